@@ -1,0 +1,73 @@
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+/**
+ * How long each operation may take: one table. Each row is overridden by `SLIPWAY_<NAME>_TIMEOUT`.
+ */
+export const deadlineTable = {
+  /** One metadata read: a local answer takes milliseconds, so five seconds of silence are a broken server. */
+  METADATA: Duration.seconds(5),
+  /** As metadata; a token that the server has to fetch first takes longer than the rest, yet under a second. */
+  TOKEN: Duration.seconds(5),
+  /** The engine's answer that it is alive. */
+  PING: Duration.seconds(5),
+  /** From asking for a pull to the engine's first word: it has to resolve, connect and authenticate. */
+  PULL_FIRST_BYTE: Duration.minutes(2),
+  /** Between two words of a pull. The engine reports several times a second while bytes come in. */
+  PULL_STALL: Duration.minutes(1),
+  /** A whole pull: 30 GB at 10 MB/s. */
+  PULL: Duration.minutes(60),
+  /** Long because the engine may still be unpacking or its disk be busy with a pull. */
+  CREATE: Duration.minutes(4),
+  START: Duration.minutes(3),
+  /** On top of the grace period that the container has before it is killed. */
+  STOP: Duration.minutes(2),
+  REMOVE: Duration.minutes(2),
+  LIST: Duration.seconds(30),
+  INSPECT: Duration.seconds(30),
+  /** For a disk that metadata lists to appear as a device. */
+  DISK: Duration.seconds(60),
+  MOUNT: Duration.minutes(2),
+  /** A check of some terabytes, repairs included. */
+  FSCK: Duration.minutes(30),
+  MKFS: Duration.minutes(30)
+} as const satisfies Record<string, Duration.Duration>
+
+export type Operation = keyof typeof deadlineTable
+
+/** The deadlines in force. */
+export const Deadlines = Context.Reference<Readonly<Record<Operation, Duration.Duration>>>("slipway/startup/Deadlines", {
+  defaultValue: () => deadlineTable
+})
+
+/** An operation that was given up on because it took longer than it may. */
+export class OperationTimeout extends Schema.TaggedError<OperationTimeout>()("OperationTimeout", {
+  operation: Schema.String,
+  /** The setting's name in the table. */
+  setting: Schema.String,
+  limit: Schema.Duration
+}) {
+  get isRetryable() {
+    return true
+  }
+  override get message() {
+    return `${this.operation}: no end after ${Duration.format(this.limit)}`
+  }
+}
+
+/**
+ * Fails with `OperationTimeout` when the effect takes longer than its row of the table allows. `operation` names it
+ * to the operator. `extra` is added to the limit (the grace period of a stop).
+ */
+export const withDeadline =
+  (setting: Operation, operation: string, extra: Duration.Duration = Duration.zero) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | OperationTimeout, R> =>
+    Effect.flatMap(Deadlines, (deadlines) => {
+      const limit = Duration.sum(deadlines[setting], extra)
+      return Effect.timeoutOrElse(effect, {
+        duration: limit,
+        orElse: () => Effect.fail(new OperationTimeout({ operation, setting, limit }))
+      })
+    })

@@ -1,0 +1,59 @@
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Option from "effect/Option"
+import * as Pull from "effect/Pull"
+import type * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
+import { DockerClient } from "../vm/DockerClient.ts"
+import type { DockerError } from "../vm/DockerError.ts"
+import type { MetadataError } from "../vm/MetadataError.ts"
+import type { PullProgress } from "../vm/PullStream.ts"
+import { type Operation, type OperationTimeout, withDeadline } from "./Deadlines.ts"
+import { tell } from "./Progress.ts"
+
+/** What a pull can fail with, the token for it included. */
+export type PullError = DockerError | MetadataError | OperationTimeout
+
+export interface ImagePull {
+  readonly begin: Effect.Effect<void>
+  /** Begins it if need be, and waits for its end. */
+  readonly join: Effect.Effect<void, PullError>
+}
+
+/**
+ * A pull that is begun at most once, as soon as it is known to be needed, and joined by the plan's step. It changes
+ * nothing that runs. Closing the scope interrupts it.
+ */
+export const makeImagePull = Effect.fnUntraced(function* (
+  image: ImageReference,
+  token: Effect.Effect<Option.Option<Redacted.Redacted>, MetadataError | OperationTimeout>
+) {
+  const scope = yield* Effect.scope
+  const docker = yield* DockerClient
+  const fiber = yield* token.pipe(
+    Effect.flatMap((token) => drain(image, docker.pull(image, token))),
+    Effect.withSpan("pull"),
+    Effect.forkIn(scope),
+    Effect.cached
+  )
+  const pull: ImagePull = { begin: Effect.asVoid(fiber), join: Effect.flatMap(fiber, Fiber.join) }
+  return pull
+})
+
+/** Drains the engine's pull stream under its three clocks: the first word, the pause between two, the whole. */
+const drain = Effect.fnUntraced(function* (image: ImageReference, stream: Stream.Stream<PullProgress, DockerError>) {
+  const reference = pullReference(image)
+  const operation = `pull ${reference}`
+  const next = yield* Stream.toPull(stream)
+  const told = (clock: Operation) =>
+    next.pipe(
+      withDeadline(clock, operation),
+      Effect.flatMap(Effect.forEach((progress) => tell({ _tag: "Pulling", image: reference, progress }), { discard: true }))
+    )
+  yield* told("PULL_FIRST_BYTE").pipe(
+    Effect.andThen(Effect.forever(told("PULL_STALL"))),
+    Pull.catchDone(() => Effect.void),
+    withDeadline("PULL", operation)
+  )
+}, Effect.scoped)

@@ -1,0 +1,45 @@
+import * as Option from "effect/Option"
+import type { DiskVolume } from "../declaration/Workload.ts"
+import type { DiskObservation } from "../vm/Disks.ts"
+import type { ContainerInspection, ImageInspection } from "../vm/DockerClient.ts"
+import type { FirewallObservation } from "../vm/Firewall.ts"
+import type { AttachedDisk } from "../vm/MetadataProvider.ts"
+import type { Mount } from "../vm/Mounts.ts"
+
+/** What is on the VM now, as far as the workload is concerned. Reading it changed nothing. */
+export interface Observation {
+  /** The containers that are ours. */
+  readonly containers: ReadonlyArray<ContainerInspection>
+  /** The names of all the others. */
+  readonly foreignNames: ReadonlyArray<string>
+  readonly image: ImageObservation
+  /** The host's mount table, in its order. */
+  readonly mounts: ReadonlyArray<Mount>
+  /** The disks that metadata lists; asked for, like the rest, only if the workload has a disk. */
+  readonly attached: ReadonlyArray<AttachedDisk>
+  /** One for each disk volume of the workload. */
+  readonly disks: ReadonlyArray<ObservedDisk>
+  readonly firewall: FirewallObservation
+}
+
+export interface ImageObservation {
+  /** What the engine holds under the reference. */
+  readonly local: Option.Option<ImageInspection>
+  readonly wanted: WantedDigest
+}
+
+/** The manifest digest that the reference stands for. */
+export type WantedDigest =
+  | { readonly _tag: "Known"; readonly digest: string }
+  /** Neither the reference nor the registry said; `cause` tells why. */
+  | { readonly _tag: "Unknown"; readonly cause: string }
+
+export interface ObservedDisk {
+  readonly volume: DiskVolume
+  /** `none` where the disk is not attached, and so was not looked for. */
+  readonly device: Option.Option<DiskObservation>
+}
+
+/** Whether the engine holds what the reference stands for. */
+export const isImagePresent = ({ local, wanted }: ImageObservation): boolean =>
+  wanted._tag === "Known" && Option.isSome(local) && local.value.digests.includes(wanted.digest)

@@ -1,0 +1,39 @@
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import type { ContainerSummary } from "../vm/DockerClient.ts"
+import { HostRandom } from "../vm/HostRandom.ts"
+
+/** Says that a container is ours, and holds the workload's hash: see `workloadHash`. */
+export const workloadLabel = "slipway.workload"
+/** Holds the manifest digest that the image reference stood for when the container was created. */
+export const digestLabel = "slipway.image-digest"
+
+/** Labels by which other owners mark their containers: Docker Compose, Swarm and stacks, Kubernetes. */
+const foreignLabelPrefixes = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack.", "io.kubernetes."]
+
+/**
+ * Whether a container is ours to stop and remove: it carries our label, or one of the names that konlet owned
+ * (`klt-…`, and in its first versions the container's bare name) and no other owner's label.
+ */
+export const isOurs = (container: ContainerSummary, containerName: string): boolean => {
+  const labels = Object.keys(container.labels)
+  if (labels.includes(workloadLabel)) return true
+  if (labels.some((label) => foreignLabelPrefixes.some((prefix) => label.startsWith(prefix)))) return false
+  return container.names.some((name) => name.startsWith("klt-") || (containerName !== "" && name === containerName))
+}
+
+/** The name under which a container of ours waits, stopped, for its successor to be confirmed. */
+export const asideName = (id: string): string => `klt-aside-${id.slice(0, 12)}`
+
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
+/**
+ * `klt-<container name>-<four letters>`: the same all through one boot of one host. The letters come from a stream
+ * of their own, so that nothing else which draws random numbers can change the name.
+ */
+export const engineName = Effect.fnUntraced(function* (containerName: string) {
+  const { seed } = yield* HostRandom
+  const draws = Effect.replicateEffect(Random.nextIntBetween(0, letters.length, { halfOpen: true }), 4)
+  const indices = yield* draws.pipe(Random.withSeed(`${seed}/name`))
+  return `klt-${containerName}-${indices.map((index) => letters[index]).join("")}`
+})

@@ -1,0 +1,81 @@
+import * as Arr from "effect/Array"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { Workload } from "../declaration/Workload.ts"
+import type { ContainerInspection } from "../vm/DockerClient.ts"
+import { containerSpec } from "./containerSpec.ts"
+import { difference } from "./difference.ts"
+import { diskNeeds } from "./diskNeeds.ts"
+import { mountPoint } from "./MountPoints.ts"
+import type { Observation } from "./Observation.ts"
+import { firewallSteps, firewallWarnings } from "./planFirewall.ts"
+import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
+import { replacementSteps, retirementSteps } from "./planReplacement.ts"
+import type { Settings } from "./Settings.ts"
+import { type Step, StepList } from "./Step.ts"
+
+/** The steps that turn an observation into the workload. */
+export interface Plan {
+  /** The name of the workload's container, new or kept. */
+  readonly name: string
+  /** The container that already is what is declared and is left alone. */
+  readonly kept: Option.Option<ContainerInspection>
+  /** In an order in which they could be done one after the other. Empty: the VM matches already. */
+  readonly steps: ReadonlyArray<Step>
+  /** What the operator should know although there is nothing to do about it here. */
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** The settings that bear on a plan. */
+export type PlanSettings = Pick<Settings, "mountRoot" | "openIptables" | "confirm">
+
+/**
+ * Decides what has to be done, in what order, and why. Pure: the same input gives the same plan.
+ *
+ * Nothing is stopped before everything that can fail without stopping it has been done; no disk is formatted without
+ * proof that it is blank; no container that is not ours is touched; and after a plan has been applied the next is empty.
+ */
+export const plan = (
+  workload: Workload,
+  observation: Observation,
+  name: string,
+  settings: PlanSettings
+): Result.Result<Plan, PlanRefused> => {
+  const { mounts, image } = observation
+  const rootInPlace = mounts.some((mount) => mount.target === settings.mountRoot && mount.type === "tmpfs")
+  const surroundings = { workload, mounts, mountRoot: settings.mountRoot, rootInPlace, attached: observation.attached }
+  const [disks, refused] = Arr.partition(observation.disks, (disk) => diskNeeds(disk, surroundings))
+  const reasons: Array<RefusalReason> = refused.flat()
+  if (observation.foreignNames.includes(name)) reasons.push(new ContainerNameTaken({ name }))
+  if (Arr.isArrayNonEmpty(reasons)) return Result.fail(new PlanRefused({ reasons }))
+
+  const spec = containerSpec(workload, {
+    name,
+    mountRoot: settings.mountRoot,
+    digest: image.wanted._tag === "Known" ? image.wanted.digest : undefined
+  })
+  const tmpfs = workload.volumes.flatMap((volume) =>
+    volume._tag === "Tmpfs" ? [mountPoint(settings.mountRoot, volume)] : []
+  )
+  const compared = observation.containers.map((container) => ({
+    container,
+    difference: difference(container, { spec, image, disks, tmpfs, mounts })
+  }))
+  const kept = compared.find((entry) => Option.isNone(entry.difference))?.container
+  const old = compared.flatMap(({ container, difference }) =>
+    Option.match(difference, { onNone: () => [], onSome: (cause) => [{ container, cause }] })
+  )
+  const steps = new StepList()
+  if (kept === undefined) {
+    replacementSteps(steps, { workload, observation, settings, spec, disks, rootInPlace, old })
+  } else {
+    retirementSteps(steps, old)
+    firewallSteps(steps, observation.firewall, settings.openIptables, [])
+  }
+  return Result.succeed({
+    name,
+    kept: Option.fromNullishOr(kept),
+    steps: steps.inOrder,
+    warnings: firewallWarnings(observation.firewall, settings.openIptables)
+  })
+}

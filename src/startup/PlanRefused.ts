@@ -1,0 +1,106 @@
+import * as Schema from "effect/Schema"
+
+/** Metadata does not list a disk that the declaration names. */
+export class DiskNotAttached extends Schema.TaggedError<DiskNotAttached>()("DiskNotAttached", {
+  deviceName: Schema.String,
+  attached: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    const others = this.attached.length === 0 ? "none is" : `attached are: ${this.attached.join(", ")}`
+    return (
+      `no disk with the device name "${this.deviceName}" is attached to the VM (${others}). ` +
+      `Attach it, or correct pdName: it is the device name, not the disk's name.`
+    )
+  }
+}
+
+/** The disk is attached, but its device has not appeared, or it is not a block device. */
+export class DiskDeviceMissing extends Schema.TaggedError<DiskDeviceMissing>()("DiskDeviceMissing", {
+  device: Schema.String,
+  partition: Schema.Int,
+  found: Schema.Literals(["nothing", "not a block device"])
+}) {
+  override get message() {
+    const advice =
+      this.partition > 0
+        ? `Does the disk have a partition ${this.partition}?`
+        : "The disk is attached; udev makes this link. See `ls -l /dev/disk/by-id`."
+    return `${this.device} is ${this.found === "nothing" ? "not there" : "not a block device"}. ${advice}`
+  }
+}
+
+/** The disk holds something else than ext4, and no proof that it is blank. It is left as it is. */
+export class DiskNotBlank extends Schema.TaggedError<DiskNotBlank>()("DiskNotBlank", {
+  device: Schema.String,
+  found: Schema.String
+}) {
+  override get message() {
+    return (
+      `${this.device} is neither ext4 nor blank: it holds ${this.found}. It was left untouched. ` +
+      `If nothing on it is needed, blank it: wipefs --all ${this.device} && ` +
+      `dd if=/dev/zero of=${this.device} bs=1M count=1, and the same for its last MiB.`
+    )
+  }
+}
+
+/** The whole disk is to be mounted, but it is divided into partitions. */
+export class DiskPartitioned extends Schema.TaggedError<DiskPartitioned>()("DiskPartitioned", {
+  device: Schema.String,
+  children: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return (
+      `${this.device} has partitions (${this.children.join(", ")}), so it cannot be mounted as a whole. ` +
+      "Name one of them with `partition: N`."
+    )
+  }
+}
+
+/** The disk is mounted somewhere that is not ours. */
+export class DiskInUse extends Schema.TaggedError<DiskInUse>()("DiskInUse", {
+  device: Schema.String,
+  target: Schema.String
+}) {
+  override get message() {
+    return `${this.device} is already mounted at ${this.target}, which is not ours to unmount. Unmount it there first.`
+  }
+}
+
+/** The declaration wants to write to a disk that is attached read-only. */
+export class DiskReadOnly extends Schema.TaggedError<DiskReadOnly>()("DiskReadOnly", {
+  deviceName: Schema.String,
+  why: Schema.String
+}) {
+  override get message() {
+    return `the disk "${this.deviceName}" is attached read-only, but ${this.why}. Attach it read-write, or set readOnly: true.`
+  }
+}
+
+/** A container that is not ours has the name that ours would get. */
+export class ContainerNameTaken extends Schema.TaggedError<ContainerNameTaken>()("ContainerNameTaken", {
+  name: Schema.String
+}) {
+  override get message() {
+    return `a container that is not ours is named "${this.name}". Rename or remove it.`
+  }
+}
+
+export const RefusalReason = Schema.Union([
+  DiskNotAttached,
+  DiskDeviceMissing,
+  DiskNotBlank,
+  DiskPartitioned,
+  DiskInUse,
+  DiskReadOnly,
+  ContainerNameTaken
+])
+export type RefusalReason = typeof RefusalReason.Type
+
+/** The VM cannot be made to match the declaration without doing harm: every reason that was found. Nothing changed. */
+export class PlanRefused extends Schema.TaggedError<PlanRefused>()("PlanRefused", {
+  reasons: Schema.NonEmptyArray(RefusalReason)
+}) {
+  override get message() {
+    return this.reasons.map((reason) => reason.message).join("\n")
+  }
+}

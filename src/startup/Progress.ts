@@ -1,0 +1,51 @@
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { PullProgress } from "../vm/PullStream.ts"
+import type { Plan } from "./Plan.ts"
+import type { Step } from "./Step.ts"
+
+/** What a run tells while it goes on. */
+export type ProgressEvent =
+  | { readonly _tag: "Warning"; readonly text: string }
+  /** Something outside of us is waited for. */
+  | { readonly _tag: "Waiting"; readonly text: string }
+  | { readonly _tag: "Planned"; readonly plan: Plan }
+  | { readonly _tag: "Pulling"; readonly image: string; readonly progress: PullProgress }
+  | { readonly _tag: "StepStarted"; readonly step: Step }
+  | { readonly _tag: "StepDone"; readonly step: Step; readonly duration: Duration.Duration }
+  | { readonly _tag: "StepFailed"; readonly step: Step; readonly message: string }
+  /** A step was taken back after a later one failed. */
+  | { readonly _tag: "StepUndone"; readonly step: Step }
+  | { readonly _tag: "UndoFailed"; readonly step: Step; readonly message: string }
+
+const log = (event: ProgressEvent): Effect.Effect<void> => {
+  switch (event._tag) {
+    case "Warning":
+      return Effect.logWarning(event.text)
+    case "Waiting":
+      return Effect.logInfo(`waiting: ${event.text}`)
+    case "Planned":
+      return Effect.logInfo(`planned ${event.plan.steps.length} steps`)
+    case "Pulling":
+      return Effect.void
+    case "StepStarted":
+      return Effect.logInfo(`${event.step.id} (${event.step.cause})`)
+    case "StepDone":
+      return Effect.logInfo(`done: ${event.step.id} (${Duration.format(event.duration)})`)
+    case "StepFailed":
+      return Effect.logError(`failed: ${event.step.id}: ${event.message}`)
+    case "StepUndone":
+      return Effect.logInfo(`undone: ${event.step.id}`)
+    case "UndoFailed":
+      return Effect.logError(`could not undo: ${event.step.id}: ${event.message}`)
+  }
+}
+
+/** Where a run tells what it does. Logs unless another is given. */
+export const Progress = Context.Reference<(event: ProgressEvent) => Effect.Effect<void>>("slipway/startup/Progress", {
+  defaultValue: () => log
+})
+
+/** Tells one thing. */
+export const tell = (event: ProgressEvent): Effect.Effect<void> => Effect.flatMap(Progress, (progress) => progress(event))

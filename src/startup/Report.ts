@@ -1,0 +1,25 @@
+import type * as Duration from "effect/Duration"
+import type * as Option from "effect/Option"
+import type { ContainerInspection } from "../vm/DockerClient.ts"
+import type { StepRecord } from "./apply.ts"
+
+/** What a run came to. */
+export type Report =
+  /** The VM has no declaration: there was nothing to do. */
+  | { readonly _tag: "NothingDeclared" }
+  | {
+      readonly _tag: "Running"
+      /** The container's name. */
+      readonly name: string
+      readonly image: string
+      /** The manifest digest that the image reference stood for; `none` where the registry could not be asked. */
+      readonly digest: Option.Option<string>
+      /** The container had been there already, as declared. */
+      readonly kept: boolean
+      /** As it was found at the end; `none` where it had been removed by then. */
+      readonly container: Option.Option<ContainerInspection>
+      /** In the order in which they ended. */
+      readonly steps: ReadonlyArray<StepRecord>
+      readonly warnings: ReadonlyArray<string>
+      readonly took: Duration.Duration
+    }

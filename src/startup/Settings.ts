@@ -1,0 +1,30 @@
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import type { DeclarationText } from "../vm/MetadataProvider.ts"
+
+/** What a run is told besides the declaration. */
+export interface Settings {
+  /** The declaration itself; `none` asks the VM's metadata for it. */
+  readonly declaration: Option.Option<DeclarationText>
+  /** The token for images that Google hosts; `none` asks metadata for one where such an image is declared. */
+  readonly token: Option.Option<Redacted.Redacted>
+  /** Greet logins with how the run went. */
+  readonly showWelcome: boolean
+  /** Accept tcp, udp and icmp; otherwise rules of ours that are there are removed. */
+  readonly openIptables: boolean
+  /** Where tmpfs and disks are mounted on the host. */
+  readonly mountRoot: string
+  /** How long a new container must stay up before the old one is given up. Zero does not look. */
+  readonly confirm: Duration.Duration
+}
+
+/** The settings of a run that is told nothing. */
+export const defaultSettings: Settings = {
+  declaration: Option.none(),
+  token: Option.none(),
+  showWelcome: true,
+  openIptables: true,
+  mountRoot: "/mnt/disks/gce-containers-mounts",
+  confirm: Duration.seconds(3)
+}

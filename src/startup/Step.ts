@@ -1,0 +1,51 @@
+import type * as Duration from "effect/Duration"
+import type { ImageReference } from "../declaration/ImageReference.ts"
+import type { ContainerSpec, EngineRestartPolicy } from "../vm/ContainerSpec.ts"
+import type { ContainerInspection } from "../vm/DockerClient.ts"
+import type { BlankProof } from "../vm/Disks.ts"
+import type { Mount } from "../vm/Mounts.ts"
+
+/** One call that changes the VM (`Confirm` alone only looks). */
+export type Action =
+  | { readonly _tag: "Pull"; readonly image: ImageReference }
+  | { readonly _tag: "Format"; readonly device: string; readonly proof: BlankProof }
+  | { readonly _tag: "Check"; readonly device: string }
+  | { readonly _tag: "CreateDirectory"; readonly path: string }
+  | { readonly _tag: "Mount"; readonly mount: Mount }
+  /** The mount as it was observed, so that it can be put back. */
+  | { readonly _tag: "Unmount"; readonly mount: Mount }
+  | { readonly _tag: "OpenFirewall" }
+  | { readonly _tag: "CloseFirewall" }
+  | { readonly _tag: "Stop"; readonly container: ContainerInspection; readonly grace: Duration.Duration }
+  /** Restart policy `no`, and a name that says what it is. */
+  | { readonly _tag: "SetAside"; readonly container: ContainerInspection; readonly name: string }
+  | { readonly _tag: "Create"; readonly spec: ContainerSpec }
+  | { readonly _tag: "Start"; readonly name: string }
+  | {
+      readonly _tag: "Confirm"
+      readonly name: string
+      readonly restartPolicy: EngineRestartPolicy
+      readonly window: Duration.Duration
+    }
+  | { readonly _tag: "Remove"; readonly container: ContainerInspection }
+
+export interface Step {
+  /** Unique within a plan, and readable: `mount data`. */
+  readonly id: string
+  readonly action: Action
+  /** Why it has to be done: what was observed, against what is declared. */
+  readonly cause: string
+  /** The ids of the steps that must be done before. */
+  readonly needs: ReadonlyArray<string>
+}
+
+/** Collects the steps of a plan. */
+export class StepList {
+  readonly inOrder: Array<Step> = []
+
+  /** Adds a step behind all that it needs, and gives back its id. */
+  add(id: string, action: Action, cause: string, needs: ReadonlyArray<string>): string {
+    this.inOrder.push({ id, action, cause, needs: [...new Set(needs)] })
+    return id
+  }
+}

@@ -1,0 +1,74 @@
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type { ImagePull } from "./ImagePull.ts"
+import { makePerform } from "./perform.ts"
+import type { Plan } from "./Plan.ts"
+import { tell } from "./Progress.ts"
+import type { Step } from "./Step.ts"
+
+/** When a step was done, from the start of the plan. */
+export interface StepRecord {
+  readonly step: Step
+  readonly began: Duration.Duration
+  readonly took: Duration.Duration
+}
+
+/**
+ * Carries a plan out as a graph: a step begins when what it needs is done. The first failure stops the rest, and what
+ * had been begun is taken back, the last first, so that the VM has the container that it had.
+ */
+export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull["join"]) {
+  const { perform, undo } = yield* makePerform(pull)
+  const origin = yield* Clock.currentTimeMillis
+  const begun: Array<Step> = []
+  const records: Array<StepRecord> = []
+  const done = new Map(plan.steps.map((step) => [step.id, Deferred.makeUnsafe<void>()]))
+
+  const run = Effect.fnUntraced(function* (step: Step) {
+    for (const id of step.needs) yield* Deferred.await(done.get(id)!)
+    const start = yield* Clock.currentTimeMillis
+    begun.push(step)
+    yield* tell({ _tag: "StepStarted", step })
+    yield* perform(step.action).pipe(
+      Effect.tapError((error) => tell({ _tag: "StepFailed", step, message: error.message })),
+      Effect.withSpan(step.id, { attributes: { cause: step.cause } })
+    )
+    const took = Duration.millis((yield* Clock.currentTimeMillis) - start)
+    records.push({ step, began: Duration.millis(start - origin), took })
+    yield* tell({ _tag: "StepDone", step, duration: took })
+    yield* Deferred.succeed(done.get(step.id)!, undefined)
+  })
+
+  const takeBack = Effect.fnUntraced(function* (step: Step) {
+    const undone = undo(step.action)
+    if (Option.isNone(undone)) return
+    yield* undone.value.pipe(
+      Effect.matchEffect({
+        onSuccess: () => tell({ _tag: "StepUndone", step }),
+        onFailure: (error) => tell({ _tag: "UndoFailed", step, message: error.message })
+      })
+    )
+  })
+
+  yield* Effect.forEach(plan.steps, run, { concurrency: "unbounded", discard: true }).pipe(
+    Effect.onExit((exit) =>
+      Exit.isSuccess(exit) || !isWorthGoingBack(begun)
+        ? Effect.void
+        : Effect.forEach(begun.toReversed(), takeBack, { discard: true })
+    )
+  )
+  return records
+})
+
+/**
+ * Once the old containers are being removed there is nothing to go back to. Nor where none was stopped for a new one
+ * that started but did not come up: its own restart policy may still bring it up, and its log can be read.
+ */
+const isWorthGoingBack = (begun: ReadonlyArray<Step>): boolean => {
+  const has = (tag: Step["action"]["_tag"]) => begun.some(({ action }) => action._tag === tag)
+  return !has("Remove") && (has("Stop") || !has("Confirm"))
+}

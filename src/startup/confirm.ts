@@ -1,0 +1,99 @@
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { type EngineRestartPolicy, mayEnd } from "../vm/ContainerSpec.ts"
+import { type ContainerEvent, type ContainerInspection, DockerClient } from "../vm/DockerClient.ts"
+import type { DockerError } from "../vm/DockerError.ts"
+import { withDeadline } from "./Deadlines.ts"
+
+/** How many of a container's last log lines a failure shows. */
+const logLineCount = 20
+
+/** A container that could not be started, or did not come up, or ended against its restart policy. */
+export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("ContainerFailed", {
+  container: Schema.String,
+  /** What happened, in the engine's words where it had any. */
+  detail: Schema.String,
+  exitCode: Schema.Option(Schema.Int),
+  /** Its own, oldest first. */
+  lastLogLines: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    const code = Option.match(this.exitCode, { onNone: () => "", onSome: (code) => `, exit code ${code}` })
+    return `the container ${this.container} ${this.detail}${code}`
+  }
+}
+
+interface Failure {
+  readonly detail: string
+  readonly exitCode: Option.Option<number>
+}
+
+/**
+ * Waits until it is known whether a container that was just started has come up. A failure is known at once; success
+ * once the window has passed, the image's health check has answered, or the container has ended as its policy allows.
+ */
+export const confirm = Effect.fn("confirm")(function* (
+  name: string,
+  policy: EngineRestartPolicy,
+  window: Duration.Duration
+) {
+  const docker = yield* DockerClient
+  const told = docker.containerEvents(name).pipe(
+    Stream.map((event) => judgeEvent(event, policy)),
+    Stream.runHead,
+    Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: Effect.succeed })),
+    // The events only make it faster. Without them the window is waited out, and the container looked at.
+    Effect.catch((error) => Effect.andThen(Effect.logDebug(`no events: ${error.message}`), Effect.never))
+  )
+  const seen = Effect.sleep(window).pipe(
+    Effect.andThen(docker.inspectContainer(name)),
+    withDeadline("INSPECT", `inspect container ${name}`, window),
+    Effect.map(Option.match({ onNone: () => Option.some(vanished), onSome: (found) => judgeState(found, policy) }))
+  )
+  const failure = yield* Effect.raceFirst(told, seen)
+  if (Option.isSome(failure)) return yield* failed(name, failure.value)
+})
+
+/** Turns the engine's refusal to start a container into what the operator needs to know about it. */
+export const startFailed = Effect.fnUntraced(function* (name: string, error: DockerError) {
+  const docker = yield* DockerClient
+  const found = yield* docker.inspectContainer(name).pipe(withDeadline("INSPECT", `inspect container ${name}`))
+  // Without an exit code of its own it never came to running the command: the engine's error says all there is.
+  if (Option.isNone(found) || found.value.exitCode === 0) return yield* error
+  return yield* failed(name, {
+    detail: `could not be started: ${error.reason.detail}`,
+    exitCode: Option.some(found.value.exitCode)
+  })
+})
+
+const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
+  const docker = yield* DockerClient
+  const lastLogLines = yield* docker.lastLogLines(container, logLineCount).pipe(
+    withDeadline("INSPECT", `read the log of ${container}`),
+    Effect.catch((error) => Effect.succeed([`(its log could not be read: ${error.message})`]))
+  )
+  return yield* new ContainerFailed({ container, ...failure, lastLogLines })
+})
+
+const vanished: Failure = { detail: "was removed while it was starting", exitCode: Option.none() }
+
+const ended = (exitCode: number, policy: EngineRestartPolicy): Option.Option<Failure> =>
+  mayEnd(policy, exitCode)
+    ? Option.none()
+    : Option.some({
+        detail: `ended right after its start, against its restart policy "${policy.name}"`,
+        exitCode: Option.some(exitCode)
+      })
+
+const judgeEvent = (event: ContainerEvent, policy: EngineRestartPolicy): Option.Option<Failure> => {
+  if (event._tag === "Died") return ended(event.exitCode, policy)
+  return event.health === "healthy"
+    ? Option.none()
+    : Option.some({ detail: "is unhealthy by its image's health check", exitCode: Option.none() })
+}
+
+const judgeState = (found: ContainerInspection, policy: EngineRestartPolicy): Option.Option<Failure> =>
+  found.status === "running" && found.restartCount === 0 ? Option.none() : ended(found.exitCode, policy)

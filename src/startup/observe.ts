@@ -1,0 +1,132 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
+import type { DiskVolume, Workload } from "../declaration/Workload.ts"
+import { devicePath, Disks } from "../vm/Disks.ts"
+import { DockerClient } from "../vm/DockerClient.ts"
+import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
+import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
+import { Mounts } from "../vm/Mounts.ts"
+import { Deadlines, withDeadline } from "./Deadlines.ts"
+import type { ImageObservation, Observation, ObservedDisk, WantedDigest } from "./Observation.ts"
+import { isOurs } from "./Ownership.ts"
+import { tell } from "./Progress.ts"
+import type { Settings } from "./Settings.ts"
+
+/** Reads what is on the VM, all of it at once, changing nothing. `image` reads what concerns the image. */
+export const observe = Effect.fn("observe")(function* <E, R>(
+  workload: Workload,
+  settings: Pick<Settings, "openIptables">,
+  image: Effect.Effect<ImageObservation, E, R>
+) {
+  const mounts = yield* Mounts
+  const [{ containers, foreignNames }, imageObservation, table, { attached, disks }, firewall] = yield* Effect.all(
+    [
+      observeContainers(workload.container.name),
+      image,
+      mounts.table.pipe(withDeadline("LIST", "read the mount table")),
+      observeDisks(workload.volumes.filter((volume) => volume._tag === "Disk")),
+      observeFirewall(settings.openIptables)
+    ],
+    { concurrency: "unbounded" }
+  )
+  const observation: Observation = {
+    containers,
+    foreignNames,
+    image: imageObservation,
+    mounts: table,
+    attached,
+    disks,
+    firewall
+  }
+  return observation
+})
+
+const observeContainers = Effect.fnUntraced(function* (containerName: string) {
+  const docker = yield* DockerClient
+  const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
+  const ours = all.filter((container) => isOurs(container, containerName))
+  const inspected = yield* Effect.forEach(
+    ours,
+    ({ id, names }) => docker.inspectContainer(id).pipe(withDeadline("INSPECT", `inspect container ${names[0] ?? id}`)),
+    { concurrency: 8 }
+  )
+  return {
+    // One that has gone since it was listed is not there.
+    containers: inspected.flatMap(Option.toArray),
+    foreignNames: all.filter((container) => !ours.includes(container)).flatMap((container) => container.names)
+  }
+})
+
+/** What the engine holds under a reference, and what the registry has for it now. */
+export const observeImage = Effect.fn("observeImage")(function* (
+  image: ImageReference,
+  token: Option.Option<Redacted.Redacted>
+) {
+  const docker = yield* DockerClient
+  const reference = pullReference(image)
+  const [local, wanted] = yield* Effect.all(
+    [
+      docker.inspectImage(image).pipe(withDeadline("INSPECT", `inspect image ${reference}`)),
+      image.digest !== undefined
+        ? Effect.succeed<WantedDigest>({ _tag: "Known", digest: image.digest })
+        : docker.resolveDigest(image, token).pipe(
+            withDeadline("INSPECT", `ask the registry for ${reference}`),
+            Effect.map(
+              Option.match({
+                onNone: (): WantedDigest => ({ _tag: "Unknown", cause: "the engine cannot ask registries" }),
+                onSome: (digest): WantedDigest => ({ _tag: "Known", digest })
+              })
+            ),
+            // Not an end: the pull that follows from not knowing succeeds, or fails with better words.
+            Effect.catch((error) => Effect.succeed<WantedDigest>({ _tag: "Unknown", cause: error.message }))
+          )
+    ],
+    { concurrency: "unbounded" }
+  )
+  const observation: ImageObservation = { local, wanted }
+  return observation
+})
+
+const observeDisks = Effect.fnUntraced(function* (volumes: ReadonlyArray<DiskVolume>) {
+  if (volumes.length === 0) return { attached: [], disks: [] }
+  const metadata = yield* MetadataProvider
+  const attached = yield* metadata.disks.pipe(withDeadline("METADATA", "read the attached disks from metadata"))
+  const disks = yield* Effect.forEach(volumes, (volume) => observeDisk(volume, attached), { concurrency: 8 })
+  return { attached, disks }
+})
+
+/** A disk that metadata lists may come late; one that it does not list is not waited for. */
+const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: ReadonlyArray<AttachedDisk>) {
+  const absent: ObservedDisk = { volume, device: Option.none() }
+  if (!attached.some(({ deviceName }) => deviceName === volume.deviceName)) return absent
+  const disks = yield* Disks
+  const { DISK } = yield* Deadlines
+  const device = devicePath(volume.deviceName, volume.partition)
+  const look = disks
+    .observe(volume.deviceName, volume.partition)
+    .pipe(withDeadline("INSPECT", `inspect ${device}`))
+  const first = yield* look
+  if (first._tag !== "Missing") return { volume, device: Option.some(first) }
+  yield* tell({ _tag: "Waiting", text: `${device} has not appeared yet, at most ${Duration.format(DISK)}` })
+  const last = yield* look.pipe(
+    Effect.repeat({
+      schedule: Schedule.spaced(Duration.millis(500)).pipe(Schedule.upTo({ duration: DISK })),
+      while: (observation) => observation._tag === "Missing"
+    })
+  )
+  return { volume, device: Option.some(last) }
+})
+
+const observeFirewall = Effect.fnUntraced(function* (open: boolean) {
+  const firewall = yield* Firewall
+  const unavailable: FirewallObservation = { ipv4: "Unavailable", ipv6: "Unavailable" }
+  return yield* firewall.observe.pipe(
+    withDeadline("INSPECT", "inspect the firewall"),
+    // Without rules to add, a firewall that cannot be read is none that we have to do with.
+    (observed) => (open ? observed : Effect.catch(observed, () => Effect.succeed(unavailable)))
+  )
+})

@@ -1,0 +1,188 @@
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import { pullReference } from "../declaration/ImageReference.ts"
+import type { Workload } from "../declaration/Workload.ts"
+import type { ContainerSpec } from "../vm/ContainerSpec.ts"
+import type { ContainerInspection } from "../vm/DockerClient.ts"
+import type { Mount } from "../vm/Mounts.ts"
+import { canBind } from "./containerSpec.ts"
+import type { DiskNeeds } from "./diskNeeds.ts"
+import { mountPoint } from "./MountPoints.ts"
+import { isImagePresent, type Observation } from "./Observation.ts"
+import { asideName } from "./Ownership.ts"
+import type { PlanSettings } from "./Plan.ts"
+import { firewallSteps } from "./planFirewall.ts"
+import type { StepList } from "./Step.ts"
+
+/** How long a container has between SIGTERM and SIGKILL. */
+export const stopGrace = Duration.seconds(10)
+
+/** A container of ours that has to go, and why. */
+export interface OldContainer {
+  readonly container: ContainerInspection
+  readonly cause: string
+}
+
+interface Replacement {
+  readonly workload: Workload
+  readonly observation: Observation
+  readonly settings: PlanSettings
+  readonly spec: ContainerSpec
+  readonly disks: ReadonlyArray<DiskNeeds>
+  readonly rootInPlace: boolean
+  readonly old: ReadonlyArray<OldContainer>
+}
+
+/** Stops and removes what is superseded by a container that is already there. */
+export const retirementSteps = (steps: StepList, old: ReadonlyArray<OldContainer>): void => {
+  for (const { container, cause } of old) {
+    const stopped = isActive(container) ? [addStop(steps, container, cause, [])] : []
+    steps.add(`remove ${container.name}`, { _tag: "Remove", container }, cause, stopped)
+  }
+}
+
+/**
+ * Puts a new container in the place of whatever is there. What can be done while an old one runs is done first; then
+ * the old one is stopped and set aside, what it held is unmounted and mounted afresh, and the new one is created,
+ * started and confirmed; only then is the old one removed.
+ */
+export const replacementSteps = (steps: StepList, replacement: Replacement): void => {
+  const { workload, observation, settings, spec, disks, old } = replacement
+  const leaving = leavingMounts(replacement)
+  const heldByOld = leaving.length > 0 && old.some(({ container }) => isActive(container))
+
+  const before = [...pullSteps(steps, workload, observation), ...directorySteps(steps, workload)]
+  for (const disk of disks) if (!disk.held) before.push(...prepareSteps(steps, disk, []))
+  if (!heldByOld) before.push(...mountSteps(steps, replacement, leaving, []))
+
+  const aside = old.map(({ container, cause }) =>
+    steps.add(
+      `set aside ${container.name}`,
+      { _tag: "SetAside", container, name: asideName(container.id) },
+      "it is kept until its successor is confirmed",
+      isActive(container) ? [addStop(steps, container, cause, before)] : before
+    )
+  )
+  const mounted = heldByOld ? mountSteps(steps, replacement, leaving, aside) : []
+
+  const cause = old.length === 0 ? "no container of ours is there" : "none of ours is what is declared"
+  const created = steps.add("create", { _tag: "Create", spec }, cause, [...before, ...aside, ...mounted])
+  const opened = firewallSteps(steps, observation.firewall, settings.openIptables, before)
+  const started = steps.add("start", { _tag: "Start", name: spec.name }, "it is declared to run", [created, ...opened])
+  const settled = Duration.isZero(settings.confirm)
+    ? started
+    : steps.add(
+        "confirm",
+        { _tag: "Confirm", name: spec.name, restartPolicy: spec.restartPolicy, window: settings.confirm },
+        "a container that ends at once has not started",
+        [started]
+      )
+  for (const { container } of old) {
+    steps.add(`remove ${container.name}`, { _tag: "Remove", container }, `${spec.name} has taken its place`, [settled])
+  }
+}
+
+/** What is mounted below the root and is not to stay, in the order in which it can be unmounted: last mounted first. */
+const leavingMounts = ({ observation, settings, disks }: Replacement): ReadonlyArray<Mount> => {
+  const staying = new Set(disks.filter((disk) => disk.inPlace).map((disk) => disk.mount.target))
+  return observation.mounts
+    .filter((mount) => mount.target.startsWith(`${settings.mountRoot}/`) && !staying.has(mount.target))
+    .toReversed()
+}
+
+const pullSteps = (steps: StepList, workload: Workload, { image }: Observation): ReadonlyArray<string> => {
+  if (isImagePresent(image)) return []
+  const reference = pullReference(workload.container.image)
+  const cause =
+    image.wanted._tag === "Unknown"
+      ? `which digest ${reference} stands for is not known: ${image.wanted.cause}`
+      : Option.isNone(image.local)
+        ? `the engine does not hold ${reference}`
+        : `${reference} stands for ${image.wanted.digest} now, which the engine does not hold`
+  return [steps.add("pull", { _tag: "Pull", image: workload.container.image }, cause, [])]
+}
+
+const directorySteps = (steps: StepList, workload: Workload): ReadonlyArray<string> =>
+  workload.volumes.flatMap((volume) =>
+    volume._tag === "HostPath" &&
+    workload.container.mounts.some((mount) => mount.volume === volume.name && !canBind(volume.path, mount.path))
+      ? [
+          steps.add(
+            `create ${volume.path}`,
+            { _tag: "CreateDirectory", path: volume.path },
+            "the engine creates no missing directory where a path has a colon in it",
+            []
+          )
+        ]
+      : []
+  )
+
+const prepareSteps = (steps: StepList, disk: DiskNeeds, needs: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const { device, prepare, volume } = disk
+  switch (prepare._tag) {
+    case "Nothing":
+      return []
+    case "Check":
+      return [
+        steps.add(`check ${volume.deviceName}`, { _tag: "Check", device }, "it holds ext4 and is to be mounted", needs)
+      ]
+    case "Format":
+      return [
+        steps.add(
+          `format ${volume.deviceName}`,
+          { _tag: "Format", device, proof: prepare.proof },
+          "it is blank: no signature on it, and its first and last MiB hold zeros only",
+          needs
+        )
+      ]
+  }
+}
+
+/** Unmounts what is leaving and mounts what the workload needs; gives back the ids of all its steps. */
+const mountSteps = (
+  steps: StepList,
+  { workload, settings, disks, rootInPlace }: Replacement,
+  leaving: ReadonlyArray<Mount>,
+  needs: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const all: Array<string> = []
+  // One after the other: of two mounts on one target, the upper has to go first.
+  let free = needs
+  for (const mount of leaving) {
+    const held = disks.some((disk) => disk.mount.source === mount.source)
+    const cause = held ? "the disk has to be free to be checked and mounted as declared" : "the new container is to start afresh"
+    const id = `unmount ${mount.target}`
+    const again = steps.inOrder.filter((step) => step.action._tag === "Unmount" && step.action.mount.target === mount.target)
+    free = [steps.add(again.length === 0 ? id : `${id} (${again.length + 1})`, { _tag: "Unmount", mount }, cause, free)]
+    all.push(...free)
+  }
+  if (!rootInPlace) {
+    const mount: Mount = { source: "tmpfs", target: settings.mountRoot, type: "tmpfs", options: ["rw", "mode=0755"] }
+    const cause = "as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet"
+    free = [steps.add(`mount ${mount.target}`, { _tag: "Mount", mount }, cause, free)]
+    all.push(...free)
+  }
+  for (const disk of disks) {
+    if (disk.inPlace) continue
+    const prepared = disk.held
+      ? prepareSteps(steps, disk, free)
+      : steps.inOrder.filter((step) => "device" in step.action && step.action.device === disk.device).map((step) => step.id)
+    const cause = `volume "${disk.volume.name}" is on it`
+    all.push(...prepared)
+    all.push(steps.add(`mount ${disk.volume.deviceName}`, { _tag: "Mount", mount: disk.mount }, cause, [...free, ...prepared]))
+  }
+  for (const volume of workload.volumes) {
+    if (volume._tag !== "Tmpfs") continue
+    const target = mountPoint(settings.mountRoot, volume)
+    const mount: Mount = { source: "tmpfs", target, type: "tmpfs", options: ["rw"] }
+    const cause = `volume "${volume.name}" is a tmpfs, empty for each new container`
+    all.push(steps.add(`mount tmpfs ${volume.name}`, { _tag: "Mount", mount }, cause, free))
+  }
+  return all
+}
+
+const addStop = (steps: StepList, container: ContainerInspection, cause: string, needs: ReadonlyArray<string>): string =>
+  steps.add(`stop ${container.name}`, { _tag: "Stop", container, grace: stopGrace }, cause, needs)
+
+const isActive = ({ status }: ContainerInspection): boolean =>
+  status === "running" || status === "restarting" || status === "paused"

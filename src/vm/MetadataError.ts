@@ -1,0 +1,55 @@
+import * as Schema from "effect/Schema"
+
+/** `url` is what was asked for; it holds no secret. */
+const fields = { url: Schema.String }
+
+/** The metadata server's name does not resolve, or nothing answers there. */
+export class MetadataUnreachable extends Schema.TaggedError<MetadataUnreachable>()("MetadataUnreachable", {
+  ...fields,
+  detail: Schema.String
+}) {
+  get isRetryable() {
+    return true
+  }
+  override get message() {
+    return `the metadata server did not answer at ${this.url}: ${this.detail}`
+  }
+}
+
+/** The metadata server answered with a status that is neither 200 nor 404. */
+export class MetadataRefused extends Schema.TaggedError<MetadataRefused>()("MetadataRefused", {
+  ...fields,
+  statusCode: Schema.Int
+}) {
+  get isRetryable() {
+    return this.statusCode === 429 || this.statusCode >= 500
+  }
+  override get message() {
+    return `the metadata server answered ${this.statusCode} for ${this.url}`
+  }
+}
+
+/** The answer is not the metadata server's: no `Metadata-Flavor: Google`, or not of the documented shape. */
+export class MetadataInvalid extends Schema.TaggedError<MetadataInvalid>()("MetadataInvalid", {
+  ...fields,
+  detail: Schema.String
+}) {
+  get isRetryable() {
+    return false
+  }
+  override get message() {
+    return `what answered at ${this.url} is not the metadata server's answer: ${this.detail}`
+  }
+}
+
+/** A metadata read that failed. */
+export class MetadataError extends Schema.TaggedError<MetadataError>()("MetadataError", {
+  reason: Schema.Union([MetadataUnreachable, MetadataRefused, MetadataInvalid])
+}) {
+  get isRetryable() {
+    return this.reason.isRetryable
+  }
+  override get message() {
+    return this.reason.message
+  }
+}
