@@ -38,9 +38,12 @@ export const deadlineTable = {
 export type Operation = keyof typeof deadlineTable
 
 /** The deadlines in force. */
-export const Deadlines = Context.Reference<Readonly<Record<Operation, Duration.Duration>>>("slipway/startup/Deadlines", {
-  defaultValue: () => deadlineTable
-})
+export const Deadlines = Context.Reference<Readonly<Record<Operation, Duration.Duration>>>(
+  "slipway/startup/Deadlines",
+  {
+    defaultValue: () => deadlineTable
+  }
+)
 
 /** An operation that was given up on because it took longer than it may. */
 export class OperationTimeout extends Schema.TaggedError<OperationTimeout>()("OperationTimeout", {

@@ -49,7 +49,9 @@ const drain = Effect.fnUntraced(function* (image: ImageReference, stream: Stream
   const told = (clock: Operation) =>
     next.pipe(
       withDeadline(clock, operation),
-      Effect.flatMap(Effect.forEach((progress) => tell({ _tag: "Pulling", image: reference, progress }), { discard: true }))
+      Effect.flatMap(
+        Effect.forEach((progress) => tell({ _tag: "Pulling", image: reference, progress }), { discard: true })
+      )
     )
   yield* told("PULL_FIRST_BYTE").pipe(
     Effect.andThen(Effect.forever(told("PULL_STALL"))),

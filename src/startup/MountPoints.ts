@@ -2,7 +2,9 @@ import type { DiskVolume, TmpfsVolume, Volume } from "../declaration/Workload.ts
 
 /** The folder names are konlet's: what refers to them keeps working. */
 export const mountPoint = (mountRoot: string, volume: DiskVolume | TmpfsVolume): string =>
-  volume._tag === "Disk" ? `${mountRoot}/gce-persistent-disks/${volume.deviceName}` : `${mountRoot}/tmpfss/${volume.name}`
+  volume._tag === "Disk"
+    ? `${mountRoot}/gce-persistent-disks/${volume.deviceName}`
+    : `${mountRoot}/tmpfss/${volume.name}`
 
 /** Where a volume is on the host. */
 export const hostPath = (mountRoot: string, volume: Volume): string =>

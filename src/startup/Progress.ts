@@ -48,4 +48,5 @@ export const Progress = Context.Reference<(event: ProgressEvent) => Effect.Effec
 })
 
 /** Tells one thing. */
-export const tell = (event: ProgressEvent): Effect.Effect<void> => Effect.flatMap(Progress, (progress) => progress(event))
+export const tell = (event: ProgressEvent): Effect.Effect<void> =>
+  Effect.flatMap(Progress, (progress) => progress(event))

@@ -67,7 +67,8 @@ export const containerSpec = (
 }
 
 /** SHA-256 of the spec without the name, which changes with every boot. */
-const hash = ({ name: _, labels: __, env, ...rest }: ContainerSpec): string => {
-  const text = JSON.stringify([rest, env.map((variable) => [variable.name, Redacted.value(variable.value)])])
+const hash = (spec: ContainerSpec): string => {
+  const env = spec.env.map(({ name, value }) => [name, Redacted.value(value)])
+  const text = JSON.stringify({ ...spec, name: undefined, labels: undefined, env })
   return createHash("sha256").update(text).digest("hex")
 }

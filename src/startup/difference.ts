@@ -23,7 +23,8 @@ export const difference = (container: ContainerInspection, wanted: Wanted): Opti
   if (container.labels[workloadLabel] !== spec.labels[workloadLabel]) {
     return Option.some("it was created from another declaration")
   }
-  if (image.wanted._tag === "Unknown") return Option.some(`whether its image is current is not known: ${image.wanted.cause}`)
+  if (image.wanted._tag === "Unknown")
+    return Option.some(`whether its image is current is not known: ${image.wanted.cause}`)
   if (container.labels[digestLabel] !== image.wanted.digest) {
     return Option.some(`${spec.image} stands for another image now, ${image.wanted.digest}`)
   }
@@ -40,5 +41,4 @@ export const difference = (container: ContainerInspection, wanted: Wanted): Opti
 
 /** It runs, or has ended as its restart policy allows. */
 const restsAsDeclared = (container: ContainerInspection, spec: ContainerSpec): boolean =>
-  container.status === "running" ||
-  (container.status === "exited" && mayEnd(spec.restartPolicy, container.exitCode))
+  container.status === "running" || (container.status === "exited" && mayEnd(spec.restartPolicy, container.exitCode))

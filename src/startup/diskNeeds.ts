@@ -85,7 +85,9 @@ export const diskNeeds = (
   } else if (content._tag === "Filesystem" && content.type !== "ext4") {
     refusals.push(new DiskNotBlank({ device, found: `a ${content.type} filesystem` }))
   } else if (content._tag === "Blank" && attachedReadOnly) {
-    refusals.push(new DiskReadOnly({ deviceName: volume.deviceName, why: "it is blank and would have to be formatted" }))
+    refusals.push(
+      new DiskReadOnly({ deviceName: volume.deviceName, why: "it is blank and would have to be formatted" })
+    )
   }
   if (Arr.isArrayNonEmpty(refusals)) return Result.fail(refusals)
 

@@ -106,9 +106,7 @@ const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: R
   const disks = yield* Disks
   const { DISK } = yield* Deadlines
   const device = devicePath(volume.deviceName, volume.partition)
-  const look = disks
-    .observe(volume.deviceName, volume.partition)
-    .pipe(withDeadline("INSPECT", `inspect ${device}`))
+  const look = disks.observe(volume.deviceName, volume.partition).pipe(withDeadline("INSPECT", `inspect ${device}`))
   const first = yield* look
   if (first._tag !== "Missing") return { volume, device: Option.some(first) }
   yield* tell({ _tag: "Waiting", text: `${device} has not appeared yet, at most ${Duration.format(DISK)}` })

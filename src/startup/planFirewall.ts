@@ -22,13 +22,18 @@ export const firewallSteps = (
   const names = differing.map(([, name]) => name).join(" and ")
   return open
     ? [steps.add("open firewall", { _tag: "OpenFirewall" }, `our ${names} rules are not all there`, needs)]
-    : [steps.add("close firewall", { _tag: "CloseFirewall" }, `${names} rules of ours are there, and are not wanted`, needs)]
+    : [
+        steps.add(
+          "close firewall",
+          { _tag: "CloseFirewall" },
+          `${names} rules of ours are there, and are not wanted`,
+          needs
+        )
+      ]
 }
 
 /** What cannot be opened because the host has no such firewall. */
 export const firewallWarnings = (firewall: FirewallObservation, open: boolean): ReadonlyArray<string> =>
   families.flatMap(([family, name]) =>
-    open && firewall[family] === "Unavailable"
-      ? [`the host has no iptables for ${name}: nothing was opened there`]
-      : []
+    open && firewall[family] === "Unavailable" ? [`the host has no iptables for ${name}: nothing was opened there`] : []
   )

@@ -150,9 +150,13 @@ const mountSteps = (
   let free = needs
   for (const mount of leaving) {
     const held = disks.some((disk) => disk.mount.source === mount.source)
-    const cause = held ? "the disk has to be free to be checked and mounted as declared" : "the new container is to start afresh"
+    const cause = held
+      ? "the disk has to be free to be checked and mounted as declared"
+      : "the new container is to start afresh"
     const id = `unmount ${mount.target}`
-    const again = steps.inOrder.filter((step) => step.action._tag === "Unmount" && step.action.mount.target === mount.target)
+    const again = steps.inOrder.filter(
+      (step) => step.action._tag === "Unmount" && step.action.mount.target === mount.target
+    )
     free = [steps.add(again.length === 0 ? id : `${id} (${again.length + 1})`, { _tag: "Unmount", mount }, cause, free)]
     all.push(...free)
   }
@@ -166,10 +170,14 @@ const mountSteps = (
     if (disk.inPlace) continue
     const prepared = disk.held
       ? prepareSteps(steps, disk, free)
-      : steps.inOrder.filter((step) => "device" in step.action && step.action.device === disk.device).map((step) => step.id)
+      : steps.inOrder
+          .filter((step) => "device" in step.action && step.action.device === disk.device)
+          .map((step) => step.id)
     const cause = `volume "${disk.volume.name}" is on it`
     all.push(...prepared)
-    all.push(steps.add(`mount ${disk.volume.deviceName}`, { _tag: "Mount", mount: disk.mount }, cause, [...free, ...prepared]))
+    all.push(
+      steps.add(`mount ${disk.volume.deviceName}`, { _tag: "Mount", mount: disk.mount }, cause, [...free, ...prepared])
+    )
   }
   for (const volume of workload.volumes) {
     if (volume._tag !== "Tmpfs") continue
@@ -181,8 +189,12 @@ const mountSteps = (
   return all
 }
 
-const addStop = (steps: StepList, container: ContainerInspection, cause: string, needs: ReadonlyArray<string>): string =>
-  steps.add(`stop ${container.name}`, { _tag: "Stop", container, grace: stopGrace }, cause, needs)
+const addStop = (
+  steps: StepList,
+  container: ContainerInspection,
+  cause: string,
+  needs: ReadonlyArray<string>
+): string => steps.add(`stop ${container.name}`, { _tag: "Stop", container, grace: stopGrace }, cause, needs)
 
 const isActive = ({ status }: ContainerInspection): boolean =>
   status === "running" || status === "restarting" || status === "paused"

@@ -93,7 +93,9 @@ const report = Effect.fnUntraced(function* (run: {
 }) {
   const { plan, began, ...rest } = run
   const docker = yield* DockerClient
-  const found = yield* docker.inspectContainer(plan.name).pipe(withDeadline("INSPECT", `inspect container ${plan.name}`))
+  const found = yield* docker
+    .inspectContainer(plan.name)
+    .pipe(withDeadline("INSPECT", `inspect container ${plan.name}`))
   const report: Report = {
     _tag: "Running",
     name: plan.name,
