@@ -1,6 +1,10 @@
+import * as Result from "effect/Result"
+
 /**
  * An image reference as the registry's reference grammar has it:
  * `[domain[:port]/]path[:tag][@digest]`, with Docker Hub's shorthand (`nginx` is `docker.io/library/nginx`).
+ *
+ * Grammar: https://github.com/distribution/reference (reference.go, normalize.go).
  */
 export interface ImageReference {
   /** The reference as it was written; it is what the container is created with. */
@@ -14,3 +18,121 @@ export interface ImageReference {
   /** The digest that was written, `sha256:…`. */
   readonly digest: string | undefined
 }
+
+/** Both spellings that the engine takes for Docker Hub; the second is the older one. */
+const dockerHub = "docker.io"
+const dockerIndex = "index.docker.io"
+
+/** The longest repository path that a registry has to take. */
+const maximumPathLength = 255
+
+/** The longest text that is looked at: domain (253), port, path (255), tag (128) and digest stay well below it. */
+const maximumLength = 1024
+
+const label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+const domainPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`)
+const componentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
+const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
+const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/
+
+/** The algorithms that an engine knows, and the hexadecimal digits of their digests. */
+const digestLengths: ReadonlyMap<string, number> = new Map([
+  ["sha256", 64],
+  ["sha384", 96],
+  ["sha512", 128]
+])
+
+/** Reads an image reference. The failure says in a few words what is wrong with it, without quoting it. */
+export const parseImageReference = (text: string): Result.Result<ImageReference, string> =>
+  Result.gen(function* () {
+    if (text === "") return yield* Result.fail("it is empty")
+    if (text.length > maximumLength) return yield* Result.fail(`it is longer than ${maximumLength} characters`)
+    if (/\s/.test(text)) return yield* Result.fail("it contains white space")
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return yield* Result.fail("it begins like a URL")
+    if (/^[a-f0-9]{64}$/.test(text))
+      return yield* Result.fail("it is an image's ID, which no registry can be asked for")
+
+    const [domain, remainder] = splitDomain(text)
+    const [named, digest] = cut(remainder, "@")
+    const [path, tag] = cut(named, ":")
+    if (!domainPattern.test(domain)) return yield* Result.fail("the registry's host is not a host name")
+    if (/[A-Z]/.test(path)) return yield* Result.fail("the repository's name must be in lower case")
+    if (!path.split("/").every((component) => componentPattern.test(component))) {
+      return yield* Result.fail(
+        "each part of the repository's name must be letters and digits, joined by single '.' or '_', '__' or dashes"
+      )
+    }
+    if (path.length > maximumPathLength) {
+      return yield* Result.fail(`the repository's name is longer than ${maximumPathLength} characters`)
+    }
+    if (tag !== undefined && !tagPattern.test(tag)) {
+      return yield* Result.fail(
+        "the tag must be 1 to 128 letters, digits, '_', '.' or '-', not beginning with '.' or '-'"
+      )
+    }
+    if (digest !== undefined && !isDigest(digest)) {
+      return yield* Result.fail(
+        "the digest must be an algorithm and its hexadecimal digits, as in sha256 and 64 of them"
+      )
+    }
+    return { text, domain, path, tag, digest }
+  })
+
+/** The reference spelt out: domain and path always, tag and digest where they were written. */
+export const formatImageReference = ({ domain, path, tag, digest }: ImageReference): string =>
+  `${domain}/${path}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`
+
+/**
+ * What the engine is asked to pull: spelt out, with `:latest` where neither tag nor digest is named. A digest decides
+ * alone: the engine ignores a tag beside it.
+ */
+export const pullReference = ({ domain, path, tag, digest }: ImageReference): string =>
+  digest === undefined ? `${domain}/${path}:${tag ?? "latest"}` : `${domain}/${path}@${digest}`
+
+/**
+ * Whether the VM's token may be sent to the image's registry: `gcr.io`, `*.gcr.io` and `*.pkg.dev` are Google's.
+ * Google serves them on HTTPS's own port only, so a host with another port is not one of them.
+ */
+export const isGoogleHosted = ({ domain }: ImageReference): boolean => {
+  const host = domain.toLowerCase().replace(/:443$/, "")
+  return host === "gcr.io" || host.endsWith(".gcr.io") || host.endsWith(".pkg.dev")
+}
+
+/**
+ * A reference that was probably meant by one that does not parse: without surrounding white space or a URL's scheme,
+ * the repository in lower case.
+ */
+export const suggestImageReference = (text: string): string | undefined => {
+  const bare = text.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, "")
+  return [bare, lowerCasePath(bare)].find((candidate) => Result.isSuccess(parseImageReference(candidate)))
+}
+
+const lowerCasePath = (text: string): string => {
+  const end = text.slice(text.lastIndexOf("/") + 1).search(/[:@]/)
+  const path = end === -1 ? text.length : text.lastIndexOf("/") + 1 + end
+  return text.slice(0, path).toLowerCase() + text.slice(path)
+}
+
+/** What comes before the first slash is a host if it could not be a part of a Docker Hub repository's name. */
+const splitDomain = (text: string): readonly [domain: string, remainder: string] => {
+  const slash = text.indexOf("/")
+  if (slash === -1) return [dockerHub, `library/${text}`]
+  const first = text.slice(0, slash)
+  const rest = text.slice(slash + 1)
+  if (first !== "localhost" && !/[.:A-Z]/.test(first)) return [dockerHub, text]
+  if (first !== dockerHub && first !== dockerIndex) return [first, rest]
+  return [dockerHub, rest.includes("/") ? rest : `library/${rest}`]
+}
+
+const cut = (text: string, separator: string): readonly [before: string, after: string | undefined] => {
+  const index = text.indexOf(separator)
+  return index === -1 ? [text, undefined] : [text.slice(0, index), text.slice(index + 1)]
+}
+
+const isDigest = (digest: string): boolean => {
+  if (!digestPattern.test(digest)) return false
+  const [algorithm, digits] = cut(digest, ":")
+  return digitsOf(algorithm) === digits?.length && digits === digits.toLowerCase()
+}
+
+const digitsOf = (algorithm: string): number | undefined => digestLengths.get(algorithm)

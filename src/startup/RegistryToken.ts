@@ -33,6 +33,10 @@ export const makeRegistryToken = Effect.fnUntraced(function* (
           })
     )
   )
-  if (!isGoogleHosted(image)) return Effect.succeed(none)
-  return Option.isSome(settings.token) ? Effect.succeed(settings.token) : yield* Effect.cached(asked)
+  const shown = !isGoogleHosted(image)
+    ? Effect.succeed(none)
+    : Option.isSome(settings.token)
+      ? Effect.succeed(settings.token)
+      : asked
+  return yield* Effect.cached(shown)
 })

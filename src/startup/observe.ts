@@ -125,6 +125,6 @@ const observeFirewall = Effect.fnUntraced(function* (open: boolean) {
   return yield* firewall.observe.pipe(
     withDeadline("INSPECT", "inspect the firewall"),
     // Without rules to add, a firewall that cannot be read is none that we have to do with.
-    (observed) => (open ? observed : Effect.catch(observed, () => Effect.succeed(unavailable)))
+    (observed) => (open ? observed : Effect.orElseSucceed(observed, () => unavailable))
   )
 })

@@ -1,8 +1,15 @@
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
-import type { MetadataError } from "./MetadataError.ts"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { MetadataError, MetadataInvalid, MetadataRefused, MetadataUnreachable } from "./MetadataError.ts"
 
 /** A declaration's text and where it was found. */
 export interface DeclarationText {
@@ -28,4 +35,110 @@ export class MetadataProvider extends Context.Service<
     /** An access token of the VM's default service account; `none` where the VM has no service account. */
     readonly token: Effect.Effect<Option.Option<Redacted.Redacted>, MetadataError>
   }
->()("slipway/vm/MetadataProvider") {}
+>()("slipway/vm/MetadataProvider") {
+  /**
+   * Reads `http://<host>/computeMetadata/v1/instance/…`; `host` may carry a port. Where a key is missing the server says
+   * 404, with the same header as all its answers: without that header nothing is believed, a 404 neither.
+   * Source: cloud.google.com/compute/docs/metadata/querying-metadata.
+   */
+  static readonly layer = (host: string) =>
+    Layer.effect(
+      MetadataProvider,
+      Effect.gen(function* () {
+        const client = yield* HttpClient.HttpClient
+
+        /** The answer's body; `none` for 404. */
+        const read = Effect.fnUntraced(function* (path: string, limitBytes: number) {
+          const url = `http://${host}/computeMetadata/v1/instance/${path}`
+          const request = HttpClientRequest.get(url).pipe(HttpClientRequest.setHeader("Metadata-Flavor", "Google"))
+          const response = yield* client.execute(request).pipe(Effect.mapError((error) => unreachable(url, error)))
+          if (response.headers["metadata-flavor"] !== "Google") {
+            return yield* invalid(url, `it answered ${response.status} without "Metadata-Flavor: Google"`)
+          }
+          if (response.status === 404) return Option.none<Uint8Array>()
+          if (response.status !== 200) {
+            return yield* new MetadataError({ reason: new MetadataRefused({ url, statusCode: response.status }) })
+          }
+          return Option.some(yield* body(url, response, limitBytes))
+        }, Effect.scoped)
+
+        const readJson = Effect.fnUntraced(function* <A>(path: string, decode: (json: string) => Option.Option<A>) {
+          const bytes = yield* read(path, jsonLimitBytes)
+          if (Option.isNone(bytes)) return Option.none<A>()
+          const decoded = decode(new TextDecoder().decode(bytes.value))
+          // What did not fit is not quoted: it may hold a token.
+          if (Option.isNone(decoded))
+            return yield* invalid(`${host}/${path}`, "its JSON is not of the documented shape")
+          return decoded
+        })
+
+        const attribute = (key: string) =>
+          Effect.map(
+            read(`attributes/${key}`, declarationLimitBytes),
+            Option.map((text): DeclarationText => ({ file: `metadata:${key}`, text }))
+          )
+
+        return MetadataProvider.of({
+          declaration: attribute("slipway-declaration").pipe(
+            Effect.filterOrElse(Option.isSome, () => attribute("gce-container-declaration")),
+            Effect.withSpan("MetadataProvider.declaration")
+          ),
+          disks: readJson("disks/?recursive=true", decodeDisks).pipe(
+            Effect.map(Option.getOrElse(() => [])),
+            Effect.withSpan("MetadataProvider.disks")
+          ),
+          token: readJson("service-accounts/default/token", decodeToken).pipe(
+            Effect.map(Option.map(({ access_token }) => Redacted.make(access_token))),
+            Effect.withSpan("MetadataProvider.token")
+          )
+        })
+      })
+    )
+}
+
+/** Metadata values are at most 256 KiB; four times that is left for a server that thinks otherwise. */
+const declarationLimitBytes = 1024 * 1024
+const jsonLimitBytes = 1024 * 1024
+
+const decodeDisks = Schema.decodeUnknownOption(
+  Schema.fromJsonString(
+    Schema.Array(Schema.Struct({ deviceName: Schema.String, mode: Schema.Literals(["READ_WRITE", "READ_ONLY"]) }))
+  )
+)
+
+const decodeToken = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Struct({ access_token: Schema.NonEmptyString }))
+)
+
+const invalid = (url: string, detail: string) => new MetadataError({ reason: new MetadataInvalid({ url, detail }) })
+
+const unreachable = (url: string, error: HttpClientError.HttpClientError) => {
+  const { cause } = error.reason
+  const detail = cause instanceof Error ? cause.message : error.reason._tag
+  return new MetadataError({ reason: new MetadataUnreachable({ url, detail }) })
+}
+
+/** The body, as long as it is no longer than it may be. */
+const body = (url: string, response: HttpClientResponse.HttpClientResponse, limitBytes: number) =>
+  response.stream.pipe(
+    Stream.mapError((error) => unreachable(url, error)),
+    Stream.runFoldEffect(
+      (): { readonly chunks: Array<Uint8Array>; size: number } => ({ chunks: [], size: 0 }),
+      (body, chunk) => {
+        body.chunks.push(chunk)
+        body.size += chunk.length
+        return body.size > limitBytes
+          ? Effect.fail(invalid(url, `its answer is longer than ${limitBytes} bytes`))
+          : Effect.succeed(body)
+      }
+    ),
+    Effect.map(({ chunks, size }) => {
+      const whole = new Uint8Array(size)
+      let offset = 0
+      for (const chunk of chunks) {
+        whole.set(chunk, offset)
+        offset += chunk.length
+      }
+      return whole
+    })
+  )
