@@ -131,8 +131,6 @@ const cut = (text: string, separator: string): readonly [before: string, after: 
 
 const isDigest = (digest: string): boolean => {
   if (!digestPattern.test(digest)) return false
-  const [algorithm, digits] = cut(digest, ":")
-  return digitsOf(algorithm) === digits?.length && digits === digits.toLowerCase()
+  const [algorithm, digits = ""] = cut(digest, ":")
+  return digits.length === digestLengths.get(algorithm) && digits === digits.toLowerCase()
 }
-
-const digitsOf = (algorithm: string): number | undefined => digestLengths.get(algorithm)

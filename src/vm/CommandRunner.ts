@@ -1,8 +1,19 @@
+import { constants } from "node:os"
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as PlatformError from "effect/PlatformError"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import type * as Scope from "effect/Scope"
-import type { CommandError } from "./CommandError.ts"
+import * as Stream from "effect/Stream"
+import { CommandError, OutputTooLong, ProgramFailed, ProgramMissing } from "./CommandError.ts"
+import { hostNamespace, inNamespace, namespaceResult, namespaceToEnter } from "./HostNamespace.ts"
 
 /** A program and its arguments. Nothing passes through a shell. */
 export interface Command {
@@ -36,4 +47,207 @@ export class CommandRunner extends Context.Service<
      */
     readonly hold: (command: Command) => Effect.Effect<Option.Option<CommandResult>, CommandError, Scope.Scope>
   }
->()("slipway/vm/CommandRunner") {}
+>()("slipway/vm/CommandRunner") {
+  /** Runs programs here, as children of this process. They speak the C locale, so that their words do not vary. */
+  static readonly layer = Layer.effect(
+    CommandRunner,
+    Effect.gen(function* () {
+      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const path = yield* Config.String("PATH").pipe(Effect.orElseSucceed(() => ""))
+      const env = { PATH: searchPath(path), LC_ALL: "C", LANG: "C" }
+
+      const spawn = (command: Command, stdin: ChildProcess.CommandInput) =>
+        spawner
+          .spawn(
+            ChildProcess.make(command.program, command.args, {
+              stdin,
+              env,
+              extendEnv: true,
+              forceKillAfter: "2 seconds"
+            })
+          )
+          .pipe(
+            Effect.mapError((error) => notRun(command, error)),
+            // Node throws some of the system's errors (E2BIG, ENOMEM), with the arguments in them.
+            Effect.catchDefect((defect) =>
+              Effect.fail(failed(command, systemCode(defect) ?? "it could not be started"))
+            )
+          )
+
+      const runToEnd = Effect.fnUntraced(function* (command: Command) {
+        const { stdin } = command
+        const handle = yield* spawn(command, stdin === undefined ? "ignore" : Stream.make(encoder.encode(stdin)))
+        return yield* awaitResult(command, handle, handle.stdout)
+      }, Effect.scoped)
+
+      return CommandRunner.of({
+        run: Effect.fn("CommandRunner.run")(function* (command) {
+          yield* Effect.annotateCurrentSpan("program", command.program)
+          return yield* abandonable(runToEnd(command))
+        }),
+        hold: Effect.fn("CommandRunner.hold")(function* (command) {
+          yield* Effect.annotateCurrentSpan("program", command.program)
+          const input = Stream.make(encoder.encode(command.stdin ?? ""))
+          const handle = yield* spawn(command, Stream.concat(input, Stream.never))
+          const spoken = yield* Deferred.make<void>()
+          // What follows the first line is read all the same, lest the program block, and dropped.
+          const output = handle.stdout.pipe(
+            Stream.filter(() => !Deferred.isDoneUnsafe(spoken)),
+            Stream.tap((chunk) => (chunk.includes(newline) ? Deferred.succeed(spoken, undefined) : Effect.void))
+          )
+          const ended = yield* Effect.forkScoped(awaitResult(command, handle, output))
+          return yield* Effect.raceFirst(
+            Effect.as(Deferred.await(spoken), Option.none<CommandResult>()),
+            Effect.map(Fiber.join(ended), Option.some)
+          )
+        })
+      })
+    })
+  )
+
+  /**
+   * Runs programs in the mount namespace of the host's first process, whose /proc is seen at `procPath`: mount, mkfs
+   * and iptables are the host's own, as are the files that they work on.
+   */
+  static readonly layerHost = (procPath: string) =>
+    Layer.effect(
+      CommandRunner,
+      Effect.gen(function* () {
+        const runner = yield* CommandRunner
+        const namespace = hostNamespace(procPath)
+        return CommandRunner.of({
+          run: (command) =>
+            Effect.flatMap(runner.run(inNamespace(namespace, command)), (result) =>
+              Effect.fromResult(namespaceResult(command, result))
+            ),
+          hold: (command) =>
+            Effect.flatMap(
+              runner.hold(inNamespace(namespace, command)),
+              Option.match({
+                onNone: () => Effect.succeedNone,
+                onSome: (result) => Effect.asSome(Effect.fromResult(namespaceResult(command, result)))
+              })
+            )
+        })
+      })
+    )
+
+  /**
+   * Runs programs on the host: here, or in the host's mount namespace where that is not ours. The host's /proc is at
+   * `procPath`; where none is named, at `/host_proc` if that exists (where konlet's unit mounts it), else at `/proc`.
+   */
+  static readonly layerAuto = (procPath?: string) =>
+    Layer.unwrap(
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const mounted = yield* Effect.orElseSucceed(files.exists("/host_proc"), () => false)
+        const hostProc = procPath ?? (mounted ? "/host_proc" : "/proc")
+        const namespace = namespaceToEnter({
+          procPath: hostProc,
+          ours: yield* Effect.option(files.readLink("/proc/self/ns/mnt")),
+          hosts: yield* Effect.option(files.readLink(hostNamespace(hostProc)))
+        })
+        return Option.isNone(namespace)
+          ? CommandRunner.layer
+          : CommandRunner.layerHost(hostProc).pipe(Layer.provide(CommandRunner.layer))
+      })
+    )
+}
+
+const encoder = new TextEncoder()
+const newline = 0x0a
+
+/** 8 MiB */
+const outputLimitBytes = 8 * 1024 * 1024
+
+/** The PATH with the system programs' directories at its end: a unit's or a plain user's PATH may lack them. */
+const searchPath = (path: string): string => {
+  const directories = path.split(":").filter((directory) => directory !== "")
+  return [...new Set([...directories, "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"])].join(":")
+}
+
+/** Reads both outputs at once, so that a full pipe cannot stop the program, and waits for its end. */
+const awaitResult = (
+  command: Command,
+  handle: ChildProcessSpawner.ChildProcessHandle,
+  stdout: Stream.Stream<Uint8Array, PlatformError.PlatformError>
+): Effect.Effect<CommandResult, CommandError> =>
+  Effect.all(
+    {
+      exitCode: handle.exitCode.pipe(
+        Effect.catch((error) =>
+          Option.match(signalNumber(error), {
+            onNone: () => Effect.fail(notRun(command, error)),
+            onSome: (signal) => Effect.succeed(128 + signal)
+          })
+        )
+      ),
+      stdout: text(command, stdout),
+      stderr: text(command, handle.stderr)
+    },
+    { concurrency: "unbounded" }
+  )
+
+const text = (command: Command, output: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
+  output.pipe(
+    Stream.mapError((error) => notRun(command, error)),
+    Stream.runFoldEffect(
+      // A byte-order mark is a part of what was printed.
+      () => ({ decoder: new TextDecoder("utf-8", { ignoreBOM: true }), text: "", bytes: 0 }),
+      (printed, chunk) => {
+        const bytes = printed.bytes + chunk.length
+        const { program, args } = command
+        const reason = new OutputTooLong({ program, argumentCount: args.length, limitBytes: outputLimitBytes })
+        return bytes > outputLimitBytes
+          ? Effect.fail(new CommandError({ reason }))
+          : Effect.succeed({
+              decoder: printed.decoder,
+              text: printed.text + printed.decoder.decode(chunk, { stream: true }),
+              bytes
+            })
+      }
+    ),
+    Effect.map(({ decoder, text }) => text + decoder.decode())
+  )
+
+/**
+ * Interruption waits for the program's end, which comes within two seconds, but five seconds at most: a program that
+ * sleeps uninterruptibly in the kernel, as one that waits for a broken disk, does not even end when it is killed.
+ */
+const abandonable = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.forkDetach(Effect.interruptible(effect)), (fiber) =>
+      Effect.onInterrupt(restore(Fiber.join(fiber)), () =>
+        // In a fiber of its own: one that is interrupted already cannot wait for a limited time.
+        Effect.flatMap(Effect.forkDetach(Effect.timeoutOption(Fiber.interrupt(fiber), "5 seconds")), Fiber.await)
+      )
+    )
+  )
+
+/**
+ * Only the system's own code is taken from the error: the rest of it quotes the command line, which may hold secrets.
+ */
+const notRun = ({ program, args }: Command, error: PlatformError.PlatformError): CommandError => {
+  const { reason } = error
+  if (reason._tag === "NotFound" && reason.method === "spawn") {
+    return new CommandError({ reason: new ProgramMissing({ program, argumentCount: args.length }) })
+  }
+  const detail = reason._tag === "BadArgument" ? reason.description : systemCode(reason.cause)
+  return failed({ program, args }, detail ?? reason._tag)
+}
+
+const failed = ({ program, args }: Command, detail: string): CommandError =>
+  new CommandError({ reason: new ProgramFailed({ program, argumentCount: args.length, detail }) })
+
+const systemCode = (cause: unknown): string | undefined =>
+  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : undefined
+
+/** The spawner reports an end by signal as an error that names the signal in its words alone. */
+const signalNumber = ({ reason }: PlatformError.PlatformError): Option.Option<number> => {
+  const words = reason.method === "exitCode" && reason.cause instanceof Error ? reason.cause.message : ""
+  const name = /'(SIG[A-Z0-9]+)'/.exec(words)?.[1]
+  const signals: Readonly<Record<string, number>> = constants.signals
+  return Option.fromUndefinedOr(name === undefined ? undefined : signals[name])
+}

@@ -1,7 +1,16 @@
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { CommandError } from "./CommandError.ts"
+import { CommandRunner } from "./CommandRunner.ts"
+import { complaint } from "./Complaint.ts"
+import * as DiskProbe from "./DiskProbe.ts"
+import { checkCommand, type CheckOutcome, checkOutcome, formatCommand } from "./Ext4.ts"
+
+export type { CheckOutcome } from "./Ext4.ts"
 
 /** Why a disk is known to be blank: what was looked at, on the device itself. */
 export interface BlankProof {
@@ -47,9 +56,6 @@ export class DiskFailed extends Schema.TaggedError<DiskFailed>()("DiskFailed", {
   }
 }
 
-/** What a filesystem check did. */
-export type CheckOutcome = "clean" | "repaired"
-
 /** Attached disks and what is on them. */
 export class Disks extends Context.Service<
   Disks,
@@ -64,7 +70,59 @@ export class Disks extends Context.Service<
     /** `mkfs.ext4`. The caller holds proof that the device is blank. */
     readonly format: (device: string) => Effect.Effect<void, CommandError | DiskFailed>
   }
->()("slipway/vm/Disks") {}
+>()("slipway/vm/Disks") {
+  /** Over the host's own lsblk, blkid, dd, fsck.ext4 and mkfs.ext4. */
+  static readonly layer = Layer.effect(
+    Disks,
+    Effect.gen(function* () {
+      const runner = yield* CommandRunner
+
+      const readContent = Effect.fnUntraced(function* (device: string, path: string, sizeBytes: number) {
+        const probe = yield* orFail(
+          "inspect",
+          device,
+          DiskProbe.probed(yield* runner.run(DiskProbe.probeCommand(path)))
+        )
+        // What has a signature is not blank, whatever its first and last MiB hold.
+        const ranges = probe._tag === "Nothing" ? DiskProbe.proofRanges(sizeBytes) : []
+        const reads = yield* Effect.forEach(
+          ranges,
+          (range) =>
+            Effect.flatMap(runner.run(DiskProbe.readCommand(path, range)), (result) =>
+              orFail("inspect", device, DiskProbe.rangeRead(range, result))
+            ),
+          { concurrency: "unbounded" }
+        )
+        return DiskProbe.diskContent(probe, sizeBytes, reads)
+      })
+
+      return Disks.of({
+        observe: Effect.fn("Disks.observe")(function* (deviceName, partition) {
+          const device = devicePath(deviceName, partition)
+          const path = DiskProbe.resolvedPath(yield* runner.run(DiskProbe.resolveCommand(device)))
+          if (Option.isNone(path)) return { _tag: "Missing", device }
+          const listed = yield* runner.run(DiskProbe.listCommand(path.value))
+          const block = yield* orFail("inspect", device, DiskProbe.listedDevice(listed))
+          if (Option.isNone(block)) return { _tag: "NotBlockDevice", device }
+          const content = yield* readContent(device, path.value, block.value.sizeBytes)
+          return { _tag: "Present", device, path: path.value, ...block.value, content }
+        }),
+        check: Effect.fn("Disks.check")(function* (device) {
+          return yield* orFail("check", device, checkOutcome(yield* runner.run(checkCommand(device))))
+        }),
+        format: Effect.fn("Disks.format")(function* (device) {
+          const result = yield* runner.run(formatCommand(device))
+          if (result.exitCode !== 0) {
+            return yield* new DiskFailed({ operation: "format", device, detail: complaint(result) })
+          }
+        })
+      })
+    })
+  )
+}
+
+const orFail = <A>(operation: DiskFailed["operation"], device: string, result: Result.Result<A, string>) =>
+  Effect.fromResult(Result.mapError(result, (detail) => new DiskFailed({ operation, device, detail })))
 
 /** `/dev/disk/by-id/google-<deviceName>[-part<N>]` */
 export const devicePath = (deviceName: string, partition: number): string =>

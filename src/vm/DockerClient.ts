@@ -1,13 +1,21 @@
+import Docker from "dockerode"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
-import type * as Stream from "effect/Stream"
-import type { ImageReference } from "../declaration/ImageReference.ts"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "./ContainerSpec.ts"
-import type { DockerError } from "./DockerError.ts"
-import type { PullProgress } from "./PullStream.ts"
+import { AnswerInvalid, AnswerLost, DockerError } from "./DockerError.ts"
+import * as EngineAnswer from "./EngineAnswer.ts"
+import { defaultEngineAddress, type EngineAddress, formatEngineAddress } from "./EngineAddress.ts"
+import { engineFailure, registryFailure, thrown } from "./EngineFailure.ts"
+import { createBody } from "./engineRequest.ts"
+import { type LogChunk, LogFrames } from "./LogFrames.ts"
+import { decodePullLine, isPullEnd, type PullProgress } from "./PullStream.ts"
 
 /** One entry of `GET /containers/json?all=true`. */
 export interface ContainerSummary {
@@ -40,7 +48,7 @@ export interface ContainerInspection {
 /** `GET /images/{reference}/json`, as far as it is needed. */
 export interface ImageInspection {
   readonly id: string
-  /** The manifest digests (`sha256:…`) under which the engine got it from a repository of that name. */
+  /** The manifest digests (`sha256:…`) under which the engine got it from its repositories. */
   readonly digests: ReadonlyArray<string>
   readonly sizeBytes: number
 }
@@ -95,9 +103,257 @@ export class DockerClient extends Context.Service<
     readonly containerEvents: (id: string) => Stream.Stream<ContainerEvent, DockerError>
     /** The last lines that it wrote to stdout and stderr, oldest first. */
     readonly lastLogLines: (id: string, count: number) => Effect.Effect<ReadonlyArray<string>, DockerError>
-    /** What it writes from now on, as it comes; ends when the container does. */
-    readonly followLogs: (
-      id: string
-    ) => Stream.Stream<{ readonly channel: "stdout" | "stderr"; readonly bytes: Uint8Array }, DockerError>
+    /** All that it has written and writes, as it comes; ends when the container does. */
+    readonly followLogs: (id: string) => Stream.Stream<LogChunk, DockerError>
   }
->()("slipway/vm/DockerClient") {}
+>()("slipway/vm/DockerClient") {
+  /** Speaks to the engine at the address through dockerode. Interrupting a call closes its connection. */
+  static readonly layer = (address: EngineAddress = defaultEngineAddress) =>
+    Layer.sync(DockerClient, () => {
+      const engine = new Docker(
+        address._tag === "Socket"
+          ? { socketPath: address.path }
+          : { protocol: "http", host: address.host, port: address.port }
+      )
+      const place = formatEngineAddress(address)
+
+      /** One request, answered whole or, with `stream`, as it comes. Anything but 2xx is an error. */
+      const call = (operation: string, request: Request) =>
+        Effect.callback<unknown, DockerError>((resume, signal) => {
+          const { method, path, query = {}, body = {}, token, stream = false } = request
+          engine.modem.dial(
+            {
+              method,
+              path: `${path}?`,
+              options: { _query: query, _body: body, body },
+              statusCodes: successes,
+              isStream: stream,
+              abortSignal: signal,
+              ...(token === undefined ? {} : { authconfig: { username: "_token", password: Redacted.value(token) } })
+            },
+            (error, answer) =>
+              resume(
+                error === null || error === undefined
+                  ? Effect.succeed(answer)
+                  : Effect.fail(engineFailure(operation, place, thrown(error)))
+              )
+          )
+        })
+
+      const decoded = <A>(operation: string, request: Request, decode: (answer: unknown) => Option.Option<A>) =>
+        Effect.flatMap(call(operation, request), (answer) =>
+          Option.match(decode(answer), {
+            onSome: (value) => Effect.succeed(value),
+            onNone: () => Effect.fail(answerInvalid(operation))
+          })
+        )
+
+      /** The bytes of an answer as they come. Ending early closes the connection. */
+      const bytes = (operation: string, request: Request) =>
+        Stream.unwrap(
+          Effect.map(call(operation, { ...request, stream: true }), (answer) =>
+            Stream.fromAsyncIterable(answer as AsyncIterable<Uint8Array>, (cause) =>
+              engineFailure(operation, place, { ...thrown(cause), statusCode: undefined })
+            )
+          )
+        )
+
+      const lines = (operation: string, request: Request) =>
+        bytes(operation, request).pipe(
+          Stream.decodeText,
+          Stream.splitLines,
+          Stream.filter((line) => line.trim() !== "")
+        )
+
+      const inspectContainer = (id: string) =>
+        decoded(`inspect container ${id}`, get(`/containers/${encodeURIComponent(id)}/json`), EngineAnswer.inspection)
+
+      const logs = (id: string, query: Record<string, unknown>) =>
+        Stream.unwrap(
+          Effect.map(inspectContainer(id), ({ tty }) => {
+            const frames = new LogFrames(tty)
+            return bytes(`read the log of ${id}`, {
+              ...get(`/containers/${encodeURIComponent(id)}/logs`),
+              query: { stdout: true, stderr: true, ...query }
+            }).pipe(Stream.flatMap((chunk) => Stream.fromIterable(frames.push(chunk))))
+          })
+        )
+
+      const change = (operation: string, id: string, action: string, query: Record<string, unknown> = {}, body = {}) =>
+        call(operation, { method: "POST", path: `/containers/${encodeURIComponent(id)}/${action}`, query, body })
+
+      return DockerClient.of({
+        ping: Effect.asVoid(call("ping the engine", get("/_ping"))),
+        listContainers: decoded(
+          "list containers",
+          { ...get("/containers/json"), query: { all: true } },
+          EngineAnswer.summaries
+        ),
+        inspectContainer: (id) => noneWhereMissing(inspectContainer(id)),
+        inspectImage: (image) => {
+          const reference = pullReference(image)
+          const answer = decoded(
+            `inspect image ${reference}`,
+            get(`/images/${imagePath(reference)}/json`),
+            EngineAnswer.image
+          )
+          return noneWhereMissing(answer)
+        },
+        resolveDigest: (image, token) => {
+          const reference = pullReference(image)
+          const operation = `ask the registry for ${reference}`
+          return decoded(
+            operation,
+            { ...get(`/distribution/${imagePath(reference)}/json`), token: Option.getOrUndefined(token) },
+            EngineAnswer.distribution
+          ).pipe(
+            Effect.asSome,
+            Effect.catchTag("DockerError", (error) => {
+              const { reason } = error
+              // An engine without the endpoint says so in its router's words; all other words are the registry's.
+              if (reason._tag === "NotFound" && /page not found/i.test(reason.detail)) return Effect.succeedNone
+              return Effect.fail(isFromRegistry(reason) ? registryFailure(operation, reference, reason.detail) : error)
+            })
+          )
+        },
+        pull: (image, token) => {
+          const reference = pullReference(image)
+          const operation = `pull ${reference}`
+          const { name, tag } = splitReference(reference)
+          let ended = false
+          const progress = lines(operation, {
+            method: "POST",
+            path: "/images/create",
+            query: { fromImage: name, tag },
+            token: Option.getOrUndefined(token)
+          }).pipe(
+            Stream.mapEffect((line) => {
+              const read = decodePullLine(line)
+              if (Result.isSuccess(read)) {
+                ended ||= isPullEnd(read.success)
+                return Effect.succeed(read.success)
+              }
+              return Effect.fail(
+                read.failure._tag === "Error"
+                  ? registryFailure(operation, reference, read.failure.message)
+                  : answerInvalid(operation)
+              )
+            }),
+            Stream.catchTag("DockerError", (error) =>
+              Stream.fail(
+                isFromRegistry(error.reason) ? registryFailure(operation, reference, error.reason.detail) : error
+              )
+            )
+          )
+          // A stream that was cut off at a line's end looks like any other: only the engine's last word tells.
+          return Stream.concat(
+            progress,
+            Stream.unwrap(
+              Effect.sync(() =>
+                ended
+                  ? Stream.empty
+                  : Stream.fail(
+                      new DockerError({
+                        reason: new AnswerLost({ operation, detail: "the engine's answer ended early" })
+                      })
+                    )
+              )
+            )
+          )
+        },
+        createContainer: (spec) =>
+          decoded(
+            `create container ${spec.name}`,
+            { method: "POST", path: "/containers/create", query: { name: spec.name }, body: createBody(spec) },
+            EngineAnswer.created
+          ),
+        startContainer: (id) => Effect.asVoid(change(`start container ${id}`, id, "start")),
+        stopContainer: (id, grace) =>
+          Effect.asVoid(change(`stop container ${id}`, id, "stop", { t: Math.ceil(Duration.toSeconds(grace)) })),
+        removeContainer: (id) =>
+          call(`remove container ${id}`, {
+            method: "DELETE",
+            path: `/containers/${encodeURIComponent(id)}`,
+            query: { force: true, v: true }
+          }).pipe(
+            Effect.asVoid,
+            Effect.catchReason("DockerError", "NotFound", () => Effect.void)
+          ),
+        renameContainer: (id, name) => Effect.asVoid(change(`rename container ${id}`, id, "rename", { name })),
+        updateRestartPolicy: (id, { name, maximumRetryCount }) =>
+          Effect.asVoid(
+            change(
+              `change the restart policy of ${id}`,
+              id,
+              "update",
+              {},
+              {
+                RestartPolicy: { Name: name, MaximumRetryCount: maximumRetryCount }
+              }
+            )
+          ),
+        containerEvents: (id) =>
+          lines(`read the events of ${id}`, {
+            ...get("/events"),
+            // From the first second of the epoch on: all that the engine still knows.
+            query: { since: "1", filters: JSON.stringify({ type: ["container"], container: [id] }) }
+          }).pipe(Stream.flatMap((line) => Stream.fromIterable(Option.toArray(EngineAnswer.event(line))))),
+        lastLogLines: (id, count) =>
+          logs(id, { tail: count }).pipe(
+            Stream.runFold(
+              () => "",
+              (text, { bytes }) => (text + new TextDecoder().decode(bytes)).slice(-logLimit)
+            ),
+            Effect.map((text) =>
+              text
+                .split("\n")
+                .map((line) => line.trimEnd())
+                .filter((line) => line !== "")
+                .slice(-count)
+            )
+          ),
+        followLogs: (id) => logs(id, { follow: true })
+      })
+    })
+}
+
+/** Characters of a log that are kept at most. */
+const logLimit = 64 * 1024
+
+const successes = { 200: true, 201: true, 204: true, 304: true }
+
+interface Request {
+  readonly method: "GET" | "POST" | "DELETE"
+  readonly path: string
+  readonly query?: Record<string, unknown>
+  readonly body?: object
+  readonly token?: Redacted.Redacted | undefined
+  readonly stream?: boolean
+}
+
+const get = (path: string): Request => ({ method: "GET", path })
+
+/** What is not there is no error. */
+const noneWhereMissing = <A>(found: Effect.Effect<A, DockerError>): Effect.Effect<Option.Option<A>, DockerError> =>
+  found.pipe(
+    Effect.asSome,
+    Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)
+  )
+
+const answerInvalid = (operation: string): DockerError =>
+  new DockerError({ reason: new AnswerInvalid({ operation, detail: "the answer is not one of the engine's API" }) })
+
+/** The engine itself could be spoken to: what went wrong lies behind it. */
+const isFromRegistry = ({ _tag }: DockerError["reason"]): boolean =>
+  _tag === "NotFound" || _tag === "EngineFailed" || _tag === "RequestRefused" || _tag === "Conflict"
+
+/** A reference as part of a path: its slashes stay. */
+const imagePath = (reference: string): string => reference.split("/").map(encodeURIComponent).join("/")
+
+/** `fromImage` and `tag` of a pull; the tag may be a digest. */
+const splitReference = (reference: string): { readonly name: string; readonly tag: string } => {
+  const at = reference.indexOf("@")
+  if (at !== -1) return { name: reference.slice(0, at).replace(/:[^/:]*$/, ""), tag: reference.slice(at + 1) }
+  const colon = reference.lastIndexOf(":")
+  return { name: reference.slice(0, colon), tag: reference.slice(colon + 1) }
+}

@@ -1,9 +1,13 @@
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { CommandError } from "./CommandError.ts"
+import { CommandRunner } from "./CommandRunner.ts"
+import { complaint } from "./Complaint.ts"
 
 /** Another run held the lock for all the time that we were willing to wait. */
 export class LockBusy extends Schema.TaggedError<LockBusy>()("LockBusy", {
@@ -41,4 +45,67 @@ export class Lock extends Context.Service<
       readonly onWait: (holder: string) => Effect.Effect<void>
     }) => Effect.Effect<void, CommandError | LockBusy | LockFailed, Scope.Scope>
   }
->()("slipway/vm/Lock") {}
+>()("slipway/vm/Lock") {
+  /**
+   * A child that holds the file locked until its standard input ends: `flock … tee`. The pipe to it is ours alone, so
+   * that it ends with us, and the lock with it, however we end. tee writes the holder's line into the file, and its echo
+   * of it tells that the lock is held.
+   */
+  static readonly layer = (path: string = "/run/slipway/lock") =>
+    Layer.effect(
+      Lock,
+      Effect.gen(function* () {
+        const runner = yield* CommandRunner
+
+        const run = Effect.fnUntraced(function* (program: string, args: ReadonlyArray<string>) {
+          const result = yield* runner.run({ program, args })
+          if (result.exitCode !== 0) return yield* new LockFailed({ path, detail: complaint(result) })
+        })
+
+        /** Whether the lock is held now. `wait` is how flock is told how long to wait for it. */
+        const hold = Effect.fnUntraced(function* (wait: ReadonlyArray<string>, holder: string) {
+          const args = ["--exclusive", ...wait, "--conflict-exit-code", `${conflict}`, path, "tee", path]
+          const ended = yield* runner.hold({ program: "flock", args, stdin: `${holder}\n` })
+          if (Option.isNone(ended)) return true
+          if (ended.value.exitCode === conflict) return false
+          return yield* new LockFailed({ path, detail: complaint({ ...ended.value, stdout: "" }) })
+        })
+
+        /** What the holder wrote of itself; nothing where it is about to, or where that cannot be read. */
+        const readHolder = runner.run({ program: "cat", args: ["--", path] }).pipe(
+          Effect.map(({ exitCode, stdout }) => (exitCode === 0 ? onOneLine(stdout) : "")),
+          Effect.orElseSucceed(() => "")
+        )
+
+        const acquire = Effect.fn("Lock.acquire")(function* ({ holder, limit, onWait }: AcquireOptions) {
+          const line = onOneLine(holder)
+          yield* run("mkdir", ["-p", "-m", "0700", "--", path.slice(0, path.lastIndexOf("/")) || "/"])
+          if (!(yield* hold(["--nonblock"], line))) {
+            yield* onWait(yield* readHolder)
+            const seconds = Math.min(Duration.toSeconds(limit), longestWaitSeconds)
+            if (seconds === 0 || !(yield* hold(["--wait", `${seconds}`], line))) {
+              return yield* new LockBusy({ path, holder: yield* readHolder, waited: limit })
+            }
+          }
+          yield* run("chmod", ["0600", "--", path])
+        })
+
+        return Lock.of({ acquire })
+      })
+    )
+}
+
+/** As `Lock.acquire` takes them. */
+type AcquireOptions = Parameters<Lock["Service"]["acquire"]>[0]
+
+/** flock's exit code where another holds the lock: 1, its own choice, would be tee's as well. */
+const conflict = 75
+
+/** A day; flock's timer takes no unlimited wait. */
+const longestWaitSeconds = 86_400
+
+const onOneLine = (text: string): string =>
+  text
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .slice(0, 200)

@@ -42,6 +42,15 @@ export class MetadataInvalid extends Schema.TaggedError<MetadataInvalid>()("Meta
   }
 }
 
+/** The setting for the metadata server's address holds something else. */
+export class MetadataHostInvalid extends Schema.TaggedError<MetadataHostInvalid>()("MetadataHostInvalid", {
+  host: Schema.String
+}) {
+  override get message() {
+    return `"${this.host}" is not the address of a metadata server: write a host name or address, and a port if need be`
+  }
+}
+
 /** A metadata read that failed. */
 export class MetadataError extends Schema.TaggedError<MetadataError>()("MetadataError", {
   reason: Schema.Union([MetadataUnreachable, MetadataRefused, MetadataInvalid])

@@ -1,7 +1,8 @@
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
-import * as HttpClientError from "effect/http/HttpClientError"
+import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
@@ -9,7 +10,13 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { MetadataError, MetadataInvalid, MetadataRefused, MetadataUnreachable } from "./MetadataError.ts"
+import {
+  MetadataError,
+  MetadataHostInvalid,
+  MetadataInvalid,
+  MetadataRefused,
+  MetadataUnreachable
+} from "./MetadataError.ts"
 
 /** A declaration's text and where it was found. */
 export interface DeclarationText {
@@ -37,44 +44,53 @@ export class MetadataProvider extends Context.Service<
   }
 >()("slipway/vm/MetadataProvider") {
   /**
-   * Reads `http://<host>/computeMetadata/v1/instance/…`; `host` may carry a port. Where a key is missing the server says
-   * 404, with the same header as all its answers: without that header nothing is believed, a 404 neither.
+   * Reads `http://<host>/computeMetadata/v1/instance/…`. `host` may carry a port; where it is absent the setting
+   * `GCE_METADATA_HOST` holds it, else it is `metadata.google.internal`. A missing key is a 404, with the same header as
+   * all of the server's answers: without that header nothing is believed, a 404 neither. Redirects are answers like any
+   * other; the HTTP client must not follow them, nor use a proxy.
    * Source: cloud.google.com/compute/docs/metadata/querying-metadata.
    */
-  static readonly layer = (host: string) =>
+  static readonly layer = (host?: string) =>
     Layer.effect(
       MetadataProvider,
       Effect.gen(function* () {
         const client = yield* HttpClient.HttpClient
+        const address = host || (yield* Config.String("GCE_METADATA_HOST").pipe(Config.withDefault(""))) || defaultHost
+        if (!isAddress(address)) return yield* new MetadataHostInvalid({ host: address })
+        const urlOf = (path: string) => `http://${address}/computeMetadata/v1/instance/${path}`
 
         /** The answer's body; `none` for 404. */
-        const read = Effect.fnUntraced(function* (path: string, limitBytes: number) {
-          const url = `http://${host}/computeMetadata/v1/instance/${path}`
-          const request = HttpClientRequest.get(url).pipe(HttpClientRequest.setHeader("Metadata-Flavor", "Google"))
-          const response = yield* client.execute(request).pipe(Effect.mapError((error) => unreachable(url, error)))
-          if (response.headers["metadata-flavor"] !== "Google") {
-            return yield* invalid(url, `it answered ${response.status} without "Metadata-Flavor: Google"`)
-          }
-          if (response.status === 404) return Option.none<Uint8Array>()
-          if (response.status !== 200) {
-            return yield* new MetadataError({ reason: new MetadataRefused({ url, statusCode: response.status }) })
-          }
-          return Option.some(yield* body(url, response, limitBytes))
-        }, Effect.scoped)
+        const read = Effect.fnUntraced(
+          function* (path: string) {
+            const url = urlOf(path)
+            const request = HttpClientRequest.get(url).pipe(HttpClientRequest.setHeader("Metadata-Flavor", "Google"))
+            const response = yield* client.execute(request).pipe(Effect.mapError((error) => unreachable(url, error)))
+            const { status } = response
+            if (status !== 200 && status !== 404) {
+              return yield* new MetadataError({ reason: new MetadataRefused({ url, statusCode: status }) })
+            }
+            if (response.headers["metadata-flavor"] !== "Google") {
+              return yield* invalid(url, `it answered ${status} without "Metadata-Flavor: Google"`)
+            }
+            return status === 404 ? Option.none<Uint8Array>() : Option.some(yield* body(url, response))
+          },
+          Effect.scoped,
+          // The server is no part of a trace.
+          Effect.provideService(HttpClient.TracerPropagationEnabled, false)
+        )
 
         const readJson = Effect.fnUntraced(function* <A>(path: string, decode: (json: string) => Option.Option<A>) {
-          const bytes = yield* read(path, jsonLimitBytes)
+          const bytes = yield* read(path)
           if (Option.isNone(bytes)) return Option.none<A>()
           const decoded = decode(new TextDecoder().decode(bytes.value))
           // What did not fit is not quoted: it may hold a token.
-          if (Option.isNone(decoded))
-            return yield* invalid(`${host}/${path}`, "its JSON is not of the documented shape")
+          if (Option.isNone(decoded)) return yield* invalid(urlOf(path), "its JSON is not of the documented shape")
           return decoded
         })
 
         const attribute = (key: string) =>
           Effect.map(
-            read(`attributes/${key}`, declarationLimitBytes),
+            read(`attributes/${key}`),
             Option.map((text): DeclarationText => ({ file: `metadata:${key}`, text }))
           )
 
@@ -96,9 +112,13 @@ export class MetadataProvider extends Context.Service<
     )
 }
 
-/** Metadata values are at most 256 KiB; four times that is left for a server that thinks otherwise. */
-const declarationLimitBytes = 1024 * 1024
-const jsonLimitBytes = 1024 * 1024
+const defaultHost = "metadata.google.internal"
+
+/** A host name or address, with a port or without. */
+const isAddress = (text: string): boolean => /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text)
+
+/** 1 MiB. Values are at most 256 KiB; the rest is left for a server that thinks otherwise. */
+const limitBytes = 1024 * 1024
 
 const decodeDisks = Schema.decodeUnknownOption(
   Schema.fromJsonString(
@@ -112,14 +132,17 @@ const decodeToken = Schema.decodeUnknownOption(
 
 const invalid = (url: string, detail: string) => new MetadataError({ reason: new MetadataInvalid({ url, detail }) })
 
+/** Of the causes only a system error is quoted, as in "connect ECONNREFUSED": others may quote an answer. */
 const unreachable = (url: string, error: HttpClientError.HttpClientError) => {
   const { cause } = error.reason
-  const detail = cause instanceof Error ? cause.message : error.reason._tag
-  return new MetadataError({ reason: new MetadataUnreachable({ url, detail }) })
+  const detail = [cause, cause instanceof Error ? cause.cause : undefined].flatMap((cause) =>
+    cause instanceof Error && "syscall" in cause ? [cause.message] : []
+  )[0]
+  return new MetadataError({ reason: new MetadataUnreachable({ url, detail: detail ?? "the connection failed" }) })
 }
 
 /** The body, as long as it is no longer than it may be. */
-const body = (url: string, response: HttpClientResponse.HttpClientResponse, limitBytes: number) =>
+const body = (url: string, response: HttpClientResponse.HttpClientResponse) =>
   response.stream.pipe(
     Stream.mapError((error) => unreachable(url, error)),
     Stream.runFoldEffect(

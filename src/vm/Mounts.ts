@@ -1,7 +1,11 @@
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CommandError } from "./CommandError.ts"
+import { CommandRunner } from "./CommandRunner.ts"
+import { complaint } from "./Complaint.ts"
+import { parseMountTable } from "./MountTable.ts"
 
 /** One line of the mount table, its octal escapes undone. */
 export interface Mount {
@@ -11,9 +15,9 @@ export interface Mount {
   readonly options: ReadonlyArray<string>
 }
 
-/** `mount`, `umount` or `mkdir` said no; `detail` is its own word for why. */
+/** `mount`, `umount`, `mkdir` or the mount table said no; `detail` is its own word for why. */
 export class MountFailed extends Schema.TaggedError<MountFailed>()("MountFailed", {
-  operation: Schema.Literals(["mount", "unmount", "create directory"]),
+  operation: Schema.Literals(["read", "mount", "unmount", "create directory"]),
   target: Schema.String,
   detail: Schema.String
 }) {
@@ -34,4 +38,45 @@ export class Mounts extends Context.Service<
     /** Creates the directory and its parents where they are missing. */
     readonly createDirectory: (path: string) => Effect.Effect<void, CommandError | MountFailed>
   }
->()("slipway/vm/Mounts") {}
+>()("slipway/vm/Mounts") {
+  /** Over the host's own mount, umount and mkdir. */
+  static readonly layer = Layer.effect(
+    Mounts,
+    Effect.gen(function* () {
+      const runner = yield* CommandRunner
+
+      const run = Effect.fnUntraced(function* (
+        operation: MountFailed["operation"],
+        target: string,
+        program: string,
+        args: ReadonlyArray<string>
+      ) {
+        const result = yield* runner.run({ program, args })
+        if (result.exitCode === 0) return result.stdout
+        return yield* new MountFailed({ operation, target, detail: complaint(result) })
+      })
+
+      const createDirectory = (path: string) => run("create directory", path, "mkdir", ["-p", "--", path])
+
+      return Mounts.of({
+        // The runner's own view: that of the host's namespace where commands run there.
+        table: run("read", mountTablePath, "cat", [mountTablePath]).pipe(
+          Effect.map(parseMountTable),
+          Effect.withSpan("Mounts.table")
+        ),
+        mount: Effect.fn("Mounts.mount")(function* ({ source, target, type, options }) {
+          yield* createDirectory(target)
+          yield* run("mount", target, "mount", ["-t", type, "-o", options.join(","), "--", source, target])
+        }),
+        unmount: Effect.fn("Mounts.unmount")(function* (target) {
+          yield* run("unmount", target, "umount", ["--", target])
+        }),
+        createDirectory: Effect.fn("Mounts.createDirectory")(function* (path) {
+          yield* createDirectory(path)
+        })
+      })
+    })
+  )
+}
+
+const mountTablePath = "/proc/self/mounts"

@@ -1,3 +1,7 @@
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+
 /** One line of the engine's pull stream that is not an error. */
 export type PullProgress =
   /** A layer's state, as the engine words it ("Downloading", "Pull complete"). Bytes where the engine counts them. */
@@ -10,3 +14,39 @@ export type PullProgress =
     }
   /** Anything else that it says ("Digest: sha256:…", "Status: Downloaded newer image for …"). */
   | { readonly _tag: "Message"; readonly text: string }
+
+const Line = Schema.fromJsonString(
+  Schema.Struct({
+    status: Schema.optional(Schema.String),
+    id: Schema.optional(Schema.String),
+    error: Schema.optional(Schema.String),
+    errorDetail: Schema.optional(Schema.Struct({ message: Schema.optional(Schema.String) })),
+    progressDetail: Schema.optional(
+      Schema.NullOr(Schema.Struct({ current: Schema.optional(Schema.Finite), total: Schema.optional(Schema.Finite) }))
+    )
+  })
+)
+const decodeLine = Schema.decodeUnknownOption(Line)
+
+/** Why a line is not progress: the engine's error, or not a line of a pull. */
+export type PullLineFailure = { readonly _tag: "Error"; readonly message: string } | { readonly _tag: "Unreadable" }
+
+/** Decodes one line of the stream. An error comes as a line of its own inside an answer of 200. */
+export const decodePullLine = (line: string): Result.Result<PullProgress, PullLineFailure> => {
+  const decoded = decodeLine(line)
+  if (Option.isNone(decoded)) return Result.fail({ _tag: "Unreadable" })
+  const { error, errorDetail, id, progressDetail, status } = decoded.value
+  const message = errorDetail?.message ?? error
+  if (message !== undefined) return Result.fail({ _tag: "Error", message })
+  if (status === undefined) return Result.succeed({ _tag: "Message", text: "" })
+  return Result.succeed(
+    // The first line names the tag in the place of a layer.
+    id === undefined || status.startsWith("Pulling from")
+      ? { _tag: "Message", text: status }
+      : { _tag: "Layer", id, status, currentBytes: progressDetail?.current, totalBytes: progressDetail?.total }
+  )
+}
+
+/** How the engine ends a pull that has succeeded. */
+export const isPullEnd = (progress: PullProgress): boolean =>
+  progress._tag === "Message" && progress.text.startsWith("Status: ")

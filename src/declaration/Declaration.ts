@@ -1,0 +1,90 @@
+import type * as Arr from "effect/Array"
+import * as Result from "effect/Result"
+import { checkDeclaration } from "./checkDeclaration.ts"
+import { DeclarationInvalid } from "./DeclarationInvalid.ts"
+import type { DeclarationProblem } from "./DeclarationProblem.ts"
+import { Declaration } from "./DeclarationSchema.ts"
+import { readText } from "./DeclarationText.ts"
+import { DocumentIgnored, type DeclarationWarning } from "./DeclarationWarning.ts"
+import { decodeTree } from "./decodeTree.ts"
+import type { Finding, TextView } from "./Finding.ts"
+import { parseYaml } from "./parseYaml.ts"
+import type { Position } from "./Position.ts"
+import { recordsOf, shapeOf } from "./Shape.ts"
+import { TextMap } from "./TextMap.ts"
+import type { Workload } from "./Workload.ts"
+import type { Span } from "./YamlNode.ts"
+
+/** So many problems, and so many warnings, are listed; who makes more has one problem. */
+const maximumListed = 100
+
+export interface DeclarationSource {
+  /** The file's name, or what else the text was read from; messages begin with it. */
+  readonly file: string
+  readonly text: string | Uint8Array
+}
+
+export interface DecodedDeclaration {
+  readonly workload: Workload
+  readonly warnings: ReadonlyArray<DeclarationWarning>
+}
+
+/**
+ * Reads a declaration and checks everything about it that needs no VM. Takes less than a second whatever the text is.
+ * Neither problems nor warnings contain values of `env`, `args` or `command`.
+ */
+export const decodeDeclaration = ({
+  file,
+  text: source
+}: DeclarationSource): Result.Result<DecodedDeclaration, DeclarationInvalid> => {
+  const read = readText(source)
+  if (Result.isFailure(read)) return unreadable(file, read.failure.text, read.failure.refusal)
+  const text = read.success
+  const parsed = parseYaml(text)
+  if (Result.isFailure(parsed)) return unreadable(file, text, parsed.failure)
+  const { root, scalars, ignored } = parsed.success
+  const tree = decodeTree(Declaration, root)
+  const workload = checkDeclaration(tree)
+  const { problems, warnings } = tree.findings
+  if (ignored !== undefined) {
+    const make: Finding<DeclarationWarning>["make"] = (position) => new DocumentIgnored(position)
+    warnings.push({ span: { start: ignored, end: ignored }, make })
+  }
+
+  const map = new TextMap(file, text)
+  const readAs = { scalars, isShown: tree.isShown }
+  const list = <A>(findings: ReadonlyArray<Finding<A>>): ReadonlyArray<A> =>
+    listed(findings, (span) => map.position(span, readAs), map.view(readAs))
+  if (workload !== undefined && problems.length === 0) return Result.succeed({ workload, warnings: list(warnings) })
+  const omitted = Math.max(0, problems.length - maximumListed)
+  return Result.fail(
+    new DeclarationInvalid({ file, problems: nonEmpty(list(problems)), warnings: list(warnings), omitted })
+  )
+}
+
+/** For a text whose structure is not known, or not looked at. */
+const unreadable = (
+  file: string,
+  text: string,
+  finding: Finding<DeclarationProblem>
+): Result.Result<never, DeclarationInvalid> => {
+  const map = new TextMap(file, text)
+  const keys = new Set(recordsOf(shapeOf(Declaration)).flatMap(({ fields }) => [...fields.keys()]))
+  const nothing = { scalars: [], isShown: () => false }
+  const problem = finding.make(map.positionOnly(finding.span, keys), map.view(nothing))
+  return Result.fail(new DeclarationInvalid({ file, problems: [problem], warnings: [], omitted: 0 }))
+}
+
+const listed = <A>(
+  findings: ReadonlyArray<Finding<A>>,
+  positionOf: (span: Span) => Position,
+  view: TextView
+): ReadonlyArray<A> =>
+  findings
+    .toSorted((a, b) => a.span.start - b.span.start)
+    .slice(0, maximumListed)
+    .map(({ span, make }) => make(positionOf(span), view))
+
+/** There is no workload only because of a problem. */
+const nonEmpty = <A>(problems: ReadonlyArray<A>): Arr.NonEmptyReadonlyArray<A> =>
+  problems as Arr.NonEmptyReadonlyArray<A>

@@ -1,0 +1,32 @@
+import * as Schema from "effect/Schema"
+import { DeclarationProblem } from "./DeclarationProblem.ts"
+import { DeclarationWarning } from "./DeclarationWarning.ts"
+
+/**
+ * A declaration that cannot be used: every problem of it, in the order of the text, and what else was noticed. Trying
+ * again is useless until it is changed.
+ */
+export class DeclarationInvalid extends Schema.TaggedError<DeclarationInvalid>()("DeclarationInvalid", {
+  /** The file's name, or what else the declaration was read from. */
+  file: Schema.String,
+  problems: Schema.NonEmptyArray(DeclarationProblem),
+  warnings: Schema.Array(DeclarationWarning),
+  /** Problems beyond the first hundred, which are not listed. */
+  omitted: Schema.Int
+}) {
+  override get message(): string {
+    return renderDeclarationInvalid(this)
+  }
+}
+
+/** A problem or a warning as an operator reads it: `file:line:column: error: …`, the excerpt, what to write instead. */
+export const renderProblem = (problem: DeclarationProblem | DeclarationWarning): string => {
+  const severity = problem instanceof Error ? "error" : "warning"
+  const excerpt = problem.excerpt === "" ? [] : problem.excerpt.split("\n").map((line) => `  ${line}`)
+  const place = `${problem.file}:${problem.line}:${problem.column}`
+  return [`${place}: ${severity}: ${problem.message}`, ...excerpt, `  ${problem.advice}`].join("\n")
+}
+
+/** All problems, one below the other. Warnings are left out: whoever shows them does so whether or not it failed. */
+export const renderDeclarationInvalid = ({ problems, omitted }: DeclarationInvalid): string =>
+  [...problems.map(renderProblem), ...(omitted === 0 ? [] : [`… and ${omitted} more problems`])].join("\n")

@@ -1,0 +1,32 @@
+import * as Schema from "effect/Schema"
+import * as Container from "./ContainerProblem.ts"
+import * as Text from "./TextProblem.ts"
+import * as Volume from "./VolumeProblem.ts"
+
+/** Everything that makes a declaration unusable, each with its place, a message and an advice. */
+export const DeclarationProblem = Schema.Union([
+  Text.DeclarationRefused,
+  Text.SyntaxInvalid,
+  Text.ValueTypeInvalid,
+  Text.CharacterNotAllowed,
+  Container.ContainerCountInvalid,
+  Container.ImageMissing,
+  Container.ImageReferenceInvalid,
+  Container.ContainerNameInvalid,
+  Container.InvalidRestartPolicy,
+  Container.EnvironmentNameInvalid,
+  Container.VolumeBindingMissing,
+  Container.MountPathNotAbsolute,
+  Container.MountPathIsRoot,
+  Container.MountPathDuplicate,
+  Volume.VolumeSourceInvalid,
+  Volume.VolumeNameDuplicate,
+  Volume.VolumeNameInvalid,
+  Volume.HostPathNotAbsolute,
+  Volume.MediumUnsupported,
+  Volume.FilesystemUnsupported,
+  Volume.DiskNameInvalid,
+  Volume.DiskPartitionInvalid,
+  Volume.DiskDeclaredTwice
+])
+export type DeclarationProblem = typeof DeclarationProblem.Type

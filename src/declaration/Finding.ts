@@ -1,0 +1,36 @@
+import type { DeclarationProblem } from "./DeclarationProblem.ts"
+import type { DeclarationWarning } from "./DeclarationWarning.ts"
+import type { Place } from "./Places.ts"
+import type { Position } from "./Position.ts"
+import type { Span } from "./YamlNode.ts"
+
+/**
+ * A problem or a warning that knows its place, but not yet how to show it: what may be shown is only known once the
+ * whole declaration has been read.
+ */
+export interface Finding<A> {
+  readonly span: Span
+  readonly make: (position: Position, text: TextView) => A
+}
+
+/** What a message may say about the text. */
+export interface TextView {
+  /** A value for a message: shortened, and `…` where it may be a secret. */
+  readonly quote: (value: string, place: Place) => string
+  /** The line on which something else begins. */
+  readonly lineOf: (span: Span) => number
+}
+
+/** Gathers what is found, in any order. */
+export class Findings {
+  readonly problems: Array<Finding<DeclarationProblem>> = []
+  readonly warnings: Array<Finding<DeclarationWarning>> = []
+
+  problem(span: Span, make: Finding<DeclarationProblem>["make"]): void {
+    this.problems.push({ span, make })
+  }
+
+  warning(span: Span, make: Finding<DeclarationWarning>["make"]): void {
+    this.warnings.push({ span, make })
+  }
+}

@@ -1,0 +1,30 @@
+import type { Span, YamlTarget } from "./YamlNode.ts"
+
+/** Where a value was written. */
+export interface Place {
+  readonly node: YamlTarget
+  /** That of the surrounding record where the key was not written. */
+  readonly span: Span
+  /** As in `spec.containers[0].image`. */
+  readonly path: string
+  /** What was written has the wrong type, which has been reported: the value is a stand-in that says nothing. */
+  readonly invalid: boolean
+}
+
+/** The places of a decoded declaration's values, found by the record or list that holds them. */
+export class Places {
+  readonly #places = new WeakMap<object, Map<PropertyKey, Place>>()
+
+  set(owner: object, key: PropertyKey, place: Place): void {
+    const known = this.#places.get(owner)
+    if (known === undefined) this.#places.set(owner, new Map([[key, place]]))
+    else known.set(key, place)
+  }
+
+  /** The place of a key's value, or of a list's item. Fails on what was not decoded together with these places. */
+  of<A extends object>(owner: A, key: keyof A): Place {
+    const place = this.#places.get(owner)?.get(key)
+    if (place === undefined) throw new RangeError(`no place is known for "${String(key)}"`)
+    return place
+  }
+}

@@ -1,0 +1,58 @@
+import type * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+
+/** What a schema says about a YAML node: the part of Schema that a declaration uses, without Schema's machinery. */
+export type Shape =
+  | { readonly _tag: "Text" }
+  | { readonly _tag: "Boolean" }
+  | { readonly _tag: "Integer" }
+  | { readonly _tag: "List"; readonly item: Shape }
+  | RecordShape
+
+export interface RecordShape {
+  readonly _tag: "Record"
+  /** As in "a container". */
+  readonly title: string
+  readonly fields: ReadonlyMap<string, FieldShape>
+}
+
+export interface FieldShape {
+  readonly shape: Shape
+  /** Left out where it is missing or null, instead of being given its zero value. */
+  readonly optional: boolean
+  /** Its whole value may be a secret. */
+  readonly secret: boolean
+}
+
+/** The shape of a schema made of structs, arrays, strings, booleans and integers. */
+export const shapeOf = (schema: Schema.Constraint): Shape => shapeOfAst(schema.ast)
+
+const shapeOfAst = (ast: SchemaAST.AST): Shape => {
+  if (SchemaAST.isObjects(ast)) {
+    const fields = new Map(
+      ast.propertySignatures.map(({ name, type }): [string, FieldShape] => [
+        String(name),
+        {
+          shape: shapeOfAst(type),
+          optional: type.context?.isOptional === true,
+          secret: type.context?.annotations?.["secret"] === true
+        }
+      ])
+    )
+    return { _tag: "Record", title: SchemaAST.resolveTitle(ast) ?? "a mapping", fields }
+  }
+  const [item] = SchemaAST.isArrays(ast) ? ast.rest : []
+  if (item !== undefined) return { _tag: "List", item: shapeOfAst(item) }
+  return SchemaAST.isBoolean(ast)
+    ? { _tag: "Boolean" }
+    : SchemaAST.isNumber(ast)
+      ? { _tag: "Integer" }
+      : { _tag: "Text" }
+}
+
+/** Every record of a shape, itself included, outermost first. */
+export const recordsOf = (shape: Shape): ReadonlyArray<RecordShape> => {
+  if (shape._tag === "List") return recordsOf(shape.item)
+  if (shape._tag !== "Record") return []
+  return [shape, ...[...shape.fields.values()].flatMap((field) => recordsOf(field.shape))]
+}

@@ -1,0 +1,90 @@
+import * as Schema from "effect/Schema"
+import { position } from "./Position.ts"
+
+const refusals = {
+  TooLarge: ["the declaration is larger than 512 KiB", "Move what makes it large into the image or onto a disk."],
+  TooDeep: ["the declaration is nested more than 100 levels deep", "Write it flat: no part of it needs 10 levels."],
+  TooManyParts: [
+    "the declaration has too many parts to be one",
+    "Move what makes it large into the image or onto a disk."
+  ],
+  TooManyAliases: [
+    "the aliases (*name) unfold to more than a declaration can hold, or one contains itself",
+    "Write out what the aliases stand for."
+  ],
+  Utf16: ["the declaration is in UTF-16", "Save it as UTF-8."],
+  NotUtf8: ["the declaration is not text in UTF-8", "Save it as UTF-8."],
+  ControlCharacter: [
+    "the declaration contains a control character, which YAML forbids",
+    'Remove it; inside double quotes it can be written as an escape ("\\x1b").'
+  ]
+} as const
+
+/** The text is not looked at further, because reading it would be unsafe or could not give anything useful. */
+export class DeclarationRefused extends Schema.TaggedError<DeclarationRefused>()("DeclarationRefused", {
+  ...position,
+  why: Schema.Literals(Object.keys(refusals) as ReadonlyArray<keyof typeof refusals>)
+}) {
+  override get message(): string {
+    return refusals[this.why][0]
+  }
+  get advice(): string {
+    return refusals[this.why][1]
+  }
+}
+
+/** The text is not YAML. Nothing of it is quoted: where its structure is unknown, any part may be a secret. */
+export class SyntaxInvalid extends Schema.TaggedError<SyntaxInvalid>()("SyntaxInvalid", {
+  ...position,
+  /** What YAML does not allow here, in our own words. */
+  detail: Schema.String,
+  advice: Schema.String
+}) {
+  override get message(): string {
+    return `this is not valid YAML: ${this.detail}`
+  }
+}
+
+/** A value of another type than the key takes. */
+export class ValueTypeInvalid extends Schema.TaggedError<ValueTypeInvalid>()("ValueTypeInvalid", {
+  ...position,
+  /** As in `spec.containers[0].tty`. */
+  path: Schema.String,
+  expected: Schema.Literals(["text", "a boolean", "a whole number", "a list", "a mapping", "a key"]),
+  /** As in "quoted text" or "a list". */
+  found: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} must be ${this.expected}, not ${this.found}`
+  }
+  get advice(): string {
+    return typeAdvice[this.expected](this.found)
+  }
+}
+
+const typeAdvice: Record<ValueTypeInvalid["expected"], (found: string) => string> = {
+  text: () => 'Write one value. Text that contains ": " or begins with "{" or "[" needs quotes.',
+  "a boolean": (found) => (found === "quoted text" ? "Write true or false without quotes." : "Write true or false."),
+  "a whole number": (found) => (found === "quoted text" ? "Write the number without quotes." : "Write a whole number."),
+  "a list": (found) =>
+    found === "a mapping"
+      ? 'Begin each item with "- ".'
+      : 'Write each item on a line of its own, beginning with "- ", or all of them as ["first", "second"].',
+  "a mapping": (found) =>
+    found === "a list" ? 'Write "key: value" lines without "- ".' : 'Write "key: value" lines, indented below the key.',
+  "a key": () => 'Write a name, then ": ", then its value.'
+}
+
+/** A character that an escape ("\\0") put into a value where neither the engine nor Linux can take it. */
+export class CharacterNotAllowed extends Schema.TaggedError<CharacterNotAllowed>()("CharacterNotAllowed", {
+  ...position,
+  path: Schema.String,
+  character: Schema.Literals(["NUL", "half of a surrogate pair"])
+}) {
+  override get message(): string {
+    return `${this.path} contains a character that no value can hold: ${this.character}`
+  }
+  get advice(): string {
+    return "Remove the escape."
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * A YAML document as it was written: every node with its place in the text, nothing resolved. Anchors and aliases are
+ * kept as shared nodes, so the tree is no larger than the text, but it may contain itself.
+ */
+export type YamlNode = YamlTarget | YamlAlias
+
+/** What an alias can stand for. */
+export type YamlTarget = YamlScalar | YamlSequence | YamlMapping
+
+/** Offsets into the text, in UTF-16 units; `end` is the first one after. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+export interface YamlScalar extends Span {
+  readonly _tag: "Scalar"
+  /** Unfolded and unescaped, otherwise as written: `0x1F` stays `0x1F`. */
+  readonly text: string
+  /** Neither quoted nor a block: only such a scalar can be a number, a boolean or null, unless a tag says so. */
+  readonly plain: boolean
+  /** The tag that was written, in full: `tag:yaml.org,2002:str` for `!!str`. */
+  readonly tag: string | undefined
+}
+
+export interface YamlSequence extends Span {
+  readonly _tag: "Sequence"
+  readonly items: ReadonlyArray<YamlNode>
+}
+
+export interface YamlMapping extends Span {
+  readonly _tag: "Mapping"
+  readonly entries: ReadonlyArray<YamlEntry>
+}
+
+export interface YamlEntry {
+  readonly key: YamlNode
+  readonly value: YamlNode
+  /** No colon follows the key, as in `{key}`: text that looks like a key, but may be a value in the wrong place. */
+  readonly keyOnly: boolean
+  /** It came through a merge (`<<`), so that another of its name beside it is no mistake. */
+  readonly inherited?: boolean
+}
+
+export interface YamlAlias extends Span {
+  readonly _tag: "Alias"
+  readonly target: YamlTarget
+}
+
+/** The node itself, or what it is an alias of. */
+export const dereference = (node: YamlNode): YamlTarget => (node._tag === "Alias" ? node.target : node)

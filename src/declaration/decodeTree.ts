@@ -1,0 +1,219 @@
+import * as Base64 from "effect/encoding/Base64"
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import { refuse } from "./DeclarationText.ts"
+import { Findings } from "./Finding.ts"
+import { Places } from "./Places.ts"
+import { type RecordShape, type Shape, shapeOf } from "./Shape.ts"
+import { CharacterNotAllowed, ValueTypeInvalid } from "./TextProblem.ts"
+import { duplicateKey, type IgnoredKey, KeyHints } from "./KeyHints.ts"
+import { type AliasBudget, type YamlField, yamlFields } from "./yamlFields.ts"
+import {
+  dereference,
+  type Span,
+  type YamlMapping,
+  type YamlNode,
+  type YamlScalar,
+  type YamlTarget
+} from "./YamlNode.ts"
+import { binaryTag, describeScalar, isNull, toBoolean, toNumber } from "./YamlScalarValue.ts"
+
+/** As many nodes as all aliases of a declaration may unfold to: more than a text without any can hold. */
+const maximumAliasedNodes = 100_000
+
+export interface DecodedTree<A> {
+  /** Complete: what is missing or of a wrong type has its type's zero value, so that everything else can be checked. */
+  readonly value: A
+  readonly places: Places
+  readonly findings: Findings
+  readonly ignoredKeys: ReadonlyArray<IgnoredKey>
+  /** Whether a scalar may be shown: known keys, and known values that are no secrets. */
+  readonly isShown: (scalar: YamlScalar) => boolean
+}
+
+/** Reads a YAML tree by a schema, as Go's yaml.v2 would by a struct, but with every value's place. */
+export const decodeTree = <S extends Schema.Constraint>(
+  schema: S,
+  root: YamlNode | undefined
+): DecodedTree<S["Type"]> => new TreeDecoder(shapeOf(schema)).decode(root ?? nothing({ start: 0, end: 0 }))
+
+/** Where a value is to be read. */
+interface Spot {
+  readonly path: string
+  /** Where the value was written: an alias's place, not that of what it points to. */
+  readonly span: Span
+  readonly secret: boolean
+  /** It was reached through an alias, so the budget pays for it. */
+  readonly aliased: boolean
+  /** It is part of a stand-in for something of a wrong type. */
+  readonly invalid: boolean
+}
+
+interface Read {
+  readonly value: unknown
+  readonly invalid: boolean
+}
+
+class TreeDecoder {
+  readonly #shape: Shape
+  readonly #hints: KeyHints
+  readonly #places = new Places()
+  readonly #findings = new Findings()
+  readonly #ignoredKeys: Array<IgnoredKey> = []
+  readonly #known = new Set<YamlScalar>()
+  readonly #secret = new Set<YamlTarget>()
+  readonly #budget: AliasBudget = { left: maximumAliasedNodes }
+
+  constructor(shape: Shape) {
+    this.#shape = shape
+    this.#hints = new KeyHints(shape)
+  }
+
+  decode<A>(root: YamlNode): DecodedTree<A> {
+    const spot = { path: "", span: root, secret: false, aliased: false, invalid: false }
+    const { value } = this.#read(this.#shape, dereference(root), spot)
+    if (this.#budget.left < 0) this.#findings.problems.splice(0, Infinity, refuse("TooManyAliases", root.start))
+    return {
+      value: value as A,
+      places: this.#places,
+      findings: this.#findings,
+      ignoredKeys: this.#ignoredKeys,
+      isShown: (scalar) => this.#known.has(scalar) && !this.#secret.has(scalar)
+    }
+  }
+
+  #read(shape: Shape, node: YamlTarget, spot: Spot): Read {
+    if (spot.secret) this.#hide(node)
+    if (spot.aliased && --this.#budget.left < 0) return this.#standIn(shape, spot)
+    if (node._tag === "Scalar" && isNull(node)) {
+      this.#known.add(node)
+      return { value: this.#zero(shape, spot), invalid: false }
+    }
+    if (shape._tag === "Record" && node._tag === "Mapping") {
+      return { value: this.#record(shape, node, spot), invalid: false }
+    }
+    if (shape._tag === "List" && node._tag === "Sequence") {
+      return { value: this.#list(shape.item, node.items, spot), invalid: false }
+    }
+    if (shape._tag === "Record" || shape._tag === "List" || node._tag !== "Scalar") {
+      return this.#misfit(shape, node, spot)
+    }
+    this.#known.add(node)
+    const value = scalarReaders[shape._tag](node)
+    if (value === undefined) return this.#misfit(shape, node, spot)
+    const character = typeof value === "string" ? forbiddenCharacter(value) : undefined
+    if (character === undefined) return { value, invalid: false }
+    const { path, span } = spot
+    this.#findings.problem(span, (position) => new CharacterNotAllowed({ ...position, path, character }))
+    return this.#standIn(shape, spot)
+  }
+
+  #record(shape: RecordShape, mapping: YamlMapping, spot: Spot): object {
+    const { fields, misfits } = yamlFields(mapping, this.#budget)
+    for (const { node, expected } of misfits) this.#report(expected, dereference(node), { ...spot, span: node })
+    for (const [name, field] of fields) this.#key(shape, name, field, spot)
+    const record: Record<string, unknown> = {}
+    for (const [name, { shape: inner, optional, secret }] of shape.fields) {
+      const field = fields.get(name)
+      const node = field?.value ?? nothing(spot.span)
+      const span = field?.span ?? spot.span
+      const path = spot.path === "" ? name : `${spot.path}.${name}`
+      const aliased = spot.aliased || field?.aliased === true
+      const read = this.#read(inner, node, { ...spot, path, span, secret: spot.secret || secret, aliased })
+      this.#places.set(record, name, { node, span, path, invalid: read.invalid || spot.invalid })
+      if (!optional || !(node._tag === "Scalar" && isNull(node))) record[name] = read.value
+    }
+    return record
+  }
+
+  #list(shape: Shape, items: ReadonlyArray<YamlNode>, spot: Spot): ReadonlyArray<unknown> {
+    const list: Array<unknown> = []
+    for (const [index, item] of items.entries()) {
+      const node = dereference(item)
+      const path = `${spot.path}[${index}]`
+      const read = this.#read(shape, node, { ...spot, path, span: item, aliased: spot.aliased || node !== item })
+      this.#places.set(list, index, { node, span: item, path, invalid: read.invalid })
+      list.push(read.value)
+    }
+    return list
+  }
+
+  #key(shape: RecordShape, name: string, field: YamlField, spot: Spot): void {
+    if (shape.fields.has(name)) this.#known.add(field.key)
+    else {
+      const ignored: IgnoredKey = { key: name, owner: shape, span: field.key }
+      const hint = this.#hints.of(ignored, { secret: spot.secret || field.keyOnly })
+      this.#ignoredKeys.push(ignored)
+      if (hint.shown) this.#known.add(field.key)
+      if (hint.warning !== undefined) this.#findings.warning(field.key, hint.warning)
+    }
+    if (field.replaced.length > 0) this.#findings.warning(field.key, duplicateKey(shape, name, field))
+  }
+
+  #misfit(shape: Shape, node: YamlTarget, spot: Spot): Read {
+    this.#report(expectations[shape._tag], node, spot)
+    return this.#standIn(shape, spot)
+  }
+
+  #report(expected: ValueTypeInvalid["expected"], node: YamlTarget, { path, span }: Spot): void {
+    const found = describeNode(node)
+    const name = path === "" ? "the declaration" : path
+    this.#findings.problem(span, (position) => new ValueTypeInvalid({ ...position, path: name, expected, found }))
+  }
+
+  #standIn(shape: Shape, spot: Spot): Read {
+    return { value: this.#zero(shape, { ...spot, invalid: true }), invalid: true }
+  }
+
+  #zero(shape: Shape, spot: Spot): unknown {
+    if (shape._tag === "Record") {
+      const { start, end } = spot.span
+      return this.#record(shape, { _tag: "Mapping", entries: [], start, end }, { ...spot, aliased: false })
+    }
+    return shape._tag === "List" ? [] : zeros[shape._tag]
+  }
+
+  /** Everything below it, known or not; a node that is shared through aliases is hidden everywhere. */
+  #hide(node: YamlTarget): void {
+    if (this.#secret.has(node)) return
+    this.#secret.add(node)
+    if (node._tag === "Sequence") node.items.forEach((item) => this.#hide(dereference(item)))
+    if (node._tag === "Mapping") node.entries.forEach((entry) => this.#hide(dereference(entry.value)))
+  }
+}
+
+const nothing = ({ start, end }: Span): YamlScalar => ({
+  _tag: "Scalar",
+  text: "",
+  plain: true,
+  tag: undefined,
+  start,
+  end
+})
+
+const zeros = { Text: "", Boolean: false, Integer: 0 } as const
+
+const scalarReaders = {
+  Text: (scalar: YamlScalar): string | undefined =>
+    scalar.tag === binaryTag ? Result.getOrUndefined(Base64.decodeString(scalar.text)) : scalar.text,
+  Boolean: toBoolean,
+  Integer: (scalar: YamlScalar): number | undefined => {
+    const number = toNumber(scalar)
+    return Number.isSafeInteger(number) ? number : undefined
+  }
+}
+
+const expectations = {
+  Text: "text",
+  Boolean: "a boolean",
+  Integer: "a whole number",
+  List: "a list",
+  Record: "a mapping"
+} as const satisfies Record<Shape["_tag"], ValueTypeInvalid["expected"]>
+
+const describeNode = (node: YamlTarget): string =>
+  node._tag === "Scalar" ? describeScalar(node) : node._tag === "Sequence" ? "a list" : "a mapping"
+
+/** Only escapes in double quotes (`"\0"`) can have made these. */
+const forbiddenCharacter = (text: string): CharacterNotAllowed["character"] | undefined =>
+  text.includes("\0") ? "NUL" : text.isWellFormed() ? undefined : "half of a surrogate pair"

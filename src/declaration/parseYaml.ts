@@ -1,0 +1,147 @@
+import * as Result from "effect/Result"
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  Lexer,
+  type Node,
+  Parser,
+  type YAMLMap,
+  type YAMLSeq
+} from "yaml"
+import type { Finding } from "./Finding.ts"
+import { refuse } from "./DeclarationText.ts"
+import type { DeclarationRefused, SyntaxInvalid } from "./TextProblem.ts"
+import type { YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTarget } from "./YamlNode.ts"
+import { syntaxInvalid } from "./yamlSyntax.ts"
+
+/** A declaration is 8 levels deep. The parser's later stage is recursive, so this keeps it within the stack. */
+const maximumDepth = 100
+
+/** Four times the tokens of 2,500 variables; what the parser needs for more would exceed a second. */
+const maximumTokens = 300_000
+
+/** After so many errors the text is not YAML, and each further one costs. */
+const maximumErrors = 20
+
+export interface ParsedYaml {
+  readonly root: YamlNode | undefined
+  /** Every scalar of the tree, in the order of the text. */
+  readonly scalars: ReadonlyArray<YamlScalar>
+  /** Where a second document begins, if it is not empty. */
+  readonly ignored: number | undefined
+}
+
+/**
+ * Reads the first document of a YAML text, as Go's yaml.v2 does: what follows it is not looked at. Scalars are not
+ * resolved: what `yes` or `010` means depends on where it stands.
+ */
+export const parseYaml = (text: string): Result.Result<ParsedYaml, Finding<DeclarationRefused | SyntaxInvalid>> =>
+  Result.gen(function* () {
+    const { document, refusal, ignored } = readDocument(text)
+    if (refusal !== undefined) return yield* Result.fail(refusal)
+    const [first] = (document?.errors ?? []).toSorted((a, b) => a.pos[0] - b.pos[0])
+    if (first !== undefined) return yield* Result.fail(syntaxInvalid(first.code, first.pos[0]))
+    const tree = new Tree()
+    const root = document?.contents ? tree.convert(document.contents) : undefined
+    if (tree.unknownAlias !== undefined) return yield* Result.fail(syntaxInvalid("BAD_ALIAS", tree.unknownAlias))
+    return { root, scalars: tree.scalars, ignored }
+  })
+
+interface FirstDocument {
+  readonly document: Document.Parsed | undefined
+  readonly refusal: Finding<DeclarationRefused> | undefined
+  readonly ignored: number | undefined
+}
+
+/** The parser's first stage knows the depth as it goes and does not recurse, so it can be stopped in time. */
+const readDocument = (text: string): FirstDocument => {
+  let refusal: Finding<DeclarationRefused> | undefined
+  let ignored: number | undefined
+  let documents = 0
+  function* tokens(): Generator<CST.Token> {
+    const parser = new Parser()
+    let count = 0
+    let errors = 0
+    function* watched(batch: Iterable<CST.Token>): Generator<CST.Token> {
+      for (const token of batch) {
+        if (token.type === "document" && ++documents === 2 && token.value !== undefined) ignored = token.offset
+        if (token.type === "error" || token.type === "directive") errors++
+        yield token
+      }
+    }
+    for (const source of new Lexer().lex(text)) {
+      yield* watched(parser.next(source))
+      if (errors > maximumErrors || documents > 1) return
+      if (parser.stack.length > maximumDepth) refusal = refuse("TooDeep", parser.offset)
+      else if (++count > maximumTokens) refusal = refuse("TooManyParts", parser.offset)
+      if (refusal !== undefined) return
+    }
+    yield* watched(parser.end())
+  }
+  const composer = new Composer({
+    version: "1.1",
+    schema: "failsafe",
+    resolveKnownTags: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent"
+  })
+  const [document] = composer.compose(tokens(), true, text.length)
+  return { document: document as Document.Parsed | undefined, refusal, ignored }
+}
+
+/** Turns the parser's nodes into ours, in the order of the text, so that an alias finds the last anchor before it. */
+class Tree {
+  readonly scalars: Array<YamlScalar> = []
+  unknownAlias: number | undefined
+  readonly #anchors = new Map<string, YamlTarget>()
+
+  convert(node: Node): YamlNode {
+    const [start, end] = node.range ?? [0, 0]
+    if (isAlias(node)) {
+      const target = this.#anchors.get(node.source)
+      if (target === undefined) this.unknownAlias ??= start
+      return target === undefined ? this.#scalar({ start, end }) : { _tag: "Alias", target, start, end }
+    }
+    if (isScalar(node)) {
+      const scalar = this.#scalar({
+        text: node.source ?? "",
+        plain: node.type === "PLAIN",
+        tag: node.tag,
+        start,
+        end
+      })
+      return this.#anchored(node, scalar)
+    }
+    if (isMap(node)) {
+      const entries: Array<YamlEntry> = []
+      const mapping = this.#anchored<YamlMapping>(node, { _tag: "Mapping", entries, start, end })
+      for (const pair of (node as YAMLMap<Node, Node | null>).items) {
+        const key = this.convert(pair.key)
+        const value = pair.value === null ? this.#scalar({ start: key.end, end: key.end }) : this.convert(pair.value)
+        entries.push({ key, value, keyOnly: pair.value === null })
+      }
+      return mapping
+    }
+    const items: Array<YamlNode> = []
+    const sequence = this.#anchored<YamlSequence>(node, { _tag: "Sequence", items, start, end })
+    for (const item of (node as YAMLSeq<Node>).items) items.push(this.convert(item))
+    return sequence
+  }
+
+  #anchored<A extends YamlTarget>(node: { readonly anchor?: string }, converted: A): A {
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, converted)
+    return converted
+  }
+
+  /** Without a text it is what is left out in `key:`. */
+  #scalar(fields: Partial<YamlScalar> & Pick<YamlScalar, "start" | "end">): YamlScalar {
+    const scalar: YamlScalar = { _tag: "Scalar", text: "", plain: true, tag: undefined, ...fields }
+    this.scalars.push(scalar)
+    return scalar
+  }
+}

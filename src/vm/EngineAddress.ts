@@ -1,0 +1,39 @@
+import * as Result from "effect/Result"
+
+/** Where a Docker engine listens. */
+export type EngineAddress =
+  | { readonly _tag: "Socket"; readonly path: string }
+  | { readonly _tag: "Tcp"; readonly host: string; readonly port: number }
+
+export const defaultEngineAddress: EngineAddress = { _tag: "Socket", path: "/var/run/docker.sock" }
+
+/**
+ * `DOCKER_HOST` as the docker command has it: `unix:///path`, `tcp://host:port`, also `http://host:port`. The error is
+ * what is wrong with it, in words that follow on "DOCKER_HOST".
+ */
+export const parseEngineAddress = (text: string): Result.Result<EngineAddress, string> => {
+  const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/s.exec(text) ?? []
+  if (scheme === "unix" && rest !== undefined) {
+    return rest.startsWith("/") && !rest.includes("\0")
+      ? Result.succeed({ _tag: "Socket", path: rest })
+      : Result.fail("must name an absolute path after unix://, as in unix:///var/run/docker.sock")
+  }
+  if ((scheme === "tcp" || scheme === "http") && rest !== undefined) {
+    const [, bracketed, plain, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?\/?$/.exec(rest) ?? []
+    const host = bracketed ?? plain
+    const number = port === undefined ? 2375 : Number(port)
+    return host !== undefined && number > 0 && number < 65536
+      ? Result.succeed({ _tag: "Tcp", host, port: number })
+      : Result.fail(`must name a host and a port after ${scheme}://, as in ${scheme}://127.0.0.1:2375`)
+  }
+  if (scheme === "ssh" || scheme === "https" || scheme === "fd" || scheme === "npipe") {
+    return Result.fail(`uses ${scheme}://, which is not supported: use unix:// or tcp://`)
+  }
+  return Result.fail("must begin with unix:// or tcp://")
+}
+
+/** The address as `DOCKER_HOST` would have it. */
+export const formatEngineAddress = (address: EngineAddress): string =>
+  address._tag === "Socket"
+    ? `unix://${address.path}`
+    : `tcp://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`

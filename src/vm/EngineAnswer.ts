@@ -1,0 +1,116 @@
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./DockerClient.ts"
+
+/** The answers of the Docker Engine API (v1.41 and later), as far as they are used. Each decodes to `none` if it is not one. */
+
+const Labels = Schema.NullOr(Schema.Record(Schema.String, Schema.String))
+
+const withoutSlash = (name: string): string => (name.startsWith("/") ? name.slice(1) : name)
+
+const decodeSummaries = Schema.decodeUnknownOption(
+  Schema.Array(
+    Schema.Struct({
+      Id: Schema.String,
+      Names: Schema.NullOr(Schema.Array(Schema.String)),
+      Labels: Schema.optional(Labels)
+    })
+  )
+)
+
+export const summaries = (answer: unknown): Option.Option<ReadonlyArray<ContainerSummary>> =>
+  Option.map(decodeSummaries(answer), (list) =>
+    list.map(({ Id, Names, Labels }) => ({ id: Id, names: (Names ?? []).map(withoutSlash), labels: Labels ?? {} }))
+  )
+
+const decodeInspection = Schema.decodeUnknownOption(
+  Schema.Struct({
+    Id: Schema.String,
+    Name: Schema.String,
+    Image: Schema.String,
+    RestartCount: Schema.optional(Schema.Int),
+    State: Schema.Struct({
+      Status: Schema.Literals(["created", "running", "paused", "restarting", "removing", "exited", "dead"]),
+      ExitCode: Schema.Int,
+      Error: Schema.optional(Schema.String),
+      Health: Schema.optional(Schema.NullOr(Schema.Struct({ Status: Schema.String })))
+    }),
+    Config: Schema.Struct({ Labels: Schema.optional(Labels), Tty: Schema.optional(Schema.Boolean) }),
+    HostConfig: Schema.Struct({
+      RestartPolicy: Schema.optional(
+        Schema.Struct({ Name: Schema.String, MaximumRetryCount: Schema.optional(Schema.Int) })
+      )
+    })
+  })
+)
+
+const restartPolicyNames = ["always", "on-failure", "unless-stopped"] as const
+const healths = ["starting", "healthy", "unhealthy"] as const
+
+export const inspection = (answer: unknown): Option.Option<ContainerInspection & { readonly tty: boolean }> =>
+  Option.map(decodeInspection(answer), ({ Id, Name, Image, RestartCount, State, Config, HostConfig }) => ({
+    id: Id,
+    name: withoutSlash(Name),
+    imageId: Image,
+    labels: Config.Labels ?? {},
+    status: State.Status,
+    exitCode: State.ExitCode,
+    error: State.Error ?? "",
+    restartCount: RestartCount ?? 0,
+    restartPolicy: {
+      // The engine's default is the empty name.
+      name: restartPolicyNames.find((name) => name === HostConfig.RestartPolicy?.Name) ?? "no",
+      maximumRetryCount: HostConfig.RestartPolicy?.MaximumRetryCount ?? 0
+    },
+    health: Option.fromNullishOr(healths.find((health) => health === State.Health?.Status)),
+    tty: Config.Tty ?? false
+  }))
+
+const decodeImage = Schema.decodeUnknownOption(
+  Schema.Struct({
+    Id: Schema.String,
+    RepoDigests: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+    Size: Schema.Finite
+  })
+)
+
+export const image = (answer: unknown): Option.Option<ImageInspection> =>
+  Option.map(decodeImage(answer), ({ Id, RepoDigests, Size }) => ({
+    id: Id,
+    digests: (RepoDigests ?? []).map((entry) => entry.slice(entry.indexOf("@") + 1)),
+    sizeBytes: Size
+  }))
+
+const decodeDistribution = Schema.decodeUnknownOption(
+  Schema.Struct({ Descriptor: Schema.Struct({ digest: Schema.NonEmptyString }) })
+)
+
+/** The manifest digest. */
+export const distribution = (answer: unknown): Option.Option<string> =>
+  Option.map(decodeDistribution(answer), ({ Descriptor }) => Descriptor.digest)
+
+const decodeCreated = Schema.decodeUnknownOption(Schema.Struct({ Id: Schema.NonEmptyString }))
+
+/** The new container's id. */
+export const created = (answer: unknown): Option.Option<string> => Option.map(decodeCreated(answer), ({ Id }) => Id)
+
+const decodeEvent = Schema.decodeUnknownOption(
+  Schema.fromJsonString(
+    Schema.Struct({
+      Action: Schema.String,
+      Actor: Schema.optional(
+        Schema.Struct({ Attributes: Schema.optional(Schema.NullOr(Schema.Record(Schema.String, Schema.String))) })
+      )
+    })
+  )
+)
+
+/** One line of the event stream; `none` for what is of no concern. */
+export const event = (line: string): Option.Option<ContainerEvent> =>
+  Option.flatMap(decodeEvent(line), ({ Action, Actor }): Option.Option<ContainerEvent> => {
+    if (Action === "die") {
+      return Option.some({ _tag: "Died", exitCode: Number(Actor?.Attributes?.["exitCode"] ?? 0) })
+    }
+    const health = /^health_status: (healthy|unhealthy)$/.exec(Action)?.[1]
+    return health === "healthy" || health === "unhealthy" ? Option.some({ _tag: "Health", health }) : Option.none()
+  })

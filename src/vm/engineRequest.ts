@@ -1,0 +1,27 @@
+import * as Redacted from "effect/Redacted"
+import type { ContainerSpec } from "./ContainerSpec.ts"
+
+/** The body of `POST /containers/create`. Holds the values of env: it goes to the engine and nowhere else. */
+export const createBody = (spec: ContainerSpec): object => ({
+  Image: spec.image,
+  ...(spec.entrypoint === undefined ? {} : { Entrypoint: spec.entrypoint }),
+  ...(spec.cmd === undefined ? {} : { Cmd: spec.cmd }),
+  Env: spec.env.map(({ name, value }) => `${name}=${Redacted.value(value)}`),
+  OpenStdin: spec.openStdin,
+  Tty: spec.tty,
+  Labels: spec.labels,
+  HostConfig: {
+    Binds: spec.binds,
+    Mounts: spec.mounts.map(({ source, target, readOnly }) => ({
+      Type: "bind",
+      Source: source,
+      Target: target,
+      ReadOnly: readOnly
+    })),
+    NetworkMode: spec.networkMode,
+    Privileged: spec.privileged,
+    AutoRemove: false,
+    RestartPolicy: { Name: spec.restartPolicy.name, MaximumRetryCount: spec.restartPolicy.maximumRetryCount },
+    LogConfig: { Type: spec.logConfig.type, Config: spec.logConfig.config }
+  }
+})

@@ -1,0 +1,44 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import * as Effect from "effect/Effect"
+
+/** What the metadata server says; a test changes it as it goes. */
+export interface MetadataContent {
+  /** The declaration's text by its key. */
+  attributes: Record<string, string>
+  disks: Array<{ deviceName: string; mode: string }>
+  /** Undefined: the VM has no service account. */
+  token: string | undefined
+  /** Paths that were asked for, in order. */
+  readonly asked: Array<string>
+}
+
+/** A metadata server on loopback, for as long as the scope lives. As the real one, it wants its header and sends it. */
+export const makeMetadataServer = Effect.gen(function* () {
+  const content: MetadataContent = { attributes: {}, disks: [], token: undefined, asked: [] }
+  const root = "/computeMetadata/v1/instance/"
+  const answerTo = (path: string): string | undefined => {
+    if (path.startsWith("attributes/")) return content.attributes[path.slice("attributes/".length)]
+    if (path === "disks/?recursive=true") return JSON.stringify(content.disks)
+    if (path === "service-accounts/default/token" && content.token !== undefined) {
+      return JSON.stringify({ access_token: content.token, expires_in: 3599, token_type: "Bearer" })
+    }
+    return undefined
+  }
+  const server = createServer((request, response) => {
+    const path = request.url ?? ""
+    content.asked.push(path)
+    if (request.headers["metadata-flavor"] !== "Google") return void response.writeHead(403).end()
+    const answer = path.startsWith(root) ? answerTo(path.slice(root.length)) : undefined
+    response.writeHead(answer === undefined ? 404 : 200, { "Metadata-Flavor": "Google" }).end(answer ?? "not found")
+  })
+  yield* Effect.acquireRelease(
+    Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
+    () =>
+      Effect.sync(() => {
+        server.closeAllConnections()
+        server.close()
+      })
+  )
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, content }
+})

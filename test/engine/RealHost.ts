@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { type Command, CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { complaint } from "../../src/vm/Complaint.ts"
+import { devicePath, Disks } from "../../src/vm/Disks.ts"
+import { Firewall } from "../../src/vm/Firewall.ts"
+import { Lock } from "../../src/vm/Lock.ts"
+import { Mounts } from "../../src/vm/Mounts.ts"
+import { WelcomeScript } from "../../src/vm/WelcomeScript.ts"
+import { type DiskRole, HostFixture } from "../vm/HostContract.ts"
+
+/**
+ * This machine as the contract's host. Disks are files behind loop devices, with links under `/dev/disk/by-id` whose
+ * names are random; the firewall is that of a network namespace of its own; all else is in a directory of its own. All
+ * of it is gone when the layer's scope closes.
+ */
+export const layerRealHost = (iptables: "default" | "nft" | "legacy") =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const runner = yield* CommandRunner
+      const directory = yield* Effect.acquireRelease(
+        Effect.map(must(runner, "mktemp", "--directory", "--tmpdir", "slipway-host-XXXXXXXX"), (path) => path.trim()),
+        (directory) => must(runner, "rm", "-r", "--one-file-system", "--", directory)
+      )
+      const mountRoot = `${directory}/mounts`
+      const lockPath = `${directory}/run/lock`
+      const scriptPath = `${directory}/profile.d/welcome.sh`
+      const network = yield* makeNetwork(runner, `${directory}/network`)
+      const scope = yield* Effect.scope
+
+      const fixture = HostFixture.of({
+        attach: (role) => attach(runner, directory, role).pipe(Scope.provide(scope)),
+        notBlockDevice: link(runner, newDeviceName(), 0, "/dev/null").pipe(Scope.provide(scope)),
+        mountRoot,
+        lockPath,
+        scriptPath
+      })
+      const inNetwork = Layer.succeed(CommandRunner, {
+        run: (command) => runner.run(inNetworkOf(network, iptables, command)),
+        hold: runner.hold
+      })
+      return Layer.mergeAll(
+        Disks.layer,
+        Mounts.layer,
+        Firewall.layer,
+        Lock.layer(lockPath),
+        WelcomeScript.layer(scriptPath)
+      ).pipe(Layer.provideMerge(inNetwork), Layer.merge(Layer.succeed(HostFixture, fixture)))
+    })
+  ).pipe(Layer.provide(CommandRunner.layer), Layer.provide(NodeServices.layer))
+
+type Runner = CommandRunner["Service"]
+
+/** Runs what must succeed for the host to be what the test asks for; gives its output. */
+const must = Effect.fnUntraced(function* (runner: Runner, program: string, ...args: ReadonlyArray<string>) {
+  const result = yield* Effect.orDie(runner.run({ program, args }))
+  if (result.exitCode !== 0) return yield* Effect.die(new Error(`${program} ${args.join(" ")}: ${complaint(result)}`))
+  return result.stdout
+})
+
+/** A network namespace of its own, kept by a mount of it on a file. */
+const makeNetwork = Effect.fnUntraced(function* (runner: Runner, path: string) {
+  yield* must(runner, "touch", path)
+  return yield* Effect.acquireRelease(Effect.as(must(runner, "unshare", `--net=${path}`, "true"), path), () =>
+    must(runner, "umount", path)
+  )
+})
+
+/** The firewall's programs run in the network namespace, in the variant that is wanted. */
+const inNetworkOf = (network: string, iptables: "default" | "nft" | "legacy", command: Command): Command => {
+  const found = /^(ip6?tables)(.*)$/.exec(command.program)
+  if (found === null) return command
+  const program = iptables === "default" ? command.program : `${found[1]}-${iptables}${found[2]}`
+  return { program: "nsenter", args: [`--net=${network}`, "--", program, ...command.args], stdin: command.stdin }
+}
+
+const newDeviceName = () => `slipway-test-${randomBytes(6).toString("hex")}`
+
+/** Links a device under `/dev/disk/by-id`; gives its device name. */
+const link = Effect.fnUntraced(function* (runner: Runner, deviceName: string, partition: number, target: string) {
+  const path = devicePath(deviceName, partition)
+  yield* must(runner, "mkdir", "-p", "/dev/disk/by-id")
+  yield* Effect.acquireRelease(must(runner, "ln", "-s", "--", target, path), () => must(runner, "rm", "--", path))
+  return deviceName
+})
+
+const attach = Effect.fnUntraced(function* (runner: Runner, directory: string, role: DiskRole) {
+  const deviceName = newDeviceName()
+  const file = `${directory}/${deviceName}`
+  // The smallest that mkfs.xfs makes is 300 MiB. Files are sparse.
+  yield* must(runner, "truncate", `--size=${role === "xfs" ? "300M" : "64M"}`, file)
+  yield* fill(runner, directory, role, file)
+  const loop = yield* Effect.acquireRelease(
+    Effect.map(must(runner, "losetup", "--find", "--show", "--partscan", file), (path) => path.trim()),
+    (loop) => must(runner, "losetup", "--detach", loop)
+  )
+  if (role === "partitioned") {
+    // Not every kernel reads partition tables itself.
+    yield* must(runner, "partx", "--update", loop)
+    yield* link(runner, deviceName, 1, `${loop}p1`)
+  }
+  return yield* link(runner, deviceName, 0, loop)
+})
+
+/** Gives a file the content that a disk of this role has. */
+const fill = Effect.fnUntraced(function* (runner: Runner, directory: string, role: DiskRole, file: string) {
+  const debugfs = (request: string) => must(runner, "debugfs", "-w", "-R", request, file)
+  const ext4 = Effect.gen(function* () {
+    const content = `${directory}/content`
+    yield* must(runner, "mkdir", "-p", content)
+    yield* Effect.orDie(runner.run({ program: "tee", args: [`${content}/kept`], stdin: "data\n" }))
+    yield* must(runner, "mkfs.ext4", "-q", "-d", content, file)
+  })
+  switch (role) {
+    case "blank":
+      return
+    case "data":
+      return yield* ext4
+    case "repairable":
+      yield* ext4
+      // Not unmounted cleanly, and a count that is off: what fsck -p is for.
+      yield* debugfs("set_super_value free_blocks_count 7")
+      yield* debugfs("set_super_value state 0")
+      return
+    case "broken":
+      yield* ext4
+      // The root directory is gone: to make a new one is not for -p to decide.
+      yield* debugfs("clri <2>")
+      yield* debugfs("set_super_value state 0")
+      return
+    case "xfs":
+      yield* must(runner, "mkfs.xfs", "-q", file)
+      return
+    case "partitioned":
+      yield* Effect.orDie(runner.run({ program: "sfdisk", args: ["--quiet", file], stdin: "label: gpt\n,32M\n" }))
+      return
+    case "swap":
+      yield* must(runner, "mkswap", "--quiet", file)
+      return
+    case "garbage":
+      yield* must(
+        runner,
+        "dd",
+        "if=/dev/urandom",
+        `of=${file}`,
+        "bs=1",
+        "count=16",
+        "seek=67100000",
+        "conv=notrunc",
+        "status=none"
+      )
+      return
+  }
+})

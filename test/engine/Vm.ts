@@ -1,0 +1,144 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { inject } from "vitest"
+import { defaultSettings } from "../../src/startup/Settings.ts"
+import { startup } from "../../src/startup/startup.ts"
+import { CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { DockerClient } from "../../src/vm/DockerClient.ts"
+import { HostRandom } from "../../src/vm/HostRandom.ts"
+import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
+import { HostFixture } from "../vm/HostContract.ts"
+import { type Engine, startEngine } from "./engineProcess.ts"
+import { makeMetadataServer, type MetadataContent } from "./MetadataServer.ts"
+import { layerRealHost } from "./RealHost.ts"
+
+/** A VM made of this machine: an engine and a metadata server of its own, and the host's real commands. */
+export class Vm extends Context.Service<
+  Vm,
+  {
+    readonly engine: Engine
+    readonly metadataHost: string
+    readonly metadata: MetadataContent
+    /** Runs the docker command against the engine; gives what it printed. */
+    readonly docker: (...args: ReadonlyArray<string>) => Effect.Effect<string>
+    /** `docker inspect`, one object. */
+    readonly inspect: (container: string) => Effect.Effect<Inspection>
+    /** Names of all containers, in the engine's order. */
+    readonly containers: Effect.Effect<ReadonlyArray<string>>
+  }
+>()("slipway/test/Vm") {}
+
+/** What `docker inspect` prints of a container, as far as tests look. */
+export interface Inspection {
+  readonly Id: string
+  readonly Name: string
+  readonly Config: Record<string, unknown> & {
+    readonly Env: ReadonlyArray<string>
+    readonly Labels: Record<string, string>
+  }
+  readonly HostConfig: Record<string, unknown> & { readonly RestartPolicy: { readonly Name: string } }
+  readonly Mounts: ReadonlyArray<Record<string, unknown>>
+  readonly State: { readonly Status: string; readonly ExitCode: number; readonly StartedAt: string }
+}
+
+/** The registries that the global set-up has filled. Only called where the tests run at all. */
+export const bench = () => {
+  const found = inject("bench")
+  if (found === undefined) throw new Error("no bench: these tests are to be skipped")
+  return found
+}
+
+const vm = Layer.effect(
+  Vm,
+  Effect.gen(function* () {
+    const runner = yield* CommandRunner
+    const directory = (yield* Effect.orDie(
+      runner.run({ program: "mktemp", args: ["-d", "/tmp/slipway-vm-XXXXXX"] })
+    )).stdout.trim()
+    const proxy = bench().googleProxy
+    const engine = yield* Effect.acquireRelease(
+      Effect.promise(() => startEngine(directory, { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: "127.0.0.1" })),
+      (engine) => Effect.promise(() => engine.stop())
+    )
+    const { host, content } = yield* makeMetadataServer
+    const docker = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
+      const result = yield* Effect.orDie(runner.run({ program: "docker", args: ["-H", engine.host, ...args] }))
+      if (result.exitCode !== 0) return yield* Effect.die(new Error(`docker ${args.join(" ")}: ${result.stderr}`))
+      return result.stdout
+    })
+    const { mountRoot } = yield* HostFixture
+    yield* Effect.addFinalizer(() => Effect.andThen(removeContainers(docker), unmountAll(runner, mountRoot)))
+    return Vm.of({
+      engine,
+      metadataHost: host,
+      metadata: content,
+      docker,
+      inspect: (container) => Effect.map(docker("inspect", container), (json) => (JSON.parse(json) as [Inspection])[0]),
+      containers: Effect.map(docker("ps", "--all", "--format", "{{.Names}}"), (text) =>
+        text.split("\n").filter((name) => name !== "")
+      )
+    })
+  })
+)
+
+const services = Layer.unwrap(
+  Effect.gen(function* () {
+    const { engine, metadataHost } = yield* Vm
+    return Layer.mergeAll(
+      DockerClient.layer({ _tag: "Socket", path: engine.socketPath }),
+      MetadataProvider.layer(metadataHost).pipe(Layer.provide(NodeHttpClient.layerNodeHttp))
+    )
+  })
+)
+
+/** Everything that the flow needs, for real. */
+export const layerVm = services.pipe(
+  Layer.provideMerge(vm),
+  Layer.provideMerge(Layer.merge(layerRealHost("default"), HostRandom.layerSeed("host/first-boot")))
+)
+
+/** Boots the VM with the declaration as its metadata has it. Its mounts are the host's own, below its mount root. */
+export const boot = Effect.fnUntraced(function* (declaration: string, settings: Partial<typeof defaultSettings> = {}) {
+  const { metadata } = yield* Vm
+  const { mountRoot } = yield* HostFixture
+  metadata.attributes["gce-container-declaration"] = declaration
+  return yield* startup({
+    ...defaultSettings,
+    declaration: Option.none(),
+    mountRoot,
+    confirm: Duration.millis(700),
+    ...settings
+  })
+})
+
+/** Leaves the VM as it was before its first boot, for the next test. */
+export const clear = Effect.gen(function* () {
+  const { docker, metadata } = yield* Vm
+  const { mountRoot } = yield* HostFixture
+  const runner = yield* CommandRunner
+  yield* removeContainers(docker)
+  yield* unmountAll(runner, mountRoot)
+  metadata.attributes = {}
+  metadata.disks = []
+  metadata.token = undefined
+  metadata.asked.length = 0
+})
+
+const removeContainers = Effect.fnUntraced(function* (docker: Vm["Service"]["docker"]) {
+  const ids = (yield* docker("ps", "--all", "--quiet")).split("\n").filter((id) => id !== "")
+  if (ids.length > 0) yield* docker("rm", "--force", ...ids)
+})
+
+/** Unmounts all that is at and below the mount root, as a shutdown does. */
+export const unmountAll = Effect.fnUntraced(function* (runner: CommandRunner["Service"], mountRoot: string) {
+  const { stdout } = yield* Effect.orDie(runner.run({ program: "cat", args: ["/proc/self/mounts"] }))
+  const targets = stdout
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((target) => target === mountRoot || target.startsWith(`${mountRoot}/`))
+  for (const target of targets.toReversed()) yield* Effect.orDie(runner.run({ program: "umount", args: [target] }))
+})

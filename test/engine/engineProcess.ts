@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs"
+import { request } from "node:http"
+import { join } from "node:path"
+
+/** A real dockerd of one's own, in a directory of its own, with no network to configure: containers share the host's. */
+export interface Engine {
+  /** For `DOCKER_HOST`. */
+  readonly host: string
+  readonly socketPath: string
+  /** Ends the engine and its containers, as a machine that goes down does. */
+  readonly halt: () => Promise<void>
+  /** Starts it again on the same data. */
+  readonly resume: () => Promise<void>
+  /** Ends it and removes its data. */
+  readonly stop: () => Promise<void>
+}
+
+export const startEngine = async (directory: string, extraEnv: Readonly<Record<string, string>>): Promise<Engine> => {
+  mkdirSync(directory, { recursive: true })
+  const socketPath = join(directory, "docker.sock")
+  let child: ChildProcess
+  const start = async () => {
+    const log = openSync(join(directory, "log"), "a")
+    child = spawn(
+      "dockerd",
+      [
+        ...["--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")],
+        ...["-H", `unix://${socketPath}`, "--pidfile", join(directory, "pid")],
+        ...["--bridge", "none", "--iptables=false", "--insecure-registry", "us-docker.pkg.dev"]
+      ],
+      {
+        env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`, ...extraEnv },
+        stdio: ["ignore", log, log]
+      }
+    )
+    await untilSocketAnswers(socketPath, child, join(directory, "log"))
+  }
+  await start()
+  return {
+    host: `unix://${socketPath}`,
+    socketPath,
+    halt: () => stopProcess(child),
+    resume: start,
+    stop: async () => {
+      await stopProcess(child)
+      // The engine leaves the file that keeps its network namespace mounted.
+      const mounts = readFileSync("/proc/self/mounts", "utf8")
+        .split("\n")
+        .map((line) => line.split(" ")[1] ?? "")
+      for (const target of mounts.filter((target) => target.startsWith(`${directory}/`)).toReversed()) {
+        spawnSync("umount", ["--lazy", target])
+      }
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }
+}
+
+/** SIGTERM, and SIGKILL for what has not ended after twenty seconds. */
+export const stopProcess = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, "exit")
+  child.kill("SIGTERM")
+  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000)
+  await ended
+  clearTimeout(timer)
+}
+
+/** Waits for any answer at all. */
+export const untilAnswered = (url: string): Promise<void> => poll(url, (done) => request(url, done))
+
+const untilSocketAnswers = (socketPath: string, child: ChildProcess, log: string): Promise<void> =>
+  poll(socketPath, (done) => {
+    if (child.exitCode !== null) throw new Error(`dockerd ended:\n${readFileSync(log, "utf8").slice(-2000)}`)
+    return request({ socketPath, path: "/_ping" }, done)
+  })
+
+/** Something outside of us starts: it is asked until it answers, for half a minute. */
+const poll = async (what: string, ask: (done: () => void) => ReturnType<typeof request>): Promise<void> => {
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    const answered = await new Promise<boolean>((resolve) => {
+      const asked = ask(() => resolve(true))
+      asked.on("error", () => resolve(false))
+      asked.on("response", (answer) => answer.resume())
+      asked.end()
+    })
+    if (answered) return
+    if (Date.now() > deadline) throw new Error(`${what} does not answer`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

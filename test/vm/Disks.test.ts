@@ -1,0 +1,138 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Disks } from "../../src/vm/Disks.ts"
+import { type Answer, fakeCommands } from "./FakeCommands.ts"
+
+const mebibyte = 1024 * 1024
+const zeros = "\0".repeat(mebibyte)
+const size = 10 * mebibyte
+const link = "/dev/disk/by-id/google-data"
+const dd = (skip: number) =>
+  `dd if=/dev/sdb iflag=skip_bytes,count_bytes,fullblock bs=1048576 skip=${skip} count=1048576 status=none`
+const head = dd(0)
+const tail = dd(size - mebibyte)
+const blkid = "blkid --probe --output export -- /dev/sdb"
+const listing = (devices: ReadonlyArray<{ readonly name: string; readonly size: unknown }>) => ({
+  stdout: JSON.stringify({ blockdevices: devices })
+})
+
+const blank: Readonly<Record<string, Answer>> = {
+  [`readlink -e -- ${link}`]: { stdout: "/dev/sdb\n" },
+  "lsblk --json --list --bytes --paths --output NAME,SIZE -- /dev/sdb": listing([{ name: "/dev/sdb", size }]),
+  [blkid]: { exitCode: 2 },
+  [head]: { stdout: zeros },
+  [tail]: { stdout: zeros }
+}
+
+const withDisks = (script: Readonly<Record<string, Answer>>) => {
+  const commands = fakeCommands(script)
+  return { commands, layer: Disks.layer.pipe(Layer.provide(commands.layer)) }
+}
+
+const observe = (script: Readonly<Record<string, Answer>>) =>
+  Effect.flatMap(Disks, (disks) => disks.observe("data", 0)).pipe(Effect.provide(withDisks(script).layer))
+
+describe("Disks.observe", () => {
+  it.effect("finds a blank disk, with its proof", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* observe(blank), {
+        _tag: "Present",
+        device: link,
+        path: "/dev/sdb",
+        sizeBytes: size,
+        children: [],
+        content: {
+          _tag: "Blank",
+          proof: {
+            sizeBytes: size,
+            zeroRanges: [
+              [0, mebibyte],
+              [size - mebibyte, size]
+            ]
+          }
+        }
+      })
+    })
+  )
+
+  it.effect("reads no data where there is a signature", () => {
+    const { commands, layer } = withDisks({ ...blank, [blkid]: { stdout: "TYPE=ext4\nUSAGE=filesystem\n" } })
+    return Effect.gen(function* () {
+      const disks = yield* Disks
+      const observed = yield* disks.observe("data", 0)
+      assert.deepStrictEqual(observed._tag === "Present" && observed.content, { _tag: "Filesystem", type: "ext4" })
+      assert.notInclude(commands.lines().join("\n"), "dd ")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect.each([head, tail])("is not blank for a single byte in %s", (range) =>
+    Effect.gen(function* () {
+      const observed = yield* observe({ ...blank, [range]: { stdout: `\u0001${zeros.slice(1)}` } })
+      assert.strictEqual(observed._tag === "Present" && observed.content._tag, "Data")
+    })
+  )
+
+  it.effect("fails for a range that could not be read in full, and does not quote what was read", () =>
+    Effect.gen(function* () {
+      const short = yield* Effect.flip(observe({ ...blank, [tail]: { stdout: zeros.slice(512) } }))
+      assert.strictEqual(short._tag, "DiskFailed")
+      assert.include(short.message, "only 1048064 of the 1048576 bytes")
+      const broken = yield* Effect.flip(observe({ ...blank, [head]: { exitCode: 1, stdout: "a password" } }))
+      assert.strictEqual(broken._tag, "DiskFailed")
+      assert.notInclude(broken.message, "password")
+    })
+  )
+
+  it.effect("tells a missing device from one that is no block device", () =>
+    Effect.gen(function* () {
+      const missing = yield* observe({ [`readlink -e -- ${link}`]: { exitCode: 1 } })
+      assert.deepStrictEqual(missing, { _tag: "Missing", device: link })
+      const other = yield* observe({
+        ...blank,
+        "lsblk --json --list --bytes --paths --output NAME,SIZE -- /dev/sdb": { exitCode: 32 }
+      })
+      assert.deepStrictEqual(other, { _tag: "NotBlockDevice", device: link })
+    })
+  )
+})
+
+describe("Disks.check", () => {
+  it.effect.each([
+    [0, "clean"],
+    [1, "repaired"],
+    [2, "repaired"],
+    [3, "repaired"]
+  ] as const)("exit code %s", ([exitCode, outcome]) => {
+    const { layer } = withDisks({ "fsck.ext4 -p -- /dev/sdb": { exitCode } })
+    return Effect.gen(function* () {
+      const disks = yield* Disks
+      assert.strictEqual(yield* disks.check("/dev/sdb"), outcome)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect.each([4, 5, 8, 12, 16, 32, 128, 137])("exit code %s is a failure, in the program's words", (exitCode) => {
+    const stderr = "UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n"
+    const { layer } = withDisks({ "fsck.ext4 -p -- /dev/sdb": { exitCode, stderr } })
+    return Effect.gen(function* () {
+      const disks = yield* Disks
+      const error = yield* Effect.flip(disks.check("/dev/sdb"))
+      assert.strictEqual(
+        error.message,
+        `check /dev/sdb: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY. (exit code ${exitCode})`
+      )
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("Disks.format", () => {
+  it.effect("says why mkfs would not", () => {
+    const stderr = "/dev/sdb is mounted; will not make a filesystem here!\n"
+    const { layer } = withDisks({ "mkfs.ext4 -q -- /dev/sdb": { exitCode: 1, stderr } })
+    return Effect.gen(function* () {
+      const disks = yield* Disks
+      const error = yield* Effect.flip(disks.format("/dev/sdb"))
+      assert.include(error.message, "is mounted; will not make a filesystem here!")
+    }).pipe(Effect.provide(layer))
+  })
+})

@@ -1,0 +1,50 @@
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { CommandError } from "../../src/vm/CommandError.ts"
+import { type Command, type CommandResult, CommandRunner } from "../../src/vm/CommandRunner.ts"
+
+/** What a scripted command does: leaves a result, fails, or (where it is to be held) speaks and lives on. */
+export type Answer = Partial<CommandResult> | CommandError | "held"
+
+export const result = (answer: Partial<CommandResult>): CommandResult => ({
+  exitCode: 0,
+  stdout: "",
+  stderr: "",
+  ...answer
+})
+
+/**
+ * A runner that answers from a script: command lines, as their words joined by spaces, to what each of their runs does
+ * in turn; the last answer stays. A command that is not in the script is a defect. `ran` lists what was run, in order.
+ */
+export const fakeCommands = (script: Readonly<Record<string, Answer | ReadonlyArray<Answer>>>) => {
+  const ran: Array<Command> = []
+  const counts = new Map<string, number>()
+  const answerTo = (command: Command) =>
+    Effect.suspend((): Effect.Effect<CommandResult | "held", CommandError> => {
+      const line = commandLine(command)
+      const found = script[line]
+      if (found === undefined) return Effect.die(new Error(`unscripted command: ${line}`))
+      ran.push(command)
+      const answers = Array.isArray(found) ? found : [found]
+      const count = counts.get(line) ?? 0
+      counts.set(line, count + 1)
+      const answer: Answer = answers[Math.min(count, answers.length - 1)]
+      if (answer === "held") return Effect.succeed(answer)
+      return "reason" in answer ? Effect.fail(answer) : Effect.succeed(result(answer))
+    })
+  const layer = Layer.succeed(CommandRunner, {
+    run: (command) =>
+      Effect.flatMap(answerTo(command), (answer) =>
+        answer === "held"
+          ? Effect.die(new Error(`to be held, not run: ${commandLine(command)}`))
+          : Effect.succeed(answer)
+      ),
+    hold: (command) =>
+      Effect.map(answerTo(command), (answer) => (answer === "held" ? Option.none() : Option.some(answer)))
+  })
+  return { layer, ran, lines: () => ran.map(commandLine) }
+}
+
+export const commandLine = ({ program, args }: Command): string => [program, ...args].join(" ")
