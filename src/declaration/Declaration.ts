@@ -43,7 +43,9 @@ export const decodeDeclaration = ({
   const parsed = parseYaml(text)
   if (Result.isFailure(parsed)) return unreadable(file, text, parsed.failure)
   const { root, scalars, ignored } = parsed.success
-  const tree = decodeTree(Declaration, root)
+  const decoded = decodeTree(Declaration, root)
+  if (Result.isFailure(decoded)) return unreadable(file, text, decoded.failure)
+  const tree = decoded.success
   const workload = checkDeclaration(tree)
   const { problems, warnings } = tree.findings
   if (ignored !== undefined) {

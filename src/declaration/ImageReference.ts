@@ -23,10 +23,10 @@ export interface ImageReference {
 const dockerHub = "docker.io"
 const dockerIndex = "index.docker.io"
 
-/** The longest repository path that a registry has to take. */
-const maximumPathLength = 255
+/** The longest name, host included: newer engines leave the host out of the count, older ones do not. */
+const maximumNameLength = 255
 
-/** The longest text that is looked at: domain (253), port, path (255), tag (128) and digest stay well below it. */
+/** The longest text that is looked at: name (255), tag (128) and digest (135) stay well below it. */
 const maximumLength = 1024
 
 const label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
@@ -62,8 +62,8 @@ export const parseImageReference = (text: string): Result.Result<ImageReference,
         "each part of the repository's name must be letters and digits, joined by single '.' or '_', '__' or dashes"
       )
     }
-    if (path.length > maximumPathLength) {
-      return yield* Result.fail(`the repository's name is longer than ${maximumPathLength} characters`)
+    if (domain.length + 1 + path.length > maximumNameLength) {
+      return yield* Result.fail(`the host and the repository's name are longer than ${maximumNameLength} characters`)
     }
     if (tag !== undefined && !tagPattern.test(tag)) {
       return yield* Result.fail(

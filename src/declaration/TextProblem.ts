@@ -58,6 +58,8 @@ export class ValueTypeInvalid extends Schema.TaggedError<ValueTypeInvalid>()("Va
     return `${this.path} must be ${this.expected}, not ${this.found}`
   }
   get advice(): string {
+    if (/\.env(?:\[\d+\])?$/.test(this.path))
+      return 'Write each variable as "- name: NAME", with "value: …" below "name".'
     return typeAdvice[this.expected](this.found)
   }
 }

@@ -37,10 +37,11 @@ export const checkDeclaration = (tree: DecodedTree<Declaration>): Workload | und
   })
   const mounts = containers.flatMap(({ volumeMounts }) => volumeMounts)
   const mounted = new Set(mounts.map(({ name }) => name))
+  // Then a volume that nothing seems to mount may be the one that was meant.
   const mountsUnknown =
     containers.length === 0 ||
     containers.some((container) => places.of(container, "volumeMounts").invalid) ||
-    mounts.some((mount) => places.of(mount, "name").invalid)
+    mounts.some((mount) => places.of(mount, "name").invalid || !defined.names.has(mount.name))
   const used = checkVolumes(volumes, (name) => mountsUnknown || mounted.has(name), places, findings)
   const restartPolicy = checkRestartPolicy(spec, tree)
   const [container] = checked

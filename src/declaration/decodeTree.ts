@@ -2,10 +2,10 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { refuse } from "./DeclarationText.ts"
-import { Findings } from "./Finding.ts"
+import { type Finding, Findings } from "./Finding.ts"
 import { Places } from "./Places.ts"
 import { type RecordShape, type Shape, shapeOf } from "./Shape.ts"
-import { CharacterNotAllowed, ValueTypeInvalid } from "./TextProblem.ts"
+import { CharacterNotAllowed, type DeclarationRefused, ValueTypeInvalid } from "./TextProblem.ts"
 import { duplicateKey, type IgnoredKey, KeyHints } from "./KeyHints.ts"
 import { type AliasBudget, type YamlField, yamlFields } from "./yamlFields.ts"
 import {
@@ -31,11 +31,15 @@ export interface DecodedTree<A> {
   readonly isShown: (scalar: YamlScalar) => boolean
 }
 
-/** Reads a YAML tree by a schema, as Go's yaml.v2 would by a struct, but with every value's place. */
+/**
+ * Reads a YAML tree by a schema, as Go's yaml.v2 would by a struct, but with every value's place. Fails where aliases
+ * unfold to more than can be read.
+ */
 export const decodeTree = <S extends Schema.Constraint>(
   schema: S,
   root: YamlNode | undefined
-): DecodedTree<S["Type"]> => new TreeDecoder(shapeOf(schema)).decode(root ?? nothing({ start: 0, end: 0 }))
+): Result.Result<DecodedTree<S["Type"]>, Finding<DeclarationRefused>> =>
+  new TreeDecoder(shapeOf(schema)).decode(root ?? nothing({ start: 0, end: 0 }))
 
 /** Where a value is to be read. */
 interface Spot {
@@ -69,17 +73,17 @@ class TreeDecoder {
     this.#hints = new KeyHints(shape)
   }
 
-  decode<A>(root: YamlNode): DecodedTree<A> {
+  decode<A>(root: YamlNode): Result.Result<DecodedTree<A>, Finding<DeclarationRefused>> {
     const spot = { path: "", span: root, secret: false, aliased: false, invalid: false }
     const { value } = this.#read(this.#shape, dereference(root), spot)
-    if (this.#budget.left < 0) this.#findings.problems.splice(0, Infinity, refuse("TooManyAliases", root.start))
-    return {
+    if (this.#budget.left < 0) return Result.fail(refuse("TooManyAliases", root.start))
+    return Result.succeed({
       value: value as A,
       places: this.#places,
       findings: this.#findings,
       ignoredKeys: this.#ignoredKeys,
       isShown: (scalar) => this.#known.has(scalar) && !this.#secret.has(scalar)
-    }
+    })
   }
 
   #read(shape: Shape, node: YamlTarget, spot: Spot): Read {

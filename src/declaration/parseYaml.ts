@@ -9,7 +9,9 @@ import {
   Lexer,
   type Node,
   Parser,
+  visit,
   type YAMLMap,
+  type YAMLParseError,
   type YAMLSeq
 } from "yaml"
 import type { Finding } from "./Finding.ts"
@@ -21,10 +23,10 @@ import { syntaxInvalid } from "./yamlSyntax.ts"
 /** A declaration is 8 levels deep. The parser's later stage is recursive, so this keeps it within the stack. */
 const maximumDepth = 100
 
-/** Four times the tokens of 2,500 variables; what the parser needs for more would exceed a second. */
-const maximumTokens = 300_000
+/** Those of more than 10,000 variables. What the parser needs for more comes near a second. */
+const maximumTokens = 250_000
 
-/** After so many errors the text is not YAML, and each further one costs. */
+/** After so many errors the text is not YAML. Further ones are not looked at: the parser makes an Error of each. */
 const maximumErrors = 20
 
 export interface ParsedYaml {
@@ -41,24 +43,62 @@ export interface ParsedYaml {
  */
 export const parseYaml = (text: string): Result.Result<ParsedYaml, Finding<DeclarationRefused | SyntaxInvalid>> =>
   Result.gen(function* () {
-    const { document, refusal, ignored } = readDocument(text)
+    const strict = readDocument(text, new Lexer())
+    const lenient = strict.error === undefined ? strict : readDocument(text, lenientLexer(text))
+    const { document, refusal, error, ignored } = lenient.error === undefined ? lenient : strict
     if (refusal !== undefined) return yield* Result.fail(refusal)
-    const [first] = (document?.errors ?? []).toSorted((a, b) => a.pos[0] - b.pos[0])
-    if (first !== undefined) return yield* Result.fail(syntaxInvalid(first.code, first.pos[0]))
+    if (error !== undefined) {
+      const quote = unclosedQuote(document, error)
+      return yield* Result.fail(
+        quote === undefined ? syntaxInvalid(error.code, error.pos[0]) : syntaxInvalid("UNCLOSED_QUOTE", quote)
+      )
+    }
     const tree = new Tree()
     const root = document?.contents ? tree.convert(document.contents) : undefined
     if (tree.unknownAlias !== undefined) return yield* Result.fail(syntaxInvalid("BAD_ALIAS", tree.unknownAlias))
     return { root, scalars: tree.scalars, ignored }
   })
 
+/**
+ * Takes the lines of a quoted text and of what stands in brackets however little they are indented, as Go's yaml.v2 did:
+ * people paste certificates and JSON so. YAML asks for indentation and the parser has no option for it, hence the
+ * replaced internals; where a text is broken, the strict reading finds the better place.
+ */
+const lenientLexer = (text: string): Lexer => {
+  const lexer = new Lexer()
+  const internals = lexer as unknown as LexerInternals
+  const strict = internals.continueScalar.bind(lexer)
+  internals.continueScalar = (offset) => {
+    const begin = text[internals.pos]
+    if (begin !== '"' && begin !== "'") return strict(offset)
+    return /^(?:---|\.\.\.)(?:\s|$)/.test(text.slice(offset, offset + 4)) ? -1 : offset
+  }
+  let { indentNext } = internals
+  return Object.defineProperty(lexer, "indentNext", {
+    get: () => (internals.flowLevel > 0 ? 0 : indentNext),
+    set: (indent: number) => {
+      indentNext = indent
+    }
+  })
+}
+
+interface LexerInternals {
+  readonly pos: number
+  readonly flowLevel: number
+  readonly indentNext: number
+  continueScalar: (offset: number) => number
+}
+
 interface FirstDocument {
   readonly document: Document.Parsed | undefined
   readonly refusal: Finding<DeclarationRefused> | undefined
+  /** The first place that is not YAML. */
+  readonly error: YAMLParseError | undefined
   readonly ignored: number | undefined
 }
 
 /** The parser's first stage knows the depth as it goes and does not recurse, so it can be stopped in time. */
-const readDocument = (text: string): FirstDocument => {
+const readDocument = (text: string, lexer: Lexer): FirstDocument => {
   let refusal: Finding<DeclarationRefused> | undefined
   let ignored: number | undefined
   let documents = 0
@@ -73,7 +113,7 @@ const readDocument = (text: string): FirstDocument => {
         yield token
       }
     }
-    for (const source of new Lexer().lex(text)) {
+    for (const source of lexer.lex(text)) {
       yield* watched(parser.next(source))
       if (errors > maximumErrors || documents > 1) return
       if (parser.stack.length > maximumDepth) refusal = refuse("TooDeep", parser.offset)
@@ -87,11 +127,36 @@ const readDocument = (text: string): FirstDocument => {
     schema: "failsafe",
     resolveKnownTags: false,
     uniqueKeys: false,
+    strict: false,
     prettyErrors: false,
     logLevel: "silent"
   })
+  const internals = composer as unknown as ComposerInternals
+  const report = internals.onError
+  let reported = 0
+  internals.onError = (source, code, message, warning) => {
+    if (warning !== true && ++reported <= maximumErrors) report(source, code, message)
+  }
   const [document] = composer.compose(tokens(), true, text.length)
-  return { document: document as Document.Parsed | undefined, refusal, ignored }
+  const [error] = refusal === undefined ? (document?.errors ?? []).toSorted((a, b) => a.pos[0] - b.pos[0]) : []
+  return { document: document as Document.Parsed | undefined, refusal, error, ignored }
+}
+
+interface ComposerInternals {
+  onError: (source: unknown, code: string, message: string, warning?: boolean) => void
+}
+
+/** Where the quote was opened whose end is missing: the parser only says where it looked for the end. */
+const unclosedQuote = (document: Document.Parsed | undefined, { code, pos }: YAMLParseError): number | undefined => {
+  let opened: number | undefined
+  if (code !== "MISSING_CHAR" || document === undefined) return undefined
+  visit(document, {
+    Scalar: (_, { type, range }) => {
+      const quoted = type === "QUOTE_DOUBLE" || type === "QUOTE_SINGLE"
+      if (quoted && range && range[0] < pos[0] && pos[0] <= range[1]) opened = range[0]
+    }
+  })
+  return opened
 }
 
 /** Turns the parser's nodes into ours, in the order of the text, so that an alias finds the last anchor before it. */

@@ -2,8 +2,11 @@ import type { ErrorCode } from "yaml"
 import type { Finding } from "./Finding.ts"
 import { SyntaxInvalid } from "./TextProblem.ts"
 
+/** The parser's codes, and one that it does not tell apart. */
+export type SyntaxRule = ErrorCode | "UNCLOSED_QUOTE"
+
 /** What is wrong, and what to do about it. The parser's own messages quote the text, which may be a secret. */
-const rules: Record<ErrorCode, readonly [detail: string, advice: string]> = {
+const rules: Record<SyntaxRule, readonly [detail: string, advice: string]> = {
   ALIAS_PROPS: ["an alias (*name) cannot have an anchor or a tag", "Put the anchor where the alias points to."],
   BAD_ALIAS: [
     "an alias (*name) without a name, or one that no anchor (&name) before it defines",
@@ -38,11 +41,15 @@ const rules: Record<ErrorCode, readonly [detail: string, advice: string]> = {
   RESOURCE_EXHAUSTION: ["it needs too much to be read", "Write it shorter."],
   TAB_AS_INDENT: ["a tab is used for indentation", "Indent with spaces."],
   TAG_RESOLVE_FAILED: ["a tag (!name) is malformed", 'Quote text that begins with "!".'],
+  UNCLOSED_QUOTE: [
+    "this quote is never closed",
+    "Close it; a quote inside quotes is doubled ('it''s') or escaped (\"\\\"\")."
+  ],
   UNEXPECTED_TOKEN: ["this is not expected here", "Check the indentation, quotes and brackets here and just before."]
 }
 
 /** A place where the text is not YAML. */
-export const syntaxInvalid = (code: ErrorCode, offset: number): Finding<SyntaxInvalid> => ({
+export const syntaxInvalid = (code: SyntaxRule, offset: number): Finding<SyntaxInvalid> => ({
   span: { start: offset, end: offset },
   make: (position) => {
     const [detail, advice] = rules[code]

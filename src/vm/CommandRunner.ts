@@ -1,4 +1,3 @@
-import { constants } from "node:os"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -12,8 +11,9 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { CommandError, OutputTooLong, ProgramFailed, ProgramMissing } from "./CommandError.ts"
+import { CommandError, OutputTooLong } from "./CommandError.ts"
 import { hostNamespace, inNamespace, namespaceResult, namespaceToEnter } from "./HostNamespace.ts"
+import { endingSignal, notRun, notStarted } from "./ProcessFailure.ts"
 
 /** A program and its arguments. Nothing passes through a shell. */
 export interface Command {
@@ -69,9 +69,7 @@ export class CommandRunner extends Context.Service<
           .pipe(
             Effect.mapError((error) => notRun(command, error)),
             // Node throws some of the system's errors (E2BIG, ENOMEM), with the arguments in them.
-            Effect.catchDefect((defect) =>
-              Effect.fail(failed(command, systemCode(defect) ?? "it could not be started"))
-            )
+            Effect.catchDefect((defect) => Effect.fail(notStarted(command, defect)))
           )
 
       const runToEnd = Effect.fnUntraced(function* (command: Command) {
@@ -176,7 +174,7 @@ const awaitResult = (
     {
       exitCode: handle.exitCode.pipe(
         Effect.catch((error) =>
-          Option.match(signalNumber(error), {
+          Option.match(endingSignal(error), {
             onNone: () => Effect.fail(notRun(command, error)),
             onSome: (signal) => Effect.succeed(128 + signal)
           })
@@ -223,31 +221,3 @@ const abandonable = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
       )
     )
   )
-
-/**
- * Only the system's own code is taken from the error: the rest of it quotes the command line, which may hold secrets.
- */
-const notRun = ({ program, args }: Command, error: PlatformError.PlatformError): CommandError => {
-  const { reason } = error
-  if (reason._tag === "NotFound" && reason.method === "spawn") {
-    return new CommandError({ reason: new ProgramMissing({ program, argumentCount: args.length }) })
-  }
-  const detail = reason._tag === "BadArgument" ? reason.description : systemCode(reason.cause)
-  return failed({ program, args }, detail ?? reason._tag)
-}
-
-const failed = ({ program, args }: Command, detail: string): CommandError =>
-  new CommandError({ reason: new ProgramFailed({ program, argumentCount: args.length, detail }) })
-
-const systemCode = (cause: unknown): string | undefined =>
-  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
-    ? cause.code
-    : undefined
-
-/** The spawner reports an end by signal as an error that names the signal in its words alone. */
-const signalNumber = ({ reason }: PlatformError.PlatformError): Option.Option<number> => {
-  const words = reason.method === "exitCode" && reason.cause instanceof Error ? reason.cause.message : ""
-  const name = /'(SIG[A-Z0-9]+)'/.exec(words)?.[1]
-  const signals: Readonly<Record<string, number>> = constants.signals
-  return Option.fromUndefinedOr(name === undefined ? undefined : signals[name])
-}

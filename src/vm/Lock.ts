@@ -64,7 +64,8 @@ export class Lock extends Context.Service<
 
         /** Whether the lock is held now. `wait` is how flock is told how long to wait for it. */
         const hold = Effect.fnUntraced(function* (wait: ReadonlyArray<string>, holder: string) {
-          const args = ["--exclusive", ...wait, "--conflict-exit-code", `${conflict}`, path, "tee", path]
+          // Without a fork, flock becomes tee: one process to end, and none left over.
+          const args = ["--exclusive", "--no-fork", ...wait, "--conflict-exit-code", `${conflict}`, path, "tee", path]
           const ended = yield* runner.hold({ program: "flock", args, stdin: `${holder}\n` })
           if (Option.isNone(ended)) return true
           if (ended.value.exitCode === conflict) return false

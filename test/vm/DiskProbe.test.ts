@@ -61,10 +61,10 @@ describe("probed", () => {
   )
 })
 
-describe("listedDevice", () => {
-  const listing = (...blockdevices: ReadonlyArray<unknown>) =>
-    listedDevice(result({ stdout: JSON.stringify({ blockdevices }) }))
+const listing = (...blockdevices: ReadonlyArray<unknown>) =>
+  listedDevice(result({ stdout: JSON.stringify({ blockdevices }) }))
 
+describe("listedDevice", () => {
   it("reads size and children", () => {
     const found = listing(
       { name: "/dev/sdb", size: 64 },

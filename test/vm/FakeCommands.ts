@@ -35,12 +35,10 @@ export const fakeCommands = (script: Readonly<Record<string, Answer | ReadonlyAr
       return "reason" in answer ? Effect.fail(answer) : Effect.succeed(result(answer))
     })
   const layer = Layer.succeed(CommandRunner, {
-    run: (command) =>
-      Effect.flatMap(answerTo(command), (answer) =>
-        answer === "held"
-          ? Effect.die(new Error(`to be held, not run: ${commandLine(command)}`))
-          : Effect.succeed(answer)
-      ),
+    run: Effect.fnUntraced(function* (command) {
+      const answer = yield* answerTo(command)
+      return answer === "held" ? yield* Effect.die(new Error(`to be held, not run: ${commandLine(command)}`)) : answer
+    }),
     hold: (command) =>
       Effect.map(answerTo(command), (answer) => (answer === "held" ? Option.none() : Option.some(answer)))
   })

@@ -1,0 +1,116 @@
+import type { ContainerSpec, EngineRestartPolicy } from "../vm/ContainerSpec.ts"
+import type { ContainerEvent, ContainerStatus } from "../vm/DockerClient.ts"
+import type { SimulatedDisk } from "./SimulatedDisks.ts"
+import type { SimulatedImage } from "./SimulatedRegistry.ts"
+
+/** What a container found behind one of its mounts when it started. */
+export interface MountSeen {
+  readonly source: string
+  readonly target: string
+  /** The mount that the source lay on; the host's root where it lay on none. */
+  readonly on: "tmpfs" | "root" | SimulatedDisk
+}
+
+interface Happened {
+  readonly at: number
+  readonly event: ContainerEvent
+}
+
+/** A container of the simulated engine. What its process does is worked out from the time, so that nothing runs. */
+export class SimulatedContainer {
+  readonly id: string
+  readonly spec: ContainerSpec
+  readonly image: SimulatedImage
+  name: string
+  restartPolicy: EngineRestartPolicy
+  status: ContainerStatus = "created"
+  exitCode = 0
+  error = ""
+  restartCount = 0
+  health: "starting" | "healthy" | "unhealthy" | undefined
+  readonly log: Array<string> = []
+  readonly happened: Array<Happened> = []
+  seen: ReadonlyArray<MountSeen> = []
+  /** Times at which it started, in milliseconds of virtual time. */
+  readonly starts: Array<number> = []
+  /** It was stopped by a call: the engine does not start it again by itself, not after its own restart either. */
+  stoppedByCall = false
+  private next: { readonly at: number; readonly what: "exit" | "restart" | "health" } | undefined
+
+  constructor(id: string, spec: ContainerSpec, image: SimulatedImage) {
+    this.id = id
+    this.spec = spec
+    this.image = image
+    this.name = spec.name
+    this.restartPolicy = spec.restartPolicy
+  }
+
+  get isUp(): boolean {
+    return this.status === "running" || this.status === "paused"
+  }
+  /** When something happens by itself next; undefined where nothing will. */
+  get nextAt(): number | undefined {
+    return this.next?.at
+  }
+
+  /** What it begins when its process starts. */
+  start(now: number, seen: ReadonlyArray<MountSeen>): void {
+    this.status = "running"
+    this.error = ""
+    this.exitCode = 0
+    this.seen = seen
+    this.starts.push(now)
+    this.stoppedByCall = false
+    const { behaviour } = this.image
+    this.log.push(...(behaviour.log ?? []))
+    this.health = undefined
+    this.next = undefined
+    if (behaviour._tag === "Exits") this.next = { at: now + behaviour.afterMillis, what: "exit" }
+    else if (behaviour.health !== undefined) {
+      this.health = "starting"
+      this.next = { at: now + behaviour.health.afterMillis, what: "health" }
+    }
+  }
+
+  /** Brings it up to the time: exits, restarts and health checks that have come due. */
+  settle(now: number): void {
+    while (this.next !== undefined && this.next.at <= now) {
+      const { at, what } = this.next
+      this.next = undefined
+      const { behaviour } = this.image
+      if (what === "exit" && behaviour._tag === "Exits") this.end(at, behaviour.exitCode)
+      if (what === "restart") {
+        this.restartCount += 1
+        this.start(at, this.seen)
+      }
+      if (what === "health" && behaviour._tag === "Runs" && behaviour.health !== undefined) {
+        this.health = behaviour.health.status
+        this.happened.push({ at, event: { _tag: "Health", health: behaviour.health.status } })
+      }
+    }
+  }
+
+  /** Its process ends, and the engine does what its restart policy says. */
+  end(at: number, exitCode: number): void {
+    this.next = undefined
+    this.exitCode = exitCode
+    this.status = "exited"
+    this.happened.push({ at, event: { _tag: "Died", exitCode } })
+    const { name, maximumRetryCount } = this.restartPolicy
+    const restarts =
+      !this.stoppedByCall &&
+      (name === "always" ||
+        name === "unless-stopped" ||
+        (name === "on-failure" && exitCode !== 0 && (maximumRetryCount === 0 || this.restartCount < maximumRetryCount)))
+    if (!restarts) return
+    this.status = "restarting"
+    // 100 ms, doubled each time, a minute at most. Source: the engine's restart manager.
+    this.next = { at: at + Math.min(100 * 2 ** this.restartCount, 60_000), what: "restart" }
+  }
+
+  /** Waiting for its next start, it is told not to. */
+  cancelRestart(): void {
+    this.next = undefined
+    this.status = "exited"
+  }
+}

@@ -1,0 +1,383 @@
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { type ImageReference, parseImageReference } from "../declaration/ImageReference.ts"
+import type { ContainerSpec } from "../vm/ContainerSpec.ts"
+import { type ContainerInspection, DockerClient } from "../vm/DockerClient.ts"
+import { Conflict, DockerError, EngineUnreachable, NotFound, RequestRefused } from "../vm/DockerError.ts"
+import type { Calls } from "./Calls.ts"
+import { type MountSeen, SimulatedContainer } from "./SimulatedContainer.ts"
+import type { SimulatedFiles } from "./SimulatedFiles.ts"
+import { pullProgress } from "./simulatedPull.ts"
+import { hexOf, imageKey, type SimulatedImage, type SimulatedRegistry } from "./SimulatedRegistry.ts"
+
+/** The simulated VM's Docker engine. */
+export interface SimulatedEngine {
+  readonly containers: ReadonlyArray<SimulatedContainer>
+  /** By `domain/path:tag`. */
+  readonly images: ReadonlyMap<string, SimulatedImage>
+  readonly client: DockerClient["Service"]
+  /** Puts an image there without a pull. */
+  readonly load: (reference: string, image: SimulatedImage) => void
+  /** Puts a container there without a call. */
+  readonly place: (spec: ContainerSpec, running: boolean) => Effect.Effect<void>
+  /** The machine went down, or the engine: no process is left. */
+  readonly halt: Effect.Effect<void>
+  /** It comes up again, and starts what its restart policy says, as far as that can be started. */
+  readonly resume: Effect.Effect<void>
+}
+
+export const makeSimulatedEngine = (options: {
+  readonly calls: Calls
+  readonly files: SimulatedFiles
+  readonly registry: SimulatedRegistry
+  readonly seed: string
+  readonly bytesPerSecond: number
+}): SimulatedEngine => {
+  const { calls, files, registry } = options
+  let containers: ReadonlyArray<SimulatedContainer> = []
+  const images = new Map<string, SimulatedImage>()
+  let isUp = true
+  let made = 0
+  // Whoever waits for an event is woken by whatever changes.
+  let changed = Deferred.makeUnsafe<void>()
+  const wake = Effect.suspend(() => {
+    const waiting = changed
+    changed = Deferred.makeUnsafe<void>()
+    return Deferred.succeed(waiting, undefined)
+  })
+
+  const settled = Effect.map(calls.now, (now) => {
+    for (const container of containers) container.settle(now)
+    return now
+  })
+
+  const receive = <A>(operation: string, subject: string, millis: number, answer: Effect.Effect<A, DockerError>) =>
+    calls.receive(
+      `docker ${operation}`,
+      subject,
+      millis,
+      Effect.suspend(() =>
+        isUp
+          ? Effect.andThen(settled, answer)
+          : Effect.fail(
+              new DockerError({
+                reason: new EngineUnreachable({
+                  operation: `${operation} ${subject}`.trim(),
+                  address: "unix:///var/run/docker.sock",
+                  detail:
+                    "nothing answers at unix:///var/run/docker.sock: the connection was refused. Is the engine running?"
+                })
+              })
+            )
+      )
+    )
+
+  const find = (operation: string, idOrName: string) =>
+    Effect.suspend(() => {
+      const found = containers.find(({ id, name }) => id === idOrName || name === idOrName)
+      if (found !== undefined) return Effect.succeed(found)
+      const reason = new NotFound({ operation, detail: `No such container: ${idOrName}` })
+      return Effect.fail(new DockerError({ reason }))
+    })
+
+  const taken = (operation: string, name: string) => {
+    const holder = containers.find((container) => container.name === name)
+    if (holder === undefined) return Effect.void
+    const detail = `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`
+    return Effect.fail(new DockerError({ reason: new Conflict({ operation, detail }) }))
+  }
+
+  const missingSource = (spec: ContainerSpec) => spec.mounts.find(({ source }) => !files.has(source))?.source
+  const refused = (operation: string, detail: string) =>
+    Effect.fail(new DockerError({ reason: new RequestRefused({ operation, detail, statusCode: 400 }) }))
+
+  /** What the container finds behind its mounts. The engine makes host directories of `Binds` that are missing. */
+  const look = (spec: ContainerSpec): ReadonlyArray<MountSeen> => {
+    const bound = spec.binds.map((bind) => {
+      const [source = "", target = ""] = bind.split(":")
+      if (!files.has(source)) files.makeDirectory(source)
+      return { source, target }
+    })
+    return [...bound, ...spec.mounts].map(({ source, target }) => {
+      const mount = files.mountOf(source)
+      return { source, target, on: mount === undefined ? "root" : (mount.disk ?? "tmpfs") }
+    })
+  }
+
+  const missingProgram = ({ spec, image }: SimulatedContainer): string | undefined => {
+    const [program] = [...(spec.entrypoint ?? []), ...(spec.cmd ?? [])]
+    return program === undefined || image.programs === undefined || image.programs.includes(program)
+      ? undefined
+      : program
+  }
+
+  const start = Effect.fnUntraced(function* (container: SimulatedContainer) {
+    const operation = `start container ${container.name}`
+    const source = missingSource(container.spec)
+    if (source !== undefined) {
+      container.error = `invalid mount config for type "bind": bind source path does not exist: ${source}`
+      return yield* refused(operation, container.error)
+    }
+    const program = missingProgram(container)
+    if (program !== undefined) {
+      container.exitCode = 127
+      container.error = `exec: "${program}": executable file not found in $PATH: unknown`
+      return yield* refused(operation, `failed to create shim: OCI runtime create failed: ${container.error}`)
+    }
+    container.start(yield* calls.now, look(container.spec))
+    yield* wake
+  })
+
+  const create = (spec: ContainerSpec, image: SimulatedImage) => {
+    const container = new SimulatedContainer(hexOf(`${options.seed} container ${made++}`), spec, image)
+    containers = [container, ...containers]
+    return container
+  }
+
+  const stop = Effect.fnUntraced(function* (container: SimulatedContainer, grace: Duration.Duration) {
+    container.stoppedByCall = true
+    if (container.status === "restarting") return container.cancelRestart()
+    if (!container.isUp) return
+    const { behaviour } = container.image
+    const wanted = behaviour._tag === "Runs" ? (behaviour.stopsAfterMillis ?? 200) : 200
+    const isKilled = wanted > Duration.toMillis(grace)
+    yield* Effect.sleep(isKilled ? grace : Duration.millis(wanted))
+    const now = yield* settled
+    if (container.isUp) container.end(now, isKilled ? 137 : 143)
+    yield* wake
+  })
+
+  const client = DockerClient.of({
+    ping: receive("ping", "", 2, Effect.void),
+    listContainers: receive(
+      "list",
+      "",
+      5,
+      Effect.sync(() => containers.map(({ id, name, spec }) => ({ id, names: [name], labels: spec.labels })))
+    ),
+    inspectContainer: (id) =>
+      receive(
+        "inspect container",
+        id,
+        3,
+        Effect.map(find("inspect container", id), (found) => Option.some(inspection(found)))
+      ).pipe(Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)),
+    inspectImage: (image) =>
+      receive(
+        "inspect image",
+        imageKey(image),
+        3,
+        Effect.sync(() =>
+          Option.map(Option.fromNullishOr(images.get(imageKey(image))), ({ id, digest, sizeBytes }) => ({
+            id,
+            digests: [digest],
+            sizeBytes
+          }))
+        )
+      ),
+    resolveDigest: (image, token) =>
+      receive(
+        "resolve digest",
+        imageKey(image),
+        90,
+        Effect.map(
+          Effect.fromResult(registry.ask(`ask the registry for ${imageKey(image)}`, image, token)),
+          ({ digest }) => Option.some(digest)
+        )
+      ),
+    pull: (image, token) => {
+      const key = imageKey(image)
+      const asked = receive(
+        "pull",
+        key,
+        120,
+        Effect.fromResult(Result.map(registry.ask(`pull ${key}`, image, token), (found) => found))
+      )
+      return Stream.unwrap(
+        Effect.map(asked, (found) =>
+          pullProgress(image, found, options.bytesPerSecond).pipe(
+            Stream.mapEffect(({ afterMillis, progress }) =>
+              Effect.as(Effect.sleep(Duration.millis(afterMillis)), progress)
+            ),
+            Stream.onEnd(Effect.sync(() => void images.set(key, found)))
+          )
+        )
+      )
+    },
+    createContainer: (spec) =>
+      receive(
+        "create",
+        spec.name,
+        35,
+        Effect.gen(function* () {
+          const operation = `create container ${spec.name}`
+          yield* taken(operation, spec.name)
+          const image = images.get(keyOf(spec.image))
+          if (image === undefined) {
+            return yield* new DockerError({
+              reason: new NotFound({ operation, detail: `No such image: ${spec.image}` })
+            })
+          }
+          const source = missingSource(spec)
+          if (source !== undefined) {
+            return yield* refused(
+              operation,
+              `invalid mount config for type "bind": bind source path does not exist: ${source}`
+            )
+          }
+          return create(spec, image).id
+        })
+      ),
+    startContainer: (id) =>
+      receive(
+        "start",
+        id,
+        110,
+        Effect.flatMap(find(`start container ${id}`, id), (container) =>
+          container.isUp ? Effect.void : start(container)
+        )
+      ),
+    stopContainer: (id, grace) =>
+      receive(
+        "stop",
+        id,
+        10,
+        Effect.flatMap(find(`stop container ${id}`, id), (container) => stop(container, grace))
+      ),
+    removeContainer: (id) =>
+      receive(
+        "remove",
+        id,
+        25,
+        Effect.suspend(() => {
+          containers = containers.filter((container) => container.id !== id && container.name !== id)
+          return wake
+        })
+      ).pipe(Effect.asVoid),
+    renameContainer: (id, name) =>
+      receive(
+        "rename",
+        name,
+        4,
+        Effect.gen(function* () {
+          const container = yield* find(`rename container ${id}`, id)
+          yield* taken(`rename container ${id}`, name)
+          container.name = name
+        })
+      ),
+    updateRestartPolicy: (id, policy) =>
+      receive(
+        "update",
+        id,
+        4,
+        Effect.map(find(`change the restart policy of ${id}`, id), (container) => {
+          container.restartPolicy = policy
+        })
+      ),
+    containerEvents: (id) =>
+      Stream.unwrap(
+        Effect.map(receive("events", id, 2, find(`read the events of ${id}`, id)), (container) => {
+          let read = 0
+          const next = Effect.gen(function* () {
+            for (;;) {
+              const now = yield* settled
+              if (read < container.happened.length) return container.happened[read++]!.event
+              const due = container.nextAt
+              const wait = due === undefined ? Duration.infinity : Duration.millis(due - now)
+              yield* Effect.raceFirst(Effect.sleep(wait), Deferred.await(changed))
+            }
+          })
+          return Stream.fromEffectRepeat(next)
+        })
+      ),
+    lastLogLines: (id, count) =>
+      receive(
+        "logs",
+        id,
+        4,
+        Effect.map(find(`read the log of ${id}`, id), ({ log }) => log.slice(-count))
+      ),
+    followLogs: (id) =>
+      Stream.unwrap(
+        Effect.map(receive("logs", id, 4, find(`read the log of ${id}`, id)), (container) => {
+          let read = 0
+          const next = Effect.gen(function* () {
+            for (;;) {
+              const now = yield* settled
+              const line = container.log[read]
+              if (line !== undefined) {
+                read += 1
+                return Option.some({ channel: "stdout" as const, bytes: new TextEncoder().encode(`${line}\n`) })
+              }
+              if (!container.isUp) return Option.none()
+              const wait = container.nextAt === undefined ? Duration.infinity : Duration.millis(container.nextAt - now)
+              yield* Effect.raceFirst(Effect.sleep(wait), Deferred.await(changed))
+            }
+          })
+          return Stream.fromEffectRepeat(next).pipe(
+            Stream.takeWhile(Option.isSome),
+            Stream.map(({ value }) => value)
+          )
+        })
+      )
+  })
+
+  return {
+    get containers() {
+      return containers
+    },
+    images,
+    client,
+    load: (reference, image) => void images.set(keyOf(reference), image),
+    place: (spec, running) =>
+      Effect.gen(function* () {
+        const image = images.get(keyOf(spec.image))
+        if (image === undefined)
+          return yield* Effect.die(new Error(`no image ${spec.image} for container ${spec.name}`))
+        const container = create(spec, image)
+        if (running) container.start(yield* calls.now, look(spec))
+      }),
+    halt: Effect.gen(function* () {
+      const now = yield* settled
+      for (const container of containers) {
+        if (container.status === "restarting") container.cancelRestart()
+        if (!container.isUp) continue
+        const wasStopped = container.stoppedByCall
+        container.stoppedByCall = true
+        container.end(now, 137)
+        container.stoppedByCall = wasStopped
+      }
+      isUp = false
+      yield* wake
+    }),
+    resume: Effect.gen(function* () {
+      isUp = true
+      for (const container of containers) {
+        const { name } = container.restartPolicy
+        const starts = name === "always" || (name === "unless-stopped" && !container.stoppedByCall)
+        if (!starts || container.starts.length === 0 || (name === "always" && container.stoppedByCall)) continue
+        yield* Effect.ignore(start(container))
+      }
+    })
+  }
+}
+
+const keyOf = (reference: string): string =>
+  imageKey(Result.getOrThrow(parseImageReference(reference)) satisfies ImageReference)
+
+const inspection = (container: SimulatedContainer): ContainerInspection => ({
+  id: container.id,
+  name: container.name,
+  imageId: container.image.id,
+  labels: container.spec.labels,
+  status: container.status,
+  exitCode: container.exitCode,
+  error: container.error,
+  restartCount: container.restartCount,
+  restartPolicy: container.restartPolicy,
+  health: Option.fromNullishOr(container.health)
+})

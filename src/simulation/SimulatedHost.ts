@@ -1,0 +1,128 @@
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { CommandError, ProgramMissing } from "../vm/CommandError.ts"
+import { type Command, type CommandResult, CommandRunner } from "../vm/CommandRunner.ts"
+import type { Calls } from "./Calls.ts"
+import { diskPrograms, type Devices } from "./diskPrograms.ts"
+import { filePrograms } from "./filePrograms.ts"
+import { failed, printed, type Program } from "./Program.ts"
+import type { SimulatedDisk } from "./SimulatedDisks.ts"
+import type { SimulatedFiles } from "./SimulatedFiles.ts"
+import { SimulatedFirewall } from "./SimulatedFirewall.ts"
+
+/** The simulated VM's operating system. */
+export interface SimulatedHost {
+  readonly files: SimulatedFiles
+  readonly ipv4: SimulatedFirewall
+  /** Undefined where the host has no ip6tables. */
+  readonly ipv6: SimulatedFirewall | undefined
+  readonly links: Map<string, string>
+  readonly disks: ReadonlyArray<SimulatedDisk>
+  readonly runner: CommandRunner["Service"]
+}
+
+/** A command line that the simulation does not know: whoever issues it has to teach it. */
+const unexpected = ({ program, args }: Command) =>
+  Effect.die(new Error(`the simulated host does not understand: ${program} ${args.join(" ")}`))
+
+export const makeSimulatedHost = (options: {
+  readonly calls: Calls
+  readonly files: SimulatedFiles
+  readonly disks: ReadonlyArray<SimulatedDisk>
+  readonly hasIpv6: boolean
+  /** Milliseconds since the boot, as of now. */
+  readonly uptime: () => number
+  readonly bootTime: () => string
+  readonly isHeld: Devices["isHeld"]
+}): SimulatedHost => {
+  const { calls, files, disks, uptime } = options
+  const ipv4 = new SimulatedFirewall()
+  const ipv6 = options.hasIpv6 ? new SimulatedFirewall() : undefined
+  const links = new Map<string, string>()
+  const find = (path: string) =>
+    disks
+      .flatMap((disk) => [disk, ...disk.partitions])
+      .find((disk) => (disk.path === path || disk.link === path) && uptime() >= disk.appearsAfterMillis)
+  const programs: Readonly<Record<string, Program>> = {
+    ...filePrograms({ files, find, links, bootTime: options.bootTime }),
+    ...diskPrograms({
+      find,
+      mountedAt: (disk) => files.mounts.find((mount) => mount.disk === disk)?.target,
+      isHeld: options.isHeld
+    }),
+    ...firewallPrograms("iptables", ipv4),
+    ...(ipv6 === undefined ? {} : firewallPrograms("ip6tables", ipv6))
+  }
+
+  const run = Effect.fnUntraced(function* (command: Command): Effect.fn.Return<CommandResult, CommandError> {
+    if (command.program === "nsenter" && command.args[1] === "--") {
+      const [, , program = "", ...args] = command.args
+      return yield* run({ ...command, program, args })
+    }
+    const { program: name, args, stdin = "" } = command
+    const program = programs[name]
+    if (program === undefined) {
+      if (!missingPrograms.has(name)) return yield* unexpected(command)
+      return yield* new CommandError({ reason: new ProgramMissing({ program: name, argumentCount: args.length }) })
+    }
+    // Of a command only its last word is written down: what it is done to.
+    return yield* calls.receive(
+      `run ${name}`,
+      args.at(-1) ?? "",
+      program.millis,
+      Effect.suspend(() => {
+        const result = program.run(args, stdin)
+        return result === undefined ? unexpected(command) : Effect.succeed(result)
+      })
+    )
+  })
+
+  const locks = new Map<string, Deferred.Deferred<void>>()
+  const hold = Effect.fnUntraced(function* (command: Command) {
+    const [exclusive, noFork, wait, ...rest] = command.args
+    const seconds = wait === "--wait" ? Number(rest.shift()) : 0
+    const [option, conflict, path, tee, teePath] = rest
+    const isKnown =
+      command.program === "flock" &&
+      exclusive === "--exclusive" &&
+      noFork === "--no-fork" &&
+      option === "--conflict-exit-code"
+    if (!isKnown || path === undefined || tee !== "tee" || teePath !== path) return yield* unexpected(command)
+    yield* calls.receive("run flock", path, 4, Effect.void)
+    const isFree = Effect.gen(function* () {
+      for (let held = locks.get(path); held !== undefined; held = locks.get(path)) yield* Deferred.await(held)
+    })
+    const free = locks.has(path)
+      ? yield* Effect.timeoutOption(isFree, Duration.seconds(seconds))
+      : Option.some(undefined)
+    if (Option.isNone(free)) return Option.some(failed(Number(conflict), ""))
+    const held = Deferred.makeUnsafe<void>()
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        locks.set(path, held)
+        files.write(path, command.stdin ?? "")
+      }),
+      () => Effect.suspend(() => (locks.delete(path), Deferred.succeed(held, undefined)))
+    )
+    return Option.none<CommandResult>()
+  })
+
+  return { files, ipv4, ipv6, links, disks, runner: CommandRunner.of({ run, hold }) }
+}
+
+/** Programs that a host may lack. */
+const missingPrograms: ReadonlySet<string> = new Set(["ip6tables-save", "ip6tables-restore"])
+
+const firewallPrograms = (name: string, table: SimulatedFirewall): Readonly<Record<string, Program>> => ({
+  [`${name}-save`]: { millis: 4, run: (args) => (args.join(" ") === "-t filter" ? printed(table.save()) : undefined) },
+  [`${name}-restore`]: {
+    millis: 6,
+    run: (args, stdin) => {
+      if (args.join(" ") !== "--noflush --wait 10") return undefined
+      const wrong = table.restore(stdin)
+      return wrong === undefined ? printed("") : failed(1, wrong)
+    }
+  }
+})

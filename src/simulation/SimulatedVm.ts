@@ -1,0 +1,205 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
+import { CommandRunner } from "../vm/CommandRunner.ts"
+import { Disks } from "../vm/Disks.ts"
+import { DockerClient } from "../vm/DockerClient.ts"
+import { Firewall } from "../vm/Firewall.ts"
+import { HostRandom, hostSeed } from "../vm/HostRandom.ts"
+import { Lock } from "../vm/Lock.ts"
+import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
+import { Mounts } from "../vm/Mounts.ts"
+import { WelcomeScript } from "../vm/WelcomeScript.ts"
+import { type Call, makeCalls } from "./Calls.ts"
+import type { SimulatedContainer } from "./SimulatedContainer.ts"
+import { makeDisks, type SimulatedDisk } from "./SimulatedDisks.ts"
+import { makeSimulatedEngine, type SimulatedEngine } from "./SimulatedEngine.ts"
+import { SimulatedFiles } from "./SimulatedFiles.ts"
+import { makeSimulatedHost, type SimulatedHost } from "./SimulatedHost.ts"
+import { makeImage, SimulatedRegistry } from "./SimulatedRegistry.ts"
+import type { ContainerDescription, ImageDescription, VmDescription } from "./VmDescription.ts"
+
+/** Everything that the startup flow needs of a VM. */
+export type VmServices =
+  | CommandRunner
+  | Disks
+  | DockerClient
+  | Firewall
+  | HostRandom
+  | Lock
+  | MetadataProvider
+  | Mounts
+  | WelcomeScript
+
+/** A VM in memory: what tests look at, and what they change from outside. */
+export class SimulatedVm extends Context.Service<
+  SimulatedVm,
+  {
+    readonly engine: SimulatedEngine
+    readonly host: SimulatedHost
+    /** Every call that any of its services received, in order. */
+    readonly transcript: ReadonlyArray<Call>
+    readonly disk: (deviceName: string) => SimulatedDisk
+    /** `undefined` where there is none of this name. */
+    readonly container: (name: string) => SimulatedContainer | undefined
+    readonly setDeclaration: (text: string | undefined) => void
+    readonly setDiskMode: (deviceName: string, mode: AttachedDisk["mode"]) => void
+    /** Puts an image into its registry; the tag that another had moves to it. */
+    readonly publish: (image: ImageDescription) => void
+    readonly withdraw: (reference: string) => void
+    /** The machine goes down and comes up: another boot, no mounts, no firewall rules; the engine starts what it may. */
+    readonly reboot: Effect.Effect<void>
+    /** Only the engine goes down and comes up. */
+    readonly restartEngine: Effect.Effect<void>
+  }
+>()("slipway/simulation/SimulatedVm") {
+  /** A VM as described, and all the services that the startup flow needs. Each build of the layer is a VM of its own. */
+  static readonly layer = (description: VmDescription = {}): Layer.Layer<SimulatedVm | VmServices> =>
+    Layer.fresh(
+      Layer.mergeAll(Disks.layer, Mounts.layer, Firewall.layer, Lock.layer(), WelcomeScript.layer()).pipe(
+        Layer.provideMerge(Layer.effectContext(makeVm(description)))
+      )
+    )
+}
+
+const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
+  const hostname = description.hostname ?? "vm"
+  const seed = `${description.seed ?? 0}`
+  const calls = yield* makeCalls(seed)
+  const files = new SimulatedFiles()
+  for (const directory of ["/etc/profile.d", "/mnt", "/run", "/var/lib"]) files.root.makeDirectory(directory)
+  const disks = makeDisks(description.disks ?? [])
+  const registry = new SimulatedRegistry()
+  const publish = (image: ImageDescription) => registry.publish(image.reference, makeImage(image))
+  let now = 0
+  let bootedAt = 0
+  let boot = 0
+
+  const engine = makeSimulatedEngine({
+    calls,
+    files,
+    registry,
+    seed: `${seed}/${hostname}`,
+    bytesPerSecond: description.bytesPerSecond ?? 50_000_000
+  })
+  const host = makeSimulatedHost({
+    calls: {
+      ...calls,
+      // The host's programs are plain functions: the time is noted for them as each comes to its end.
+      receive: (name, subject, latencyMillis, answer) =>
+        calls.receive(
+          name,
+          subject,
+          latencyMillis,
+          Effect.flatMap(calls.now, (at) => ((now = at), answer))
+        )
+    },
+    files,
+    disks,
+    hasIpv6: description.ipv6 ?? true,
+    uptime: () => now - bootedAt,
+    bootTime: () => `boot ${boot}`,
+    isHeld: (disk) => engine.containers.some(({ isUp, seen }) => isUp && seen.some(({ on }) => on === disk))
+  })
+
+  for (const image of description.images ?? []) {
+    if (image.remote ?? true) publish(image)
+    if (image.local ?? false) engine.load(image.reference, makeImage(image))
+  }
+  for (const container of description.containers ?? [])
+    yield* engine.place(specOf(container), container.running ?? true)
+
+  let declaration = description.declaration
+  const attached = new Map(
+    (description.disks ?? [])
+      .filter((disk) => disk.attached ?? true)
+      .map(({ deviceName, mode = "READ_WRITE" }): [string, AttachedDisk] => [deviceName, { deviceName, mode }])
+  )
+  const token = description.token === undefined ? "token" : description.token
+  const file = `metadata:${description.declarationKey ?? "gce-container-declaration"}`
+  const metadata = MetadataProvider.of({
+    declaration: calls.receive(
+      "metadata declaration",
+      "",
+      3,
+      Effect.sync(() => Option.map(Option.fromNullishOr(declaration), (text) => ({ file, text })))
+    ),
+    disks: calls.receive(
+      "metadata disks",
+      "",
+      3,
+      Effect.sync(() => [...attached.values()])
+    ),
+    token: calls.receive(
+      "metadata token",
+      "",
+      30,
+      Effect.sync(() => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text)))
+    )
+  })
+
+  const vm = SimulatedVm.of({
+    engine,
+    host,
+    transcript: calls.transcript,
+    disk: (deviceName) => {
+      const found = disks.find(({ link }) => link.endsWith(`google-${deviceName}`))
+      if (found === undefined) throw new Error(`the simulated VM has no disk ${deviceName}`)
+      return found
+    },
+    container: (name) => engine.containers.find((container) => container.name === name),
+    setDeclaration: (text) => {
+      declaration = text
+    },
+    setDiskMode: (deviceName, mode) => void attached.set(deviceName, { deviceName, mode }),
+    publish,
+    withdraw: (reference) => registry.withdraw(reference),
+    reboot: Effect.gen(function* () {
+      yield* engine.halt
+      files.reboot()
+      host.ipv4.clear()
+      host.ipv6?.clear()
+      boot += 1
+      now = yield* calls.now
+      bootedAt = now
+      yield* engine.resume
+    }),
+    restartEngine: Effect.andThen(engine.halt, engine.resume)
+  })
+
+  // A run asks for the seed when it begins; the boot may be another by then.
+  const hostRandom = HostRandom.of({
+    get seed() {
+      return hostSeed(`${hostname}-${seed}`, `boot-${boot}`)
+    }
+  })
+  yield* Clock.currentTimeMillis
+  return Context.make(SimulatedVm, vm).pipe(
+    Context.add(CommandRunner, host.runner),
+    Context.add(DockerClient, engine.client),
+    Context.add(MetadataProvider, metadata),
+    Context.add(HostRandom, hostRandom),
+    Context.add(Random.Random, yield* Random.withSeed(Effect.service(Random.Random), hostRandom.seed))
+  )
+})
+
+const specOf = ({ name, image, labels, restartPolicy }: ContainerDescription) => ({
+  name,
+  image,
+  entrypoint: undefined,
+  cmd: undefined,
+  env: [],
+  openStdin: false,
+  tty: false,
+  binds: [],
+  mounts: [],
+  privileged: false,
+  networkMode: "host" as const,
+  restartPolicy: { name: restartPolicy ?? "no", maximumRetryCount: 0 } as const,
+  logConfig: { type: "json-file" as const, config: {} },
+  labels: labels ?? {}
+})

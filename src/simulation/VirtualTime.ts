@@ -1,0 +1,83 @@
+import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Scheduler from "effect/Scheduler"
+
+/** When virtual time begins unless told otherwise: some instant that never changes. */
+export const defaultStart = Date.UTC(2026, 0, 1)
+
+/**
+ * Runs an effect in virtual time: whenever all its fibers wait, the clock jumps to what the first of them waits for. An
+ * hour takes as long as the work that is done in it, and the same effect takes the same turns on every run. Nothing in it
+ * may wait for the real world.
+ */
+export const runInVirtualTime = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  options: { readonly startMillis?: number } = {}
+): Effect.Effect<A, E, R> =>
+  Effect.contextWith((context: Context.Context<R>) =>
+    Effect.suspend(() => {
+      const clock = new VirtualClock(options.startMillis ?? defaultStart)
+      const tasks: Array<() => void> = []
+      const scheduler = new Scheduler.MixedScheduler("sync", (task) => {
+        tasks.push(task)
+        return () => {
+          const index = tasks.indexOf(task)
+          if (index !== -1) tasks.splice(index, 1)
+        }
+      })
+      const timed = Effect.provideService(effect, Clock.Clock, clock)
+      const fiber = Effect.runForkWith(context)(timed, { scheduler })
+      for (;;) {
+        const exit = fiber.pollUnsafe()
+        if (exit !== undefined) return exit
+        const task = tasks.shift()
+        if (task !== undefined) task()
+        else if (!clock.advance())
+          return Effect.die(new Error("virtual time: every fiber waits, and nothing is to come"))
+      }
+    })
+  )
+
+/** A clock that moves only when it is told to. Sleepers wake in the order of their times, then of their coming. */
+class VirtualClock implements Clock.Clock {
+  private now: number
+  private sleepers: Array<{ readonly at: number; readonly wake: () => void }> = []
+  readonly currentTimeMillis = Effect.sync(() => this.currentTimeMillisUnsafe())
+  readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
+  readonly monotonicTimeNanos = Effect.sync(() => this.monotonicTimeNanosUnsafe())
+
+  constructor(start: number) {
+    this.now = start
+  }
+  currentTimeMillisUnsafe() {
+    return Math.floor(this.now)
+  }
+  currentTimeNanosUnsafe() {
+    return BigInt(Math.round(this.now * 1_000_000))
+  }
+  monotonicTimeNanosUnsafe() {
+    return this.currentTimeNanosUnsafe()
+  }
+  sleep(duration: Duration.Duration) {
+    return Effect.callback<void>((resume) => {
+      const at = this.now + Duration.toMillis(duration)
+      if (at === Number.POSITIVE_INFINITY) return
+      const sleeper = { at, wake: () => resume(Effect.void) }
+      const later = this.sleepers.findIndex((other) => other.at > at)
+      this.sleepers.splice(later === -1 ? this.sleepers.length : later, 0, sleeper)
+      return Effect.sync(() => {
+        this.sleepers = this.sleepers.filter((other) => other !== sleeper)
+      })
+    })
+  }
+  /** Jumps to the first sleeper and wakes it; false where there is none. */
+  advance(): boolean {
+    const sleeper = this.sleepers.shift()
+    if (sleeper === undefined) return false
+    this.now = Math.max(this.now, sleeper.at)
+    sleeper.wake()
+    return true
+  }
+}

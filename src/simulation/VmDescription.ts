@@ -1,0 +1,93 @@
+import type { AttachedDisk } from "../vm/MetadataProvider.ts"
+
+/** What a simulated VM is made as. All of it is plain data; what is left out has a sensible default. */
+export interface VmDescription {
+  /** Default `vm`. */
+  readonly hostname?: string
+  /** Seeds latencies, ids, and with the hostname the random source. The same seed gives the same run. Default `0`. */
+  readonly seed?: string | number
+  /** The declaration that metadata holds, and under which key. None by default. */
+  readonly declaration?: string
+  readonly declarationKey?: "slipway-declaration" | "gce-container-declaration"
+  /** The service account's token. Null: the VM has no service account. Default `token`. */
+  readonly token?: string | null
+  readonly disks?: ReadonlyArray<DiskDescription>
+  readonly images?: ReadonlyArray<ImageDescription>
+  readonly containers?: ReadonlyArray<ContainerDescription>
+  /** False: the host has no ip6tables. Default true. */
+  readonly ipv6?: boolean
+  /** Bytes that a pull gets in a second. Default 50 MB. */
+  readonly bytesPerSecond?: number
+}
+
+export interface DiskDescription {
+  readonly deviceName: string
+  readonly mode?: AttachedDisk["mode"]
+  /** Default 10 GB. */
+  readonly sizeBytes?: number
+  readonly content: DiskContentDescription
+  /** False: the device is there, but metadata does not list it. Default true. */
+  readonly attached?: boolean
+  /** How long after the boot its device appears. Default 0. */
+  readonly appearsAfterMillis?: number
+}
+
+export type DiskContentDescription =
+  | { readonly _tag: "Blank" }
+  /** A fault of `repairable` is one that `fsck -p` repairs, one of `broken` is not. */
+  | {
+      readonly _tag: "Ext4"
+      readonly files?: Readonly<Record<string, string>>
+      readonly fault?: "repairable" | "broken"
+    }
+  | { readonly _tag: "Filesystem"; readonly type: string }
+  | { readonly _tag: "Partitioned"; readonly partitions: ReadonlyArray<DiskContentDescription> }
+  /** Such as `LVM2_member` or `swap`. */
+  | { readonly _tag: "Signature"; readonly type: string }
+  /** Bytes that nothing knows. */
+  | { readonly _tag: "Data" }
+
+export interface ImageDescription {
+  /** As a declaration would name it. */
+  readonly reference: string
+  /** `sha256:…`; made from the reference where it is left out. */
+  readonly digest?: string
+  /** Of its layers together. Default 60 MB in 4 layers. */
+  readonly sizeBytes?: number
+  readonly layers?: number
+  /** The engine holds it already. Default false. */
+  readonly local?: boolean
+  /** The registry has it. Default true. */
+  readonly remote?: boolean
+  /** The registry gives it only to who shows this token. */
+  readonly token?: string
+  /** What its process does. Default: runs, and ends 200 ms after SIGTERM. */
+  readonly behaviour?: Behaviour
+  /** The programs that it has: a command that names another does not start. All, where left out. */
+  readonly programs?: ReadonlyArray<string>
+}
+
+export type Behaviour =
+  | {
+      readonly _tag: "Runs"
+      /** Between SIGTERM and its end; more than the grace period gets it killed. */
+      readonly stopsAfterMillis?: number
+      readonly log?: ReadonlyArray<string>
+      /** When its health check first answers, and what. It has none where left out. */
+      readonly health?: { readonly afterMillis: number; readonly status: "healthy" | "unhealthy" }
+    }
+  | {
+      readonly _tag: "Exits"
+      readonly afterMillis: number
+      readonly exitCode: number
+      readonly log?: ReadonlyArray<string>
+    }
+
+/** A container that is there before the first run. */
+export interface ContainerDescription {
+  readonly name: string
+  readonly image: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly restartPolicy?: "no" | "always" | "on-failure" | "unless-stopped"
+  readonly running?: boolean
+}

@@ -1,0 +1,133 @@
+import { failed, operands, printed, type Program } from "./Program.ts"
+import type { SimulatedDisk } from "./SimulatedDisks.ts"
+import { FileTree, type SimulatedFiles } from "./SimulatedFiles.ts"
+
+/** What the programs need to know besides files. */
+export interface FileSurroundings {
+  readonly files: SimulatedFiles
+  /** A disk by its path or its link. */
+  readonly find: (path: string) => SimulatedDisk | undefined
+  /** Links that lead to something else than a disk. */
+  readonly links: ReadonlyMap<string, string>
+  /** As `who -b` prints it. */
+  readonly bootTime: () => string
+}
+
+const octal: Readonly<Record<string, string>> = { " ": "\\040", "\t": "\\011", "\n": "\\012", "\\": "\\134" }
+const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character) => octal[character] ?? character)
+
+/** cat, tee, mkdir, chmod, mv, readlink, who, mount and umount. */
+export const filePrograms = ({
+  files,
+  find,
+  links,
+  bootTime
+}: FileSurroundings): Readonly<Record<string, Program>> => ({
+  cat: {
+    millis: 2,
+    run: (args) => {
+      if (args.length === 1 && args[0] === "/proc/self/mounts") return printed(mountTable(files))
+      const [path] = operands(args, [], 1) ?? []
+      if (path === undefined) return undefined
+      const text = files.read(path)
+      return text === undefined ? failed(1, `cat: ${path}: No such file or directory`) : printed(text)
+    }
+  },
+  tee: {
+    millis: 2,
+    run: (args, stdin) => {
+      const [path] = operands(args, [], 1) ?? []
+      if (path === undefined) return undefined
+      files.write(path, stdin)
+      return printed(stdin)
+    }
+  },
+  mkdir: {
+    millis: 2,
+    run: (args) => {
+      const [path] = operands(args, ["-p"], 1) ?? operands(args, ["-p", "-m", "0700"], 1) ?? []
+      if (path === undefined) return undefined
+      if (files.read(path) !== undefined) return failed(1, `mkdir: cannot create directory '${path}': File exists`)
+      files.makeDirectory(path)
+      return printed("")
+    }
+  },
+  chmod: {
+    millis: 2,
+    run: ([mode, ...args]) => {
+      const [path] = operands(args, [], 1) ?? []
+      if (path === undefined || mode === undefined) return undefined
+      return files.setMode(path, mode)
+        ? printed("")
+        : failed(1, `chmod: cannot access '${path}': No such file or directory`)
+    }
+  },
+  mv: {
+    millis: 2,
+    run: (args) => {
+      const [from, to] = operands(args, ["-f", "-T"], 2) ?? []
+      if (from === undefined || to === undefined) return undefined
+      return files.move(from, to) ? printed("") : failed(1, `mv: cannot stat '${from}': No such file or directory`)
+    }
+  },
+  readlink: {
+    millis: 2,
+    run: (args) => {
+      const [path] = operands(args, ["-e"], 1) ?? []
+      if (path === undefined) return undefined
+      const target = find(path)?.path ?? links.get(path)
+      return target === undefined ? { exitCode: 1, stdout: "", stderr: "" } : printed(`${target}\n`)
+    }
+  },
+  who: {
+    millis: 2,
+    run: (args) => (args.join(" ") === "-b" ? printed(`         system boot  ${bootTime()}\n`) : undefined)
+  },
+  mount: {
+    millis: 12,
+    run: (args) => {
+      const [t, type, o, options, separator, source, target] = args
+      if (args.length !== 7 || t !== "-t" || o !== "-o" || separator !== "--") return undefined
+      if (type === undefined || options === undefined || source === undefined || target === undefined) return undefined
+      if (!files.isDirectory(target)) return failed(32, `mount: ${target}: mount point does not exist.`)
+      const listed = [...new Set([...options.split(",").filter((option) => !option.startsWith("mode=")), "relatime"])]
+      if (type === "tmpfs") {
+        files.mounts.push({ source, target, type, options: listed, tree: new FileTree(), disk: undefined })
+        return printed("")
+      }
+      const disk = find(source)
+      if (disk === undefined) return failed(32, `mount: ${target}: special device ${source} does not exist.`)
+      if (disk.content._tag !== "Ext4" || type !== "ext4") {
+        return failed(32, `mount: ${target}: wrong fs type, bad option, bad superblock on ${source}.`)
+      }
+      if (disk.readOnly && listed.includes("rw"))
+        return failed(32, `mount: ${target}: cannot mount ${source} read-only.`)
+      files.mounts.push({ source: disk.path, target, type, options: listed, tree: disk.content.tree, disk })
+      return printed("")
+    }
+  },
+  umount: {
+    millis: 10,
+    run: (args) => {
+      const [target] = operands(args, [], 1) ?? []
+      if (target === undefined) return undefined
+      const mount = files.mounts.findLast((entry) => entry.target === target)
+      if (mount === undefined) return failed(32, `umount: ${target}: not mounted.`)
+      if (files.mounts.some((entry) => entry.target.startsWith(`${target}/`))) {
+        return failed(32, `umount: ${target}: target is busy.`)
+      }
+      files.mounts = files.mounts.filter((entry) => entry !== mount)
+      return printed("")
+    }
+  }
+})
+
+const mountTable = ({ mounts }: SimulatedFiles): string =>
+  [
+    "/dev/sda1 / ext4 rw,relatime 0 0",
+    "proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0",
+    ...mounts.map(
+      ({ source, target, type, options }) => `${escaped(source)} ${escaped(target)} ${type} ${options.join(",")} 0 0`
+    ),
+    ""
+  ].join("\n")

@@ -1,0 +1,66 @@
+import { isGoogleHosted } from "../declaration/ImageReference.ts"
+import type { Workload } from "../declaration/Workload.ts"
+import type { VmDescription } from "./VmDescription.ts"
+
+/** A declaration as a user might have it: what `slipway rehearse` boots where no file is given. */
+export const sampleDeclaration = `# A web server with its data on a persistent disk.
+spec:
+  containers:
+    - name: web
+      image: us-docker.pkg.dev/example/shop/web:1.4
+      args: ["--listen", ":8080"]
+      env:
+        - name: DATABASE_URL
+          value: postgres://shop:secret@db.internal/shop
+      volumeMounts:
+        - name: data
+          mountPath: /var/lib/shop
+        - name: cache
+          mountPath: /tmp/cache
+        - name: certificates
+          mountPath: /etc/ssl/certs
+          readOnly: true
+  volumes:
+    - name: data
+      gcePersistentDisk:
+        pdName: shop-data
+        fsType: ext4
+    - name: cache
+      emptyDir:
+        medium: Memory
+    - name: certificates
+      hostPath:
+        path: /etc/ssl/certs
+  restartPolicy: Always
+`
+
+/**
+ * A VM on which a workload can start: its registry has the image (for the VM's token, where Google hosts it), its disks
+ * are attached, and blank.
+ */
+export const vmFor = (workload: Workload, declaration: string): VmDescription => {
+  const { image } = workload.container
+  const token = "ya29.simulated"
+  return {
+    hostname: workload.container.name === "" ? "vm" : workload.container.name,
+    declaration,
+    token,
+    images: [{ reference: image.text, ...(isGoogleHosted(image) ? { token } : {}) }],
+    disks: workload.volumes.flatMap((volume) =>
+      volume._tag !== "Disk"
+        ? []
+        : [
+            {
+              deviceName: volume.deviceName,
+              content:
+                volume.partition === 0
+                  ? { _tag: "Blank" as const }
+                  : {
+                      _tag: "Partitioned" as const,
+                      partitions: Array.from({ length: volume.partition }, () => ({ _tag: "Blank" as const }))
+                    }
+            }
+          ]
+    )
+  }
+}

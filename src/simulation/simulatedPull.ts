@@ -1,0 +1,43 @@
+import * as Stream from "effect/Stream"
+import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
+import type { PullProgress } from "../vm/PullStream.ts"
+import { hexOf, type SimulatedImage } from "./SimulatedRegistry.ts"
+
+interface TimedProgress {
+  readonly afterMillis: number
+  readonly progress: PullProgress
+}
+
+const steps = 10
+
+/** What the engine tells of a pull, and when: each layer in tenths, then the digest, then its last word. */
+export const pullProgress = (
+  image: ImageReference,
+  { digest, sizeBytes, layers }: SimulatedImage,
+  bytesPerSecond: number
+): Stream.Stream<TimedProgress> => {
+  const totalBytes = Math.floor(sizeBytes / layers)
+  const ids = Array.from({ length: layers }, (_, index) => hexOf(`${digest} layer ${index}`).slice(0, 12))
+  const layer = (id: string, status: string, currentBytes?: number): PullProgress => ({
+    _tag: "Layer",
+    id,
+    status,
+    currentBytes,
+    totalBytes: currentBytes === undefined ? undefined : totalBytes
+  })
+  const message = (text: string): TimedProgress => ({ afterMillis: 1, progress: { _tag: "Message", text } })
+  const perStep = (totalBytes / bytesPerSecond / steps) * 1000
+  return Stream.fromIterable([
+    message(`Pulling from ${image.path}`),
+    ...ids.map((id) => ({ afterMillis: 0, progress: layer(id, "Pulling fs layer") })),
+    ...ids.flatMap((id) => [
+      ...Array.from({ length: steps }, (_, step) => ({
+        afterMillis: perStep,
+        progress: layer(id, "Downloading", Math.round((totalBytes * (step + 1)) / steps))
+      })),
+      { afterMillis: 40, progress: layer(id, "Pull complete") }
+    ]),
+    message(`Digest: ${digest}`),
+    message(`Status: Downloaded newer image for ${pullReference(image)}`)
+  ])
+}

@@ -1,0 +1,51 @@
+import { describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import type { DiskContentDescription, DiskDescription } from "../../src/simulation/VmDescription.ts"
+import { devicePath } from "../../src/vm/Disks.ts"
+import { hostContract } from "../vm/HostContract.ts"
+import { type DiskRole, HostFixture } from "../vm/HostFixture.ts"
+
+const mebibyte = 1024 * 1024
+const content: Readonly<Record<DiskRole, DiskContentDescription>> = {
+  blank: { _tag: "Blank" },
+  data: { _tag: "Ext4", files: { kept: "data\n" } },
+  repairable: { _tag: "Ext4", fault: "repairable" },
+  broken: { _tag: "Ext4", fault: "broken" },
+  xfs: { _tag: "Filesystem", type: "xfs" },
+  partitioned: { _tag: "Partitioned", partitions: [{ _tag: "Blank" }] },
+  swap: { _tag: "Signature", type: "swap" },
+  garbage: { _tag: "Data" }
+}
+
+/** Two disks of each kind, given out one by one. */
+const disks = Object.entries(content).flatMap(([role, content]): ReadonlyArray<DiskDescription> =>
+  [1, 2].map((number) => ({ deviceName: `${role}-${number}`, content, sizeBytes: 64 * mebibyte }))
+)
+
+const fixture = Layer.effect(
+  HostFixture,
+  Effect.gen(function* () {
+    const { host } = yield* SimulatedVm
+    const given = new Map<DiskRole, number>()
+    host.links.set(devicePath("null", 0), "/dev/null")
+    return HostFixture.of({
+      attach: (role) =>
+        Effect.sync(() => {
+          const number = (given.get(role) ?? 0) + 1
+          given.set(role, number)
+          return `${role}-${number}`
+        }),
+      notBlockDevice: Effect.succeed("null"),
+      mountRoot: "/mnt/disks/contract",
+      lockPath: "/run/slipway/lock",
+      scriptPath: "/etc/profile.d/gce-containers-welcome.sh"
+    })
+  })
+)
+
+describe("the simulated VM", () => {
+  hostContract("as a host", fixture.pipe(Layer.provideMerge(SimulatedVm.layer({ disks }))), { run: runInVirtualTime })
+})
