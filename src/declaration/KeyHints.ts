@@ -51,8 +51,11 @@ const synonyms: ReadonlyMap<string, string> = new Map([
   ["diskName", "pdName"]
 ])
 
-/** What a key looks like; anything else may be a value that slipped out of its place. */
-const keyLike = /^[A-Za-z][A-Za-z0-9_./-]{0,62}$/
+/**
+ * What keys look like that people make up. Anything else may be a value that slipped out of its place, as when a line of
+ * a block scalar loses its indentation.
+ */
+const keyLike = /^(?=.{1,40}$)[a-z][a-zA-Z]*(?:[_-][a-zA-Z]+)*$/
 
 /** What to say about keys that are not as they should be. */
 export class KeyHints {

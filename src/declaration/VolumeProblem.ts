@@ -117,7 +117,7 @@ export class DiskNameInvalid extends Schema.TaggedError<DiskNameInvalid>()("Disk
 export class DiskPartitionInvalid extends Schema.TaggedError<DiskPartitionInvalid>()("DiskPartitionInvalid", {
   ...position,
   volume: Schema.String,
-  partition: Schema.Number
+  partition: Schema.Int
 }) {
   override get message(): string {
     return `the disk of the volume "${this.volume}" cannot have a partition ${this.partition}`

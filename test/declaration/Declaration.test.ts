@@ -1,7 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
-import { renderDeclarationInvalid, renderProblem } from "../../src/declaration/DeclarationInvalid.ts"
+import {
+  DeclarationInvalid,
+  renderDeclarationInvalid,
+  renderProblem
+} from "../../src/declaration/DeclarationInvalid.ts"
 import { expected, fixtures, outcome } from "./Fixtures.ts"
 
 const decode = (text: string | Uint8Array) => decodeDeclaration({ file: "declaration.yaml", text })
@@ -264,6 +269,54 @@ describe("decodeDeclaration", () => {
       const failure = invalid(text)
       assert.deepEqual([failure.problems.length, failure.omitted], [100, 1134])
       assert.match(renderDeclarationInvalid(failure), /\n… and 1134 more problems$/)
+    })
+  })
+
+  it("a failure travels as data, with the messages' facts", () => {
+    const failure = invalid(container("tty: 'no'", "image: NGINX", "ports: []"))
+    const codec = Schema.toCodecJson(DeclarationInvalid)
+    const data = JSON.parse(JSON.stringify(Schema.encodeUnknownSync(codec)(failure)))
+    const copy = Schema.decodeUnknownSync(codec)(data)
+    assert.strictEqual(renderDeclarationInvalid(copy), renderDeclarationInvalid(failure))
+    assert.deepEqual(
+      copy.warnings.map(({ _tag }) => _tag),
+      ["KeyDuplicate", "KeyUnsupported"]
+    )
+  })
+
+  describe("merges and aliases", () => {
+    const env = (text: string) => valid(text).workload.container
+
+    it("a merge counts where it stands: keys after it win, keys before it lose", () => {
+      const merged = (...lines: ReadonlyArray<string>) =>
+        env([`x-base: &base {image: base, tty: yes}`, container(...lines)].join("\n")).image.text
+      assert.deepEqual([merged("<<: *base"), merged("<<: *base", "image: mine")], ["base", "mine"])
+    })
+
+    it("of several sources the first wins, and what they set inside mappings is merged too", () => {
+      const text = [
+        "x-a: &a {image: a, securityContext: {privileged: yes}}",
+        "x-b: &b {image: b, securityContext: {}, stdin: yes}",
+        "spec: {containers: [{<<: [*a, *b]}]}"
+      ].join("\n")
+      const { image, privileged, stdin } = env(text)
+      assert.deepEqual([image.text, privileged, stdin], ["a", true, true])
+    })
+
+    it("only mappings can be merged", () => {
+      assert.deepEqual(places(container("<<: [a]")), ["ValueTypeInvalid 4:10"])
+      assert.deepEqual(places("x-a: &a [b]\nspec: {containers: [{image: a, <<: *a}]}"), ["ValueTypeInvalid 2:36"])
+    })
+
+    it("what an alias brings in is placed where the alias stands", () => {
+      assert.deepEqual(places("x-a: &a no\nspec: {restartPolicy: *a, containers: [{image: a}]}"), [
+        "InvalidRestartPolicy 2:23"
+      ])
+    })
+
+    it("an alias stands for the last anchor of its name before it", () => {
+      const { args } = env("x-a: [&a one, &a two]\nspec: {containers: [{image: a, args: [*a, &a three, *a]}]}")
+      assert.deepEqual(args, ["two", "three", "three"])
     })
   })
 

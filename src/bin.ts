@@ -1,0 +1,61 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import { exitCodes } from "./cli/exitCode.ts"
+import type { HostSettings } from "./cli/settings.ts"
+import { runCli } from "./cli/slipway.ts"
+import { CommandRunner } from "./vm/CommandRunner.ts"
+import { Disks } from "./vm/Disks.ts"
+import { DockerClient } from "./vm/DockerClient.ts"
+import { Firewall } from "./vm/Firewall.ts"
+import { HostRandom } from "./vm/HostRandom.ts"
+import { Lock } from "./vm/Lock.ts"
+import { MetadataProvider } from "./vm/MetadataProvider.ts"
+import { Mounts } from "./vm/Mounts.ts"
+import { WelcomeScript } from "./vm/WelcomeScript.ts"
+
+/** From package.json, by the bundler. */
+declare const SLIPWAY_VERSION: string
+
+const layerVm = (host: HostSettings) =>
+  Layer.mergeAll(
+    Disks.layer,
+    Mounts.layer,
+    Firewall.layer,
+    HostRandom.layer,
+    Lock.layer(host.lockPath),
+    WelcomeScript.layer(host.welcomeScriptPath)
+  ).pipe(
+    Layer.provideMerge(CommandRunner.layerAuto(host.hostProcPath)),
+    Layer.merge(DockerClient.layer(host.engine)),
+    Layer.merge(MetadataProvider.layer().pipe(Layer.provide(NodeHttpClient.layerNodeHttp)))
+  )
+
+const { stdout, stderr } = process
+const isTerminal = stderr.isTTY ?? false
+
+// runMain answers every signal alike; which one it was makes the exit code.
+let signalled: "SIGINT" | "SIGTERM" = "SIGINT"
+process.once("SIGTERM", () => (signalled = "SIGTERM"))
+
+runCli(process.argv.slice(2), {
+  version: SLIPWAY_VERSION,
+  outside: {
+    layerVm,
+    isTerminal,
+    isJournal: process.env["JOURNAL_STREAM"] !== undefined && !isTerminal,
+    rewrite: isTerminal
+      ? (line) => void stderr.write(`\r\u001B[K${line.slice(0, (stderr.columns ?? 80) - 1)}\r`)
+      : undefined,
+    write: (channel, bytes) => Effect.sync(() => void (channel === "stdout" ? stdout : stderr).write(bytes))
+  }
+}).pipe(
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? Number(exit.value) : exitCodes[signalled])
+  })
+)

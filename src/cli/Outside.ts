@@ -1,0 +1,24 @@
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type { VmServices } from "../simulation/SimulatedVm.ts"
+import type { HostSettings } from "./settings.ts"
+
+/** What an operator can be told of. */
+export interface Failure {
+  readonly _tag: string
+  readonly message: string
+}
+
+/** What the commands are given from outside: by the executable the real thing, by tests another. */
+export interface Outside<E extends Failure = never, R = never> {
+  /** The VM's services. Built only when a command that needs them runs. */
+  readonly layerVm: (host: HostSettings) => Layer.Layer<VmServices, E, R>
+  readonly isTerminal: boolean
+  /** Standard error is journald's. */
+  readonly isJournal: boolean
+  /** Writes a line over the last one; undefined where standard error is no terminal. */
+  readonly rewrite: ((line: string) => void) | undefined
+  readonly write: (channel: "stdout" | "stderr", bytes: Uint8Array) => Effect.Effect<void>
+  /** The exit code of a command that has not failed. */
+  readonly exitWith: (code: number) => void
+}

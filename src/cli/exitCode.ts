@@ -1,0 +1,20 @@
+import * as CliError from "effect/cli/CliError"
+import * as Predicate from "effect/Predicate"
+
+/** What the process ends with. The unit does not start it again on `useless`. */
+export const exitCodes = {
+  done: 0,
+  /** Trying again may help. */
+  failed: 1,
+  /** The declaration or the settings cannot work: trying again is useless. EX_CONFIG of sysexits.h. */
+  useless: 78,
+  SIGINT: 130,
+  SIGTERM: 143
+} as const
+
+const useless: ReadonlySet<string> = new Set(["DeclarationInvalid", "SettingsInvalid", "MetadataHostInvalid"])
+
+export const exitCodeOf = (error: unknown): number =>
+  CliError.isCliError(error) || (Predicate.hasProperty(error, "_tag") && useless.has(String(error._tag)))
+    ? exitCodes.useless
+    : exitCodes.failed

@@ -1,0 +1,43 @@
+import * as Predicate from "effect/Predicate"
+import type { Failure } from "./Outside.ts"
+import type { StepError } from "../startup/perform.ts"
+
+/** What to do about an error, where the error does not say so itself. */
+const advice: Readonly<Record<string, string>> = {
+  ImageNotFound:
+    "Is the image's name right, its tag pushed, and may this VM read it? Registries hide what one may not read.",
+  ImageAccessDenied:
+    "For an image that Google hosts, give the VM's service account the role Artifact Registry Reader (and the VM the scope cloud-platform), or pass --token. Other registries are used without credentials.",
+  RegistryFailed: "The registry or the way to it is at fault; trying again may help.",
+  NoSpace:
+    "The engine's disk is full. `docker system df` shows by what; `docker image prune --all` removes unused images.",
+  EngineUnreachable: "`systemctl status docker` tells more. Another address goes into DOCKER_HOST.",
+  ProgramMissing: "Install it, or run where it is installed.",
+  MetadataUnreachable:
+    "Outside of Google Cloud there is no metadata server: name a declaration with --declaration, or a server with GCE_METADATA_HOST.",
+  LockBusy: "Wait for it, or see what it does: `journalctl --unit slipway`.",
+  OperationTimeout: ""
+}
+
+/** One short paragraph for the operator: what failed, on what, why, and what to do. Never a stack trace, never a secret. */
+export const renderError = (error: Failure): string => {
+  const reason =
+    Predicate.hasProperty(error, "reason") && Predicate.hasProperty(error.reason, "_tag") ? error.reason : error
+  const tag = String(reason._tag)
+  const lines = [error.message]
+  if (tag === "OperationTimeout" && Predicate.hasProperty(reason, "setting")) {
+    lines.push(`It may take longer with SLIPWAY_${String(reason.setting)}_TIMEOUT, as in 10m.`)
+  } else if (advice[tag] !== undefined) lines.push(advice[tag])
+  if (isContainerFailed(error)) {
+    lines.push(
+      ...(error.lastLogLines.length === 0
+        ? ["It wrote nothing to its log."]
+        : ["The last lines of its log:", ...error.lastLogLines.map((line) => `  ${line}`)])
+    )
+  }
+  return lines.join("\n")
+}
+
+type ContainerFailed = Extract<StepError, { readonly _tag: "ContainerFailed" }>
+const isContainerFailed = (error: { readonly _tag: string }): error is ContainerFailed =>
+  error._tag === "ContainerFailed"

@@ -1,0 +1,181 @@
+import * as Config from "effect/Config"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { type Operation, deadlineTable } from "../startup/Deadlines.ts"
+import { defaultSettings, type Settings } from "../startup/Settings.ts"
+import { type EngineAddress, defaultEngineAddress, parseEngineAddress } from "../vm/EngineAddress.ts"
+import { parseDuration } from "./duration.ts"
+
+/** Flags or environment variables that cannot be used: all of them, without their values. */
+export class SettingsInvalid extends Schema.TaggedError<SettingsInvalid>()("SettingsInvalid", {
+  problems: Schema.NonEmptyArray(Schema.String)
+}) {
+  override get message() {
+    return this.problems.join("\n")
+  }
+}
+
+/** Where the VM's own things are: what its live layers are made with. */
+export interface HostSettings {
+  readonly engine: EngineAddress
+  /** Where the host's /proc is seen; found out where none is named. */
+  readonly hostProcPath: string | undefined
+  readonly lockPath: string
+  readonly welcomeScriptPath: string
+}
+
+/** Everything that a run is told. */
+export interface RunSettings {
+  readonly settings: Settings
+  readonly host: HostSettings
+  readonly deadlines: Readonly<Record<Operation, Duration.Duration>>
+  readonly detached: boolean
+}
+
+const boolean = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.optional)
+const text = (name: string, metavar: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+
+/** Where the declaration comes from, and what the VM is like. `up` and `plan` share them. */
+export const sharedFlags = {
+  declaration: text("declaration", "FILE", "Read the declaration from a file (- is standard input), not from metadata"),
+  token: Flag.Redacted("token").pipe(
+    Flag.withMetavar("TOKEN"),
+    Flag.withDescription("Access token for images that Google hosts; the VM's own by default"),
+    Flag.optional
+  ),
+  openIptables: boolean("open-iptables", "Accept tcp, udp and icmp in the host's firewall (default: yes)"),
+  mountedVolumesPathPrefix: text(
+    "mounted-volumes-path-prefix",
+    "PATH",
+    `Where disks and tmpfs are mounted (default: ${defaultSettings.mountRoot})`
+  ),
+  hostProcPath: text(
+    "host-proc-path",
+    "PATH",
+    "Where the host's /proc is, when run in a container (default: found out)"
+  ),
+  confirm: text("confirm", "DURATION", "How long a new container must stay up; 0s does not look (default: 3s)")
+}
+
+/** Flags of `up` alone. */
+export const upFlags = {
+  ...sharedFlags,
+  showWelcome: boolean("show-welcome", "Greet logins with how the run went (default: yes)"),
+  detached: boolean(
+    "detached",
+    "Return when the container is up; otherwise its output and exit code become ours (default: yes)"
+  )
+}
+
+type Values<Flags> = { readonly [K in keyof Flags]: Flags[K] extends Flag.Flag<infer A> ? A : never }
+export type SharedValues = Values<typeof sharedFlags>
+export type UpValues = Values<typeof upFlags>
+
+/** Flags first, then `SLIPWAY_…`, then defaults. All that is wrong is found at once. */
+export const readSettings = Effect.fn("readSettings")(function* (flags: SharedValues & Partial<UpValues>) {
+  const problems: Array<string> = []
+
+  /** A flag's text or its variable's, read by `parse`, whose error says what is expected. */
+  const setting = Effect.fnUntraced(function* <A>(
+    flag: Option.Option<string> | undefined,
+    variable: string,
+    parse: (text: string) => Result.Result<A, string>,
+    fallback: A
+  ) {
+    const isFlag = flag !== undefined && Option.isSome(flag)
+    const given = isFlag
+      ? flag
+      : yield* Effect.orElseSucceed(Config.option(Config.String(variable)), Option.none<string>)
+    if (Option.isNone(given) || given.value === "") return fallback
+    const parsed = parse(given.value)
+    if (Result.isSuccess(parsed)) return parsed.success
+    const name = isFlag ? `--${variable.replace("SLIPWAY_", "").toLowerCase().replaceAll("_", "-")}` : variable
+    problems.push(`${name} ${parsed.failure}`)
+    return fallback
+  })
+  const truth = (flag: Option.Option<boolean> | undefined, variable: string, fallback: boolean) =>
+    setting(flag === undefined ? undefined : Option.map(flag, String), variable, parseBoolean, fallback)
+  const length = (flag: Option.Option<string> | undefined, variable: string, fallback: Duration.Duration) =>
+    setting(flag, variable, durationSetting, fallback)
+
+  const deadlines = { ...deadlineTable } as Record<Operation, Duration.Duration>
+  for (const name of Object.keys(deadlineTable) as ReadonlyArray<Operation>) {
+    deadlines[name] = yield* length(undefined, `SLIPWAY_${name}_TIMEOUT`, deadlineTable[name])
+  }
+  const file = yield* setting(flags.declaration, "SLIPWAY_DECLARATION", Result.succeed<string>, "")
+  const token = yield* setting(
+    Option.map(flags.token, Redacted.value),
+    "SLIPWAY_TOKEN",
+    (text) => Result.succeed(Option.some(Redacted.make(text))),
+    Option.none<Redacted.Redacted>()
+  )
+  const settings: Settings = {
+    token,
+    declaration: file === "" ? Option.none() : yield* readFile(file, problems),
+    showWelcome: yield* truth(flags.showWelcome, "SLIPWAY_SHOW_WELCOME", defaultSettings.showWelcome),
+    openIptables: yield* truth(flags.openIptables, "SLIPWAY_OPEN_IPTABLES", defaultSettings.openIptables),
+    mountRoot: yield* setting(
+      flags.mountedVolumesPathPrefix,
+      "SLIPWAY_MOUNTED_VOLUMES_PATH_PREFIX",
+      absolutePath,
+      defaultSettings.mountRoot
+    ),
+    confirm: yield* length(flags.confirm, "SLIPWAY_CONFIRM", defaultSettings.confirm)
+  }
+  const host: HostSettings = {
+    engine: yield* setting(undefined, "DOCKER_HOST", parseEngineAddress, defaultEngineAddress),
+    hostProcPath: yield* setting<string | undefined>(
+      flags.hostProcPath,
+      "SLIPWAY_HOST_PROC_PATH",
+      absolutePath,
+      undefined
+    ),
+    lockPath: yield* setting(undefined, "SLIPWAY_LOCK", absolutePath, "/run/slipway/lock"),
+    welcomeScriptPath: yield* setting(
+      undefined,
+      "SLIPWAY_WELCOME_SCRIPT",
+      absolutePath,
+      "/etc/profile.d/gce-containers-welcome.sh"
+    )
+  }
+  const detached = yield* truth(flags.detached, "SLIPWAY_DETACHED", true)
+  const [first, ...others] = problems
+  if (first !== undefined) return yield* new SettingsInvalid({ problems: [first, ...others] })
+  const run: RunSettings = { settings, host, deadlines, detached }
+  return run
+})
+
+const readFile = Effect.fnUntraced(function* (file: string, problems: Array<string>) {
+  const files = yield* FileSystem.FileSystem
+  return yield* files.readFile(file === "-" ? "/dev/stdin" : file).pipe(
+    Effect.map((text) => Option.some({ file: file === "-" ? "<stdin>" : file, text })),
+    Effect.catch((error) => {
+      problems.push(`--declaration: ${file} cannot be read (${error.reason._tag})`)
+      return Effect.succeedNone
+    })
+  )
+})
+
+const parseBoolean = (text: string): Result.Result<boolean, string> => {
+  if (/^(true|1|yes|on)$/i.test(text)) return Result.succeed(true)
+  return /^(false|0|no|off)$/i.test(text) ? Result.succeed(false) : Result.fail("must be true or false")
+}
+
+const durationSetting = (text: string): Result.Result<Duration.Duration, string> =>
+  Result.fromOption(parseDuration(text), () => 'must be a length of time, as in 500ms, 30s, 5m, 1h or "3 seconds"')
+
+/** Without a slash at its end. `..` and the root itself are nothing that volumes can be mounted below. */
+const absolutePath = (text: string): Result.Result<string, string> => {
+  const path = text.replace(/\/+/g, "/").replace(/\/$/, "")
+  return path.startsWith("/") && !path.split("/").includes("..") && !path.includes("\0")
+    ? Result.succeed(path)
+    : Result.fail("must be an absolute path, without ..")
+}

@@ -1,0 +1,79 @@
+import * as CliError from "effect/cli/CliError"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Cause from "effect/Cause"
+import * as Config from "effect/Config"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { makeCheck } from "./check.ts"
+import { exitCodeOf, exitCodes } from "./exitCode.ts"
+import { fromKonletFlags } from "./konletFlags.ts"
+import { type LogFormat, layerLogger, logFormats } from "./logging.ts"
+import type { Failure, Outside } from "./Outside.ts"
+import { makePlan } from "./plan.ts"
+import { rehearse } from "./rehearse.ts"
+import { renderError } from "./renderError.ts"
+import { makeUp } from "./up.ts"
+
+/** The command line as a whole. */
+const makeCli = <E extends Failure, R>(outside: Outside<E, R>) =>
+  Command.make("slipway").pipe(
+    Command.withDescription(
+      "Starts a VM's container: reads its declaration, gets the VM to match it, says what it did and why"
+    ),
+    Command.withSharedFlags({
+      logFormat: Flag.Literals("log-format", logFormats).pipe(
+        Flag.withDescription("How log lines look on standard error (also SLIPWAY_LOG_FORMAT)"),
+        Flag.optional
+      )
+    }),
+    Command.withSubcommands([makeUp(outside), makePlan(outside), makeCheck(outside), rehearse]),
+    Command.provide(({ logFormat }) =>
+      Layer.unwrap(
+        Effect.map(
+          Effect.orElseSucceed(Config.option(Config.String("SLIPWAY_LOG_FORMAT")), Option.none<string>),
+          (fromEnv) => {
+            const wanted = Option.getOrElse(logFormat, () => Option.getOrElse(fromEnv, () => "auto"))
+            return layerLogger(logFormats.find((format) => format === wanted) ?? ("auto" satisfies LogFormat), outside)
+          }
+        )
+      )
+    )
+  )
+
+/**
+ * Runs a command line and gives its exit code. What went wrong is told on standard error in one short paragraph; a
+ * defect of ours in one line, with its stack only at the log level "debug".
+ */
+export const runCli = <E extends Failure, R>(
+  args: ReadonlyArray<string>,
+  options: { readonly version: string; readonly outside: Omit<Outside<E, R>, "exitWith"> }
+) => {
+  let code: number = exitCodes.done
+  const outside: Outside<E, R> = { ...options.outside, exitWith: (other) => void (code = other) }
+  return Command.runWith(makeCli(outside), { version: options.version })(fromKonletFlags(args)).pipe(
+    Effect.map(() => code),
+    Effect.catch((error) =>
+      // What is wrong with the command line itself has been told already.
+      Effect.as(
+        CliError.isCliError(error) ? Effect.void : Console.error(`slipway: ${renderError(error)}`),
+        exitCodeOf(error)
+      )
+    ),
+    Effect.catchCause((cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.failCause(cause)
+        : Effect.as(
+            Effect.andThen(
+              Console.error(
+                "slipway: a fault in Slipway itself, not in your declaration. Please report it, with what --log-level debug adds."
+              ),
+              Effect.logDebug(cause)
+            ),
+            exitCodes.failed
+          )
+    )
+  )
+}

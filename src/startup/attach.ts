@@ -1,0 +1,39 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { DockerClient } from "../vm/DockerClient.ts"
+import type { LogChunk } from "../vm/LogFrames.ts"
+import { withDeadline } from "./Deadlines.ts"
+
+/** Between two looks at a container that the engine is to start again. */
+const pause = Duration.millis(200)
+
+/**
+ * Passes a container's output on until it has ended and will not be started again by its restart policy, or has been
+ * removed; gives its exit code, 137 where it was removed.
+ */
+export const attach = Effect.fn("attach")(function* (name: string, write: (chunk: LogChunk) => Effect.Effect<void>) {
+  const docker = yield* DockerClient
+  let seen = 0
+  for (;;) {
+    // After a restart the log is read from its beginning again: what has been passed on is passed over.
+    let offset = 0
+    yield* docker.followLogs(name).pipe(
+      Stream.runForEach((chunk) => {
+        const { channel, bytes } = chunk
+        const fresh = bytes.subarray(Math.min(bytes.length, Math.max(0, seen - offset)))
+        offset += bytes.length
+        return fresh.length === 0 ? Effect.void : write({ channel, bytes: fresh })
+      }),
+      Effect.catchReason("DockerError", "NotFound", () => Effect.void)
+    )
+    seen = Math.max(seen, offset)
+    const found = yield* docker.inspectContainer(name).pipe(withDeadline("INSPECT", `inspect container ${name}`))
+    if (Option.isNone(found)) return 137
+    const { status, exitCode } = found.value
+    // One that the engine is to start again is "restarting" in between, never "exited".
+    if (status === "exited" || status === "dead") return exitCode
+    yield* Effect.sleep(pause)
+  }
+})
