@@ -41,7 +41,11 @@ export const confirm = Effect.fn("confirm")(function* (
   window: Duration.Duration
 ) {
   const docker = yield* DockerClient
-  const told = docker.containerEvents(name).pipe(
+  const inspect = docker.inspectContainer(name).pipe(withDeadline("INSPECT", `inspect container ${name}`))
+  const started = yield* inspect
+  if (Option.isNone(started)) return yield* failed(name, vanished)
+  // By its id: the engine still knows what happened to others that had this name before.
+  const told = docker.containerEvents(started.value.id).pipe(
     Stream.map((event) => judgeEvent(event, policy)),
     Stream.runHead,
     Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: Effect.succeed })),
@@ -49,8 +53,7 @@ export const confirm = Effect.fn("confirm")(function* (
     Effect.catch((error) => Effect.andThen(Effect.logDebug(`no events: ${error.message}`), Effect.never))
   )
   const seen = Effect.sleep(window).pipe(
-    Effect.andThen(docker.inspectContainer(name)),
-    withDeadline("INSPECT", `inspect container ${name}`, window),
+    Effect.andThen(inspect),
     Effect.map(Option.match({ onNone: () => Option.some(vanished), onSome: (found) => judgeState(found, policy) }))
   )
   const failure = yield* Effect.raceFirst(told, seen)

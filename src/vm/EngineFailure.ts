@@ -31,7 +31,10 @@ export const thrown = (cause: unknown): Thrown => {
   return {
     statusCode: typeof statusCode === "number" ? statusCode : undefined,
     code: typeof code === "string" ? code : undefined,
-    message: words(typeof message === "string" ? message : "no reason was given")
+    // The client puts the status before the engine's words where it reads an answer as a stream.
+    message: words(
+      typeof message === "string" ? message.replace(/^\(HTTP code \d+\) .*? - /, "") : "no reason was given"
+    )
   }
 }
 
