@@ -1,0 +1,113 @@
+import { assert, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+import type { MountSeen } from "../../src/simulation/SimulatedContainer.ts"
+import { SimulatedVm, type VmServices } from "../../src/simulation/SimulatedVm.ts"
+import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import type { DiskContentDescription, VmDescription } from "../../src/simulation/VmDescription.ts"
+import { Progress } from "../../src/startup/Progress.ts"
+import type { Report } from "../../src/startup/Report.ts"
+import { defaultSettings, type Settings } from "../../src/startup/Settings.ts"
+import { startup } from "../../src/startup/startup.ts"
+
+/** In every declaration of these tests, as a value of env; and the VM's token. Neither may come out anywhere. */
+export const secret = "s3cr3t-v4lue"
+export const token = "ya29.t0ken"
+
+export const root = defaultSettings.mountRoot
+export const app = { reference: "registry.example/app:1" }
+export const other = { reference: "registry.example/app:2" }
+export const dead = {
+  reference: "registry.example/broken:1",
+  behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3, log: ["no database"] }
+} as const
+
+/** A declaration of one container. JSON is YAML. */
+export const declare = (
+  container: Record<string, unknown> = {},
+  pod: { readonly volumes?: ReadonlyArray<unknown>; readonly restartPolicy?: string } = {}
+): string =>
+  JSON.stringify({
+    spec: {
+      containers: [{ name: "web", image: app.reference, env: [{ name: "PASSWORD", value: secret }], ...container }],
+      ...pod
+    }
+  })
+
+/** One whose data is on a disk. */
+export const onDisk = (container: Record<string, unknown> = {}, pdName = "data"): string =>
+  declare(
+    { volumeMounts: [{ name: "data", mountPath: "/data" }], ...container },
+    { volumes: [{ name: "data", gcePersistentDisk: { pdName, fsType: "ext4" } }] }
+  )
+
+export const disk = (content: DiskContentDescription, deviceName = "data") => ({ deviceName, content })
+export const withFiles: DiskContentDescription = { _tag: "Ext4", files: { kept: "data" } }
+
+/** A test on a simulated VM. Whatever is logged or told in it must hold no secret. */
+export const test = <E>(
+  title: string,
+  description: VmDescription,
+  body: () => Effect.Effect<void, E, SimulatedVm | VmServices>
+) =>
+  it.effect(title, () => {
+    const said: Array<string> = []
+    const note = Logger.make(({ message }) => void said.push(String(message)))
+    return Effect.gen(function* () {
+      yield* Effect.suspend(body).pipe(
+        Effect.provideService(Progress, (event) => Effect.sync(() => void said.push(JSON.stringify(event)))),
+        Effect.provide(SimulatedVm.layer({ images: [app, other, dead], token, ...description })),
+        runInVirtualTime
+      )
+      for (const line of said) {
+        assert.notInclude(line, secret)
+        assert.notInclude(line, token)
+      }
+    }).pipe(Effect.provide(Logger.layer([note])), Effect.provideService(References.MinimumLogLevel, "All"))
+  })
+
+export const boot = Effect.fnUntraced(function* (declaration: string | undefined, settings: Partial<Settings> = {}) {
+  const vm = yield* SimulatedVm
+  vm.setDeclaration(declaration)
+  const report = yield* startup({ ...defaultSettings, ...settings })
+  assert.notInclude(JSON.stringify(report), secret)
+  return report
+})
+
+/** Boots what must come up. */
+export const started = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
+  const report: Report = yield* boot(...args)
+  return report._tag === "Running" ? report : assert.fail(`the run came to ${report._tag}`)
+})
+
+/** Boots what must fail; gives the error. */
+export const refused = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
+  const failure = yield* Effect.flip(boot(...args))
+  assert.notInclude(failure.message, secret)
+  assert.notInclude(failure.message, token)
+  return failure
+})
+
+/** The containers that run, by name. */
+export const running = Effect.map(SimulatedVm, (vm) =>
+  vm.engine.containers.filter(({ isUp }) => isUp).map(({ name }) => name)
+)
+
+const reading =
+  /^(metadata|docker (ping|list|inspect|resolve|events|logs)|run (cat|readlink|lsblk|blkid|dd|ip6?tables-save|flock|mkdir|chmod|tee|mv))/
+
+/** The calls that changed the VM, since the transcript was that long. */
+export const changes = Effect.fnUntraced(function* (since = 0) {
+  const vm = yield* SimulatedVm
+  return vm.transcript
+    .slice(since)
+    .map(({ name }) => name)
+    .filter((name) => !reading.test(name))
+})
+
+/** What a container found behind a mount: a disk's link, `tmpfs` or `root`. */
+export const on = (seen: ReadonlyArray<MountSeen>, target: string) => {
+  const found = seen.find((mount) => mount.target === target)?.on
+  return typeof found === "object" ? found.link : found
+}
