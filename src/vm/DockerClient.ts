@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream"
 import Docker from "dockerode"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -148,12 +149,19 @@ export class DockerClient extends Context.Service<
           })
         )
 
-      /** The bytes of an answer as they come. Ending early closes the connection. */
+      /** The bytes of an answer as they come. Whoever stops reading closes the connection. */
       const bytes = (operation: string, request: Request) =>
         Stream.unwrap(
-          Effect.map(call(operation, { ...request, stream: true }), (answer) =>
-            Stream.fromAsyncIterable(answer as AsyncIterable<Uint8Array>, (cause) =>
-              engineFailure(operation, place, { ...thrown(cause), statusCode: undefined })
+          Effect.acquireRelease(
+            Effect.map(call(operation, { ...request, stream: true }), (answer) => answer as Readable),
+            // The iterator's own end would wait for the next bytes, which may never come.
+            (answer) => Effect.sync(() => void answer.destroy()),
+            { interruptible: true }
+          ).pipe(
+            Effect.map((answer) =>
+              Stream.fromAsyncIterable<Uint8Array, DockerError>(answer, (cause) =>
+                engineFailure(operation, place, { ...thrown(cause), statusCode: undefined })
+              )
             )
           )
         )

@@ -1,0 +1,145 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+import { assert, describe, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { inject } from "vitest"
+import { HostFixture } from "../vm/HostContract.ts"
+import { bench, clear, layerVm, Vm } from "./Vm.ts"
+
+const executable = fileURLToPath(new URL("../../dist/slipway.cjs", import.meta.url))
+
+/** Runs the executable as a unit would: the engine and metadata by environment, all else private to the test. */
+const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) {
+  const vm = yield* Vm
+  const host = yield* HostFixture
+  return yield* Effect.promise(async () => {
+    const child = spawn(process.execPath, [executable, ...args], {
+      env: {
+        PATH: process.env["PATH"],
+        DOCKER_HOST: vm.engine.host,
+        GCE_METADATA_HOST: vm.metadataHost,
+        SLIPWAY_MOUNTED_VOLUMES_PATH_PREFIX: host.mountRoot,
+        SLIPWAY_LOCK: host.lockPath,
+        SLIPWAY_WELCOME_SCRIPT: host.scriptPath,
+        // The firewall of the machine that runs the tests is not theirs.
+        SLIPWAY_OPEN_IPTABLES: "false",
+        SLIPWAY_CONFIRM: "500ms",
+        ...env
+      }
+    })
+    let stdout = ""
+    let stderr = ""
+    child.stdout.on("data", (bytes) => (stdout += String(bytes)))
+    child.stderr.on("data", (bytes) => (stderr += String(bytes)))
+    const [exitCode] = await once(child, "close")
+    return { exitCode: exitCode as number, stdout, stderr }
+  })
+})
+
+const secret = "s3cr3t-v4lue"
+const declare = (image: string, rest = "") => `spec:
+  containers:
+    - name: web
+      image: ${bench().registry}/${image}
+      env:
+        - name: PASSWORD
+          value: ${secret}
+${rest}`
+
+describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", () => {
+  layer(layerVm, { timeout: 60_000, excludeTestServices: true })((it) => {
+    const test = <E>(title: string, body: () => Effect.Effect<void, E, Vm | HostFixture>) =>
+      it.effect(title, () => Effect.andThen(clear, Effect.suspend(body)))
+
+    test("starts the VM's container, says so, and finds it there the next time", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
+        const first = yield* slipway(["up"])
+        assert.strictEqual(first.exitCode, 0, first.stderr)
+        assert.match(first.stdout, /^klt-web-[a-z]{4} was started: running/)
+        assert.match(first.stdout, /pull +.*█/)
+        const second = yield* slipway(["up"])
+        assert.strictEqual(second.exitCode, 0, second.stderr)
+        assert.match(second.stdout, /was as declared: running/)
+        assert.strictEqual((yield* vm.containers).length, 1)
+        for (const text of [first.stdout, first.stderr, second.stdout, second.stderr]) assert.notInclude(text, secret)
+      }))
+
+    test("prefers its own key, and does nothing where there is no declaration", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const none = yield* slipway(["up"])
+        assert.strictEqual(none.exitCode, 0)
+        assert.match(none.stdout, /declares no container/)
+        vm.metadata.attributes["gce-container-declaration"] = "nonsense"
+        vm.metadata.attributes["slipway-declaration"] = declare("app:1")
+        const run = yield* slipway(["up"])
+        assert.strictEqual(run.exitCode, 0, run.stderr)
+      }))
+
+    test("a declaration that cannot work ends with 78, with its place, and touches nothing", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1", "  restartPolicy: Allways\n")
+        const run = yield* slipway(["up"])
+        assert.strictEqual(run.exitCode, 78)
+        assert.include(run.stderr, "metadata:gce-container-declaration:8:18")
+        assert.include(run.stderr, "Always")
+        assert.notInclude(run.stderr, secret)
+        assert.deepStrictEqual(yield* vm.containers, [])
+      }))
+
+    test("a container that fails ends with 1, its exit code and its last words", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("job:fails")
+        const run = yield* slipway(["up"])
+        assert.strictEqual(run.exitCode, 1)
+        assert.include(run.stderr, "exit code 3")
+        assert.include(run.stderr, "no database")
+      }))
+
+    test("an engine that is not there, a metadata server that is not there: 1, and what to do", () =>
+      Effect.gen(function* () {
+        const engine = yield* slipway(["up"], { DOCKER_HOST: "unix:///nowhere/docker.sock" })
+        assert.strictEqual(engine.exitCode, 0, "nothing is declared: the engine is not needed")
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
+        const none = yield* slipway(["up"], { DOCKER_HOST: "unix:///nowhere/docker.sock", SLIPWAY_PING_TIMEOUT: "1s" })
+        assert.strictEqual(none.exitCode, 1)
+        assert.include(none.stderr, "unix:///nowhere/docker.sock")
+        const metadata = yield* slipway(["up"], { GCE_METADATA_HOST: "127.0.0.1:9" })
+        assert.strictEqual(metadata.exitCode, 1)
+        assert.include(metadata.stderr, "127.0.0.1:9")
+      }))
+
+    test("plan prints what up would do, and does nothing", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
+        const plan = yield* slipway(["plan"])
+        assert.strictEqual(plan.exitCode, 0, plan.stderr)
+        assert.match(plan.stdout, /because no container of ours is there/)
+        const json = yield* slipway(["plan", "--format", "json"])
+        const { steps } = JSON.parse(json.stdout) as { steps: ReadonlyArray<{ id: string }> }
+        assert.includeMembers(
+          steps.map(({ id }) => id),
+          ["create", "start", "confirm"]
+        )
+        assert.notInclude(json.stdout, secret)
+        assert.deepStrictEqual(yield* vm.containers, [])
+      }))
+
+    test("attached, the container's output and exit code are its own", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("job:fails", "  restartPolicy: Never\n")
+        const run = yield* slipway(["up", "--no-detached"])
+        assert.strictEqual(run.exitCode, 3, run.stderr)
+        assert.include(run.stdout, "started\n")
+        assert.include(run.stderr, "no database\n")
+      }))
+  })
+})
