@@ -160,7 +160,8 @@ const mountSteps = (
     free = [steps.add(again.length === 0 ? id : `${id} (${again.length + 1})`, { _tag: "Unmount", mount }, cause, free)]
     all.push(...free)
   }
-  if (!rootInPlace) {
+  const mountsBelow = workload.volumes.some((volume) => volume._tag !== "HostPath")
+  if (mountsBelow && !rootInPlace) {
     const mount: Mount = { source: "tmpfs", target: settings.mountRoot, type: "tmpfs", options: ["rw", "mode=0755"] }
     const cause = "as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet"
     free = [steps.add(`mount ${mount.target}`, { _tag: "Mount", mount }, cause, free)]
