@@ -8,8 +8,14 @@ export default defineConfig({
   input: "src/bin.ts",
   platform: "node",
   // CommonJS starts faster than ESM: `require` of a built-in module costs a fraction of its import.
-  output: { file: "dist/slipway.cjs", format: "cjs", banner: "#!/usr/bin/env node", minify: true, codeSplitting: false },
-  transform: { define: { SLIPWAY_VERSION: JSON.stringify(manifest.version) } },
+  output: {
+    file: "dist/slipway.cjs",
+    format: "cjs",
+    banner: "#!/usr/bin/env node",
+    minify: true,
+    codeSplitting: false
+  },
+  transform: { define: { SLIPWAY_VERSION: JSON.stringify(manifest.version), "import.meta": "{}" } },
   plugins: [
     {
       name: "without-unused-transports",

@@ -1,0 +1,66 @@
+/**
+ * Slipway as a library: the startup flow as one Effect, the services of a VM that it needs, each with its live layer,
+ * and the pure parts that decide.
+ */
+
+// The flow
+export { startup, preview } from "./startup/startup.ts"
+export { attach } from "./startup/attach.ts"
+export { defaultSettings, type Settings } from "./startup/Settings.ts"
+export type { Report } from "./startup/Report.ts"
+export type { StepRecord } from "./startup/apply.ts"
+export { Progress, type ProgressEvent } from "./startup/Progress.ts"
+export { Deadlines, deadlineTable, type Operation, OperationTimeout } from "./startup/Deadlines.ts"
+export { ContainerFailed } from "./startup/confirm.ts"
+
+// The plan
+export { plan, type Plan, type PlanSettings } from "./startup/Plan.ts"
+export type { Action, Step } from "./startup/Step.ts"
+export type { ImageObservation, Observation, ObservedDisk, WantedDigest } from "./startup/Observation.ts"
+export {
+  ContainerNameTaken,
+  DiskDeviceMissing,
+  DiskInUse,
+  DiskNotAttached,
+  DiskNotBlank,
+  DiskPartitioned,
+  DiskReadOnly,
+  PlanRefused
+} from "./startup/PlanRefused.ts"
+
+// The declaration
+export { decodeDeclaration, type DecodedDeclaration, type DeclarationSource } from "./declaration/Declaration.ts"
+export { DeclarationInvalid, renderDeclarationInvalid, renderProblem } from "./declaration/DeclarationInvalid.ts"
+export { DeclarationProblem } from "./declaration/DeclarationProblem.ts"
+export { DeclarationWarning } from "./declaration/DeclarationWarning.ts"
+export {
+  formatImageReference,
+  type ImageReference,
+  isGoogleHosted,
+  parseImageReference,
+  pullReference
+} from "./declaration/ImageReference.ts"
+export type * from "./declaration/Workload.ts"
+
+// The VM's services
+export { type Command, CommandRunner, type CommandResult } from "./vm/CommandRunner.ts"
+export { CommandError } from "./vm/CommandError.ts"
+export { DiskFailed, type DiskContent, type DiskObservation, Disks } from "./vm/Disks.ts"
+export {
+  type ContainerEvent,
+  type ContainerInspection,
+  type ContainerSummary,
+  DockerClient,
+  type ImageInspection
+} from "./vm/DockerClient.ts"
+export { DockerError } from "./vm/DockerError.ts"
+export type { ContainerSpec } from "./vm/ContainerSpec.ts"
+export type { PullProgress } from "./vm/PullStream.ts"
+export { type EngineAddress, parseEngineAddress } from "./vm/EngineAddress.ts"
+export { Firewall, FirewallFailed, type FirewallObservation } from "./vm/Firewall.ts"
+export { HostRandom } from "./vm/HostRandom.ts"
+export { Lock, LockBusy, LockFailed } from "./vm/Lock.ts"
+export { type AttachedDisk, type DeclarationText, MetadataProvider } from "./vm/MetadataProvider.ts"
+export { MetadataError } from "./vm/MetadataError.ts"
+export { type Mount, MountFailed, Mounts } from "./vm/Mounts.ts"
+export { WelcomeScript, WelcomeScriptFailed } from "./vm/WelcomeScript.ts"

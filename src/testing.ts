@@ -1,0 +1,33 @@
+/**
+ * A VM in memory, for the tests of programs that start containers with Slipway.
+ *
+ * ```ts
+ * import { assert, it } from "@effect/vitest"
+ * import * as Effect from "effect/Effect"
+ * import { defaultSettings, startup } from "slipway"
+ * import { runInVirtualTime, SimulatedVm } from "slipway/testing"
+ *
+ * it.effect("starts the declared container", () =>
+ *   Effect.gen(function* () {
+ *     const vm = yield* SimulatedVm
+ *     const report = yield* startup(defaultSettings)
+ *     assert.strictEqual(report._tag, "Running")
+ *     assert.strictEqual(vm.engine.containers[0]?.status, "running")
+ *   }).pipe(
+ *     Effect.provide(
+ *       SimulatedVm.layer({
+ *         seed: 7,
+ *         declaration: "spec: { containers: [{ name: web, image: 'nginx:1.29' }] }",
+ *         images: [{ reference: "nginx:1.29" }]
+ *       })
+ *     ),
+ *     runInVirtualTime
+ *   )
+ * )
+ * ```
+ */
+
+export { SimulatedVm, type VmServices } from "./simulation/SimulatedVm.ts"
+export type * from "./simulation/VmDescription.ts"
+export { runInVirtualTime } from "./simulation/VirtualTime.ts"
+export { sampleDeclaration, vmFor } from "./simulation/sample.ts"
