@@ -1,13 +1,8 @@
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { VmServices } from "../simulation/SimulatedVm.ts"
+import type { Failure } from "./Failure.ts"
 import type { HostSettings } from "./settings.ts"
-
-/** What an operator can be told of. */
-export interface Failure {
-  readonly _tag: string
-  readonly message: string
-}
 
 /** What the commands are given from outside: by the executable the real thing, by tests another. */
 export interface Outside<E extends Failure = never, R = never> {

@@ -12,7 +12,12 @@ export const exitCodes = {
   SIGTERM: 143
 } as const
 
-const useless: ReadonlySet<string> = new Set(["DeclarationInvalid", "SettingsInvalid", "MetadataHostInvalid"])
+const useless: ReadonlySet<string> = new Set([
+  "DeclarationInvalid",
+  "SettingsInvalid",
+  "InputUnreadable",
+  "MetadataHostInvalid"
+])
 
 export const exitCodeOf = (error: unknown): number =>
   CliError.isCliError(error) || (Predicate.hasProperty(error, "_tag") && useless.has(String(error._tag)))

@@ -1,11 +1,18 @@
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Inspectable from "effect/Inspectable"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import type * as LogLevel from "effect/LogLevel"
 
 /** How log lines look on standard error. */
 export const logFormats = ["auto", "terminal", "plain", "journal", "json"] as const
 export type LogFormat = (typeof logFormats)[number]
+
+/** The format in force, for what is told beside the log. */
+export const ChosenFormat = Context.Reference<Exclude<LogFormat, "auto">>("slipway/cli/ChosenFormat", {
+  defaultValue: () => "plain"
+})
 
 /** Priorities of syslog, which journald reads at the beginning of a line. */
 const priorities: Readonly<Record<LogLevel.LogLevel, number>> = {
@@ -57,5 +64,8 @@ export const layerLogger = (
 ) => {
   const chosen =
     format === "auto" ? (surroundings.isJournal ? "journal" : surroundings.isTerminal ? "terminal" : "plain") : format
-  return Logger.layer([Logger.withConsoleError(formatters[chosen])])
+  return Layer.merge(
+    Logger.layer([Logger.withConsoleError(formatters[chosen])]),
+    Layer.succeed(ChosenFormat, chosen)
+  )
 }

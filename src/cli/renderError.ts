@@ -1,6 +1,6 @@
 import * as Predicate from "effect/Predicate"
-import type { Failure } from "./Outside.ts"
 import type { StepError } from "../startup/perform.ts"
+import type { Failure } from "./Failure.ts"
 
 /** What to do about an error, where the error does not say so itself. */
 const advice: Readonly<Record<string, string>> = {
@@ -16,7 +16,14 @@ const advice: Readonly<Record<string, string>> = {
   MetadataUnreachable:
     "Outside of Google Cloud there is no metadata server: name a declaration with --declaration, or a server with GCE_METADATA_HOST.",
   LockBusy: "Wait for it, or see what it does: `journalctl --unit slipway`.",
-  OperationTimeout: ""
+  LockFailed: "Its place is a setting: SLIPWAY_LOCK, a path in a directory that you may write to."
+}
+
+/** What the message of an error begins with, where that does not say what it is about. */
+const headings: Readonly<Record<string, string>> = {
+  DeclarationInvalid: "the declaration cannot be used, nothing was changed:\n",
+  PlanRefused: "the VM cannot be made to match its declaration, nothing was changed:\n",
+  SettingsInvalid: "these settings cannot be used, nothing was changed:\n"
 }
 
 /** One short paragraph for the operator: what failed, on what, why, and what to do. Never a stack trace, never a secret. */
@@ -24,7 +31,7 @@ export const renderError = (error: Failure): string => {
   const reason =
     Predicate.hasProperty(error, "reason") && Predicate.hasProperty(error.reason, "_tag") ? error.reason : error
   const tag = String(reason._tag)
-  const lines = [error.message]
+  const lines = [`${headings[tag] ?? ""}${error.message}`]
   if (tag === "OperationTimeout" && Predicate.hasProperty(reason, "setting")) {
     lines.push(`It may take longer with SLIPWAY_${String(reason.setting)}_TIMEOUT, as in 10m.`)
   } else if (advice[tag] !== undefined) lines.push(advice[tag])

@@ -1,4 +1,4 @@
-import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Cause from "effect/Cause"
@@ -11,10 +11,10 @@ import { makeCheck } from "./check.ts"
 import { exitCodeOf, exitCodes } from "./exitCode.ts"
 import { fromKonletFlags } from "./konletFlags.ts"
 import { type LogFormat, layerLogger, logFormats } from "./logging.ts"
-import type { Failure, Outside } from "./Outside.ts"
+import type { Failure } from "./Failure.ts"
+import type { Outside } from "./Outside.ts"
 import { makePlan } from "./plan.ts"
 import { rehearse } from "./rehearse.ts"
-import { renderError } from "./renderError.ts"
 import { makeUp } from "./up.ts"
 
 /** The command line as a whole. */
@@ -43,10 +43,22 @@ const makeCli = <E extends Failure, R>(outside: Outside<E, R>) =>
     )
   )
 
-/**
- * Runs a command line and gives its exit code. What went wrong is told on standard error in one short paragraph; a
- * defect of ours in one line, with its stack only at the log level "debug".
- */
+/** A usage error is told on standard error, without the whole help on standard output. */
+const presenter: CliOutput.Presenter = {
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? Effect.flatMap(CliOutput.Formatter, (formatter) =>
+          Console.error(
+            [
+              ...event.errors.map((error) => `slipway: ${formatter.formatCliError(error)}`),
+              `Try: ${event.commandPath.join(" ")} --help`
+            ].join("\n")
+          )
+        )
+      : CliOutput.defaultPresenter.present(event)
+}
+
+/** Runs a command line and gives its exit code. What went wrong has been told on standard error by then. */
 export const runCli = <E extends Failure, R>(
   args: ReadonlyArray<string>,
   options: { readonly version: string; readonly outside: Omit<Outside<E, R>, "exitWith"> }
@@ -54,26 +66,11 @@ export const runCli = <E extends Failure, R>(
   let code: number = exitCodes.done
   const outside: Outside<E, R> = { ...options.outside, exitWith: (other) => void (code = other) }
   return Command.runWith(makeCli(outside), { version: options.version })(fromKonletFlags(args)).pipe(
+    Effect.provideService(CliOutput.Presenter, presenter),
     Effect.map(() => code),
-    Effect.catch((error) =>
-      // What is wrong with the command line itself has been told already.
-      Effect.as(
-        CliError.isCliError(error) ? Effect.void : Console.error(`slipway: ${renderError(error)}`),
-        exitCodeOf(error)
-      )
-    ),
+    Effect.catch((error) => Effect.succeed(exitCodeOf(error))),
     Effect.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause)
-        ? Effect.failCause(cause)
-        : Effect.as(
-            Effect.andThen(
-              Console.error(
-                "slipway: a fault in Slipway itself, not in your declaration. Please report it, with what --log-level debug adds."
-              ),
-              Effect.logDebug(cause)
-            ),
-            exitCodes.failed
-          )
+      Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : Effect.succeed(exitCodes.failed)
     )
   )
 }

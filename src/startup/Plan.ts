@@ -7,6 +7,7 @@ import { containerSpec } from "./containerSpec.ts"
 import { difference } from "./difference.ts"
 import { diskNeeds } from "./diskNeeds.ts"
 import { mountPoint } from "./MountPoints.ts"
+import { seeMounts } from "./MountsSeen.ts"
 import type { Observation } from "./Observation.ts"
 import { firewallSteps, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
@@ -41,9 +42,16 @@ export const plan = (
   name: string,
   settings: PlanSettings
 ): Result.Result<Plan, PlanRefused> => {
-  const { mounts, image } = observation
-  const rootInPlace = mounts.some((mount) => mount.target === settings.mountRoot && mount.type === "tmpfs")
-  const surroundings = { workload, mounts, mountRoot: settings.mountRoot, rootInPlace, attached: observation.attached }
+  const { image } = observation
+  const mounts = seeMounts(observation.mounts, settings.mountRoot)
+  const surroundings = {
+    mounts,
+    mountRoot: settings.mountRoot,
+    attached: new Map(observation.attached.map((disk) => [disk.deviceName, disk])),
+    writers: new Map(
+      workload.container.mounts.flatMap((mount) => (mount.readOnly ? [] : [[mount.volume, mount] as const]))
+    )
+  }
   const [disks, refused] = Arr.partition(observation.disks, (disk) => diskNeeds(disk, surroundings))
   const reasons: Array<RefusalReason> = refused.flat()
   if (observation.foreignNames.includes(name)) reasons.push(new ContainerNameTaken({ name }))
@@ -67,7 +75,7 @@ export const plan = (
   )
   const steps = new StepList()
   if (kept === undefined) {
-    replacementSteps(steps, { workload, observation, settings, spec, disks, rootInPlace, old })
+    replacementSteps(steps, { workload, observation, settings, spec, disks, mounts, old })
   } else {
     retirementSteps(steps, old)
     firewallSteps(steps, observation.firewall, settings.openIptables, [])

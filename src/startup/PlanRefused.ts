@@ -56,12 +56,20 @@ export class DiskPartitioned extends Schema.TaggedError<DiskPartitioned>()("Disk
   }
 }
 
-/** The disk is mounted somewhere that is not ours. */
+/** The disk is mounted somewhere that is not ours, or where it cannot be reached. */
 export class DiskInUse extends Schema.TaggedError<DiskInUse>()("DiskInUse", {
   device: Schema.String,
-  target: Schema.String
+  target: Schema.String,
+  /** Where something else is mounted over it, so that it cannot be unmounted. */
+  hiddenBy: Schema.optionalKey(Schema.String)
 }) {
   override get message() {
+    if (this.hiddenBy !== undefined) {
+      return (
+        `${this.device} is already mounted at ${this.target}, hidden by what was mounted at ${this.hiddenBy} later. ` +
+        "Unmount both first."
+      )
+    }
     return `${this.device} is already mounted at ${this.target}, which is not ours to unmount. Unmount it there first.`
   }
 }

@@ -1,8 +1,8 @@
 import * as Option from "effect/Option"
 import { type ContainerSpec, mayEnd } from "../vm/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/DockerClient.ts"
-import type { Mount } from "../vm/Mounts.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
+import type { MountsSeen } from "./MountsSeen.ts"
 import type { ImageObservation } from "./Observation.ts"
 import { digestLabel, workloadLabel } from "./Ownership.ts"
 
@@ -13,7 +13,7 @@ export interface Wanted {
   readonly disks: ReadonlyArray<DiskNeeds>
   /** Where the workload's tmpfs volumes are to be mounted. */
   readonly tmpfs: ReadonlyArray<string>
-  readonly mounts: ReadonlyArray<Mount>
+  readonly mounts: MountsSeen
 }
 
 /** Why a container of ours is not what is wanted; `none` where it is, and is to be left alone. */
@@ -34,8 +34,7 @@ export const difference = (container: ContainerInspection, wanted: Wanted): Opti
     )
   }
   const missing =
-    disks.find((disk) => !disk.inPlace)?.mount.target ??
-    tmpfs.find((target) => !mounts.some((mount) => mount.target === target))
+    disks.find((disk) => !disk.inPlace)?.mount.target ?? tmpfs.find((target) => !mounts.targets.has(target))
   return missing === undefined ? Option.none() : Option.some(`${missing} is not mounted on the host as declared`)
 }
 

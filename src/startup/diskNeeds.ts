@@ -1,11 +1,12 @@
 import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import type { Workload } from "../declaration/Workload.ts"
+import type { VolumeMount } from "../declaration/Workload.ts"
 import type { BlankProof } from "../vm/Disks.ts"
 import type { AttachedDisk } from "../vm/MetadataProvider.ts"
 import type { Mount } from "../vm/Mounts.ts"
 import { mountPoint } from "./MountPoints.ts"
+import type { MountsSeen, SeenMount } from "./MountsSeen.ts"
 import type { ObservedDisk } from "./Observation.ts"
 import {
   DiskDeviceMissing,
@@ -36,24 +37,23 @@ export interface DiskNeeds {
 
 /** What all disks of a workload are looked at against. */
 export interface DiskSurroundings {
-  readonly workload: Workload
-  readonly mounts: ReadonlyArray<Mount>
+  readonly mounts: MountsSeen
   readonly mountRoot: string
-  /** Whether our tmpfs is mounted at the mount root. Whatever is mounted below it otherwise has to give way to it. */
-  readonly rootInPlace: boolean
-  readonly attached: ReadonlyArray<AttachedDisk>
+  /** By device name. */
+  readonly attached: ReadonlyMap<string, AttachedDisk>
+  /** Of each volume that the container may write to, a mount through which it may. */
+  readonly writers: ReadonlyMap<string, VolumeMount>
 }
 
 /** Decides what one disk needs, or why it must not be touched. */
 export const diskNeeds = (
   disk: ObservedDisk,
-  { workload, mounts, mountRoot, rootInPlace, attached }: DiskSurroundings
+  { mounts, mountRoot, attached, writers }: DiskSurroundings
 ): Result.Result<DiskNeeds, Arr.NonEmptyReadonlyArray<RefusalReason>> => {
   const { volume } = disk
-  const attachment = attached.find(({ deviceName }) => deviceName === volume.deviceName)
+  const attachment = attached.get(volume.deviceName)
   if (attachment === undefined || Option.isNone(disk.device)) {
-    const names = attached.map(({ deviceName }) => deviceName)
-    return Result.fail([new DiskNotAttached({ deviceName: volume.deviceName, attached: names })])
+    return Result.fail([new DiskNotAttached({ deviceName: volume.deviceName, attached: [...attached.keys()] })])
   }
   const observed = disk.device.value
   if (observed._tag !== "Present") {
@@ -62,7 +62,7 @@ export const diskNeeds = (
   }
   const { device, content } = observed
   const attachedReadOnly = attachment.mode === "READ_ONLY"
-  const writer = workload.container.mounts.find((mount) => mount.volume === volume.name && !mount.readOnly)
+  const writer = writers.get(volume.name)
   const refusals: Array<RefusalReason> = []
   if (attachedReadOnly && writer !== undefined) {
     refusals.push(
@@ -76,9 +76,9 @@ export const diskNeeds = (
   const readOnly = attachedReadOnly || writer === undefined
   const target = mountPoint(mountRoot, volume)
   const mount: Mount = { source: observed.path, target, type: "ext4", options: [readOnly ? "ro" : "rw"] }
-  const here = mounts.filter((entry) => entry.source === observed.path || entry.source === device)
-  const elsewhere = here.find((entry) => !entry.target.startsWith(`${mountRoot}/`))
-  if (elsewhere !== undefined) refusals.push(new DiskInUse({ device, target: elsewhere.target }))
+  const here = [...mounts.of(observed.path), ...mounts.of(device)]
+  const elsewhere = here.find(({ place }) => place !== "Ours")
+  if (elsewhere !== undefined) refusals.push(inUse(device, elsewhere, mounts))
 
   if (content._tag === "Signature" || content._tag === "Data") {
     refusals.push(new DiskNotBlank({ device, found: content.description }))
@@ -89,9 +89,13 @@ export const diskNeeds = (
       new DiskReadOnly({ deviceName: volume.deviceName, why: "it is blank and would have to be formatted" })
     )
   }
+  if (content._tag === "Blank" && here.length > 0) {
+    // Zeros were written over a filesystem in use: what is in memory of it can still be read.
+    refusals.push(new DiskNotBlank({ device, found: "a filesystem that is mounted, though its first MiB is zeros" }))
+  }
   if (Arr.isArrayNonEmpty(refusals)) return Result.fail(refusals)
 
-  const inPlace = rootInPlace && here.length === 1 && isInPlace(here[0]!, mount) && isUncovered(mounts, here[0]!)
+  const inPlace = mounts.rootInPlace && here.length === 1 && isInPlace(here[0]!, mount)
   return Result.succeed({
     volume,
     device,
@@ -107,9 +111,16 @@ export const diskNeeds = (
   })
 }
 
-const isInPlace = (entry: Mount, wanted: Mount): boolean =>
-  entry.target === wanted.target && entry.type === wanted.type && entry.options.includes(wanted.options[0]!)
+/** As it is wanted, and alone: of two that overlap, the lower cannot be unmounted without the upper. */
+const isInPlace = ({ mount, overlaps }: SeenMount, wanted: Mount): boolean =>
+  !overlaps &&
+  mount.target === wanted.target &&
+  mount.type === wanted.type &&
+  mount.options.includes(wanted.options[0]!)
 
-/** Nothing was mounted over it later. */
-const isUncovered = (mounts: ReadonlyArray<Mount>, entry: Mount): boolean =>
-  mounts.findLast((other) => other.target === entry.target || entry.target.startsWith(`${other.target}/`)) === entry
+const inUse = (device: string, { mount, place }: SeenMount, { root }: MountsSeen): DiskInUse =>
+  new DiskInUse({
+    device,
+    target: mount.target,
+    ...(place === "Hidden" && root !== undefined ? { hiddenBy: root.target } : {})
+  })

@@ -23,10 +23,12 @@ export const observe = Effect.fn("observe")(function* <E, R>(
   image: Effect.Effect<ImageObservation, E, R>
 ) {
   const mounts = yield* Mounts
+  const docker = yield* DockerClient
+  const reached = yield* Effect.cached(docker.ping.pipe(withDeadline("PING", "reach the engine")))
   const [{ containers, foreignNames }, imageObservation, table, { attached, disks }, firewall] = yield* Effect.all(
     [
-      observeContainers(workload.container.name),
-      image,
+      Effect.andThen(reached, observeContainers(workload.container.name)),
+      Effect.andThen(reached, image),
       mounts.table.pipe(withDeadline("LIST", "read the mount table")),
       observeDisks(workload.volumes.filter((volume) => volume._tag === "Disk")),
       observeFirewall(settings.openIptables)

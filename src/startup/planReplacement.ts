@@ -8,6 +8,7 @@ import type { Mount } from "../vm/Mounts.ts"
 import { canBind } from "./containerSpec.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import { mountPoint } from "./MountPoints.ts"
+import type { MountsSeen } from "./MountsSeen.ts"
 import { isImagePresent, type Observation } from "./Observation.ts"
 import { asideName } from "./Ownership.ts"
 import type { PlanSettings } from "./Plan.ts"
@@ -29,7 +30,7 @@ interface Replacement {
   readonly settings: PlanSettings
   readonly spec: ContainerSpec
   readonly disks: ReadonlyArray<DiskNeeds>
-  readonly rootInPlace: boolean
+  readonly mounts: MountsSeen
   readonly old: ReadonlyArray<OldContainer>
 }
 
@@ -52,8 +53,10 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
   const heldByOld = leaving.length > 0 && old.some(({ container }) => isActive(container))
 
   const before = [...pullSteps(steps, workload, observation), ...directorySteps(steps, workload)]
-  for (const disk of disks) if (!disk.held) before.push(...prepareSteps(steps, disk, []))
-  if (!heldByOld) before.push(...mountSteps(steps, replacement, leaving, []))
+  const prepared = new Map(disks.map((disk) => [disk, disk.held ? [] : prepareSteps(steps, disk, [])]))
+  before.push(...[...prepared.values()].flat())
+  if (!heldByOld) before.push(...mountSteps(steps, replacement, leaving, prepared, []))
+  before.push(...firewallSteps(steps, observation.firewall, settings.openIptables, before))
 
   const aside = old.map(({ container, cause }) =>
     steps.add(
@@ -63,12 +66,11 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
       isActive(container) ? [addStop(steps, container, cause, before)] : before
     )
   )
-  const mounted = heldByOld ? mountSteps(steps, replacement, leaving, aside) : []
+  const mounted = heldByOld ? mountSteps(steps, replacement, leaving, prepared, aside) : []
 
   const cause = old.length === 0 ? "no container of ours is there" : "none of ours is what is declared"
   const created = steps.add("create", { _tag: "Create", spec }, cause, [...before, ...aside, ...mounted])
-  const opened = firewallSteps(steps, observation.firewall, settings.openIptables, before)
-  const started = steps.add("start", { _tag: "Start", name: spec.name }, "it is declared to run", [created, ...opened])
+  const started = steps.add("start", { _tag: "Start", name: spec.name }, "it is declared to run", [created])
   const settled = Duration.isZero(settings.confirm)
     ? started
     : steps.add(
@@ -83,11 +85,9 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
 }
 
 /** What is mounted below the root and is not to stay, in the order in which it can be unmounted: last mounted first. */
-const leavingMounts = ({ observation, settings, disks }: Replacement): ReadonlyArray<Mount> => {
+const leavingMounts = ({ mounts, disks }: Replacement): ReadonlyArray<Mount> => {
   const staying = new Set(disks.filter((disk) => disk.inPlace).map((disk) => disk.mount.target))
-  return observation.mounts
-    .filter((mount) => mount.target.startsWith(`${settings.mountRoot}/`) && !staying.has(mount.target))
-    .toReversed()
+  return mounts.ours.filter((mount) => !staying.has(mount.target))
 }
 
 const pullSteps = (steps: StepList, workload: Workload, { image }: Observation): ReadonlyArray<string> => {
@@ -102,20 +102,15 @@ const pullSteps = (steps: StepList, workload: Workload, { image }: Observation):
   return [steps.add("pull", { _tag: "Pull", image: workload.container.image }, cause, [])]
 }
 
-const directorySteps = (steps: StepList, workload: Workload): ReadonlyArray<string> =>
-  workload.volumes.flatMap((volume) =>
-    volume._tag === "HostPath" &&
-    workload.container.mounts.some((mount) => mount.volume === volume.name && !canBind(volume.path, mount.path))
-      ? [
-          steps.add(
-            `create ${volume.path}`,
-            { _tag: "CreateDirectory", path: volume.path },
-            "the engine creates no missing directory where a path has a colon in it",
-            []
-          )
-        ]
-      : []
-  )
+const directorySteps = (steps: StepList, workload: Workload): ReadonlyArray<string> => {
+  const volumes = new Map(workload.volumes.map((volume) => [volume.name, volume]))
+  const paths = workload.container.mounts.flatMap((mount) => {
+    const volume = volumes.get(mount.volume)
+    return volume?._tag === "HostPath" && !canBind(volume.path, mount.path) ? [volume.path] : []
+  })
+  const cause = "the engine creates no missing directory where a path has a colon in it"
+  return [...new Set(paths)].map((path) => steps.add(`create ${path}`, { _tag: "CreateDirectory", path }, cause, []))
+}
 
 const prepareSteps = (steps: StepList, disk: DiskNeeds, needs: ReadonlyArray<string>): ReadonlyArray<string> => {
   const { device, prepare, volume } = disk
@@ -141,27 +136,29 @@ const prepareSteps = (steps: StepList, disk: DiskNeeds, needs: ReadonlyArray<str
 /** Unmounts what is leaving and mounts what the workload needs; gives back the ids of all its steps. */
 const mountSteps = (
   steps: StepList,
-  { workload, settings, disks, rootInPlace }: Replacement,
+  { workload, settings, disks, mounts }: Replacement,
   leaving: ReadonlyArray<Mount>,
+  preparedBefore: ReadonlyMap<DiskNeeds, ReadonlyArray<string>>,
   needs: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
   const all: Array<string> = []
   // One after the other: of two mounts on one target, the upper has to go first.
   let free = needs
+  const sources = new Set(disks.flatMap((disk) => [disk.mount.source, disk.device]))
+  const times = new Map<string, number>()
   for (const mount of leaving) {
-    const held = disks.some((disk) => disk.mount.source === mount.source)
+    const held = sources.has(mount.source)
     const cause = held
       ? "the disk has to be free to be checked and mounted as declared"
       : "the new container is to start afresh"
     const id = `unmount ${mount.target}`
-    const again = steps.inOrder.filter(
-      (step) => step.action._tag === "Unmount" && step.action.mount.target === mount.target
-    )
-    free = [steps.add(again.length === 0 ? id : `${id} (${again.length + 1})`, { _tag: "Unmount", mount }, cause, free)]
+    const time = (times.get(mount.target) ?? 0) + 1
+    times.set(mount.target, time)
+    free = [steps.add(time === 1 ? id : `${id} (${time})`, { _tag: "Unmount", mount }, cause, free)]
     all.push(...free)
   }
   const mountsBelow = workload.volumes.some((volume) => volume._tag !== "HostPath")
-  if (mountsBelow && !rootInPlace) {
+  if (mountsBelow && !mounts.rootInPlace) {
     const mount: Mount = { source: "tmpfs", target: settings.mountRoot, type: "tmpfs", options: ["rw", "mode=0755"] }
     const cause = "as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet"
     free = [steps.add(`mount ${mount.target}`, { _tag: "Mount", mount }, cause, free)]
@@ -169,11 +166,7 @@ const mountSteps = (
   }
   for (const disk of disks) {
     if (disk.inPlace) continue
-    const prepared = disk.held
-      ? prepareSteps(steps, disk, free)
-      : steps.inOrder
-          .filter((step) => "device" in step.action && step.action.device === disk.device)
-          .map((step) => step.id)
+    const prepared = disk.held ? prepareSteps(steps, disk, free) : (preparedBefore.get(disk) ?? [])
     const cause = `volume "${disk.volume.name}" is on it`
     all.push(...prepared)
     all.push(

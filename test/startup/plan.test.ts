@@ -6,7 +6,6 @@ import type { ImageReference } from "../../src/declaration/ImageReference.ts"
 import type { Container, DiskVolume, TmpfsVolume, Workload } from "../../src/declaration/Workload.ts"
 import { containerSpec } from "../../src/startup/containerSpec.ts"
 import type { Observation, ObservedDisk } from "../../src/startup/Observation.ts"
-import { digestLabel } from "../../src/startup/Ownership.ts"
 import { type Plan, plan, type PlanSettings } from "../../src/startup/Plan.ts"
 import type { DiskContent } from "../../src/vm/Disks.ts"
 import type { ContainerInspection } from "../../src/vm/DockerClient.ts"
@@ -293,8 +292,8 @@ describe("plan", () => {
   })
 
   it("a mount root hidden by another mount is mounted anew", () => {
-    const observation = { ...fresh, mounts: [rootMount, { ...dataMount, source: "/dev/sdz", target: root }] }
-    isPlanned(decide(bare, observation), ``)
+    const mounts = [rootMount, { ...dataMount, source: "/dev/sdz", target: root }]
+    isPlanned(decide(onDisk, { ...fresh, mounts, attached, disks: [disk(ext4)] }), ``)
   })
 
   it("firewall not to be open: closed where rules of ours are there", () => {

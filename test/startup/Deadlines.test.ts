@@ -1,0 +1,165 @@
+import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { Deadlines, deadlineTable, type Operation } from "../../src/startup/Deadlines.ts"
+import { CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { DockerClient } from "../../src/vm/DockerClient.ts"
+import { Mounts } from "../../src/vm/Mounts.ts"
+import { Disks } from "../../src/vm/Disks.ts"
+import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
+import { boot, declare, disk, onDisk, other, running, started, test, token, withFiles } from "./SimulatedBoot.ts"
+
+const google = { reference: "gcr.io/p/app:1", token }
+const description = { disks: [disk(withFiles), disk({ _tag: "Blank" }, "blank")], images: [other, google] }
+
+type Client = DockerClient["Service"]
+
+/** Boots with an engine of which some calls are others. */
+const withEngine = (changed: (client: Client) => Partial<Client>, declaration: string) =>
+  Effect.gen(function* () {
+    const client = yield* DockerClient
+    return yield* boot(declaration).pipe(Effect.provideService(DockerClient, { ...client, ...changed(client) }))
+  })
+
+/** Boots with a host on which one program never ends. */
+const withHanging = (program: string, declaration: string) =>
+  Effect.gen(function* () {
+    const runner = yield* CommandRunner
+    const hanging: CommandRunner["Service"] = {
+      ...runner,
+      run: (command) => (command.program === program ? Effect.never : runner.run(command))
+    }
+    return yield* boot(declaration).pipe(
+      Effect.provide([Mounts.layer, Disks.layer]),
+      Effect.provideService(CommandRunner, hanging)
+    )
+  })
+
+/** The run ends with the timeout of this row, and not before it. */
+const timesOut = Effect.fnUntraced(function* <E, R>(
+  setting: Operation,
+  run: Effect.Effect<unknown, E, R>,
+  extraMillis = 0
+) {
+  const began = yield* Clock.currentTimeMillis
+  const failure = (yield* Effect.flip(run)) as {
+    readonly _tag: string
+    readonly setting?: string
+    readonly message: string
+  }
+  const took = (yield* Clock.currentTimeMillis) - began
+  if (failure._tag !== "OperationTimeout") return assert.fail(failure.message)
+  assert.strictEqual(failure.setting, setting)
+  const limit = Duration.toMillis(deadlineTable[setting]) + extraMillis
+  assert.isAtLeast(took, limit)
+  // What came before, and what was taken back after.
+  assert.isBelow(took, limit + 10_000)
+})
+
+const web = declare({ image: other.reference })
+
+describe("a call that never ends is given up on", () => {
+  const engineCalls: ReadonlyArray<readonly [Operation, string, (client: Client) => Partial<Client>]> = [
+    ["PING", "ping", () => ({ ping: Effect.never })],
+    ["LIST", "list", () => ({ listContainers: Effect.never })],
+    ["INSPECT", "inspect image", () => ({ inspectImage: () => Effect.never })],
+    ["PULL_FIRST_BYTE", "pull, without a word", () => ({ pull: () => Stream.never })],
+    [
+      "PULL_STALL",
+      "pull, after its first word",
+      () => ({ pull: () => Stream.concat(Stream.make({ _tag: "Message", text: "Pulling" } as const), Stream.never) })
+    ],
+    [
+      "PULL",
+      "pull, that says something every half minute",
+      () => ({
+        pull: () =>
+          Stream.fromEffectSchedule(
+            Effect.succeed({ _tag: "Message", text: "still" } as const),
+            Schedule.spaced(Duration.seconds(30))
+          )
+      })
+    ],
+    ["CREATE", "create", () => ({ createContainer: () => Effect.never })],
+    ["START", "start", () => ({ startContainer: () => Effect.never })]
+  ]
+  for (const [setting, call, changed] of engineCalls) {
+    test(`docker ${call}`, description, () => timesOut(setting, withEngine(changed, web)))
+  }
+
+  test("docker stop, after its grace; the old container runs on", description, () =>
+    Effect.gen(function* () {
+      const { name } = yield* started(web)
+      const changed = declare({ image: other.reference, tty: true })
+      yield* timesOut(
+        "STOP",
+        withEngine(() => ({ stopContainer: () => Effect.never }), changed),
+        10_000
+      )
+      assert.deepStrictEqual(yield* running, [name])
+    })
+  )
+
+  test("docker remove; the new container stays", description, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const { name } = yield* started(web)
+      const changed = declare({ image: other.reference, tty: true })
+      yield* timesOut(
+        "REMOVE",
+        withEngine(() => ({ removeContainer: () => Effect.never }), changed)
+      )
+      assert.deepStrictEqual(yield* running, [name])
+      assert.isTrue(vm.container(name)!.spec.tty)
+    })
+  )
+
+  test("metadata: the declaration, the disks, the token", description, () =>
+    Effect.gen(function* () {
+      const metadata = yield* MetadataProvider
+      const hanging = (changed: Partial<MetadataProvider["Service"]>, declaration: string) =>
+        boot(declaration).pipe(Effect.provideService(MetadataProvider, { ...metadata, ...changed }))
+      yield* timesOut("METADATA", hanging({ declaration: Effect.never }, web))
+      yield* timesOut("METADATA", hanging({ disks: Effect.never }, onDisk()))
+      yield* timesOut("TOKEN", hanging({ token: Effect.never }, declare({ image: google.reference })))
+    })
+  )
+
+  for (const [setting, program, declaration] of [
+    ["LIST", "cat", web],
+    ["INSPECT", "blkid", onDisk({ image: other.reference })],
+    ["FSCK", "fsck.ext4", onDisk({ image: other.reference })],
+    ["MKFS", "mkfs.ext4", onDisk({ image: other.reference }, "blank")],
+    ["MOUNT", "mount", onDisk({ image: other.reference })]
+  ] as const) {
+    test(program, description, () => timesOut(setting, withHanging(program, declaration)))
+  }
+
+  const never = { ...description, disks: [{ ...disk(withFiles), appearsAfterMillis: 3_600_000 }] }
+  test("a disk that never appears", never, () =>
+    Effect.gen(function* () {
+      const began = yield* Clock.currentTimeMillis
+      const failure = yield* Effect.flip(boot(onDisk({ image: other.reference })))
+      assert.strictEqual(failure._tag, "PlanRefused")
+      const took = (yield* Clock.currentTimeMillis) - began
+      assert.isAtLeast(took, 60_000)
+      assert.isBelow(took, 65_000)
+    })
+  )
+
+  test("after another time, where one is set", description, () =>
+    Effect.gen(function* () {
+      const began = yield* Clock.currentTimeMillis
+      const hanging = withEngine(() => ({ createContainer: () => Effect.never }), web)
+      const failure = yield* Effect.flip(
+        Effect.provideService(hanging, Deadlines, { ...deadlineTable, CREATE: Duration.seconds(3) })
+      )
+      assert.strictEqual(failure._tag, "OperationTimeout")
+      assert.isBelow((yield* Clock.currentTimeMillis) - began, 10_000)
+    })
+  )
+})
