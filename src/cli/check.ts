@@ -3,12 +3,15 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
-import { renderProblem } from "../declaration/DeclarationInvalid.ts"
+import { renderDeclarationInvalid, renderProblem } from "../declaration/DeclarationInvalid.ts"
+import type { DeclarationProblem } from "../declaration/DeclarationProblem.ts"
+import type { DeclarationWarning } from "../declaration/DeclarationWarning.ts"
 import { exitCodes } from "./exitCode.ts"
+import { tellFailure } from "./Failure.ts"
 import type { Outside } from "./Outside.ts"
+import { type Input, type InputUnreadable, readInput } from "./readInput.ts"
 
 /** `slipway check`: no VM, no engine, no network. */
 export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
@@ -25,41 +28,17 @@ export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
       )
     },
     Effect.fnUntraced(function* ({ files, format }) {
-      const system = yield* FileSystem.FileSystem
-      const checked = yield* Effect.forEach(files, (file) =>
-        system.readFile(file === "-" ? "/dev/stdin" : file).pipe(
-          Effect.map((text) => checkText(file === "-" ? "<stdin>" : file, text)),
-          Effect.catch((error) =>
-            Effect.succeed({
-              file,
-              valid: false,
-              problems: [],
-              warnings: [],
-              unreadable: `${file}: cannot be read (${error.reason._tag})`
-            })
-          )
-        )
+      const checked = yield* Effect.forEach(files, (name) =>
+        Effect.match(readInput(name), { onSuccess: checkInput, onFailure: unreadable })
       )
-      if (format === "json")
-        yield* Console.log(
-          JSON.stringify(
-            checked.map(({ file, valid, problems, warnings }) => ({ file, valid, problems, warnings })),
-            null,
-            2
-          )
-        )
-      else {
-        for (const { file, valid, problems, warnings, unreadable } of checked) {
-          if (unreadable !== undefined) yield* Console.error(unreadable)
-          for (const found of [...problems, ...warnings]) yield* Console.error(renderProblem(found))
-          if (valid)
-            yield* Console.log(
-              `${file}: ok${warnings.length === 0 ? "" : `, ${warnings.length} warning${warnings.length === 1 ? "" : "s"}`}`
-            )
+      if (format === "json") yield* Console.log(JSON.stringify(checked.map(toJson), null, 2))
+      else
+        for (const { file, valid, lines } of checked) {
+          for (const line of lines) yield* Console.error(line)
+          if (valid) yield* Console.log(`${file}: ok${count(lines.length)}`)
         }
-      }
       if (checked.some(({ valid }) => !valid)) outside.exitWith(exitCodes.useless)
-    })
+    }, tellFailure)
   ).pipe(
     Command.withDescription("Check declarations without a VM: all problems at once, with line and column"),
     Command.withExamples([
@@ -68,10 +47,51 @@ export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
     ])
   )
 
-const checkText = (file: string, text: Uint8Array) => {
-  const decoded = decodeDeclaration({ file, text })
-  const { problems, warnings } = Result.isSuccess(decoded)
-    ? { problems: [], warnings: decoded.success.warnings }
-    : decoded.failure
-  return { file, valid: Result.isSuccess(decoded), problems, warnings, unreadable: undefined }
+/** What is known of a file: whether it can be used, and what there is to say about it. */
+interface Checked {
+  readonly file: string
+  readonly valid: boolean
+  /** Of a file that cannot be read. */
+  readonly error: string | undefined
+  readonly found: ReadonlyArray<DeclarationProblem | DeclarationWarning>
+  /** All of it as people read it. */
+  readonly lines: ReadonlyArray<string>
 }
+
+const checkInput = (input: Input): Checked => {
+  const decoded = decodeDeclaration(input)
+  const { file } = input
+  if (Result.isSuccess(decoded)) {
+    const { warnings } = decoded.success
+    return { file, valid: true, error: undefined, found: warnings, lines: warnings.map(renderProblem) }
+  }
+  const { problems, warnings } = decoded.failure
+  const lines = [renderDeclarationInvalid(decoded.failure), ...warnings.map(renderProblem)]
+  return { file, valid: false, error: undefined, found: [...problems, ...warnings], lines }
+}
+
+const unreadable = ({ file, message }: InputUnreadable): Checked => ({
+  file,
+  valid: false,
+  error: message,
+  found: [],
+  lines: [message]
+})
+
+const toJson = ({ file, valid, error, found }: Checked) => ({
+  file,
+  valid,
+  ...(error === undefined ? {} : { error }),
+  findings: found.map((finding) => ({
+    severity: finding instanceof Error ? "error" : "warning",
+    kind: finding._tag,
+    line: finding.line,
+    column: finding.column,
+    message: finding.message,
+    advice: finding.advice,
+    excerpt: finding.excerpt
+  }))
+})
+
+const count = (warnings: number): string =>
+  warnings === 0 ? "" : `, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`

@@ -1,5 +1,11 @@
-const booleans = ["show-welcome", "open-iptables", "detached"]
-const values = ["token", "mounted-volumes-path-prefix", "host-proc-path"]
+const booleans: ReadonlySet<string> = new Set(["show-welcome", "open-iptables", "detached"])
+const values: ReadonlySet<string> = new Set(["token", "mounted-volumes-path-prefix", "host-proc-path"])
+
+/** What Go's flag package takes for a boolean. Source: strconv.ParseBool. */
+const truths: Readonly<Record<string, boolean>> = {
+  ...Object.fromEntries(["1", "t", "T", "TRUE", "true", "True"].map((text) => [text, true])),
+  ...Object.fromEntries(["0", "f", "F", "FALSE", "false", "False"].map((text) => [text, false]))
+}
 
 /**
  * konlet's flags as its units have them, with one dash and with `=true` or `=false`, in our own spelling. Everything else
@@ -9,9 +15,9 @@ export const fromKonletFlags = (args: ReadonlyArray<string>): ReadonlyArray<stri
   args.map((arg) => {
     const [, name, value] = /^--?([a-z-]+)(?:=(.*))?$/s.exec(arg) ?? []
     if (name === undefined) return arg
-    if (booleans.includes(name)) {
-      if (value === undefined || value === "true") return `--${name}`
-      return value === "false" ? `--no-${name}` : arg
+    if (booleans.has(name)) {
+      const truth = value === undefined ? true : truths[value]
+      return truth === undefined ? `--${name}=${value}` : truth ? `--${name}` : `--no-${name}`
     }
-    return values.includes(name) ? (value === undefined ? `--${name}` : `--${name}=${value}`) : arg
+    return values.has(name) ? (value === undefined ? `--${name}` : `--${name}=${value}`) : arg
   })

@@ -64,8 +64,5 @@ export const layerLogger = (
 ) => {
   const chosen =
     format === "auto" ? (surroundings.isJournal ? "journal" : surroundings.isTerminal ? "terminal" : "plain") : format
-  return Layer.merge(
-    Logger.layer([Logger.withConsoleError(formatters[chosen])]),
-    Layer.succeed(ChosenFormat, chosen)
-  )
+  return Layer.merge(Logger.layer([Logger.withConsoleError(formatters[chosen])]), Layer.succeed(ChosenFormat, chosen))
 }

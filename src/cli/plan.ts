@@ -5,7 +5,8 @@ import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 import { Deadlines } from "../startup/Deadlines.ts"
 import { preview } from "../startup/startup.ts"
-import type { Failure, Outside } from "./Outside.ts"
+import { type Failure, tellFailure } from "./Failure.ts"
+import type { Outside } from "./Outside.ts"
 import { withProgress } from "./progress.ts"
 import { planJson, renderPlan } from "./renderPlan.ts"
 import { readSettings, sharedFlags } from "./settings.ts"
@@ -33,7 +34,7 @@ export const makePlan = <E extends Failure, R>(outside: Outside<E, R>) =>
           onSome: format === "json" ? planJson : renderPlan
         })
       )
-    })
+    }, tellFailure)
   ).pipe(
     Command.withDescription("Print what `up` would do and why; changes nothing"),
     Command.withExamples([

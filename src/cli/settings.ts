@@ -1,7 +1,6 @@
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -11,13 +10,15 @@ import { type Operation, deadlineTable } from "../startup/Deadlines.ts"
 import { defaultSettings, type Settings } from "../startup/Settings.ts"
 import { type EngineAddress, defaultEngineAddress, parseEngineAddress } from "../vm/EngineAddress.ts"
 import { parseDuration } from "./duration.ts"
+import { logFormats } from "./logging.ts"
+import { readInput } from "./readInput.ts"
 
 /** Flags or environment variables that cannot be used: all of them, without their values. */
 export class SettingsInvalid extends Schema.TaggedError<SettingsInvalid>()("SettingsInvalid", {
   problems: Schema.NonEmptyArray(Schema.String)
 }) {
   override get message() {
-    return this.problems.join("\n")
+    return this.problems.map((problem) => `  ${problem}`).join("\n")
   }
 }
 
@@ -38,20 +39,35 @@ export interface RunSettings {
   readonly detached: boolean
 }
 
-const boolean = (name: string, description: string) =>
-  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.optional)
+const variableOf = (flag: string) => `SLIPWAY_${flag.toUpperCase().replaceAll("-", "_")}`
+
+const boolean = (name: string, description: string, otherwise: string) =>
+  Flag.Boolean(name).pipe(
+    Flag.withDescription(`${description} (default); --no-${name} ${otherwise}. Also ${variableOf(name)}`),
+    Flag.optional
+  )
 const text = (name: string, metavar: string, description: string) =>
-  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+  Flag.String(name).pipe(
+    Flag.withMetavar(metavar),
+    Flag.withDescription(`${description}. Also ${variableOf(name)}`),
+    Flag.optional
+  )
 
 /** Where the declaration comes from, and what the VM is like. `up` and `plan` share them. */
 export const sharedFlags = {
   declaration: text("declaration", "FILE", "Read the declaration from a file (- is standard input), not from metadata"),
   token: Flag.Redacted("token").pipe(
     Flag.withMetavar("TOKEN"),
-    Flag.withDescription("Access token for images that Google hosts; the VM's own by default"),
+    Flag.withDescription(
+      "Access token for images that Google hosts; the VM's own by default. Also SLIPWAY_TOKEN, which others cannot see"
+    ),
     Flag.optional
   ),
-  openIptables: boolean("open-iptables", "Accept tcp, udp and icmp in the host's firewall (default: yes)"),
+  openIptables: boolean(
+    "open-iptables",
+    "Accept tcp, udp and icmp in the host's firewall",
+    "removes the rules that do so"
+  ),
   mountedVolumesPathPrefix: text(
     "mounted-volumes-path-prefix",
     "PATH",
@@ -60,7 +76,7 @@ export const sharedFlags = {
   hostProcPath: text(
     "host-proc-path",
     "PATH",
-    "Where the host's /proc is, when run in a container (default: found out)"
+    "Where the host's /proc is, when run in a container (default: /host_proc if it is there)"
   ),
   confirm: text("confirm", "DURATION", "How long a new container must stay up; 0s does not look (default: 3s)")
 }
@@ -68,10 +84,11 @@ export const sharedFlags = {
 /** Flags of `up` alone. */
 export const upFlags = {
   ...sharedFlags,
-  showWelcome: boolean("show-welcome", "Greet logins with how the run went (default: yes)"),
+  showWelcome: boolean("show-welcome", "Greet logins with how the run went", "leaves the greeting as it is"),
   detached: boolean(
     "detached",
-    "Return when the container is up; otherwise its output and exit code become ours (default: yes)"
+    "Return when the container is up",
+    "stays: the container's output and exit code become ours"
   )
 }
 
@@ -91,13 +108,14 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
     fallback: A
   ) {
     const isFlag = flag !== undefined && Option.isSome(flag)
+    const name = isFlag ? flagOf(variable) : variable
     const given = isFlag
       ? flag
       : yield* Effect.orElseSucceed(Config.option(Config.String(variable)), Option.none<string>)
-    if (Option.isNone(given) || given.value === "") return fallback
+    // An empty variable is how a unit leaves one out.
+    if (Option.isNone(given) || (given.value === "" && !isFlag)) return fallback
     const parsed = parse(given.value)
     if (Result.isSuccess(parsed)) return parsed.success
-    const name = isFlag ? `--${variable.replace("SLIPWAY_", "").toLowerCase().replaceAll("_", "-")}` : variable
     problems.push(`${name} ${parsed.failure}`)
     return fallback
   })
@@ -110,16 +128,29 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
   for (const name of Object.keys(deadlineTable) as ReadonlyArray<Operation>) {
     deadlines[name] = yield* length(undefined, `SLIPWAY_${name}_TIMEOUT`, deadlineTable[name])
   }
-  const file = yield* setting(flags.declaration, "SLIPWAY_DECLARATION", Result.succeed<string>, "")
+  const file = yield* setting(flags.declaration, "SLIPWAY_DECLARATION", fileName, Option.none<string>())
+  // Only commands with a log read it; they have taken another by then.
+  yield* setting(undefined, "SLIPWAY_LOG_FORMAT", logFormat, "auto")
   const token = yield* setting(
     Option.map(flags.token, Redacted.value),
     "SLIPWAY_TOKEN",
-    (text) => Result.succeed(Option.some(Redacted.make(text))),
+    // konlet's units pass on what they have, which may be nothing.
+    (text) => Result.succeed(text === "" ? Option.none() : Option.some(Redacted.make(text))),
     Option.none<Redacted.Redacted>()
   )
   const settings: Settings = {
     token,
-    declaration: file === "" ? Option.none() : yield* readFile(file, problems),
+    declaration: yield* Option.match(file, {
+      onNone: () => Effect.succeedNone,
+      onSome: (file) =>
+        Effect.matchEffect(readInput(file), {
+          onSuccess: Effect.succeedSome,
+          onFailure: ({ message }) => {
+            problems.push(`${Option.isSome(flags.declaration) ? "--declaration" : "SLIPWAY_DECLARATION"}: ${message}`)
+            return Effect.succeedNone
+          }
+        })
+    }),
     showWelcome: yield* truth(flags.showWelcome, "SLIPWAY_SHOW_WELCOME", defaultSettings.showWelcome),
     openIptables: yield* truth(flags.openIptables, "SLIPWAY_OPEN_IPTABLES", defaultSettings.openIptables),
     mountRoot: yield* setting(
@@ -153,16 +184,15 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
   return run
 })
 
-const readFile = Effect.fnUntraced(function* (file: string, problems: Array<string>) {
-  const files = yield* FileSystem.FileSystem
-  return yield* files.readFile(file === "-" ? "/dev/stdin" : file).pipe(
-    Effect.map((text) => Option.some({ file: file === "-" ? "<stdin>" : file, text })),
-    Effect.catch((error) => {
-      problems.push(`--declaration: ${file} cannot be read (${error.reason._tag})`)
-      return Effect.succeedNone
-    })
-  )
-})
+const flagOf = (variable: string) => `--${variable.replace("SLIPWAY_", "").toLowerCase().replaceAll("_", "-")}`
+
+const fileName = (text: string): Result.Result<Option.Option<string>, string> =>
+  text === "" ? Result.fail("must name a file") : Result.succeed(Option.some(text))
+
+const logFormat = (text: string): Result.Result<string, string> =>
+  logFormats.some((format) => format === text)
+    ? Result.succeed(text)
+    : Result.fail(`must be one of ${logFormats.join(", ")}`)
 
 const parseBoolean = (text: string): Result.Result<boolean, string> => {
   if (/^(true|1|yes|on)$/i.test(text)) return Result.succeed(true)

@@ -4,7 +4,8 @@ import * as Command from "effect/cli/Command"
 import { attach } from "../startup/attach.ts"
 import { Deadlines } from "../startup/Deadlines.ts"
 import { startup } from "../startup/startup.ts"
-import type { Failure, Outside } from "./Outside.ts"
+import { type Failure, tellFailure } from "./Failure.ts"
+import type { Outside } from "./Outside.ts"
 import { withProgress } from "./progress.ts"
 import { renderReport } from "./renderReport.ts"
 import { readSettings, upFlags } from "./settings.ts"
@@ -20,9 +21,11 @@ export const makeUp = <E extends Failure, R>(outside: Outside<E, R>) =>
         const report = yield* withProgress(startup(settings), { rewrite: outside.rewrite })
         yield* Console.log(renderReport(report))
         if (detached || report._tag === "NothingDeclared") return
-        outside.exitWith(yield* attach(report.name, ({ channel, bytes }) => outside.write(channel, bytes)))
+        const output = attach(report.name, ({ channel, bytes }) => outside.write(channel, bytes))
+        const goesOn = Effect.logInfo(`${report.name} goes on without us`)
+        outside.exitWith(yield* Effect.onInterrupt(output, () => goesOn))
       }).pipe(Effect.provideService(Deadlines, deadlines), Effect.provide(outside.layerVm(host)))
-    })
+    }, tellFailure)
   ).pipe(
     Command.withDescription("Get the VM to match its declaration: pull, mount, start, and say what was done"),
     Command.withExamples([

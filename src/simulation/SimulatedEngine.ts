@@ -288,7 +288,7 @@ export const makeSimulatedEngine = (options: {
               if (read < container.happened.length) return container.happened[read++]!.event
               const due = container.nextAt
               const wait = due === undefined ? Duration.infinity : Duration.millis(due - now)
-              yield* Effect.raceFirst(Effect.sleep(wait), Deferred.await(changed))
+              yield* Effect.timeoutOption(Deferred.await(changed), wait)
             }
           })
           return Stream.fromEffectRepeat(next)
@@ -315,7 +315,7 @@ export const makeSimulatedEngine = (options: {
               }
               if (!container.isUp) return Option.none()
               const wait = container.nextAt === undefined ? Duration.infinity : Duration.millis(container.nextAt - now)
-              yield* Effect.raceFirst(Effect.sleep(wait), Deferred.await(changed))
+              yield* Effect.timeoutOption(Deferred.await(changed), wait)
             }
           })
           return Stream.fromEffectRepeat(next).pipe(

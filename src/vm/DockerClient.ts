@@ -143,10 +143,7 @@ export class DockerClient extends Context.Service<
 
       const decoded = <A>(operation: string, request: Request, decode: (answer: unknown) => Option.Option<A>) =>
         Effect.flatMap(call(operation, request), (answer) =>
-          Option.match(decode(answer), {
-            onSome: (value) => Effect.succeed(value),
-            onNone: () => Effect.fail(answerInvalid(operation))
-          })
+          Effect.fromResult(Result.fromOption(decode(answer), () => answerInvalid(operation)))
         )
 
       /** The bytes of an answer as they come. Whoever stops reading closes the connection. */

@@ -26,10 +26,10 @@ export const startEngine = async (directory: string, extraEnv: Readonly<Record<s
     child = spawn(
       "dockerd",
       [
-        ...["--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")],
-        ...["-H", `unix://${socketPath}`, "--pidfile", join(directory, "pid")],
-        ...["--bridge", "none", "--iptables=false", "--insecure-registry", "us-docker.pkg.dev"]
-      ],
+        ["--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")],
+        ["-H", `unix://${socketPath}`, "--pidfile", join(directory, "pid")],
+        ["--bridge", "none", "--iptables=false", "--insecure-registry", "us-docker.pkg.dev"]
+      ].flat(),
       {
         env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`, ...extraEnv },
         stdio: ["ignore", log, log]

@@ -73,9 +73,7 @@ describe("the image", () => {
   const google = { reference: "europe-docker.pkg.dev/p/r/app:1", token }
 
   test("the VM's token is shown to Google's registries", { images: [google] }, () =>
-    Effect.gen(function* () {
-      yield* started(declare({ image: google.reference }))
-    })
+    Effect.asVoid(started(declare({ image: google.reference })))
   )
 
   test("and to no other", { images: [app, { reference: "evilgcr.io/app:1", token }] }, () =>
@@ -90,9 +88,7 @@ describe("the image", () => {
 
   const publicImage = { reference: "gcr.io/google/public:1" }
   test("a VM without a service account pulls what Google hosts for all", { token: null, images: [publicImage] }, () =>
-    Effect.gen(function* () {
-      yield* started(declare({ image: publicImage.reference }))
-    })
+    Effect.asVoid(started(declare({ image: publicImage.reference })))
   )
 
   test("a pull that fails leaves the old container running", {}, () =>

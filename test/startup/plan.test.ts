@@ -156,25 +156,63 @@ const isRefused = (workload: Workload, observation: Observation, expected: strin
 describe("plan", () => {
   it("first boot: blank disk and tmpfs", () => {
     const observation = { ...fresh, attached, disks: [disk(blank)] }
-    isPlanned(decide(onDiskAndTmpfs, observation), ``)
+    isPlanned(
+      decide(onDiskAndTmpfs, observation),
+      `
+      pull <-  : the engine does not hold gcr.io/p/web:1
+      format data <-  : it is blank: no signature on it, and its first and last MiB hold zeros only
+      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+      mount data <- mount /r, format data : volume "data" is on it
+      mount tmpfs cache <- mount /r : volume "cache" is a tmpfs, empty for each new container
+      open firewall <- pull, format data, mount /r, mount data, mount tmpfs cache : our IPv4 and IPv6 rules are not all there
+      create <- pull, format data, mount /r, mount data, mount tmpfs cache, open firewall : no container of ours is there
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+    `
+    )
   })
 
   it("second run: nothing to do, the container is kept", () => {
     const observation = { ...started(onDiskAndTmpfs, [dataMount, cacheMount]), attached, disks: [disk(ext4)] }
     const planned = decide(onDiskAndTmpfs, observation)
     isPlanned(planned, ``)
-    assert.deepStrictEqual(Option.map(planned.kept, ({ id }) => id), Option.some("1111111111111111"))
+    assert.deepStrictEqual(
+      Option.map(planned.kept, ({ id }) => id),
+      Option.some("1111111111111111")
+    )
     assert.deepStrictEqual(planned.warnings, [])
   })
 
   it("changed declaration: mounts in place stay, tmpfs are made afresh", () => {
     const observation = { ...started(onDiskAndTmpfs, [dataMount, cacheMount]), attached, disks: [disk(ext4)] }
     const changed = { ...onDiskAndTmpfs, container: { ...onDiskAndTmpfs.container, args: ["--verbose"] } }
-    isPlanned(decide(changed, observation), ``)
+    isPlanned(
+      decide(changed, observation),
+      `
+      stop klt-web-abcd <-  : it was created from another declaration
+      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
+      unmount /r/tmpfss/cache <- set aside klt-web-abcd : the new container is to start afresh
+      mount tmpfs cache <- unmount /r/tmpfss/cache : volume "cache" is a tmpfs, empty for each new container
+      create <- set aside klt-web-abcd, unmount /r/tmpfss/cache, mount tmpfs cache : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("changed declaration without volumes: only the container is replaced", () => {
-    isPlanned(decide({ ...bare, restartPolicy: "OnFailure" }, started(bare)), ``)
+    isPlanned(
+      decide({ ...bare, restartPolicy: "OnFailure" }, started(bare)),
+      `
+      stop klt-web-abcd <-  : it was created from another declaration
+      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
+      create <- set aside klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("moved tag: pulls before it stops", () => {
@@ -182,7 +220,18 @@ describe("plan", () => {
       ...started(bare),
       image: { local: Option.some(held), wanted: { _tag: "Known", digest: "sha256:moved" } }
     }
-    isPlanned(decide(bare, observation), ``)
+    isPlanned(
+      decide(bare, observation),
+      `
+      pull <-  : gcr.io/p/web:1 stands for sha256:moved now, which the engine does not hold
+      stop klt-web-abcd <- pull : gcr.io/p/web:1 stands for another image now, sha256:moved
+      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
+      create <- pull, set aside klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("digest unknown: pulls, and does not trust the container that runs", () => {
@@ -190,7 +239,18 @@ describe("plan", () => {
       ...started(bare),
       image: { local: Option.some(held), wanted: { _tag: "Unknown", cause: "the registry did not answer" } }
     }
-    isPlanned(decide(bare, observation), ``)
+    isPlanned(
+      decide(bare, observation),
+      `
+      pull <-  : which digest gcr.io/p/web:1 stands for is not known: the registry did not answer
+      stop klt-web-abcd <- pull : whether its image is current is not known: the registry did not answer
+      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
+      create <- pull, set aside klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("reboot: the other boot's container goes once this boot's is confirmed", () => {
@@ -203,7 +263,21 @@ describe("plan", () => {
       attached,
       disks: [disk(ext4)]
     }
-    isPlanned(decide(onDisk, observation), ``)
+    isPlanned(
+      decide(onDisk, observation),
+      `
+      check data <-  : it holds ext4 and is to be mounted
+      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+      mount data <- mount /r, check data : volume "data" is on it
+      open firewall <- check data, mount /r, mount data : our IPv4 and IPv6 rules are not all there
+      stop klt-web-zzzz <- check data, mount /r, mount data, open firewall : it is not this boot's container, which is named klt-web-abcd
+      set aside klt-web-zzzz <- stop klt-web-zzzz : it is kept until its successor is confirmed
+      create <- check data, mount /r, mount data, open firewall, set aside klt-web-zzzz : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-zzzz <- confirm : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("takes over from konlet: a plain mount root, no labels, disks mounted below it", () => {
@@ -216,7 +290,24 @@ describe("plan", () => {
       disks: [disk(ext4)]
     }
     const planned = decide(onDiskAndTmpfs, observation)
-    isPlanned(planned, ``)
+    isPlanned(
+      planned,
+      `
+      open firewall <-  : our IPv4 rules are not all there
+      stop klt-web-zzzz <- open firewall : it is not this boot's container, which is named klt-web-abcd
+      set aside klt-web-zzzz <- stop klt-web-zzzz : it is kept until its successor is confirmed
+      unmount /r/gce-persistent-disks/data <- set aside klt-web-zzzz : the disk has to be free to be checked and mounted as declared
+      unmount /r/tmpfss/cache <- unmount /r/gce-persistent-disks/data : the new container is to start afresh
+      mount /r <- unmount /r/tmpfss/cache : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+      check data <- mount /r : it holds ext4 and is to be mounted
+      mount data <- mount /r, check data : volume "data" is on it
+      mount tmpfs cache <- mount /r : volume "cache" is a tmpfs, empty for each new container
+      create <- open firewall, set aside klt-web-zzzz, unmount /r/gce-persistent-disks/data, unmount /r/tmpfss/cache, mount /r, check data, mount data, mount tmpfs cache : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-zzzz <- confirm : klt-web-abcd has taken its place
+    `
+    )
     assert.deepStrictEqual(planned.warnings, ["the host has no iptables for IPv6: nothing was opened there"])
   })
 
@@ -228,7 +319,19 @@ describe("plan", () => {
         running(bare, { id: "3333333333333333", name: "klt-aside-444444444444", status: "exited" })
       ]
     }
-    isPlanned(decide(bare, observation), ``)
+    isPlanned(
+      decide(bare, observation),
+      `
+      stop klt-web-yyyy <-  : it is not this boot's container, which is named klt-web-abcd
+      set aside klt-web-yyyy <- stop klt-web-yyyy : it is kept until its successor is confirmed
+      set aside klt-aside-444444444444 <-  : it is kept until its successor is confirmed
+      create <- set aside klt-web-yyyy, set aside klt-aside-444444444444 : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-yyyy <- confirm : klt-web-abcd has taken its place
+      remove klt-aside-444444444444 <- confirm : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("beside a kept container the others are removed", () => {
@@ -240,7 +343,14 @@ describe("plan", () => {
         running(bare, { id: "3333333333333333", name: "klt-aside-444444444444", status: "exited" })
       ]
     }
-    isPlanned(decide(bare, observation), ``)
+    isPlanned(
+      decide(bare, observation),
+      `
+      stop klt-web-yyyy <-  : it is not this boot's container, which is named klt-web-abcd
+      remove klt-web-yyyy <- stop klt-web-yyyy : it is not this boot's container, which is named klt-web-abcd
+      remove klt-aside-444444444444 <-  : it is not this boot's container, which is named klt-web-abcd
+    `
+    )
   })
 
   it("a job that has ended as it may is kept", () => {
@@ -253,7 +363,16 @@ describe("plan", () => {
 
   it("a container that has ended and may not is replaced", () => {
     const observation = { ...started(bare), containers: [running(bare, { status: "exited", exitCode: 3 })] }
-    isPlanned(decide(bare, observation), ``)
+    isPlanned(
+      decide(bare, observation),
+      `
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      create <- set aside klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("a disk that was read and is to be written: freed, checked and mounted again", () => {
@@ -262,13 +381,37 @@ describe("plan", () => {
       attached,
       disks: [disk(ext4)]
     }
-    isPlanned(decide(onDisk, observation), ``)
+    isPlanned(
+      decide(onDisk, observation),
+      `
+      stop klt-web-abcd <-  : it was created from another declaration
+      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
+      unmount /r/gce-persistent-disks/data <- set aside klt-web-abcd : the disk has to be free to be checked and mounted as declared
+      check data <- unmount /r/gce-persistent-disks/data : it holds ext4 and is to be mounted
+      mount data <- unmount /r/gce-persistent-disks/data, check data : volume "data" is on it
+      create <- set aside klt-web-abcd, unmount /r/gce-persistent-disks/data, check data, mount data : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("a disk that is attached read-only is mounted so, unchecked", () => {
     const observation: Observation = { ...fresh, attached: attachedReadOnly, disks: [disk(ext4)] }
     const planned = decide(readingDisk, observation)
-    isPlanned(planned, ``)
+    isPlanned(
+      planned,
+      `
+      pull <-  : the engine does not hold gcr.io/p/web:1
+      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+      mount data <- mount /r : volume "data" is on it
+      open firewall <- pull, mount /r, mount data : our IPv4 and IPv6 rules are not all there
+      create <- pull, mount /r, mount data, open firewall : no container of ours is there
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+    `
+    )
     const mount = planned.steps.find(({ id }) => id === "mount data")?.action
     assert.deepStrictEqual(mount, { _tag: "Mount", mount: { ...dataMount, options: ["ro"] } })
   })
@@ -279,7 +422,22 @@ describe("plan", () => {
       attached,
       disks: [disk(ext4)]
     }
-    isPlanned(decide(onDisk, observation), ``)
+    isPlanned(
+      decide(onDisk, observation),
+      `
+      stop klt-web-abcd <-  : /r/gce-persistent-disks/data is not mounted on the host as declared
+      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
+      unmount /r/gce-persistent-disks/data <- set aside klt-web-abcd : the disk has to be free to be checked and mounted as declared
+      unmount /r/gce-persistent-disks/data/deeper <- unmount /r/gce-persistent-disks/data : the disk has to be free to be checked and mounted as declared
+      unmount /r/gce-persistent-disks/data (2) <- unmount /r/gce-persistent-disks/data/deeper : the disk has to be free to be checked and mounted as declared
+      check data <- unmount /r/gce-persistent-disks/data (2) : it holds ext4 and is to be mounted
+      mount data <- unmount /r/gce-persistent-disks/data (2), check data : volume "data" is on it
+      create <- set aside klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data/deeper, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("a disk on top of another mount is not in place: that mount has to go from under it", () => {
@@ -288,18 +446,54 @@ describe("plan", () => {
       attached,
       disks: [disk(ext4)]
     }
-    isPlanned(decide(onDisk, observation), ``)
+    isPlanned(
+      decide(onDisk, observation),
+      `
+      stop klt-web-abcd <-  : /r/gce-persistent-disks/data is not mounted on the host as declared
+      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
+      unmount /r/gce-persistent-disks/data <- set aside klt-web-abcd : the disk has to be free to be checked and mounted as declared
+      unmount /r/gce-persistent-disks/data (2) <- unmount /r/gce-persistent-disks/data : the new container is to start afresh
+      check data <- unmount /r/gce-persistent-disks/data (2) : it holds ext4 and is to be mounted
+      mount data <- unmount /r/gce-persistent-disks/data (2), check data : volume "data" is on it
+      create <- set aside klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("a mount root hidden by another mount is mounted anew", () => {
     const mounts = [rootMount, { ...dataMount, source: "/dev/sdz", target: root }]
-    isPlanned(decide(onDisk, { ...fresh, mounts, attached, disks: [disk(ext4)] }), ``)
+    isPlanned(
+      decide(onDisk, { ...fresh, mounts, attached, disks: [disk(ext4)] }),
+      `
+      pull <-  : the engine does not hold gcr.io/p/web:1
+      check data <-  : it holds ext4 and is to be mounted
+      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+      mount data <- mount /r, check data : volume "data" is on it
+      open firewall <- pull, check data, mount /r, mount data : our IPv4 and IPv6 rules are not all there
+      create <- pull, check data, mount /r, mount data, open firewall : no container of ours is there
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+    `
+    )
   })
 
   it("firewall not to be open: closed where rules of ours are there", () => {
-    isPlanned(decide(bare, started(bare), { openIptables: false }), ``)
+    isPlanned(
+      decide(bare, started(bare), { openIptables: false }),
+      `
+      close firewall <-  : IPv4 and IPv6 rules of ours are there, and are not wanted
+    `
+    )
     const partial: Observation = { ...started(bare), firewall: { ipv4: "Absent", ipv6: "Partial" } }
-    isPlanned(decide(bare, partial, { openIptables: false }), ``)
+    isPlanned(
+      decide(bare, partial, { openIptables: false }),
+      `
+      close firewall <-  : IPv6 rules of ours are there, and are not wanted
+    `
+    )
     const closed: Observation = { ...started(bare), firewall: { ipv4: "Absent", ipv6: "Unavailable" } }
     const planned = decide(bare, closed, { openIptables: false })
     isPlanned(planned, ``)
@@ -308,7 +502,16 @@ describe("plan", () => {
 
   it("confirm 0: the old container goes as soon as the new one is started", () => {
     const observation = { ...started(bare), containers: [running(bare, { labels: {} })] }
-    isPlanned(decide(bare, observation, { confirm: Duration.zero }), ``)
+    isPlanned(
+      decide(bare, observation, { confirm: Duration.zero }),
+      `
+      stop klt-web-abcd <-  : it was created from another declaration
+      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
+      create <- set aside klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      remove klt-web-abcd <- start : klt-web-abcd has taken its place
+    `
+    )
   })
 
   it("a path with a colon: its directory is created once, before anything is stopped", () => {
@@ -329,7 +532,18 @@ describe("plan", () => {
       ]
     }
     const planned = decide(workload, started(bare))
-    isPlanned(planned, ``)
+    isPlanned(
+      planned,
+      `
+      create /srv/a:b <-  : the engine creates no missing directory where a path has a colon in it
+      stop klt-web-abcd <- create /srv/a:b : it was created from another declaration
+      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
+      create <- create /srv/a:b, set aside klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+    `
+    )
     const created = planned.steps.find(({ id }) => id === "create")?.action
     assert.deepStrictEqual(created?._tag === "Create" && [created.spec.binds, created.spec.mounts], [
       ["/srv/c:/c:ro"],
@@ -346,7 +560,13 @@ describe("plan", () => {
       attached: [{ deviceName: "other", mode: "READ_WRITE" }],
       disks: [{ volume: data, device: Option.none() }]
     }
-    isRefused(onDisk, observation, ``)
+    isRefused(
+      onDisk,
+      observation,
+      `
+      DiskNotAttached: no disk with the device name "data" is attached to the VM (attached are: other). Attach it, or correct pdName: it is the device name, not the disk's name.
+    `
+    )
   })
 
   it("refuses a disk whose device is not there, or is no block device", () => {
@@ -355,8 +575,20 @@ describe("plan", () => {
       attached,
       disks: [{ volume: data, device: Option.some({ _tag, device }) }]
     })
-    isRefused(onDisk, observe("Missing"), ``)
-    isRefused(onDisk, observe("NotBlockDevice"), ``)
+    isRefused(
+      onDisk,
+      observe("Missing"),
+      `
+      DiskDeviceMissing: /dev/disk/by-id/google-data is not there. The disk is attached; udev makes this link. See \`ls -l /dev/disk/by-id\`.
+    `
+    )
+    isRefused(
+      onDisk,
+      observe("NotBlockDevice"),
+      `
+      DiskDeviceMissing: /dev/disk/by-id/google-data is not a block device. The disk is attached; udev makes this link. See \`ls -l /dev/disk/by-id\`.
+    `
+    )
   })
 
   it("refuses a disk that is neither ext4 nor proven blank", () => {
@@ -366,34 +598,83 @@ describe("plan", () => {
       { _tag: "Data", description: "data in its first MiB" }
     ]
     const found = contents.map((content) => refusals(onDisk, { ...fresh, attached, disks: [disk(content)] }))
-    assert.strictEqual(found.map((text) => text.split(". It was left")[0]).join("\n"), lines(``))
+    assert.strictEqual(
+      found.map((text) => text.split(". It was left")[0]).join("\n"),
+      lines(`
+      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds a xfs filesystem
+      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds an LVM member
+      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds data in its first MiB
+    `)
+    )
   })
 
   it("refuses to format what looks blank and is mounted", () => {
-    isRefused(onDisk, { ...started(onDisk, [dataMount]), attached, disks: [disk(blank)] }, ``)
+    isRefused(
+      onDisk,
+      { ...started(onDisk, [dataMount]), attached, disks: [disk(blank)] },
+      `
+      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds a filesystem that is mounted, though its first MiB is zeros. It was left untouched. If nothing on it is needed, blank it: wipefs --all /dev/disk/by-id/google-data && dd if=/dev/zero of=/dev/disk/by-id/google-data bs=1M count=1, and the same for its last MiB.
+    `
+    )
   })
 
   it("refuses a whole disk that has partitions", () => {
-    isRefused(onDisk, { ...fresh, attached, disks: [disk(blank, ["/dev/sdb1"])] }, ``)
+    isRefused(
+      onDisk,
+      { ...fresh, attached, disks: [disk(blank, ["/dev/sdb1"])] },
+      `
+      DiskPartitioned: /dev/disk/by-id/google-data has partitions (/dev/sdb1), so it cannot be mounted as a whole. Name one of them with \`partition: N\`.
+    `
+    )
   })
 
   it("refuses a disk that is mounted where it is not ours to unmount", () => {
     const mounts = [...fresh.mounts, { ...dataMount, target: "/home" }]
-    isRefused(onDisk, { ...fresh, mounts, attached, disks: [disk(ext4)] }, ``)
+    isRefused(
+      onDisk,
+      { ...fresh, mounts, attached, disks: [disk(ext4)] },
+      `
+      DiskInUse: /dev/disk/by-id/google-data is already mounted at /home, which is not ours to unmount. Unmount it there first.
+    `
+    )
   })
 
   it("refuses a disk whose mount is hidden by one at or above the mount root", () => {
     const observation = { ...started(onDisk, [dataMount, rootMount]), attached, disks: [disk(ext4)] }
-    isRefused(onDisk, observation, ``)
+    isRefused(
+      onDisk,
+      observation,
+      `
+      DiskInUse: /dev/disk/by-id/google-data is already mounted at /r/gce-persistent-disks/data, hidden by what was mounted at /r later. Unmount both first.
+    `
+    )
   })
 
   it("refuses to write to a disk that is attached read-only, and to format one", () => {
-    isRefused(onDisk, { ...fresh, attached: attachedReadOnly, disks: [disk(ext4)] }, ``)
-    isRefused(readingDisk, { ...fresh, attached: attachedReadOnly, disks: [disk(blank)] }, ``)
+    isRefused(
+      onDisk,
+      { ...fresh, attached: attachedReadOnly, disks: [disk(ext4)] },
+      `
+      DiskReadOnly: the disk "data" is attached read-only, but the mount at /data wants to write to it. Attach it read-write, or set readOnly: true.
+    `
+    )
+    isRefused(
+      readingDisk,
+      { ...fresh, attached: attachedReadOnly, disks: [disk(blank)] },
+      `
+      DiskReadOnly: the disk "data" is attached read-only, but it is blank and would have to be formatted. Attach it read-write, or set readOnly: true.
+    `
+    )
   })
 
   it("refuses a name that a container has which is not ours", () => {
-    isRefused(bare, { ...fresh, foreignNames: ["db", name] }, ``)
+    isRefused(
+      bare,
+      { ...fresh, foreignNames: ["db", name] },
+      `
+      ContainerNameTaken: a container that is not ours is named "klt-web-abcd". Rename or remove it.
+    `
+    )
   })
 
   it("tells every reason at once", () => {
@@ -406,9 +687,11 @@ describe("plan", () => {
       disks: [disk({ _tag: "Filesystem", type: "xfs" })]
     }
     const planned = plan(onDisk, observation, name, settings)
-    assert.deepStrictEqual(
-      Result.isFailure(planned) ? planned.failure.reasons.map(({ _tag }) => _tag) : [],
-      ["DiskReadOnly", "DiskInUse", "DiskNotBlank", "ContainerNameTaken"]
-    )
+    assert.deepStrictEqual(Result.isFailure(planned) ? planned.failure.reasons.map(({ _tag }) => _tag) : [], [
+      "DiskReadOnly",
+      "DiskInUse",
+      "DiskNotBlank",
+      "ContainerNameTaken"
+    ])
   })
 })
