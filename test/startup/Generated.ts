@@ -1,0 +1,285 @@
+import * as Arbitrary from "effect/Arbitrary"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { DiskVolume, Volume, VolumeMount, Workload } from "../../src/declaration/Workload.ts"
+import { containerSpec } from "../../src/startup/containerSpec.ts"
+import { mountPoint } from "../../src/startup/MountPoints.ts"
+import type { Observation, ObservedDisk, WantedDigest } from "../../src/startup/Observation.ts"
+import { isOurs } from "../../src/startup/Ownership.ts"
+import type { PlanSettings } from "../../src/startup/Plan.ts"
+import type { EngineRestartPolicy } from "../../src/vm/ContainerSpec.ts"
+import type { DiskContent, DiskObservation } from "../../src/vm/Disks.ts"
+import type { ContainerInspection, ImageInspection } from "../../src/vm/DockerClient.ts"
+import type { Mount } from "../../src/vm/Mounts.ts"
+
+/** The name of this boot's container, the value of every environment variable, and the image's digest now. */
+export const name = "klt-web-abcd"
+export const secret = "s3cr3t-v4lue"
+export const digest = "sha256:now"
+
+const mountRoot = "/mnt/r"
+const deviceNames = ["a", "b", "c"] as const
+
+/** Often the first, so that among several choices most cases get past the refusals. */
+const mostly = <const A extends string, const B extends string>(usual: A, ...others: ReadonlyArray<B>) =>
+  Schema.Literals([usual, usual, usual, usual, usual, usual, usual, ...others])
+
+const VolumeDraw = Schema.Struct({
+  used: Schema.Boolean,
+  mountedReadOnly: Schema.Boolean,
+  mountedTwice: mostly("once", "twice"),
+  colon: Schema.Boolean
+})
+
+const DiskDraw = Schema.Struct({
+  volume: VolumeDraw,
+  partition: Schema.Literals([0, 0, 1]),
+  attached: mostly("READ_WRITE", "READ_ONLY", "no"),
+  device: mostly("Present", "Missing", "NotBlockDevice"),
+  partitioned: mostly("no", "yes"),
+  content: mostly("ext4", "blank", "blank", "blank", "xfs", "signature", "data")
+})
+
+const ContainerDraw = Schema.Struct({
+  kind: Schema.Literals(["boot", "boot", "other boot", "konlet", "aside", "legacy", "compose", "foreign"]),
+  status: Schema.Literals(["created", "running", "running", "paused", "restarting", "exited", "exited"]),
+  exitCode: Schema.Literals([0, 0, 3]),
+  labels: mostly("as declared", "other declaration", "other digest", "none")
+})
+
+/** What is mounted, in the order of the table. */
+const MountDraw = Schema.Struct({
+  source: Schema.Literals(["a", "a", "b", "c", "tmpfs", "foreign"]),
+  where: Schema.Literals(["own", "own", "own", "own", "of a", "below a", "tmpfs", "beside", "root", "home"]),
+  readOnly: mostly("rw", "ro")
+})
+
+const Draw = Schema.Struct({
+  disks: Schema.Tuple([DiskDraw, DiskDraw, DiskDraw]),
+  tmpfs: Schema.Array(VolumeDraw).check(Schema.isMaxLength(2)),
+  hostPaths: Schema.Array(VolumeDraw).check(Schema.isMaxLength(2)),
+  restartPolicy: Schema.Literals(["Always", "OnFailure", "Never"]),
+  env: Schema.Boolean,
+  containers: Schema.Array(ContainerDraw).check(Schema.isMaxLength(4)),
+  /** Nothing, what the workload needs, or whatever. */
+  mounts: Schema.Literals(["none", "in place", "in place", "in place and more", "any", "any"]),
+  root: Schema.Literals(["tmpfs", "tmpfs", "plain"]),
+  extra: Schema.Array(MountDraw).check(Schema.isMaxLength(4)),
+  local: Schema.Literals(["none", "current", "current", "outdated"]),
+  wanted: mostly("Known", "Unknown"),
+  firewall: Schema.Struct({
+    ipv4: Schema.Literals(["Open", "Open", "Partial", "Absent", "Unavailable"]),
+    ipv6: Schema.Literals(["Open", "Open", "Partial", "Absent", "Unavailable"])
+  }),
+  nameTaken: mostly("free", "free", "taken"),
+  openIptables: Schema.Boolean,
+  confirm: Schema.Literals([0, 3])
+})
+type Draw = typeof Draw.Type
+
+/** A workload, what is on the VM, and the settings that a plan is made with. */
+export interface Scene {
+  readonly workload: Workload
+  readonly observation: Observation
+  readonly settings: PlanSettings
+  /** The containers that are not ours, by construction. */
+  readonly foreign: ReadonlyArray<ContainerInspection>
+}
+
+const proof = { sizeBytes: 1 << 22, zeroRanges: [[0, 1 << 20] as const, [3 << 20, 1 << 22] as const] }
+
+const contents: Readonly<Record<Draw["disks"][0]["content"], DiskContent>> = {
+  ext4: { _tag: "Filesystem", type: "ext4" },
+  blank: { _tag: "Blank", proof },
+  xfs: { _tag: "Filesystem", type: "xfs" },
+  signature: { _tag: "Signature", description: "an LVM member" },
+  data: { _tag: "Data", description: "data in its first MiB" }
+}
+
+const images: Readonly<Record<Draw["local"], Option.Option<ImageInspection>>> = {
+  none: Option.none(),
+  current: Option.some({ id: "sha256:id", digests: [digest], sizeBytes: 1 }),
+  outdated: Option.some({ id: "sha256:old", digests: ["sha256:before"], sizeBytes: 1 })
+}
+
+const toWorkload = (draw: Draw): Workload => {
+  const volumes: Array<Volume> = []
+  const mounts: Array<VolumeMount> = []
+  const add = ({ used, mountedReadOnly, mountedTwice }: Draw["disks"][0]["volume"], volume: Volume) => {
+    if (!used) return
+    volumes.push(volume)
+    const colon = volume._tag === "Disk" ? ":" : ""
+    mounts.push({ volume: volume.name, path: `/${volume.name}${colon}`, readOnly: mountedReadOnly })
+    if (mountedTwice === "twice") mounts.push({ volume: volume.name, path: `/again/${volume.name}`, readOnly: true })
+  }
+  for (const [index, { volume, partition }] of draw.disks.entries()) {
+    const deviceName = deviceNames[index]!
+    add(volume, { _tag: "Disk", name: `disk-${deviceName}`, deviceName, partition })
+  }
+  for (const [index, volume] of draw.tmpfs.entries()) add(volume, { _tag: "Tmpfs", name: `tmp-${index}` })
+  for (const [index, volume] of draw.hostPaths.entries()) {
+    add(volume, { _tag: "HostPath", name: `host-${index}`, path: volume.colon ? "/srv/with:colon" : "/srv/plain" })
+  }
+  return {
+    container: {
+      name: "web",
+      image: { text: "gcr.io/p/web:1", domain: "gcr.io", path: "p/web", tag: "1", digest: undefined },
+      command: undefined,
+      args: undefined,
+      env: draw.env ? [{ name: "PASSWORD", value: secret }] : [],
+      mounts,
+      privileged: false,
+      stdin: false,
+      tty: false
+    },
+    volumes,
+    restartPolicy: draw.restartPolicy
+  }
+}
+
+const pathOf = (deviceName: string, partition: number) => `/dev/sd${deviceName}${partition === 0 ? "" : partition}`
+
+const toDisk = (volume: DiskVolume, draw: Draw["disks"][0]): ObservedDisk => {
+  const device = `/dev/disk/by-id/google-${volume.deviceName}${volume.partition === 0 ? "" : `-part${volume.partition}`}`
+  const path = pathOf(volume.deviceName, volume.partition)
+  const observed: DiskObservation =
+    draw.device === "Present"
+      ? {
+          _tag: "Present",
+          device,
+          path,
+          sizeBytes: proof.sizeBytes,
+          children: draw.partitioned === "yes" ? [`${path}p1`] : [],
+          content: contents[draw.content]
+        }
+      : { _tag: draw.device, device }
+  return { volume, device: draw.attached === "no" ? Option.none() : Option.some(observed) }
+}
+
+/** What the workload needs to be mounted below the root, as a mount table shows it. */
+const neededMounts = (draw: Draw, { volumes, container }: Workload): ReadonlyArray<Mount> =>
+  volumes.flatMap((volume): ReadonlyArray<Mount> => {
+    if (volume._tag === "HostPath") return []
+    const target = mountPoint(mountRoot, volume)
+    if (volume._tag === "Tmpfs") return [{ source: "tmpfs", target, type: "tmpfs", options: ["rw", "relatime"] }]
+    const isWritten = container.mounts.some((mount) => mount.volume === volume.name && !mount.readOnly)
+    const { attached } = draw.disks[deviceNames.findIndex((deviceName) => deviceName === volume.deviceName)]!
+    const readOnly = attached === "READ_ONLY" || !isWritten
+    const source = pathOf(volume.deviceName, volume.partition)
+    return [{ source, target, type: "ext4", options: [readOnly ? "ro" : "rw", "relatime"] }]
+  })
+
+const extraMount = (draw: Draw, { source, where, readOnly }: Draw["extra"][0]): Mount => {
+  const options = [readOnly, "relatime"]
+  const own = source === "tmpfs" || source === "foreign" ? "a" : source
+  const target = {
+    own: `${mountRoot}/gce-persistent-disks/${own}`,
+    "of a": `${mountRoot}/gce-persistent-disks/a`,
+    "below a": `${mountRoot}/gce-persistent-disks/a/deeper`,
+    tmpfs: `${mountRoot}/tmpfss/tmp-0`,
+    beside: `${mountRoot}-beside/gce-persistent-disks/${own}`,
+    root: mountRoot,
+    home: "/home"
+  }[where]
+  if (source === "tmpfs") return { source, target, type: "tmpfs", options }
+  if (source === "foreign") return { source: "/dev/sdz", target, type: "ext4", options }
+  const index = deviceNames.indexOf(source)
+  return { source: pathOf(source, draw.disks[index]!.partition), target, type: "ext4", options }
+}
+
+const toMounts = (draw: Draw, workload: Workload): ReadonlyArray<Mount> => {
+  const boot: Mount = { source: "/dev/sda1", target: "/", type: "ext4", options: ["rw", "relatime"] }
+  const root: Mount = { source: "tmpfs", target: mountRoot, type: "tmpfs", options: ["rw", "mode=755"] }
+  const needed = neededMounts(draw, workload)
+  const extra = draw.extra.map((mount) => extraMount(draw, mount))
+  const base = draw.root === "tmpfs" ? [boot, root] : [boot]
+  switch (draw.mounts) {
+    case "none":
+      return [boot]
+    case "in place":
+      return [...base, ...needed]
+    case "in place and more":
+      return [...base, ...needed, ...extra]
+    case "any":
+      return [...base, ...extra]
+  }
+}
+
+const engineNames = {
+  boot: name,
+  "other boot": "klt-web-zzzz",
+  konlet: "klt-web-kkkk",
+  aside: "klt-aside-999999999999",
+  legacy: "web",
+  compose: "klt-compose",
+  foreign: "db"
+} as const
+
+const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<ContainerInspection> => {
+  const spec = containerSpec(workload, { name, mountRoot, digest })
+  // The engine has each name once.
+  const firstOfKind = draw.containers.filter(
+    ({ kind }, index) => draw.containers.findIndex((other) => other.kind === kind) === index
+  )
+  return firstOfKind.map(({ kind, status, exitCode, labels }, index): ContainerInspection => {
+    const restartPolicy: EngineRestartPolicy = spec.restartPolicy
+    const ours = {
+      "as declared": spec.labels,
+      "other declaration": { ...spec.labels, "slipway.workload": "another" },
+      "other digest": { ...spec.labels, "slipway.image-digest": "sha256:before" },
+      none: {}
+    }[labels]
+    return {
+      id: `${index}`.repeat(16),
+      name: engineNames[kind],
+      imageId: "sha256:id",
+      labels:
+        kind === "compose"
+          ? { "com.docker.compose.project": "shop" }
+          : kind === "foreign" || kind === "konlet" || kind === "legacy"
+            ? {}
+            : ours,
+      status,
+      exitCode: status === "exited" ? exitCode : 0,
+      error: "",
+      restartCount: 0,
+      restartPolicy,
+      health: Option.none()
+    }
+  })
+}
+
+const toScene = (draw: Draw): Scene => {
+  const workload = toWorkload(draw)
+  const mounts = toMounts(draw, workload)
+  const disks = draw.disks.flatMap((disk, index) => {
+    const volume = workload.volumes.find((volume) => volume._tag === "Disk" && volume.deviceName === deviceNames[index])
+    return volume?._tag === "Disk" ? [toDisk(volume, disk)] : []
+  })
+  const all = toContainers(draw, workload)
+  const containers = all.filter((container) => isOurs({ ...container, names: [container.name] }, "web"))
+  const names = all.filter((container) => !containers.includes(container)).map(({ name }) => name)
+  const wanted: WantedDigest =
+    draw.wanted === "Known" ? { _tag: "Known", digest } : { _tag: "Unknown", cause: "the registry did not answer" }
+  const nameTaken = draw.nameTaken === "taken" && !containers.some((container) => container.name === name)
+  return {
+    workload,
+    observation: {
+      containers,
+      foreignNames: nameTaken ? [...names, name] : names,
+      image: { local: images[draw.local], wanted },
+      mounts,
+      attached: draw.disks.flatMap(({ attached }, index) =>
+        attached === "no" ? [] : [{ deviceName: deviceNames[index]!, mode: attached }]
+      ),
+      disks,
+      firewall: draw.firewall
+    },
+    settings: { mountRoot, openIptables: draw.openIptables, confirm: Duration.seconds(draw.confirm) },
+    foreign: all.filter((container) => container.name === "db" || container.name === "klt-compose")
+  }
+}
+
+/** Most scenes can be planned; about half of the others are refused for their disks. */
+export const Scenes: Arbitrary.Arbitrary<Scene> = Arbitrary.map(Arbitrary.schema(Draw), toScene)
