@@ -37,6 +37,9 @@ const layerVm = (host: HostSettings) =>
 const { stdout, stderr } = process
 const isTerminal = stderr.isTTY ?? false
 
+// Whoever read what we print may have gone; the run goes on.
+for (const stream of [stdout, stderr]) stream.on("error", () => {})
+
 // runMain answers every signal alike; which one it was makes the exit code.
 let signalled: "SIGINT" | "SIGTERM" = "SIGINT"
 process.once("SIGTERM", () => (signalled = "SIGTERM"))
@@ -50,7 +53,8 @@ runCli(process.argv.slice(2), {
     rewrite: isTerminal
       ? (line) => void stderr.write(`\r\u001B[K${line.slice(0, (stderr.columns ?? 80) - 1)}\r`)
       : undefined,
-    write: (channel, bytes) => Effect.sync(() => void (channel === "stdout" ? stdout : stderr).write(bytes))
+    write: (channel, bytes) =>
+      Effect.callback((resume) => void { stdout, stderr }[channel].write(bytes, () => resume(Effect.void)))
   }
 }).pipe(
   Effect.provide(NodeServices.layer),

@@ -29,6 +29,11 @@ export const withProgress = <A, E, R>(
     const interval = rewrite === undefined ? intervals.lines : intervals.terminal
     let began: number | undefined
     let told = 0
+    let shown = false
+    const clear = Effect.sync(() => {
+      if (shown) rewrite?.("")
+      shown = false
+    })
 
     const pulling = (event: Extract<ProgressEvent, { readonly _tag: "Pulling" }>) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -38,8 +43,8 @@ export const withProgress = <A, E, R>(
         told = now
         const line = `pulling ${event.image}: ${meter.line(now - began)}`
         if (rewrite === undefined) return Effect.logInfo(line)
-        rewrite(line)
-        return Effect.void
+        shown = true
+        return Effect.sync(() => rewrite(line))
       })
 
     const tell = (event: ProgressEvent): Effect.Effect<void> => {
@@ -53,9 +58,11 @@ export const withProgress = <A, E, R>(
         case "Pulling":
           return pulling(event)
         case "StepStarted":
-          return Effect.logDebug(`${describe(event.step.action)}, because ${event.step.cause}`)
-        case "StepDone":
-          return Effect.logInfo(`done: ${describe(event.step.action)} (${seconds(event.duration)})`)
+          return Effect.logInfo(`${describe(event.step.action)}, because ${event.step.cause}`)
+        case "StepDone": {
+          const pulled = event.step.action._tag === "Pull" ? meter.total : ""
+          return Effect.logInfo(`done: ${describe(event.step.action)} (${seconds(event.duration)}${pulled})`)
+        }
         case "StepFailed":
           return Effect.logError(`failed: ${describe(event.step.action)}: ${event.message.split("\n")[0]}`)
         case "StepUndone":
@@ -68,5 +75,7 @@ export const withProgress = <A, E, R>(
           return Effect.logError(`could not take back: ${describe(event.step.action)}: ${event.message}`)
       }
     }
-    return Effect.provideService(run, Progress, tell)
+    return Effect.provideService(run, Progress, (event) =>
+      event._tag === "Pulling" ? tell(event) : Effect.andThen(clear, tell(event))
+    ).pipe(Effect.ensuring(clear))
   })

@@ -42,8 +42,12 @@ export const renderError = (error: Failure): string => {
         : ["The last lines of its log:", ...error.lastLogLines.map((line) => `  ${line}`)])
     )
   }
-  return lines.join("\n")
+  return printable(lines.join("\n"))
 }
+
+/** What a program or a registry said must not command a terminal. */
+const printable = (text: string): string =>
+  text.replace(/\t/g, " ").replace(/[^\P{Cc}\n]|[\u2028-\u202E\u2066-\u2069]/gu, "")
 
 type ContainerFailed = Extract<StepError, { readonly _tag: "ContainerFailed" }>
 const isContainerFailed = (error: { readonly _tag: string }): error is ContainerFailed =>

@@ -28,7 +28,10 @@ export const renderPlan = (plan: Plan): string => {
 
 const count = (steps: number) => (steps === 1 ? "1 step" : `${steps} steps`)
 
-/** A plan for programs. Of environment variables only the names are in it. */
+/**
+ * A plan for programs. Of environment variables only the names are in it, of the command and its arguments only how many
+ * words they have: what they say may be a secret.
+ */
 export const planJson = (plan: Plan): string =>
   JSON.stringify(
     {
@@ -51,8 +54,11 @@ const actionJson = (action: Action): object => {
       return { kind: action._tag, container: action.container.name, name: action.name }
     case "Remove":
       return { kind: action._tag, container: action.container.name }
-    case "Create":
-      return { kind: action._tag, container: { ...action.spec, env: action.spec.env.map(({ name }) => name) } }
+    case "Create": {
+      const { env, entrypoint, cmd, ...rest } = action.spec
+      const words = { entrypointWords: entrypoint?.length ?? null, cmdWords: cmd?.length ?? null }
+      return { kind: action._tag, container: { ...rest, ...words, env: env.map(({ name }) => name) } }
+    }
     case "Confirm":
       return { kind: action._tag, container: action.name, seconds: Duration.toSeconds(action.window) }
     case "Start":

@@ -69,8 +69,9 @@ export const runCli = <E extends Failure, R>(
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.map(() => code),
     Effect.catch((error) => Effect.succeed(exitCodeOf(error))),
-    Effect.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : Effect.succeed(exitCodes.failed)
+    Effect.catchCauseIf(
+      (cause) => !Cause.hasInterruptsOnly(cause),
+      () => Effect.succeed(exitCodes.failed)
     )
   )
 }

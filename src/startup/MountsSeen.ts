@@ -37,7 +37,13 @@ export const seeMounts = (mounts: ReadonlyArray<Mount>, mountRoot: string): Moun
     const place = !mount.target.startsWith(`${mountRoot}/`) ? "Elsewhere" : index < rootIndex ? "Hidden" : "Ours"
     return { mount, place, overlaps: hidden || firstAtOrBelow.get(mount.target)! < index }
   })
-  const bySource = Map.groupBy(seen, ({ mount }) => mount.source)
+  // Not Map.groupBy, which Node 20 lacks.
+  const bySource = new Map<string, Array<SeenMount>>()
+  for (const one of seen) {
+    const others = bySource.get(one.mount.source)
+    if (others === undefined) bySource.set(one.mount.source, [one])
+    else others.push(one)
+  }
   return {
     of: (source) => bySource.get(source) ?? [],
     targets: new Set(lastAt.keys()),
