@@ -1,7 +1,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Plan } from "../startup/Plan.ts"
-import { Progress, type ProgressEvent } from "../startup/Progress.ts"
+import { Progress, type ProgressEvent, retrying } from "../startup/Progress.ts"
 import { PullMeter } from "./PullMeter.ts"
 import { describe } from "./renderPlan.ts"
 import { seconds } from "./renderReport.ts"
@@ -53,6 +53,8 @@ export const withProgress = <A, E, R>(
           return Effect.logWarning(event.text)
         case "Waiting":
           return Effect.logInfo(`waiting: ${event.text}`)
+        case "Retrying":
+          return Effect.logWarning(retrying(event))
         case "Planned":
           return onPlan === undefined ? Effect.void : onPlan(event.plan)
         case "Pulling":

@@ -1,10 +1,13 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { tell } from "./Progress.ts"
 
 /**
- * How long each operation may take: one table. Each row is overridden by `SLIPWAY_<NAME>_TIMEOUT`.
+ * How long each operation may take, one try of it: one table. Each row is overridden by `SLIPWAY_<NAME>_TIMEOUT`.
  */
 export const deadlineTable = {
   /** One metadata read: a local answer takes milliseconds, so five seconds of silence are a broken server. */
@@ -36,6 +39,55 @@ export const deadlineTable = {
 } as const satisfies Record<string, Duration.Duration>
 
 export type Operation = keyof typeof deadlineTable
+
+/** When an operation that failed is tried again. */
+interface Again {
+  /** Before the second try; doubled from one to the next. */
+  readonly first: Duration.Duration
+  readonly longest: Duration.Duration
+  /** Spread by chance, so that a fleet which failed together does not come back together. */
+  readonly jittered: boolean
+  /** How many tries there are in all, or for how long they go on. */
+  readonly until: { readonly tries: number } | { readonly elapsed: Duration.Duration }
+}
+
+const reading: Again = {
+  first: Duration.millis(100),
+  longest: Duration.seconds(1),
+  jittered: false,
+  until: { tries: 3 }
+}
+const changing: Again = {
+  first: Duration.seconds(1),
+  longest: Duration.seconds(2),
+  jittered: false,
+  until: { tries: 3 }
+}
+const metadata: Again = {
+  first: Duration.millis(100),
+  longest: Duration.seconds(5),
+  jittered: true,
+  // A metadata server that is late at boot has come by then; the budget is what a boot can wait for its declaration.
+  until: { elapsed: Duration.minutes(5) }
+}
+
+/** Which operations are tried again. The others are not: a mount, an fsck and a mkfs fail for reasons that stay. */
+const again = {
+  METADATA: metadata,
+  TOKEN: metadata,
+  // The engine's socket may come after us.
+  PING: { ...metadata, until: { elapsed: Duration.minutes(2) } },
+  PULL: { first: Duration.seconds(1), longest: Duration.seconds(30), jittered: true, until: { tries: 5 } },
+  CREATE: changing,
+  START: changing,
+  STOP: changing,
+  REMOVE: changing,
+  LIST: reading,
+  INSPECT: reading
+} as const satisfies Partial<Record<Operation, Again>>
+
+/** Operations that are tried again. */
+export type Repeated = keyof typeof again
 
 /** The deadlines in force. */
 export const Deadlines = Context.Reference<Readonly<Record<Operation, Duration.Duration>>>(
@@ -74,3 +126,59 @@ export const withDeadline =
         orElse: () => Effect.fail(new OperationTimeout({ operation, setting, limit }))
       })
     })
+
+/** The error itself says that the same call may succeed another time. */
+export const isRetryable = (error: unknown): boolean =>
+  Predicate.hasProperty(error, "isRetryable") && error.isRetryable === true
+
+const scheduleOf = ({ first, longest, jittered, until }: Again) => {
+  const spaced = Schedule.min([Schedule.exponential(first), Schedule.spaced(longest)])
+  return (jittered ? Schedule.jittered(spaced) : spaced).pipe(
+    Schedule.upTo("tries" in until ? { times: until.tries - 1 } : { duration: until.elapsed })
+  )
+}
+
+/**
+ * Tries an operation again as its row says, for errors that say that it may help. Each time it is told what failed, how
+ * often, and when the next try is. `isFinal` ends it for errors that are of no use to try again here.
+ */
+export const tryAgain =
+  (setting: Repeated, operation: string, isFinal: (error: unknown) => boolean = () => false) =>
+  <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.retry(effect, ($) =>
+      $(scheduleOf(again[setting])).pipe(
+        Schedule.while(({ input }) => isRetryable(input) && !isFinal(input)),
+        Schedule.tap(({ input, attempt, duration }) =>
+          tell({ _tag: "Retrying", operation, message: input.message, tries: attempt, next: duration })
+        )
+      )
+    )
+
+/** An operation that changes nothing: within its deadline, and tried again. */
+export const attempt =
+  (setting: Repeated, operation: string, isFinal?: (error: unknown) => boolean) =>
+  <A, E extends { readonly message: string }, R>(
+    effect: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E | OperationTimeout, R> =>
+    effect.pipe(withDeadline(setting, operation), tryAgain(setting, operation, isFinal))
+
+/**
+ * An operation that changes the VM. When its answer was lost, whether for a timeout, a reset or a failure of the engine, it
+ * is looked first whether it was done all the same; only what was not is tried again.
+ */
+export const attemptChange =
+  <E2 extends { readonly message: string }, R2>(
+    setting: Repeated,
+    operation: string,
+    isDone: Effect.Effect<boolean, E2, R2>,
+    extra?: Duration.Duration
+  ) =>
+  <E extends { readonly message: string }, R>(effect: Effect.Effect<unknown, E, R>) =>
+    effect.pipe(
+      Effect.asVoid,
+      withDeadline(setting, operation, extra),
+      Effect.catchIf(isRetryable, (error) =>
+        Effect.flatMap(isDone, (done) => (done ? Effect.void : Effect.fail(error)))
+      ),
+      tryAgain(setting, operation)
+    )

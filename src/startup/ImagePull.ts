@@ -9,7 +9,7 @@ import { DockerClient } from "../vm/DockerClient.ts"
 import type { DockerError } from "../vm/DockerError.ts"
 import type { MetadataError } from "../vm/MetadataError.ts"
 import type { PullProgress } from "../vm/PullStream.ts"
-import { type Operation, type OperationTimeout, withDeadline } from "./Deadlines.ts"
+import { type Operation, type OperationTimeout, tryAgain, withDeadline } from "./Deadlines.ts"
 import { tell } from "./Progress.ts"
 
 /** What a pull can fail with, the token for it included. */
@@ -31,8 +31,11 @@ export const makeImagePull = Effect.fnUntraced(function* (
 ) {
   const scope = yield* Effect.scope
   const docker = yield* DockerClient
+  const operation = `pull ${pullReference(image)}`
   const fiber = yield* token.pipe(
-    Effect.flatMap((token) => drain(image, docker.pull(image, token))),
+    Effect.flatMap((token) =>
+      drain(image, docker.pull(image, token)).pipe(tryAgain("PULL", operation), withDeadline("PULL", operation))
+    ),
     Effect.withSpan("pull"),
     Effect.forkIn(scope),
     Effect.cached
@@ -55,7 +58,6 @@ const drain = Effect.fnUntraced(function* (image: ImageReference, stream: Stream
     )
   yield* told("PULL_FIRST_BYTE").pipe(
     Effect.andThen(Effect.forever(told("PULL_STALL"))),
-    Pull.catchDone(() => Effect.void),
-    withDeadline("PULL", operation)
+    Pull.catchDone(() => Effect.void)
   )
 }, Effect.scoped)

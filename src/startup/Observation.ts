@@ -43,3 +43,7 @@ export interface ObservedDisk {
 /** Whether the engine holds what the reference stands for. */
 export const isImagePresent = ({ local, wanted }: ImageObservation): boolean =>
   wanted._tag === "Known" && Option.isSome(local) && local.value.digests.includes(wanted.digest)
+
+/** It runs, or will without anybody's doing. */
+export const isActive = ({ status }: Pick<ContainerInspection, "status">): boolean =>
+  status === "running" || status === "restarting" || status === "paused"

@@ -10,6 +10,14 @@ export type ProgressEvent =
   | { readonly _tag: "Warning"; readonly text: string }
   /** Something outside of us is waited for. */
   | { readonly _tag: "Waiting"; readonly text: string }
+  /** An operation failed, `tries` times by now, and is tried again after `next`. */
+  | {
+      readonly _tag: "Retrying"
+      readonly operation: string
+      readonly message: string
+      readonly tries: number
+      readonly next: Duration.Duration
+    }
   | { readonly _tag: "Planned"; readonly plan: Plan }
   | { readonly _tag: "Pulling"; readonly image: string; readonly progress: PullProgress }
   | { readonly _tag: "StepStarted"; readonly step: Step }
@@ -25,6 +33,8 @@ const log = (event: ProgressEvent): Effect.Effect<void> => {
       return Effect.logWarning(event.text)
     case "Waiting":
       return Effect.logInfo(`waiting: ${event.text}`)
+    case "Retrying":
+      return Effect.logWarning(retrying(event))
     case "Planned":
       return Effect.logInfo(`planned ${event.plan.steps.length} steps`)
     case "Pulling":
@@ -41,6 +51,10 @@ const log = (event: ProgressEvent): Effect.Effect<void> => {
       return Effect.logError(`could not undo: ${event.step.id}: ${event.message}`)
   }
 }
+
+/** What failed, how often, and when the next try is. */
+export const retrying = ({ message, tries, next }: Extract<ProgressEvent, { readonly _tag: "Retrying" }>): string =>
+  `${message}: try ${tries} failed, the next is in ${Duration.format(Duration.millis(Math.round(Duration.toMillis(next))))}`
 
 /** Where a run tells what it does. Logs unless another is given. */
 export const Progress = Context.Reference<(event: ProgressEvent) => Effect.Effect<void>>("slipway/startup/Progress", {

@@ -3,8 +3,9 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import { type ImageReference, isGoogleHosted } from "../declaration/ImageReference.ts"
 import { MetadataProvider } from "../vm/MetadataProvider.ts"
-import { withDeadline } from "./Deadlines.ts"
+import { attempt } from "./Deadlines.ts"
 import { tell } from "./Progress.ts"
+import { finalWithout } from "./readDeclaration.ts"
 import type { Settings } from "./Settings.ts"
 
 /**
@@ -18,7 +19,7 @@ export const makeRegistryToken = Effect.fnUntraced(function* (
   const metadata = yield* MetadataProvider
   const none = Option.none<Redacted.Redacted>()
   const asked = metadata.token.pipe(
-    withDeadline("TOKEN", "read the service account's token from metadata"),
+    attempt("TOKEN", "read the service account's token from metadata", finalWithout(settings)),
     // A declaration from a file may be tried where there is no metadata server at all.
     (token) =>
       Option.isNone(settings.declaration)

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { LogChunk } from "../vm/LogFrames.ts"
-import { withDeadline } from "./Deadlines.ts"
+import { attempt } from "./Deadlines.ts"
 
 /** Between two looks at a container that the engine is to start again. */
 const pause = Duration.millis(200)
@@ -29,7 +29,7 @@ export const attach = Effect.fn("attach")(function* (name: string, write: (chunk
       Effect.catchReason("DockerError", "NotFound", () => Effect.void)
     )
     seen = Math.max(seen, offset)
-    const found = yield* docker.inspectContainer(name).pipe(withDeadline("INSPECT", `inspect container ${name}`))
+    const found = yield* docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
     if (Option.isNone(found)) return 137
     const { status, exitCode } = found.value
     // One that the engine is to start again is "restarting" in between, never "exited".

@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { type EngineRestartPolicy, mayEnd } from "../vm/ContainerSpec.ts"
 import { type ContainerEvent, type ContainerInspection, DockerClient } from "../vm/DockerClient.ts"
 import type { DockerError } from "../vm/DockerError.ts"
-import { withDeadline } from "./Deadlines.ts"
+import { attempt } from "./Deadlines.ts"
 
 /** How many of a container's last log lines a failure shows. */
 const logLineCount = 20
@@ -41,7 +41,7 @@ export const confirm = Effect.fn("confirm")(function* (
   window: Duration.Duration
 ) {
   const docker = yield* DockerClient
-  const inspect = docker.inspectContainer(name).pipe(withDeadline("INSPECT", `inspect container ${name}`))
+  const inspect = docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
   const started = yield* inspect
   if (Option.isNone(started)) return yield* failed(name, vanished)
   // By its id: the engine still knows what happened to others that had this name before.
@@ -63,7 +63,7 @@ export const confirm = Effect.fn("confirm")(function* (
 /** Turns the engine's refusal to start a container into what the operator needs to know about it. */
 export const startFailed = Effect.fnUntraced(function* (name: string, error: DockerError) {
   const docker = yield* DockerClient
-  const found = yield* docker.inspectContainer(name).pipe(withDeadline("INSPECT", `inspect container ${name}`))
+  const found = yield* docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
   // Without an exit code of its own it never came to running the command: the engine's error says all there is.
   if (Option.isNone(found) || found.value.exitCode === 0) return yield* error
   return yield* failed(name, {
@@ -75,7 +75,7 @@ export const startFailed = Effect.fnUntraced(function* (name: string, error: Doc
 const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
   const docker = yield* DockerClient
   const lastLogLines = yield* docker.lastLogLines(container, logLineCount).pipe(
-    withDeadline("INSPECT", `read the log of ${container}`),
+    attempt("INSPECT", `read the log of ${container}`),
     Effect.catch((error) => Effect.succeed([`(its log could not be read: ${error.message})`]))
   )
   return yield* new ContainerFailed({ container, ...failure, lastLogLines })

@@ -10,8 +10,9 @@ import { DockerClient } from "../vm/DockerClient.ts"
 import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
 import { Mounts } from "../vm/Mounts.ts"
-import { Deadlines, withDeadline } from "./Deadlines.ts"
+import { Deadlines, attempt } from "./Deadlines.ts"
 import type { ImageObservation, Observation, ObservedDisk, WantedDigest } from "./Observation.ts"
+import { finalWithout } from "./readDeclaration.ts"
 import { isOurs } from "./Ownership.ts"
 import { tell } from "./Progress.ts"
 import type { Settings } from "./Settings.ts"
@@ -19,18 +20,21 @@ import type { Settings } from "./Settings.ts"
 /** Reads what is on the VM, all of it at once, changing nothing. `image` reads what concerns the image. */
 export const observe = Effect.fn("observe")(function* <E, R>(
   workload: Workload,
-  settings: Pick<Settings, "openIptables">,
+  settings: Pick<Settings, "declaration" | "openIptables">,
   image: Effect.Effect<ImageObservation, E, R>
 ) {
   const mounts = yield* Mounts
   const docker = yield* DockerClient
-  const reached = yield* Effect.cached(docker.ping.pipe(withDeadline("PING", "reach the engine")))
+  const reached = yield* Effect.cached(docker.ping.pipe(attempt("PING", "reach the engine")))
   const [{ containers, foreignNames }, imageObservation, table, { attached, disks }, firewall] = yield* Effect.all(
     [
       Effect.andThen(reached, observeContainers(workload.container.name)),
       Effect.andThen(reached, image),
-      mounts.table.pipe(withDeadline("LIST", "read the mount table")),
-      observeDisks(workload.volumes.filter((volume) => volume._tag === "Disk")),
+      mounts.table.pipe(attempt("LIST", "read the mount table")),
+      observeDisks(
+        workload.volumes.filter((volume) => volume._tag === "Disk"),
+        finalWithout(settings)
+      ),
       observeFirewall(settings.openIptables)
     ],
     { concurrency: "unbounded" }
@@ -49,11 +53,11 @@ export const observe = Effect.fn("observe")(function* <E, R>(
 
 const observeContainers = Effect.fnUntraced(function* (containerName: string) {
   const docker = yield* DockerClient
-  const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
+  const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
   const ours = all.filter((container) => isOurs(container, containerName))
   const inspected = yield* Effect.forEach(
     ours,
-    ({ id, names }) => docker.inspectContainer(id).pipe(withDeadline("INSPECT", `inspect container ${names[0] ?? id}`)),
+    ({ id, names }) => docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${names[0] ?? id}`)),
     { concurrency: 8 }
   )
   return {
@@ -72,11 +76,11 @@ export const observeImage = Effect.fn("observeImage")(function* (
   const reference = pullReference(image)
   const [local, wanted] = yield* Effect.all(
     [
-      docker.inspectImage(image).pipe(withDeadline("INSPECT", `inspect image ${reference}`)),
+      docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${reference}`)),
       image.digest !== undefined
         ? Effect.succeed<WantedDigest>({ _tag: "Known", digest: image.digest })
         : docker.resolveDigest(image, token).pipe(
-            withDeadline("INSPECT", `ask the registry for ${reference}`),
+            attempt("INSPECT", `ask the registry for ${reference}`),
             Effect.map(
               Option.match({
                 onNone: (): WantedDigest => ({ _tag: "Unknown", cause: "the engine cannot ask registries" }),
@@ -93,10 +97,13 @@ export const observeImage = Effect.fn("observeImage")(function* (
   return observation
 })
 
-const observeDisks = Effect.fnUntraced(function* (volumes: ReadonlyArray<DiskVolume>) {
+const observeDisks = Effect.fnUntraced(function* (
+  volumes: ReadonlyArray<DiskVolume>,
+  isFinal: ((error: unknown) => boolean) | undefined
+) {
   if (volumes.length === 0) return { attached: [], disks: [] }
   const metadata = yield* MetadataProvider
-  const attached = yield* metadata.disks.pipe(withDeadline("METADATA", "read the attached disks from metadata"))
+  const attached = yield* metadata.disks.pipe(attempt("METADATA", "read the attached disks from metadata", isFinal))
   const disks = yield* Effect.forEach(volumes, (volume) => observeDisk(volume, attached), { concurrency: 8 })
   return { attached, disks }
 })
@@ -108,7 +115,7 @@ const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: R
   const disks = yield* Disks
   const { DISK } = yield* Deadlines
   const device = devicePath(volume.deviceName, volume.partition)
-  const look = disks.observe(volume.deviceName, volume.partition).pipe(withDeadline("INSPECT", `inspect ${device}`))
+  const look = disks.observe(volume.deviceName, volume.partition).pipe(attempt("INSPECT", `inspect ${device}`))
   const first = yield* look
   if (first._tag !== "Missing") return { volume, device: Option.some(first) }
   yield* tell({ _tag: "Waiting", text: `${device} has not appeared yet, at most ${Duration.format(DISK)}` })
@@ -125,7 +132,7 @@ const observeFirewall = Effect.fnUntraced(function* (open: boolean) {
   const firewall = yield* Firewall
   const unavailable: FirewallObservation = { ipv4: "Unavailable", ipv6: "Unavailable" }
   return yield* firewall.observe.pipe(
-    withDeadline("INSPECT", "inspect the firewall"),
+    attempt("INSPECT", "inspect the firewall"),
     // Without rules to add, a firewall that cannot be read is none that we have to do with.
     (observed) => (open ? observed : Effect.orElseSucceed(observed, () => unavailable))
   )

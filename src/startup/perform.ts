@@ -2,10 +2,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CommandError } from "../vm/CommandError.ts"
 import { type DiskFailed, Disks } from "../vm/Disks.ts"
-import { DockerClient } from "../vm/DockerClient.ts"
+import type { DockerClient } from "../vm/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/Firewall.ts"
 import { type MountFailed, Mounts } from "../vm/Mounts.ts"
-import { confirm, type ContainerFailed, startFailed } from "./confirm.ts"
+import { confirm, type ContainerFailed } from "./confirm.ts"
+import { makeContainerChanges } from "./containerChanges.ts"
 import { withDeadline } from "./Deadlines.ts"
 import type { ImagePull, PullError } from "./ImagePull.ts"
 import type { Action } from "./Step.ts"
@@ -15,7 +16,7 @@ export type StepError = CommandError | ContainerFailed | DiskFailed | FirewallFa
 
 /** What a plan is carried out with. */
 export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"]) {
-  const docker = yield* DockerClient
+  const containers = yield* makeContainerChanges
   const disks = yield* Disks
   const mounts = yield* Mounts
   const firewall = yield* Firewall
@@ -40,31 +41,18 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
         return firewall.open.pipe(withDeadline("MOUNT", "open the firewall"))
       case "CloseFirewall":
         return firewall.close.pipe(withDeadline("MOUNT", "close the firewall"))
-      case "Stop": {
-        const { container, grace } = action
-        const stop = docker.stopContainer(container.id, grace)
-        return stop.pipe(withDeadline("STOP", `stop container ${container.name}`, grace))
-      }
-      case "SetAside": {
-        const { container, name } = action
-        const renamed = container.name === name ? Effect.void : docker.renameContainer(container.id, name)
-        return docker
-          .updateRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 })
-          .pipe(Effect.andThen(renamed), withDeadline("INSPECT", `set container ${container.name} aside`))
-      }
+      case "Stop":
+        return containers.stop(action.container, action.grace)
+      case "SetAside":
+        return containers.setAside(action.container, action.name)
       case "Create":
-        return docker.createContainer(action.spec).pipe(withDeadline("CREATE", `create container ${action.spec.name}`))
+        return containers.create(action.spec)
       case "Start":
-        return docker.startContainer(action.name).pipe(
-          withDeadline("START", `start container ${action.name}`),
-          Effect.catchTag("DockerError", (error) => startFailed(action.name, error))
-        )
+        return containers.start(action.name)
       case "Confirm":
         return confirm(action.name, action.restartPolicy, action.window)
       case "Remove":
-        return docker
-          .removeContainer(action.container.id)
-          .pipe(withDeadline("REMOVE", `remove container ${action.container.name}`))
+        return containers.remove(action.container.id)
     }
   }
 
@@ -72,7 +60,7 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
    * Takes back a step that was begun, whether or not it came to have an effect. `none` for what leaves nothing to
    * take back: an image, a filesystem, an open firewall.
    */
-  const undo = (action: Action): Option.Option<Effect.Effect<unknown, StepError>> => {
+  const undo = (action: Action): Option.Option<Effect.Effect<unknown, StepError, DockerClient>> => {
     switch (action._tag) {
       case "Mount":
         return Option.some(
@@ -91,31 +79,11 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
           )
         )
       case "Stop":
-        return Option.some(
-          docker
-            .startContainer(action.container.id)
-            .pipe(withDeadline("START", `start container ${action.container.name}`))
-        )
-      case "SetAside": {
-        const { container } = action
-        return Option.some(
-          docker.inspectContainer(container.id).pipe(
-            Effect.flatMap(
-              Option.match({
-                onSome: (found) =>
-                  found.name === container.name ? Effect.void : docker.renameContainer(found.id, container.name),
-                onNone: () => Effect.void
-              })
-            ),
-            Effect.andThen(docker.updateRestartPolicy(container.id, container.restartPolicy)),
-            withDeadline("INSPECT", `restore container ${container.name}`)
-          )
-        )
-      }
+        return Option.some(containers.startAgain(action.container))
+      case "SetAside":
+        return Option.some(containers.restore(action.container))
       case "Create":
-        return Option.some(
-          docker.removeContainer(action.spec.name).pipe(withDeadline("REMOVE", `remove container ${action.spec.name}`))
-        )
+        return Option.some(containers.remove(action.spec.name))
       default:
         return Option.none()
     }

@@ -9,7 +9,7 @@ import { canBind } from "./containerSpec.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import { mountPoint } from "./MountPoints.ts"
 import type { MountsSeen } from "./MountsSeen.ts"
-import { isImagePresent, type Observation } from "./Observation.ts"
+import { isActive, isImagePresent, type Observation } from "./Observation.ts"
 import { asideName } from "./Ownership.ts"
 import type { PlanSettings } from "./Plan.ts"
 import { firewallSteps } from "./planFirewall.ts"
@@ -189,6 +189,3 @@ const addStop = (
   cause: string,
   needs: ReadonlyArray<string>
 ): string => steps.add(`stop ${container.name}`, { _tag: "Stop", container, grace: stopGrace }, cause, needs)
-
-const isActive = ({ status }: ContainerInspection): boolean =>
-  status === "running" || status === "restarting" || status === "paused"

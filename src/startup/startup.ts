@@ -6,7 +6,7 @@ import { decodeDeclaration } from "../declaration/Declaration.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { DeclarationText } from "../vm/MetadataProvider.ts"
 import { apply, type StepRecord } from "./apply.ts"
-import { withDeadline } from "./Deadlines.ts"
+import { attempt } from "./Deadlines.ts"
 import { greet } from "./greet.ts"
 import { makeImagePull } from "./ImagePull.ts"
 import { isImagePresent } from "./Observation.ts"
@@ -93,9 +93,7 @@ const report = Effect.fnUntraced(function* (run: {
 }) {
   const { plan, began, ...rest } = run
   const docker = yield* DockerClient
-  const found = yield* docker
-    .inspectContainer(plan.name)
-    .pipe(withDeadline("INSPECT", `inspect container ${plan.name}`))
+  const found = yield* docker.inspectContainer(plan.name).pipe(attempt("INSPECT", `inspect container ${plan.name}`))
   const report: Report = {
     _tag: "Running",
     name: plan.name,

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { inject } from "vitest"
+import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { HostFixture } from "../vm/HostContract.ts"
 import { bench, clear, layerVm, Vm } from "./Vm.ts"
 
@@ -49,7 +50,7 @@ ${rest}`
 
 describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", () => {
   layer(layerVm, { timeout: 60_000, excludeTestServices: true })((it) => {
-    const test = <E>(title: string, body: () => Effect.Effect<void, E, Vm | HostFixture>) =>
+    const test = <E>(title: string, body: () => Effect.Effect<void, E, Vm | HostFixture | CommandRunner>) =>
       it.effect(title, () => Effect.andThen(clear, Effect.suspend(body)))
 
     test("starts the VM's container, says so, and finds it there the next time", () =>
@@ -101,18 +102,29 @@ describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", ()
         assert.include(run.stderr, "no database")
       }))
 
-    test("an engine that is not there, a metadata server that is not there: 1, and what to do", () =>
+    test("where nothing is declared, the engine is not needed", () =>
       Effect.gen(function* () {
-        const engine = yield* slipway(["up"], { DOCKER_HOST: "unix:///nowhere/docker.sock" })
-        assert.strictEqual(engine.exitCode, 0, "nothing is declared: the engine is not needed")
+        const run = yield* slipway(["up"], { DOCKER_HOST: "unix:///nowhere/docker.sock" })
+        assert.strictEqual(run.exitCode, 0, run.stderr)
+      }))
+
+    test("with a declaration from a file, a metadata server that refuses is final at once", () =>
+      Effect.gen(function* () {
         const vm = yield* Vm
-        vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
-        const none = yield* slipway(["up"], { DOCKER_HOST: "unix:///nowhere/docker.sock", SLIPWAY_PING_TIMEOUT: "1s" })
-        assert.strictEqual(none.exitCode, 1)
-        assert.include(none.stderr, "unix:///nowhere/docker.sock")
-        const metadata = yield* slipway(["up"], { GCE_METADATA_HOST: "127.0.0.1:9" })
-        assert.strictEqual(metadata.exitCode, 1)
-        assert.include(metadata.stderr, "127.0.0.1:9")
+        const runner = yield* CommandRunner
+        const { scriptPath } = yield* HostFixture
+        const file = `${scriptPath}.yaml`
+        const stdin = declare("app:1").replace("env:", "volumeMounts: [{ name: d, mountPath: /d }]\n      env:")
+        yield* runner.run({ program: "mkdir", args: ["-p", file.slice(0, file.lastIndexOf("/"))] })
+        yield* runner.run({
+          program: "tee",
+          args: [file],
+          stdin: `${stdin}  volumes: [{ name: d, gcePersistentDisk: { pdName: data } }]\n`
+        })
+        const run = yield* slipway(["up", "--declaration", file], { GCE_METADATA_HOST: "127.0.0.1:9" })
+        assert.strictEqual(run.exitCode, 1)
+        assert.include(run.stderr, "127.0.0.1:9")
+        assert.deepStrictEqual(yield* vm.containers, [])
       }))
 
     test("plan prints what up would do, and does nothing", () =>

@@ -21,62 +21,75 @@ export const digest = "sha256:now"
 const mountRoot = "/mnt/r"
 const deviceNames = ["a", "b", "c"] as const
 
-/** Often the first, so that among several choices most cases get past the refusals. */
-const mostly = <const A extends string, const B extends string>(usual: A, ...others: ReadonlyArray<B>) =>
-  Schema.Literals([usual, usual, usual, usual, usual, usual, usual, ...others])
+/** One of the values, each as often as it is named; simplified to the first. */
+const oneOf = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
+  Arbitrary.map(
+    Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: values.length - 1 }))),
+    (index) => values[index]!
+  )
 
-const VolumeDraw = Schema.Struct({
-  used: Schema.Boolean,
-  mountedReadOnly: Schema.Boolean,
+/** Nearly always the first, so that most scenes are not refused. At both ends: integers are drawn from there oftener. */
+const mostly = <const A>(usual: A, ...others: ReadonlyArray<A>) => {
+  const most = Array.from({ length: 10 }, () => usual)
+  return oneOf(...most, ...others, ...most)
+}
+
+const VolumeDraw = Arbitrary.all({
+  used: oneOf(true, true, false),
+  mountedReadOnly: oneOf(false, true),
   mountedTwice: mostly("once", "twice"),
-  colon: Schema.Boolean
+  colon: oneOf(false, true)
 })
 
-const DiskDraw = Schema.Struct({
+const DiskDraw = Arbitrary.all({
   volume: VolumeDraw,
-  partition: Schema.Literals([0, 0, 1]),
+  partition: oneOf(0, 0, 1),
   attached: mostly("READ_WRITE", "READ_ONLY", "no"),
   device: mostly("Present", "Missing", "NotBlockDevice"),
   partitioned: mostly("no", "yes"),
-  content: mostly("ext4", "blank", "blank", "blank", "xfs", "signature", "data")
+  content: mostly("ext4", "blank", "blank", "blank", "blank", "blank", "blank", "xfs", "signature", "data")
 })
 
-const ContainerDraw = Schema.Struct({
-  kind: Schema.Literals(["boot", "boot", "other boot", "konlet", "aside", "legacy", "compose", "foreign"]),
-  status: Schema.Literals(["created", "running", "running", "paused", "restarting", "exited", "exited"]),
-  exitCode: Schema.Literals([0, 0, 3]),
+const ContainerDraw = Arbitrary.all({
+  kind: oneOf("boot", "boot", "other boot", "konlet", "aside", "legacy", "compose", "foreign"),
+  status: oneOf("created", "running", "running", "paused", "restarting", "exited", "exited"),
+  exitCode: oneOf(0, 0, 3),
   labels: mostly("as declared", "other declaration", "other digest", "none")
 })
 
 /** What is mounted, in the order of the table. */
-const MountDraw = Schema.Struct({
-  source: Schema.Literals(["a", "a", "b", "c", "tmpfs", "foreign"]),
-  where: Schema.Literals(["own", "own", "own", "own", "of a", "below a", "tmpfs", "beside", "root", "home"]),
+const MountDraw = Arbitrary.all({
+  source: oneOf("a", "a", "b", "c", "tmpfs", "foreign"),
+  where: mostly("own", "of a", "of a", "of a", "below a", "below a", "tmpfs", "tmpfs", "beside", "root", "home"),
   readOnly: mostly("rw", "ro")
 })
 
-const Draw = Schema.Struct({
-  disks: Schema.Tuple([DiskDraw, DiskDraw, DiskDraw]),
-  tmpfs: Schema.Array(VolumeDraw).check(Schema.isMaxLength(2)),
-  hostPaths: Schema.Array(VolumeDraw).check(Schema.isMaxLength(2)),
-  restartPolicy: Schema.Literals(["Always", "OnFailure", "Never"]),
-  env: Schema.Boolean,
-  containers: Schema.Array(ContainerDraw).check(Schema.isMaxLength(4)),
+const Draw = Arbitrary.all({
+  /** The workload runs already, as far as the containers and the mounts that it needs go. */
+  running: oneOf(false, false, true),
+  /** Mounted disks can look blank. */
+  mountedBlank: mostly(false, true),
+  disks: Arbitrary.all([DiskDraw, DiskDraw, DiskDraw]),
+  tmpfs: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
+  hostPaths: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
+  restartPolicy: oneOf("Always", "OnFailure", "Never"),
+  env: oneOf(false, true),
+  containers: Arbitrary.array(ContainerDraw, { maxLength: 4 }),
   /** Nothing, what the workload needs, or whatever. */
-  mounts: Schema.Literals(["none", "in place", "in place", "in place and more", "any", "any"]),
-  root: Schema.Literals(["tmpfs", "tmpfs", "plain"]),
-  extra: Schema.Array(MountDraw).check(Schema.isMaxLength(4)),
-  local: Schema.Literals(["none", "current", "current", "outdated"]),
+  mounts: oneOf("none", "in place", "in place", "in place and more", "any", "any"),
+  root: oneOf("tmpfs", "tmpfs", "plain"),
+  extra: Arbitrary.array(MountDraw, { maxLength: 4 }),
+  local: oneOf("none", "current", "current", "outdated"),
   wanted: mostly("Known", "Unknown"),
-  firewall: Schema.Struct({
-    ipv4: Schema.Literals(["Open", "Open", "Partial", "Absent", "Unavailable"]),
-    ipv6: Schema.Literals(["Open", "Open", "Partial", "Absent", "Unavailable"])
+  firewall: Arbitrary.all({
+    ipv4: oneOf("Open", "Open", "Partial", "Absent", "Unavailable"),
+    ipv6: oneOf("Open", "Open", "Partial", "Absent", "Unavailable")
   }),
   nameTaken: mostly("free", "free", "taken"),
-  openIptables: Schema.Boolean,
-  confirm: Schema.Literals([0, 3])
+  openIptables: oneOf(false, true),
+  confirm: oneOf(0, 3)
 })
-type Draw = typeof Draw.Type
+type Draw = typeof Draw extends Arbitrary.Arbitrary<infer A> ? A : never
 
 /** A workload, what is on the VM, and the settings that a plan is made with. */
 export interface Scene {
@@ -109,8 +122,7 @@ const toWorkload = (draw: Draw): Workload => {
   const add = ({ used, mountedReadOnly, mountedTwice }: Draw["disks"][0]["volume"], volume: Volume) => {
     if (!used) return
     volumes.push(volume)
-    const colon = volume._tag === "Disk" ? ":" : ""
-    mounts.push({ volume: volume.name, path: `/${volume.name}${colon}`, readOnly: mountedReadOnly })
+    mounts.push({ volume: volume.name, path: `/${volume.name}`, readOnly: mountedReadOnly })
     if (mountedTwice === "twice") mounts.push({ volume: volume.name, path: `/again/${volume.name}`, readOnly: true })
   }
   for (const [index, { volume, partition }] of draw.disks.entries()) {
@@ -140,9 +152,11 @@ const toWorkload = (draw: Draw): Workload => {
 
 const pathOf = (deviceName: string, partition: number) => `/dev/sd${deviceName}${partition === 0 ? "" : partition}`
 
-const toDisk = (volume: DiskVolume, draw: Draw["disks"][0]): ObservedDisk => {
+/** A disk that is mounted in one of the mounts holds ext4 where it was drawn as blank. */
+const toDisk = (volume: DiskVolume, draw: Draw["disks"][0], mounts: ReadonlyArray<Mount>): ObservedDisk => {
   const device = `/dev/disk/by-id/google-${volume.deviceName}${volume.partition === 0 ? "" : `-part${volume.partition}`}`
   const path = pathOf(volume.deviceName, volume.partition)
+  const isInUse = draw.content === "blank" && mounts.some(({ source }) => source === path)
   const observed: DiskObservation =
     draw.device === "Present"
       ? {
@@ -151,7 +165,7 @@ const toDisk = (volume: DiskVolume, draw: Draw["disks"][0]): ObservedDisk => {
           path,
           sizeBytes: proof.sizeBytes,
           children: draw.partitioned === "yes" ? [`${path}p1`] : [],
-          content: contents[draw.content]
+          content: isInUse ? contents.ext4 : contents[draw.content]
         }
       : { _tag: draw.device, device }
   return { volume, device: draw.attached === "no" ? Option.none() : Option.some(observed) }
@@ -250,12 +264,22 @@ const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<ContainerIn
   })
 }
 
-const toScene = (draw: Draw): Scene => {
+/** The same draw, but for the containers and mounts of a workload that runs. */
+const started = (draw: Draw): Draw => ({
+  ...draw,
+  containers: [{ kind: "boot", status: "running", exitCode: 0, labels: "as declared" }, ...draw.containers],
+  mounts: draw.mounts === "in place and more" ? draw.mounts : "in place",
+  root: "tmpfs",
+  local: "current"
+})
+
+const toScene = (drawn: Draw): Scene => {
+  const draw = drawn.running ? started(drawn) : drawn
   const workload = toWorkload(draw)
   const mounts = toMounts(draw, workload)
   const disks = draw.disks.flatMap((disk, index) => {
     const volume = workload.volumes.find((volume) => volume._tag === "Disk" && volume.deviceName === deviceNames[index])
-    return volume?._tag === "Disk" ? [toDisk(volume, disk)] : []
+    return volume?._tag === "Disk" ? [toDisk(volume, disk, draw.mountedBlank ? [] : mounts)] : []
   })
   const all = toContainers(draw, workload)
   const containers = all.filter((container) => isOurs({ ...container, names: [container.name] }, "web"))
@@ -281,5 +305,5 @@ const toScene = (draw: Draw): Scene => {
   }
 }
 
-/** Most scenes can be planned; about half of the others are refused for their disks. */
-export const Scenes: Arbitrary.Arbitrary<Scene> = Arbitrary.map(Arbitrary.schema(Draw), toScene)
+/** Some scenes are refused, for each of the reasons that there are; the others can be planned. */
+export const Scenes: Arbitrary.Arbitrary<Scene> = Arbitrary.map(Draw, toScene)

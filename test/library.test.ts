@@ -1,0 +1,146 @@
+import { execFileSync } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { delimiter, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const bin = join(root, "node_modules/.bin")
+const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  devDependencies: Readonly<Record<string, string>>
+}
+
+/** A program of somebody else's: `startup` is a part of it, one service is its own, and the VM is in memory. */
+const program = `
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { type DeclarationInvalid, defaultSettings, MetadataProvider, Progress, type Report, startup } from "slipway"
+import { runInVirtualTime, SimulatedVm } from "slipway/testing"
+
+const declaration = "spec: { containers: [{ name: shop, image: 'registry.example/shop:2' }] }"
+
+/** Declarations come from our inventory; the rest stays with the VM's metadata. */
+const inventory = Layer.effect(
+  MetadataProvider,
+  Effect.map(MetadataProvider, (metadata) =>
+    MetadataProvider.of({ ...metadata, declaration: Effect.succeedSome({ file: "inventory", text: declaration }) })
+  )
+)
+
+const boot = (seed: string) =>
+  Effect.gen(function* () {
+    const report: Report = yield* startup(defaultSettings)
+    const vm = yield* SimulatedVm
+    return { report, calls: vm.transcript }
+  }).pipe(
+    Effect.catchTag("PlanRefused", ({ reasons }) => Effect.die(reasons[0].message)),
+    Effect.catchReason("DockerError", "ImageNotFound", ({ image }) => Effect.die(image)),
+    Effect.tapError((error) => Console.error(error.message)),
+    Effect.provideService(Progress, (event) => Console.error(event._tag)),
+    Effect.provide(
+      inventory.pipe(
+        Layer.provideMerge(SimulatedVm.layer({ seed, images: [{ reference: "registry.example/shop:2" }] }))
+      )
+    ),
+    runInVirtualTime
+  )
+
+// Errors are typed: what has been dealt with is gone, and what is left is known by name.
+type Left = Effect.Error<ReturnType<typeof boot>>
+export const isLeft: DeclarationInvalid extends Left ? true : false = true
+export const isGone: "PlanRefused" extends Left["_tag"] ? true : false = false
+
+const runs = Effect.forEach(["7", "7", "8"], boot)
+await Effect.runPromise(Effect.flatMap(runs, (runs) => Console.log(JSON.stringify(runs))))
+`
+
+/** The examples of the README, in their order. */
+const examples = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)].map(
+  ([, code = ""]) => code
+)
+
+// The project is installed as a user would do it, from the registry that npm is set to.
+describe("the packed library in a project of its own", { timeout: 180_000 }, () => {
+  let directory = ""
+  let project = ""
+
+  const run = (program: string, ...args: ReadonlyArray<string>) => {
+    const env = { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}`, NO_COLOR: "1" }
+    // What the tests themselves run under is not for the tests that are run here.
+    for (const name of Object.keys(env)) if (/^(VITEST|SLIPWAY_|NODE_ENV)/.test(name)) Reflect.deleteProperty(env, name)
+    return execFileSync(program, args, { cwd: project, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
+  }
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "slipway-library-"))
+    // Built from the sources as they are, beside what other tests use.
+    project = join(directory, "package")
+    mkdirSync(project)
+    for (const name of ["package.json", "tsconfig.json", "rolldown.config.ts", "README.md", "LICENSE", "src"]) {
+      cpSync(join(root, name), join(project, name), { recursive: true })
+    }
+    symlinkSync(join(root, "node_modules"), join(project, "node_modules"))
+    run("npm", "pack", "--silent", "--pack-destination", directory)
+
+    project = join(directory, "project")
+    mkdirSync(project)
+    writeFileSync(join(project, "package.json"), '{ "name": "project", "private": true, "type": "module" }\n')
+    const packages = ["effect", "@effect/platform-node", "@effect/vitest", "vitest"].map(
+      (name) => `${name}@${devDependencies[name]}`
+    )
+    const options = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    run("npm", "install", ...options, join(directory, "slipway-0.1.0.tgz"), ...packages)
+    writeFileSync(
+      join(project, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: {
+          target: "es2024",
+          module: "nodenext",
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noEmit: true,
+          skipLibCheck: true,
+          types: []
+        }
+      })
+    )
+    writeFileSync(join(project, "program.ts"), program)
+    for (const [index, code] of examples.entries()) {
+      writeFileSync(join(project, `example-${index}${code.includes("it.effect(") ? ".test" : ""}.ts`), code)
+    }
+  }, 120_000)
+  afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+  it("has one copy of effect", () => {
+    assert.deepStrictEqual(run("npm", "ls", "effect", "--parseable", "--all", "--silent").trim().split("\n"), [
+      join(project, "node_modules/effect")
+    ])
+  })
+
+  it("type-checks, the README's examples too", () => {
+    assert.isAtLeast(examples.length, 2)
+    assert.strictEqual(run("tsc", "-p", "."), "")
+  })
+
+  it("runs with one service replaced, and the same seed gives the same report", () => {
+    const [first, second, other] = JSON.parse(run("node", "program.ts")) as ReadonlyArray<{
+      report: { _tag: string; name: string }
+      calls: ReadonlyArray<{ name: string }>
+    }>
+    assert.strictEqual(first?.report._tag, "Running")
+    assert.match(first?.report.name ?? "", /^klt-shop-[a-z]{4}$/)
+    assert.deepStrictEqual(first, second)
+    assert.notDeepEqual(first, other)
+    assert.isFalse(first?.calls.some(({ name }) => name === "metadata declaration"))
+  })
+
+  it("runs the README's test", () => {
+    assert.match(run("npx", "vitest", "run"), /Tests.* [1-9]\d* passed/)
+  })
+
+  it("has the executable", () => {
+    assert.match(run("npx", "slipway", "rehearse"), /was started: running/)
+  })
+})

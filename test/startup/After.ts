@@ -1,0 +1,162 @@
+import { assert } from "@effect/vitest"
+import * as Option from "effect/Option"
+import type { Observation } from "../../src/startup/Observation.ts"
+import type { Step } from "../../src/startup/Step.ts"
+import type { DiskObservation } from "../../src/vm/Disks.ts"
+import type { ContainerInspection } from "../../src/vm/DockerClient.ts"
+import type { Mount } from "../../src/vm/Mounts.ts"
+
+export const isActive = ({ status }: ContainerInspection): boolean =>
+  status === "running" || status === "restarting" || status === "paused"
+
+/** What is observed once the steps have been done in this order. Fails at a step that a real host would refuse. */
+export const after = (observation: Observation, steps: ReadonlyArray<Step>, mountRoot: string): Observation =>
+  steps.reduce((seen, step) => ({ ...seen, ...changed(seen, step, mountRoot) }), observation)
+
+const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Partial<Observation> => {
+  switch (action._tag) {
+    case "Pull": {
+      const digest = seen.image.wanted._tag === "Known" ? seen.image.wanted.digest : "sha256:pulled"
+      return { image: { ...seen.image, local: Option.some({ id: "sha256:new", digests: [digest], sizeBytes: 1 }) } }
+    }
+    case "Check": {
+      const disk = presentDisk(seen, action.device)
+      assert.deepStrictEqual(disk.content, { _tag: "Filesystem", type: "ext4" })
+      assert.isFalse(isMounted(seen, disk), `${id}: it is mounted`)
+      return {}
+    }
+    case "Format": {
+      const disk = presentDisk(seen, action.device)
+      assert.isFalse(isMounted(seen, disk), `${id}: it is mounted`)
+      return {
+        disks: seen.disks.map((entry) => {
+          if (Option.isNone(entry.device) || entry.device.value.device !== action.device) return entry
+          return { ...entry, device: Option.some({ ...disk, content: { _tag: "Filesystem", type: "ext4" } }) }
+        })
+      }
+    }
+    case "CreateDirectory":
+    case "Confirm":
+      return {}
+    case "Mount": {
+      const { mount } = action
+      if (mount.target !== mountRoot) {
+        const root = topmost(seen.mounts, mountRoot)
+        assert.isTrue(root?.type === "tmpfs", `${id}: the mount root is not there`)
+        assert.isUndefined(topmost(seen.mounts, mount.target), `${id}: something is mounted there`)
+      }
+      if (mount.type === "ext4") {
+        const disk = diskAt(seen, mount.source)
+        assert.deepStrictEqual(disk.content, { _tag: "Filesystem", type: "ext4" }, id)
+        assert.isFalse(isMounted(seen, disk), `${id}: it is mounted`)
+      }
+      return { mounts: [...seen.mounts, { ...mount, options: [...mount.options, "relatime"] }] }
+    }
+    case "Unmount": {
+      const index = seen.mounts.lastIndexOf(action.mount)
+      assert.isAtLeast(index, 0, `${id}: it is not mounted`)
+      assert.isFalse(seen.containers.some(isActive), `${id}: a container runs on it`)
+      const { target } = action.mount
+      for (const later of seen.mounts.slice(index + 1)) {
+        assert.isFalse(isAtOrBelow(later.target, target), `${id}: ${later.target} is mounted on it`)
+        assert.isFalse(isAtOrBelow(target, later.target), `${id}: ${later.target} hides it`)
+      }
+      return { mounts: seen.mounts.toSpliced(index, 1) }
+    }
+    case "OpenFirewall":
+    case "CloseFirewall": {
+      const state = action._tag === "OpenFirewall" ? "Open" : "Absent"
+      const { ipv4, ipv6 } = seen.firewall
+      return {
+        firewall: {
+          ipv4: ipv4 === "Unavailable" ? ipv4 : state,
+          ipv6: ipv6 === "Unavailable" ? ipv6 : state
+        }
+      }
+    }
+    case "Stop":
+      return changeContainer(seen, action.container.id, (container) => {
+        assert.isTrue(isActive(container), `${id}: it does not run`)
+        return { ...container, status: "exited", exitCode: 143 }
+      })
+    case "SetAside":
+      if (action.container.name !== action.name) assertFree(seen, action.name)
+      return changeContainer(seen, action.container.id, (container) => ({
+        ...container,
+        name: action.name,
+        restartPolicy: { name: "no", maximumRetryCount: 0 }
+      }))
+    case "Create": {
+      const { name, labels, restartPolicy, mounts } = action.spec
+      assertFree(seen, name)
+      assert.isTrue(Option.isSome(seen.image.local), `${id}: the image is not there`)
+      for (const { source } of mounts) {
+        if (!source.startsWith(`${mountRoot}/`)) continue
+        assert.isDefined(topmost(seen.mounts, source), `${id}: ${source} is not mounted`)
+      }
+      const created: ContainerInspection = {
+        // Not the first that was created: the ids of all before are shorter.
+        id: `created ${seen.containers.map((container) => container.id).join(" ")}`,
+        name,
+        imageId: "sha256:new",
+        labels,
+        status: "created",
+        exitCode: 0,
+        error: "",
+        restartCount: 0,
+        restartPolicy,
+        health: Option.none()
+      }
+      return { containers: [...seen.containers, created] }
+    }
+    case "Start": {
+      const created = seen.containers.find((container) => container.name === action.name)
+      return changeContainer(seen, created?.id ?? "", (container) => ({ ...container, status: "running" }))
+    }
+    case "Remove":
+      changeContainer(seen, action.container.id, (container) => {
+        assert.isFalse(isActive(container), `${id}: it runs`)
+        return container
+      })
+      return { containers: seen.containers.filter((container) => container.id !== action.container.id) }
+  }
+}
+
+type PresentDisk = Extract<DiskObservation, { readonly _tag: "Present" }>
+
+const presentDisks = ({ disks }: Observation): ReadonlyArray<PresentDisk> =>
+  disks.flatMap(({ device }) => (Option.isSome(device) && device.value._tag === "Present" ? [device.value] : []))
+
+const presentDisk = (seen: Observation, device: string): PresentDisk =>
+  presentDisks(seen).find((disk) => disk.device === device) ?? assert.fail(`there is no ${device}`)
+
+const diskAt = (seen: Observation, path: string): PresentDisk =>
+  presentDisks(seen).find((disk) => disk.path === path) ?? assert.fail(`there is no ${path}`)
+
+const isMounted = ({ mounts }: Observation, { path, device }: PresentDisk): boolean =>
+  mounts.some(({ source }) => source === path || source === device)
+
+const isAtOrBelow = (path: string, directory: string): boolean => path === directory || path.startsWith(`${directory}/`)
+
+/** What is seen at a path: the last mount there, if nothing was mounted at or above it later. */
+const topmost = (mounts: ReadonlyArray<Mount>, path: string): Mount | undefined => {
+  const last = mounts.findLast(({ target }) => isAtOrBelow(path, target))
+  return last?.target === path ? last : undefined
+}
+
+const changeContainer = (
+  { containers }: Observation,
+  id: string,
+  change: (container: ContainerInspection) => ContainerInspection
+): Partial<Observation> => {
+  assert.isTrue(
+    containers.some((container) => container.id === id),
+    `there is no container ${id}`
+  )
+  return { containers: containers.map((container) => (container.id === id ? change(container) : container)) }
+}
+
+const assertFree = ({ containers, foreignNames }: Observation, name: string) => {
+  const names = [...foreignNames, ...containers.map((container) => container.name)]
+  assert.notInclude(names, name, `the name ${name} is taken`)
+}
