@@ -1,5 +1,6 @@
+import * as Option from "effect/Option"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/ContainerSpec.ts"
-import type { ContainerEvent, ContainerStatus } from "../vm/DockerClient.ts"
+import type { ContainerEvent, ContainerInspection, ContainerStatus } from "../vm/DockerClient.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import type { SimulatedImage } from "./SimulatedRegistry.ts"
 
@@ -51,6 +52,29 @@ export class SimulatedContainer {
   /** When something happens by itself next; undefined where nothing will. */
   get nextAt(): number | undefined {
     return this.next?.at
+  }
+
+  /** The program that its command names and its image lacks. */
+  get missingProgram(): string | undefined {
+    const [program] = [...(this.spec.entrypoint ?? []), ...(this.spec.cmd ?? [])]
+    const { programs } = this.image
+    return program === undefined || programs === undefined || programs.includes(program) ? undefined : program
+  }
+  inspect(): ContainerInspection {
+    const { id, name, image, spec, status, exitCode, error, restartCount, restartPolicy, health } = this
+    const labels = spec.labels
+    return {
+      id,
+      name,
+      imageId: image.id,
+      labels,
+      status,
+      exitCode,
+      error,
+      restartCount,
+      restartPolicy,
+      health: Option.fromNullishOr(health)
+    }
   }
 
   /** What it begins when its process starts. */

@@ -6,7 +6,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { type ImageReference, parseImageReference } from "../declaration/ImageReference.ts"
 import type { ContainerSpec } from "../vm/ContainerSpec.ts"
-import { type ContainerInspection, DockerClient } from "../vm/DockerClient.ts"
+import { DockerClient } from "../vm/DockerClient.ts"
 import { Conflict, DockerError, EngineUnreachable, NotFound, RequestRefused } from "../vm/DockerError.ts"
 import type { Calls } from "./Calls.ts"
 import { type MountSeen, SimulatedContainer } from "./SimulatedContainer.ts"
@@ -54,6 +54,30 @@ export const makeSimulatedEngine = (options: {
     for (const container of containers) container.settle(now)
     return now
   })
+
+  /**
+   * What is there of a container already, one by one, and then what comes: `next` is told how many it has given, and
+   * says `none` at the end.
+   */
+  const following = <A>(
+    container: SimulatedContainer,
+    next: (read: number) => Option.Option<A> | "wait"
+  ): Stream.Stream<A> => {
+    let read = 0
+    const step = Effect.gen(function* () {
+      for (;;) {
+        const now = yield* settled
+        const found = next(read)
+        if (found !== "wait") return Option.map(found, (value) => (read++, value))
+        const wait = container.nextAt === undefined ? Duration.infinity : Duration.millis(container.nextAt - now)
+        yield* Effect.timeoutOption(Deferred.await(changed), wait)
+      }
+    })
+    return Stream.fromEffectRepeat(step).pipe(
+      Stream.takeWhile(Option.isSome),
+      Stream.map(({ value }) => value)
+    )
+  }
 
   const receive = <A>(operation: string, subject: string, millis: number, answer: Effect.Effect<A, DockerError>) =>
     calls.receive(
@@ -108,13 +132,6 @@ export const makeSimulatedEngine = (options: {
     })
   }
 
-  const missingProgram = ({ spec, image }: SimulatedContainer): string | undefined => {
-    const [program] = [...(spec.entrypoint ?? []), ...(spec.cmd ?? [])]
-    return program === undefined || image.programs === undefined || image.programs.includes(program)
-      ? undefined
-      : program
-  }
-
   const start = Effect.fnUntraced(function* (container: SimulatedContainer) {
     const operation = `start container ${container.name}`
     const source = missingSource(container.spec)
@@ -122,7 +139,7 @@ export const makeSimulatedEngine = (options: {
       container.error = `invalid mount config for type "bind": bind source path does not exist: ${source}`
       return yield* refused(operation, container.error)
     }
-    const program = missingProgram(container)
+    const program = container.missingProgram
     if (program !== undefined) {
       container.exitCode = 127
       container.error = `exec: "${program}": executable file not found in $PATH: unknown`
@@ -164,7 +181,7 @@ export const makeSimulatedEngine = (options: {
         "inspect container",
         id,
         3,
-        Effect.map(find("inspect container", id), (found) => Option.some(inspection(found)))
+        Effect.map(find("inspect container", id), (found) => Option.some(found.inspect()))
       ).pipe(Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)),
     inspectImage: (image) =>
       receive(
@@ -280,19 +297,12 @@ export const makeSimulatedEngine = (options: {
       ),
     containerEvents: (id) =>
       Stream.unwrap(
-        Effect.map(receive("events", id, 2, find(`read the events of ${id}`, id)), (container) => {
-          let read = 0
-          const next = Effect.gen(function* () {
-            for (;;) {
-              const now = yield* settled
-              if (read < container.happened.length) return container.happened[read++]!.event
-              const due = container.nextAt
-              const wait = due === undefined ? Duration.infinity : Duration.millis(due - now)
-              yield* Effect.timeoutOption(Deferred.await(changed), wait)
-            }
+        Effect.map(receive("events", id, 2, find(`read the events of ${id}`, id)), (container) =>
+          following(container, (read) => {
+            const happened = container.happened[read]
+            return happened === undefined ? "wait" : Option.some(happened.event)
           })
-          return Stream.fromEffectRepeat(next)
-        })
+        )
       ),
     lastLogLines: (id, count) =>
       receive(
@@ -303,26 +313,13 @@ export const makeSimulatedEngine = (options: {
       ),
     followLogs: (id) =>
       Stream.unwrap(
-        Effect.map(receive("logs", id, 4, find(`read the log of ${id}`, id)), (container) => {
-          let read = 0
-          const next = Effect.gen(function* () {
-            for (;;) {
-              const now = yield* settled
-              const line = container.log[read]
-              if (line !== undefined) {
-                read += 1
-                return Option.some({ channel: "stdout" as const, bytes: new TextEncoder().encode(`${line}\n`) })
-              }
-              if (!container.isUp) return Option.none()
-              const wait = container.nextAt === undefined ? Duration.infinity : Duration.millis(container.nextAt - now)
-              yield* Effect.timeoutOption(Deferred.await(changed), wait)
-            }
+        Effect.map(receive("logs", id, 4, find(`read the log of ${id}`, id)), (container) =>
+          following(container, (read) => {
+            const line = container.log[read]
+            if (line === undefined) return container.isUp ? "wait" : Option.none()
+            return Option.some({ channel: "stdout" as const, bytes: new TextEncoder().encode(`${line}\n`) })
           })
-          return Stream.fromEffectRepeat(next).pipe(
-            Stream.takeWhile(Option.isSome),
-            Stream.map(({ value }) => value)
-          )
-        })
+        )
       )
   })
 
@@ -368,16 +365,3 @@ export const makeSimulatedEngine = (options: {
 
 const keyOf = (reference: string): string =>
   imageKey(Result.getOrThrow(parseImageReference(reference)) satisfies ImageReference)
-
-const inspection = (container: SimulatedContainer): ContainerInspection => ({
-  id: container.id,
-  name: container.name,
-  imageId: container.image.id,
-  labels: container.spec.labels,
-  status: container.status,
-  exitCode: container.exitCode,
-  error: container.error,
-  restartCount: container.restartCount,
-  restartPolicy: container.restartPolicy,
-  health: Option.fromNullishOr(container.health)
-})
