@@ -27,6 +27,7 @@
  * ```
  */
 
+export type { Call, Fault } from "./simulation/Calls.ts"
 export { SimulatedVm, type VmServices } from "./simulation/SimulatedVm.ts"
 export type * from "./simulation/VmDescription.ts"
 export { runInVirtualTime } from "./simulation/VirtualTime.ts"

@@ -19,8 +19,9 @@ export const makeUp = <E extends Failure, R>(outside: Outside<E, R>) =>
       const { settings, host, deadlines, detached } = yield* readSettings(flags)
       yield* Effect.gen(function* () {
         const report = yield* withProgress(startup(settings), { rewrite: outside.rewrite })
-        yield* Console.log(renderReport(report))
-        if (detached || report._tag === "NothingDeclared") return
+        if (detached || report._tag === "NothingDeclared") return yield* Console.log(renderReport(report))
+        // Standard output is the container's from here on.
+        yield* Effect.logInfo(renderReport(report))
         const output = attach(report.name, ({ channel, bytes }) => outside.write(channel, bytes))
         const goesOn = Effect.logInfo(`${report.name} goes on without us`)
         outside.exitWith(yield* Effect.onInterrupt(output, () => goesOn))

@@ -13,6 +13,24 @@ export interface Call {
   readonly subject: string
 }
 
+/** What goes wrong with a call. */
+export type Fault =
+  /** It is answered with an error, and has no effect. */
+  | "fail"
+  /** It has its effect, and is answered with an error all the same. */
+  | "lose"
+  /** It has no effect and no answer. */
+  | "hang"
+  /** The agent dies as it makes it: it is not received. */
+  | "crash"
+  /** The agent dies before its answer: it has its effect. */
+  | "crash after"
+
+/** The agent was made to crash. Until it starts again the VM accepts no call from it, its finalizers' included. */
+export class AgentCrashed extends Error {
+  override readonly name = "AgentCrashed"
+}
+
 /**
  * Through which every call of every simulated service goes: it is written down, takes its time, and is answered. All
  * calls of a VM share one, so that a test can assert order across services.
@@ -21,12 +39,18 @@ export interface Calls {
   readonly transcript: ReadonlyArray<Call>
   /** Milliseconds since the VM's beginning. */
   readonly now: Effect.Effect<number>
+  /** `failure` is what a fault answers with. */
   readonly receive: <A, E>(
     name: string,
     subject: string,
     latencyMillis: number,
-    answer: Effect.Effect<A, E>
+    answer: Effect.Effect<A, E>,
+    failure: E
   ) => Effect.Effect<A, E>
+  /** What is to go wrong with each call from now on: it is told the call and how many came before it. */
+  readonly setFaults: (faultOf: ((call: Call, index: number) => Fault | undefined) | undefined) => void
+  /** The agent starts again after a crash. */
+  readonly restartAgent: () => void
 }
 
 export const makeCalls = Effect.fnUntraced(function* (seed: string) {
@@ -34,15 +58,38 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
   const transcript: Array<Call> = []
   // A stream of its own: what a VM takes for its latencies changes no draw of what runs on it.
   const latencies = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/latencies`)
+  let crashed = false
+  let faultOf: ((call: Call, index: number) => Fault | undefined) | undefined
   const now = Effect.map(Clock.currentTimeMillis, (millis) => millis - origin)
   const calls: Calls = {
     transcript,
     now,
-    receive: Effect.fnUntraced(function* (name, subject, latencyMillis, answer) {
-      transcript.push({ at: yield* now, name, subject })
+    receive: Effect.fnUntraced(function* (name, subject, latencyMillis, answer, failure) {
+      if (crashed) return yield* Effect.die(new AgentCrashed())
+      const call = { at: yield* now, name, subject }
+      const fault = faultOf?.(call, transcript.length)
+      if (fault === "crash") {
+        crashed = true
+        return yield* Effect.die(new AgentCrashed())
+      }
+      transcript.push(call)
       yield* Effect.sleep(Duration.millis(latencyMillis * (0.75 + latencies.nextDoubleUnsafe() / 2)))
-      return yield* answer
-    })
+      if (fault === "fail") return yield* Effect.fail(failure)
+      if (fault === "hang") return yield* Effect.never
+      const answered = yield* answer
+      if (fault === "lose") return yield* Effect.fail(failure)
+      if (fault === "crash after") {
+        crashed = true
+        return yield* Effect.die(new AgentCrashed())
+      }
+      return answered
+    }),
+    setFaults: (next) => {
+      faultOf = next
+    },
+    restartAgent: () => {
+      crashed = false
+    }
   }
   return calls
 })

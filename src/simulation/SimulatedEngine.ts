@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import { type ImageReference, parseImageReference } from "../declaration/ImageReference.ts"
 import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
-import { Conflict, DockerError, EngineUnreachable, NotFound, RequestRefused } from "../vm/DockerError.ts"
+import { Conflict, DockerError, EngineFailed, EngineUnreachable, NotFound, RequestRefused } from "../vm/DockerError.ts"
 import type { Calls } from "./Calls.ts"
 import { type MountSeen, SimulatedContainer } from "./SimulatedContainer.ts"
 import type { SimulatedFiles } from "./SimulatedFiles.ts"
@@ -97,7 +97,10 @@ export const makeSimulatedEngine = (options: {
                 })
               })
             )
-      )
+      ),
+      new DockerError({
+        reason: new EngineFailed({ operation: `${operation} ${subject}`.trim(), detail: "a fault", statusCode: 500 })
+      })
     )
 
   const find = (operation: string, idOrName: string) =>

@@ -2,7 +2,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { CommandError, ProgramMissing } from "../vm/CommandError.ts"
+import { CommandError, ProgramFailed, ProgramMissing } from "../vm/CommandError.ts"
 import { type Command, type CommandResult, CommandRunner } from "../vm/CommandRunner.ts"
 import type { Calls } from "./Calls.ts"
 import { diskPrograms, type Devices } from "./diskPrograms.ts"
@@ -26,6 +26,9 @@ export interface SimulatedHost {
 /** A command line that the simulation does not know: whoever issues it has to teach it. */
 const unexpected = ({ program, args }: Command) =>
   Effect.die(new Error(`the simulated host does not understand: ${program} ${args.join(" ")}`))
+
+const faulty = ({ program, args }: Command) =>
+  new CommandError({ reason: new ProgramFailed({ program, argumentCount: args.length, detail: "a fault" }) })
 
 export const makeSimulatedHost = (options: {
   readonly calls: Calls
@@ -75,7 +78,8 @@ export const makeSimulatedHost = (options: {
       Effect.suspend(() => {
         const result = program.run(args, stdin)
         return result === undefined ? unexpected(command) : Effect.succeed(result)
-      })
+      }),
+      faulty(command)
     )
   })
 
@@ -90,7 +94,7 @@ export const makeSimulatedHost = (options: {
       noFork === "--no-fork" &&
       option === "--conflict-exit-code"
     if (!isKnown || path === undefined || tee !== "tee" || teePath !== path) return yield* unexpected(command)
-    yield* calls.receive("run flock", path, 4, Effect.void)
+    yield* calls.receive("run flock", path, 4, Effect.void, faulty(command))
     const isFree = Effect.gen(function* () {
       for (let held = locks.get(path); held !== undefined; held = locks.get(path)) yield* Deferred.await(held)
     })

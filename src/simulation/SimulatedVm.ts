@@ -12,9 +12,10 @@ import { Firewall } from "../vm/Firewall.ts"
 import { HostRandom, hostSeed } from "../vm/HostRandom.ts"
 import { Lock } from "../vm/Lock.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
+import { MetadataError, MetadataRefused } from "../vm/MetadataError.ts"
 import { Mounts } from "../vm/Mounts.ts"
 import { WelcomeScript } from "../vm/WelcomeScript.ts"
-import { type Call, makeCalls } from "./Calls.ts"
+import { type Call, type Calls, makeCalls } from "./Calls.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 import { makeDisks, type SimulatedDisk } from "./SimulatedDisks.ts"
 import { makeSimulatedEngine, type SimulatedEngine } from "./SimulatedEngine.ts"
@@ -55,6 +56,10 @@ export class SimulatedVm extends Context.Service<
     readonly reboot: Effect.Effect<void>
     /** Only the engine goes down and comes up. */
     readonly restartEngine: Effect.Effect<void>
+    /** What goes wrong with each call from now on; nothing, where undefined. */
+    readonly setFaults: Calls["setFaults"]
+    /** The agent starts again after a crash. */
+    readonly restartAgent: () => void
   }
 >()("slipway/simulation/SimulatedVm") {
   /** A VM as described, and all the services that the startup flow needs. Each build of the layer is a VM of its own. */
@@ -90,12 +95,13 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
     calls: {
       ...calls,
       // The host's programs are plain functions: the time is noted for them as each comes to its end.
-      receive: (name, subject, latencyMillis, answer) =>
+      receive: (name, subject, latencyMillis, answer, failure) =>
         calls.receive(
           name,
           subject,
           latencyMillis,
-          Effect.flatMap(calls.now, (at) => ((now = at), answer))
+          Effect.flatMap(calls.now, (at) => ((now = at), answer)),
+          failure
         )
     },
     files,
@@ -126,19 +132,22 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
       "metadata declaration",
       "",
       3,
-      Effect.sync(() => Option.map(Option.fromNullishOr(declaration), (text) => ({ file, text })))
+      Effect.sync(() => Option.map(Option.fromNullishOr(declaration), (text) => ({ file, text }))),
+      faulty("declaration")
     ),
     disks: calls.receive(
       "metadata disks",
       "",
       3,
-      Effect.sync(() => [...attached.values()])
+      Effect.sync(() => [...attached.values()]),
+      faulty("disks")
     ),
     token: calls.receive(
       "metadata token",
       "",
       30,
-      Effect.sync(() => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text)))
+      Effect.sync(() => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text))),
+      faulty("token")
     )
   })
 
@@ -168,7 +177,9 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
       bootedAt = now
       yield* engine.resume
     }),
-    restartEngine: Effect.andThen(engine.halt, engine.resume)
+    restartEngine: Effect.andThen(engine.halt, engine.resume),
+    setFaults: calls.setFaults,
+    restartAgent: calls.restartAgent
   })
 
   // A run asks for the seed when it begins; the boot may be another by then.
@@ -186,6 +197,11 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
     Context.add(Random.Random, yield* Random.withSeed(Effect.service(Random.Random), hostRandom.seed))
   )
 })
+
+const faulty = (path: string) =>
+  new MetadataError({
+    reason: new MetadataRefused({ url: `http://metadata.google.internal/${path}`, statusCode: 503 })
+  })
 
 const specOf = ({ name, image, labels, restartPolicy }: ContainerDescription) => ({
   name,

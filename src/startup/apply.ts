@@ -69,6 +69,8 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull["
  * that started but did not come up: its own restart policy may still bring it up, and its log can be read.
  */
 const isWorthGoingBack = (begun: ReadonlyArray<Step>): boolean => {
-  const has = (tag: Step["action"]["_tag"]) => begun.some(({ action }) => action._tag === tag)
-  return !has("Remove") && (has("Stop") || !has("Confirm"))
+  const first = (tag: Step["action"]["_tag"]) => begun.findIndex(({ action }) => action._tag === tag)
+  const start = first("Start")
+  const isSettled = start !== -1 && begun.slice(start).some(({ action }) => action._tag === "Remove")
+  return !isSettled && (first("Stop") !== -1 || first("Confirm") === -1)
 }

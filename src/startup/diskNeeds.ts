@@ -83,7 +83,7 @@ export const diskNeeds = (
   if (content._tag === "Signature" || content._tag === "Data") {
     refusals.push(new DiskNotBlank({ device, found: content.description }))
   } else if (content._tag === "Filesystem" && content.type !== "ext4") {
-    refusals.push(new DiskNotBlank({ device, found: `a ${content.type} filesystem` }))
+    refusals.push(new DiskNotBlank({ device, found: `a filesystem of type ${content.type}` }))
   } else if (content._tag === "Blank" && attachedReadOnly) {
     refusals.push(
       new DiskReadOnly({ deviceName: volume.deviceName, why: "it is blank and would have to be formatted" })

@@ -48,7 +48,11 @@ export const retirementSteps = (steps: StepList, old: ReadonlyArray<OldContainer
  * started and confirmed; only then is the old one removed.
  */
 export const replacementSteps = (steps: StepList, replacement: Replacement): void => {
-  const { workload, observation, settings, spec, disks, old } = replacement
+  const { workload, observation, settings, spec, disks } = replacement
+  // What the engine failed to remove, or is removing, can neither be renamed nor come back.
+  const isLost = ({ container }: OldContainer) => container.status === "dead" || container.status === "removing"
+  const lost = replacement.old.filter(isLost)
+  const old = replacement.old.filter((one) => !isLost(one))
   const leaving = leavingMounts(replacement)
   const heldByOld = leaving.length > 0 && old.some(({ container }) => isActive(container))
 
@@ -58,6 +62,9 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
   if (!heldByOld) before.push(...mountSteps(steps, replacement, leaving, prepared, []))
   before.push(...firewallSteps(steps, observation.firewall, settings.openIptables, before))
 
+  const gone = lost.map(({ container, cause }) =>
+    steps.add(`remove ${container.name}`, { _tag: "Remove", container }, cause, before)
+  )
   const aside = old.map(({ container, cause }) =>
     steps.add(
       `set aside ${container.name}`,
@@ -68,8 +75,8 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
   )
   const mounted = heldByOld ? mountSteps(steps, replacement, leaving, prepared, aside) : []
 
-  const cause = old.length === 0 ? "no container of ours is there" : "none of ours is what is declared"
-  const created = steps.add("create", { _tag: "Create", spec }, cause, [...before, ...aside, ...mounted])
+  const cause = replacement.old.length === 0 ? "no container of ours is there" : "none of ours is what is declared"
+  const created = steps.add("create", { _tag: "Create", spec }, cause, [...before, ...gone, ...aside, ...mounted])
   const started = steps.add("start", { _tag: "Start", name: spec.name }, "it is declared to run", [created])
   const settled = Duration.isZero(settings.confirm)
     ? started

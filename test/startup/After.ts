@@ -10,8 +10,11 @@ export const isActive = ({ status }: ContainerInspection): boolean =>
   status === "running" || status === "restarting" || status === "paused"
 
 /** What is observed once the steps have been done in this order. Fails at a step that a real host would refuse. */
-export const after = (observation: Observation, steps: ReadonlyArray<Step>, mountRoot: string): Observation =>
-  steps.reduce((seen, step) => ({ ...seen, ...changed(seen, step, mountRoot) }), observation)
+export const after = (observation: Observation, steps: ReadonlyArray<Step>, mountRoot: string): Observation => {
+  const seen = { ...observation }
+  for (const step of steps) Object.assign(seen, changed(seen, step, mountRoot))
+  return seen
+}
 
 const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Partial<Observation> => {
   switch (action._tag) {
@@ -95,7 +98,7 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
         assert.isDefined(topmost(seen.mounts, source), `${id}: ${source} is not mounted`)
       }
       const created: ContainerInspection = {
-        // Not the first that was created: the ids of all before are shorter.
+        // Made of the ids that are there, so that it is none of them.
         id: `created ${seen.containers.map((container) => container.id).join(" ")}`,
         name,
         imageId: "sha256:new",

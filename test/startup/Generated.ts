@@ -52,7 +52,7 @@ const DiskDraw = Arbitrary.all({
 
 const ContainerDraw = Arbitrary.all({
   kind: oneOf("boot", "boot", "other boot", "konlet", "aside", "legacy", "compose", "foreign"),
-  status: oneOf("created", "running", "running", "paused", "restarting", "exited", "exited"),
+  status: oneOf("created", "running", "running", "paused", "restarting", "exited", "exited", "dead", "removing"),
   exitCode: oneOf(0, 0, 3),
   labels: mostly("as declared", "other declaration", "other digest", "none")
 })

@@ -601,7 +601,7 @@ describe("plan", () => {
     assert.strictEqual(
       found.map((text) => text.split(". It was left")[0]).join("\n"),
       lines(`
-      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds a xfs filesystem
+      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds a filesystem of type xfs
       DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds an LVM member
       DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds data in its first MiB
     `)

@@ -1,0 +1,139 @@
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
+import * as PlatformError from "effect/PlatformError"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import * as Terminal from "effect/Terminal"
+import * as TestConsole from "effect/testing/TestConsole"
+import type { HostSettings } from "../../src/cli/settings.ts"
+import { runCli } from "../../src/cli/slipway.ts"
+import { SimulatedVm, type VmServices } from "../../src/simulation/SimulatedVm.ts"
+import type { VmDescription } from "../../src/simulation/VmDescription.ts"
+import { CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { Disks } from "../../src/vm/Disks.ts"
+import { DockerClient } from "../../src/vm/DockerClient.ts"
+import { Firewall } from "../../src/vm/Firewall.ts"
+import { HostRandom } from "../../src/vm/HostRandom.ts"
+import { Lock } from "../../src/vm/Lock.ts"
+import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
+import { Mounts } from "../../src/vm/Mounts.ts"
+import { WelcomeScript } from "../../src/vm/WelcomeScript.ts"
+
+/** What surrounds a run of the command line. What is left out is not there: using it fails loudly. */
+export interface Surroundings {
+  readonly files?: Readonly<Record<string, string>>
+  readonly stdin?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly isTerminal?: boolean
+  readonly isJournal?: boolean
+  /** In place of a simulated VM. */
+  readonly layerVm?: (host: HostSettings) => Layer.Layer<VmServices>
+}
+
+export interface Run {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  /** Lines that were written one over the other. */
+  readonly rewritten: ReadonlyArray<string>
+  /** What the VM's layers were built with; empty where they were not. */
+  readonly hosts: ReadonlyArray<HostSettings>
+}
+
+/** Runs a command line on a VM. */
+export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>, surroundings: Surroundings = {}) {
+  const { files = {}, stdin, env = {}, isTerminal = false, isJournal = false } = surroundings
+  const layerVm = surroundings.layerVm ?? (() => Layer.effectContext(Effect.die("this command needs no VM")))
+  const rewritten: Array<string> = []
+  const hosts: Array<HostSettings> = []
+  const written = { stdout: "", stderr: "" }
+  const system = Layer.mergeAll(
+    FileSystem.layerNoop({
+      stream: (path) => {
+        const text = files[path]
+        return text === undefined
+          ? Stream.fail(
+              PlatformError.systemError({
+                _tag: "NotFound",
+                module: "FileSystem",
+                method: "stream",
+                pathOrDescriptor: path
+              })
+            )
+          : Stream.make(new TextEncoder().encode(text))
+      }
+    }),
+    Path.layer,
+    Stdio.layerTest(stdin === undefined ? {} : { stdin: Stream.make(new TextEncoder().encode(stdin)) }),
+    Layer.succeed(Terminal.Terminal, noTerminal),
+    Layer.succeed(
+      ChildProcessSpawner.ChildProcessSpawner,
+      ChildProcessSpawner.make(() => Effect.die("no process is started here"))
+    ),
+    ConfigProvider.layer(ConfigProvider.fromEnvRecord(env)),
+    // Of this run alone.
+    Layer.fresh(TestConsole.layer)
+  )
+  return yield* Effect.gen(function* () {
+    const exitCode = yield* runCli(args, {
+      version: "1.2.3",
+      outside: {
+        layerVm: (host) => {
+          hosts.push(host)
+          return layerVm(host)
+        },
+        isTerminal,
+        isJournal,
+        rewrite: isTerminal ? (line) => void rewritten.push(line) : undefined,
+        write: (channel, bytes) => Effect.sync(() => void (written[channel] += new TextDecoder().decode(bytes)))
+      }
+    })
+    const run: Run = {
+      exitCode,
+      stdout: text(yield* TestConsole.logLines) + written.stdout,
+      stderr: text(yield* TestConsole.errorLines) + written.stderr,
+      rewritten,
+      hosts
+    }
+    return run
+  }).pipe(Effect.provide(system))
+})
+
+const notAsked = Effect.die("no terminal is asked here")
+const noTerminal = Terminal.make({
+  columns: notAsked,
+  rows: notAsked,
+  size: notAsked,
+  readInput: notAsked,
+  readLine: notAsked,
+  display: () => notAsked
+})
+
+const text = (lines: ReadonlyArray<unknown>) => lines.map((line) => `${String(line)}\n`).join("")
+
+/** A VM on which several command lines run, one after the other: its services, and nothing else of what surrounds it. */
+export const onVm = (description: VmDescription) =>
+  Effect.context<VmServices | SimulatedVm>().pipe(
+    Effect.map((context) =>
+      Layer.succeedContext(
+        Context.pick(
+          SimulatedVm,
+          CommandRunner,
+          Disks,
+          DockerClient,
+          Firewall,
+          HostRandom,
+          Lock,
+          MetadataProvider,
+          Mounts,
+          WelcomeScript
+        )(context)
+      )
+    ),
+    Effect.provide(SimulatedVm.layer(description))
+  )

@@ -1,0 +1,56 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { slipway } from "./CommandLine.ts"
+import { declaration, declared, said, secret } from "./declared.ts"
+
+describe("slipway check", () => {
+  it.effect("tells all problems of all files, as a compiler does: 78 where one cannot work", () =>
+    Effect.gen(function* () {
+      const run = yield* slipway(["check", "good.yaml", "bad.yaml", "gone.yaml"], {
+        files: {
+          "good.yaml": declared,
+          "bad.yaml": declaration("", "  restartPolicy: sometimes\n")
+        }
+      })
+      assert.strictEqual(run.exitCode, 78)
+      assert.strictEqual(run.stdout, "good.yaml: ok\n")
+      assert.match(run.stderr, /^bad\.yaml:4:\d+: error: /m)
+      assert.match(run.stderr, /^bad\.yaml:9:18: error: "sometimes" is not a restart policy\n/m)
+      assert.match(run.stderr, /^gone\.yaml cannot be read: there is no such file$/m)
+      assert.notInclude(said(run), secret)
+    })
+  )
+
+  it.effect("as JSON: where, what and what to write instead, from standard input too", () =>
+    Effect.gen(function* () {
+      const stdin = declaration("nginx", "  volumes: [{ name: left, hostPath: { path: /x } }]\n  restartPolicy: 7\n")
+      const run = yield* slipway(["check", "--format", "json", "-"], { stdin })
+      assert.strictEqual(run.exitCode, 78)
+      assert.strictEqual(run.stderr, "")
+      const [checked] = JSON.parse(run.stdout) as ReadonlyArray<{
+        file: string
+        valid: boolean
+        findings: ReadonlyArray<Record<string, unknown>>
+      }>
+      assert.deepInclude(checked, { file: "<stdin>", valid: false })
+      for (const finding of checked?.findings ?? []) {
+        assert.hasAllKeys(finding, ["severity", "kind", "line", "column", "message", "advice", "excerpt"])
+      }
+      assert.includeMembers(
+        checked?.findings.map(({ severity, line }) => `${String(severity)} ${String(line)}`) ?? [],
+        ["warning 9", "error 10"]
+      )
+      assert.notInclude(run.stdout, secret)
+    })
+  )
+
+  it.effect("warnings alone are no failure", () =>
+    Effect.gen(function* () {
+      const stdin = declaration("nginx", "  volumes: [{ name: left, hostPath: { path: /x } }]\n")
+      const run = yield* slipway(["check", "-"], { stdin })
+      assert.strictEqual(run.exitCode, 0)
+      assert.strictEqual(run.stdout, "<stdin>: ok, 1 warning\n")
+      assert.match(run.stderr, /^<stdin>:9:\d+: warning: /)
+    })
+  )
+})

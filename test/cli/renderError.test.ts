@@ -1,0 +1,79 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { renderError } from "../../src/cli/renderError.ts"
+import { SettingsInvalid } from "../../src/cli/settings.ts"
+import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
+import { ContainerFailed } from "../../src/startup/confirm.ts"
+import { OperationTimeout } from "../../src/startup/Deadlines.ts"
+import { ContainerNameTaken, DiskNotAttached, PlanRefused } from "../../src/startup/PlanRefused.ts"
+import { DockerError, EngineUnreachable, ImageNotFound, RequestRefused } from "../../src/vm/DockerError.ts"
+
+const lines = (...args: Parameters<typeof renderError>) => renderError(...args).split("\n")
+
+describe("renderError", () => {
+  it("says that nothing was changed, and all that is wrong with a declaration", () => {
+    const text = "spec:\n  containers:\n    - image: ''\n  restartPolicy: Sometimes\n"
+    const error = Result.getOrThrow(Result.flip(decodeDeclaration({ file: "web.yaml", text })))
+    const [head, ...rest] = lines(error)
+    assert.strictEqual(head, "the declaration cannot be used, nothing was changed:")
+    assert.lengthOf(error.problems, 2)
+    for (const { message } of error.problems) assert.include(rest.join("\n"), message)
+  })
+
+  it("says all that the VM refuses", () => {
+    const reasons = [
+      new DiskNotAttached({ deviceName: "data", attached: ["boot"] }),
+      new ContainerNameTaken({ name: "web" })
+    ] as const
+    const rendered = renderError(new PlanRefused({ reasons }))
+    assert.match(rendered, /^the VM cannot be made to match its declaration, nothing was changed:\n/)
+    for (const { message } of reasons) assert.include(rendered, message)
+  })
+
+  it("says all settings that are wrong", () => {
+    assert.deepStrictEqual(lines(new SettingsInvalid({ problems: ["--confirm must be x", "SLIPWAY_LOCK must be y"] })), [
+      "these settings cannot be used, nothing was changed:",
+      "  --confirm must be x",
+      "  SLIPWAY_LOCK must be y"
+    ])
+  })
+
+  it("advises by the reason of an engine's failure", () => {
+    const unreachable = new EngineUnreachable({ operation: "ping", detail: "ENOENT", address: "unix:///x.sock" })
+    assert.deepStrictEqual(lines(new DockerError({ reason: unreachable })), [
+      "ping: ENOENT",
+      "`systemctl status docker` tells more. Another address goes into DOCKER_HOST."
+    ])
+    const missing = new ImageNotFound({ operation: "pull app:1", detail: "manifest unknown", image: "app:1" })
+    assert.match(renderError(new DockerError({ reason: missing })), /^pull app:1: manifest unknown\nIs the image's name/)
+  })
+
+  it("has no advice where none helps", () => {
+    const reason = new RequestRefused({ operation: "create web", detail: "bad", statusCode: 400 })
+    assert.strictEqual(renderError(new DockerError({ reason })), "create web: bad")
+  })
+
+  it("names the setting of a deadline", () => {
+    const error = new OperationTimeout({ operation: "create web", setting: "CREATE", limit: Duration.minutes(4) })
+    assert.deepStrictEqual(lines(error), [
+      "create web: no end after 4m",
+      "It may take longer with SLIPWAY_CREATE_TIMEOUT, as in 10m."
+    ])
+  })
+
+  it("shows a container's exit code and the end of its log", () => {
+    const failed = { container: "web", detail: "ended", exitCode: Option.some(3) }
+    assert.deepStrictEqual(lines(new ContainerFailed({ ...failed, lastLogLines: ["one", "two"] })), [
+      "the container web ended, exit code 3",
+      "The last lines of its log:",
+      "  one",
+      "  two"
+    ])
+    assert.deepStrictEqual(lines(new ContainerFailed({ ...failed, lastLogLines: [] })), [
+      "the container web ended, exit code 3",
+      "It wrote nothing to its log."
+    ])
+  })
+})

@@ -1,0 +1,50 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { slipway } from "./CommandLine.ts"
+
+describe("the command line", () => {
+  it.effect("builds no layers for help, version, completions and check", () =>
+    Effect.gen(function* () {
+      for (const args of [
+        ["--help"],
+        ["--version"],
+        ["up", "--help"],
+        ["plan", "--help"],
+        ["check", "--help"],
+        ["rehearse", "--help"],
+        ["--completions", "bash"]
+      ]) {
+        const run = yield* slipway(args)
+        assert.strictEqual(run.exitCode, 0, args.join(" "))
+        assert.deepStrictEqual(run.hosts, [])
+        assert.strictEqual(run.stderr, "")
+        assert.isNotEmpty(run.stdout)
+      }
+      assert.match((yield* slipway(["--version"])).stdout, /1\.2\.3/)
+    })
+  )
+
+  it.effect("every command's help has examples, and every flag of up its variable", () =>
+    Effect.gen(function* () {
+      for (const command of ["up", "plan", "check", "rehearse"]) {
+        assert.match((yield* slipway([command, "--help"])).stdout, new RegExp(`EXAMPLES\\n[^]*slipway ${command}`))
+      }
+      const { stdout } = yield* slipway(["up", "--help"])
+      for (const name of ["DECLARATION", "TOKEN", "OPEN_IPTABLES", "SHOW_WELCOME", "DETACHED", "CONFIRM"]) {
+        assert.include(stdout, `SLIPWAY_${name}`)
+      }
+    })
+  )
+
+  it.effect("a usage error: 78, one line and where help is", () =>
+    Effect.gen(function* () {
+      const flag = yield* slipway(["up", "--nope"])
+      assert.strictEqual(flag.exitCode, 78)
+      assert.strictEqual(flag.stdout, "")
+      assert.match(flag.stderr, /^slipway: .*--nope.*\nTry: slipway up --help\n$/)
+      assert.strictEqual((yield* slipway(["down"])).exitCode, 78)
+      assert.strictEqual((yield* slipway(["check"])).exitCode, 78)
+      assert.strictEqual((yield* slipway(["up", "-detached=perhaps"])).exitCode, 78)
+    })
+  )
+})

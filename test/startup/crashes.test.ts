@@ -1,0 +1,114 @@
+import { assert, describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import type { Fault } from "../../src/simulation/Calls.ts"
+import { isOurs } from "../../src/startup/Ownership.ts"
+import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import { app, boot, declare, disk, on, onDisk, other, started, test, token, withFiles } from "./SimulatedBoot.ts"
+
+/** What is on the VM before the run that goes wrong, what that run and the next declare, and what the VM is. */
+const scenes = {
+  "a first boot, with a blank disk": {
+    before: undefined,
+    declaration: onDisk(),
+    description: { disks: [disk({ _tag: "Blank" })] }
+  },
+  "another image, data on a disk, a tmpfs": {
+    before: declare(
+      {
+        volumeMounts: [
+          { name: "data", mountPath: "/data" },
+          { name: "cache", mountPath: "/cache" }
+        ]
+      },
+      {
+        volumes: [
+          { name: "data", gcePersistentDisk: { pdName: "data" } },
+          { name: "cache", emptyDir: { medium: "Memory" } }
+        ]
+      }
+    ),
+    declaration: onDisk({ image: other.reference }),
+    description: { disks: [disk(withFiles)] }
+  },
+  "a container that konlet left": {
+    before: undefined,
+    declaration: declare(),
+    description: {
+      images: [{ ...app, local: true }],
+      containers: [
+        { name: "klt-web-zzzz", image: app.reference, restartPolicy: "always" },
+        { name: "somebody", image: app.reference, restartPolicy: "always" }
+      ]
+    }
+  }
+} as const
+
+type Scene = (typeof scenes)[keyof typeof scenes]
+const described = ({ description }: Scene) => ({ images: [app, other], token, ...description })
+
+/** How many calls the run makes when nothing goes wrong. */
+const countCalls = (scene: Scene) =>
+  Effect.gen(function* () {
+    const vm = yield* SimulatedVm
+    if (scene.before !== undefined) yield* started(scene.before)
+    const before = vm.transcript.length
+    yield* started(scene.declaration)
+    return vm.transcript.length - before
+  }).pipe(Effect.provide(SimulatedVm.layer(described(scene))), runInVirtualTime)
+
+/** The run goes wrong at one call; the next finds everything well. What must hold holds after both. */
+const recovers = (scene: Scene, at: number, fault: Fault) =>
+  Effect.gen(function* () {
+    const vm = yield* SimulatedVm
+    if (scene.before !== undefined) yield* started(scene.before)
+    const before = vm.transcript.length
+    const where = () => `${fault} at call ${at}, ${vm.transcript[before + at]?.name ?? "the next"}`
+    const ours = () =>
+      vm.engine.containers.filter(({ id, name, spec }) => isOurs({ id, names: [name], labels: spec.labels }, "web"))
+    const holds = () => {
+      assert.isAtMost(ours().filter(({ isUp }) => isUp).length, 1, where())
+      for (const other of vm.engine.containers.filter((one) => !ours().includes(one))) {
+        assert.deepStrictEqual([other.status, other.starts.length], ["running", 1], where())
+      }
+    }
+    vm.setFaults((_, index) => (index === before + at ? fault : undefined))
+    yield* Effect.exit(boot(scene.declaration))
+    vm.setFaults(undefined)
+    vm.restartAgent()
+    holds()
+
+    const report = yield* started(scene.declaration).pipe(
+      Effect.mapError((error) => new Error(`${where()}: ${error.message}`))
+    )
+    holds()
+    assert.deepStrictEqual(
+      ours().map(({ name, status }) => [name, status]),
+      [[report.name, "running"]],
+      where()
+    )
+    const [container] = ours()
+    for (const { target } of container!.spec.mounts) assert.notStrictEqual(on(container!.seen, target), "root", where())
+    if ("disks" in scene.description) {
+      const { content, formatted } = vm.disk("data")
+      assert.isAtMost(formatted, 1, where())
+      if (scene.before !== undefined) {
+        assert.strictEqual(content._tag === "Ext4" ? content.tree.files.get("/kept")?.text : undefined, "data", where())
+      }
+    }
+    assert.isTrue((yield* started(scene.declaration)).kept, where())
+  }).pipe(Effect.provide(SimulatedVm.layer(described(scene))), runInVirtualTime)
+
+describe("whatever one call does, the next run comes to what is declared", () => {
+  for (const [name, scene] of Object.entries(scenes)) {
+    for (const fault of ["crash", "crash after", "lose", "fail"] as const) {
+      test(`${name}: ${fault}, at each call`, {}, () =>
+        Effect.gen(function* () {
+          const count = yield* countCalls(scene)
+          assert.isAbove(count, 10)
+          for (let at = 0; at < count; at++) yield* recovers(scene, at, fault)
+        })
+      )
+    }
+  }
+})
