@@ -3,8 +3,13 @@
  * and the pure parts that decide.
  */
 
+import type * as Effect from "effect/Effect"
+import type { startup } from "./startup/startup.ts"
+
 // The flow
 export { startup, preview } from "./startup/startup.ts"
+/** Everything that a run can fail with. */
+export type StartupError = Effect.Error<ReturnType<typeof startup>>
 export { attach } from "./startup/attach.ts"
 export { defaultSettings, type Settings } from "./startup/Settings.ts"
 export type { Report } from "./startup/Report.ts"
@@ -17,21 +22,15 @@ export { ContainerFailed } from "./startup/confirm.ts"
 export { plan, type Plan, type PlanSettings } from "./startup/Plan.ts"
 export type { Action, Step } from "./startup/Step.ts"
 export type { ImageObservation, Observation, ObservedDisk, WantedDigest } from "./startup/Observation.ts"
-export {
-  ContainerNameTaken,
-  DiskDeviceMissing,
-  DiskInUse,
-  DiskNotAttached,
-  DiskNotBlank,
-  DiskPartitioned,
-  DiskReadOnly,
-  PlanRefused
-} from "./startup/PlanRefused.ts"
+export * from "./startup/PlanRefused.ts"
 
 // The declaration
 export { decodeDeclaration, type DecodedDeclaration, type DeclarationSource } from "./declaration/Declaration.ts"
 export { DeclarationInvalid, renderDeclarationInvalid, renderProblem } from "./declaration/DeclarationInvalid.ts"
 export { DeclarationProblem } from "./declaration/DeclarationProblem.ts"
+export type * from "./declaration/ContainerProblem.ts"
+export type * from "./declaration/TextProblem.ts"
+export type * from "./declaration/VolumeProblem.ts"
 export { DeclarationWarning } from "./declaration/DeclarationWarning.ts"
 export {
   formatImageReference,
@@ -44,7 +43,7 @@ export type * from "./declaration/Workload.ts"
 
 // The VM's services
 export { type Command, CommandRunner, type CommandResult } from "./vm/CommandRunner.ts"
-export { CommandError } from "./vm/CommandError.ts"
+export * from "./vm/CommandError.ts"
 export { DiskFailed, type DiskContent, type DiskObservation, Disks } from "./vm/Disks.ts"
 export {
   type ContainerEvent,
@@ -53,14 +52,15 @@ export {
   DockerClient,
   type ImageInspection
 } from "./vm/DockerClient.ts"
-export { DockerError } from "./vm/DockerError.ts"
-export type { ContainerSpec } from "./vm/ContainerSpec.ts"
+export * from "./vm/DockerError.ts"
+export type { BindMount, ContainerSpec, EngineRestartPolicy } from "./vm/ContainerSpec.ts"
+export type { LogChunk } from "./vm/LogFrames.ts"
 export type { PullProgress } from "./vm/PullStream.ts"
 export { type EngineAddress, parseEngineAddress } from "./vm/EngineAddress.ts"
 export { Firewall, FirewallFailed, type FirewallObservation } from "./vm/Firewall.ts"
-export { HostRandom } from "./vm/HostRandom.ts"
+export { HostRandom, HostUnidentified } from "./vm/HostRandom.ts"
 export { Lock, LockBusy, LockFailed } from "./vm/Lock.ts"
 export { type AttachedDisk, type DeclarationText, MetadataProvider } from "./vm/MetadataProvider.ts"
-export { MetadataError } from "./vm/MetadataError.ts"
+export * from "./vm/MetadataError.ts"
 export { type Mount, MountFailed, Mounts } from "./vm/Mounts.ts"
 export { WelcomeScript, WelcomeScriptFailed } from "./vm/WelcomeScript.ts"

@@ -20,7 +20,8 @@ const faultOfOurs =
  * the log level. Of a fault of ours the stack is told at the level "debug".
  */
 export const tellFailure = <A, E extends Failure, R>(command: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.tapCause(command, (cause) => {
+  // Not tapCause: a fiber that is interrupted would not come to it.
+  Effect.onError(command, (cause) => {
     if (Cause.hasInterruptsOnly(cause)) return say("stopped by a signal")
     return Option.match(Cause.findErrorOption(cause), {
       onSome: (error) => say(renderError(error)),

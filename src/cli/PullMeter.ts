@@ -21,7 +21,8 @@ export class PullMeter {
   /** `, 60.0 MB in 4 layers`; nothing where nothing had to be downloaded. */
   get total(): string {
     const bytes = [...this.layers.values()].reduce((sum, layer) => sum + layer.totalBytes, 0)
-    return bytes === 0 ? "" : `, ${megabytes(bytes)} MB in ${this.layers.size} layers`
+    const { size } = this.layers
+    return bytes === 0 ? "" : `, ${megabytes(bytes)} MB in ${size} ${size === 1 ? "layer" : "layers"}`
   }
 
   /** `3 of 4 layers, 45.0 of 60.0 MB, 51.2 MB/s` after so many milliseconds. */

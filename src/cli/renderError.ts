@@ -16,6 +16,7 @@ const advice: Readonly<Record<string, string>> = {
   MetadataUnreachable:
     "Outside of Google Cloud there is no metadata server: name a declaration with --declaration, or a server with GCE_METADATA_HOST.",
   LockBusy: "Wait for it, or see what it does: `journalctl --unit slipway`.",
+  FirewallFailed: "It takes root and the host's iptables; --no-open-iptables goes without.",
   LockFailed: "Its place is a setting: SLIPWAY_LOCK, a path in a directory that you may write to."
 }
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as References from "effect/References"
 import * as TestConsole from "effect/testing/TestConsole"
 import { ChosenFormat, type LogFormat, layerLogger } from "../../src/cli/logging.ts"
@@ -16,7 +17,7 @@ const logged = (format: LogFormat, surroundings: typeof nowhere, log: Effect.Eff
     )
     assert.deepStrictEqual(yield* TestConsole.logLines, [])
     return (yield* TestConsole.errorLines).map(String)
-  }).pipe(Effect.provide(TestConsole.layer))
+  }).pipe(Effect.provide(Layer.fresh(TestConsole.layer)))
 
 const levels = Effect.all(
   [Effect.logDebug("d"), Effect.logInfo("i"), Effect.logWarning("w"), Effect.logError("e"), Effect.logFatal("f")],
@@ -77,15 +78,10 @@ describe("layerLogger", () => {
   for (const [place, isTerminal, isJournal, expected] of chosen) {
     it.effect(`auto: ${expected} for ${place}`, () =>
       Effect.gen(function* () {
-        const surroundings = { isTerminal, isJournal }
-        assert.strictEqual(
-          yield* ChosenFormat.asEffect().pipe(Effect.provide(layerLogger("auto", surroundings))),
-          expected
-        )
-        assert.strictEqual(
-          yield* ChosenFormat.asEffect().pipe(Effect.provide(layerLogger("json", surroundings))),
-          "json"
-        )
+        const inForce = (format: LogFormat) =>
+          Effect.provide(Effect.service(ChosenFormat), layerLogger(format, { isTerminal, isJournal }))
+        assert.strictEqual(yield* inForce("auto"), expected)
+        assert.strictEqual(yield* inForce("json"), "json")
       })
     )
   }

@@ -1,0 +1,49 @@
+import { describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { TestClock } from "effect/testing"
+import { afterAll, beforeAll, inject } from "vitest"
+import { DockerClient } from "../../src/vm/DockerClient.ts"
+import { dockerContract, DockerFixture, type ImageRole } from "../vm/DockerContract.ts"
+import { type Engine, startEngine } from "./engineProcess.ts"
+import { bench } from "./Vm.ts"
+import { mkdtempSync } from "node:fs"
+
+const names = {
+  runs: "app:1",
+  done: "job:done",
+  fails: "job:fails",
+  healthy: "health:good",
+  unhealthy: "health:bad",
+  missing: "nowhere:1"
+} as const satisfies Partial<Record<ImageRole, string>>
+
+describe.skipIf(inject("bench") === undefined)("a real engine", () => {
+  let engine: Engine
+  let directory: string
+  beforeAll(async () => {
+    directory = mkdtempSync("/tmp/slipway-docker-")
+    const { googleProxy } = bench()
+    engine = await startEngine(directory, {
+      HTTP_PROXY: googleProxy,
+      HTTPS_PROXY: googleProxy,
+      NO_PROXY: "127.0.0.1"
+    })
+  }, 60_000)
+  afterAll(() => engine.stop(), 60_000)
+
+  const client = Layer.unwrap(Effect.sync(() => DockerClient.layer({ _tag: "Socket", path: engine.socketPath })))
+  const fixture = Layer.effect(
+    DockerFixture,
+    Effect.sync(() => {
+      const { registry, token } = bench()
+      return DockerFixture.of({
+        image: (role) =>
+          role === "closed" ? "us-docker.pkg.dev/project/repository/app:1" : `${registry}/${names[role]}`,
+        token,
+        absentPath: `${directory}/absent`
+      })
+    })
+  )
+  dockerContract("keeps the contract", Layer.merge(client, fixture), { run: TestClock.withLive })
+})

@@ -1,0 +1,32 @@
+import { describe } from "@effect/vitest"
+import * as Layer from "effect/Layer"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import type { ImageDescription } from "../../src/simulation/VmDescription.ts"
+import { dockerContract, DockerFixture, type ImageRole } from "../vm/DockerContract.ts"
+
+const token = "the-token"
+const reference = (role: ImageRole): string => `registry.example/${role}:1`
+const images: ReadonlyArray<ImageDescription> = [
+  { reference: reference("runs"), programs: ["/bin/sh"], behaviour: { _tag: "Runs", log: ["up"] } },
+  { reference: reference("done"), behaviour: { _tag: "Exits", afterMillis: 20, exitCode: 0 } },
+  {
+    reference: reference("fails"),
+    behaviour: { _tag: "Exits", afterMillis: 20, exitCode: 3, log: ["started", "no database"] }
+  },
+  {
+    reference: reference("healthy"),
+    behaviour: { _tag: "Runs", health: { afterMillis: 100, status: "healthy" } }
+  },
+  {
+    reference: reference("unhealthy"),
+    behaviour: { _tag: "Runs", health: { afterMillis: 100, status: "unhealthy" } }
+  },
+  { reference: reference("closed"), token }
+]
+
+const fixture = Layer.succeed(DockerFixture, { image: reference, token, absentPath: "/srv/absent" })
+
+describe("the simulated engine", () => {
+  dockerContract("keeps the contract", Layer.merge(SimulatedVm.layer({ images }), fixture), { run: runInVirtualTime })
+})

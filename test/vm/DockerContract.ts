@@ -1,0 +1,302 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { parseImageReference } from "../../src/declaration/ImageReference.ts"
+import type { ContainerSpec } from "../../src/vm/ContainerSpec.ts"
+import { DockerClient } from "../../src/vm/DockerClient.ts"
+import type { DockerError } from "../../src/vm/DockerError.ts"
+
+/**
+ * What the images are that the contract is tried with:
+ * - `runs` until it is stopped; it says `up` and ends within a second of SIGTERM
+ * - `done` ends at once with 0, `fails` with 3 after it said `no database`
+ * - `healthy` and `unhealthy` run, and have a health check that says so
+ * - `missing` is in no registry
+ * - `closed` is given only for `token`
+ */
+export type ImageRole = "runs" | "done" | "fails" | "healthy" | "unhealthy" | "missing" | "closed"
+
+/** An engine to run the contract on. */
+export class DockerFixture extends Context.Service<
+  DockerFixture,
+  {
+    readonly image: (role: ImageRole) => string
+    readonly token: string
+    /** A path on the engine's host at which there is nothing. */
+    readonly absentPath: string
+  }
+>()("slipway/test/DockerFixture") {}
+
+export type DockerHost = DockerFixture | DockerClient
+
+const none = Option.none<Redacted.Redacted>()
+const reference = Effect.fnUntraced(function* (role: ImageRole) {
+  const { image } = yield* DockerFixture
+  return Result.getOrThrow(parseImageReference(image(role)))
+})
+
+const pulled = Effect.fnUntraced(function* (role: ImageRole, token = none) {
+  const docker = yield* DockerClient
+  const image = yield* reference(role)
+  return yield* Stream.runCollect(docker.pull(image, token))
+})
+
+let made = 0
+const specOf = Effect.fnUntraced(function* (role: ImageRole, changed: Partial<ContainerSpec> = {}) {
+  const image = yield* reference(role)
+  const spec: ContainerSpec = {
+    name: `contract-${made++}`,
+    image: image.text,
+    entrypoint: undefined,
+    cmd: undefined,
+    env: [{ name: "PASSWORD", value: Redacted.make("s3cr3t") }],
+    openStdin: false,
+    tty: false,
+    binds: [],
+    mounts: [],
+    privileged: false,
+    networkMode: "host",
+    restartPolicy: { name: "no", maximumRetryCount: 0 },
+    logConfig: { type: "json-file", config: {} },
+    labels: { "contract.label": "of ours" },
+    ...changed
+  }
+  return spec
+})
+
+/** A container of a pulled image, removed when the test ends. */
+const created = Effect.fnUntraced(function* (role: ImageRole, changed: Partial<ContainerSpec> = {}) {
+  const docker = yield* DockerClient
+  yield* pulled(role)
+  const spec = yield* specOf(role, changed)
+  const id = yield* Effect.acquireRelease(docker.createContainer(spec), (id) =>
+    Effect.ignore(docker.removeContainer(id))
+  )
+  return { id, name: spec.name, spec }
+})
+
+const found = Effect.fnUntraced(function* (id: string) {
+  const docker = yield* DockerClient
+  return Option.getOrThrow(yield* docker.inspectContainer(id))
+})
+
+/** The reason of a call that must fail. */
+const reasonOf = <A, R>(call: Effect.Effect<A, DockerError, R>) =>
+  Effect.map(Effect.flip(call), (error) => {
+    assert.notInclude(error.message, "s3cr3t")
+    return error.reason
+  })
+
+/** What a Docker engine does, real or in memory. */
+export const dockerContract = (
+  name: string,
+  layer: Layer.Layer<DockerHost, unknown>,
+  { run }: { readonly run: <A, E, R>(body: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> }
+): void => {
+  const test = <E>(title: string, body: Effect.Effect<void, E, DockerHost | Scope.Scope>) =>
+    it.effect(title, () => run(Effect.provide(Effect.scoped(body), layer)), 60_000)
+
+  describe(name, () => {
+    test(
+      "images: absent, pulled layer by layer, present under the digest that the registry resolves",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        yield* docker.ping
+        const image = yield* reference("runs")
+        const progress = yield* pulled("runs")
+        assert.isTrue(progress.some(({ _tag }) => _tag === "Layer"))
+        const last = progress.at(-1)
+        assert.match(
+          last?._tag === "Message" ? last.text : "",
+          /^Status: (Downloaded newer image|Image is up to date) for /
+        )
+        const digest = Option.getOrThrow(yield* docker.resolveDigest(image, none))
+        assert.match(digest, /^sha256:[0-9a-f]{64}$/)
+        const held = Option.getOrThrow(yield* docker.inspectImage(image))
+        assert.include(held.digests, digest)
+        assert.isAbove(held.sizeBytes, 0)
+        assert.isTrue(Option.isNone(yield* docker.inspectImage(yield* reference("missing"))))
+      })
+    )
+
+    test(
+      "images: missing and closed ones are told apart; the token opens",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const fixture = yield* DockerFixture
+        assert.strictEqual((yield* reasonOf(pulled("missing")))._tag, "ImageNotFound")
+        assert.strictEqual(
+          (yield* reasonOf(docker.resolveDigest(yield* reference("missing"), none)))._tag,
+          "ImageNotFound"
+        )
+        assert.strictEqual((yield* reasonOf(pulled("closed")))._tag, "ImageAccessDenied")
+        const wrong = Option.some(Redacted.make("s3cr3t"))
+        assert.strictEqual((yield* reasonOf(pulled("closed", wrong)))._tag, "ImageAccessDenied")
+        assert.strictEqual(
+          (yield* reasonOf(docker.resolveDigest(yield* reference("closed"), wrong)))._tag,
+          "ImageAccessDenied"
+        )
+        yield* pulled("closed", Option.some(Redacted.make(fixture.token)))
+        assert.isTrue(Option.isSome(yield* docker.inspectImage(yield* reference("closed"))))
+      })
+    )
+
+    test(
+      "a container is created, started, stopped and removed",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { id, name } = yield* created("runs", { restartPolicy: { name: "always", maximumRetryCount: 0 } })
+        const listed = (yield* docker.listContainers).find((container) => container.id === id)
+        assert.deepStrictEqual(listed?.names, [name])
+        assert.strictEqual(listed?.labels["contract.label"], "of ours")
+        const fresh = yield* found(name)
+        assert.deepStrictEqual(
+          [fresh.id, fresh.name, fresh.status, fresh.restartCount, fresh.restartPolicy.name],
+          [id, name, "created", 0, "always"]
+        )
+        yield* docker.startContainer(id)
+        yield* docker.startContainer(id)
+        assert.strictEqual((yield* found(id)).status, "running")
+        yield* docker.stopContainer(id, Duration.seconds(10))
+        assert.strictEqual((yield* found(id)).status, "exited")
+        yield* docker.stopContainer(id, Duration.seconds(10))
+        yield* docker.startContainer(name)
+        assert.strictEqual((yield* found(id)).status, "running")
+        yield* docker.removeContainer(id)
+        assert.isTrue(Option.isNone(yield* docker.inspectContainer(id)))
+        yield* docker.removeContainer(id)
+      })
+    )
+
+    test(
+      "what is not there cannot be changed; a name is given once",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        for (const call of [
+          docker.startContainer("contract-nobody"),
+          docker.stopContainer("contract-nobody", Duration.seconds(1)),
+          docker.renameContainer("contract-nobody", "contract-somebody"),
+          docker.updateRestartPolicy("contract-nobody", { name: "no", maximumRetryCount: 0 })
+        ]) {
+          assert.strictEqual((yield* reasonOf(call))._tag, "NotFound")
+        }
+        assert.strictEqual((yield* reasonOf(docker.createContainer(yield* specOf("missing"))))._tag, "NotFound")
+        const first = yield* created("runs")
+        const second = yield* created("runs")
+        assert.strictEqual((yield* reasonOf(docker.createContainer(first.spec)))._tag, "Conflict")
+        assert.strictEqual((yield* reasonOf(docker.renameContainer(second.id, first.name)))._tag, "Conflict")
+        yield* docker.renameContainer(second.id, `${second.name}-aside`)
+        yield* docker.updateRestartPolicy(second.id, { name: "on-failure", maximumRetryCount: 2 })
+        const renamed = yield* found(second.id)
+        assert.strictEqual(renamed.name, `${second.name}-aside`)
+        assert.deepStrictEqual(renamed.restartPolicy, { name: "on-failure", maximumRetryCount: 2 })
+      })
+    )
+
+    test(
+      "a source of Mounts must be there, one of Binds is made",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { absentPath } = yield* DockerFixture
+        yield* pulled("runs")
+        const spec = yield* specOf("runs", { mounts: [{ source: absentPath, target: "/data", readOnly: false }] })
+        const reason = yield* reasonOf(docker.createContainer(spec))
+        assert.strictEqual(reason._tag, "RequestRefused")
+        assert.include(reason.detail, absentPath)
+        const { id } = yield* created("runs", { binds: [`${absentPath}:/data`] })
+        yield* docker.startContainer(id)
+        assert.strictEqual((yield* found(id)).status, "running")
+      })
+    )
+
+    test(
+      "a command that does not exist cannot be started, and leaves 127",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { id } = yield* created("runs", { entrypoint: ["/no/such/program"] })
+        const reason = yield* reasonOf(docker.startContainer(id))
+        assert.strictEqual(reason._tag, "RequestRefused")
+        assert.include(reason.detail, "/no/such/program")
+        const { status, exitCode } = yield* found(id)
+        assert.deepStrictEqual([status, exitCode], ["created", 127])
+      })
+    )
+
+    test(
+      "an end is told, also afterwards, and only of that container",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const first = yield* created("fails")
+        const watching = yield* Effect.forkChild(Stream.runHead(docker.containerEvents(first.id)))
+        yield* docker.startContainer(first.id)
+        assert.deepStrictEqual(yield* Fiber.join(watching), Option.some({ _tag: "Died", exitCode: 3 } as const))
+        const { status, exitCode } = yield* found(first.id)
+        assert.deepStrictEqual([status, exitCode], ["exited", 3])
+        assert.include(yield* docker.lastLogLines(first.id, 5), "no database")
+        yield* docker.removeContainer(first.id)
+
+        // The name is given again: what happened to its former holder is not the new one's.
+        const second = yield* created("done", { name: first.name })
+        yield* docker.startContainer(second.id)
+        const events = Stream.runHead(docker.containerEvents(second.id))
+        assert.deepStrictEqual(yield* events, Option.some({ _tag: "Died", exitCode: 0 } as const))
+      })
+    )
+
+    test(
+      "a container that ends against its policy is started again and again",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { id } = yield* created("fails", { restartPolicy: { name: "always", maximumRetryCount: 0 } })
+        yield* docker.startContainer(id)
+        const died = yield* docker.containerEvents(id).pipe(Stream.take(3), Stream.runCollect)
+        assert.deepStrictEqual(
+          died,
+          Array.from({ length: 3 }, () => ({ _tag: "Died", exitCode: 3 }) as const)
+        )
+        const { status, restartCount } = yield* found(id)
+        assert.isAtLeast(restartCount, 2)
+        assert.include(["restarting", "running"], status)
+        yield* docker.stopContainer(id, Duration.seconds(1))
+        assert.strictEqual((yield* found(id)).status, "exited")
+      })
+    )
+
+    test(
+      "a health check is told",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        for (const [role, health] of [
+          ["healthy", "healthy"],
+          ["unhealthy", "unhealthy"]
+        ] as const) {
+          const { id } = yield* created(role)
+          yield* docker.startContainer(id)
+          const told = yield* Stream.runHead(docker.containerEvents(id))
+          assert.deepStrictEqual(told, Option.some({ _tag: "Health", health } as const))
+          assert.deepStrictEqual((yield* found(id)).health, Option.some(health))
+        }
+      })
+    )
+
+    test(
+      "what it writes is passed on until it ends",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { id } = yield* created("fails")
+        yield* docker.startContainer(id)
+        const chunks = yield* Stream.runCollect(docker.followLogs(id))
+        const text = chunks.map(({ bytes }) => new TextDecoder().decode(bytes)).join("")
+        assert.include(text, "no database\n")
+      })
+    )
+  })
+}
