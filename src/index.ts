@@ -44,7 +44,7 @@ export type * from "./declaration/Workload.ts"
 // The VM's services
 export { type Command, CommandRunner, type CommandResult } from "./vm/CommandRunner.ts"
 export * from "./vm/CommandError.ts"
-export { DiskFailed, type DiskContent, type DiskObservation, Disks } from "./vm/Disks.ts"
+export { type BlankProof, DiskFailed, type DiskContent, type DiskObservation, Disks } from "./vm/Disks.ts"
 export {
   type ContainerEvent,
   type ContainerInspection,

@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import { engineFailure, registryFailure, thrown } from "../../src/vm/EngineFailure.ts"
+
+const reasonOf = (cause: unknown) => engineFailure("an operation", "unix:///x", thrown(cause)).reason
+
+describe("engineFailure", () => {
+  it("names what the engine answered", () => {
+    for (const [statusCode, tag, isRetryable] of [
+      [400, "RequestRefused", false],
+      [404, "NotFound", false],
+      [409, "Conflict", false],
+      [500, "EngineFailed", true],
+      [503, "EngineFailed", true]
+    ] as const) {
+      const reason = reasonOf({ statusCode, json: { message: "its own words" }, message: "(HTTP code) not these" })
+      assert.strictEqual(reason._tag, tag)
+      assert.strictEqual(reason.isRetryable, isRetryable)
+      assert.strictEqual(reason.detail, "its own words")
+    }
+    const full = reasonOf({ statusCode: 500, json: { message: "write /x: no space left on device" } })
+    assert.strictEqual(full._tag, "NoSpace")
+  })
+
+  it("tells an engine that is not there from an answer that was lost", () => {
+    for (const code of ["ENOENT", "ECONNREFUSED", "EACCES", "ENOTFOUND"]) {
+      const reason = reasonOf(Object.assign(new Error("connect"), { code }))
+      assert.strictEqual(reason._tag, "EngineUnreachable")
+      assert.include(reason.detail, "unix:///x")
+    }
+    for (const code of ["ECONNRESET", "EPIPE"]) {
+      assert.strictEqual(reasonOf(Object.assign(new Error("hang up"), { code }))._tag, "AnswerLost")
+    }
+    assert.strictEqual(reasonOf(new Error("socket hang up"))._tag, "AnswerLost")
+  })
+
+  it("takes the client's own prefix off", () => {
+    const message = "(HTTP code 500) unexpected - Head http://x: no basic auth credentials "
+    assert.strictEqual(reasonOf({ statusCode: 500, message }).detail, "Head http://x: no basic auth credentials")
+  })
+
+  it.prop("never fails on what is thrown, and says it on one bounded line", [Schema.Json], ([value]) => {
+    const { detail } = reasonOf({ statusCode: 500, json: { message: value }, message: value })
+    assert.notMatch(detail, /\p{Cc}/u)
+    assert.isAtMost(detail.length, 601)
+  })
+})
+
+describe("registryFailure", () => {
+  it("tells from the registry's words what is of use to try again", () => {
+    for (const [words, tag] of [
+      ["manifest for x:1 not found: manifest unknown: manifest unknown", "ImageNotFound"],
+      ["pull access denied for x, repository does not exist or may require 'docker login'", "ImageAccessDenied"],
+      ["unauthorized: authentication required", "ImageAccessDenied"],
+      ["Head http://x: no basic auth credentials", "ImageAccessDenied"],
+      ["failed to register layer: write /x: no space left on device", "NoSpace"],
+      ["toomanyrequests: You have reached your pull rate limit", "RegistryFailed"],
+      ["received unexpected HTTP status: 503 Service Unavailable", "RegistryFailed"],
+      ["unexpected EOF", "RegistryFailed"],
+      ["dial tcp 127.0.0.1:1: connect: connection refused", "RegistryFailed"],
+      ["dial tcp: lookup registry.example: no such host", "RegistryFailed"]
+    ] as const) {
+      const { reason } = registryFailure("pull x:1", "x:1", words)
+      assert.strictEqual(reason._tag, tag, words)
+      assert.strictEqual(reason.isRetryable, tag === "RegistryFailed", words)
+    }
+  })
+})
