@@ -45,13 +45,8 @@ export type * from "./declaration/Workload.ts"
 export { type Command, CommandRunner, type CommandResult } from "./vm/CommandRunner.ts"
 export * from "./vm/CommandError.ts"
 export { type BlankProof, DiskFailed, type DiskContent, type DiskObservation, Disks } from "./vm/Disks.ts"
-export {
-  type ContainerEvent,
-  type ContainerInspection,
-  type ContainerSummary,
-  DockerClient,
-  type ImageInspection
-} from "./vm/DockerClient.ts"
+export { DockerClient } from "./vm/DockerClient.ts"
+export type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./vm/Inspection.ts"
 export * from "./vm/DockerError.ts"
 export type { BindMount, ContainerSpec, EngineRestartPolicy } from "./vm/ContainerSpec.ts"
 export type { LogChunk } from "./vm/LogFrames.ts"

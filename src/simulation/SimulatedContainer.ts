@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/ContainerSpec.ts"
-import type { ContainerEvent, ContainerInspection, ContainerStatus } from "../vm/DockerClient.ts"
+import type { ContainerEvent, ContainerInspection, ContainerStatus } from "../vm/Inspection.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import type { SimulatedImage } from "./SimulatedRegistry.ts"
 

@@ -1,7 +1,7 @@
 import * as Option from "effect/Option"
 import type { DiskVolume } from "../declaration/Workload.ts"
 import type { DiskObservation } from "../vm/Disks.ts"
-import type { ContainerInspection, ImageInspection } from "../vm/DockerClient.ts"
+import type { ContainerInspection, ImageInspection } from "../vm/Inspection.ts"
 import type { FirewallObservation } from "../vm/Firewall.ts"
 import type { AttachedDisk } from "../vm/MetadataProvider.ts"
 import type { Mount } from "../vm/Mounts.ts"

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import type { ContainerSummary } from "../vm/DockerClient.ts"
+import type { ContainerSummary } from "../vm/Inspection.ts"
 import { HostRandom } from "../vm/HostRandom.ts"
 
 /** Says that a container is ours, and holds the workload's hash: see `workloadHash`. */

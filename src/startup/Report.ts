@@ -1,6 +1,6 @@
 import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
-import type { ContainerInspection } from "../vm/DockerClient.ts"
+import type { ContainerInspection } from "../vm/Inspection.ts"
 import type { StepRecord } from "./apply.ts"
 
 /** What a run came to. */

@@ -1,7 +1,7 @@
 import type * as Duration from "effect/Duration"
 import type { ImageReference } from "../declaration/ImageReference.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/ContainerSpec.ts"
-import type { ContainerInspection } from "../vm/DockerClient.ts"
+import type { ContainerInspection } from "../vm/Inspection.ts"
 import type { BlankProof } from "../vm/Disks.ts"
 import type { Mount } from "../vm/Mounts.ts"
 

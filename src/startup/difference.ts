@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import { type ContainerSpec, mayEnd } from "../vm/ContainerSpec.ts"
-import type { ContainerInspection } from "../vm/DockerClient.ts"
+import type { ContainerInspection } from "../vm/Inspection.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import type { MountsSeen } from "./MountsSeen.ts"
 import type { ImageObservation } from "./Observation.ts"

@@ -14,50 +14,10 @@ import { AnswerInvalid, AnswerLost, DockerError } from "./DockerError.ts"
 import * as EngineAnswer from "./EngineAnswer.ts"
 import { defaultEngineAddress, type EngineAddress, formatEngineAddress } from "./EngineAddress.ts"
 import { engineFailure, registryFailure, thrown } from "./EngineFailure.ts"
-import { createBody } from "./engineRequest.ts"
+import { createBody, imagePath, splitReference } from "./engineRequest.ts"
+import type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./Inspection.ts"
 import { type LogChunk, LogFrames } from "./LogFrames.ts"
 import { decodePullLine, isPullEnd, type PullProgress } from "./PullStream.ts"
-
-/** One entry of `GET /containers/json?all=true`. */
-export interface ContainerSummary {
-  readonly id: string
-  /** Without the leading slash. A container can have several (links). */
-  readonly names: ReadonlyArray<string>
-  readonly labels: Readonly<Record<string, string>>
-}
-
-export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead"
-
-/** `GET /containers/{id}/json`, as far as it is needed. */
-export interface ContainerInspection {
-  readonly id: string
-  /** Without the leading slash. */
-  readonly name: string
-  /** The id of the image that it was created from, `sha256:…`. */
-  readonly imageId: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly status: ContainerStatus
-  readonly exitCode: number
-  /** The engine's own word on why it could not be started; empty otherwise. */
-  readonly error: string
-  /** How often the engine has started it again. */
-  readonly restartCount: number
-  readonly restartPolicy: EngineRestartPolicy
-  readonly health: Option.Option<"starting" | "healthy" | "unhealthy">
-}
-
-/** `GET /images/{reference}/json`, as far as it is needed. */
-export interface ImageInspection {
-  readonly id: string
-  /** The manifest digests (`sha256:…`) under which the engine got it from its repositories. */
-  readonly digests: ReadonlyArray<string>
-  readonly sizeBytes: number
-}
-
-/** Something that happened to a container. */
-export type ContainerEvent =
-  | { readonly _tag: "Died"; readonly exitCode: number }
-  | { readonly _tag: "Health"; readonly health: "healthy" | "unhealthy" }
 
 /** The Docker engine, as far as starting a container needs it. Every call may fail with `DockerError`. */
 export class DockerClient extends Context.Service<
@@ -351,14 +311,3 @@ const answerInvalid = (operation: string): DockerError =>
 /** The engine itself could be spoken to: what went wrong lies behind it. */
 const isFromRegistry = ({ _tag }: DockerError["reason"]): boolean =>
   _tag === "NotFound" || _tag === "EngineFailed" || _tag === "RequestRefused" || _tag === "Conflict"
-
-/** A reference as part of a path: its slashes stay. */
-const imagePath = (reference: string): string => reference.split("/").map(encodeURIComponent).join("/")
-
-/** `fromImage` and `tag` of a pull; the tag may be a digest. */
-const splitReference = (reference: string): { readonly name: string; readonly tag: string } => {
-  const at = reference.indexOf("@")
-  if (at !== -1) return { name: reference.slice(0, at).replace(/:[^/:]*$/, ""), tag: reference.slice(at + 1) }
-  const colon = reference.lastIndexOf(":")
-  return { name: reference.slice(0, colon), tag: reference.slice(colon + 1) }
-}

@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./DockerClient.ts"
+import type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./Inspection.ts"
 
 /** The answers of the Docker Engine API (v1.41 and later), as far as they are used. Each decodes to `none` if it is not one. */
 

@@ -25,3 +25,14 @@ export const createBody = (spec: ContainerSpec): object => ({
     LogConfig: { Type: spec.logConfig.type, Config: spec.logConfig.config }
   }
 })
+
+/** A reference as part of a path: its slashes stay. */
+export const imagePath = (reference: string): string => reference.split("/").map(encodeURIComponent).join("/")
+
+/** `fromImage` and `tag` of a pull; the tag may be a digest. */
+export const splitReference = (reference: string): { readonly name: string; readonly tag: string } => {
+  const at = reference.indexOf("@")
+  if (at !== -1) return { name: reference.slice(0, at).replace(/:[^/:]*$/, ""), tag: reference.slice(at + 1) }
+  const colon = reference.lastIndexOf(":")
+  return { name: reference.slice(0, colon), tag: reference.slice(colon + 1) }
+}

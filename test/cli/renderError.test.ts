@@ -33,11 +33,10 @@ describe("renderError", () => {
   })
 
   it("says all settings that are wrong", () => {
-    assert.deepStrictEqual(lines(new SettingsInvalid({ problems: ["--confirm must be x", "SLIPWAY_LOCK must be y"] })), [
-      "these settings cannot be used, nothing was changed:",
-      "  --confirm must be x",
-      "  SLIPWAY_LOCK must be y"
-    ])
+    assert.deepStrictEqual(
+      lines(new SettingsInvalid({ problems: ["--confirm must be x", "SLIPWAY_LOCK must be y"] })),
+      ["these settings cannot be used, nothing was changed:", "  --confirm must be x", "  SLIPWAY_LOCK must be y"]
+    )
   })
 
   it("advises by the reason of an engine's failure", () => {
@@ -47,7 +46,10 @@ describe("renderError", () => {
       "`systemctl status docker` tells more. Another address goes into DOCKER_HOST."
     ])
     const missing = new ImageNotFound({ operation: "pull app:1", detail: "manifest unknown", image: "app:1" })
-    assert.match(renderError(new DockerError({ reason: missing })), /^pull app:1: manifest unknown\nIs the image's name/)
+    assert.match(
+      renderError(new DockerError({ reason: missing })),
+      /^pull app:1: manifest unknown\nIs the image's name/
+    )
   })
 
   it("has no advice where none helps", () => {

@@ -5,7 +5,7 @@ import * as Redacted from "effect/Redacted"
 import { describe as words, planJson, renderPlan } from "../../src/cli/renderPlan.ts"
 import type { Plan } from "../../src/startup/Plan.ts"
 import type { Action } from "../../src/startup/Step.ts"
-import type { ContainerInspection } from "../../src/vm/DockerClient.ts"
+import type { ContainerInspection } from "../../src/vm/Inspection.ts"
 
 const secret = "s3cr3t-v4lue"
 

@@ -66,7 +66,9 @@ describe("renderReport", () => {
 
   it("draws steps that took no time at all, and one at the very end, within the columns", () => {
     for (const steps of [[record("a", 0, 0)], [record("a", 0, 1000), record("b", 1000, 0)]]) {
-      const lines = renderReport({ ...running, steps }).split("\n").slice(1)
+      const lines = renderReport({ ...running, steps })
+        .split("\n")
+        .slice(1)
       for (const line of lines.slice(0, -1)) assert.match(line, /^ {2}[ab] {6} [ █]{32} {2} {2,4}\d\.\d+ s$| {2}[ab]/)
       assert.deepStrictEqual(new Set(lines.map(({ length }) => length)).size, 1)
     }

@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import type { Observation } from "../../src/startup/Observation.ts"
 import type { Step } from "../../src/startup/Step.ts"
 import type { DiskObservation } from "../../src/vm/Disks.ts"
-import type { ContainerInspection } from "../../src/vm/DockerClient.ts"
+import type { ContainerInspection } from "../../src/vm/Inspection.ts"
 import type { Mount } from "../../src/vm/Mounts.ts"
 
 export const isActive = ({ status }: ContainerInspection): boolean =>

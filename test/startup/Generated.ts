@@ -10,7 +10,7 @@ import { isOurs } from "../../src/startup/Ownership.ts"
 import type { PlanSettings } from "../../src/startup/Plan.ts"
 import type { EngineRestartPolicy } from "../../src/vm/ContainerSpec.ts"
 import type { DiskContent, DiskObservation } from "../../src/vm/Disks.ts"
-import type { ContainerInspection, ImageInspection } from "../../src/vm/DockerClient.ts"
+import type { ContainerInspection, ImageInspection } from "../../src/vm/Inspection.ts"
 import type { Mount } from "../../src/vm/Mounts.ts"
 
 /** The name of this boot's container, the value of every environment variable, and the image's digest now. */

@@ -8,7 +8,7 @@ import { containerSpec } from "../../src/startup/containerSpec.ts"
 import type { Observation, ObservedDisk } from "../../src/startup/Observation.ts"
 import { type Plan, plan, type PlanSettings } from "../../src/startup/Plan.ts"
 import type { DiskContent } from "../../src/vm/Disks.ts"
-import type { ContainerInspection } from "../../src/vm/DockerClient.ts"
+import type { ContainerInspection } from "../../src/vm/Inspection.ts"
 import type { AttachedDisk } from "../../src/vm/MetadataProvider.ts"
 import type { Mount } from "../../src/vm/Mounts.ts"
 

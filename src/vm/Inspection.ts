@@ -1,0 +1,43 @@
+import type * as Option from "effect/Option"
+import type { EngineRestartPolicy } from "./ContainerSpec.ts"
+
+/** One entry of `GET /containers/json?all=true`. */
+export interface ContainerSummary {
+  readonly id: string
+  /** Without the leading slash. A container can have several (links). */
+  readonly names: ReadonlyArray<string>
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead"
+
+/** `GET /containers/{id}/json`, as far as it is needed. */
+export interface ContainerInspection {
+  readonly id: string
+  /** Without the leading slash. */
+  readonly name: string
+  /** The id of the image that it was created from, `sha256:…`. */
+  readonly imageId: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly status: ContainerStatus
+  readonly exitCode: number
+  /** The engine's own word on why it could not be started; empty otherwise. */
+  readonly error: string
+  /** How often the engine has started it again. */
+  readonly restartCount: number
+  readonly restartPolicy: EngineRestartPolicy
+  readonly health: Option.Option<"starting" | "healthy" | "unhealthy">
+}
+
+/** `GET /images/{reference}/json`, as far as it is needed. */
+export interface ImageInspection {
+  readonly id: string
+  /** The manifest digests (`sha256:…`) under which the engine got it from its repositories. */
+  readonly digests: ReadonlyArray<string>
+  readonly sizeBytes: number
+}
+
+/** Something that happened to a container. */
+export type ContainerEvent =
+  | { readonly _tag: "Died"; readonly exitCode: number }
+  | { readonly _tag: "Health"; readonly health: "healthy" | "unhealthy" }
