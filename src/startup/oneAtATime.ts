@@ -2,6 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { Lock } from "../vm/Lock.ts"
+import { withDeadline } from "./Deadlines.ts"
 import { tell } from "./Progress.ts"
 
 /** How long a second run waits for the first: a first boot with a large image can take that long. */
@@ -11,9 +12,12 @@ const limit = Duration.minutes(15)
 export const oneAtATime = Effect.fn("lock")(function* (name: string) {
   const lock = yield* Lock
   const since = DateTime.formatIso(yield* DateTime.now)
-  yield* lock.acquire({
-    holder: `starting ${name} since ${since}`,
-    limit,
-    onWait: (holder) => tell({ _tag: "Waiting", text: `another run is under way${holder === "" ? "" : `: ${holder}`}` })
-  })
+  yield* lock
+    .acquire({
+      holder: `starting ${name} since ${since}`,
+      limit,
+      onWait: (holder) =>
+        tell({ _tag: "Waiting", text: `another run is under way${holder === "" ? "" : `: ${holder}`}` })
+    })
+    .pipe(withDeadline("MOUNT", "take the lock", limit))
 })

@@ -37,7 +37,12 @@ export class HostRandom extends Context.Service<
         const time = result.stdout.trim()
         if (result.exitCode === 0 && time !== "") return time
         return yield* new HostUnidentified({ detail: `who -b: ${complaint(result)}` })
-      })
+      }).pipe(
+        Effect.timeoutOrElse({
+          duration: "5 seconds",
+          orElse: () => Effect.fail(new HostUnidentified({ detail: "who -b: no end after 5 seconds" }))
+        })
+      )
       const bootIdentity = yield* readLine(files, "/proc/sys/kernel/random/boot_id").pipe(
         Effect.catch(() => timeOfBoot)
       )

@@ -8,6 +8,7 @@ import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { Deadlines, deadlineTable, type Operation } from "../../src/startup/Deadlines.ts"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
+import { Lock } from "../../src/vm/Lock.ts"
 import { Mounts } from "../../src/vm/Mounts.ts"
 import { Disks } from "../../src/vm/Disks.ts"
 import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
@@ -152,6 +153,21 @@ describe("a call that never ends is given up on", () => {
   ] as const) {
     test(program, description, () => timesOut(setting, withHanging(program, declaration)))
   }
+
+  test("the lock, though it waits for another run", description, () =>
+    Effect.gen(function* () {
+      const runner = yield* CommandRunner
+      const began = yield* Clock.currentTimeMillis
+      const failure = yield* Effect.flip(
+        boot(web).pipe(
+          Effect.provide(Lock.layer()),
+          Effect.provideService(CommandRunner, { ...runner, hold: () => Effect.never })
+        )
+      )
+      assert.strictEqual(failure._tag, "OperationTimeout")
+      assert.isBelow((yield* Clock.currentTimeMillis) - began, 18 * 60_000)
+    })
+  )
 
   const never = { ...description, disks: [{ ...disk(withFiles), appearsAfterMillis: 3_600_000 }] }
   test("a disk that never appears", never, () =>
