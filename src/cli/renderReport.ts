@@ -25,7 +25,7 @@ const timeline = ({ steps, took }: Extract<Report, { readonly _tag: "Running" }>
   const ordered = steps.toSorted((a, b) => Duration.toMillis(a.began) - Duration.toMillis(b.began))
   const ends = ordered.map(({ began, took }) => Duration.toMillis(began) + Duration.toMillis(took))
   const whole = Math.max(1, ...ends)
-  const names = Math.max(...ordered.map(({ step }) => step.id.length))
+  const names = Math.max("in all".length, ...ordered.map(({ step }) => step.id.length))
   const lines = ordered.map(({ step, began, took }) => {
     const from = Math.min(width - 1, Math.floor((Duration.toMillis(began) / whole) * width))
     const length = Math.max(1, Math.round((Duration.toMillis(took) / whole) * width))

@@ -10,8 +10,15 @@ import { bench, clear, layerVm, Vm } from "./Vm.ts"
 
 const executable = fileURLToPath(new URL("../../dist/slipway.cjs", import.meta.url))
 
-/** Runs the executable as a unit would: the engine and metadata by environment, all else private to the test. */
-const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) {
+/**
+ * Runs the executable as a unit would: the engine and metadata by environment, all else private to the test. `onOutput` is
+ * given what it has written to standard error so far, and how to send it a signal.
+ */
+const slipway = Effect.fnUntraced(function* (
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {},
+  onOutput: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}
+) {
   const vm = yield* Vm
   const host = yield* HostFixture
   return yield* Effect.promise(async () => {
@@ -32,7 +39,10 @@ const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>, env: R
     let stdout = ""
     let stderr = ""
     child.stdout.on("data", (bytes) => (stdout += String(bytes)))
-    child.stderr.on("data", (bytes) => (stderr += String(bytes)))
+    child.stderr.on("data", (bytes) => {
+      stderr += String(bytes)
+      onOutput(stderr, (signal) => child.kill(signal))
+    })
     const [exitCode] = await once(child, "close")
     return { exitCode: exitCode as number, stdout, stderr }
   })
@@ -143,6 +153,32 @@ describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", ()
         assert.notInclude(json.stdout, secret)
         assert.deepStrictEqual(yield* vm.containers, [])
       }))
+
+    for (const [signal, code] of [
+      ["SIGTERM", 143],
+      ["SIGINT", 130]
+    ] as const) {
+      test(`${signal} ends it with ${code} within two seconds; the container that ran before runs`, () =>
+        Effect.gen(function* () {
+          const vm = yield* Vm
+          vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
+          assert.strictEqual((yield* slipway(["up"])).exitCode, 0)
+          const before = yield* vm.containers
+          const { Id } = yield* vm.inspect(before[0]!)
+          vm.metadata.attributes["gce-container-declaration"] = declare("app:2")
+          let sentAt = 0
+          const run = yield* slipway(["up", "--confirm", "1m"], {}, (stderr, kill) => {
+            if (sentAt !== 0 || !stderr.includes("done: start")) return
+            sentAt = performance.now()
+            kill(signal)
+          })
+          assert.isBelow(performance.now() - sentAt, 2_000)
+          assert.strictEqual(run.exitCode, code, run.stderr)
+          assert.deepStrictEqual(yield* vm.containers, before)
+          const after = yield* vm.inspect(before[0]!)
+          assert.deepStrictEqual([after.Id, after.State.Status], [Id, "running"])
+        }))
+    }
 
     test("attached, the container's output and exit code are its own", () =>
       Effect.gen(function* () {
