@@ -1,5 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import type { Fault } from "../../src/simulation/Calls.ts"
 import { isOurs } from "../../src/startup/Ownership.ts"
@@ -57,13 +58,15 @@ const countCalls = (scene: Scene) =>
     return vm.transcript.length - before
   }).pipe(Effect.provide(SimulatedVm.layer(described(scene))), runInVirtualTime)
 
-/** The run goes wrong at one call; the next finds everything well. What must hold holds after both. */
-const recovers = (scene: Scene, at: number, fault: Fault) =>
+/** What goes wrong with the calls of one run, counted from its first. */
+type Faults = (call: number) => Fault | undefined
+
+/** Some runs go wrong; the next finds everything well. What must hold holds after each. */
+const recovers = (scene: Scene, what: string, wrong: ReadonlyArray<Faults>) =>
   Effect.gen(function* () {
     const vm = yield* SimulatedVm
     if (scene.before !== undefined) yield* started(scene.before)
-    const before = vm.transcript.length
-    const where = () => `${fault} at call ${at}, ${vm.transcript[before + at]?.name ?? "the next"}`
+    const where = () => `${what}; the last call was ${vm.transcript.at(-1)?.name}`
     const ours = () =>
       vm.engine.containers.filter(({ id, name, spec }) => isOurs({ id, names: [name], labels: spec.labels }, "web"))
     const holds = () => {
@@ -72,11 +75,14 @@ const recovers = (scene: Scene, at: number, fault: Fault) =>
         assert.deepStrictEqual([other.status, other.starts.length], ["running", 1], where())
       }
     }
-    vm.setFaults((_, index) => (index === before + at ? fault : undefined))
-    yield* Effect.exit(boot(scene.declaration))
-    vm.setFaults(undefined)
-    vm.restartAgent()
-    holds()
+    for (const faults of wrong) {
+      const before = vm.transcript.length
+      vm.setFaults((_, index) => faults(index - before))
+      yield* Effect.exit(boot(scene.declaration))
+      vm.setFaults(undefined)
+      vm.restartAgent()
+      holds()
+    }
 
     const report = yield* started(scene.declaration).pipe(
       Effect.mapError((error) => new Error(`${where()}: ${error.message}`))
@@ -106,9 +112,25 @@ describe("whatever one call does, the next run comes to what is declared", () =>
         Effect.gen(function* () {
           const count = yield* countCalls(scene)
           assert.isAbove(count, 10)
-          for (let at = 0; at < count; at++) yield* recovers(scene, at, fault)
+          for (let at = 0; at < count; at++) {
+            yield* recovers(scene, `${fault} at call ${at}`, [(call) => (call === at ? fault : undefined)])
+          }
         })
       )
     }
+  }
+
+  const kinds = ["crash", "crash after", "lose", "fail", "hang"] as const
+  for (const [name, scene] of Object.entries(scenes)) {
+    test(`${name}: three runs with faults by chance, for 100 seeds`, {}, () =>
+      Effect.gen(function* () {
+        for (let seed = 0; seed < 100; seed++) {
+          const chance = yield* Random.withSeed(Effect.service(Random.Random), `${name}/${seed}`)
+          const faults: Faults = () =>
+            chance.nextDoubleUnsafe() < 0.04 ? kinds[Math.floor(chance.nextDoubleUnsafe() * kinds.length)] : undefined
+          yield* recovers(scene, `seed ${seed}`, [faults, faults, faults])
+        }
+      })
+    )
   }
 })
