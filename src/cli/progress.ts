@@ -1,10 +1,9 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Plan } from "../startup/Plan.ts"
-import { Progress, type ProgressEvent, retrying } from "../startup/Progress.ts"
+import { logProgress, Progress, type ProgressEvent } from "../startup/Progress.ts"
+import { describe, seconds } from "../startup/words.ts"
 import { PullMeter } from "./PullMeter.ts"
-import { describe } from "./renderPlan.ts"
-import { seconds } from "./renderReport.ts"
 
 /** Between two lines about one pull where they stay, and where one is written over the other. */
 const intervals = { lines: 10_000, terminal: 100 } as const
@@ -48,36 +47,13 @@ export const withProgress = <A, E, R>(
       })
 
     const tell = (event: ProgressEvent): Effect.Effect<void> => {
-      switch (event._tag) {
-        case "Warning":
-          return Effect.logWarning(event.text)
-        case "Waiting":
-          return Effect.logInfo(`waiting: ${event.text}`)
-        case "Retrying":
-          return Effect.logWarning(retrying(event))
-        case "Planned":
-          return onPlan === undefined ? Effect.void : onPlan(event.plan)
-        case "Pulling":
-          return pulling(event)
-        case "StepStarted":
-          return Effect.logInfo(`${describe(event.step.action)}, because ${event.step.cause}`)
-        case "StepDone": {
-          const pulled = event.step.action._tag === "Pull" ? meter.total : ""
-          return Effect.logInfo(`done: ${describe(event.step.action)} (${seconds(event.duration)}${pulled})`)
-        }
-        case "StepFailed":
-          return Effect.logError(`failed: ${describe(event.step.action)}: ${event.message.split("\n")[0]}`)
-        case "StepUndone":
-          return Effect.logInfo(
-            event.step.action._tag === "Stop"
-              ? `the container that ran before runs again: ${event.step.action.container.name}`
-              : `taken back: ${describe(event.step.action)}`
-          )
-        case "UndoFailed":
-          return Effect.logError(`could not take back: ${describe(event.step.action)}: ${event.message}`)
+      if (event._tag === "Pulling") return pulling(event)
+      if (event._tag === "Planned" && onPlan !== undefined) return Effect.andThen(clear, onPlan(event.plan))
+      if (event._tag === "StepDone" && event.step.action._tag === "Pull") {
+        const line = `done: ${describe(event.step.action)} (${seconds(event.duration)}${meter.total})`
+        return Effect.andThen(clear, Effect.logInfo(line))
       }
+      return Effect.andThen(clear, logProgress(event))
     }
-    return Effect.provideService(run, Progress, (event) =>
-      event._tag === "Pulling" ? tell(event) : Effect.andThen(clear, tell(event))
-    ).pipe(Effect.ensuring(clear))
+    return Effect.provideService(run, Progress, tell).pipe(Effect.ensuring(clear))
   })

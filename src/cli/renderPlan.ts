@@ -2,6 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Plan } from "../startup/Plan.ts"
 import type { Action } from "../startup/Step.ts"
+import { describe } from "../startup/words.ts"
 
 /** A plan for people: each step with its cause and what it waits for. */
 export const renderPlan = (plan: Plan): string => {
@@ -67,41 +68,5 @@ const actionJson = (action: Action): object => {
       const { _tag: kind, ...rest } = action
       return { kind, ...rest }
     }
-  }
-}
-
-/** A step in a few words. */
-export const describe = (action: Action): string => {
-  switch (action._tag) {
-    case "Pull":
-      return `pull ${action.image.text}`
-    case "Format":
-      return `format ${action.device} as ext4`
-    case "Check":
-      return `check the filesystem on ${action.device}`
-    case "CreateDirectory":
-      return `create the directory ${action.path}`
-    case "Mount": {
-      const { source, target, type, options } = action.mount
-      return `mount ${type === "tmpfs" ? "a tmpfs" : source} at ${target}${options.includes("ro") ? " read-only" : ""}`
-    }
-    case "Unmount":
-      return `unmount ${action.mount.target}`
-    case "OpenFirewall":
-      return "open the firewall for tcp, udp and icmp"
-    case "CloseFirewall":
-      return "remove our firewall rules"
-    case "Stop":
-      return `stop ${action.container.name}, with ${Duration.format(action.grace)} to end by itself`
-    case "SetAside":
-      return `set ${action.container.name} aside as ${action.name}`
-    case "Create":
-      return `create ${action.spec.name}`
-    case "Start":
-      return `start ${action.name}`
-    case "Confirm":
-      return `see that ${action.name} stays up for ${Duration.format(action.window)}`
-    case "Remove":
-      return `remove ${action.container.name}`
   }
 }

@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Report } from "../startup/Report.ts"
+import { seconds } from "../startup/words.ts"
 
 const width = 32
 
@@ -33,10 +34,4 @@ const timeline = ({ steps, took }: Extract<Report, { readonly _tag: "Running" }>
     return `  ${step.id.padEnd(names)}  ${bar}  ${seconds(took).padStart(8)}`
   })
   return [...lines, `  ${"in all".padEnd(names)}  ${" ".repeat(width)}  ${seconds(took).padStart(8)}`]
-}
-
-/** `0.04 s`, `3.2 s`, `125 s` */
-export const seconds = (duration: Duration.Duration): string => {
-  const value = Duration.toMillis(duration) / 1000
-  return `${value < 1 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)} s`
 }

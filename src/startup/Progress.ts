@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type { PullProgress } from "../vm/PullStream.ts"
 import type { Plan } from "./Plan.ts"
 import type { Step } from "./Step.ts"
+import { describe, seconds } from "./words.ts"
 
 /** What a run tells while it goes on. */
 export type ProgressEvent =
@@ -27,7 +28,8 @@ export type ProgressEvent =
   | { readonly _tag: "StepUndone"; readonly step: Step }
   | { readonly _tag: "UndoFailed"; readonly step: Step; readonly message: string }
 
-const log = (event: ProgressEvent): Effect.Effect<void> => {
+/** A line in the log for each thing, but for the pieces of a pull. */
+export const logProgress = (event: ProgressEvent): Effect.Effect<void> => {
   switch (event._tag) {
     case "Warning":
       return Effect.logWarning(event.text)
@@ -36,29 +38,32 @@ const log = (event: ProgressEvent): Effect.Effect<void> => {
     case "Retrying":
       return Effect.logWarning(retrying(event))
     case "Planned":
-      return Effect.logInfo(`planned ${event.plan.steps.length} steps`)
     case "Pulling":
       return Effect.void
     case "StepStarted":
-      return Effect.logInfo(`${event.step.id} (${event.step.cause})`)
+      return Effect.logInfo(`${describe(event.step.action)}, because ${event.step.cause}`)
     case "StepDone":
-      return Effect.logInfo(`done: ${event.step.id} (${Duration.format(event.duration)})`)
+      return Effect.logInfo(`done: ${describe(event.step.action)} (${seconds(event.duration)})`)
     case "StepFailed":
-      return Effect.logError(`failed: ${event.step.id}: ${event.message}`)
+      return Effect.logError(`failed: ${describe(event.step.action)}: ${event.message.split("\n")[0]}`)
     case "StepUndone":
-      return Effect.logInfo(`undone: ${event.step.id}`)
+      return Effect.logInfo(
+        event.step.action._tag === "Stop"
+          ? `the container that ran before runs again: ${event.step.action.container.name}`
+          : `taken back: ${describe(event.step.action)}`
+      )
     case "UndoFailed":
-      return Effect.logError(`could not undo: ${event.step.id}: ${event.message}`)
+      return Effect.logError(`could not take back: ${describe(event.step.action)}: ${event.message}`)
   }
 }
 
 /** What failed, how often, and when the next try is. */
-export const retrying = ({ message, tries, next }: Extract<ProgressEvent, { readonly _tag: "Retrying" }>): string =>
+const retrying = ({ message, tries, next }: Extract<ProgressEvent, { readonly _tag: "Retrying" }>): string =>
   `${message}: try ${tries} failed, the next is in ${Duration.format(Duration.millis(Math.round(Duration.toMillis(next))))}`
 
 /** Where a run tells what it does. Logs unless another is given. */
 export const Progress = Context.Reference<(event: ProgressEvent) => Effect.Effect<void>>("slipway/startup/Progress", {
-  defaultValue: () => log
+  defaultValue: () => logProgress
 })
 
 /** Tells one thing. */

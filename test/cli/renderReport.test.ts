@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import { renderReport, seconds } from "../../src/cli/renderReport.ts"
+import { renderReport } from "../../src/cli/renderReport.ts"
+import { seconds } from "../../src/startup/words.ts"
 import type { StepRecord } from "../../src/startup/apply.ts"
 import type { Report } from "../../src/startup/Report.ts"
 

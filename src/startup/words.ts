@@ -1,0 +1,44 @@
+import * as Duration from "effect/Duration"
+import type { Action } from "./Step.ts"
+
+/** A step in a few words. */
+export const describe = (action: Action): string => {
+  switch (action._tag) {
+    case "Pull":
+      return `pull ${action.image.text}`
+    case "Format":
+      return `format ${action.device} as ext4`
+    case "Check":
+      return `check the filesystem on ${action.device}`
+    case "CreateDirectory":
+      return `create the directory ${action.path}`
+    case "Mount": {
+      const { source, target, type, options } = action.mount
+      return `mount ${type === "tmpfs" ? "a tmpfs" : source} at ${target}${options.includes("ro") ? " read-only" : ""}`
+    }
+    case "Unmount":
+      return `unmount ${action.mount.target}`
+    case "OpenFirewall":
+      return "open the firewall for tcp, udp and icmp"
+    case "CloseFirewall":
+      return "remove our firewall rules"
+    case "Stop":
+      return `stop ${action.container.name}, with ${Duration.format(action.grace)} to end by itself`
+    case "SetAside":
+      return `set ${action.container.name} aside as ${action.name}`
+    case "Create":
+      return `create ${action.spec.name}`
+    case "Start":
+      return `start ${action.name}`
+    case "Confirm":
+      return `see that ${action.name} stays up for ${Duration.format(action.window)}`
+    case "Remove":
+      return `remove ${action.container.name}`
+  }
+}
+
+/** `0.04 s`, `3.2 s`, `125 s` */
+export const seconds = (duration: Duration.Duration): string => {
+  const value = Duration.toMillis(duration) / 1000
+  return `${value < 1 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)} s`
+}
