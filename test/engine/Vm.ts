@@ -135,10 +135,10 @@ const removeContainers = Effect.fnUntraced(function* (docker: Vm["Service"]["doc
 
 /** Unmounts all that is at and below the mount root, as a shutdown does. */
 export const unmountAll = Effect.fnUntraced(function* (runner: CommandRunner["Service"], mountRoot: string) {
-  const { stdout } = yield* Effect.orDie(runner.run({ program: "cat", args: ["/proc/self/mounts"] }))
+  const { stdout } = yield* runner.run({ program: "cat", args: ["/proc/self/mounts"] })
   const targets = stdout
     .split("\n")
     .map((line) => line.split(" ")[1] ?? "")
     .filter((target) => target === mountRoot || target.startsWith(`${mountRoot}/`))
-  for (const target of targets.toReversed()) yield* Effect.orDie(runner.run({ program: "umount", args: [target] }))
-})
+  for (const target of targets.toReversed()) yield* runner.run({ program: "umount", args: [target] })
+}, Effect.orDie)

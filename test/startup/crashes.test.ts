@@ -85,7 +85,7 @@ const recovers = (scene: Scene, what: string, wrong: ReadonlyArray<Faults>) =>
     }
 
     const report = yield* started(scene.declaration).pipe(
-      Effect.mapError((error) => new Error(`${where()}: ${error.message}`))
+      Effect.catch((error) => Effect.sync(() => assert.fail(`${where()}: ${error.message}`)))
     )
     holds()
     assert.deepStrictEqual(

@@ -106,7 +106,11 @@ describe("an answer that was lost after its effect", () => {
       const call = client[method] as (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, DockerError>
       return {
         [method]: (...args: ReadonlyArray<unknown>) =>
-          Effect.flatMap(call(...args), (answer) => (left-- > 0 ? Effect.fail(lost) : Effect.succeed(answer)))
+          Effect.filterOrFail(
+            call(...args),
+            () => left-- <= 0,
+            () => lost
+          )
       }
     }
 
