@@ -21,6 +21,19 @@ const forbidden: Readonly<Record<string, string>> = {
   "src/declaration/WholeEffect.ts": importing("effect"),
   "src/vm/KnowsTheFlow.ts": importing("../startup/startup.ts"),
   "src/vm/KnowsTheSimulation.ts": importing("../simulation/SimulatedVm.ts"),
+  "src/declaration/SpeaksToTheEngine.ts": importing("dockerode"),
+  "src/declaration/KnowsTheCommands.ts": importing("../cli/up.ts"),
+  "src/vm/ReadsYaml.ts": importing("yaml"),
+  "src/vm/KnowsTheCommands.ts": importing("../cli/up.ts"),
+  "src/vm/ImportsTheExecutable.ts": importing("../bin.ts"),
+  "src/startup/SpeaksToTheEngine.ts": importing("dockerode"),
+  "src/startup/ReadsYaml.ts": importing("yaml"),
+  "src/startup/ImportsTheExecutable.ts": importing("../bin.ts"),
+  "src/simulation/SpeaksToTheEngine.ts": importing("dockerode"),
+  "src/simulation/KnowsTheCommands.ts": importing("../cli/up.ts"),
+  "src/cli/SpeaksToTheEngine.ts": importing("dockerode"),
+  "src/cli/ReadsYaml.ts": importing("yaml"),
+  "src/testing.ts": importing("./bin.ts"),
   "src/vm/SpeaksToTheEngine.ts": importing("dockerode"),
   "src/vm/KnowsThePlatform.ts": importing("@effect/platform-node/NodeServices"),
   "src/startup/KnowsTheCommands.ts": importing("../cli/up.ts"),
@@ -81,4 +94,12 @@ describe("lint", () => {
   for (const file of Object.keys(allowed)) {
     it(`allows ${file}`, () => assert.deepStrictEqual(refused.get(file), []))
   }
+
+  it("finds nothing in the sources as they are", () => {
+    const { status, stdout } = spawnSync(join(root, "node_modules/.bin/oxlint"), ["--deny-warnings", "src"], {
+      cwd: root,
+      encoding: "utf8"
+    })
+    assert.strictEqual(status, 0, stdout)
+  })
 })

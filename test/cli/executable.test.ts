@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import manifest from "../../package.json" with { type: "json" }
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -28,6 +29,13 @@ describe.each(nodes)("the executable on %s", { timeout: 60_000 }, (node) => {
   let directory = ""
   let executable = ""
 
+  /** Without anything of this machine's environment. */
+  const slipway = (args: ReadonlyArray<string>, input = "") => {
+    const options = { cwd: directory, env: {}, encoding: "utf8", input } as const
+    const { status, stdout, stderr } = spawnSync(node, [executable, ...args], options)
+    return { status, stdout, stderr }
+  }
+
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), "slipway-executable-"))
     executable = join(directory, "slipway.cjs")
@@ -37,10 +45,37 @@ describe.each(nodes)("the executable on %s", { timeout: 60_000 }, (node) => {
   })
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-  it("boots the sample", () => {
-    const { status, stdout, stderr } = spawnSync(node, [executable, "rehearse"], { encoding: "utf8" })
-    assert.strictEqual(status, 0, stderr)
-    assert.match(stdout, /was started: running/)
+  it("knows its version", () => {
+    assert.deepStrictEqual(slipway(["--version"]), { status: 0, stdout: `slipway v${manifest.version}\n`, stderr: "" })
+  })
+
+  it("refuses a broken declaration with 78, in its place, without a value", () => {
+    const broken =
+      "spec:\n  containers:\n    - image: app:1\n      env: [{ name: A, value: s3cr3t }]\n  restartPolicy: No\n"
+    writeFileSync(join(directory, "broken.yaml"), broken)
+    const { status, stdout, stderr } = slipway(["check", "broken.yaml"])
+    assert.strictEqual(status, 78)
+    assert.strictEqual(stdout, "")
+    assert.match(stderr, /^broken\.yaml:5:\d+:? /)
+    assert.notInclude(stderr, "s3cr3t")
+  })
+
+  it("reads standard input", () => {
+    const { status, stdout } = slipway(["check", "-"], "spec: { containers: [{ image: 'app:1' }] }")
+    assert.deepStrictEqual({ status, stdout }, { status: 0, stdout: "<stdin>: ok\n" })
+  })
+
+  it("tells a declaration that is not there", () => {
+    const { status, stderr } = slipway(["up", "--declaration", "absent.yaml"])
+    assert.strictEqual(status, 78)
+    assert.include(stderr, "--declaration: absent.yaml cannot be read: there is no such file")
+  })
+
+  it("rehearses, the same twice", () => {
+    const first = slipway(["rehearse", "--seed", "7"])
+    assert.strictEqual(first.status, 0, first.stderr)
+    assert.match(first.stdout, /was started: running, us-docker\.pkg\.dev/)
+    assert.deepStrictEqual(slipway(["rehearse", "--seed", "7"]), first)
   })
 
   for (const [signal, code] of [

@@ -70,7 +70,7 @@ describe("renderReport", () => {
       const lines = renderReport({ ...running, steps })
         .split("\n")
         .slice(1)
-      for (const line of lines.slice(0, -1)) assert.match(line, /^ {2}[ab] {6} [ █]{32} {2} {2,4}\d\.\d+ s$| {2}[ab]/)
+      for (const line of lines.slice(0, -1)) assert.match(line, /^ {2}[ab] {5} {2}[ █]{32} {2} +\d\.\d+ s$/)
       assert.deepStrictEqual(new Set(lines.map(({ length }) => length)).size, 1)
     }
   })

@@ -1,0 +1,53 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import { slipway } from "./CommandLine.ts"
+import { declaration, said, secret } from "./declared.ts"
+
+const token = "ya29.t0ken-v4lue"
+const image = "us-docker.pkg.dev/example/shop/web:1"
+const files = { "web.yaml": declaration(image), "bad.yaml": declaration(image, "  restartPolicy: sometimes\n") }
+const vm = () => SimulatedVm.layer({ token: null, images: [{ reference: image, token }] })
+
+/** Each with what it must end with, so that it is known how far it came. */
+const runs: ReadonlyArray<readonly [ReadonlyArray<string>, number]> = [
+  [["up", "--declaration", "web.yaml", "--token", token], 0],
+  [["up", "--declaration", "web.yaml", `-token=${token}`], 0],
+  [["plan", "--declaration", "web.yaml", "--token", token], 0],
+  [["plan", "--declaration", "web.yaml", "--token", token, "--format", "json"], 0],
+  [["up", "--declaration", "bad.yaml", "--token", token], 78],
+  [["up", "--declaration", "gone.yaml", "--token", token], 78],
+  // Refused by the registry.
+  [["up", "--declaration", "web.yaml", "--token", `not-${token}`], 1],
+  [["up", "--token", token, "--nope"], 78],
+  [["rehearse", "web.yaml"], 0],
+  [["check", "web.yaml", "bad.yaml"], 78],
+  [["check", "--format", "json", "web.yaml", "bad.yaml"], 78]
+]
+
+describe("secrets", () => {
+  for (const level of ["all", "debug", "info", "none"]) {
+    it.effect(`are in no output at the level ${level}`, () =>
+      Effect.gen(function* () {
+        for (const [args, exitCode] of runs) {
+          const run = yield* slipway([...args, "--log-level", level], { layerVm: vm, files })
+          assert.strictEqual(run.exitCode, exitCode, `${args.join(" ")}\n${said(run)}`)
+          assert.notInclude(said(run), secret, args.join(" "))
+          assert.notInclude(said(run), token, args.join(" "))
+        }
+      }).pipe(runInVirtualTime)
+    )
+  }
+
+  it.effect("a token can come from the environment, and is used", () =>
+    Effect.gen(function* () {
+      const args = ["up", "--declaration", "web.yaml", "--log-level", "all"]
+      const run = yield* slipway(args, { layerVm: vm, files, env: { SLIPWAY_TOKEN: token } })
+      assert.strictEqual(run.exitCode, 0, run.stderr)
+      assert.notInclude(said(run), token)
+      const without = yield* slipway(args, { layerVm: vm, files, env: { SLIPWAY_TOKEN: "" } })
+      assert.strictEqual(without.exitCode, 1)
+    }).pipe(runInVirtualTime)
+  )
+})
