@@ -1,6 +1,9 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import type { ContainerSummary } from "../vm/Inspection.ts"
+import type { EngineRestartPolicy } from "../vm/ContainerSpec.ts"
+import type { ContainerInspection, ContainerSummary } from "../vm/Inspection.ts"
+import { isActive } from "./Observation.ts"
 import { HostRandom } from "../vm/HostRandom.ts"
 
 /** Says that a container is ours, and holds the workload's hash: see `workloadHash`. */
@@ -22,8 +25,25 @@ export const isOurs = (container: ContainerSummary, containerName: string): bool
   return container.names.some((name) => name.startsWith("klt-") || (containerName !== "" && name === containerName))
 }
 
-/** The name under which a container of ours waits, stopped, for its successor to be confirmed. */
-export const asideName = (id: string): string => `klt-aside-${id.slice(0, 12)}`
+/**
+ * The name under which a container of ours waits, stopped, for its successor to be confirmed. Of one that ran it keeps the
+ * restart policy, so that a later run can bring it back if this one dies.
+ */
+export const asideName = (container: ContainerInspection): string =>
+  container.name.startsWith("klt-aside-")
+    ? container.name
+    : `klt-aside-${isActive(container) ? `${container.restartPolicy.name}-` : ""}${container.id.slice(0, 12)}`
+
+/** The restart policy that a container had which ran until it was set aside; `none` for all others. */
+export const policyBeforeAside = (container: ContainerInspection): Option.Option<EngineRestartPolicy> => {
+  const [, name] = /^klt-aside-(no|always|on-failure|unless-stopped)-[0-9a-f]+$/.exec(container.name) ?? []
+  return Option.map(
+    Option.fromUndefinedOr(restartPolicyNames.find((known) => known === name)),
+    (name): EngineRestartPolicy => ({ name, maximumRetryCount: 0 })
+  )
+}
+
+const restartPolicyNames = ["no", "always", "on-failure", "unless-stopped"] as const
 
 const letters = "abcdefghijklmnopqrstuvwxyz"
 

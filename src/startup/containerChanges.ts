@@ -82,17 +82,18 @@ export const makeContainerChanges = Effect.gen(function* () {
           sees(idOrName, () => false, true)
         )
       ),
+    /** The name first: it keeps the policy that is then taken away. */
     setAside: (container: ContainerInspection, name: string) =>
       Effect.andThen(
-        setRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 }),
-        container.name === name ? Effect.void : rename(container.id, name)
+        container.name === name ? Effect.void : rename(container.id, name),
+        setRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 })
       ),
-    /** Takes back `setAside`, as far as that was done. */
+    /** Takes back `setAside`, as far as that was done, in the other order. */
     restore: (container: ContainerInspection) =>
       Effect.gen(function* () {
+        yield* setRestartPolicy(container.id, container.restartPolicy)
         const isNamed = yield* sees(container.id, (found) => found.name === container.name)
         if (!isNamed) yield* rename(container.id, container.name)
-        yield* setRestartPolicy(container.id, container.restartPolicy)
       })
   }
 })

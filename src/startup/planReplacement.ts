@@ -65,14 +65,13 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
   const gone = lost.map(({ container, cause }) =>
     steps.add(`remove ${container.name}`, { _tag: "Remove", container }, cause, before)
   )
-  const aside = old.map(({ container, cause }) =>
-    steps.add(
-      `set aside ${container.name}`,
-      { _tag: "SetAside", container, name: asideName(container.id) },
-      "it is kept until its successor is confirmed",
-      isActive(container) ? [addStop(steps, container, cause, before)] : before
-    )
-  )
+  // Marked before it is stopped: a run that dies in between leaves a mark by which the next knows what to bring back.
+  const aside = old.map(({ container, cause }) => {
+    const name = asideName(container)
+    const because = "it is kept until its successor is confirmed"
+    const marked = steps.add(`set aside ${container.name}`, { _tag: "SetAside", container, name }, because, before)
+    return isActive(container) ? addStop(steps, container, cause, [marked]) : marked
+  })
   const mounted = heldByOld ? mountSteps(steps, replacement, leaving, prepared, aside) : []
 
   const cause = replacement.old.length === 0 ? "no container of ours is there" : "none of ours is what is declared"

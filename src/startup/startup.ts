@@ -16,6 +16,7 @@ import { engineName } from "./Ownership.ts"
 import { type Plan, plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
 import { readDeclaration } from "./readDeclaration.ts"
+import { recover } from "./recover.ts"
 import { makeRegistryToken } from "./RegistryToken.ts"
 import type { Report } from "./Report.ts"
 import type { Settings } from "./Settings.ts"
@@ -53,7 +54,8 @@ const carryOut = Effect.fnUntraced(function* (declared: DeclarationText, setting
     Effect.flatMap((token) => observeImage(workload.container.image, token)),
     Effect.tap((image) => (isImagePresent(image) ? Effect.void : pull.begin))
   )
-  const observation = yield* observe(workload, settings, image)
+  const first = yield* observe(workload, settings, image)
+  const observation = (yield* recover(first, name)) ? yield* observe(workload, settings, image) : first
   const planned = yield* Effect.fromResult(plan(workload, observation, name, settings))
   for (const text of planned.warnings) yield* tell({ _tag: "Warning", text })
   yield* tell({ _tag: "Planned", plan: planned })

@@ -5,7 +5,20 @@ import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import type { Fault } from "../../src/simulation/Calls.ts"
 import { isOurs } from "../../src/startup/Ownership.ts"
 import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
-import { app, boot, declare, disk, on, onDisk, other, started, test, token, withFiles } from "./SimulatedBoot.ts"
+import {
+  app,
+  boot,
+  declare,
+  disk,
+  on,
+  onDisk,
+  other,
+  refused,
+  started,
+  test,
+  token,
+  withFiles
+} from "./SimulatedBoot.ts"
 
 /** What is on the VM before the run that goes wrong, what that run and the next declare, and what the VM is. */
 const scenes = {
@@ -133,4 +146,27 @@ describe("whatever one call does, the next run comes to what is declared", () =>
       })
     )
   }
+
+  const scene = scenes["another image, data on a disk, a tmpfs"]
+  test("after a crash at any call, a run that fails leaves the VM with a container that runs", {}, () =>
+    Effect.gen(function* () {
+      const count = yield* countCalls(scene)
+      for (let at = 0; at < count; at++) {
+        yield* Effect.gen(function* () {
+          const vm = yield* SimulatedVm
+          yield* started(scene.before)
+          const before = vm.transcript.length
+          vm.setFaults((_, index) => (index === before + at ? "crash after" : undefined))
+          yield* Effect.exit(boot(scene.declaration))
+          vm.setFaults(undefined)
+          vm.restartAgent()
+          yield* refused(declare({ image: "registry.example/missing:1" }))
+          const up = vm.engine.containers.filter(({ isUp }) => isUp)
+          assert.strictEqual(up.length, 1, `crash after call ${at}`)
+          assert.strictEqual(up[0]!.restartPolicy.name, "always", `crash after call ${at}`)
+          assert.match(up[0]!.name, /^klt-web-[a-z]{4}$/, `crash after call ${at}`)
+        }).pipe(Effect.provide(SimulatedVm.layer(described(scene))), runInVirtualTime)
+      }
+    })
+  )
 })

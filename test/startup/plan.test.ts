@@ -189,11 +189,11 @@ describe("plan", () => {
     isPlanned(
       decide(changed, observation),
       `
-      stop klt-web-abcd <-  : it was created from another declaration
-      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
-      unmount /r/tmpfss/cache <- set aside klt-web-abcd : the new container is to start afresh
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another declaration
+      unmount /r/tmpfss/cache <- stop klt-web-abcd : the new container is to start afresh
       mount tmpfs cache <- unmount /r/tmpfss/cache : volume "cache" is a tmpfs, empty for each new container
-      create <- set aside klt-web-abcd, unmount /r/tmpfss/cache, mount tmpfs cache : none of ours is what is declared
+      create <- stop klt-web-abcd, unmount /r/tmpfss/cache, mount tmpfs cache : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
@@ -205,9 +205,9 @@ describe("plan", () => {
     isPlanned(
       decide({ ...bare, restartPolicy: "OnFailure" }, started(bare)),
       `
-      stop klt-web-abcd <-  : it was created from another declaration
-      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
-      create <- set aside klt-web-abcd : none of ours is what is declared
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another declaration
+      create <- stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
@@ -224,9 +224,9 @@ describe("plan", () => {
       decide(bare, observation),
       `
       pull <-  : gcr.io/p/web:1 stands for sha256:moved now, which the engine does not hold
-      stop klt-web-abcd <- pull : gcr.io/p/web:1 stands for another image now, sha256:moved
-      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
-      create <- pull, set aside klt-web-abcd : none of ours is what is declared
+      set aside klt-web-abcd <- pull : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : gcr.io/p/web:1 stands for another image now, sha256:moved
+      create <- pull, stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
@@ -243,9 +243,9 @@ describe("plan", () => {
       decide(bare, observation),
       `
       pull <-  : which digest gcr.io/p/web:1 stands for is not known: the registry did not answer
-      stop klt-web-abcd <- pull : whether its image is current is not known: the registry did not answer
-      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
-      create <- pull, set aside klt-web-abcd : none of ours is what is declared
+      set aside klt-web-abcd <- pull : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : whether its image is current is not known: the registry did not answer
+      create <- pull, stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
@@ -270,9 +270,9 @@ describe("plan", () => {
       mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
       mount data <- mount /r, check data : volume "data" is on it
       open firewall <- check data, mount /r, mount data : our IPv4 and IPv6 rules are not all there
-      stop klt-web-zzzz <- check data, mount /r, mount data, open firewall : it is not this boot's container, which is named klt-web-abcd
-      set aside klt-web-zzzz <- stop klt-web-zzzz : it is kept until its successor is confirmed
-      create <- check data, mount /r, mount data, open firewall, set aside klt-web-zzzz : none of ours is what is declared
+      set aside klt-web-zzzz <- check data, mount /r, mount data, open firewall : it is kept until its successor is confirmed
+      stop klt-web-zzzz <- set aside klt-web-zzzz : it is not this boot's container, which is named klt-web-abcd
+      create <- check data, mount /r, mount data, open firewall, stop klt-web-zzzz : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-zzzz <- confirm : klt-web-abcd has taken its place
@@ -294,15 +294,15 @@ describe("plan", () => {
       planned,
       `
       open firewall <-  : our IPv4 rules are not all there
-      stop klt-web-zzzz <- open firewall : it is not this boot's container, which is named klt-web-abcd
-      set aside klt-web-zzzz <- stop klt-web-zzzz : it is kept until its successor is confirmed
-      unmount /r/gce-persistent-disks/data <- set aside klt-web-zzzz : the disk has to be free to be checked and mounted as declared
+      set aside klt-web-zzzz <- open firewall : it is kept until its successor is confirmed
+      stop klt-web-zzzz <- set aside klt-web-zzzz : it is not this boot's container, which is named klt-web-abcd
+      unmount /r/gce-persistent-disks/data <- stop klt-web-zzzz : the disk has to be free to be checked and mounted as declared
       unmount /r/tmpfss/cache <- unmount /r/gce-persistent-disks/data : the new container is to start afresh
       mount /r <- unmount /r/tmpfss/cache : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
       check data <- mount /r : it holds ext4 and is to be mounted
       mount data <- mount /r, check data : volume "data" is on it
       mount tmpfs cache <- mount /r : volume "cache" is a tmpfs, empty for each new container
-      create <- open firewall, set aside klt-web-zzzz, unmount /r/gce-persistent-disks/data, unmount /r/tmpfss/cache, mount /r, check data, mount data, mount tmpfs cache : none of ours is what is declared
+      create <- open firewall, stop klt-web-zzzz, unmount /r/gce-persistent-disks/data, unmount /r/tmpfss/cache, mount /r, check data, mount data, mount tmpfs cache : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-zzzz <- confirm : klt-web-abcd has taken its place
@@ -322,10 +322,10 @@ describe("plan", () => {
     isPlanned(
       decide(bare, observation),
       `
-      stop klt-web-yyyy <-  : it is not this boot's container, which is named klt-web-abcd
-      set aside klt-web-yyyy <- stop klt-web-yyyy : it is kept until its successor is confirmed
+      set aside klt-web-yyyy <-  : it is kept until its successor is confirmed
+      stop klt-web-yyyy <- set aside klt-web-yyyy : it is not this boot's container, which is named klt-web-abcd
       set aside klt-aside-444444444444 <-  : it is kept until its successor is confirmed
-      create <- set aside klt-web-yyyy, set aside klt-aside-444444444444 : none of ours is what is declared
+      create <- stop klt-web-yyyy, set aside klt-aside-444444444444 : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-yyyy <- confirm : klt-web-abcd has taken its place
@@ -384,12 +384,12 @@ describe("plan", () => {
     isPlanned(
       decide(onDisk, observation),
       `
-      stop klt-web-abcd <-  : it was created from another declaration
-      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
-      unmount /r/gce-persistent-disks/data <- set aside klt-web-abcd : the disk has to be free to be checked and mounted as declared
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another declaration
+      unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
       check data <- unmount /r/gce-persistent-disks/data : it holds ext4 and is to be mounted
       mount data <- unmount /r/gce-persistent-disks/data, check data : volume "data" is on it
-      create <- set aside klt-web-abcd, unmount /r/gce-persistent-disks/data, check data, mount data : none of ours is what is declared
+      create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, check data, mount data : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
@@ -425,14 +425,14 @@ describe("plan", () => {
     isPlanned(
       decide(onDisk, observation),
       `
-      stop klt-web-abcd <-  : /r/gce-persistent-disks/data is not mounted on the host as declared
-      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
-      unmount /r/gce-persistent-disks/data <- set aside klt-web-abcd : the disk has to be free to be checked and mounted as declared
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : /r/gce-persistent-disks/data is not mounted on the host as declared
+      unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
       unmount /r/gce-persistent-disks/data/deeper <- unmount /r/gce-persistent-disks/data : the disk has to be free to be checked and mounted as declared
       unmount /r/gce-persistent-disks/data (2) <- unmount /r/gce-persistent-disks/data/deeper : the disk has to be free to be checked and mounted as declared
       check data <- unmount /r/gce-persistent-disks/data (2) : it holds ext4 and is to be mounted
       mount data <- unmount /r/gce-persistent-disks/data (2), check data : volume "data" is on it
-      create <- set aside klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data/deeper, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
+      create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data/deeper, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
@@ -449,13 +449,13 @@ describe("plan", () => {
     isPlanned(
       decide(onDisk, observation),
       `
-      stop klt-web-abcd <-  : /r/gce-persistent-disks/data is not mounted on the host as declared
-      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
-      unmount /r/gce-persistent-disks/data <- set aside klt-web-abcd : the disk has to be free to be checked and mounted as declared
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : /r/gce-persistent-disks/data is not mounted on the host as declared
+      unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
       unmount /r/gce-persistent-disks/data (2) <- unmount /r/gce-persistent-disks/data : the new container is to start afresh
       check data <- unmount /r/gce-persistent-disks/data (2) : it holds ext4 and is to be mounted
       mount data <- unmount /r/gce-persistent-disks/data (2), check data : volume "data" is on it
-      create <- set aside klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
+      create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
@@ -505,9 +505,9 @@ describe("plan", () => {
     isPlanned(
       decide(bare, observation, { confirm: Duration.zero }),
       `
-      stop klt-web-abcd <-  : it was created from another declaration
-      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
-      create <- set aside klt-web-abcd : none of ours is what is declared
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another declaration
+      create <- stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       remove klt-web-abcd <- start : klt-web-abcd has taken its place
     `
@@ -536,9 +536,9 @@ describe("plan", () => {
       planned,
       `
       create /srv/a:b <-  : the engine creates no missing directory where a path has a colon in it
-      stop klt-web-abcd <- create /srv/a:b : it was created from another declaration
-      set aside klt-web-abcd <- stop klt-web-abcd : it is kept until its successor is confirmed
-      create <- create /srv/a:b, set aside klt-web-abcd : none of ours is what is declared
+      set aside klt-web-abcd <- create /srv/a:b : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another declaration
+      create <- create /srv/a:b, stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove klt-web-abcd <- confirm : klt-web-abcd has taken its place

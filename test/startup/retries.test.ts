@@ -132,9 +132,9 @@ describe("an answer that was lost after its effect", () => {
         assert.strictEqual(vm.engine.containers.length, 1)
         const done = (yield* changes(before)).filter((name) => name !== "docker pull")
         assert.deepStrictEqual(done, [
-          "docker stop",
-          "docker update",
           "docker rename",
+          "docker update",
+          "docker stop",
           "docker create",
           "docker start",
           "docker remove"
