@@ -180,6 +180,30 @@ describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", ()
         }))
     }
 
+    test("killed in the middle of the switch: the next run brings the old container back, whatever becomes of it", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
+        assert.strictEqual((yield* slipway(["up"])).exitCode, 0)
+        const name = (yield* vm.containers)[0]!
+        const { Id } = yield* vm.inspect(name)
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:2")
+        const killed = yield* slipway(["up"], {}, (stderr, kill) => {
+          if (stderr.includes("done: stop")) kill("SIGKILL")
+        })
+        assert.isNull(killed.exitCode)
+        vm.metadata.attributes["gce-container-declaration"] = declare("nowhere:1")
+        const failed = yield* slipway(["up"])
+        assert.strictEqual(failed.exitCode, 1)
+        assert.include(failed.stderr, "an earlier run died")
+        const { Id: id, State, HostConfig } = yield* vm.inspect(name)
+        assert.deepStrictEqual([id, State.Status, HostConfig.RestartPolicy.Name], [Id, "running", "always"])
+        assert.deepStrictEqual(yield* vm.containers, [name])
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:2")
+        assert.strictEqual((yield* slipway(["up"])).exitCode, 0)
+        assert.deepStrictEqual(yield* vm.containers, [name])
+      }))
+
     test("attached, the container's output and exit code are its own", () =>
       Effect.gen(function* () {
         const vm = yield* Vm
