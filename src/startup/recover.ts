@@ -6,9 +6,9 @@ import { policyBeforeAside } from "./Ownership.ts"
 import { tell } from "./Progress.ts"
 
 /**
- * A run that died between setting the old container aside and starting its successor may have left the VM with neither. The old one is
- * brought back first, under this boot's name, so that the VM has it whatever becomes of this run. Gives whether there was
- * anything to do; what was observed is out of date then.
+ * A run that died between setting the old container aside and starting its successor may have left the VM with neither.
+ * The old one is brought back first, under this boot's name, so that the VM has it whatever becomes of this run. Gives
+ * whether there was anything to do; what was observed is out of date then.
  */
 export const recover = Effect.fn("recover")(function* ({ containers }: Pick<Observation, "containers">, name: string) {
   if (containers.some((container) => isActive(container) && Option.isNone(policyBeforeAside(container)))) return false

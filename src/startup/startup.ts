@@ -73,11 +73,14 @@ const carryOut = Effect.fnUntraced(function* (declared: DeclarationText, setting
 
 /** Checks the declaration and works out, without touching the VM, what a run needs to know. */
 const prepare = Effect.fnUntraced(function* (declared: DeclarationText, settings: Settings) {
-  const { workload, warnings } = yield* Effect.fromResult(decodeDeclaration(declared))
-  for (const { message: text } of warnings) yield* tell({ _tag: "Warning", text })
+  const { workload, warnings: found } = yield* Effect.fromResult(decodeDeclaration(declared))
+  const warnings = found.map(
+    ({ file, line, column, message, advice }) => `${file}:${line}:${column}: ${message}. ${advice}`
+  )
+  for (const text of warnings) yield* tell({ _tag: "Warning", text })
   return {
     workload,
-    warnings: warnings.map(({ message }) => message),
+    warnings,
     name: yield* engineName(workload.container.name),
     token: yield* makeRegistryToken(workload.container.image, settings)
   }

@@ -64,7 +64,7 @@ describe("the declaration", () => {
     Effect.gen(function* () {
       const { warnings } = yield* started(declare({ command: ["/bin/sh -c true"] }))
       assert.strictEqual(warnings.length, 1)
-      assert.match(warnings[0]!, /white space/)
+      assert.match(warnings[0]!, /^metadata:gce-container-declaration:1:\d+: .*white space.*--container-arg/s)
     })
   )
 })
