@@ -1,6 +1,7 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -34,6 +35,9 @@ const layerVm = (host: HostSettings) =>
     Layer.merge(MetadataProvider.layer().pipe(Layer.provide(NodeHttpClient.layerNodeHttp)))
   )
 
+/** What an empty variable means is for each setting to say. */
+const layerEnvironment = ConfigProvider.layer(ConfigProvider.fromEnv({ preserveEmptyStrings: true }))
+
 const { stdout, stderr } = process
 const isTerminal = stderr.isTTY ?? false
 
@@ -57,7 +61,7 @@ runCli(process.argv.slice(2), {
       Effect.callback((resume) => void { stdout, stderr }[channel].write(bytes, () => resume(Effect.void)))
   }
 }).pipe(
-  Effect.provide(NodeServices.layer),
+  Effect.provide(Layer.merge(NodeServices.layer, layerEnvironment)),
   NodeRuntime.runMain({
     disableErrorReporting: true,
     teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? Number(exit.value) : exitCodes[signalled])

@@ -29,9 +29,13 @@ export { decodeDeclaration, type DecodedDeclaration, type DeclarationSource } fr
 export { DeclarationInvalid, renderDeclarationInvalid, renderProblem } from "./declaration/DeclarationInvalid.ts"
 export { DeclarationProblem } from "./declaration/DeclarationProblem.ts"
 export type * from "./declaration/ContainerProblem.ts"
+export type * from "./declaration/PolicyViolation.ts"
 export type * from "./declaration/TextProblem.ts"
 export type * from "./declaration/VolumeProblem.ts"
 export { DeclarationWarning } from "./declaration/DeclarationWarning.ts"
+export { decodePolicy, type Policy } from "./declaration/Policy.ts"
+export { PolicyInvalid } from "./declaration/PolicyInvalid.ts"
+export { PolicyProblem } from "./declaration/PolicyProblem.ts"
 export {
   formatImageReference,
   type ImageReference,

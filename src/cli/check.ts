@@ -3,14 +3,17 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
 import { renderDeclarationInvalid, renderProblem } from "../declaration/DeclarationInvalid.ts"
 import type { DeclarationProblem } from "../declaration/DeclarationProblem.ts"
 import type { DeclarationWarning } from "../declaration/DeclarationWarning.ts"
+import type { Policy } from "../declaration/Policy.ts"
 import { exitCodes } from "./exitCode.ts"
 import { tellFailure } from "./Failure.ts"
 import type { Outside } from "./Outside.ts"
+import { policyFlag, readPolicy } from "./policy.ts"
 import { type Input, type InputUnreadable, readInput } from "./readInput.ts"
 
 /** `slipway check`: no VM, no engine, no network. */
@@ -22,14 +25,16 @@ export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
         Argument.withDescription("Declarations; - is standard input"),
         Argument.atLeast(1)
       ),
+      policy: policyFlag,
       format: Flag.Literals("format", ["text", "json"]).pipe(
         Flag.withDescription("How to print what is found"),
         Flag.withDefault("text")
       )
     },
-    Effect.fnUntraced(function* ({ files, format }) {
+    Effect.fnUntraced(function* ({ files, format, policy: policyFile }) {
+      const policy = Option.getOrUndefined(yield* readPolicy(policyFile))
       const checked = yield* Effect.forEach(files, (name) =>
-        Effect.match(readInput(name), { onSuccess: checkInput, onFailure: unreadable })
+        Effect.match(readInput(name), { onSuccess: (input) => checkInput(input, policy), onFailure: unreadable })
       )
       if (format === "json") yield* Console.log(JSON.stringify(checked.map(toJson), null, 2))
       else
@@ -43,6 +48,7 @@ export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
     Command.withDescription("Check declarations without a VM: all problems at once, with line and column"),
     Command.withExamples([
       { command: "slipway check web.yaml jobs/*.yaml", description: "In CI: exit code 78 if any cannot work" },
+      { command: "slipway check --policy host.yaml web.yaml", description: "Against what the host allows, too" },
       { command: "slipway check --format json -", description: "For editors: what is typed, on standard input" }
     ])
   )
@@ -58,8 +64,8 @@ interface Checked {
   readonly lines: ReadonlyArray<string>
 }
 
-const checkInput = (input: Input): Checked => {
-  const decoded = decodeDeclaration(input)
+const checkInput = (input: Input, policy: Policy | undefined): Checked => {
+  const decoded = decodeDeclaration(input, policy)
   const { file } = input
   if (Result.isSuccess(decoded)) {
     const { warnings } = decoded.success

@@ -11,6 +11,7 @@ import { runInVirtualTime } from "../simulation/VirtualTime.ts"
 import { defaultSettings } from "../startup/Settings.ts"
 import { startup } from "../startup/startup.ts"
 import { tellFailure } from "./Failure.ts"
+import { policyFlag, readPolicy } from "./policy.ts"
 import { withProgress } from "./progress.ts"
 import { readInput } from "./readInput.ts"
 import { renderPlan } from "./renderPlan.ts"
@@ -24,15 +25,17 @@ export const rehearse = Command.make(
       Argument.withDescription("A declaration (- is standard input); a sample without it"),
       Argument.optional
     ),
+    policy: policyFlag,
     seed: Flag.String("seed").pipe(Flag.withDescription("The same seed gives the same run"), Flag.withDefault("0"))
   },
-  Effect.fnUntraced(function* ({ file, seed }) {
+  Effect.fnUntraced(function* ({ file, policy: policyFile, seed }) {
+    const policy = yield* readPolicy(policyFile)
     const declared = yield* Option.match(file, {
       onNone: () => Effect.succeed({ file: "sample.yaml", text: new TextEncoder().encode(sampleDeclaration) }),
       onSome: readInput
     })
-    const { workload } = yield* Effect.fromResult(decodeDeclaration(declared))
-    const boot = startup({ ...defaultSettings, declaration: Option.some(declared) })
+    const { workload } = yield* Effect.fromResult(decodeDeclaration(declared, Option.getOrUndefined(policy)))
+    const boot = startup({ ...defaultSettings, declaration: Option.some(declared), policy })
     yield* Console.log(`Booting ${declared.file} on a simulated VM (seed ${seed}); its time is virtual.\n`)
     const report = yield* withProgress(boot, {
       onPlan: (plan) => Console.log(`${renderPlan(plan)}\n`)

@@ -5,22 +5,14 @@ import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import { type Operation, deadlineTable } from "../startup/Deadlines.ts"
 import { defaultSettings, type Settings } from "../startup/Settings.ts"
 import { type EngineAddress, defaultEngineAddress, parseEngineAddress } from "../vm/EngineAddress.ts"
 import { parseDuration } from "./duration.ts"
 import { logFormats } from "./logging.ts"
+import { policyFlag, readPolicy } from "./policy.ts"
 import { readInput } from "./readInput.ts"
-
-/** Flags or environment variables that cannot be used: all of them, without their values. */
-export class SettingsInvalid extends Schema.TaggedError<SettingsInvalid>()("SettingsInvalid", {
-  problems: Schema.NonEmptyArray(Schema.String)
-}) {
-  override get message() {
-    return this.problems.map((problem) => `  ${problem}`).join("\n")
-  }
-}
+import { SettingsInvalid } from "./SettingsInvalid.ts"
 
 /** Where the VM's own things are: what its live layers are made with. */
 export interface HostSettings {
@@ -56,6 +48,7 @@ const text = (name: string, metavar: string, description: string) =>
 /** Where the declaration comes from, and what the VM is like. `up` and `plan` share them. */
 export const sharedFlags = {
   declaration: text("declaration", "FILE", "Read the declaration from a file (- is standard input), not from metadata"),
+  policy: policyFlag,
   token: Flag.Redacted("token").pipe(
     Flag.withMetavar("TOKEN"),
     Flag.withDescription(
@@ -150,6 +143,10 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
             return Effect.succeedNone
           }
         })
+    }),
+    policy: yield* Effect.catch(readPolicy(flags.policy), (invalid) => {
+      problems.push(...invalid.problems)
+      return Effect.succeedNone
     }),
     showWelcome: yield* truth(flags.showWelcome, "SLIPWAY_SHOW_WELCOME", defaultSettings.showWelcome),
     openIptables: yield* truth(flags.openIptables, "SLIPWAY_OPEN_IPTABLES", defaultSettings.openIptables),

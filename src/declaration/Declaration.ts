@@ -1,22 +1,19 @@
 import type * as Arr from "effect/Array"
 import * as Result from "effect/Result"
 import { checkDeclaration } from "./checkDeclaration.ts"
+import { checkPolicy } from "./checkPolicy.ts"
 import { DeclarationInvalid } from "./DeclarationInvalid.ts"
 import type { DeclarationProblem } from "./DeclarationProblem.ts"
 import { Declaration } from "./DeclarationSchema.ts"
 import { readText } from "./DeclarationText.ts"
 import { DocumentIgnored, type DeclarationWarning } from "./DeclarationWarning.ts"
 import { decodeTree } from "./decodeTree.ts"
-import type { Finding, TextView } from "./Finding.ts"
+import { type Finding, listed, maximumListed } from "./Finding.ts"
 import { parseYaml } from "./parseYaml.ts"
-import type { Position } from "./Position.ts"
+import type { Policy } from "./Policy.ts"
 import { recordsOf, shapeOf } from "./Shape.ts"
 import { TextMap } from "./TextMap.ts"
 import type { Workload } from "./Workload.ts"
-import type { Span } from "./YamlNode.ts"
-
-/** So many problems, and so many warnings, are listed; who makes more has one problem. */
-const maximumListed = 100
 
 export interface DeclarationSource {
   /** The file's name, or what else the text was read from; messages begin with it. */
@@ -31,12 +28,13 @@ export interface DecodedDeclaration {
 
 /**
  * Reads a declaration and checks everything about it that needs no VM. Takes less than a second whatever the text is.
- * Neither problems nor warnings contain values of `env`, `args` or `command`.
+ * Neither problems nor warnings contain values of `env`, `args` or `command`. With a policy, what the declaration asks
+ * for and the policy does not allow are problems like all others.
  */
-export const decodeDeclaration = ({
-  file,
-  text: source
-}: DeclarationSource): Result.Result<DecodedDeclaration, DeclarationInvalid> => {
+export const decodeDeclaration = (
+  { file, text: source }: DeclarationSource,
+  policy?: Policy
+): Result.Result<DecodedDeclaration, DeclarationInvalid> => {
   const read = readText(source)
   if (Result.isFailure(read)) return unreadable(file, read.failure.text, read.failure.refusal)
   const text = read.success
@@ -47,6 +45,7 @@ export const decodeDeclaration = ({
   if (Result.isFailure(decoded)) return unreadable(file, text, decoded.failure)
   const tree = decoded.success
   const workload = checkDeclaration(tree)
+  if (policy !== undefined) checkPolicy(tree, policy)
   const { problems, warnings } = tree.findings
   if (ignored !== undefined) {
     const make: Finding<DeclarationWarning>["make"] = (position) => new DocumentIgnored(position)
@@ -76,16 +75,6 @@ const unreadable = (
   const problem = finding.make(map.positionOnly(finding.span, keys), map.view(nothing))
   return Result.fail(new DeclarationInvalid({ file, problems: [problem], warnings: [], omitted: 0 }))
 }
-
-const listed = <A>(
-  findings: ReadonlyArray<Finding<A>>,
-  positionOf: (span: Span) => Position,
-  view: TextView
-): ReadonlyArray<A> =>
-  findings
-    .toSorted((a, b) => a.span.start - b.span.start)
-    .slice(0, maximumListed)
-    .map(({ span, make }) => make(positionOf(span), view))
 
 /** There is no workload only because of a problem. */
 const nonEmpty = <A>(problems: ReadonlyArray<A>): Arr.NonEmptyReadonlyArray<A> =>

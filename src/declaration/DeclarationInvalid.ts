@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { DeclarationProblem } from "./DeclarationProblem.ts"
 import { DeclarationWarning } from "./DeclarationWarning.ts"
+import type { PolicyProblem } from "./PolicyProblem.ts"
 
 /**
  * A declaration that cannot be used: every problem of it, in the order of the text, and what else was noticed. Trying
@@ -20,7 +21,7 @@ export class DeclarationInvalid extends Schema.TaggedError<DeclarationInvalid>()
 }
 
 /** A problem or a warning as an operator reads it: `file:line:column: error: …`, the excerpt, what to write instead. */
-export const renderProblem = (problem: DeclarationProblem | DeclarationWarning): string => {
+export const renderProblem = (problem: DeclarationProblem | DeclarationWarning | PolicyProblem): string => {
   const severity = problem instanceof Error ? "error" : "warning"
   const excerpt = problem.excerpt === "" ? [] : problem.excerpt.split("\n").map((line) => `  ${line}`)
   const place = `${problem.file}:${problem.line}:${problem.column}`

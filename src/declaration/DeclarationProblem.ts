@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import * as Container from "./ContainerProblem.ts"
+import * as Policy from "./PolicyViolation.ts"
 import * as Text from "./TextProblem.ts"
 import * as Volume from "./VolumeProblem.ts"
 
@@ -27,6 +28,9 @@ export const DeclarationProblem = Schema.Union([
   Volume.FilesystemUnsupported,
   Volume.DiskNameInvalid,
   Volume.DiskPartitionInvalid,
-  Volume.DiskDeclaredTwice
+  Volume.DiskDeclaredTwice,
+  Policy.PrivilegedNotAllowed,
+  Policy.HostPathNotAllowed,
+  Policy.ImageNotAllowed
 ])
 export type DeclarationProblem = typeof DeclarationProblem.Type

@@ -21,6 +21,20 @@ export interface TextView {
   readonly lineOf: (span: Span) => number
 }
 
+/** So many problems, and so many warnings, are listed; who makes more has one problem. */
+export const maximumListed = 100
+
+/** What was found, in the order of the text. */
+export const listed = <A>(
+  findings: ReadonlyArray<Finding<A>>,
+  positionOf: (span: Span) => Position,
+  view: TextView
+): ReadonlyArray<A> =>
+  findings
+    .toSorted((a, b) => a.span.start - b.span.start)
+    .slice(0, maximumListed)
+    .map(({ span, make }) => make(positionOf(span), view))
+
 /** Gathers what is found, in any order. */
 export class Findings {
   readonly problems: Array<Finding<DeclarationProblem>> = []

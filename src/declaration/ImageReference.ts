@@ -90,6 +90,27 @@ export const pullReference = ({ domain, path, tag, digest }: ImageReference): st
   digest === undefined ? `${domain}/${path}:${tag ?? "latest"}` : `${domain}/${path}@${digest}`
 
 /**
+ * Where an image comes from, `domain/path`, as a policy compares it. A host's name means the same in upper case, so the
+ * domain is in lower case; tag and digest say nothing about it.
+ */
+export const repositoryOf = ({ domain, path }: ImageReference): string => `${domain.toLowerCase()}/${path}`
+
+/**
+ * Reads the beginning of such repositories, by whole components: `domain[/path]`, the domain always named. Gives it as
+ * `repositoryOf` spells it. The failure says in a few words what is wrong with it, without quoting it.
+ */
+export const parseRepositoryPrefix = (text: string): Result.Result<string, string> => {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return Result.fail("it begins like a URL")
+  const [domain = "", ...path] = text.replace(/\/$/, "").split("/")
+  if (!isDomain(domain) || !domainPattern.test(domain)) return Result.fail("it must begin with the registry's host")
+  if (!path.every((component) => componentPattern.test(component))) {
+    return Result.fail("what follows the host must be parts of a repository's name, without tag, digest or wildcard")
+  }
+  const host = domain.toLowerCase()
+  return Result.succeed([host === dockerIndex ? dockerHub : host, ...path].join("/"))
+}
+
+/**
  * Whether the VM's token may be sent to the image's registry: `gcr.io`, `*.gcr.io` and `*.pkg.dev` are Google's.
  * Google serves them on HTTPS's own port only, so a host with another port is not one of them.
  */
@@ -119,10 +140,13 @@ const splitDomain = (text: string): readonly [domain: string, remainder: string]
   if (slash === -1) return [dockerHub, `library/${text}`]
   const first = text.slice(0, slash)
   const rest = text.slice(slash + 1)
-  if (first !== "localhost" && !/[.:A-Z]/.test(first)) return [dockerHub, text]
+  if (!isDomain(first)) return [dockerHub, text]
   if (first !== dockerHub && first !== dockerIndex) return [first, rest]
   return [dockerHub, rest.includes("/") ? rest : `library/${rest}`]
 }
+
+/** Whether the engine takes the first part of a reference for a host. */
+const isDomain = (part: string): boolean => part === "localhost" || /[.:A-Z]/.test(part)
 
 const cut = (text: string, separator: string): readonly [before: string, after: string | undefined] => {
   const index = text.indexOf(separator)

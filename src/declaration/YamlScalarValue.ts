@@ -14,7 +14,8 @@ const resolvable = (scalar: YamlScalar): boolean =>
 /** The text is Base64 of what is meant. */
 export const binaryTag = "tag:yaml.org,2002:binary"
 
-const stringTag = "tag:yaml.org,2002:str"
+/** The text is what is meant, whatever it looks like. */
+export const stringTag = "tag:yaml.org,2002:str"
 const trueWord = /^(?:y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON)$/
 const falseWord = /^(?:n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$/
 const nullWord = /^(?:~|null|Null|NULL)?$/

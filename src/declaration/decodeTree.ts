@@ -215,9 +215,10 @@ const expectations = {
   Record: "a mapping"
 } as const satisfies Record<Shape["_tag"], ValueTypeInvalid["expected"]>
 
-const describeNode = (node: YamlTarget): string =>
+/** What a person would call the node, for messages. */
+export const describeNode = (node: YamlTarget): string =>
   node._tag === "Scalar" ? describeScalar(node) : node._tag === "Sequence" ? "a list" : "a mapping"
 
 /** Only escapes in double quotes (`"\0"`) can have made these. */
-const forbiddenCharacter = (text: string): CharacterNotAllowed["character"] | undefined =>
+export const forbiddenCharacter = (text: string): CharacterNotAllowed["character"] | undefined =>
   text.includes("\0") ? "NUL" : text.isWellFormed() ? undefined : "half of a surrogate pair"

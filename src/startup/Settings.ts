@@ -1,12 +1,15 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import type { Policy } from "../declaration/Policy.ts"
 import type { DeclarationText } from "../vm/MetadataProvider.ts"
 
 /** What a run is told besides the declaration. */
 export interface Settings {
   /** The declaration itself; `none` asks the VM's metadata for it. */
   readonly declaration: Option.Option<DeclarationText>
+  /** What the host allows declarations to do to it, wherever they come from; `none` allows everything. */
+  readonly policy: Option.Option<Policy>
   /** The token for images that Google hosts; `none` asks metadata for one where such an image is declared. */
   readonly token: Option.Option<Redacted.Redacted>
   /** Greet logins with how the run went. */
@@ -22,6 +25,7 @@ export interface Settings {
 /** The settings of a run that is told nothing. */
 export const defaultSettings: Settings = {
   declaration: Option.none(),
+  policy: Option.none(),
   token: Option.none(),
   showWelcome: true,
   openIptables: true,

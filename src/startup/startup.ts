@@ -71,9 +71,10 @@ const carryOut = Effect.fnUntraced(function* (declared: DeclarationText, setting
   })
 }, Effect.scoped)
 
-/** Checks the declaration and works out, without touching the VM, what a run needs to know. */
+/** Checks the declaration, wherever it came from, under the host's policy, and works out, without touching the VM, what a run needs to know. */
 const prepare = Effect.fnUntraced(function* (declared: DeclarationText, settings: Settings) {
-  const { workload, warnings: found } = yield* Effect.fromResult(decodeDeclaration(declared))
+  const decoded = decodeDeclaration(declared, Option.getOrUndefined(settings.policy))
+  const { workload, warnings: found } = yield* Effect.fromResult(decoded)
   const warnings = found.map(
     ({ file, line, column, message, advice }) => `${file}:${line}:${column}: ${message}. ${advice}`
   )

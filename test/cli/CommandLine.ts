@@ -75,7 +75,7 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
       ChildProcessSpawner.ChildProcessSpawner,
       ChildProcessSpawner.make(() => Effect.die("no process is started here"))
     ),
-    ConfigProvider.layer(ConfigProvider.fromEnvRecord(env)),
+    ConfigProvider.layer(ConfigProvider.fromEnvRecord(env, { preserveEmptyStrings: true })),
     // Of this run alone.
     Layer.fresh(TestConsole.layer)
   )

@@ -13,6 +13,7 @@ import { defaultSettings } from "../../src/startup/Settings.ts"
 
 const none: UpValues = {
   declaration: Option.none(),
+  policy: Option.none(),
   token: Option.none(),
   openIptables: Option.none(),
   mountedVolumesPathPrefix: Option.none(),
@@ -28,7 +29,7 @@ const read = (env: Readonly<Record<string, string>>, flags: Partial<UpValues> = 
       Layer.mergeAll(
         FileSystem.layerNoop({}),
         Stdio.layerTest({}),
-        ConfigProvider.layer(ConfigProvider.fromEnvRecord(env))
+        ConfigProvider.layer(ConfigProvider.fromEnvRecord(env, { preserveEmptyStrings: true }))
       )
     )
   )
