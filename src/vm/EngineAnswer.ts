@@ -109,7 +109,8 @@ const decodeEvent = Schema.decodeUnknownOption(
 export const event = (line: string): Option.Option<ContainerEvent> =>
   Option.flatMap(decodeEvent(line), ({ Action, Actor }): Option.Option<ContainerEvent> => {
     if (Action === "die") {
-      return Option.some({ _tag: "Died", exitCode: Number(Actor?.Attributes?.["exitCode"] ?? 0) })
+      const exitCode = Actor?.Attributes?.["exitCode"] ?? "0"
+      return /^-?\d{1,10}$/.test(exitCode) ? Option.some({ _tag: "Died", exitCode: Number(exitCode) }) : Option.none()
     }
     const health = /^health_status: (healthy|unhealthy)$/.exec(Action)?.[1]
     return health === "healthy" || health === "unhealthy" ? Option.some({ _tag: "Health", health }) : Option.none()
