@@ -29,7 +29,7 @@ export const thrown = (cause: unknown): Thrown => {
   const json = field("json")
   const message = Predicate.hasProperty(json, "message") ? json["message"] : field("message")
   return {
-    statusCode: typeof statusCode === "number" ? statusCode : undefined,
+    statusCode: isStatus(statusCode) ? statusCode : undefined,
     code: typeof code === "string" ? code : undefined,
     // The client puts the status before the engine's words where it reads an answer as a stream.
     message: words(
@@ -37,6 +37,9 @@ export const thrown = (cause: unknown): Thrown => {
     )
   }
 }
+
+const isStatus = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 100 && value < 1000
 
 const limit = 600
 
