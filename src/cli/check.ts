@@ -11,6 +11,7 @@ import type { DeclarationWarning } from "../declaration/DeclarationWarning.ts"
 import { exitCodes } from "./exitCode.ts"
 import { tellFailure } from "./Failure.ts"
 import type { Outside } from "./Outside.ts"
+import { printable } from "./printable.ts"
 import { type Input, type InputUnreadable, readInput } from "./readInput.ts"
 
 /** `slipway check`: no VM, no engine, no network. */
@@ -34,8 +35,8 @@ export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
       if (format === "json") yield* Console.log(JSON.stringify(checked.map(toJson), null, 2))
       else
         for (const { file, valid, lines } of checked) {
-          for (const line of lines) yield* Console.error(line)
-          if (valid) yield* Console.log(`${file}: ok${count(lines.length)}`)
+          for (const line of lines) yield* Console.error(printable(line))
+          if (valid) yield* Console.log(printable(`${file}: ok${count(lines.length)}`))
         }
       if (checked.some(({ valid }) => !valid)) outside.exitWith(exitCodes.useless)
     }, tellFailure)
