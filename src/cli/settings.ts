@@ -186,8 +186,11 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
 
 const flagOf = (variable: string) => `--${variable.replace("SLIPWAY_", "").toLowerCase().replaceAll("_", "-")}`
 
+/** What Linux takes for a path. */
+const maximumPathLength = 4095
+
 const fileName = (text: string): Result.Result<Option.Option<string>, string> =>
-  text === "" ? Result.fail("must name a file") : Result.succeed(Option.some(text))
+  text === "" || text.length > maximumPathLength ? Result.fail("must name a file") : Result.succeed(Option.some(text))
 
 const logFormat = (text: string): Result.Result<string, string> =>
   logFormats.some((format) => format === text)
@@ -202,10 +205,13 @@ const parseBoolean = (text: string): Result.Result<boolean, string> => {
 const durationSetting = (text: string): Result.Result<Duration.Duration, string> =>
   Result.fromOption(parseDuration(text), () => 'must be a length of time, as in 500ms, 30s, 5m, 1h or "3 seconds"')
 
-/** Without a slash at its end. `..` and the root itself are nothing that volumes can be mounted below. */
+/** Without a slash at its end. Control characters, `..` and the root itself are nothing that volumes can be mounted below. */
 const absolutePath = (text: string): Result.Result<string, string> => {
   const path = text.replace(/\/+/g, "/").replace(/\/$/, "")
-  return path.startsWith("/") && !path.split("/").includes("..") && !path.includes("\0")
+  return path.startsWith("/") &&
+    path.length <= maximumPathLength &&
+    !path.split("/").includes("..") &&
+    !/\p{Cc}/u.test(path)
     ? Result.succeed(path)
     : Result.fail("must be an absolute path, without ..")
 }

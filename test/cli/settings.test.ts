@@ -143,4 +143,17 @@ describe("readSettings", () => {
       assert.include(found.join("\n"), "SLIPWAY_DECLARATION: web.yaml cannot be read: ")
     })
   )
+
+  it.effect("a file's name or a path that no system takes is not repeated", () =>
+    Effect.gen(function* () {
+      const long = "/x".repeat(50_000)
+      const found = yield* problems({
+        SLIPWAY_DECLARATION: long,
+        SLIPWAY_LOCK: long,
+        SLIPWAY_MOUNTED_VOLUMES_PATH_PREFIX: "/mnt/\u001B[2J"
+      })
+      assert.lengthOf(found, 3)
+      assert.isBelow(found.join("\n").length, 500)
+    })
+  )
 })
