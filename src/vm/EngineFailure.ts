@@ -31,7 +31,7 @@ export const thrown = (cause: unknown): Thrown => {
   const message = Predicate.hasProperty(json, "message") ? json["message"] : field("message")
   return {
     statusCode: isStatus(statusCode) ? statusCode : undefined,
-    code: typeof code === "string" ? code : undefined,
+    code: typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code) ? code : undefined,
     // The client puts the status before the engine's words where it reads an answer as a stream.
     message: oneLine(
       typeof message === "string" ? message.replace(/^\(HTTP code \d+\) .*? - /, "") : "no reason was given"

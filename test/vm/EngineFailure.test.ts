@@ -40,6 +40,13 @@ describe("engineFailure", () => {
     }
   })
 
+  it("quotes no code that is not the system's", () => {
+    for (const code of ["x".repeat(100_000), "\u001B[31m", ""]) {
+      const { detail } = reasonOf({ code, message: "hung up" })
+      assert.strictEqual(detail, "the connection to unix:///x broke: hung up")
+    }
+  })
+
   it("takes the client's own prefix off", () => {
     const message = "(HTTP code 500) unexpected - Head http://x: no basic auth credentials "
     assert.strictEqual(reasonOf({ statusCode: 500, message }).detail, "Head http://x: no basic auth credentials")
