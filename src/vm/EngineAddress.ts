@@ -20,7 +20,7 @@ const maximumHostLength = 253
 export const parseEngineAddress = (text: string): Result.Result<EngineAddress, string> => {
   const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/s.exec(text) ?? []
   if (scheme === "unix" && rest !== undefined) {
-    if (!rest.startsWith("/") || /\p{Cc}/u.test(rest)) {
+    if (!rest.startsWith("/") || /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(rest)) {
       return Result.fail("must name an absolute path after unix://, as in unix:///var/run/docker.sock")
     }
     return new TextEncoder().encode(rest).length > maximumPathBytes
@@ -29,7 +29,7 @@ export const parseEngineAddress = (text: string): Result.Result<EngineAddress, s
   }
   if ((scheme === "tcp" || scheme === "http") && rest !== undefined) {
     const [, bracketed, plain, port] =
-      /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s\p{Cc}:/?#@[\]]+))(?::(\d{1,5}))?\/?$/u.exec(rest) ?? []
+      /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s\p{C}:/?#@[\]]+))(?::(\d{1,5}))?\/?$/u.exec(rest) ?? []
     const host = bracketed ?? plain
     const number = port === undefined ? 2375 : Number(port)
     return host !== undefined && host.length <= maximumHostLength && number > 0 && number < 65536

@@ -33,6 +33,8 @@ describe("parseEngineAddress", () => {
       ["tcp://host:70000", /host and a port/],
       ["tcp://", /host and a port/],
       ["tcp://a\u0001b", /host and a port/],
+      ["tcp://a\u2066b", /host and a port/],
+      ["unix:///run/\u202Edocker.sock", /absolute path/],
       [`tcp://${"s3cr3t".repeat(50)}`, /host and a port/]
     ] as const) {
       const parsed = parseEngineAddress(text)
