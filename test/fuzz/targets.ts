@@ -101,10 +101,7 @@ const declarationOutcome = (text: string | Uint8Array): Outcome => {
   return { accepted: false, shown: [...problems, ...warnings].map(renderProblem) }
 }
 
-const ofBoth = (
-  decode: (text: string | Uint8Array) => Outcome,
-  { text, bytes }: Input
-): { readonly accepted: boolean; readonly shown: ReadonlyArray<string> } => {
+const ofBoth = (decode: (text: string | Uint8Array) => Outcome, { text, bytes }: Input): Outcome => {
   const [one, other] = [decode(text), decode(bytes)]
   return { accepted: one.accepted || other.accepted, shown: [...one.shown, ...other.shown] }
 }
@@ -167,8 +164,7 @@ const metadataOutcome =
       Effect.provide(
         MetadataProvider.layer("metadata").pipe(Layer.provide(Layer.succeed(HttpClient.HttpClient, client)))
       ),
-      Effect.catchTag("MetadataHostInvalid", Effect.die),
-      Effect.catchTag("ConfigError", Effect.die)
+      Effect.catchTags({ MetadataHostInvalid: Effect.die, ConfigError: Effect.die })
     )
   }
 
@@ -318,10 +314,11 @@ const engineErrors = [
 
 const failureOutcome = ({ text }: Input): Outcome => {
   const cause = thrown(jsonOf(text))
-  return refused(
+  const failures = refused(
     engineFailure("start container web", "unix:///var/run/docker.sock", cause),
     registryFailure("pull nginx", "docker.io/library/nginx:latest", cause.message)
   )
+  return { ...failures, accepted: cause.statusCode !== undefined || cause.code !== undefined }
 }
 
 const addresses = [
@@ -484,7 +481,7 @@ const files = FileSystem.layerNoop({
     )
 })
 
-/** Lines of NAME=value; each variable as often as it is in the samples, so that values are what differs. */
+/** Of lines of NAME=value. */
 const environmentOf = (text: string): Record<string, string> =>
   Object.fromEntries(
     text.split("\n").flatMap((line) => {
