@@ -29,6 +29,7 @@ export interface HostSettings {
   readonly hostProcPath: string | undefined
   readonly lockPath: string
   readonly welcomeScriptPath: string
+  readonly statePath: string
 }
 
 /** Everything that a run is told. */
@@ -73,6 +74,11 @@ export const sharedFlags = {
     "PATH",
     `Where disks and tmpfs are mounted (default: ${defaultSettings.mountRoot})`
   ),
+  lastGood: boolean(
+    "last-good",
+    "Where metadata does not answer, start its last declaration that came up",
+    "fails instead"
+  ),
   hostProcPath: text(
     "host-proc-path",
     "PATH",
@@ -84,6 +90,12 @@ export const sharedFlags = {
 /** Flags of `up` alone. */
 export const upFlags = {
   ...sharedFlags,
+  pullFallback: text(
+    "pull-fallback",
+    "WHAT",
+    "Where no registry answers: start the image that the engine holds (cached, the default), or fail (never)"
+  ),
+
   showWelcome: boolean("show-welcome", "Greet logins with how the run went", "leaves the greeting as it is"),
   detached: boolean(
     "detached",
@@ -159,7 +171,9 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
       absolutePath,
       defaultSettings.mountRoot
     ),
-    confirm: yield* length(flags.confirm, "SLIPWAY_CONFIRM", defaultSettings.confirm)
+    confirm: yield* length(flags.confirm, "SLIPWAY_CONFIRM", defaultSettings.confirm),
+    pullFallback: yield* setting(flags.pullFallback, "SLIPWAY_PULL_FALLBACK", fallback, defaultSettings.pullFallback),
+    lastGood: yield* truth(flags.lastGood, "SLIPWAY_LAST_GOOD", defaultSettings.lastGood)
   }
   const host: HostSettings = {
     engine: yield* setting(undefined, "DOCKER_HOST", parseEngineAddress, defaultEngineAddress),
@@ -175,7 +189,8 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
       "SLIPWAY_WELCOME_SCRIPT",
       absolutePath,
       "/etc/profile.d/gce-containers-welcome.sh"
-    )
+    ),
+    statePath: yield* setting(undefined, "SLIPWAY_STATE", absolutePath, "/var/lib/slipway")
   }
   const detached = yield* truth(flags.detached, "SLIPWAY_DETACHED", true)
   const [first, ...others] = problems
@@ -196,6 +211,9 @@ const logFormat = (text: string): Result.Result<string, string> =>
   logFormats.some((format) => format === text)
     ? Result.succeed(text)
     : Result.fail(`must be one of ${logFormats.join(", ")}`)
+
+const fallback = (text: string): Result.Result<Settings["pullFallback"], string> =>
+  text === "cached" || text === "never" ? Result.succeed(text) : Result.fail("must be cached or never")
 
 const parseBoolean = (text: string): Result.Result<boolean, string> => {
   if (/^(true|1|yes|on)$/i.test(text)) return Result.succeed(true)

@@ -8,11 +8,20 @@ import { type MountFailed, Mounts } from "../vm/Mounts.ts"
 import { confirm, type ContainerFailed } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import { withDeadline } from "./Deadlines.ts"
+import { makeFormatRecords } from "./FormatRecord.ts"
 import type { ImagePull, PullError } from "./ImagePull.ts"
+import type { StateFailed } from "../vm/StateFolder.ts"
 import type { Action } from "./Step.ts"
 
 /** What a step can fail with. */
-export type StepError = CommandError | ContainerFailed | DiskFailed | FirewallFailed | MountFailed | PullError
+export type StepError =
+  | CommandError
+  | ContainerFailed
+  | DiskFailed
+  | FirewallFailed
+  | MountFailed
+  | PullError
+  | StateFailed
 
 /** What a plan is carried out with. */
 export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"]) {
@@ -20,6 +29,7 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
   const disks = yield* Disks
   const mounts = yield* Mounts
   const firewall = yield* Firewall
+  const records = yield* makeFormatRecords
 
   /** Does one step. */
   const perform = (action: Action): Effect.Effect<unknown, StepError, DockerClient> => {
@@ -28,9 +38,20 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
         return pull
       case "Format":
         // A half-made filesystem is neither blank nor a filesystem: once begun it is not interrupted.
-        return disks.format(action.device).pipe(withDeadline("MKFS", `format ${action.device}`), Effect.uninterruptible)
+        return records
+          .begin(action.volume)
+          .pipe(
+            Effect.andThen(disks.format(action.device)),
+            Effect.andThen(records.end(action.volume)),
+            withDeadline("MKFS", `format ${action.device}`),
+            Effect.uninterruptible
+          )
       case "Check":
-        return disks.check(action.device).pipe(withDeadline("FSCK", `check ${action.device}`))
+        return disks.check(action.device).pipe(
+          // What holds a filesystem that is sound is not half-made, whatever an earlier run left written.
+          Effect.andThen(records.end(action.volume)),
+          withDeadline("FSCK", `check ${action.device}`)
+        )
       case "CreateDirectory":
         return mounts.createDirectory(action.path).pipe(withDeadline("MOUNT", `create ${action.path}`))
       case "Mount":

@@ -70,16 +70,24 @@ const decodeImage = Schema.decodeUnknownOption(
   Schema.Struct({
     Id: Schema.String,
     RepoDigests: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-    Size: Schema.Finite
+    Size: Schema.Finite,
+    Metadata: Schema.optional(Schema.NullOr(Schema.Struct({ LastTagTime: Schema.optional(Schema.String) })))
   })
 )
 
 export const image = (answer: unknown): Option.Option<ImageInspection> =>
-  Option.map(decodeImage(answer), ({ Id, RepoDigests, Size }) => ({
+  Option.map(decodeImage(answer), ({ Id, RepoDigests, Size, Metadata }) => ({
     id: Id,
     digests: (RepoDigests ?? []).map((entry) => entry.slice(entry.indexOf("@") + 1)),
-    sizeBytes: Size
+    sizeBytes: Size,
+    taggedAt: timeOf(Metadata?.LastTagTime)
   }))
+
+/** The engine says of what never happened that it was in the year 1. */
+const timeOf = (text: string | undefined): number | undefined => {
+  const millis = Date.parse(text ?? "")
+  return millis > 0 ? millis : undefined
+}
 
 const decodeDistribution = Schema.decodeUnknownOption(
   Schema.Struct({ Descriptor: Schema.Struct({ digest: Schema.NonEmptyString }) })

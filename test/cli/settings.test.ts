@@ -19,7 +19,9 @@ const none: UpValues = {
   hostProcPath: Option.none(),
   confirm: Option.none(),
   showWelcome: Option.none(),
-  detached: Option.none()
+  detached: Option.none(),
+  pullFallback: Option.none(),
+  lastGood: Option.none()
 }
 
 const read = (env: Readonly<Record<string, string>>, flags: Partial<UpValues> = {}) =>
@@ -47,7 +49,8 @@ describe("readSettings", () => {
         engine: { _tag: "Socket", path: "/var/run/docker.sock" },
         hostProcPath: undefined,
         lockPath: "/run/slipway/lock",
-        welcomeScriptPath: "/etc/profile.d/gce-containers-welcome.sh"
+        welcomeScriptPath: "/etc/profile.d/gce-containers-welcome.sh",
+        statePath: "/var/lib/slipway"
       })
     })
   )
@@ -65,12 +68,17 @@ describe("readSettings", () => {
         SLIPWAY_CREATE_TIMEOUT: "10m",
         SLIPWAY_LOCK: "/l",
         SLIPWAY_WELCOME_SCRIPT: "/w",
+        SLIPWAY_STATE: "/s/",
+        SLIPWAY_PULL_FALLBACK: "never",
+        SLIPWAY_LAST_GOOD: "false",
         DOCKER_HOST: "tcp://10.0.0.1:2375"
       })
       assert.deepStrictEqual(Option.map(settings.token, Redacted.value), Option.some("t"))
       assert.isFalse(settings.showWelcome)
       assert.isFalse(settings.openIptables)
       assert.isFalse(detached)
+      assert.strictEqual(settings.pullFallback, "never")
+      assert.isFalse(settings.lastGood)
       assert.strictEqual(settings.mountRoot, "/mnt/x")
       assert.strictEqual(Duration.toMillis(settings.confirm), 60_000)
       assert.strictEqual(Duration.toMillis(deadlines.CREATE), 600_000)
@@ -79,7 +87,8 @@ describe("readSettings", () => {
         engine: { _tag: "Tcp", host: "10.0.0.1", port: 2375 },
         hostProcPath: "/p",
         lockPath: "/l",
-        welcomeScriptPath: "/w"
+        welcomeScriptPath: "/w",
+        statePath: "/s"
       })
     })
   )

@@ -452,7 +452,9 @@ const unset: UpValues = {
   hostProcPath: Option.none(),
   confirm: Option.none(),
   showWelcome: Option.none(),
-  detached: Option.none()
+  detached: Option.none(),
+  pullFallback: Option.none(),
+  lastGood: Option.none()
 }
 
 const environments = [
