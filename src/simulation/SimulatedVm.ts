@@ -44,6 +44,8 @@ export class SimulatedVm extends Context.Service<
   {
     readonly engine: SimulatedEngine
     readonly host: SimulatedHost
+    /** Milliseconds since its beginning. */
+    readonly now: Effect.Effect<number>
     /** Every call that any of its services received, in order. */
     readonly transcript: ReadonlyArray<Call>
     readonly disk: (deviceName: string) => SimulatedDisk
@@ -163,6 +165,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
   const vm = SimulatedVm.of({
     engine,
     host,
+    now: calls.now,
     transcript: calls.transcript,
     disk: (deviceName) => {
       const found = disks.find(({ link }) => link.endsWith(`google-${deviceName}`))

@@ -20,7 +20,7 @@ export interface ImagePull {
   /** Begins it if need be, and waits for its end. */
   readonly join: Effect.Effect<void, PullError>
   /** Whether it was begun, and has ended with this very error. */
-  readonly hasFailedWith: (error: unknown) => Effect.Effect<boolean>
+  readonly hasFailedWith: (error: unknown) => boolean
 }
 
 /**
@@ -46,7 +46,7 @@ export const makeImagePull = Effect.fnUntraced(function* (
   const pull: ImagePull = {
     begin: Effect.asVoid(fiber),
     join: Effect.flatMap(fiber, Fiber.join).pipe(Effect.tapError((error) => Effect.sync(() => (failure = error)))),
-    hasFailedWith: (error) => Effect.sync(() => failure !== undefined && error === failure)
+    hasFailedWith: (error) => failure !== undefined && error === failure
   }
   return pull
 })

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
+import type { ImageInspection } from "../vm/Inspection.ts"
 import { apply, type StepRecord } from "./apply.ts"
 import { cachedImage, cachedWarning, isPassing } from "./cachedImage.ts"
 import { attempt } from "./Deadlines.ts"
@@ -65,21 +66,23 @@ const carryOut = Effect.fnUntraced(function* (declared: Declared, settings: Sett
     return { plan: planned, observation, steps: yield* apply(planned, pull.join) }
   })
 
+  /** The same once more, with what the engine holds taken for what is wanted. */
+  const fromCache = Effect.fnUntraced(function* (local: ImageInspection, cause: string) {
+    const text = yield* cachedWarning(workload.container.image, local, cause)
+    yield* tell({ _tag: "Warning", text })
+    const done = yield* match(yield* look(Effect.succeed(cachedImage(local))))
+    return { ...done, degraded: [text] }
+  })
+
   const first = yield* look(image)
   const observation = (yield* recover(first, name)) ? yield* look(image) : first
   const matched = yield* match(observation).pipe(
     Effect.map((done) => ({ ...done, degraded: [] as ReadonlyArray<string> })),
-    Effect.catch((error) =>
-      Effect.gen(function* () {
-        const cached = settings.pullFallback === "cached" && (yield* pull.hasFailedWith(error)) && isPassing(error)
-        if (!cached || Option.isNone(observation.image.local)) return yield* Effect.fail(error)
-        const local = observation.image.local.value
-        const text = yield* cachedWarning(workload.container.image, local, error.message)
-        yield* tell({ _tag: "Warning", text })
-        const done = yield* match(yield* look(Effect.succeed(cachedImage(local))))
-        return { ...done, degraded: [text] }
-      })
-    )
+    Effect.catch((error) => {
+      const { local } = observation.image
+      const isUsable = settings.pullFallback === "cached" && pull.hasFailedWith(error) && isPassing(error)
+      return isUsable && Option.isSome(local) ? fromCache(local.value, error.message) : Effect.fail(error)
+    })
   )
   if (declared.source === "metadata") yield* keepLastGood(declared.text)
   const { wanted } = matched.observation.image

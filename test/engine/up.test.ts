@@ -89,6 +89,8 @@ describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", ()
         })
         assert.strictEqual(kept.stdout.trim(), "600")
         assert.strictEqual((yield* vm.containers).length, 1)
+        yield* vm.docker("rm", "--force", ...(yield* vm.containers))
+        yield* vm.docker("image", "rm", "127.0.0.1:1/app:1", `${bench().registry}/app:1`)
       }))
 
     test("starts the VM's container, says so, and finds it there the next time", () =>

@@ -166,3 +166,19 @@ describe("a mkfs that was killed half-way", () => {
     })
   )
 })
+
+describe("an answer that is lost", () => {
+  for (const program of ["mount", "umount", "mkfs.ext4"]) {
+    test(`of ${program}: it is looked again, and the run goes on`, { disks: [disk({ _tag: "Blank" })] }, () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        let lost = 0
+        if (program === "umount") yield* started(onDisk())
+        vm.setFaults(({ name }) => (name === `run ${program}` && lost++ === 0 ? "lose" : undefined))
+        yield* started(program === "umount" ? declare() : onDisk())
+        assert.isAbove(lost, 0)
+        assert.isAtMost(vm.disk("data").formatted, 1)
+      })
+    )
+  }
+})
