@@ -16,6 +16,7 @@ import { HostRandom } from "./vm/HostRandom.ts"
 import { Lock } from "./vm/Lock.ts"
 import { MetadataProvider } from "./vm/MetadataProvider.ts"
 import { Mounts } from "./vm/Mounts.ts"
+import { StateFolder } from "./vm/StateFolder.ts"
 import { WelcomeScript } from "./vm/WelcomeScript.ts"
 
 /** From package.json, by the bundler. */
@@ -28,7 +29,8 @@ const layerVm = (host: HostSettings) =>
     Firewall.layer,
     HostRandom.layer,
     Lock.layer(host.lockPath),
-    WelcomeScript.layer(host.welcomeScriptPath)
+    WelcomeScript.layer(host.welcomeScriptPath),
+    StateFolder.layer(host.statePath)
   ).pipe(
     Layer.provideMerge(CommandRunner.layerAuto(host.hostProcPath)),
     Layer.merge(DockerClient.layer(host.engine)),

@@ -14,6 +14,7 @@ import { exitCodes } from "./exitCode.ts"
 import { tellFailure } from "./Failure.ts"
 import type { Outside } from "./Outside.ts"
 import { policyFlag, readPolicy } from "./policy.ts"
+import { printable } from "./printable.ts"
 import { type Input, type InputUnreadable, readInput } from "./readInput.ts"
 
 /** `slipway check`: no VM, no engine, no network. */
@@ -39,8 +40,8 @@ export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
       if (format === "json") yield* Console.log(JSON.stringify(checked.map(toJson), null, 2))
       else
         for (const { file, valid, lines } of checked) {
-          for (const line of lines) yield* Console.error(line)
-          if (valid) yield* Console.log(`${file}: ok${count(lines.length)}`)
+          for (const line of lines) yield* Console.error(printable(line))
+          if (valid) yield* Console.log(printable(`${file}: ok${count(lines.length)}`))
         }
       if (checked.some(({ valid }) => !valid)) outside.exitWith(exitCodes.useless)
     }, tellFailure)

@@ -14,5 +14,9 @@ export const parseDuration = (text: string): Option.Option<Duration.Duration> =>
   const make = unit === undefined ? undefined : units[unit]
   const parsed =
     make === undefined ? Duration.fromInput(text.trim() as Duration.Input) : Option.some(make(Number(amount)))
-  return Option.filter(parsed, (duration) => Duration.isFinite(duration) && !Duration.isNegative(duration))
+  // One that is written in nanoseconds may be finite as such, and not in milliseconds.
+  return Option.filter(
+    parsed,
+    (duration) => Number.isFinite(Duration.toMillis(duration)) && !Duration.isNegative(duration)
+  )
 }

@@ -4,18 +4,32 @@ import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
+import type { Workload } from "../declaration/Workload.ts"
 import { sampleDeclaration, vmFor } from "../simulation/sample.ts"
 import { SimulatedVm } from "../simulation/SimulatedVm.ts"
+import { runTrial } from "../simulation/Trial.ts"
+import { TrialSummary } from "../simulation/TrialSummary.ts"
 import { runInVirtualTime } from "../simulation/VirtualTime.ts"
-import { defaultSettings } from "../startup/Settings.ts"
+import { defaultSettings, type Settings } from "../startup/Settings.ts"
 import { startup } from "../startup/startup.ts"
 import { tellFailure } from "./Failure.ts"
 import { policyFlag, readPolicy } from "./policy.ts"
 import { withProgress } from "./progress.ts"
-import { readInput } from "./readInput.ts"
+import { type Input, readInput } from "./readInput.ts"
 import { renderPlan } from "./renderPlan.ts"
 import { renderReport } from "./renderReport.ts"
+import { SettingsInvalid } from "./SettingsInvalid.ts"
+
+/** Boots that broke a promise: a fault of ours, each seed with what did not hold. */
+export class RehearsalFailed extends Schema.TaggedError<RehearsalFailed>()("RehearsalFailed", {
+  seeds: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `${this.seeds.length} of the boots broke a promise: a fault in Slipway itself. Replay one with --seed ${this.seeds[0]} --boots 1 and the same --faults.`
+  }
+}
 
 /** `slipway rehearse`: the whole boot on a VM in memory, in virtual time. */
 export const rehearse = Command.make(
@@ -26,29 +40,90 @@ export const rehearse = Command.make(
       Argument.optional
     ),
     policy: policyFlag,
-    seed: Flag.String("seed").pipe(Flag.withDescription("The same seed gives the same run"), Flag.withDefault("0"))
+    seed: Flag.String("seed").pipe(Flag.withDescription("The same seed gives the same run"), Flag.withDefault("0")),
+    faults: Flag.String("faults").pipe(
+      Flag.withMetavar("RATE"),
+      Flag.withDescription("How likely each call fails, hangs, loses its answer or kills the agent, from 0 to 1"),
+      Flag.withDefault("0")
+    ),
+    boots: Flag.Int("boots").pipe(
+      Flag.withMetavar("N"),
+      Flag.withDescription("So many boots, with seeds that count up; prints what they came to"),
+      Flag.withDefault(1)
+    )
   },
-  Effect.fnUntraced(function* ({ file, policy: policyFile, seed }) {
+  Effect.fnUntraced(function* ({ file, policy: policyFile, seed, faults, boots }) {
     const policy = yield* readPolicy(policyFile)
+    const rate = Number(faults)
+    if (!(rate >= 0 && rate <= 1) || faults.trim() === "") {
+      return yield* new SettingsInvalid({ problems: ["--faults must be a number from 0 to 1"] })
+    }
+    if (boots < 1) return yield* new SettingsInvalid({ problems: ["--boots must be 1 or more"] })
     const declared = yield* Option.match(file, {
       onNone: () => Effect.succeed({ file: "sample.yaml", text: new TextEncoder().encode(sampleDeclaration) }),
       onSome: readInput
     })
     const { workload } = yield* Effect.fromResult(decodeDeclaration(declared, Option.getOrUndefined(policy)))
-    const boot = startup({ ...defaultSettings, declaration: Option.some(declared), policy })
-    yield* Console.log(`Booting ${declared.file} on a simulated VM (seed ${seed}); its time is virtual.\n`)
-    const report = yield* withProgress(boot, {
-      onPlan: (plan) => Console.log(`${renderPlan(plan)}\n`)
-    }).pipe(
-      Effect.provide(SimulatedVm.layer({ ...vmFor(workload, new TextDecoder().decode(declared.text)), seed })),
-      runInVirtualTime
-    )
-    yield* Console.log(`\n${renderReport(report)}`)
+    const settings = { ...defaultSettings, policy }
+    if (boots === 1 && rate === 0) return yield* one(declared, workload, settings, seed)
+    yield* many(declared, workload, settings, { seed, rate, boots })
   }, tellFailure)
 ).pipe(
   Command.withDescription("Boot a declaration on a simulated VM: no Docker, no root, no waiting"),
   Command.withExamples([
     { command: "slipway rehearse", description: "A sample: plan, progress and report" },
-    { command: "slipway rehearse web.yaml --seed 7", description: "Your own declaration, with other chances" }
+    { command: "slipway rehearse web.yaml --seed 7", description: "Your own declaration, with other chances" },
+    { command: "slipway rehearse --faults 0.1 --boots 1000", description: "Boots that go wrong, and what they came to" }
   ])
 )
+
+/** A boot with nothing going wrong, told from the plan to the report. */
+const one = Effect.fnUntraced(function* (declared: Input, workload: Workload, settings: Settings, seed: string) {
+  const boot = startup({ ...settings, declaration: Option.some(declared) })
+  yield* Console.log(`Booting ${declared.file} on a simulated VM (seed ${seed}); its time is virtual.\n`)
+  const report = yield* withProgress(boot, {
+    onPlan: (plan) => Console.log(`${renderPlan(plan)}\n`)
+  }).pipe(Effect.provide(SimulatedVm.layer({ ...vmFor(workload, textOf(declared)), seed })), runInVirtualTime)
+  yield* Console.log(`\n${renderReport(report)}`)
+})
+
+/** Boots with faults by chance. One alone is told as it goes; of many, the sum. */
+const many = Effect.fnUntraced(function* (
+  declared: Input,
+  workload: Workload,
+  settings: Settings,
+  { seed, rate, boots }: { readonly seed: string; readonly rate: number; readonly boots: number }
+) {
+  const declaration = textOf(declared)
+  const description = vmFor(workload, declaration)
+  const summary = new TrialSummary()
+  for (let index = 0; index < boots; index++) {
+    summary.add(
+      yield* runTrial({
+        seed: boots === 1 ? seed : seedAt(seed, index),
+        rate,
+        description,
+        declaration,
+        boot: withProgress(startup(settings)),
+        secrets: secretsOf(workload),
+        told: boots === 1
+      })
+    )
+  }
+  yield* Console.log(
+    `${declared.file} on a simulated VM, from seed ${seed} on; ${rate} of all calls go wrong.\n\n${summary.text}`
+  )
+  if (summary.failed.length > 0) {
+    return yield* new RehearsalFailed({ seeds: summary.failed.map((result) => result.seed) })
+  }
+})
+
+/** Numbers count up; any other seed has the count behind it. */
+const seedAt = (seed: string, index: number): string =>
+  /^\d{1,15}$/.test(seed) ? `${Number(seed) + index}` : index === 0 ? seed : `${seed}-${index}`
+
+/** Values of env that are long enough not to be in a line by chance. */
+const secretsOf = ({ container }: Workload): ReadonlyArray<string> =>
+  container.env.map(({ value }) => value).filter((value) => value.length >= 8)
+
+const textOf = ({ text }: Input): string => new TextDecoder().decode(text)

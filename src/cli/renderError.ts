@@ -1,6 +1,7 @@
 import * as Predicate from "effect/Predicate"
 import type { StepError } from "../startup/perform.ts"
 import type { Failure } from "./Failure.ts"
+import { printable } from "./printable.ts"
 
 /** What to do about an error, where the error does not say so itself. */
 const advice: Readonly<Record<string, string>> = {
@@ -45,10 +46,6 @@ export const renderError = (error: Failure): string => {
   }
   return printable(lines.join("\n"))
 }
-
-/** What a program or a registry said must not command a terminal. */
-const printable = (text: string): string =>
-  text.replace(/\t/g, " ").replace(/[^\P{Cc}\n]|[\u2028-\u202E\u2066-\u2069]/gu, "")
 
 type ContainerFailed = Extract<StepError, { readonly _tag: "ContainerFailed" }>
 const isContainerFailed = (error: { readonly _tag: string }): error is ContainerFailed =>

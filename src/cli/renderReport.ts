@@ -13,6 +13,7 @@ export const renderReport = (report: Report): string => {
   const head = report.kept ? `${report.name} was as declared` : `${report.name} was started`
   return [
     `${head}: ${status}, ${report.image}${digest}`,
+    ...report.degraded.map((text) => `CAUTION: ${text}`),
     ...timeline(report),
     ...report.warnings.map((text) => `warning: ${text}`)
   ].join("\n")

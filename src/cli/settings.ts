@@ -21,6 +21,7 @@ export interface HostSettings {
   readonly hostProcPath: string | undefined
   readonly lockPath: string
   readonly welcomeScriptPath: string
+  readonly statePath: string
 }
 
 /** Everything that a run is told. */
@@ -66,6 +67,11 @@ export const sharedFlags = {
     "PATH",
     `Where disks and tmpfs are mounted (default: ${defaultSettings.mountRoot})`
   ),
+  lastGood: boolean(
+    "last-good",
+    "Where metadata does not answer, start its last declaration that came up",
+    "fails instead"
+  ),
   hostProcPath: text(
     "host-proc-path",
     "PATH",
@@ -77,6 +83,12 @@ export const sharedFlags = {
 /** Flags of `up` alone. */
 export const upFlags = {
   ...sharedFlags,
+  pullFallback: text(
+    "pull-fallback",
+    "WHAT",
+    "Where no registry answers: start the image that the engine holds (cached, the default), or fail (never)"
+  ),
+
   showWelcome: boolean("show-welcome", "Greet logins with how the run went", "leaves the greeting as it is"),
   detached: boolean(
     "detached",
@@ -156,7 +168,9 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
       absolutePath,
       defaultSettings.mountRoot
     ),
-    confirm: yield* length(flags.confirm, "SLIPWAY_CONFIRM", defaultSettings.confirm)
+    confirm: yield* length(flags.confirm, "SLIPWAY_CONFIRM", defaultSettings.confirm),
+    pullFallback: yield* setting(flags.pullFallback, "SLIPWAY_PULL_FALLBACK", fallback, defaultSettings.pullFallback),
+    lastGood: yield* truth(flags.lastGood, "SLIPWAY_LAST_GOOD", defaultSettings.lastGood)
   }
   const host: HostSettings = {
     engine: yield* setting(undefined, "DOCKER_HOST", parseEngineAddress, defaultEngineAddress),
@@ -172,7 +186,8 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
       "SLIPWAY_WELCOME_SCRIPT",
       absolutePath,
       "/etc/profile.d/gce-containers-welcome.sh"
-    )
+    ),
+    statePath: yield* setting(undefined, "SLIPWAY_STATE", absolutePath, "/var/lib/slipway")
   }
   const detached = yield* truth(flags.detached, "SLIPWAY_DETACHED", true)
   const [first, ...others] = problems
@@ -183,13 +198,19 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
 
 const flagOf = (variable: string) => `--${variable.replace("SLIPWAY_", "").toLowerCase().replaceAll("_", "-")}`
 
+/** What Linux takes for a path. */
+const maximumPathLength = 4095
+
 const fileName = (text: string): Result.Result<Option.Option<string>, string> =>
-  text === "" ? Result.fail("must name a file") : Result.succeed(Option.some(text))
+  text === "" || text.length > maximumPathLength ? Result.fail("must name a file") : Result.succeed(Option.some(text))
 
 const logFormat = (text: string): Result.Result<string, string> =>
   logFormats.some((format) => format === text)
     ? Result.succeed(text)
     : Result.fail(`must be one of ${logFormats.join(", ")}`)
+
+const fallback = (text: string): Result.Result<Settings["pullFallback"], string> =>
+  text === "cached" || text === "never" ? Result.succeed(text) : Result.fail("must be cached or never")
 
 const parseBoolean = (text: string): Result.Result<boolean, string> => {
   if (/^(true|1|yes|on)$/i.test(text)) return Result.succeed(true)
@@ -199,10 +220,13 @@ const parseBoolean = (text: string): Result.Result<boolean, string> => {
 const durationSetting = (text: string): Result.Result<Duration.Duration, string> =>
   Result.fromOption(parseDuration(text), () => 'must be a length of time, as in 500ms, 30s, 5m, 1h or "3 seconds"')
 
-/** Without a slash at its end. `..` and the root itself are nothing that volumes can be mounted below. */
+/** Without a slash at its end. Control characters, `..` and the root itself are nothing that volumes can be mounted below. */
 const absolutePath = (text: string): Result.Result<string, string> => {
   const path = text.replace(/\/+/g, "/").replace(/\/$/, "")
-  return path.startsWith("/") && !path.split("/").includes("..") && !path.includes("\0")
+  return path.startsWith("/") &&
+    path.length <= maximumPathLength &&
+    !path.split("/").includes("..") &&
+    !/\p{Cc}/u.test(path)
     ? Result.succeed(path)
     : Result.fail("must be an absolute path, without ..")
 }

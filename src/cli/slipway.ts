@@ -15,6 +15,7 @@ import type { Failure } from "./Failure.ts"
 import type { Outside } from "./Outside.ts"
 import { makePlan } from "./plan.ts"
 import { rehearse } from "./rehearse.ts"
+import { printable } from "./printable.ts"
 import { makeUp } from "./up.ts"
 
 /** The command line as a whole. */
@@ -43,6 +44,10 @@ const makeCli = <E extends Failure, R>(outside: Outside<E, R>) =>
     )
   )
 
+/** A word that is taken for a row of one-letter flags is as many errors as it has letters. */
+const maximumErrors = 5
+const maximumLength = 600
+
 /** A usage error is told on standard error, without the whole help on standard output. */
 const presenter: CliOutput.Presenter = {
   present: (event) =>
@@ -50,7 +55,10 @@ const presenter: CliOutput.Presenter = {
       ? Effect.flatMap(CliOutput.Formatter, (formatter) =>
           Console.error(
             [
-              ...event.errors.map((error) => `slipway: ${formatter.formatCliError(error)}`),
+              ...event.errors.slice(0, maximumErrors).map((error) => {
+                const text = printable(formatter.formatCliError(error))
+                return `slipway: ${text.length > maximumLength ? `${text.slice(0, maximumLength)}…` : text}`
+              }),
               `Try: ${event.commandPath.join(" ")} --help`
             ].join("\n")
           )

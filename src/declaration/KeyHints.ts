@@ -4,6 +4,7 @@ import type { Finding } from "./Finding.ts"
 import { nearest } from "./Nearest.ts"
 import { type RecordShape, recordsOf, type Shape } from "./Shape.ts"
 import type { Span } from "./YamlNode.ts"
+import { visible } from "./Visible.ts"
 import type { YamlField } from "./yamlFields.ts"
 
 /** A key that the record does not have. */
@@ -83,7 +84,7 @@ export class KeyHints {
     return {
       shown,
       warning: (position) => {
-        const common = { ...position, key: shown ? key : "…", owner: title }
+        const common = { ...position, key: shown ? visible(key) : "…", owner: title }
         if (suggestion === undefined && belongsTo !== undefined) return new KeyMisplaced({ ...common, belongsTo })
         if (suggestion === undefined && instead !== undefined) return new KeyUnsupported({ ...common, advice: instead })
         return new KeyUnknown({ ...common, suggestion })

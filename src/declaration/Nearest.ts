@@ -1,3 +1,5 @@
+import { visible } from "./Visible.ts"
+
 /** Longer words are not compared: nobody mistypes a word that long, and the comparison is quadratic. */
 const maximumLength = 64
 
@@ -22,7 +24,7 @@ export const nearest = (word: string, candidates: Iterable<string>): string | un
 
 /** "Did you mean", where there is something to suggest. */
 export const orElse = (suggestion: string | undefined, advice: string): string =>
-  suggestion === undefined ? advice : `Did you mean "${suggestion}"?`
+  suggestion === undefined ? advice : `Did you mean "${visible(suggestion)}"?`
 
 /** Damerau's distance, restricted to adjacent swaps, row by row. */
 const editDistance = (from: string, to: string): number => {

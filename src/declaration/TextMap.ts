@@ -1,5 +1,6 @@
 import type { TextView } from "./Finding.ts"
 import type { Position } from "./Position.ts"
+import { visible } from "./Visible.ts"
 import type { Span, YamlScalar } from "./YamlNode.ts"
 
 /** Stands for what may be a secret. Of one length, so that it does not tell that of the secret. */
@@ -76,7 +77,7 @@ export class TextMap {
     const excerpt =
       this.#text === ""
         ? ""
-        : `${line} | ${shown.replaceAll("\t", " ")}\n${margin} | ${" ".repeat(caret.from)}${carets}`
+        : `${line} | ${visible(shown.replaceAll("\t", " "))}\n${margin} | ${" ".repeat(caret.from)}${carets}`
     return { file: this.#file, line, column, excerpt }
   }
 
@@ -169,7 +170,7 @@ const firstEndingAfter = (scalars: ReadonlyArray<YamlScalar>, offset: number): n
 const abbreviate = (value: string): string => {
   const space = value.search(/\s/)
   const end = Math.min(maximumQuote, space === -1 ? value.length : space)
-  return end < value.length ? value.slice(0, end) + mask : value
+  return visible(end < value.length ? value.slice(0, end) + mask : value)
 }
 
 const lineStartsOf = (text: string): ReadonlyArray<number> => [

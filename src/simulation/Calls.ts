@@ -19,12 +19,16 @@ export type Fault =
   | "fail"
   /** It has its effect, and is answered with an error all the same. */
   | "lose"
+  /** It has its effect, and is answered half a minute later. */
+  | "late"
   /** It has no effect and no answer. */
   | "hang"
   /** The agent dies as it makes it: it is not received. */
   | "crash"
   /** The agent dies before its answer: it has its effect. */
   | "crash after"
+  /** The agent dies while it is worked on, and what was begun stops half-way, where it can: a mkfs. */
+  | "crash half"
 
 /** The agent was made to crash. Until it starts again the VM accepts no call from it, its finalizers' included. */
 export class AgentCrashed extends Error {
@@ -39,13 +43,14 @@ export interface Calls {
   readonly transcript: ReadonlyArray<Call>
   /** Milliseconds since the VM's beginning. */
   readonly now: Effect.Effect<number>
-  /** `failure` is what a fault answers with. */
+  /** `failure` is what a fault answers with, `half` the effect of a call that stops half-way. */
   readonly receive: <A, E>(
     name: string,
     subject: string,
     latencyMillis: number,
     answer: Effect.Effect<A, E>,
-    failure: E
+    failure: E,
+    half?: Effect.Effect<void>
   ) => Effect.Effect<A, E>
   /** What is to go wrong with each call from now on: it is told the call and how many came before it. */
   readonly setFaults: (faultOf: ((call: Call, index: number) => Fault | undefined) | undefined) => void
@@ -64,7 +69,7 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
   const calls: Calls = {
     transcript,
     now,
-    receive: Effect.fnUntraced(function* (name, subject, latencyMillis, answer, failure) {
+    receive: Effect.fnUntraced(function* (name, subject, latencyMillis, answer, failure, half = Effect.void) {
       if (crashed) return yield* Effect.die(new AgentCrashed())
       const call = { at: yield* now, name, subject }
       const fault = faultOf?.(call, transcript.length)
@@ -76,7 +81,13 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
       yield* Effect.sleep(Duration.millis(latencyMillis * (0.75 + latencies.nextDoubleUnsafe() / 2)))
       if (fault === "fail") return yield* Effect.fail(failure)
       if (fault === "hang") return yield* Effect.never
+      if (fault === "crash half") {
+        yield* half
+        crashed = true
+        return yield* Effect.die(new AgentCrashed())
+      }
       const answered = yield* answer
+      if (fault === "late") yield* Effect.sleep(Duration.seconds(30))
       if (fault === "lose") return yield* Effect.fail(failure)
       if (fault === "crash after") {
         crashed = true

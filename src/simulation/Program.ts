@@ -6,6 +6,8 @@ export interface Program {
   readonly millis: number
   /** What it does at its end; undefined for a command line that it does not understand. */
   readonly run: (args: ReadonlyArray<string>, stdin: string) => CommandResult | undefined
+  /** What it leaves when it is killed half-way. Nothing, where absent. */
+  readonly half?: (args: ReadonlyArray<string>) => void
 }
 
 export const printed = (stdout: string): CommandResult => ({ exitCode: 0, stdout, stderr: "" })

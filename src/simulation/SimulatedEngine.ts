@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -40,6 +41,7 @@ export const makeSimulatedEngine = (options: {
   const { calls, files, registry } = options
   let containers: ReadonlyArray<SimulatedContainer> = []
   const images = new Map<string, SimulatedImage>()
+  const taggedAt = new Map<string, number>()
   let isUp = true
   let made = 0
   // Whoever waits for an event is woken by whatever changes.
@@ -195,7 +197,8 @@ export const makeSimulatedEngine = (options: {
           Option.map(Option.fromNullishOr(images.get(imageKey(image))), ({ id, digest, sizeBytes }) => ({
             id,
             digests: [digest],
-            sizeBytes
+            sizeBytes,
+            taggedAt: taggedAt.get(imageKey(image))
           }))
         )
       ),
@@ -223,7 +226,12 @@ export const makeSimulatedEngine = (options: {
             Stream.mapEffect(({ afterMillis, progress }) =>
               Effect.as(Effect.sleep(Duration.millis(afterMillis)), progress)
             ),
-            Stream.onEnd(Effect.sync(() => void images.set(key, found)))
+            Stream.onEnd(
+              Effect.map(Clock.currentTimeMillis, (now) => {
+                images.set(key, found)
+                taggedAt.set(key, now)
+              })
+            )
           )
         )
       )

@@ -66,6 +66,10 @@ export class SimulatedFiles {
     if (file !== undefined) tree.files.set(inner, { text: file.text, mode })
     return file !== undefined || tree.directories.has(inner)
   }
+  remove(path: string): void {
+    const [tree, inner] = this.locate(path)
+    tree.files.delete(inner)
+  }
   move(from: string, to: string): boolean {
     const [tree, inner] = this.locate(from)
     const file = tree.files.get(inner)

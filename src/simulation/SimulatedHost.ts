@@ -53,7 +53,8 @@ export const makeSimulatedHost = (options: {
     ...diskPrograms({
       find,
       mountedAt: (disk) => files.mounts.find((mount) => mount.disk === disk)?.target,
-      isHeld: options.isHeld
+      isHeld: options.isHeld,
+      writeFile: (path, text) => files.write(path, text)
     }),
     ...firewallPrograms("iptables", ipv4),
     ...(ipv6 === undefined ? {} : firewallPrograms("ip6tables", ipv6))
@@ -79,7 +80,8 @@ export const makeSimulatedHost = (options: {
         const result = program.run(args, stdin)
         return result === undefined ? unexpected(command) : Effect.succeed(result)
       }),
-      faulty(command)
+      faulty(command),
+      Effect.sync(() => program.half?.(args))
     )
   })
 

@@ -14,6 +14,7 @@ import { Lock } from "../vm/Lock.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
 import { MetadataError, MetadataRefused } from "../vm/MetadataError.ts"
 import { Mounts } from "../vm/Mounts.ts"
+import { StateFolder } from "../vm/StateFolder.ts"
 import { WelcomeScript } from "../vm/WelcomeScript.ts"
 import { type Call, type Calls, makeCalls } from "./Calls.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
@@ -21,7 +22,7 @@ import { makeDisks, type SimulatedDisk } from "./SimulatedDisks.ts"
 import { makeSimulatedEngine, type SimulatedEngine } from "./SimulatedEngine.ts"
 import { SimulatedFiles } from "./SimulatedFiles.ts"
 import { makeSimulatedHost, type SimulatedHost } from "./SimulatedHost.ts"
-import { makeImage, SimulatedRegistry } from "./SimulatedRegistry.ts"
+import { hexOf, makeImage, SimulatedRegistry } from "./SimulatedRegistry.ts"
 import type { ContainerDescription, ImageDescription, VmDescription } from "./VmDescription.ts"
 
 /** Everything that the startup flow needs of a VM. */
@@ -34,6 +35,7 @@ export type VmServices =
   | Lock
   | MetadataProvider
   | Mounts
+  | StateFolder
   | WelcomeScript
 
 /** A VM in memory: what tests look at, and what they change from outside. */
@@ -42,6 +44,8 @@ export class SimulatedVm extends Context.Service<
   {
     readonly engine: SimulatedEngine
     readonly host: SimulatedHost
+    /** Milliseconds since its beginning. */
+    readonly now: Effect.Effect<number>
     /** Every call that any of its services received, in order. */
     readonly transcript: ReadonlyArray<Call>
     readonly disk: (deviceName: string) => SimulatedDisk
@@ -65,9 +69,14 @@ export class SimulatedVm extends Context.Service<
   /** A VM as described, and all the services that the startup flow needs. Each build of the layer is a VM of its own. */
   static readonly layer = (description: VmDescription = {}): Layer.Layer<SimulatedVm | VmServices> =>
     Layer.fresh(
-      Layer.mergeAll(Disks.layer, Mounts.layer, Firewall.layer, Lock.layer(), WelcomeScript.layer()).pipe(
-        Layer.provideMerge(Layer.effectContext(makeVm(description)))
-      )
+      Layer.mergeAll(
+        Disks.layer,
+        Mounts.layer,
+        Firewall.layer,
+        Lock.layer(),
+        WelcomeScript.layer(),
+        StateFolder.layer()
+      ).pipe(Layer.provideMerge(Layer.effectContext(makeVm(description))))
     )
 }
 
@@ -77,6 +86,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
   const calls = yield* makeCalls(seed)
   const files = new SimulatedFiles()
   for (const directory of ["/etc/profile.d", "/mnt", "/run", "/var/lib"]) files.root.makeDirectory(directory)
+  files.write("/sys/class/dmi/id/product_uuid", `${hexOf(`${seed}/${hostname}`).slice(0, 32)}\n`)
   const disks = makeDisks(description.disks ?? [])
   const registry = new SimulatedRegistry()
   const publish = (image: ImageDescription) => registry.publish(image.reference, makeImage(image))
@@ -95,13 +105,14 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
     calls: {
       ...calls,
       // The host's programs are plain functions: the time is noted for them as each comes to its end.
-      receive: (name, subject, latencyMillis, answer, failure) =>
+      receive: (name, subject, latencyMillis, answer, failure, half) =>
         calls.receive(
           name,
           subject,
           latencyMillis,
           Effect.flatMap(calls.now, (at) => ((now = at), answer)),
-          failure
+          failure,
+          half
         )
     },
     files,
@@ -154,6 +165,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
   const vm = SimulatedVm.of({
     engine,
     host,
+    now: calls.now,
     transcript: calls.transcript,
     disk: (deviceName) => {
       const found = disks.find(({ link }) => link.endsWith(`google-${deviceName}`))

@@ -10,13 +10,15 @@ export interface Devices {
   readonly mountedAt: (disk: SimulatedDisk) => string | undefined
   /** A running container has it. */
   readonly isHeld: (disk: SimulatedDisk) => boolean
+  /** dd writes files too. */
+  readonly writeFile: (path: string, text: string) => void
 }
 
 const mebibyte = 1024 * 1024
 const zeros = "\0".repeat(mebibyte)
 
 /** lsblk, blkid, dd, fsck.ext4 and mkfs.ext4. */
-export const diskPrograms = ({ find, mountedAt, isHeld }: Devices): Readonly<Record<string, Program>> => ({
+export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): Readonly<Record<string, Program>> => ({
   lsblk: {
     millis: 6,
     run: (args) => {
@@ -53,7 +55,12 @@ export const diskPrograms = ({ find, mountedAt, isHeld }: Devices): Readonly<Rec
   },
   dd: {
     millis: 5,
-    run: (args) => {
+    run: (args, stdin) => {
+      const [, written] = /^of=(.*)$/.exec(args[0] ?? "") ?? []
+      if (written !== undefined && args.slice(1).join(" ") === "conv=fsync status=none") {
+        writeFile(written, stdin)
+        return printed("")
+      }
       const [, path] = /^if=(.*)$/.exec(args[0] ?? "") ?? []
       const [, count] = /^count=(\d+)$/.exec(args[4] ?? "") ?? []
       const disk = path === undefined ? undefined : find(path)
@@ -96,6 +103,10 @@ export const diskPrograms = ({ find, mountedAt, isHeld }: Devices): Readonly<Rec
       disk.content = { _tag: "Ext4", tree: new FileTree(), fault: undefined }
       disk.formatted += 1
       return printed("")
+    },
+    half: (args) => {
+      const disk = find(args.at(-1) ?? "")
+      if (disk?.content._tag === "Blank") disk.content = { _tag: "Data" }
     }
   }
 })

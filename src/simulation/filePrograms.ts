@@ -16,7 +16,7 @@ export interface FileSurroundings {
 const octal: Readonly<Record<string, string>> = { " ": "\\040", "\t": "\\011", "\n": "\\012", "\\": "\\134" }
 const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character) => octal[character] ?? character)
 
-/** cat, tee, mkdir, chmod, mv, readlink, who, mount and umount. */
+/** cat, tee, mkdir, chmod, install, sync, rm, mv, readlink, who, mount and umount. */
 export const filePrograms = ({
   files,
   find,
@@ -60,6 +60,29 @@ export const filePrograms = ({
       return files.setMode(path, mode)
         ? printed("")
         : failed(1, `chmod: cannot access '${path}': No such file or directory`)
+    }
+  },
+  install: {
+    millis: 2,
+    run: (args) => {
+      const [from, path] = operands(args, ["-m", "0600", "-T"], 2) ?? []
+      if (from !== "/dev/null" || path === undefined) return undefined
+      files.write(path, "")
+      files.setMode(path, "0600")
+      return printed("")
+    }
+  },
+  sync: {
+    millis: 3,
+    run: (args) => (operands(args, [], 1) === undefined ? undefined : printed(""))
+  },
+  rm: {
+    millis: 2,
+    run: (args) => {
+      const [path] = operands(args, ["-f"], 1) ?? []
+      if (path === undefined) return undefined
+      files.remove(path)
+      return printed("")
     }
   },
   mv: {

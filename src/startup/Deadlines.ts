@@ -71,7 +71,7 @@ const metadata: Again = {
   until: { elapsed: Duration.minutes(5) }
 }
 
-/** Which operations are tried again. The others are not: a mount, an fsck and a mkfs fail for reasons that stay. */
+/** Which operations are tried again. The others are not: a mount and an fsck fail for reasons that stay. */
 const again = {
   METADATA: metadata,
   TOKEN: metadata,
@@ -83,7 +83,9 @@ const again = {
   STOP: changing,
   REMOVE: changing,
   LIST: reading,
-  INSPECT: reading
+  INSPECT: reading,
+  // Only where another has the device open, which is seen before anything is written.
+  MKFS: { first: Duration.millis(500), longest: Duration.seconds(5), jittered: false, until: { tries: 6 } }
 } as const satisfies Partial<Record<Operation, Again>>
 
 /** Operations that are tried again. */

@@ -19,6 +19,8 @@ export interface ImagePull {
   readonly begin: Effect.Effect<void>
   /** Begins it if need be, and waits for its end. */
   readonly join: Effect.Effect<void, PullError>
+  /** Whether it was begun, and has ended with this very error. */
+  readonly hasFailedWith: (error: unknown) => boolean
 }
 
 /**
@@ -40,7 +42,12 @@ export const makeImagePull = Effect.fnUntraced(function* (
     Effect.forkIn(scope),
     Effect.cached
   )
-  const pull: ImagePull = { begin: Effect.asVoid(fiber), join: Effect.flatMap(fiber, Fiber.join) }
+  let failure: PullError | undefined
+  const pull: ImagePull = {
+    begin: Effect.asVoid(fiber),
+    join: Effect.flatMap(fiber, Fiber.join).pipe(Effect.tapError((error) => Effect.sync(() => (failure = error)))),
+    hasFailedWith: (error) => failure !== undefined && error === failure
+  }
   return pull
 })
 

@@ -33,16 +33,21 @@ export type WantedDigest =
   | { readonly _tag: "Known"; readonly digest: string }
   /** Neither the reference nor the registry said; `cause` tells why. */
   | { readonly _tag: "Unknown"; readonly cause: string }
+  /** No registry could be asked or pulled from: what the engine holds has to do, whatever digest that has. */
+  | { readonly _tag: "Cached"; readonly digest: string | undefined; readonly imageId: string }
 
 export interface ObservedDisk {
   readonly volume: DiskVolume
   /** `none` where the disk is not attached, and so was not looked for. */
   readonly device: Option.Option<DiskObservation>
+  /** A run of ours began to format it, proved blank, and did not live to end that: see FormatRecord. */
+  readonly halfFormatted?: boolean
 }
 
 /** Whether the engine holds what the reference stands for. */
 export const isImagePresent = ({ local, wanted }: ImageObservation): boolean =>
-  wanted._tag === "Known" && Option.isSome(local) && local.value.digests.includes(wanted.digest)
+  wanted._tag === "Cached" ||
+  (wanted._tag === "Known" && Option.isSome(local) && local.value.digests.includes(wanted.digest))
 
 /** It runs, or will without anybody's doing. */
 export const isActive = ({ status }: Pick<ContainerInspection, "status">): boolean =>

@@ -60,7 +60,7 @@ export const plan = (
   const spec = containerSpec(workload, {
     name,
     mountRoot: settings.mountRoot,
-    digest: image.wanted._tag === "Known" ? image.wanted.digest : undefined
+    digest: image.wanted._tag === "Unknown" ? undefined : image.wanted.digest
   })
   const tmpfs = workload.volumes.flatMap((volume) =>
     volume._tag === "Tmpfs" ? [mountPoint(settings.mountRoot, volume)] : []

@@ -5,7 +5,7 @@ import { type ImageReference, isGoogleHosted } from "../declaration/ImageReferen
 import { MetadataProvider } from "../vm/MetadataProvider.ts"
 import { attempt } from "./Deadlines.ts"
 import { tell } from "./Progress.ts"
-import { finalWithout } from "./readDeclaration.ts"
+import { type DeclarationOrigin, finalWithout } from "./readDeclaration.ts"
 import type { Settings } from "./Settings.ts"
 
 /**
@@ -14,17 +14,20 @@ import type { Settings } from "./Settings.ts"
  */
 export const makeRegistryToken = Effect.fnUntraced(function* (
   image: ImageReference,
-  settings: Pick<Settings, "token" | "declaration">
+  settings: Pick<Settings, "token">,
+  source: DeclarationOrigin
 ) {
   const metadata = yield* MetadataProvider
   const none = Option.none<Redacted.Redacted>()
   const asked = metadata.token.pipe(
-    attempt("TOKEN", "read the service account's token from metadata", finalWithout(settings)),
+    attempt("TOKEN", "read the service account's token from metadata", finalWithout(source)),
     // A declaration from a file may be tried where there is no metadata server at all.
     (token) =>
-      Option.isNone(settings.declaration)
+      source === "metadata"
         ? token
-        : Effect.catchReason(token, "MetadataError", "MetadataUnreachable", () => Effect.succeed(none)),
+        : source === "settings"
+          ? Effect.catchReason(token, "MetadataError", "MetadataUnreachable", () => Effect.succeed(none))
+          : Effect.orElseSucceed(token, () => none),
     Effect.tap((token) =>
       Option.isSome(token)
         ? Effect.void

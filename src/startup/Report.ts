@@ -20,6 +20,8 @@ export type Report =
       readonly container: Option.Option<ContainerInspection>
       /** In the order in which they ended. */
       readonly steps: ReadonlyArray<StepRecord>
+      /** Why what runs may not be what is declared now: a cached image, a last good declaration. Empty as a rule. */
+      readonly degraded: ReadonlyArray<string>
       readonly warnings: ReadonlyArray<string>
       readonly took: Duration.Duration
     }

@@ -20,6 +20,10 @@ export interface Settings {
   readonly mountRoot: string
   /** How long a new container must stay up before the old one is given up. Zero does not look. */
   readonly confirm: Duration.Duration
+  /** What is done when no registry answers and the engine holds an image under the reference: it is started, or not. */
+  readonly pullFallback: "cached" | "never"
+  /** Where metadata does not answer, start the last declaration that it gave and that came up. */
+  readonly lastGood: boolean
 }
 
 /** The settings of a run that is told nothing. */
@@ -30,5 +34,7 @@ export const defaultSettings: Settings = {
   showWelcome: true,
   openIptables: true,
   mountRoot: "/mnt/disks/gce-containers-mounts",
-  confirm: Duration.seconds(3)
+  confirm: Duration.seconds(3),
+  pullFallback: "cached",
+  lastGood: true
 }

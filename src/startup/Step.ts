@@ -2,14 +2,15 @@ import type * as Duration from "effect/Duration"
 import type { ImageReference } from "../declaration/ImageReference.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
-import type { BlankProof } from "../vm/Disks.ts"
+import type { DiskVolume } from "../declaration/Workload.ts"
+import type { FormatProof } from "./diskNeeds.ts"
 import type { Mount } from "../vm/Mounts.ts"
 
 /** One call that changes the VM (`Confirm` alone only looks). */
 export type Action =
   | { readonly _tag: "Pull"; readonly image: ImageReference }
-  | { readonly _tag: "Format"; readonly device: string; readonly proof: BlankProof }
-  | { readonly _tag: "Check"; readonly device: string }
+  | { readonly _tag: "Format"; readonly device: string; readonly volume: DiskVolume; readonly proof: FormatProof }
+  | { readonly _tag: "Check"; readonly device: string; readonly volume: DiskVolume }
   | { readonly _tag: "CreateDirectory"; readonly path: string }
   | { readonly _tag: "Mount"; readonly mount: Mount }
   /** The mount as it was observed, so that it can be put back. */

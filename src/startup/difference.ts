@@ -25,7 +25,11 @@ export const difference = (container: ContainerInspection, wanted: Wanted): Opti
   }
   if (image.wanted._tag === "Unknown")
     return Option.some(`whether its image is current is not known: ${image.wanted.cause}`)
-  if (container.labels[digestLabel] !== image.wanted.digest) {
+  if (image.wanted._tag === "Cached") {
+    if (container.imageId !== image.wanted.imageId) {
+      return Option.some(`it was created from another image than the engine holds for ${spec.image}`)
+    }
+  } else if (container.labels[digestLabel] !== image.wanted.digest) {
     return Option.some(`${spec.image} stands for another image now, ${image.wanted.digest}`)
   }
   if (!restsAsDeclared(container, spec)) {

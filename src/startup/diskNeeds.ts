@@ -18,6 +18,9 @@ import {
   type RefusalReason
 } from "./PlanRefused.ts"
 
+/** Why a device may be formatted. */
+export type FormatProof = BlankProof | { readonly begunBefore: true }
+
 /** What a disk of the workload needs. */
 export interface DiskNeeds {
   readonly volume: ObservedDisk["volume"]
@@ -30,7 +33,7 @@ export interface DiskNeeds {
   readonly prepare:
     | { readonly _tag: "Nothing" }
     | { readonly _tag: "Check" }
-    | { readonly _tag: "Format"; readonly proof: BlankProof }
+    | { readonly _tag: "Format"; readonly proof: FormatProof }
   /** It is mounted below our mount root, but not as it should be: to be unmounted first. */
   readonly held: boolean
 }
@@ -80,16 +83,22 @@ export const diskNeeds = (
   const elsewhere = here.find(({ place }) => place !== "Ours")
   if (elsewhere !== undefined) refusals.push(inUse(device, elsewhere, mounts))
 
-  if (content._tag === "Signature" || content._tag === "Data") {
+  const proof: FormatProof | undefined =
+    content._tag === "Blank"
+      ? content.proof
+      : content._tag === "Data" && disk.halfFormatted === true
+        ? { begunBefore: true }
+        : undefined
+  if (proof === undefined && (content._tag === "Signature" || content._tag === "Data")) {
     refusals.push(new DiskNotBlank({ device, found: content.description }))
   } else if (content._tag === "Filesystem" && content.type !== "ext4") {
     refusals.push(new DiskNotBlank({ device, found: `a filesystem of type ${content.type}` }))
-  } else if (content._tag === "Blank" && attachedReadOnly) {
+  } else if (proof !== undefined && attachedReadOnly) {
     refusals.push(
       new DiskReadOnly({ deviceName: volume.deviceName, why: "it is blank and would have to be formatted" })
     )
   }
-  if (content._tag === "Blank" && here.length > 0) {
+  if (proof !== undefined && here.length > 0) {
     // Zeros were written over a filesystem in use: what is in memory of it can still be read.
     refusals.push(new DiskNotBlank({ device, found: "a filesystem that is mounted, though its first MiB is zeros" }))
   }
@@ -103,8 +112,8 @@ export const diskNeeds = (
     inPlace,
     held: !inPlace && here.length > 0,
     prepare:
-      content._tag === "Blank"
-        ? { _tag: "Format", proof: content.proof }
+      proof !== undefined
+        ? { _tag: "Format", proof }
         : attachedReadOnly || inPlace
           ? { _tag: "Nothing" }
           : { _tag: "Check" }

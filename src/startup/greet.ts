@@ -7,7 +7,7 @@ import type { Report } from "./Report.ts"
 /** Greets those who log in to the VM with how the run went. */
 export const greet = <E extends Error, R>(run: Effect.Effect<Report, E, R>) =>
   run.pipe(
-    Effect.tap((report) => write(successLines(report))),
+    Effect.tap((report) => (report._tag === "NothingDeclared" ? Effect.void : write(successLines(report)))),
     Effect.tapError((error) => write(failureLines(error.message)))
   )
 
@@ -29,6 +29,7 @@ export const successLines = (report: Report): ReadonlyArray<string> =>
     : [
         rule,
         `Slipway started this VM's container: ${report.name}`,
+        ...report.degraded.map((text) => `  CAUTION: ${text}`),
         `  image:   ${report.image}`,
         `  state:   docker ps --filter name=${report.name}`,
         `  output:  docker logs ${report.name}`,

@@ -5,14 +5,15 @@ import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
 import type { DiskVolume, Workload } from "../declaration/Workload.ts"
-import { devicePath, Disks } from "../vm/Disks.ts"
+import { type DiskObservation, devicePath, Disks } from "../vm/Disks.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
 import { Mounts } from "../vm/Mounts.ts"
 import { Deadlines, attempt } from "./Deadlines.ts"
+import { makeFormatRecords } from "./FormatRecord.ts"
 import type { ImageObservation, Observation, ObservedDisk, WantedDigest } from "./Observation.ts"
-import { finalWithout } from "./readDeclaration.ts"
+import { type DeclarationOrigin, finalWithout } from "./readDeclaration.ts"
 import { isOurs } from "./Ownership.ts"
 import { tell } from "./Progress.ts"
 import type { Settings } from "./Settings.ts"
@@ -20,7 +21,8 @@ import type { Settings } from "./Settings.ts"
 /** Reads what is on the VM, all of it at once, changing nothing. `image` reads what concerns the image. */
 export const observe = Effect.fn("observe")(function* <E, R>(
   workload: Workload,
-  settings: Pick<Settings, "declaration" | "openIptables">,
+  settings: Pick<Settings, "openIptables">,
+  source: DeclarationOrigin,
   image: Effect.Effect<ImageObservation, E, R>
 ) {
   const mounts = yield* Mounts
@@ -33,7 +35,7 @@ export const observe = Effect.fn("observe")(function* <E, R>(
       mounts.table.pipe(attempt("LIST", "read the mount table")),
       observeDisks(
         workload.volumes.filter((volume) => volume._tag === "Disk"),
-        finalWithout(settings)
+        source
       ),
       observeFirewall(settings.openIptables)
     ],
@@ -97,13 +99,19 @@ export const observeImage = Effect.fn("observeImage")(function* (
   return observation
 })
 
-const observeDisks = Effect.fnUntraced(function* (
-  volumes: ReadonlyArray<DiskVolume>,
-  isFinal: ((error: unknown) => boolean) | undefined
-) {
+const observeDisks = Effect.fnUntraced(function* (volumes: ReadonlyArray<DiskVolume>, source: DeclarationOrigin) {
   if (volumes.length === 0) return { attached: [], disks: [] }
   const metadata = yield* MetadataProvider
-  const attached = yield* metadata.disks.pipe(attempt("METADATA", "read the attached disks from metadata", isFinal))
+  const attached = yield* metadata.disks.pipe(
+    attempt("METADATA", "read the attached disks from metadata", finalWithout(source)),
+    // Without metadata the devices themselves have to tell which disks there are.
+    (read) =>
+      source === "last good"
+        ? Effect.orElseSucceed(read, () =>
+            volumes.map(({ deviceName }): AttachedDisk => ({ deviceName, mode: "READ_WRITE" }))
+          )
+        : read
+  )
   const disks = yield* Effect.forEach(volumes, (volume) => observeDisk(volume, attached), { concurrency: 8 })
   return { attached, disks }
 })
@@ -117,7 +125,7 @@ const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: R
   const device = devicePath(volume.deviceName, volume.partition)
   const look = disks.observe(volume.deviceName, volume.partition).pipe(attempt("INSPECT", `inspect ${device}`))
   const first = yield* look
-  if (first._tag !== "Missing") return { volume, device: Option.some(first) }
+  if (first._tag !== "Missing") return yield* seen(volume, first)
   yield* tell({ _tag: "Waiting", text: `${device} has not appeared yet, at most ${Duration.format(DISK)}` })
   const last = yield* look.pipe(
     Effect.repeat({
@@ -125,7 +133,17 @@ const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: R
       while: (observation) => observation._tag === "Missing"
     })
   )
-  return { volume, device: Option.some(last) }
+  return yield* seen(volume, last)
+})
+
+/** Data that nothing knows may be what a mkfs left that was killed: only its record tells. */
+const seen = Effect.fnUntraced(function* (volume: DiskVolume, device: DiskObservation) {
+  if (device._tag !== "Present" || device.content._tag !== "Data") return { volume, device: Option.some(device) }
+  const records = yield* makeFormatRecords
+  const halfFormatted = yield* records
+    .wasBegun(volume, device.sizeBytes)
+    .pipe(attempt("INSPECT", `read what was begun on ${device.device}`))
+  return { volume, device: Option.some(device), halfFormatted }
 })
 
 const observeFirewall = Effect.fnUntraced(function* (open: boolean) {

@@ -1,18 +1,36 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { DiskVolume } from "../declaration/Workload.ts"
 import type { CommandError } from "../vm/CommandError.ts"
 import { type DiskFailed, Disks } from "../vm/Disks.ts"
 import type { DockerClient } from "../vm/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/Firewall.ts"
-import { type MountFailed, Mounts } from "../vm/Mounts.ts"
+import { type Mount, type MountFailed, Mounts } from "../vm/Mounts.ts"
 import { confirm, type ContainerFailed } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
-import { withDeadline } from "./Deadlines.ts"
+import { attempt, isRetryable, tryAgain, withDeadline } from "./Deadlines.ts"
+import { makeFormatRecords } from "./FormatRecord.ts"
 import type { ImagePull, PullError } from "./ImagePull.ts"
+import type { StateFailed } from "../vm/StateFolder.ts"
 import type { Action } from "./Step.ts"
 
 /** What a step can fail with. */
-export type StepError = CommandError | ContainerFailed | DiskFailed | FirewallFailed | MountFailed | PullError
+export type StepError =
+  | CommandError
+  | ContainerFailed
+  | DiskFailed
+  | FirewallFailed
+  | MountFailed
+  | PullError
+  | StateFailed
+
+/** When the answer was lost, it is looked whether it was done all the same. */
+const unlessDone =
+  <E2, R2>(isDone: Effect.Effect<boolean, E2, R2>) =>
+  <E, R>(effect: Effect.Effect<unknown, E, R>) =>
+    Effect.catchIf(Effect.asVoid(effect), isRetryable, (error) =>
+      Effect.flatMap(isDone, (done) => (done ? Effect.void : Effect.fail(error)))
+    )
 
 /** What a plan is carried out with. */
 export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"]) {
@@ -20,6 +38,32 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
   const disks = yield* Disks
   const mounts = yield* Mounts
   const firewall = yield* Firewall
+  const records = yield* makeFormatRecords
+
+  const isMounted = (is: (mount: Mount) => boolean) =>
+    mounts.table.pipe(
+      attempt("LIST", "read the mount table"),
+      Effect.map((table) => table.some(is))
+    )
+
+  const holdsExt4 = (volume: DiskVolume) =>
+    Effect.map(
+      disks.observe(volume.deviceName, volume.partition),
+      (found) => found._tag === "Present" && found.content._tag === "Filesystem" && found.content.type === "ext4"
+    )
+
+  /** Of two mounts at one place, the one below is left. */
+  const unmount = ({ target }: Mount) =>
+    Effect.gen(function* () {
+      const countAt = mounts.table.pipe(
+        attempt("LIST", "read the mount table"),
+        Effect.map((table) => table.filter((mount) => mount.target === target).length)
+      )
+      const before = yield* countAt
+      yield* mounts
+        .unmount(target)
+        .pipe(withDeadline("MOUNT", `unmount ${target}`), unlessDone(Effect.map(countAt, (after) => after < before)))
+    })
 
   /** Does one step. */
   const perform = (action: Action): Effect.Effect<unknown, StepError, DockerClient> => {
@@ -28,15 +72,37 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
         return pull
       case "Format":
         // A half-made filesystem is neither blank nor a filesystem: once begun it is not interrupted.
-        return disks.format(action.device).pipe(withDeadline("MKFS", `format ${action.device}`), Effect.uninterruptible)
+        return records.begin(action.volume).pipe(
+          Effect.andThen(
+            disks.format(action.device).pipe(
+              unlessDone(holdsExt4(action.volume)),
+              // Whoever else looks at a new disk, as udev does, has it open for a moment.
+              tryAgain("MKFS", `format ${action.device}`)
+            )
+          ),
+          Effect.andThen(records.end(action.volume)),
+          withDeadline("MKFS", `format ${action.device}`),
+          Effect.uninterruptible
+        )
       case "Check":
-        return disks.check(action.device).pipe(withDeadline("FSCK", `check ${action.device}`))
+        return disks.check(action.device).pipe(
+          // What holds a filesystem that is sound is not half-made, whatever an earlier run left written.
+          Effect.andThen(records.end(action.volume)),
+          withDeadline("FSCK", `check ${action.device}`)
+        )
       case "CreateDirectory":
         return mounts.createDirectory(action.path).pipe(withDeadline("MOUNT", `create ${action.path}`))
       case "Mount":
-        return mounts.mount(action.mount).pipe(withDeadline("MOUNT", `mount ${action.mount.target}`))
+        return mounts
+          .mount(action.mount)
+          .pipe(
+            withDeadline("MOUNT", `mount ${action.mount.target}`),
+            unlessDone(
+              isMounted(({ source, target }) => source === action.mount.source && target === action.mount.target)
+            )
+          )
       case "Unmount":
-        return mounts.unmount(action.mount.target).pipe(withDeadline("MOUNT", `unmount ${action.mount.target}`))
+        return unmount(action.mount)
       case "OpenFirewall":
         return firewall.open.pipe(withDeadline("MOUNT", "open the firewall"))
       case "CloseFirewall":

@@ -125,14 +125,21 @@ const prepareSteps = (steps: StepList, disk: DiskNeeds, needs: ReadonlyArray<str
       return []
     case "Check":
       return [
-        steps.add(`check ${volume.deviceName}`, { _tag: "Check", device }, "it holds ext4 and is to be mounted", needs)
+        steps.add(
+          `check ${volume.deviceName}`,
+          { _tag: "Check", device, volume },
+          "it holds ext4 and is to be mounted",
+          needs
+        )
       ]
     case "Format":
       return [
         steps.add(
           `format ${volume.deviceName}`,
-          { _tag: "Format", device, proof: prepare.proof },
-          "it is blank: no signature on it, and its first and last MiB hold zeros only",
+          { _tag: "Format", device, volume, proof: prepare.proof },
+          "begunBefore" in prepare.proof
+            ? "it was blank when an earlier run began to format it, and that run did not come to the end"
+            : "it is blank: no signature on it, and its first and last MiB hold zeros only",
           needs
         )
       ]

@@ -2,23 +2,62 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { MetadataError } from "../vm/MetadataError.ts"
-import { MetadataProvider } from "../vm/MetadataProvider.ts"
-import { attempt } from "./Deadlines.ts"
+import { type DeclarationText, MetadataProvider } from "../vm/MetadataProvider.ts"
+import { attempt, isRetryable } from "./Deadlines.ts"
+import { readLastGood } from "./lastGood.ts"
+import { tell } from "./Progress.ts"
 import type { Settings } from "./Settings.ts"
 
-/** The declaration that the settings hold, else the one that the VM's metadata holds. */
-export const readDeclaration = Effect.fn("readDeclaration")(function* (settings: Pick<Settings, "declaration">) {
-  if (Option.isSome(settings.declaration)) return settings.declaration
-  const metadata = yield* MetadataProvider
-  return yield* metadata.declaration.pipe(attempt("METADATA", "read the declaration from metadata"))
-})
+/** The declaration of a run, and where it came from. */
+export interface Declared {
+  readonly text: DeclarationText
+  readonly source: DeclarationOrigin
+}
+
+/** `settings`: it was given; `metadata`: the VM's own; `last good`: metadata did not answer. */
+export type DeclarationOrigin = "settings" | "metadata" | "last good"
 
 /**
- * Which errors of metadata end it at once: where the declaration came from a file there may well be no metadata server,
- * and one that does not resolve or refuses will not come.
+ * The declaration that the settings hold, else the one that the VM's metadata holds, else, where metadata does not
+ * answer for all the time that it is given, the last of its declarations that came up.
  */
-export const finalWithout = ({ declaration }: Pick<Settings, "declaration">): ((error: unknown) => boolean) =>
-  Option.isSome(declaration)
-    ? (error) =>
+export const readDeclaration = Effect.fn("readDeclaration")(function* (
+  settings: Pick<Settings, "declaration" | "lastGood">
+) {
+  if (Option.isSome(settings.declaration)) {
+    return Option.some<Declared>({ text: settings.declaration.value, source: "settings" })
+  }
+  const metadata = yield* MetadataProvider
+  return yield* metadata.declaration.pipe(
+    attempt("METADATA", "read the declaration from metadata"),
+    Effect.map(Option.map((text): Declared => ({ text, source: "metadata" }))),
+    Effect.catchIf(isRetryable, (error) =>
+      Effect.gen(function* () {
+        const kept = settings.lastGood ? yield* readLastGood : Option.none<DeclarationText>()
+        if (Option.isNone(kept)) return yield* error
+        yield* tell({ _tag: "Warning", text: `${lastGoodNotice} (${error.message})` })
+        return Option.some<Declared>({ text: kept.value, source: "last good" })
+      })
+    )
+  )
+})
+
+/** What is said, loudly, where the declaration may not be the VM's present one. */
+export const lastGoodNotice =
+  "metadata did not answer: this is the last declaration that came up, which may not be the present one"
+
+/**
+ * Which errors of metadata end it at once. Where the declaration came from a file there may well be no metadata server, and
+ * one that does not resolve or refuses will not come; where it was waited for in vain before, it is not waited for again.
+ */
+export const finalWithout = (source: DeclarationOrigin): ((error: unknown) => boolean) => {
+  switch (source) {
+    case "metadata":
+      return () => false
+    case "last good":
+      return () => true
+    case "settings":
+      return (error) =>
         Predicate.isTagged(error, "MetadataError") && (error as MetadataError).reason._tag === "MetadataUnreachable"
-    : () => false
+  }
+}

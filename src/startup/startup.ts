@@ -4,18 +4,20 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
-import type { DeclarationText } from "../vm/MetadataProvider.ts"
+import type { ImageInspection } from "../vm/Inspection.ts"
 import { apply, type StepRecord } from "./apply.ts"
+import { cachedImage, cachedWarning, isPassing } from "./cachedImage.ts"
 import { attempt } from "./Deadlines.ts"
 import { greet } from "./greet.ts"
 import { makeImagePull } from "./ImagePull.ts"
-import { isImagePresent } from "./Observation.ts"
+import { keepLastGood } from "./lastGood.ts"
+import { type ImageObservation, isImagePresent, type Observation } from "./Observation.ts"
 import { observe, observeImage } from "./observe.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { engineName } from "./Ownership.ts"
 import { type Plan, plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
-import { readDeclaration } from "./readDeclaration.ts"
+import { type Declared, lastGoodNotice, readDeclaration } from "./readDeclaration.ts"
 import { recover } from "./recover.ts"
 import { makeRegistryToken } from "./RegistryToken.ts"
 import type { Report } from "./Report.ts"
@@ -29,9 +31,10 @@ import type { Settings } from "./Settings.ts"
  * been begun is taken back and the container that ran before runs again.
  */
 export const startup = Effect.fn("startup")(function* (settings: Settings) {
-  const declared = yield* readDeclaration(settings)
-  if (Option.isNone(declared)) return nothingDeclared
-  const run = carryOut(declared.value, settings)
+  const run = Effect.gen(function* () {
+    const declared = yield* readDeclaration(settings)
+    return Option.isNone(declared) ? nothingDeclared : yield* carryOut(declared.value, settings)
+  })
   return yield* settings.showWelcome ? greet(run) : run
 })
 
@@ -41,11 +44,11 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   if (Option.isNone(declared)) return Option.none<Plan>()
   const { workload, name, token } = yield* prepare(declared.value, settings)
   const image = Effect.flatMap(token, (token) => observeImage(workload.container.image, token))
-  const observation = yield* observe(workload, settings, image)
+  const observation = yield* observe(workload, settings, declared.value.source, image)
   return Option.some(yield* Effect.fromResult(plan(workload, observation, name, settings)))
 })
 
-const carryOut = Effect.fnUntraced(function* (declared: DeclarationText, settings: Settings) {
+const carryOut = Effect.fnUntraced(function* (declared: Declared, settings: Settings) {
   const began = yield* Clock.currentTimeMillis
   const { workload, warnings, name, token } = yield* prepare(declared, settings)
   yield* oneAtATime(name)
@@ -54,26 +57,52 @@ const carryOut = Effect.fnUntraced(function* (declared: DeclarationText, setting
     Effect.flatMap((token) => observeImage(workload.container.image, token)),
     Effect.tap((image) => (isImagePresent(image) ? Effect.void : pull.begin))
   )
-  const first = yield* observe(workload, settings, image)
-  const observation = (yield* recover(first, name)) ? yield* observe(workload, settings, image) : first
-  const planned = yield* Effect.fromResult(plan(workload, observation, name, settings))
-  for (const text of planned.warnings) yield* tell({ _tag: "Warning", text })
-  yield* tell({ _tag: "Planned", plan: planned })
-  const steps = yield* apply(planned, pull.join)
-  const { wanted } = observation.image
+  const look = <E, R>(image: Effect.Effect<ImageObservation, E, R>) =>
+    observe(workload, settings, declared.source, image)
+  const match = Effect.fnUntraced(function* (observation: Observation) {
+    const planned = yield* Effect.fromResult(plan(workload, observation, name, settings))
+    for (const text of planned.warnings) yield* tell({ _tag: "Warning", text })
+    yield* tell({ _tag: "Planned", plan: planned })
+    return { plan: planned, observation, steps: yield* apply(planned, pull.join) }
+  })
+
+  /** The same once more, with what the engine holds taken for what is wanted. */
+  const fromCache = Effect.fnUntraced(function* (local: ImageInspection, cause: string) {
+    const text = yield* cachedWarning(workload.container.image, local, cause)
+    yield* tell({ _tag: "Warning", text })
+    const done = yield* match(yield* look(Effect.succeed(cachedImage(local))))
+    return { ...done, degraded: [text] }
+  })
+
+  const first = yield* look(image)
+  const observation = (yield* recover(first, name)) ? yield* look(image) : first
+  const matched = yield* match(observation).pipe(
+    Effect.map((done) => ({ ...done, degraded: [] as ReadonlyArray<string> })),
+    Effect.catch((error) => {
+      const { local } = observation.image
+      const isUsable = settings.pullFallback === "cached" && pull.hasFailedWith(error) && isPassing(error)
+      return isUsable && Option.isSome(local) ? fromCache(local.value, error.message) : Effect.fail(error)
+    })
+  )
+  if (declared.source === "metadata") yield* keepLastGood(declared.text)
+  const { wanted } = matched.observation.image
   return yield* report({
-    plan: planned,
+    plan: matched.plan,
     image: workload.container.image.text,
-    digest: wanted._tag === "Known" ? Option.some(wanted.digest) : Option.none(),
-    warnings: [...warnings, ...planned.warnings],
-    steps,
+    digest: Option.fromUndefinedOr(wanted._tag === "Unknown" ? undefined : wanted.digest),
+    degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...matched.degraded],
+    warnings: [...warnings, ...matched.plan.warnings],
+    steps: matched.steps,
     began
   })
 }, Effect.scoped)
 
-/** Checks the declaration, wherever it came from, under the host's policy, and works out, without touching the VM, what a run needs to know. */
-const prepare = Effect.fnUntraced(function* (declared: DeclarationText, settings: Settings) {
-  const decoded = decodeDeclaration(declared, Option.getOrUndefined(settings.policy))
+/**
+ * Checks the declaration, under the host's policy wherever it came from, and works out, without touching the VM, what a
+ * run needs to know.
+ */
+const prepare = Effect.fnUntraced(function* (declared: Declared, settings: Settings) {
+  const decoded = decodeDeclaration(declared.text, Option.getOrUndefined(settings.policy))
   const { workload, warnings: found } = yield* Effect.fromResult(decoded)
   const warnings = found.map(
     ({ file, line, column, message, advice }) => `${file}:${line}:${column}: ${message}. ${advice}`
@@ -83,7 +112,7 @@ const prepare = Effect.fnUntraced(function* (declared: DeclarationText, settings
     workload,
     warnings,
     name: yield* engineName(workload.container.name),
-    token: yield* makeRegistryToken(workload.container.image, settings)
+    token: yield* makeRegistryToken(workload.container.image, settings, declared.source)
   }
 })
 
@@ -93,6 +122,7 @@ const report = Effect.fnUntraced(function* (run: {
   readonly plan: Plan
   readonly image: string
   readonly digest: Option.Option<string>
+  readonly degraded: ReadonlyArray<string>
   readonly warnings: ReadonlyArray<string>
   readonly steps: ReadonlyArray<StepRecord>
   readonly began: number

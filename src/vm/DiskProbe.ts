@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import type { Command, CommandResult } from "./CommandRunner.ts"
 import { complaint } from "./Complaint.ts"
 import type { DiskContent } from "./Disks.ts"
+import { oneLine } from "./OneLine.ts"
 
 /** Follows a link under `/dev/disk/by-id`; exit code 1 where the link or what it leads to is missing. */
 export const resolveCommand = (device: string): Command => ({ program: "readlink", args: ["-e", "--", device] })
@@ -92,11 +93,11 @@ export const probed = (result: CommandResult): Result.Result<Probe, string> => {
   const type = found.get("TYPE")
   const table = found.get("PTTYPE")
   if (type !== undefined && found.get("USAGE") === "filesystem" && table === undefined) {
-    return Result.succeed({ _tag: "Filesystem", type })
+    return Result.succeed({ _tag: "Filesystem", type: oneLine(type) })
   }
   const parts = [
-    type === undefined ? [] : [`a signature of ${type}`],
-    table === undefined ? [] : [`a partition table (${table})`]
+    type === undefined ? [] : [`a signature of ${oneLine(type)}`],
+    table === undefined ? [] : [`a partition table (${oneLine(table)})`]
   ].flat()
   return Result.succeed({
     _tag: "Signature",

@@ -51,6 +51,10 @@ export class DiskFailed extends Schema.TaggedError<DiskFailed>()("DiskFailed", {
   device: Schema.String,
   detail: Schema.String
 }) {
+  /** Another has the device open for a moment; nothing was written. */
+  get isRetryable() {
+    return this.operation === "format" && /apparently in use by the system/.test(this.detail)
+  }
   override get message() {
     return `${this.operation} ${this.device}: ${this.detail}`
   }

@@ -7,6 +7,12 @@ export type EngineAddress =
 
 export const defaultEngineAddress: EngineAddress = { _tag: "Socket", path: "/var/run/docker.sock" }
 
+/** Source: unix(7). */
+const maximumPathBytes = 108
+
+/** Source: RFC 1035. */
+const maximumHostLength = 253
+
 /**
  * `DOCKER_HOST` as the docker command has it: `unix:///path`, `tcp://host:port`, also `http://host:port`. The error is
  * what is wrong with it, in words that follow on "DOCKER_HOST".
@@ -14,15 +20,19 @@ export const defaultEngineAddress: EngineAddress = { _tag: "Socket", path: "/var
 export const parseEngineAddress = (text: string): Result.Result<EngineAddress, string> => {
   const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/s.exec(text) ?? []
   if (scheme === "unix" && rest !== undefined) {
-    return rest.startsWith("/") && !rest.includes("\0")
-      ? Result.succeed({ _tag: "Socket", path: rest })
-      : Result.fail("must name an absolute path after unix://, as in unix:///var/run/docker.sock")
+    if (!rest.startsWith("/") || /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(rest)) {
+      return Result.fail("must name an absolute path after unix://, as in unix:///var/run/docker.sock")
+    }
+    return new TextEncoder().encode(rest).length > maximumPathBytes
+      ? Result.fail(`names a path that is longer than the ${maximumPathBytes} bytes of a socket's address`)
+      : Result.succeed({ _tag: "Socket", path: rest })
   }
   if ((scheme === "tcp" || scheme === "http") && rest !== undefined) {
-    const [, bracketed, plain, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?\/?$/.exec(rest) ?? []
+    const [, bracketed, plain, port] =
+      /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s\p{C}:/?#@[\]]+))(?::(\d{1,5}))?\/?$/u.exec(rest) ?? []
     const host = bracketed ?? plain
     const number = port === undefined ? 2375 : Number(port)
-    return host !== undefined && number > 0 && number < 65536
+    return host !== undefined && host.length <= maximumHostLength && number > 0 && number < 65536
       ? Result.succeed({ _tag: "Tcp", host, port: number })
       : Result.fail(`must name a host and a port after ${scheme}://, as in ${scheme}://127.0.0.1:2375`)
   }

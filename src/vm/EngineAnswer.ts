@@ -70,16 +70,24 @@ const decodeImage = Schema.decodeUnknownOption(
   Schema.Struct({
     Id: Schema.String,
     RepoDigests: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-    Size: Schema.Finite
+    Size: Schema.Finite,
+    Metadata: Schema.optional(Schema.NullOr(Schema.Struct({ LastTagTime: Schema.optional(Schema.String) })))
   })
 )
 
 export const image = (answer: unknown): Option.Option<ImageInspection> =>
-  Option.map(decodeImage(answer), ({ Id, RepoDigests, Size }) => ({
+  Option.map(decodeImage(answer), ({ Id, RepoDigests, Size, Metadata }) => ({
     id: Id,
     digests: (RepoDigests ?? []).map((entry) => entry.slice(entry.indexOf("@") + 1)),
-    sizeBytes: Size
+    sizeBytes: Size,
+    taggedAt: timeOf(Metadata?.LastTagTime)
   }))
+
+/** The engine says of what never happened that it was in the year 1. */
+const timeOf = (text: string | undefined): number | undefined => {
+  const millis = Date.parse(text ?? "")
+  return millis > 0 ? millis : undefined
+}
 
 const decodeDistribution = Schema.decodeUnknownOption(
   Schema.Struct({ Descriptor: Schema.Struct({ digest: Schema.NonEmptyString }) })
@@ -109,7 +117,8 @@ const decodeEvent = Schema.decodeUnknownOption(
 export const event = (line: string): Option.Option<ContainerEvent> =>
   Option.flatMap(decodeEvent(line), ({ Action, Actor }): Option.Option<ContainerEvent> => {
     if (Action === "die") {
-      return Option.some({ _tag: "Died", exitCode: Number(Actor?.Attributes?.["exitCode"] ?? 0) })
+      const exitCode = Actor?.Attributes?.["exitCode"] ?? "0"
+      return /^-?\d{1,10}$/.test(exitCode) ? Option.some({ _tag: "Died", exitCode: Number(exitCode) }) : Option.none()
     }
     const health = /^health_status: (healthy|unhealthy)$/.exec(Action)?.[1]
     return health === "healthy" || health === "unhealthy" ? Option.some({ _tag: "Health", health }) : Option.none()

@@ -12,6 +12,7 @@ import {
   RegistryFailed,
   RequestRefused
 } from "./DockerError.ts"
+import { oneLine } from "./OneLine.ts"
 
 /** What the engine's client throws: an answer that is not a success, or a connection that failed. */
 export interface Thrown {
@@ -29,25 +30,17 @@ export const thrown = (cause: unknown): Thrown => {
   const json = field("json")
   const message = Predicate.hasProperty(json, "message") ? json["message"] : field("message")
   return {
-    statusCode: typeof statusCode === "number" ? statusCode : undefined,
-    code: typeof code === "string" ? code : undefined,
+    statusCode: isStatus(statusCode) ? statusCode : undefined,
+    code: typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code) ? code : undefined,
     // The client puts the status before the engine's words where it reads an answer as a stream.
-    message: words(
+    message: oneLine(
       typeof message === "string" ? message.replace(/^\(HTTP code \d+\) .*? - /, "") : "no reason was given"
     )
   }
 }
 
-const limit = 600
-
-/** One line without control characters, of bounded length: an engine repeats what registries and containers say. */
-export const words = (text: string): string => {
-  const line = text
-    .slice(0, 4 * limit)
-    .replace(/[\s\p{Cc}]+/gu, " ")
-    .trim()
-  return line.length > limit ? `${line.slice(0, limit)}…` : line
-}
+const isStatus = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 100 && value < 1000
 
 const unreachableCodes: ReadonlySet<string> = new Set([
   "ENOENT",
@@ -102,7 +95,7 @@ export const engineFailure = (
  * little (20.10 answers 500 for most).
  */
 export const registryFailure = (operation: string, image: string, message: string): DockerError => {
-  const fields = { operation, image, detail: words(message) }
+  const fields = { operation, image, detail: oneLine(message) }
   if (/no space left on device/i.test(message)) {
     return new DockerError({ reason: new NoSpace({ operation, detail: fields.detail }) })
   }

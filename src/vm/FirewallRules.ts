@@ -100,9 +100,12 @@ const parse = (saved: string): { readonly declared: boolean; readonly rules: Rea
   return { declared, rules }
 }
 
-/** Words as iptables-restore splits them: by white space, outside of quotes; a backslash escapes within quotes. */
+/**
+ * Words as iptables-restore splits them: by white space, outside of quotes; a backslash escapes within quotes. A quote
+ * that is never closed goes to the end: were it looked for at each quote again, a long line would take minutes.
+ */
 const words = (text: string): ReadonlyArray<string> =>
-  [...text.matchAll(/"((?:[^"\\]|\\.)*)"|[^\s"]+/g)].map(([word, quoted]) =>
+  [...text.matchAll(/"((?:[^"\\]|\\[^])*)(?:"|\\?$)|[^\s"]+/g)].map(([word, quoted]) =>
     // A quoted word is somebody's text, never an option or a target.
     quoted === undefined ? word : `"${quoted}"`
   )

@@ -35,6 +35,8 @@ export interface ImageInspection {
   /** The manifest digests (`sha256:…`) under which the engine got it from its repositories. */
   readonly digests: ReadonlyArray<string>
   readonly sizeBytes: number
+  /** When the engine last tagged it, which a pull does, in milliseconds since the epoch; absent where it does not say. */
+  readonly taggedAt?: number | undefined
 }
 
 /** Something that happened to a container. */

@@ -17,6 +17,7 @@ import {
   MetadataRefused,
   MetadataUnreachable
 } from "./MetadataError.ts"
+import { oneLine } from "./OneLine.ts"
 
 /** A declaration's text and where it was found. */
 export interface DeclarationText {
@@ -56,7 +57,7 @@ export class MetadataProvider extends Context.Service<
       Effect.gen(function* () {
         const client = yield* HttpClient.HttpClient
         const address = host || (yield* Config.String("GCE_METADATA_HOST").pipe(Config.withDefault(""))) || defaultHost
-        if (!isAddress(address)) return yield* new MetadataHostInvalid({ host: address })
+        if (!isAddress(address)) return yield* new MetadataHostInvalid({ host: oneLine(address) })
         const urlOf = (path: string) => `http://${address}/computeMetadata/v1/instance/${path}`
 
         /** The answer's body; `none` for 404. */

@@ -22,6 +22,7 @@ import { HostRandom } from "../../src/vm/HostRandom.ts"
 import { Lock } from "../../src/vm/Lock.ts"
 import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
 import { Mounts } from "../../src/vm/Mounts.ts"
+import { StateFolder } from "../../src/vm/StateFolder.ts"
 import { WelcomeScript } from "../../src/vm/WelcomeScript.ts"
 
 /** What surrounds a run of the command line. What is left out is not there: using it fails loudly. */
@@ -131,6 +132,7 @@ export const onVm = (description: VmDescription) =>
           Lock,
           MetadataProvider,
           Mounts,
+          StateFolder,
           WelcomeScript
         )(context)
       )

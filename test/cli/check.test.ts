@@ -53,4 +53,14 @@ describe("slipway check", () => {
       assert.match(run.stderr, /^<stdin>:9:\d+: warning: /)
     })
   )
+
+  it.effect("a file's name commands no terminal", () =>
+    Effect.gen(function* () {
+      const files = { "a\u001B[2J.yaml": declaration(""), "b\u001B[2J.yaml": declared }
+      const run = yield* slipway(["check", ...Object.keys(files), "c\u001B[2J.yaml"], { files })
+      assert.match(run.stderr, /^a\[2J\.yaml:4:/m)
+      assert.match(run.stderr, /^c\[2J\.yaml cannot be read/m)
+      assert.strictEqual(run.stdout, "b[2J.yaml: ok\n")
+    })
+  )
 })

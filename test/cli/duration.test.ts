@@ -38,6 +38,10 @@ describe("parseDuration", () => {
     it(`refuses "${text}"`, () => assert.deepStrictEqual(millis(text), Option.none()))
   }
 
+  it.each(["h", "ms", " nanos", " micros", " weeks"])("refuses more than can be counted, in%s", (unit) => {
+    assert.deepStrictEqual(millis(`${"9".repeat(400)}${unit}`), Option.none())
+  })
+
   it.prop(
     "a whole number of any unit is that number",
     [Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))],

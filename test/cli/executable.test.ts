@@ -30,8 +30,8 @@ describe.each(nodes)("the executable on %s", { timeout: 60_000 }, (node) => {
   let executable = ""
 
   /** Without anything of this machine's environment. */
-  const slipway = (args: ReadonlyArray<string>, input = "") => {
-    const options = { cwd: directory, env: {}, encoding: "utf8", input } as const
+  const slipway = (args: ReadonlyArray<string>, input = "", env: NodeJS.ProcessEnv = {}) => {
+    const options = { cwd: directory, env, encoding: "utf8", input } as const
     const { status, stdout, stderr } = spawnSync(node, [executable, ...args], options)
     return { status, stdout, stderr }
   }
@@ -47,6 +47,13 @@ describe.each(nodes)("the executable on %s", { timeout: 60_000 }, (node) => {
 
   it("knows its version", () => {
     assert.deepStrictEqual(slipway(["--version"]), { status: 0, stdout: `slipway v${manifest.version}\n`, stderr: "" })
+  })
+
+  it("takes an empty SLIPWAY_POLICY for a name that got lost, not for none", () => {
+    const { status, stdout, stderr } = slipway(["rehearse"], "", { SLIPWAY_POLICY: "" })
+    assert.strictEqual(status, 78)
+    assert.strictEqual(stdout, "")
+    assert.match(stderr, /^ {2}SLIPWAY_POLICY must name a file$/m)
   })
 
   it("refuses a broken declaration with 78, in its place, without a value", () => {

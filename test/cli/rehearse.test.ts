@@ -30,4 +30,25 @@ describe("slipway rehearse", () => {
       assert.strictEqual(gone.stderr, "slipway: gone.yaml cannot be read: there is no such file\n")
     })
   )
+
+  it.effect("boots that go wrong by chance come to a sum, the same for the same seed", () =>
+    Effect.gen(function* () {
+      const args = ["rehearse", "--faults", "0.1", "--boots", "20", "--seed", "3"]
+      const run = yield* slipway(args)
+      assert.strictEqual(run.exitCode, 0, run.stderr)
+      assert.match(run.stdout, /boots +20\n/)
+      assert.match(run.stdout, /faults injected +[1-9]\d* \(.*crash/)
+      assert.match(run.stdout, /violations +0\n/)
+      assert.deepStrictEqual(yield* slipway(args), run)
+      for (const wrong of [
+        ["--faults", "2"],
+        ["--faults", "often"],
+        ["--boots", "0"]
+      ]) {
+        const refused = yield* slipway(["rehearse", ...wrong])
+        assert.strictEqual(refused.exitCode, 78)
+        assert.include(refused.stderr, wrong[0]!)
+      }
+    })
+  )
 })

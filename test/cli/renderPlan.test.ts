@@ -140,7 +140,10 @@ describe("planJson", () => {
 
 const mount = { source: "/dev/sdb", target: "/mnt/a", type: "ext4", options: ["rw"] }
 const actions: ReadonlyArray<readonly [Action, string]> = [
-  [{ _tag: "Check", device: "/dev/a" }, "check the filesystem on /dev/a"],
+  [
+    { _tag: "Check", device: "/dev/a", volume: { _tag: "Disk", name: "a", deviceName: "a", partition: 0 } },
+    "check the filesystem on /dev/a"
+  ],
   [{ _tag: "CreateDirectory", path: "/srv" }, "create the directory /srv"],
   [{ _tag: "Mount", mount }, "mount /dev/sdb at /mnt/a"],
   [{ _tag: "Mount", mount: { ...mount, options: ["ro"] } }, "mount /dev/sdb at /mnt/a read-only"],

@@ -31,6 +31,7 @@ const running: Extract<Report, { readonly _tag: "Running" }> = {
     health: Option.none()
   }),
   steps: [],
+  degraded: [],
   warnings: [],
   took: Duration.millis(40)
 }

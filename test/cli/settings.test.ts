@@ -20,7 +20,9 @@ const none: UpValues = {
   hostProcPath: Option.none(),
   confirm: Option.none(),
   showWelcome: Option.none(),
-  detached: Option.none()
+  detached: Option.none(),
+  pullFallback: Option.none(),
+  lastGood: Option.none()
 }
 
 const read = (env: Readonly<Record<string, string>>, flags: Partial<UpValues> = {}) =>
@@ -48,7 +50,8 @@ describe("readSettings", () => {
         engine: { _tag: "Socket", path: "/var/run/docker.sock" },
         hostProcPath: undefined,
         lockPath: "/run/slipway/lock",
-        welcomeScriptPath: "/etc/profile.d/gce-containers-welcome.sh"
+        welcomeScriptPath: "/etc/profile.d/gce-containers-welcome.sh",
+        statePath: "/var/lib/slipway"
       })
     })
   )
@@ -66,12 +69,17 @@ describe("readSettings", () => {
         SLIPWAY_CREATE_TIMEOUT: "10m",
         SLIPWAY_LOCK: "/l",
         SLIPWAY_WELCOME_SCRIPT: "/w",
+        SLIPWAY_STATE: "/s/",
+        SLIPWAY_PULL_FALLBACK: "never",
+        SLIPWAY_LAST_GOOD: "false",
         DOCKER_HOST: "tcp://10.0.0.1:2375"
       })
       assert.deepStrictEqual(Option.map(settings.token, Redacted.value), Option.some("t"))
       assert.isFalse(settings.showWelcome)
       assert.isFalse(settings.openIptables)
       assert.isFalse(detached)
+      assert.strictEqual(settings.pullFallback, "never")
+      assert.isFalse(settings.lastGood)
       assert.strictEqual(settings.mountRoot, "/mnt/x")
       assert.strictEqual(Duration.toMillis(settings.confirm), 60_000)
       assert.strictEqual(Duration.toMillis(deadlines.CREATE), 600_000)
@@ -80,7 +88,8 @@ describe("readSettings", () => {
         engine: { _tag: "Tcp", host: "10.0.0.1", port: 2375 },
         hostProcPath: "/p",
         lockPath: "/l",
-        welcomeScriptPath: "/w"
+        welcomeScriptPath: "/w",
+        statePath: "/s"
       })
     })
   )
@@ -142,6 +151,19 @@ describe("readSettings", () => {
       assert.lengthOf(found, 2)
       assert.include(found.join("\n"), "SLIPWAY_LOG_FORMAT must be one of auto, terminal, plain, journal, json")
       assert.include(found.join("\n"), "SLIPWAY_DECLARATION: web.yaml cannot be read: ")
+    })
+  )
+
+  it.effect("a file's name or a path that no system takes is not repeated", () =>
+    Effect.gen(function* () {
+      const long = "/x".repeat(50_000)
+      const found = yield* problems({
+        SLIPWAY_DECLARATION: long,
+        SLIPWAY_LOCK: long,
+        SLIPWAY_MOUNTED_VOLUMES_PATH_PREFIX: "/mnt/\u001B[2J"
+      })
+      assert.lengthOf(found, 3)
+      assert.isBelow(found.join("\n").length, 500)
     })
   )
 })

@@ -47,4 +47,16 @@ describe("the command line", () => {
       assert.strictEqual((yield* slipway(["up", "-detached=perhaps"])).exitCode, 78)
     })
   )
+
+  it.effect("usage errors are few and short, and command no terminal", () =>
+    Effect.gen(function* () {
+      for (const args of [[`-${"xyz".repeat(20_000)}`], [`--${"x".repeat(100_000)}`], ["--no\u009B2J\u202Epe"]]) {
+        const { exitCode, stderr } = yield* slipway(["plan", ...args])
+        assert.strictEqual(exitCode, 78)
+        assert.isBelow(stderr.length, 6000)
+        assert.notMatch(stderr, /[^\P{Cc}\n]|[\u2028-\u202E\u2066-\u2069]/u)
+        assert.match(stderr, /\nTry: slipway plan --help\n$/)
+      }
+    })
+  )
 })

@@ -148,7 +148,8 @@ describe("slipway up", () => {
           engine: { _tag: "Tcp", host: "10.0.0.1", port: 2375 },
           hostProcPath: "/host_proc",
           lockPath: "/run/slipway/lock",
-          welcomeScriptPath: "/etc/profile.d/gce-containers-welcome.sh"
+          welcomeScriptPath: "/etc/profile.d/gce-containers-welcome.sh",
+          statePath: "/var/lib/slipway"
         }
       ])
       assert.notInclude(run.stderr, "firewall")

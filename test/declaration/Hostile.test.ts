@@ -198,3 +198,29 @@ describe("mutated declarations", () => {
     }
   })
 })
+
+describe("what is shown of a declaration", () => {
+  it("commands no terminal, neither as it was written nor by an escape", () => {
+    const characters = ["\u0085", "\u2028", "\u202E", "\u2066"]
+    const escapes = ["\\e[31m", "\\x07", "\\r", "\\n", "\\x9b2J", "\\u202e", "\\u2066"]
+    for (const odd of [...characters, ...escapes]) {
+      const text = [
+        "spec:",
+        "  containers:",
+        `  - image: "ngi${odd}nx"`,
+        `    "na${odd}me": web`,
+        "    volumeMounts:",
+        `    - {name: "da${odd}t", mountPath: "x${odd}y"}`,
+        "    - {name: left, mountPath: /}",
+        "  volumes:",
+        `  - {name: "da${odd}ta", hostPath: {path: "x${odd}y"}}`,
+        `  - {name: left, gcePersistentDisk: {pdName: "/${odd}"}}`,
+        `  restartPolicy: "Al${odd}ways"`
+      ].join("\n")
+      const { problems, warnings } = Result.getOrThrow(Result.flip(decode(text)))
+      const shown = [...problems, ...warnings].map(renderProblem).join("\n")
+      assert.include(shown, "is not an image reference")
+      assert.notMatch(shown, /[^\P{Cc}\n]|[\u2028-\u202E\u2066-\u2069]/u)
+    }
+  })
+})

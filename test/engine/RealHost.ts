@@ -9,6 +9,7 @@ import { devicePath, Disks } from "../../src/vm/Disks.ts"
 import { Firewall } from "../../src/vm/Firewall.ts"
 import { Lock } from "../../src/vm/Lock.ts"
 import { Mounts } from "../../src/vm/Mounts.ts"
+import { StateFolder } from "../../src/vm/StateFolder.ts"
 import { WelcomeScript } from "../../src/vm/WelcomeScript.ts"
 import { type DiskRole, HostFixture } from "../vm/HostContract.ts"
 
@@ -36,7 +37,8 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy") =>
         notBlockDevice: link(runner, newDeviceName(), 0, "/dev/null").pipe(Scope.provide(scope)),
         mountRoot,
         lockPath,
-        scriptPath
+        scriptPath,
+        statePath: `${directory}/state`
       })
       const inNetwork = Layer.succeed(CommandRunner, {
         run: (command) => runner.run(inNetworkOf(network, iptables, command)),
@@ -47,7 +49,8 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy") =>
         Mounts.layer,
         Firewall.layer,
         Lock.layer(lockPath),
-        WelcomeScript.layer(scriptPath)
+        WelcomeScript.layer(scriptPath),
+        StateFolder.layer(`${directory}/state`)
       ).pipe(Layer.provideMerge(inNetwork), Layer.merge(Layer.succeed(HostFixture, fixture)))
     })
   ).pipe(Layer.provide(CommandRunner.layer), Layer.provide(NodeServices.layer))

@@ -30,6 +30,7 @@ const slipway = Effect.fnUntraced(function* (
         SLIPWAY_MOUNTED_VOLUMES_PATH_PREFIX: host.mountRoot,
         SLIPWAY_LOCK: host.lockPath,
         SLIPWAY_WELCOME_SCRIPT: host.scriptPath,
+        SLIPWAY_STATE: host.statePath,
         // The firewall of the machine that runs the tests is not theirs.
         SLIPWAY_OPEN_IPTABLES: "false",
         SLIPWAY_CONFIRM: "500ms",
@@ -62,6 +63,35 @@ describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", ()
   layer(layerVm, { timeout: 60_000, excludeTestServices: true })((it) => {
     const test = <E>(title: string, body: () => Effect.Effect<void, E, Vm | HostFixture | CommandRunner>) =>
       it.effect(title, () => Effect.andThen(clear, Effect.suspend(body)))
+
+    test("starts the image that the engine holds where no registry answers, and says so", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const host = yield* HostFixture
+        const runner = yield* CommandRunner
+        yield* vm.docker("pull", `${bench().registry}/app:1`)
+        // Nothing listens on port 1.
+        yield* vm.docker("tag", `${bench().registry}/app:1`, "127.0.0.1:1/app:1")
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1").replace(bench().registry, "127.0.0.1:1")
+        const refused = yield* slipway(["up", "--pull-fallback", "never"])
+        assert.strictEqual(refused.exitCode, 1, refused.stdout)
+        assert.deepStrictEqual(yield* vm.containers, [])
+        const run = yield* slipway(["up"], { SLIPWAY_SHOW_WELCOME: "true" })
+        assert.strictEqual(run.exitCode, 0, run.stderr)
+        assert.match(run.stdout, /CAUTION: the image is the cached 127\.0\.0\.1:1\/app:1 \(pulled .* ago\)/)
+        assert.match(run.stderr, /the image is the cached/)
+        const banner = yield* runner.run({ program: "cat", args: ["--", host.scriptPath] })
+        assert.include(banner.stdout, "CAUTION")
+        // What metadata declared is kept for when it is away, for nobody else to read.
+        const kept = yield* runner.run({
+          program: "stat",
+          args: ["--format=%a", "--", `${host.statePath}/declaration`]
+        })
+        assert.strictEqual(kept.stdout.trim(), "600")
+        assert.strictEqual((yield* vm.containers).length, 1)
+        yield* vm.docker("rm", "--force", ...(yield* vm.containers))
+        yield* vm.docker("image", "rm", "127.0.0.1:1/app:1", `${bench().registry}/app:1`)
+      }))
 
     test("starts the VM's container, says so, and finds it there the next time", () =>
       Effect.gen(function* () {

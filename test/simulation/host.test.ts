@@ -41,7 +41,8 @@ const fixture = Layer.effect(
       notBlockDevice: Effect.succeed("null"),
       mountRoot: "/mnt/disks/contract",
       lockPath: "/run/slipway/lock",
-      scriptPath: "/etc/profile.d/gce-containers-welcome.sh"
+      scriptPath: "/etc/profile.d/gce-containers-welcome.sh",
+      statePath: "/var/lib/slipway"
     })
   })
 )

@@ -120,7 +120,7 @@ const recovers = (scene: Scene, what: string, wrong: ReadonlyArray<Faults>) =>
 
 describe("whatever one call does, the next run comes to what is declared", () => {
   for (const [name, scene] of Object.entries(scenes)) {
-    for (const fault of ["crash", "crash after", "lose", "fail"] as const) {
+    for (const fault of ["crash", "crash after", "crash half", "lose", "fail", "late"] as const) {
       test(`${name}: ${fault}, at each call`, {}, () =>
         Effect.gen(function* () {
           const count = yield* countCalls(scene)
@@ -133,7 +133,7 @@ describe("whatever one call does, the next run comes to what is declared", () =>
     }
   }
 
-  const kinds = ["crash", "crash after", "lose", "fail", "hang"] as const
+  const kinds = ["crash", "crash after", "crash half", "lose", "fail", "late", "hang"] as const
   for (const [name, scene] of Object.entries(scenes)) {
     test(`${name}: three runs with faults by chance, for 100 seeds`, {}, () =>
       Effect.gen(function* () {

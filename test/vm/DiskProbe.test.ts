@@ -27,6 +27,15 @@ describe("probed", () => {
     assert.deepStrictEqual(probed(exported(...lines)), Result.succeed({ _tag: "Signature", description }))
   })
 
+  it("quotes no more of it than belongs on a line", () => {
+    const type = `TYPE=a\u001B[31m${"b".repeat(100_000)}`
+    for (const lines of [[type, "USAGE=filesystem"], [type], [`PT${type}`]]) {
+      const found = probed(exported(...lines))
+      assert.match(JSON.stringify(found), /^[^\\]*a \[31mb{100,}…[^\\]*$/)
+      assert.isBelow(JSON.stringify(found).length, 1000)
+    }
+  })
+
   it("refuses signatures that contradict one another", () => {
     const found = probed(result({ exitCode: 8 }))
     assert.strictEqual(Result.isSuccess(found) && found.success._tag, "Signature")

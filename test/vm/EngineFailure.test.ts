@@ -34,6 +34,19 @@ describe("engineFailure", () => {
     assert.strictEqual(reasonOf(new Error("socket hang up"))._tag, "AnswerLost")
   })
 
+  it("takes a status that is none for a lost answer", () => {
+    for (const statusCode of [404.5, -1, 0, 1e300, Number.NaN, "500"]) {
+      assert.strictEqual(reasonOf({ statusCode, message: "words" })._tag, "AnswerLost", String(statusCode))
+    }
+  })
+
+  it("quotes no code that is not the system's", () => {
+    for (const code of ["x".repeat(100_000), "\u001B[31m", ""]) {
+      const { detail } = reasonOf({ code, message: "hung up" })
+      assert.strictEqual(detail, "the connection to unix:///x broke: hung up")
+    }
+  })
+
   it("takes the client's own prefix off", () => {
     const message = "(HTTP code 500) unexpected - Head http://x: no basic auth credentials "
     assert.strictEqual(reasonOf({ statusCode: 500, message }).detail, "Head http://x: no basic auth credentials")

@@ -136,6 +136,18 @@ describe("the scripts", () => {
     assert.include(opened, "-A FORWARD -j SLIPWAY\n-A FORWARD -j DOCKER-USER\n-A FORWARD -j DROP")
   })
 
+  it("read quotes that are never closed in no time, and what is in them is somebody's text", () => {
+    const quotes = table(
+      [`-A INPUT -m comment --comment ${'"\\'.repeat(100_000)} -j SLIPWAY`, ...open("ipv4")],
+      ["SLIPWAY"]
+    )
+    const start = process.threadCpuUsage()
+    assert.strictEqual(firewallState(quotes, "ipv4"), "Open")
+    const { user, system } = process.threadCpuUsage(start)
+    assert.isBelow(user + system, 1_000_000)
+    assert.strictEqual(firewallState(table(['-A INPUT -m comment --comment "x -j SLIPWAY']), "ipv4"), "Absent")
+  })
+
   it("leave a jump where it is", () => {
     const saved = table(["-A FORWARD -j DOCKER-USER", ...open("ipv4")], ["DOCKER-USER", "SLIPWAY"])
     assert.notMatch(openScript(saved, "ipv4"), /^-[DI]/m)

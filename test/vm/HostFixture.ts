@@ -37,6 +37,8 @@ export class HostFixture extends Context.Service<
     readonly lockPath: string
     /** Where the layer's `WelcomeScript` writes. */
     readonly scriptPath: string
+    /** The layer's `StateFolder`. */
+    readonly statePath: string
   }
 >()("slipway/test/HostFixture") {}
 

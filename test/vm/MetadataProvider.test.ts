@@ -211,6 +211,14 @@ describe("the metadata server's address", () => {
     })
   )
 
+  it.effect("is quoted on one line, however long it is", () =>
+    Effect.gen(function* () {
+      const { message } = yield* Effect.flip(asked({ GCE_METADATA_HOST: `a\n${"b".repeat(100_000)}` }))
+      assert.match(message, /^"a b+…" is not the address/)
+      assert.isBelow(message.length, 1000)
+    })
+  )
+
   it.effect.each(["http://host", "host/path", "user@host", "host:port", "a b", "host?x", "host#x"])(
     "cannot be %s",
     (host) =>

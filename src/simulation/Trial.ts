@@ -1,0 +1,179 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
+import * as Random from "effect/Random"
+import * as References from "effect/References"
+import type { Fault } from "./Calls.ts"
+import { SimulatedVm, type VmServices } from "./SimulatedVm.ts"
+import { runInVirtualTime } from "./VirtualTime.ts"
+import type { VmDescription } from "./VmDescription.ts"
+
+/** The faults that a trial draws from. */
+export const faultKinds = ["fail", "lose", "late", "hang", "crash", "crash after", "crash half"] as const
+
+/** A boot that goes wrong by chance, and what must hold all the same. */
+export interface TrialOptions<E> {
+  /** The same seed gives the same trial, call by call. */
+  readonly seed: string
+  /** How likely each call goes wrong, from 0 to 1. */
+  readonly rate: number
+  readonly description: VmDescription
+  /** Booted before, with nothing going wrong: what the VM has when the trial begins. */
+  readonly before?: string | undefined
+  readonly declaration: string
+  /** One run of what is tried. */
+  readonly boot: Effect.Effect<unknown, E, VmServices>
+  /** What no log line and no error may hold. */
+  readonly secrets: ReadonlyArray<string>
+  /** Log lines go where they would go otherwise, too. Nowhere else, where it is left out. */
+  readonly told?: boolean
+}
+
+export interface TrialResult {
+  readonly seed: string
+  readonly faults: Readonly<Partial<Record<Fault, number>>>
+  readonly runs: number
+  readonly calls: number
+  /** Virtual milliseconds from the beginning of the first run to the end of the one that succeeded. */
+  readonly tookMillis: number
+  readonly longestRunMillis: number
+  /** What did not hold, in words; empty as it should be. */
+  readonly violations: ReadonlyArray<string>
+}
+
+/** Runs that may go wrong before everything is well. */
+const faultyRuns = 3
+
+/** The deadlines of the longest run that they allow: a pull's tries, an fsck and a mkfs that hang, and what is around them. */
+const budgetMillis = 4 * 3_600_000
+
+/**
+ * Boots with faults by chance up to three times, sometimes with a reboot in between, then with none, and once more. At
+ * every call of every run it is looked at: data that was on a disk is there; nothing of what was not blank was formatted;
+ * containers of others are as they were; at most one of ours runs; no secret was said. At the end the declared container
+ * runs on its mounts, alone, and there is nothing left to do.
+ */
+export const runTrial = <E extends { readonly message: string }>(options: TrialOptions<E>) => {
+  const violations = new Set<string>()
+  const faults: Partial<Record<Fault, number>> = {}
+  const watch = Logger.make(({ message }) => {
+    const line = String(message)
+    if (options.secrets.some((secret) => line.includes(secret))) violations.add("a log line holds a secret")
+  })
+  return Effect.gen(function* () {
+    const vm = yield* SimulatedVm
+    const chance = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/faults`)
+    if (options.before !== undefined) {
+      vm.setDeclaration(options.before)
+      yield* options.boot
+    }
+    vm.setDeclaration(options.declaration)
+    const isWell = invariants(vm, (text) => void violations.add(text))
+    const from = vm.transcript.length
+    let runs = 0
+    let longestRunMillis = 0
+    const run = (rate: number) =>
+      Effect.gen(function* () {
+        vm.setFaults(() => {
+          isWell()
+          if (chance.nextDoubleUnsafe() >= rate) return undefined
+          const fault = faultKinds[Math.floor(chance.nextDoubleUnsafe() * faultKinds.length)]!
+          faults[fault] = (faults[fault] ?? 0) + 1
+          return fault
+        })
+        runs += 1
+        const began = yield* vm.now
+        const exit = yield* Effect.exit(options.boot)
+        const took = (yield* vm.now) - began
+        longestRunMillis = Math.max(longestRunMillis, took)
+        if (took > budgetMillis) violations.add(`a run took ${Math.round(took / 60_000)} minutes`)
+        const words = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+        if (options.secrets.some((secret) => String(words).includes(secret))) violations.add("an error holds a secret")
+        vm.setFaults(undefined)
+        vm.restartAgent()
+        isWell()
+        return exit
+      })
+
+    const first = yield* vm.now
+    for (let count = 0; count < faultyRuns; count++) {
+      if (Exit.isSuccess(yield* run(options.rate))) break
+      if (chance.nextDoubleUnsafe() < 0.2) yield* vm.reboot
+    }
+    const last = yield* run(0)
+    const tookMillis = (yield* vm.now) - first
+    if (Exit.isFailure(last)) violations.add(`the last run failed: ${String(Cause.squash(last.cause))}`)
+    else {
+      isMatched(vm, (text) => void violations.add(text))
+      const before = vm.transcript.length
+      yield* run(0)
+      const again = vm.transcript.slice(before).some(({ name }) => /^docker (create|start|stop|remove)/.test(name))
+      if (again) violations.add("a run after the last changed what that had done")
+    }
+    const result: TrialResult = {
+      seed: options.seed,
+      faults,
+      runs,
+      calls: vm.transcript.length - from,
+      tookMillis,
+      longestRunMillis,
+      violations: [...violations]
+    }
+    return result
+  }).pipe(
+    Effect.provide(SimulatedVm.layer({ ...options.description, seed: options.seed })),
+    runInVirtualTime,
+    Effect.provide(Logger.layer([watch], { mergeWithExisting: options.told ?? false })),
+    (trial) => (options.told === true ? trial : Effect.provideService(trial, References.MinimumLogLevel, "All"))
+  )
+}
+
+type Vm = SimulatedVm["Service"]
+
+/** By the label that the product puts on its containers, and the names of its predecessor. */
+const isOurs = ({ name, spec }: Vm["engine"]["containers"][number]): boolean =>
+  "slipway.workload" in spec.labels || name.startsWith("klt-")
+
+/** What must hold at every instant, against what the VM is now. */
+const invariants = (vm: Vm, violated: (text: string) => void) => {
+  const others = vm.engine.containers.filter((container) => !isOurs(container))
+  const asTheyWere = others.map(({ status, starts }) => ({ status, starts: starts.length }))
+  const disks = vm.host.disks.flatMap((disk) => [disk, ...disk.partitions])
+  const contents = disks.map(({ content, formatted }) => ({
+    content,
+    formatted,
+    files: content._tag === "Ext4" ? [...content.tree.files] : []
+  }))
+  return () => {
+    if (vm.engine.containers.filter((one) => isOurs(one) && one.isUp).length > 1) violated("two of ours run at once")
+    others.forEach((container, index) => {
+      const { status, starts } = asTheyWere[index]!
+      if (!vm.engine.containers.includes(container)) violated(`${container.name}, not ours, was removed`)
+      // A reboot may have started it again.
+      else if (container.status !== status || container.starts.length < starts)
+        violated(`${container.name} was touched`)
+    })
+    disks.forEach((disk, index) => {
+      const { content, files, formatted } = contents[index]!
+      if (content._tag === "Blank") return
+      if (disk.content !== content || disk.formatted > formatted) violated(`${disk.path} was not blank and was changed`)
+      else if (content._tag === "Ext4" && files.some(([path, file]) => content.tree.files.get(path) !== file)) {
+        violated(`data on ${disk.path} was changed`)
+      }
+    })
+  }
+}
+
+/** What must hold once a run with no faults has succeeded. */
+const isMatched = (vm: Vm, violated: (text: string) => void): void => {
+  const ours = vm.engine.containers.filter(isOurs)
+  const [container] = ours
+  if (container === undefined || ours.length !== 1) return violated(`${ours.length} containers of ours are left`)
+  const rests = container.isUp || container.image.behaviour._tag === "Exits"
+  if (!rests) violated(`the declared container is ${container.status}`)
+  for (const { source, target } of container.spec.mounts) {
+    const isOn = container.seen.find((mount) => mount.target === target)?.on
+    if (isOn === undefined || isOn === "root") violated(`${source} was not mounted when the container started`)
+  }
+}

@@ -1,0 +1,79 @@
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import type { ContainerDescription, DiskDescription, VmDescription } from "./VmDescription.ts"
+
+/** What a trial boots, and on what. */
+export interface TrialScene {
+  readonly description: VmDescription
+  readonly before: string | undefined
+  readonly declaration: string
+  readonly secrets: ReadonlyArray<string>
+}
+
+const secret = "s3cr3t-v4lue"
+const token = "ya29.t0ken"
+const image = (version: number) => `us-docker.pkg.dev/example/app:${version}`
+
+/** A declaration and a VM on which it can start, drawn from a seed: volumes, policies, what was there before. */
+export const drawScene = Effect.fnUntraced(function* (seed: string) {
+  const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/scene`)
+  const oneOf = <A>(...values: ReadonlyArray<A>): A => values[Math.floor(chance.nextDoubleUnsafe() * values.length)]!
+  const some = (likely: number) => chance.nextDoubleUnsafe() < likely
+
+  const disks: Array<DiskDescription> = []
+  const volumes: Array<Record<string, unknown>> = []
+  const mounts: Array<Record<string, unknown>> = []
+  const kinds = Array.from({ length: oneOf(0, 1, 1, 2, 3) }, () => oneOf("blank", "ext4", "tmpfs", "host"))
+  kinds.forEach((kind, index) => {
+    const name = `volume-${index}`
+    mounts.push({ name, mountPath: `/data/${index}`, ...(kind === "host" && some(0.3) ? { readOnly: true } : {}) })
+    if (kind === "tmpfs") return void volumes.push({ name, emptyDir: { medium: "Memory" } })
+    if (kind === "host") return void volumes.push({ name, hostPath: { path: `/srv/${index}` } })
+    volumes.push({ name, gcePersistentDisk: { pdName: `disk-${index}`, fsType: "ext4" } })
+    disks.push({
+      deviceName: `disk-${index}`,
+      ...(some(0.2) ? { appearsAfterMillis: 5_000 } : {}),
+      content:
+        kind === "blank"
+          ? { _tag: "Blank" }
+          : { _tag: "Ext4", files: { kept: "data" }, ...(some(0.3) ? { fault: "repairable" as const } : {}) }
+    })
+  })
+  // Of nobody's concern: disks that no volume names, and containers of others.
+  disks.push({ deviceName: "other", content: oneOf({ _tag: "Data" }, { _tag: "Filesystem", type: "xfs" }) })
+  const containers: Array<ContainerDescription> = []
+  if (some(0.5)) containers.push({ name: "somebody", image: image(1), restartPolicy: "always" })
+  if (some(0.3)) containers.push({ name: "klt-web-zzzz", image: image(1), restartPolicy: "always" })
+
+  const declare = (version: number, value: string) =>
+    JSON.stringify({
+      spec: {
+        containers: [
+          {
+            name: "web",
+            image: image(version),
+            env: [
+              { name: "PASSWORD", value: secret },
+              { name: "MODE", value }
+            ],
+            volumeMounts: mounts
+          }
+        ],
+        volumes,
+        restartPolicy: oneOf("Always", "Always", "OnFailure")
+      }
+    })
+  const scene: TrialScene = {
+    description: {
+      token,
+      ipv6: some(0.8),
+      disks,
+      containers,
+      images: [1, 2].map((version) => ({ reference: image(version), token, local: version === 1 }))
+    },
+    before: some(0.5) ? declare(oneOf(1, 2), "before") : undefined,
+    declaration: declare(oneOf(1, 2), "now"),
+    secrets: [secret, token]
+  }
+  return scene
+})

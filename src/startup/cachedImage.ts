@@ -1,0 +1,38 @@
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
+import type { DockerError } from "../vm/DockerError.ts"
+import type { ImageInspection } from "../vm/Inspection.ts"
+import { isRetryable } from "./Deadlines.ts"
+import type { ImageObservation } from "./Observation.ts"
+
+/**
+ * Whether a failed pull says nothing against the image that the engine holds: the registry is away, or the disk is full.
+ * That the image was withdrawn, or access to it, is said by the registry, and is final.
+ */
+export const isPassing = (error: unknown): boolean =>
+  isRetryable(error) || (Predicate.isTagged(error, "DockerError") && (error as DockerError).reason._tag === "NoSpace")
+
+/** What the engine holds, taken for what is wanted. */
+export const cachedImage = (local: ImageInspection): ImageObservation => {
+  const wanted = { _tag: "Cached", digest: local.digests[0], imageId: local.id } as const
+  return { local: Option.some(local), wanted }
+}
+
+/** That it is the cached one, how old it is, and why. */
+export const cachedWarning = Effect.fnUntraced(function* (
+  image: ImageReference,
+  { taggedAt }: ImageInspection,
+  cause: string
+) {
+  const now = yield* Clock.currentTimeMillis
+  const age =
+    taggedAt === undefined
+      ? "of unknown age"
+      : `pulled ${DateTime.formatIso(DateTime.makeUnsafe(taggedAt))}, ${Duration.format(Duration.minutes(Math.max(0, Math.round((now - taggedAt) / 60_000))))} ago`
+  return `the image is the cached ${pullReference(image)} (${age}), which may not be the present one: ${cause}`
+})

@@ -1,0 +1,43 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { DeclarationText } from "../vm/MetadataProvider.ts"
+import { StateFolder } from "../vm/StateFolder.ts"
+import { withDeadline } from "./Deadlines.ts"
+import { tell } from "./Progress.ts"
+
+const entryName = "declaration"
+const Entry = Schema.Struct({ file: Schema.String, text: Schema.String })
+const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entry))
+
+/** The last declaration from metadata that came up on this VM; `none`, and a warning, where that cannot be read. */
+export const readLastGood = Effect.gen(function* () {
+  const state = yield* StateFolder
+  const kept = yield* state.read(entryName).pipe(
+    withDeadline("MOUNT", "read the last good declaration"),
+    Effect.catch((error) =>
+      Effect.as(
+        tell({ _tag: "Warning", text: `the last good declaration cannot be read: ${error.message}` }),
+        Option.none<string>()
+      )
+    )
+  )
+  return Option.map(Option.flatMap(kept, decode), ({ file, text }): DeclarationText => ({
+    file: `${file} (last good)`,
+    text
+  }))
+})
+
+/** Keeps a declaration that came up. That it cannot be kept is no reason to fail. */
+export const keepLastGood = Effect.fnUntraced(function* ({ file, text }: DeclarationText) {
+  const state = yield* StateFolder
+  const entry = JSON.stringify({
+    file,
+    text: typeof text === "string" ? text : new TextDecoder().decode(text)
+  } satisfies typeof Entry.Type)
+  yield* state.read(entryName).pipe(
+    Effect.flatMap((kept) => (Option.contains(kept, entry) ? Effect.void : state.write(entryName, entry))),
+    withDeadline("MOUNT", "keep the declaration"),
+    Effect.catch((error) => tell({ _tag: "Warning", text: `the declaration is not kept for later: ${error.message}` }))
+  )
+})

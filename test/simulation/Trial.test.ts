@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { runTrial } from "../../src/simulation/Trial.ts"
+import { drawScene } from "../../src/simulation/TrialScene.ts"
+import { TrialSummary } from "../../src/simulation/TrialSummary.ts"
+import { defaultSettings } from "../../src/startup/Settings.ts"
+import { startup } from "../../src/startup/startup.ts"
+
+const trial = Effect.fnUntraced(function* (seed: string, rate: number) {
+  return yield* runTrial({ ...(yield* drawScene(seed)), seed, rate, boot: startup(defaultSettings) })
+})
+
+const regressions = readFileSync(new URL("../fixtures/trial-regressions.txt", import.meta.url), "utf8")
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"))
+
+describe("boots that go wrong by chance", () => {
+  it.effect(
+    "2,000 of them keep every promise",
+    () =>
+      Effect.gen(function* () {
+        const summary = new TrialSummary()
+        for (let seed = 0; seed < 2000; seed++) summary.add(yield* trial(`${seed}`, 0.05))
+        assert.lengthOf(summary.failed, 0, summary.text)
+      }),
+    120_000
+  )
+
+  it.effect("seeds that once failed", () =>
+    Effect.forEach(regressions, (line) =>
+      Effect.gen(function* () {
+        const [seed = "", rate] = line.split(" ")
+        assert.deepStrictEqual((yield* trial(seed, Number(rate))).violations, [], line)
+      })
+    )
+  )
+
+  it.effect("the same seed gives the same trial", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* trial("7", 0.1), yield* trial("7", 0.1))
+    })
+  )
+
+  it.effect("a run that does nothing is found out", () =>
+    Effect.gen(function* () {
+      const scene = yield* drawScene("1")
+      const { violations } = yield* runTrial({ ...scene, before: undefined, seed: "1", rate: 0, boot: Effect.void })
+      assert.isAbove(violations.length, 0)
+    })
+  )
+})
