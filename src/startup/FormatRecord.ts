@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { DiskVolume } from "../declaration/Workload.ts"
-import { Disks } from "../vm/Disks.ts"
 import { StateFolder } from "../vm/StateFolder.ts"
 
 const nameOf = ({ deviceName, partition }: DiskVolume): string =>
@@ -14,13 +13,8 @@ const nameOf = ({ deviceName, partition }: DiskVolume): string =>
  */
 export const makeFormatRecords = Effect.gen(function* () {
   const state = yield* StateFolder
-  const disks = yield* Disks
   return {
-    begin: (volume: DiskVolume) =>
-      Effect.gen(function* () {
-        const found = yield* disks.observe(volume.deviceName, volume.partition)
-        if (found._tag === "Present") yield* state.write(nameOf(volume), String(found.sizeBytes))
-      }),
+    begin: (volume: DiskVolume, sizeBytes: number) => state.write(nameOf(volume), String(sizeBytes)),
     end: (volume: DiskVolume) => state.remove(nameOf(volume)),
     /** Whether an earlier run began to format a disk of this name and size here, and did not come to the end. */
     wasBegun: (volume: DiskVolume, sizeBytes: number) =>

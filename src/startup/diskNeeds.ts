@@ -19,7 +19,7 @@ import {
 } from "./PlanRefused.ts"
 
 /** Why a device may be formatted. */
-export type FormatProof = BlankProof | { readonly begunBefore: true }
+export type FormatProof = BlankProof | { readonly begunBefore: true; readonly sizeBytes: number }
 
 /** What a disk of the workload needs. */
 export interface DiskNeeds {
@@ -87,7 +87,7 @@ export const diskNeeds = (
     content._tag === "Blank"
       ? content.proof
       : content._tag === "Data" && disk.halfFormatted === true
-        ? { begunBefore: true }
+        ? { begunBefore: true, sizeBytes: observed.sizeBytes }
         : undefined
   if (proof === undefined && (content._tag === "Signature" || content._tag === "Data")) {
     refusals.push(new DiskNotBlank({ device, found: content.description }))

@@ -23,18 +23,15 @@ const write = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {
 const rule = "-".repeat(72)
 
 /** What is printed at login after a run that succeeded. */
-export const successLines = (report: Report): ReadonlyArray<string> =>
-  report._tag === "NothingDeclared"
-    ? []
-    : [
-        rule,
-        `Slipway started this VM's container: ${report.name}`,
-        ...report.degraded.map((text) => `  CAUTION: ${text}`),
-        `  image:   ${report.image}`,
-        `  state:   docker ps --filter name=${report.name}`,
-        `  output:  docker logs ${report.name}`,
-        rule
-      ]
+const successLines = (report: Extract<Report, { readonly _tag: "Running" }>): ReadonlyArray<string> => [
+  rule,
+  `Slipway started this VM's container: ${report.name}`,
+  ...report.degraded.map((text) => `  CAUTION: ${text}`),
+  `  image:   ${report.image}`,
+  `  state:   docker ps --filter name=${report.name}`,
+  `  output:  docker logs ${report.name}`,
+  rule
+]
 
 /** What is printed at login after a run that failed, with the reason. */
 export const failureLines = (reason: string): ReadonlyArray<string> => [

@@ -72,7 +72,7 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
         return pull
       case "Format":
         // A half-made filesystem is neither blank nor a filesystem: once begun it is not interrupted.
-        return records.begin(action.volume).pipe(
+        return records.begin(action.volume, action.proof.sizeBytes).pipe(
           Effect.andThen(
             disks.format(action.device).pipe(
               unlessDone(holdsExt4(action.volume)),

@@ -10,23 +10,10 @@ import * as Stdio from "effect/Stdio"
 import { readSettings, type UpValues } from "../../src/cli/settings.ts"
 import { deadlineTable } from "../../src/startup/Deadlines.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
-
-const none: UpValues = {
-  declaration: Option.none(),
-  policy: Option.none(),
-  token: Option.none(),
-  openIptables: Option.none(),
-  mountedVolumesPathPrefix: Option.none(),
-  hostProcPath: Option.none(),
-  confirm: Option.none(),
-  showWelcome: Option.none(),
-  detached: Option.none(),
-  pullFallback: Option.none(),
-  lastGood: Option.none()
-}
+import { noFlags } from "./noFlags.ts"
 
 const read = (env: Readonly<Record<string, string>>, flags: Partial<UpValues> = {}) =>
-  readSettings({ ...none, ...flags }).pipe(
+  readSettings({ ...noFlags, ...flags }).pipe(
     Effect.provide(
       Layer.mergeAll(
         FileSystem.layerNoop({}),

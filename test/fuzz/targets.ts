@@ -15,7 +15,7 @@ import type { Failure } from "../../src/cli/Failure.ts"
 import { fromKonletFlags } from "../../src/cli/konletFlags.ts"
 import { PullMeter } from "../../src/cli/PullMeter.ts"
 import { renderError } from "../../src/cli/renderError.ts"
-import { readSettings, type UpValues } from "../../src/cli/settings.ts"
+import { readSettings } from "../../src/cli/settings.ts"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { decodePolicy } from "../../src/declaration/Policy.ts"
 import { renderProblem } from "../../src/declaration/DeclarationInvalid.ts"
@@ -44,6 +44,7 @@ import { formatMount, mountsBelow, parseMountTable } from "../../src/vm/MountTab
 import { decodePullLine, isPullEnd } from "../../src/vm/PullStream.ts"
 import { slipway } from "../cli/CommandLine.ts"
 import { declared } from "../cli/declared.ts"
+import { noFlags } from "../cli/noFlags.ts"
 import { fixtures } from "../declaration/Fixtures.ts"
 import type { Input } from "./mutate.ts"
 
@@ -466,20 +467,6 @@ const firewallOutcome = ({ text }: Input): Outcome => {
 
 // Settings and flags
 
-const unset: UpValues = {
-  declaration: Option.none(),
-  policy: Option.none(),
-  token: Option.none(),
-  openIptables: Option.none(),
-  mountedVolumesPathPrefix: Option.none(),
-  hostProcPath: Option.none(),
-  confirm: Option.none(),
-  showWelcome: Option.none(),
-  detached: Option.none(),
-  pullFallback: Option.none(),
-  lastGood: Option.none()
-}
-
 const environments = [
   [
     "SLIPWAY_SHOW_WELCOME=false",
@@ -516,7 +503,7 @@ const environmentOf = (text: string): Record<string, string> =>
   )
 
 const settingsOutcome = ({ text }: Input): Effect.Effect<Outcome> =>
-  readSettings(unset).pipe(
+  readSettings(noFlags).pipe(
     Effect.match({ onSuccess: () => accepted, onFailure: refused }),
     Effect.provide(
       Layer.mergeAll(
