@@ -23,6 +23,8 @@ export type Fault =
   | "late"
   /** It has no effect and no answer. */
   | "hang"
+  /** It has no answer, and has its effect just after the agent gave up on it. A command does not: it is killed then. */
+  | "lag"
   /** The agent dies as it makes it: it is not received. */
   | "crash"
   /** The agent dies before its answer: it has its effect. */
@@ -58,6 +60,10 @@ export interface Calls {
   readonly restartAgent: () => void
 }
 
+/** Later than it is looked whether there was an effect, sooner than the next try. */
+const lagging = <A, E>(answer: Effect.Effect<A, E>) =>
+  Effect.ignore(Effect.andThen(Effect.sleep(Duration.millis(500)), answer))
+
 export const makeCalls = Effect.fnUntraced(function* (seed: string) {
   const origin = yield* Clock.currentTimeMillis
   const transcript: Array<Call> = []
@@ -80,7 +86,8 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
       transcript.push(call)
       yield* Effect.sleep(Duration.millis(latencyMillis * (0.75 + latencies.nextDoubleUnsafe() / 2)))
       if (fault === "fail") return yield* Effect.fail(failure)
-      if (fault === "hang") return yield* Effect.never
+      if (fault === "hang" || (fault === "lag" && name.startsWith("run "))) return yield* Effect.never
+      if (fault === "lag") return yield* Effect.onInterrupt(Effect.never, () => Effect.forkDetach(lagging(answer)))
       if (fault === "crash half") {
         yield* half
         crashed = true

@@ -293,6 +293,10 @@ export const makeSimulatedEngine = (options: {
         4,
         Effect.gen(function* () {
           const container = yield* find(`rename container ${id}`, id)
+          if (container.name === name) {
+            const detail = "Renaming a container with the same name as its current name"
+            return yield* refused(`rename container ${id}`, detail)
+          }
           yield* taken(`rename container ${id}`, name)
           container.name = name
         })

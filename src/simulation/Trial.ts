@@ -10,7 +10,7 @@ import { runInVirtualTime } from "./VirtualTime.ts"
 import type { VmDescription } from "./VmDescription.ts"
 
 /** The faults that a trial draws from. */
-export const faultKinds = ["fail", "lose", "late", "hang", "crash", "crash after", "crash half"] as const
+export const faultKinds = ["fail", "lose", "late", "hang", "lag", "crash", "crash after", "crash half"] as const
 
 /** A boot that goes wrong by chance, and what must hold all the same. */
 export interface TrialOptions<E> {

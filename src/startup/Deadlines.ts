@@ -166,7 +166,8 @@ export const attempt =
 
 /**
  * An operation that changes the VM. When its answer was lost, whether for a timeout, a reset or a failure of the engine, it
- * is looked first whether it was done all the same; only what was not is tried again.
+ * is looked first whether it was done all the same; only what was not is tried again. An engine may come to a request
+ * after it was looked: then it refuses the next try for what the first has done, which is looked after too.
  */
 export const attemptChange =
   <E2 extends { readonly message: string }, R2>(
@@ -176,11 +177,15 @@ export const attemptChange =
     extra?: Duration.Duration
   ) =>
   <E extends { readonly message: string }, R>(effect: Effect.Effect<unknown, E, R>) =>
-    effect.pipe(
-      Effect.asVoid,
-      withDeadline(setting, operation, extra),
-      Effect.catchIf(isRetryable, (error) =>
-        Effect.flatMap(isDone, (done) => (done ? Effect.void : Effect.fail(error)))
-      ),
-      tryAgain(setting, operation)
-    )
+    Effect.suspend(() => {
+      let isInDoubt = false
+      return effect.pipe(
+        Effect.asVoid,
+        withDeadline(setting, operation, extra),
+        Effect.catchIf(
+          (error) => (isInDoubt ||= isRetryable(error)),
+          (error) => Effect.flatMap(isDone, (done) => (done ? Effect.void : Effect.fail(error)))
+        ),
+        tryAgain(setting, operation)
+      )
+    })

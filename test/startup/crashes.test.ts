@@ -1,5 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import type { Fault } from "../../src/simulation/Calls.ts"
@@ -120,7 +121,7 @@ const recovers = (scene: Scene, what: string, wrong: ReadonlyArray<Faults>) =>
 
 describe("whatever one call does, the next run comes to what is declared", () => {
   for (const [name, scene] of Object.entries(scenes)) {
-    for (const fault of ["crash", "crash after", "crash half", "lose", "fail", "late"] as const) {
+    for (const fault of ["crash", "crash after", "crash half", "lose", "fail", "late", "lag"] as const) {
       test(`${name}: ${fault}, at each call`, {}, () =>
         Effect.gen(function* () {
           const count = yield* countCalls(scene)
@@ -133,7 +134,32 @@ describe("whatever one call does, the next run comes to what is declared", () =>
     }
   }
 
-  const kinds = ["crash", "crash after", "crash half", "lose", "fail", "late", "hang"] as const
+  for (const [name, scene] of Object.entries(scenes)) {
+    for (const fault of ["lose", "fail", "late", "hang", "lag"] as const) {
+      test(`${name}: ${fault}, once, at each call to the engine and to metadata: the run itself comes there`, {}, () =>
+        Effect.gen(function* () {
+          const count = yield* countCalls(scene)
+          for (let at = 0; at < count; at++) {
+            yield* Effect.gen(function* () {
+              const vm = yield* SimulatedVm
+              if (scene.before !== undefined) yield* started(scene.before)
+              const before = vm.transcript.length
+              let struck = ""
+              vm.setFaults((call, index) => {
+                if (index - before !== at || call.name.startsWith("run ")) return undefined
+                struck = call.name
+                return fault
+              })
+              const exit = yield* Effect.exit(boot(scene.declaration))
+              assert.isTrue(Exit.isSuccess(exit), `${fault} of ${struck}, call ${at}: ${JSON.stringify(exit)}`)
+            }).pipe(Effect.provide(SimulatedVm.layer(described(scene))), runInVirtualTime)
+          }
+        })
+      )
+    }
+  }
+
+  const kinds = ["crash", "crash after", "crash half", "lose", "fail", "late", "hang", "lag"] as const
   for (const [name, scene] of Object.entries(scenes)) {
     test(`${name}: three runs with faults by chance, for 100 seeds`, {}, () =>
       Effect.gen(function* () {
