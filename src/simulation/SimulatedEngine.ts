@@ -228,6 +228,9 @@ export const makeSimulatedEngine = (options: {
             ),
             Stream.onEnd(
               Effect.map(Clock.currentTimeMillis, (now) => {
+                const before = images.get(key)
+                // What loses its last tag to a newer image stays, without one.
+                if (before !== undefined && before.id !== found.id) images.set(`<none>@${before.id}`, before)
                 images.set(key, found)
                 taggedAt.set(key, now)
               })
@@ -236,6 +239,19 @@ export const makeSimulatedEngine = (options: {
         )
       )
     },
+    removeImage: (id) =>
+      receive(
+        "remove image",
+        id,
+        60,
+        Effect.sync(() => {
+          const keys = [...images].flatMap(([key, image]) => (image.id === id ? [key] : []))
+          if (keys.length > 1 || containers.some(({ image }) => image.id === id)) return false
+          for (const key of keys) images.delete(key)
+          return true
+        })
+      ),
+    dataRoot: receive("info", "", 15, Effect.succeed("/var/lib/docker")),
     createContainer: (spec) =>
       receive(
         "create",

@@ -16,7 +16,7 @@ export interface FileSurroundings {
 const octal: Readonly<Record<string, string>> = { " ": "\\040", "\t": "\\011", "\n": "\\012", "\\": "\\134" }
 const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character) => octal[character] ?? character)
 
-/** cat, tee, mkdir, chmod, install, sync, rm, mv, readlink, who, mount and umount. */
+/** cat, tee, mkdir, chmod, install, sync, stat, rm, mv, readlink, who, mount and umount. */
 export const filePrograms = ({
   files,
   find,
@@ -75,6 +75,11 @@ export const filePrograms = ({
   sync: {
     millis: 3,
     run: (args) => (operands(args, [], 1) === undefined ? undefined : printed(""))
+  },
+  // As it is on a filesystem of which 20 GiB are free.
+  stat: {
+    millis: 2,
+    run: (args) => (operands(args, ["-f", "-c", "%a %S"], 1) === undefined ? undefined : printed("5242880 4096\n"))
   },
   rm: {
     millis: 2,

@@ -24,6 +24,8 @@ export type ProgressEvent =
   | { readonly _tag: "StepStarted"; readonly step: Step }
   | { readonly _tag: "StepDone"; readonly step: Step; readonly duration: Duration.Duration }
   | { readonly _tag: "StepFailed"; readonly step: Step; readonly message: string }
+  /** An image of ours that is superseded. */
+  | { readonly _tag: "ImageRemoved"; readonly reference: string; readonly id: string }
   /** A step was taken back after a later one failed. */
   | { readonly _tag: "StepUndone"; readonly step: Step }
   | { readonly _tag: "UndoFailed"; readonly step: Step; readonly message: string }
@@ -46,6 +48,8 @@ export const logProgress = (event: ProgressEvent): Effect.Effect<void> => {
       return Effect.logInfo(`done: ${describe(event.step.action)} (${seconds(event.duration)})`)
     case "StepFailed":
       return Effect.logError(`failed: ${describe(event.step.action)}: ${event.message.split("\n")[0]}`)
+    case "ImageRemoved":
+      return Effect.logInfo(`removed the superseded image ${event.reference} (${event.id})`)
     case "StepUndone":
       return Effect.logInfo(
         event.step.action._tag === "Stop"

@@ -3,19 +3,17 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
-import type { DockerError } from "../vm/DockerError.ts"
 import type { ImageInspection } from "../vm/Inspection.ts"
 import { isRetryable } from "./Deadlines.ts"
 import type { ImageObservation } from "./Observation.ts"
+import { isNoSpace } from "./pulledImages.ts"
 
 /**
  * Whether a failed pull says nothing against the image that the engine holds: the registry is away, or the disk is full.
  * That the image was withdrawn, or access to it, is said by the registry, and is final.
  */
-export const isPassing = (error: unknown): boolean =>
-  isRetryable(error) || (Predicate.isTagged(error, "DockerError") && (error as DockerError).reason._tag === "NoSpace")
+export const isPassing = (error: unknown): boolean => isRetryable(error) || isNoSpace(error)
 
 /** What the engine holds, taken for what is wanted. */
 export const cachedImage = (local: ImageInspection): ImageObservation => {

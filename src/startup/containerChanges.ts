@@ -88,6 +88,8 @@ export const makeContainerChanges = Effect.gen(function* () {
         container.name === name ? Effect.void : rename(container.id, name),
         setRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 })
       ),
+    /** Gives it the restart policy that it is said to have. */
+    restorePolicy: ({ id, restartPolicy }: ContainerInspection) => setRestartPolicy(id, restartPolicy),
     /** Takes back `setAside`, as far as that was done, in the other order. */
     restore: (container: ContainerInspection) =>
       Effect.gen(function* () {

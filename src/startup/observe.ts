@@ -8,6 +8,7 @@ import type { DiskVolume, Workload } from "../declaration/Workload.ts"
 import { type DiskObservation, devicePath, Disks } from "../vm/Disks.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
+import type { ContainerSummary } from "../vm/Inspection.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
 import { Mounts } from "../vm/Mounts.ts"
 import { Deadlines, attempt } from "./Deadlines.ts"
@@ -56,17 +57,21 @@ export const observe = Effect.fn("observe")(function* <E, R>(
 const observeContainers = Effect.fnUntraced(function* (containerName: string) {
   const docker = yield* DockerClient
   const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
-  const ours = all.filter((container) => isOurs(container, containerName))
+  return {
+    containers: yield* inspectOurs(all, containerName),
+    foreignNames: all.filter((container) => !isOurs(container, containerName)).flatMap((container) => container.names)
+  }
+})
+
+/** Those of the containers that are ours. One that has gone since it was listed is not there. */
+export const inspectOurs = Effect.fnUntraced(function* (all: ReadonlyArray<ContainerSummary>, containerName: string) {
+  const docker = yield* DockerClient
   const inspected = yield* Effect.forEach(
-    ours,
+    all.filter((container) => isOurs(container, containerName)),
     ({ id, names }) => docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${names[0] ?? id}`)),
     { concurrency: 8 }
   )
-  return {
-    // One that has gone since it was listed is not there.
-    containers: inspected.flatMap(Option.toArray),
-    foreignNames: all.filter((container) => !ours.includes(container)).flatMap((container) => container.names)
-  }
+  return inspected.flatMap(Option.toArray)
 })
 
 /** What the engine holds under a reference, and what the registry has for it now. */

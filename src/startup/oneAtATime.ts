@@ -8,6 +8,15 @@ import { tell } from "./Progress.ts"
 /** How long a second run waits for the first: a first boot with a large image can take that long. */
 const limit = Duration.minutes(15)
 
+/** Holds the VM's lock until the scope closes; fails where another run holds it. */
+export const oneAtATimeNow = Effect.gen(function* () {
+  const lock = yield* Lock
+  const holder = "bringing back what an earlier run had stopped"
+  yield* lock
+    .acquire({ holder, limit: Duration.zero, onWait: () => Effect.void })
+    .pipe(withDeadline("MOUNT", "take the lock"))
+})
+
 /** Holds the VM's lock until the scope closes. `name` is the container's, for others to read. */
 export const oneAtATime = Effect.fn("lock")(function* (name: string) {
   const lock = yield* Lock

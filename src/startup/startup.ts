@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { ImageInspection } from "../vm/Inspection.ts"
-import { apply, type StepRecord } from "./apply.ts"
+import { apply } from "./apply.ts"
 import { cachedImage, cachedWarning, isPassing } from "./cachedImage.ts"
 import { attempt } from "./Deadlines.ts"
 import { greet } from "./greet.ts"
@@ -18,7 +18,8 @@ import { engineName } from "./Ownership.ts"
 import { type Plan, plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
 import { type Declared, lastGoodNotice, readDeclaration } from "./readDeclaration.ts"
-import { recover } from "./recover.ts"
+import { isNoSpace, retireImages, tellSpaceLeft } from "./pulledImages.ts"
+import { isBeforeTheVm, recover, recoverAfterFailure } from "./recover.ts"
 import { makeRegistryToken } from "./RegistryToken.ts"
 import type { Report } from "./Report.ts"
 import type { Settings } from "./Settings.ts"
@@ -34,7 +35,7 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
   const run = Effect.gen(function* () {
     const declared = yield* readDeclaration(settings)
     return Option.isNone(declared) ? nothingDeclared : yield* carryOut(declared.value, settings)
-  })
+  }).pipe(Effect.tapError((error) => (isBeforeTheVm(error) ? recoverAfterFailure : Effect.void)))
   return yield* settings.showWelcome ? greet(run) : run
 })
 
@@ -49,6 +50,7 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
 })
 
 const carryOut = Effect.fnUntraced(function* (declared: Declared, settings: Settings) {
+  const docker = yield* DockerClient
   const began = yield* Clock.currentTimeMillis
   const { workload, warnings, name, token } = yield* prepare(declared, settings)
   yield* oneAtATime(name)
@@ -78,6 +80,9 @@ const carryOut = Effect.fnUntraced(function* (declared: Declared, settings: Sett
   const observation = (yield* recover(first, name)) ? yield* look(image) : first
   const matched = yield* match(observation).pipe(
     Effect.map((done) => ({ ...done, degraded: [] as ReadonlyArray<string> })),
+    Effect.tapError((error) =>
+      pull.hasFailedWith(error) && isNoSpace(error) ? tellSpaceLeft(observation.containers) : Effect.void
+    ),
     Effect.catch((error) => {
       const { local } = observation.image
       const isUsable = settings.pullFallback === "cached" && pull.hasFailedWith(error) && isPassing(error)
@@ -86,15 +91,25 @@ const carryOut = Effect.fnUntraced(function* (declared: Declared, settings: Sett
   )
   if (declared.source === "metadata") yield* keepLastGood(declared.text)
   const { wanted } = matched.observation.image
-  return yield* report({
-    plan: matched.plan,
+  const found = yield* docker
+    .inspectContainer(matched.plan.name)
+    .pipe(attempt("INSPECT", `inspect container ${matched.plan.name}`))
+  if (Option.isSome(found) && matched.plan.steps.some(({ action }) => action._tag === "Pull")) {
+    yield* retireImages(workload.container.image, found.value.imageId, observation.containers)
+  }
+  const report: Report = {
+    _tag: "Running",
+    name: matched.plan.name,
+    kept: Option.isSome(matched.plan.kept),
+    container: found,
     image: workload.container.image.text,
     digest: Option.fromUndefinedOr(wanted._tag === "Unknown" ? undefined : wanted.digest),
     degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...matched.degraded],
     warnings: [...warnings, ...matched.plan.warnings],
     steps: matched.steps,
-    began
-  })
+    took: Duration.millis((yield* Clock.currentTimeMillis) - began)
+  }
+  return report
 }, Effect.scoped)
 
 /**
@@ -117,26 +132,3 @@ const prepare = Effect.fnUntraced(function* (declared: Declared, settings: Setti
 })
 
 const nothingDeclared: Report = { _tag: "NothingDeclared" }
-
-const report = Effect.fnUntraced(function* (run: {
-  readonly plan: Plan
-  readonly image: string
-  readonly digest: Option.Option<string>
-  readonly degraded: ReadonlyArray<string>
-  readonly warnings: ReadonlyArray<string>
-  readonly steps: ReadonlyArray<StepRecord>
-  readonly began: number
-}) {
-  const { plan, began, ...rest } = run
-  const docker = yield* DockerClient
-  const found = yield* docker.inspectContainer(plan.name).pipe(attempt("INSPECT", `inspect container ${plan.name}`))
-  const report: Report = {
-    _tag: "Running",
-    name: plan.name,
-    kept: Option.isSome(plan.kept),
-    container: found,
-    ...rest,
-    took: Duration.millis((yield* Clock.currentTimeMillis) - began)
-  }
-  return report
-})

@@ -47,6 +47,13 @@ export class DockerClient extends Context.Service<
       image: ImageReference,
       token: Option.Option<Redacted.Redacted>
     ) => Stream.Stream<PullProgress, DockerError>
+    /**
+     * Removes an image by its id with the one tag that it has at most. False where it stays, because a container or
+     * a second tag has it; true too if there was none.
+     */
+    readonly removeImage: (id: string) => Effect.Effect<boolean, DockerError>
+    /** The directory in which the engine keeps images and containers. Source: `GET /info`. */
+    readonly dataRoot: Effect.Effect<string, DockerError>
     /** Succeeds with the new container's id. */
     readonly createContainer: (spec: ContainerSpec) => Effect.Effect<string, DockerError>
     /** Succeeds too if it was running. */
@@ -226,6 +233,15 @@ export class DockerClient extends Context.Service<
             )
           )
         },
+        removeImage: (id) =>
+          call(`remove image ${id}`, { method: "DELETE", path: `/images/${encodeURIComponent(id)}` }).pipe(
+            Effect.as(true),
+            Effect.catchReasons("DockerError", {
+              NotFound: () => Effect.succeed(true),
+              Conflict: () => Effect.succeed(false)
+            })
+          ),
+        dataRoot: decoded("ask the engine for its data root", get("/info"), EngineAnswer.dataRoot),
         createContainer: (spec) =>
           decoded(
             `create container ${spec.name}`,

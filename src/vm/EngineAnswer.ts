@@ -89,6 +89,12 @@ const timeOf = (text: string | undefined): number | undefined => {
   return millis > 0 ? millis : undefined
 }
 
+const decodeInfo = Schema.decodeUnknownOption(Schema.Struct({ DockerRootDir: Schema.String }))
+
+/** `GET /info`: the engine's data root. */
+export const dataRoot = (answer: unknown): Option.Option<string> =>
+  Option.map(decodeInfo(answer), ({ DockerRootDir }) => DockerRootDir)
+
 const decodeDistribution = Schema.decodeUnknownOption(
   Schema.Struct({ Descriptor: Schema.Struct({ digest: Schema.NonEmptyString }) })
 )

@@ -15,9 +15,9 @@ export interface Mount {
   readonly options: ReadonlyArray<string>
 }
 
-/** `mount`, `umount`, `mkdir` or the mount table said no; `detail` is its own word for why. */
+/** `mount`, `umount`, `mkdir`, `stat` or the mount table said no; `detail` is its own word for why. */
 export class MountFailed extends Schema.TaggedError<MountFailed>()("MountFailed", {
-  operation: Schema.Literals(["read", "mount", "unmount", "create directory"]),
+  operation: Schema.Literals(["read", "mount", "unmount", "create directory", "measure"]),
   target: Schema.String,
   detail: Schema.String
 }) {
@@ -37,9 +37,11 @@ export class Mounts extends Context.Service<
     readonly unmount: (target: string) => Effect.Effect<void, CommandError | MountFailed>
     /** Creates the directory and its parents where they are missing. */
     readonly createDirectory: (path: string) => Effect.Effect<void, CommandError | MountFailed>
+    /** Bytes that are free, without root's reserve, on the filesystem that holds the path. */
+    readonly freeBytes: (path: string) => Effect.Effect<number, CommandError | MountFailed>
   }
 >()("slipway/vm/Mounts") {
-  /** Over the host's own mount, umount and mkdir. */
+  /** Over the host's own mount, umount, mkdir and stat. */
   static readonly layer = Layer.effect(
     Mounts,
     Effect.gen(function* () {
@@ -73,6 +75,12 @@ export class Mounts extends Context.Service<
         }),
         createDirectory: Effect.fn("Mounts.createDirectory")(function* (path) {
           yield* createDirectory(path)
+        }),
+        freeBytes: Effect.fn("Mounts.freeBytes")(function* (path) {
+          const said = yield* run("measure", path, "stat", ["-f", "-c", "%a %S", "--", path])
+          const [, blocks, size] = /^(\d+) (\d+)$/.exec(said.trim()) ?? []
+          if (blocks === undefined) return yield* new MountFailed({ operation: "measure", target: path, detail: said })
+          return Number(blocks) * Number(size)
         })
       })
     })

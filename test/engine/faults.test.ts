@@ -5,10 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { inject } from "vitest"
-import { Deadlines, deadlineTable } from "../../src/startup/Deadlines.ts"
+import { Deadlines } from "../../src/startup/Deadlines.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 import { withFastClock } from "./FastClock.ts"
 import { type Call, type Fault, type FaultProxy, type Rule, startFaultProxy } from "./FaultProxy.ts"
+import { shortDeadlines } from "./shortDeadlines.ts"
 import { bench, boot, clear, layerVm, Vm } from "./Vm.ts"
 
 /** The proxy in front of the VM's engine. */
@@ -26,11 +27,6 @@ const proxy = Layer.effect(
 const image = (version: string): string => `${bench().registry}/app:${version}`
 const declare = (version: string): string =>
   JSON.stringify({ spec: { containers: [{ name: "web", image: image(version) }], restartPolicy: "Always" } })
-
-/** Twenty times as fast, each operation has 0.6 seconds. */
-const shortDeadlines = Object.fromEntries(
-  Object.keys(deadlineTable).map((name) => [name, Duration.seconds(12)])
-) as unknown as typeof deadlineTable
 
 /** Boots through the proxy, whose rule holds for this run only. */
 const bootWith = Effect.fnUntraced(function* (version: string, rule: Rule) {

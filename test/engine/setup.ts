@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process"
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer, request, type Server } from "node:http"
@@ -170,6 +171,11 @@ const fillRegistries = async (directory: string, open: string, closed: string, t
       docker("import", ...changes.flatMap((change) => ["--change", change]), archive, `${open}/${name}`)
       docker("push", `${open}/${name}`)
     }
+    // Eight megabytes that do not compress.
+    writeFileSync(join(rootfs, "ballast"), randomBytes(8 << 20))
+    execFileSync("tar", ["-C", rootfs, "-cf", archive, "."])
+    docker("import", "--change", sleeper, archive, `${open}/big:1`)
+    docker("push", `${open}/big:1`)
     docker("tag", `${open}/app:1`, `${open}/moving:latest`)
     docker("push", `${open}/moving:latest`)
     docker("tag", `${open}/app:1`, `${closed}/project/repository/app:1`)

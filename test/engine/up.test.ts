@@ -1,53 +1,10 @@
-import { spawn } from "node:child_process"
-import { once } from "node:events"
-import { fileURLToPath } from "node:url"
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { inject } from "vitest"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { HostFixture } from "../vm/HostContract.ts"
+import { slipway } from "./executable.ts"
 import { bench, clear, layerVm, Vm } from "./Vm.ts"
-
-const executable = fileURLToPath(new URL("../../dist/slipway.cjs", import.meta.url))
-
-/**
- * Runs the executable as a unit would: the engine and metadata by environment, all else private to the test. `onOutput` is
- * given what it has written to standard error so far, and how to send it a signal.
- */
-const slipway = Effect.fnUntraced(function* (
-  args: ReadonlyArray<string>,
-  env: Readonly<Record<string, string>> = {},
-  onOutput: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}
-) {
-  const vm = yield* Vm
-  const host = yield* HostFixture
-  return yield* Effect.promise(async () => {
-    const child = spawn(process.execPath, [executable, ...args], {
-      env: {
-        PATH: process.env["PATH"],
-        DOCKER_HOST: vm.engine.host,
-        GCE_METADATA_HOST: vm.metadataHost,
-        SLIPWAY_MOUNTED_VOLUMES_PATH_PREFIX: host.mountRoot,
-        SLIPWAY_LOCK: host.lockPath,
-        SLIPWAY_WELCOME_SCRIPT: host.scriptPath,
-        SLIPWAY_STATE: host.statePath,
-        // The firewall of the machine that runs the tests is not theirs.
-        SLIPWAY_OPEN_IPTABLES: "false",
-        SLIPWAY_CONFIRM: "500ms",
-        ...env
-      }
-    })
-    let stdout = ""
-    let stderr = ""
-    child.stdout.on("data", (bytes) => (stdout += String(bytes)))
-    child.stderr.on("data", (bytes) => {
-      stderr += String(bytes)
-      onOutput(stderr, (signal) => child.kill(signal))
-    })
-    const [exitCode] = await once(child, "close")
-    return { exitCode: exitCode as number, stdout, stderr }
-  })
-})
 
 const secret = "s3cr3t-v4lue"
 const declare = (image: string, rest = "") => `spec:

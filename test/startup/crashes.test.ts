@@ -196,3 +196,39 @@ describe("whatever one call does, the next run comes to what is declared", () =>
     })
   )
 })
+
+describe("a run that fails before it looks at the VM", () => {
+  const scene = scenes["another image, data on a disk, a tmpfs"]
+  for (const [what, faults, declaration] of [
+    ["at its declaration", () => undefined, declare({ image: "UPPER" })],
+    [
+      "at metadata",
+      ({ name }: { readonly name: string }) => (name.startsWith("metadata") ? "fail" : undefined),
+      scene.declaration
+    ]
+  ] as const) {
+    test(`${what}: brings back the container that a dead run had stopped`, described(scene), () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        const { name } = yield* started(scene.before)
+        const { id } = vm.container(name)!
+        vm.setFaults((call) => (call.name === "docker create" ? "crash" : undefined))
+        yield* Effect.exit(boot(scene.declaration))
+        vm.restartAgent()
+        assert.isFalse(vm.engine.containers[0]!.isUp)
+        vm.setFaults(faults)
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(boot(declaration, { lastGood: false }))))
+        assert.deepStrictEqual(
+          vm.engine.containers.map((one) => [one.id, one.isUp, one.restartPolicy.name]),
+          [[id, true, "always"]]
+        )
+        vm.setFaults(undefined)
+        const after = yield* started(scene.declaration)
+        assert.deepStrictEqual(
+          vm.engine.containers.map((one) => [one.name, one.isUp]),
+          [[after.name, true]]
+        )
+      })
+    )
+  }
+})

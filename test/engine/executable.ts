@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+import * as Effect from "effect/Effect"
+import { HostFixture } from "../vm/HostContract.ts"
+import { Vm } from "./Vm.ts"
+
+const executable = fileURLToPath(new URL("../../dist/slipway.cjs", import.meta.url))
+
+/**
+ * Runs the executable as a unit would: the engine and metadata by environment, all else private to the test. `onOutput` is
+ * given what it has written to standard error so far, at first nothing, and how to send it a signal.
+ */
+export const slipway = Effect.fnUntraced(function* (
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {},
+  onOutput: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}
+) {
+  const vm = yield* Vm
+  const host = yield* HostFixture
+  return yield* Effect.promise(async () => {
+    const child = spawn(process.execPath, [executable, ...args], {
+      env: {
+        PATH: process.env["PATH"],
+        DOCKER_HOST: vm.engine.host,
+        GCE_METADATA_HOST: vm.metadataHost,
+        SLIPWAY_MOUNTED_VOLUMES_PATH_PREFIX: host.mountRoot,
+        SLIPWAY_LOCK: host.lockPath,
+        SLIPWAY_WELCOME_SCRIPT: host.scriptPath,
+        SLIPWAY_STATE: host.statePath,
+        // The firewall of the machine that runs the tests is not theirs.
+        SLIPWAY_OPEN_IPTABLES: "false",
+        SLIPWAY_CONFIRM: "500ms",
+        ...env
+      }
+    })
+    onOutput("", (signal) => child.kill(signal))
+    let stdout = ""
+    let stderr = ""
+    child.stdout.on("data", (bytes) => (stdout += String(bytes)))
+    child.stderr.on("data", (bytes) => {
+      stderr += String(bytes)
+      onOutput(stderr, (signal) => child.kill(signal))
+    })
+    const [exitCode] = await once(child, "close")
+    return { exitCode: exitCode as number, stdout, stderr }
+  })
+})
