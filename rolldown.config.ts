@@ -1,25 +1,85 @@
-import { defineConfig } from "rolldown"
+import { defineConfig, type Plugin } from "rolldown"
 import manifest from "./package.json" with { type: "json" }
 
-/** What dockerode loads for swarm sessions, BuildKit and ssh: 206 files that nothing here calls. */
-const unused = /\/(dockerode\/lib\/(session|buildkit)|docker-modem\/lib\/ssh)\.js$/
+/** What dockerode loads for swarm sessions, BuildKit, ssh and image builds: 230 files that nothing here calls. */
+const unused =
+  /\/(dockerode\/lib\/(session|buildkit)|docker-modem\/lib\/ssh|tar-fs\/index|@balena\/dockerignore\/ignore)\.js$/
 
-export default defineConfig({
-  input: "src/bin.ts",
-  platform: "node",
-  // CommonJS starts faster than ESM: `require` of a built-in module costs a fraction of its import.
-  output: {
-    file: "dist/slipway.cjs",
-    format: "cjs",
-    banner: "#!/usr/bin/env node",
-    minify: true,
-    codeSplitting: false
+const withoutUnused: Plugin = {
+  name: "without-unused",
+  load: (id) => {
+    if (unused.test(id)) return "module.exports = () => { throw new Error('not part of this program') }"
+    // Its log, switched on by DEBUG, which it reads as it is loaded.
+    return id.endsWith("/debug/src/index.js") ? "module.exports = () => () => {}" : null
+  }
+}
+
+/**
+ * Built-in modules that are loaded by the first call of theirs, not at start-up: they take 15 ms together, and may not be
+ * loaded into a start-up snapshot. To CommonJS each is an object that stands for it; to ESM it has the exports in use.
+ */
+const late: Readonly<Record<string, ReadonlyArray<string>>> = {
+  child_process: ["execFile", "spawn"],
+  crypto: ["createHash", "randomBytes"],
+  http: [],
+  https: [],
+  net: ["createConnection"],
+  readline: ["createInterface", "emitKeypressEvents"],
+  tls: ["connect", "createSecureContext"],
+  zlib: []
+}
+const stand = (name: string) => `new Proxy({}, { get: (_, key) => process.getBuiltinModule("${name}")[key] })`
+
+const lateBuiltins: Plugin = {
+  name: "late-builtins",
+  resolveId: (id, _, { kind }) => {
+    const name = id.replace(/^node:/, "")
+    if (late[name] === undefined) return null
+    return kind === "require-call" ? `\0late:${name}.cjs` : `\0late:${name}.mjs`
   },
-  transform: { define: { SLIPWAY_VERSION: JSON.stringify(manifest.version), "import.meta": "{}" } },
-  plugins: [
-    {
-      name: "without-unused-transports",
-      load: (id) => (unused.test(id) ? "module.exports = () => { throw new Error('not part of this program') }" : null)
+  load: (id) => {
+    const [, name = "", format] = /^\0late:(\w+)\.([cm])js$/.exec(id) ?? []
+    if (format === "c") return `module.exports = ${stand(name)}`
+    if (format === "m") {
+      const called = late[name]!.map(
+        (key) => `export const ${key} = (...args) => process.getBuiltinModule("${name}").${key}(...args)`
+      )
+      return [...called, `export default ${stand(name)}`].join("\n")
     }
-  ]
-})
+    // It calls require for them itself, which no bundler sees.
+    if (id.endsWith("/platform-node/dist/internal/http.js")) {
+      return `export const http = ${stand("http")}; export const https = ${stand("https")}`
+    }
+    return null
+  }
+}
+
+/** An Intl object takes milliseconds to make, and may not be in a start-up snapshot either. */
+const lateSegmenter: Plugin = {
+  name: "late-segmenter",
+  transform: (code, id) =>
+    id.endsWith("/effect/dist/cli/CliOutput.js")
+      ? code.replace(
+          /new Intl\.Segmenter\(([^)]*)\);/,
+          "((made) => ({ segment: (text) => (made ??= new Intl.Segmenter($1)).segment(text) }))();"
+        )
+      : null
+}
+
+const bundle = (file: string, isSnapshot: boolean) =>
+  defineConfig({
+    input: "src/bin.ts",
+    platform: "node",
+    // CommonJS starts faster than ESM: `require` of a built-in module costs a fraction of its import.
+    output: { file, format: "cjs", banner: "#!/usr/bin/env node", minify: true, codeSplitting: false },
+    transform: {
+      define: {
+        SLIPWAY_VERSION: JSON.stringify(manifest.version),
+        SLIPWAY_SNAPSHOT: `${isSnapshot}`,
+        "import.meta": "{}"
+      }
+    },
+    plugins: [withoutUnused, lateBuiltins, lateSegmenter]
+  })
+
+export default [bundle("dist/slipway.cjs", false), bundle("dist/snapshot.cjs", true)]

@@ -1,3 +1,4 @@
+import { startupSnapshot } from "node:v8"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -21,6 +22,8 @@ import { WelcomeScript } from "./vm/WelcomeScript.ts"
 
 /** From package.json, by the bundler. */
 declare const SLIPWAY_VERSION: string
+/** Whether it is bundled to be started from a V8 start-up snapshot. */
+declare const SLIPWAY_SNAPSHOT: boolean
 
 const layerVm = (host: HostSettings) =>
   Layer.mergeAll(
@@ -37,35 +40,41 @@ const layerVm = (host: HostSettings) =>
     Layer.merge(MetadataProvider.layer().pipe(Layer.provide(NodeHttpClient.layerNodeHttp)))
   )
 
-/** What an empty variable means is for each setting to say. */
-const layerEnvironment = ConfigProvider.layer(ConfigProvider.fromEnv({ preserveEmptyStrings: true }))
+const main = () => {
+  // What an empty variable means is for each setting to say.
+  const layerEnvironment = ConfigProvider.layer(ConfigProvider.fromEnv({ preserveEmptyStrings: true }))
 
-const { stdout, stderr } = process
-const isTerminal = stderr.isTTY ?? false
+  const { stdout, stderr } = process
+  const isTerminal = stderr.isTTY ?? false
 
-// Whoever read what we print may have gone; the run goes on.
-for (const stream of [stdout, stderr]) stream.on("error", () => {})
+  // Whoever read what we print may have gone; the run goes on.
+  for (const stream of [stdout, stderr]) stream.on("error", () => {})
 
-// runMain answers every signal alike; which one it was makes the exit code.
-let signalled: "SIGINT" | "SIGTERM" = "SIGINT"
-process.once("SIGTERM", () => (signalled = "SIGTERM"))
+  // runMain answers every signal alike; which one it was makes the exit code.
+  let signalled: "SIGINT" | "SIGTERM" = "SIGINT"
+  process.once("SIGTERM", () => (signalled = "SIGTERM"))
 
-runCli(process.argv.slice(2), {
-  version: SLIPWAY_VERSION,
-  outside: {
-    layerVm,
-    isTerminal,
-    isJournal: process.env["JOURNAL_STREAM"] !== undefined && !isTerminal,
-    rewrite: isTerminal
-      ? (line) => void stderr.write(`\r\u001B[K${line.slice(0, (stderr.columns ?? 80) - 1)}\r`)
-      : undefined,
-    write: (channel, bytes) =>
-      Effect.callback((resume) => void { stdout, stderr }[channel].write(bytes, () => resume(Effect.void)))
-  }
-}).pipe(
-  Effect.provide(Layer.merge(NodeServices.layer, layerEnvironment)),
-  NodeRuntime.runMain({
-    disableErrorReporting: true,
-    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? Number(exit.value) : exitCodes[signalled])
-  })
-)
+  runCli(process.argv.slice(2), {
+    version: SLIPWAY_VERSION,
+    outside: {
+      layerVm,
+      isTerminal,
+      isJournal: process.env["JOURNAL_STREAM"] !== undefined && !isTerminal,
+      rewrite: isTerminal
+        ? (line) => void stderr.write(`\r\u001B[K${line.slice(0, (stderr.columns ?? 80) - 1)}\r`)
+        : undefined,
+      write: (channel, bytes) =>
+        Effect.callback((resume) => void { stdout, stderr }[channel].write(bytes, () => resume(Effect.void)))
+    }
+  }).pipe(
+    Effect.provide(Layer.merge(NodeServices.layer, layerEnvironment)),
+    NodeRuntime.runMain({
+      disableErrorReporting: true,
+      teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? Number(exit.value) : exitCodes[signalled])
+    })
+  )
+}
+
+// In a snapshot all that is loaded above is there already; what a run reads of its process, it reads now.
+if (SLIPWAY_SNAPSHOT) startupSnapshot.setDeserializeMainFunction(main)
+else main()

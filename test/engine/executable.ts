@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import { HostFixture } from "../vm/HostContract.ts"
 import { Vm } from "./Vm.ts"
 
-const executable = fileURLToPath(new URL("../../dist/slipway.cjs", import.meta.url))
+/** The bundle, by the Node that runs the tests. */
+const bundle = [process.execPath, fileURLToPath(new URL("../../dist/slipway.cjs", import.meta.url))] as const
 
 /**
  * Runs the executable as a unit would: the engine and metadata by environment, all else private to the test. `onOutput` is
@@ -14,12 +15,13 @@ const executable = fileURLToPath(new URL("../../dist/slipway.cjs", import.meta.u
 export const slipway = Effect.fnUntraced(function* (
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {},
-  onOutput: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}
+  onOutput: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
+  [program, ...before]: readonly [string, ...ReadonlyArray<string>] = bundle
 ) {
   const vm = yield* Vm
   const host = yield* HostFixture
   return yield* Effect.promise(async () => {
-    const child = spawn(process.execPath, [executable, ...args], {
+    const child = spawn(program, [...before, ...args], {
       env: {
         PATH: process.env["PATH"],
         DOCKER_HOST: vm.engine.host,

@@ -1,0 +1,113 @@
+import { execFileSync, spawnSync } from "node:child_process"
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { assert, describe, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { afterAll, beforeAll, inject } from "vitest"
+import manifest from "../../package.json" with { type: "json" }
+import type { CommandRunner } from "../../src/vm/CommandRunner.ts"
+import type { HostFixture } from "../vm/HostContract.ts"
+import { slipway } from "./executable.ts"
+import { bench, clear, layerVm, Vm } from "./Vm.ts"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+let directory = ""
+let file = ""
+
+const declare = (image: string, rest = "") =>
+  `spec:\n  containers:\n    - name: web\n      image: ${bench().registry}/${image}\n${rest}`
+
+describe.skipIf(inject("bench") === undefined)("the single executable", () => {
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "slipway-single-"))
+    file = join(directory, "slipway")
+    execFileSync(process.execPath, [join(root, "scripts/executable.ts"), file], { stdio: ["ignore", "ignore", "pipe"] })
+  }, 120_000)
+  afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+  layer(layerVm, { timeout: 60_000, excludeTestServices: true })((it) => {
+    const test = <E>(title: string, body: () => Effect.Effect<void, E, Vm | HostFixture | CommandRunner>) =>
+      it.effect(title, () => Effect.andThen(clear, Effect.suspend(body)))
+    const single = (...[args, env, onOutput]: Parameters<typeof slipway>) => slipway(args, env, onOutput, [file])
+
+    test("starts the VM's container, and finds it there the next time", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
+        const first = yield* single(["up"])
+        assert.strictEqual(first.exitCode, 0, first.stderr)
+        assert.match(first.stdout, /^klt-web-[a-z]{4} was started: running/)
+        const second = yield* single(["up"])
+        assert.match(second.stdout, /was as declared: running/)
+        assert.lengthOf(yield* vm.containers, 1)
+      }))
+
+    test("what cannot work ends with 78, a signal with 143, and the container that ran before runs", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1", "  restartPolicy: Allways\n")
+        const wrong = yield* single(["up"])
+        assert.strictEqual(wrong.exitCode, 78)
+        assert.include(wrong.stderr, "Always")
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
+        assert.strictEqual((yield* single(["up"])).exitCode, 0)
+        const before = yield* vm.containers
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:2")
+        let isSent = false
+        const stopped = yield* single(["up", "--confirm", "1m"], {}, (stderr, kill) => {
+          if (isSent || !stderr.includes("done: start")) return
+          // Once: a second signal is not waited for.
+          isSent = true
+          kill("SIGTERM")
+        })
+        assert.strictEqual(stopped.exitCode, 143, stopped.stderr)
+        assert.deepStrictEqual(yield* vm.containers, before)
+      }))
+
+    test("its snapshot holds no environment, no time and no chance of the machine that made it", () =>
+      Effect.gen(function* () {
+        // Nothing listens on port 1: it says so by the time of now, and tries again by chance.
+        const asked = (variables: Readonly<Record<string, string>>) =>
+          spawnSync(file, ["up"], {
+            encoding: "utf8",
+            timeout: 1_200,
+            env: { GCE_METADATA_HOST: "127.0.0.1:1", PATH: process.env["PATH"], ...variables }
+          }).stderr
+        const began = Date.now()
+        const one = asked({ SLIPWAY_LOG_FORMAT: "json" })
+        const first = JSON.parse(one.slice(0, one.indexOf("\n"))) as { readonly timestamp: string }
+        assert.isAtLeast(Date.parse(first.timestamp), began)
+        assert.isAtMost(Date.parse(first.timestamp), Date.now())
+        const pauses = (text: string) => [...text.matchAll(/the next is in (\S+)/g)].map(([, pause]) => pause).join()
+        assert.notStrictEqual(pauses(one), "")
+        assert.notStrictEqual(pauses(one), pauses(asked({ SLIPWAY_LOG_FORMAT: "json" })))
+        const other = asked({ GCE_METADATA_HOST: "127.0.0.1:2" })
+        assert.include(other, "127.0.0.1:2")
+      }))
+
+    test("runs where there is no Node and nothing but the C and C++ libraries", () =>
+      Effect.sync(() => {
+        const chroot = join(directory, "chroot")
+        const libraries = execFileSync("ldd", [file], { encoding: "utf8" }).match(/\/\S+\.so\S*/g) ?? []
+        // What a minimal Debian has. Any other would be an error of the loader, on an operator's VM.
+        const allowed = /\/(ld-linux[\w-]*|libc|libm|libdl|libpthread|libgcc_s|libstdc\+\+)\.so\.\d+$/
+        assert.deepStrictEqual(
+          libraries.filter((library) => !allowed.test(library)),
+          []
+        )
+        for (const library of libraries) {
+          mkdirSync(join(chroot, dirname(library)), { recursive: true })
+          copyFileSync(library, join(chroot, library))
+        }
+        copyFileSync(file, join(chroot, "slipway"))
+        writeFileSync(join(chroot, "web.yaml"), "spec:\n  containers:\n    - name: web\n      image: app:1\n")
+        const run = (...args: ReadonlyArray<string>) =>
+          execFileSync("/usr/sbin/chroot", [chroot, "/slipway", ...args], { encoding: "utf8", env: {} })
+        assert.strictEqual(run("--version").trim(), `slipway v${manifest.version}`)
+        assert.strictEqual(run("check", "/web.yaml").trim(), "/web.yaml: ok")
+        assert.include(run("rehearse", "/web.yaml"), "was started")
+      }))
+  })
+})
