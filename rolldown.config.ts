@@ -1,4 +1,5 @@
-import { defineConfig, type Plugin } from "rolldown"
+import { join } from "node:path"
+import type { BuildOptions, Plugin } from "rolldown"
 import manifest from "./package.json" with { type: "json" }
 
 /** What dockerode loads for swarm sessions, BuildKit, ssh and image builds: 230 files that nothing here calls. */
@@ -66,20 +67,22 @@ const lateSegmenter: Plugin = {
       : null
 }
 
-const bundle = (file: string, isSnapshot: boolean) =>
-  defineConfig({
-    input: "src/bin.ts",
-    platform: "node",
-    // CommonJS starts faster than ESM: `require` of a built-in module costs a fraction of its import.
-    output: { file, format: "cjs", banner: "#!/usr/bin/env node", minify: true, codeSplitting: false },
-    transform: {
-      define: {
-        SLIPWAY_VERSION: JSON.stringify(manifest.version),
-        SLIPWAY_SNAPSHOT: `${isSnapshot}`,
-        "import.meta": "{}"
-      }
-    },
-    plugins: [withoutUnused, lateBuiltins, lateSegmenter]
-  })
+const bundle = (file: string, isSnapshot: boolean): BuildOptions => ({
+  input: join(import.meta.dirname, "src/bin.ts"),
+  platform: "node",
+  // CommonJS starts faster than ESM: `require` of a built-in module costs a fraction of its import.
+  output: { file, format: "cjs", banner: "#!/usr/bin/env node", minify: true, codeSplitting: false },
+  transform: {
+    define: {
+      SLIPWAY_VERSION: JSON.stringify(manifest.version),
+      SLIPWAY_SNAPSHOT: `${isSnapshot}`,
+      "import.meta": "{}"
+    }
+  },
+  plugins: [withoutUnused, lateBuiltins, lateSegmenter]
+})
 
-export default [bundle("dist/slipway.cjs", false), bundle("dist/snapshot.cjs", true)]
+export default bundle("dist/slipway.cjs", false)
+
+/** What scripts/executable.ts makes the start-up snapshot of. */
+export const snapshot = (file: string): BuildOptions => bundle(file, true)

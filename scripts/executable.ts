@@ -11,6 +11,8 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { arch, platform, tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { build } from "rolldown"
+import { snapshot } from "../rolldown.config.ts"
 
 const version = "24.21.0"
 /** SHA-512 of the packages `node-linux-<architecture>`, as the registry publishes them. */
@@ -38,8 +40,10 @@ try {
   if (found !== expected) throw new Error(`${name}@${version} is not what was published: sha512-${found}`)
   run("tar", "-xf", archive, "package/bin/node")
   const node = join(directory, "package/bin/node")
+  const main = join(directory, "slipway.cjs")
+  await build(snapshot(main))
   const config = {
-    main: join(root, "dist/snapshot.cjs"),
+    main,
     output: join(directory, "blob"),
     useSnapshot: true,
     disableExperimentalSEAWarning: true

@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import { startupSnapshot } from "node:v8"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -58,6 +59,8 @@ const main = () => {
     version: SLIPWAY_VERSION,
     outside: {
       layerVm,
+      layerRunner: CommandRunner.layerAuto(undefined),
+      program: SLIPWAY_SNAPSHOT ? [process.execPath] : [process.execPath, resolve(process.argv[1] ?? "")],
       isTerminal,
       isJournal: process.env["JOURNAL_STREAM"] !== undefined && !isTerminal,
       rewrite: isTerminal

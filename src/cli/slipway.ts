@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { makeCheck } from "./check.ts"
 import { exitCodeOf, exitCodes } from "./exitCode.ts"
+import { makeInstall, makeUninstall } from "./install.ts"
 import { fromKonletFlags } from "./konletFlags.ts"
 import { type LogFormat, layerLogger, logFormats } from "./logging.ts"
 import type { Failure } from "./Failure.ts"
@@ -30,7 +31,14 @@ const makeCli = <E extends Failure, R>(outside: Outside<E, R>) =>
         Flag.optional
       )
     }),
-    Command.withSubcommands([makeUp(outside), makePlan(outside), makeCheck(outside), rehearse]),
+    Command.withSubcommands([
+      makeUp(outside),
+      makePlan(outside),
+      makeCheck(outside),
+      rehearse,
+      makeInstall(outside),
+      makeUninstall(outside)
+    ]),
     Command.provide(({ logFormat }) =>
       Layer.unwrap(
         Effect.map(

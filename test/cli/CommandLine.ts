@@ -34,6 +34,8 @@ export interface Surroundings {
   readonly isJournal?: boolean
   /** In place of a simulated VM. */
   readonly layerVm?: (host: HostSettings) => Layer.Layer<VmServices>
+  /** In place of none. */
+  readonly layerRunner?: Layer.Layer<CommandRunner>
 }
 
 export interface Run {
@@ -50,6 +52,7 @@ export interface Run {
 export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>, surroundings: Surroundings = {}) {
   const { files = {}, stdin, env = {}, isTerminal = false, isJournal = false } = surroundings
   const layerVm = surroundings.layerVm ?? (() => Layer.effectContext(Effect.die("this command needs no VM")))
+  const layerRunner = surroundings.layerRunner ?? Layer.effectContext(Effect.die("this command runs no program"))
   const rewritten: Array<string> = []
   const hosts: Array<HostSettings> = []
   const written = { stdout: "", stderr: "" }
@@ -88,6 +91,8 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
           hosts.push(host)
           return layerVm(host)
         },
+        layerRunner,
+        program: ["/usr/local/bin/slipway"],
         isTerminal,
         isJournal,
         rewrite: isTerminal ? (line) => void rewritten.push(line) : undefined,

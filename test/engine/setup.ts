@@ -25,7 +25,17 @@ declare module "vitest" {
   }
 }
 
-const programs = ["dockerd", "docker", "docker-registry", "busybox", "htpasswd", "mkfs.ext4", "mkfs.xfs", "sfdisk"]
+const programs = [
+  "dockerd",
+  "docker",
+  "docker-registry",
+  "busybox",
+  "htpasswd",
+  "mkfs.ext4",
+  "mkfs.xfs",
+  "sfdisk",
+  "systemd-analyze"
+]
 const env = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` }
 
 /** What keeps the engine tests from running here; undefined where nothing does. */
@@ -35,7 +45,7 @@ const missing = (): string | undefined => {
   const absent = programs.filter((program) => spawnSync("which", [program], { env }).status !== 0)
   return absent.length === 0
     ? undefined
-    : `they need ${absent.join(", ")} (Debian: apt-get install docker.io docker-registry busybox-static apache2-utils e2fsprogs xfsprogs fdisk)`
+    : `they need ${absent.join(", ")} (Debian: apt-get install docker.io docker-registry busybox-static apache2-utils e2fsprogs xfsprogs fdisk systemd)`
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -1,0 +1,79 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type { CommandError } from "../vm/CommandError.ts"
+import { type Command, CommandRunner } from "../vm/CommandRunner.ts"
+import { complaint } from "../vm/Complaint.ts"
+import type { Installed, InstallStep } from "./InstallPlan.ts"
+import { konletUnit, unitName, unitPath } from "./unit.ts"
+
+/** systemd, or the place of its units, said no; `detail` is the program's own word for why. */
+export class SystemdFailed extends Schema.TaggedError<SystemdFailed>()("SystemdFailed", {
+  operation: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.operation}: ${this.detail}`
+  }
+}
+
+/** The host's systemd, as far as our unit is concerned. */
+export class Systemd extends Context.Service<
+  Systemd,
+  {
+    readonly observe: Effect.Effect<Installed, CommandError | SystemdFailed>
+    readonly perform: (step: InstallStep) => Effect.Effect<void, CommandError | SystemdFailed>
+  }
+>()("slipway/install/Systemd") {
+  /** Over the host's own systemctl, cat, tee, chmod, mv and rm. */
+  static readonly layer = Layer.effect(
+    Systemd,
+    Effect.gen(function* () {
+      const runner = yield* CommandRunner
+
+      const run = Effect.fnUntraced(function* (command: Command) {
+        const result = yield* runner.run(command)
+        if (result.exitCode === 0) return result.stdout
+        const operation = [command.program, ...command.args].join(" ")
+        return yield* new SystemdFailed({ operation, detail: complaint({ ...result, stdout: "" }) })
+      })
+
+      /** The unit's properties; without a unit systemd knows it as `not-found`. Source: systemctl(1), show. */
+      const show = Effect.fnUntraced(function* (unit: string) {
+        const args = ["show", "--property=LoadState,UnitFileState", "--", unit]
+        const lines = (yield* run({ program: "systemctl", args })).split("\n").map((line) => line.split("="))
+        return Object.fromEntries(lines) as { readonly LoadState?: string; readonly UnitFileState?: string }
+      })
+
+      return Systemd.of({
+        observe: Effect.gen(function* () {
+          const [ours, konlet, file] = yield* Effect.all(
+            [show(unitName), show(konletUnit), runner.run({ program: "cat", args: ["--", unitPath] })],
+            { concurrency: "unbounded" }
+          )
+          return {
+            unit: file.exitCode === 0 ? file.stdout : undefined,
+            isEnabled: ours.UnitFileState === "enabled",
+            konlet: konlet.LoadState === "masked" ? "masked" : konlet.LoadState === "loaded" ? "present" : "absent"
+          }
+        }),
+        perform: Effect.fnUntraced(function* (step) {
+          switch (step._tag) {
+            case "Systemctl":
+              return void (yield* run({ program: "systemctl", args: step.args }))
+            case "Remove":
+              return void (yield* run({ program: "rm", args: ["-f", "--", step.path] }))
+            case "Write": {
+              // Beside its place, then moved there. systemd reads no file that does not end in a unit's suffix.
+              const draft = `${step.path}.new`
+              yield* run({ program: "tee", args: ["--", draft], stdin: step.text })
+              yield* run({ program: "chmod", args: ["0644", "--", draft] })
+              yield* run({ program: "mv", args: ["-f", "-T", "--", draft, step.path] })
+            }
+          }
+        })
+      })
+    })
+  )
+}

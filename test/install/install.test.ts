@@ -1,0 +1,123 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { type Installed, planInstall, planUninstall } from "../../src/install/InstallPlan.ts"
+import { konletUnit, unitName, unitPath, unitText } from "../../src/install/unit.ts"
+import { type Command, CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { slipway } from "../cli/CommandLine.ts"
+
+const program = ["/usr/local/bin/slipway"]
+
+/** A host's systemd in memory, one level below ours: its units, which are enabled, masked and running. */
+const makeHost = (units: Readonly<Record<string, string>> = {}) => {
+  const files = new Map(Object.entries(units).map(([name, text]) => [`/etc/systemd/system/${name}`, text]))
+  const enabled = new Set<string>()
+  const masked = new Set<string>()
+  const started = new Set(Object.keys(units))
+  const done: Array<string> = []
+  const stateOf = (unit: string) =>
+    masked.has(unit) ? "masked" : files.has(`/etc/systemd/system/${unit}`) ? "loaded" : "not-found"
+  const answer = ({ program, args, stdin = "" }: Command): string | undefined => {
+    const last = args.at(-1)!
+    if (program === "systemctl" && args[0] === "show") {
+      return `LoadState=${stateOf(last)}\nUnitFileState=${enabled.has(last) ? "enabled" : "disabled"}\n`
+    }
+    if (program === "cat") return files.get(last)
+    done.push([program, ...args].join(" "))
+    if (program === "tee") files.set(last, stdin)
+    if (program === "mv") {
+      files.set(last, files.get(args.at(-2)!)!)
+      files.delete(args.at(-2)!)
+    }
+    if (program === "rm") files.delete(last)
+    if (program === "systemctl") {
+      const verbs: Readonly<Record<string, () => unknown>> = {
+        enable: () => enabled.add(last),
+        disable: () => enabled.delete(last),
+        mask: () => masked.add(last),
+        unmask: () => masked.delete(last),
+        stop: () => started.delete(last)
+      }
+      verbs[args[0]!]?.()
+    }
+    return ""
+  }
+  const layerRunner = Layer.succeed(CommandRunner, {
+    run: (command) =>
+      Effect.sync(() => {
+        const stdout = answer(command)
+        return {
+          exitCode: stdout === undefined ? 1 : 0,
+          stdout: stdout ?? "",
+          stderr: stdout === undefined ? "No such file" : ""
+        }
+      }),
+    hold: () => Effect.die("nothing is held")
+  })
+  return { written: files, enabled, masked, started, done, layerRunner }
+}
+
+describe("install and uninstall", () => {
+  it.effect("install writes and enables the unit; a second one has nothing to do; uninstall undoes it", () =>
+    Effect.gen(function* () {
+      const host = makeHost()
+      const first = yield* slipway(["install"], host)
+      assert.strictEqual(first.exitCode, 0, first.stderr)
+      assert.strictEqual(first.stdout, `write ${unitPath}\nsystemctl daemon-reload\nsystemctl enable ${unitName}\n`)
+      assert.strictEqual(host.written.get(unitPath), unitText(program, false))
+      assert.sameMembers([...host.written.keys()], [unitPath])
+      assert.strictEqual((yield* slipway(["install"], host)).stdout, "nothing to do\n")
+      const undone = yield* slipway(["uninstall"], host)
+      assert.strictEqual(undone.stdout, `systemctl disable ${unitName}\nremove ${unitPath}\nsystemctl daemon-reload\n`)
+      assert.deepStrictEqual([host.written.size, host.enabled.size], [0, 0])
+      assert.strictEqual((yield* slipway(["uninstall"], host)).stdout, "nothing to do\n")
+    })
+  )
+
+  it.effect("a dry run says what it would do, and does nothing", () =>
+    Effect.gen(function* () {
+      const host = makeHost({ [konletUnit]: "" })
+      const run = yield* slipway(["install", "--takeover", "--dry-run"], host)
+      assert.include(run.stdout, `would systemctl mask ${konletUnit}`)
+      assert.deepStrictEqual(host.done, [])
+    })
+  )
+
+  it.effect(
+    "beside konlet it refuses, and says how to take over; then konlet is stopped and masked, and comes back",
+    () =>
+      Effect.gen(function* () {
+        const host = makeHost({ [konletUnit]: "" })
+        const refused = yield* slipway(["install"], host)
+        assert.strictEqual(refused.exitCode, 1)
+        assert.include(refused.stderr, "--takeover")
+        assert.deepStrictEqual(host.done, [])
+        assert.strictEqual((yield* slipway(["install", "--takeover"], host)).exitCode, 0)
+        assert.deepStrictEqual([...host.masked], [konletUnit])
+        assert.isFalse(host.started.has(konletUnit))
+        assert.strictEqual((yield* slipway(["install"], host)).stdout, "nothing to do\n")
+        assert.strictEqual((yield* slipway(["uninstall"], host)).exitCode, 0)
+        assert.deepStrictEqual([...host.masked], [])
+      })
+  )
+
+  it("konlet that others masked stays masked", () => {
+    const installed: Installed = { unit: unitText(program, false), isEnabled: true, konlet: "masked" }
+    assert.notInclude(JSON.stringify(planUninstall(installed)), "unmask")
+    assert.deepStrictEqual(planInstall(installed, program, true), [])
+  })
+
+  it("words of ExecStart are quoted as systemd reads them", () => {
+    assert.include(
+      unitText(["/opt/my $tools/100%/slipway", "$HOME"], false),
+      'ExecStart="/opt/my $tools/100%%/slipway" "$$HOME" up\n'
+    )
+  })
+
+  it.effect("prints the unit", () =>
+    Effect.gen(function* () {
+      const run = yield* slipway(["install", "--print"])
+      assert.strictEqual(run.stdout, unitText(program, false))
+    })
+  )
+})
