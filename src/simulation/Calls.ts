@@ -61,8 +61,7 @@ export interface Calls {
 }
 
 /** Later than it is looked whether there was an effect, sooner than the next try. */
-const lagging = <A, E>(answer: Effect.Effect<A, E>) =>
-  Effect.ignore(Effect.andThen(Effect.sleep(Duration.millis(500)), answer))
+const lagging = Effect.sleep(Duration.millis(500))
 
 export const makeCalls = Effect.fnUntraced(function* (seed: string) {
   const origin = yield* Clock.currentTimeMillis
@@ -70,6 +69,7 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
   // A stream of its own: what a VM takes for its latencies changes no draw of what runs on it.
   const latencies = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/latencies`)
   let crashed = false
+  let agents = 0
   let faultOf: ((call: Call, index: number) => Fault | undefined) | undefined
   const now = Effect.map(Clock.currentTimeMillis, (millis) => millis - origin)
   const calls: Calls = {
@@ -87,7 +87,15 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
       yield* Effect.sleep(Duration.millis(latencyMillis * (0.75 + latencies.nextDoubleUnsafe() / 2)))
       if (fault === "fail") return yield* Effect.fail(failure)
       if (fault === "hang" || (fault === "lag" && name.startsWith("run "))) return yield* Effect.never
-      if (fault === "lag") return yield* Effect.onInterrupt(Effect.never, () => Effect.forkDetach(lagging(answer)))
+      if (fault === "lag") {
+        // An agent that dies in between may be followed by a reboot, which leaves nothing to come.
+        const agent = agents
+        const late = Effect.andThen(
+          lagging,
+          Effect.suspend(() => (agent === agents && !crashed ? answer : Effect.void))
+        )
+        return yield* Effect.onInterrupt(Effect.never, () => Effect.forkDetach(Effect.ignore(late)))
+      }
       if (fault === "crash half") {
         yield* half
         crashed = true
@@ -107,6 +115,7 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
     },
     restartAgent: () => {
       crashed = false
+      agents += 1
     }
   }
   return calls

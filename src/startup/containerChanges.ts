@@ -5,9 +5,22 @@ import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
 import { startFailed } from "./confirm.ts"
-import { attempt, attemptChange } from "./Deadlines.ts"
+import { attempt, attemptChange, isRetryable } from "./Deadlines.ts"
 import { isActive } from "./Observation.ts"
 import { workloadLabel } from "./Ownership.ts"
+
+/**
+ * An engine that lags may come to what a run asked for that has died, after it was looked and before it is asked again.
+ * It refuses then what is as it should be.
+ */
+const unlessDoneBefore =
+  <E2, R2>(isDone: Effect.Effect<boolean, E2, R2>) =>
+  <E, R>(change: Effect.Effect<unknown, E, R>) =>
+    Effect.catchIf(
+      Effect.asVoid(change),
+      (error) => !isRetryable(error),
+      (error) => Effect.flatMap(isDone, (done) => (done ? Effect.void : Effect.fail(error)))
+    )
 
 /**
  * The changes to containers that steps are made of. An answer that was lost is not blindly asked for again: each change
@@ -25,14 +38,12 @@ export const makeContainerChanges = Effect.gen(function* () {
         Effect.map(Option.match({ onNone: () => absent, onSome: says }))
       )
 
-  const rename = (id: string, name: string) =>
-    docker.renameContainer(id, name).pipe(
-      attemptChange(
-        "INSPECT",
-        `rename container ${id} to ${name}`,
-        sees(id, (found) => found.name === name)
-      )
-    )
+  const rename = (id: string, name: string) => {
+    const isNamed = sees(id, (found) => found.name === name)
+    return docker
+      .renameContainer(id, name)
+      .pipe(unlessDoneBefore(isNamed), attemptChange("INSPECT", `rename container ${id} to ${name}`, isNamed))
+  }
 
   const setRestartPolicy = (id: string, policy: ContainerInspection["restartPolicy"]) =>
     docker.updateRestartPolicy(id, policy).pipe(
@@ -44,14 +55,12 @@ export const makeContainerChanges = Effect.gen(function* () {
     )
 
   return {
-    create: (spec: ContainerSpec) =>
-      docker.createContainer(spec).pipe(
-        attemptChange(
-          "CREATE",
-          `create container ${spec.name}`,
-          sees(spec.name, (found) => found.labels[workloadLabel] === spec.labels[workloadLabel])
-        )
-      ),
+    create: (spec: ContainerSpec) => {
+      const isThere = sees(spec.name, (found) => found.labels[workloadLabel] === spec.labels[workloadLabel])
+      return docker
+        .createContainer(spec)
+        .pipe(unlessDoneBefore(isThere), attemptChange("CREATE", `create container ${spec.name}`, isThere))
+    },
     /** A new one: it has started even if it has ended by now. */
     start: (name: string) =>
       docker.startContainer(name).pipe(

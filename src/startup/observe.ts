@@ -7,11 +7,12 @@ import { type ImageReference, pullReference } from "../declaration/ImageReferenc
 import type { DiskVolume, Workload } from "../declaration/Workload.ts"
 import { type DiskObservation, devicePath, Disks } from "../vm/Disks.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
+import type { DockerError } from "../vm/DockerError.ts"
 import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
 import type { ContainerSummary } from "../vm/Inspection.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
 import { Mounts } from "../vm/Mounts.ts"
-import { Deadlines, attempt } from "./Deadlines.ts"
+import { Deadlines, attempt, type OperationTimeout } from "./Deadlines.ts"
 import { makeFormatRecords } from "./FormatRecord.ts"
 import type { ImageObservation, Observation, ObservedDisk, WantedDigest } from "./Observation.ts"
 import { type DeclarationOrigin, finalWithout } from "./readDeclaration.ts"
@@ -19,16 +20,21 @@ import { isOurs } from "./Ownership.ts"
 import { tell } from "./Progress.ts"
 import type { Settings } from "./Settings.ts"
 
-/** Reads what is on the VM, all of it at once, changing nothing. `image` reads what concerns the image. */
+/** Waits for the engine to answer, once for all who await it. */
+export const makeReached = Effect.gen(function* () {
+  const docker = yield* DockerClient
+  return yield* Effect.cached(docker.ping.pipe(attempt("PING", "reach the engine")))
+})
+
+/** Reads what is on the VM, all of it at once, changing nothing. `reached` ends when the engine answers, and `image` reads what concerns the image. */
 export const observe = Effect.fn("observe")(function* <E, R>(
   workload: Workload,
   settings: Pick<Settings, "openIptables">,
   source: DeclarationOrigin,
+  reached: Effect.Effect<void, DockerError | OperationTimeout>,
   image: Effect.Effect<ImageObservation, E, R>
 ) {
   const mounts = yield* Mounts
-  const docker = yield* DockerClient
-  const reached = yield* Effect.cached(docker.ping.pipe(attempt("PING", "reach the engine")))
   const [{ containers, foreignNames }, imageObservation, table, { attached, disks }, firewall] = yield* Effect.all(
     [
       Effect.andThen(reached, observeContainers(workload.container.name)),

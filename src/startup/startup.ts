@@ -1,6 +1,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
@@ -12,7 +13,7 @@ import { greet } from "./greet.ts"
 import { makeImagePull } from "./ImagePull.ts"
 import { keepLastGood } from "./lastGood.ts"
 import { type ImageObservation, isImagePresent, type Observation } from "./Observation.ts"
-import { observe, observeImage } from "./observe.ts"
+import { makeReached, observe, observeImage } from "./observe.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { engineName } from "./Ownership.ts"
 import { type Plan, plan } from "./Plan.ts"
@@ -45,7 +46,7 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   if (Option.isNone(declared)) return Option.none<Plan>()
   const { workload, name, token } = yield* prepare(declared.value, settings)
   const image = Effect.flatMap(token, (token) => observeImage(workload.container.image, token))
-  const observation = yield* observe(workload, settings, declared.value.source, image)
+  const observation = yield* observe(workload, settings, declared.value.source, yield* makeReached, image)
   return Option.some(yield* Effect.fromResult(plan(workload, observation, name, settings)))
 })
 
@@ -53,14 +54,18 @@ const carryOut = Effect.fnUntraced(function* (declared: Declared, settings: Sett
   const docker = yield* DockerClient
   const began = yield* Clock.currentTimeMillis
   const { workload, warnings, name, token } = yield* prepare(declared, settings)
-  yield* oneAtATime(name)
+  const reached = yield* makeReached
   const pull = yield* makeImagePull(workload.container.image, token)
-  const image = token.pipe(
-    Effect.flatMap((token) => observeImage(workload.container.image, token)),
-    Effect.tap((image) => (isImagePresent(image) ? Effect.void : pull.begin))
+  // Neither asking for an image nor pulling it changes what runs: they need not wait for another run.
+  const asked = yield* Effect.all([reached, token], { concurrency: 2 }).pipe(
+    Effect.flatMap(([, token]) => observeImage(workload.container.image, token)),
+    Effect.tap((image) => (isImagePresent(image) ? Effect.void : pull.begin)),
+    Effect.forkScoped
   )
+  const image = Fiber.join(asked)
+  yield* oneAtATime(name)
   const look = <E, R>(image: Effect.Effect<ImageObservation, E, R>) =>
-    observe(workload, settings, declared.source, image)
+    observe(workload, settings, declared.source, reached, image)
   const match = Effect.fnUntraced(function* (observation: Observation) {
     const planned = yield* Effect.fromResult(plan(workload, observation, name, settings))
     for (const text of planned.warnings) yield* tell({ _tag: "Warning", text })
@@ -89,11 +94,15 @@ const carryOut = Effect.fnUntraced(function* (declared: Declared, settings: Sett
       return isUsable && Option.isSome(local) ? fromCache(local.value, error.message) : Effect.fail(error)
     })
   )
-  if (declared.source === "metadata") yield* keepLastGood(declared.text)
   const { wanted } = matched.observation.image
-  const found = yield* docker
-    .inspectContainer(matched.plan.name)
-    .pipe(attempt("INSPECT", `inspect container ${matched.plan.name}`))
+  const { name: running } = matched.plan
+  const [found] = yield* Effect.all(
+    [
+      docker.inspectContainer(running).pipe(attempt("INSPECT", `inspect container ${running}`)),
+      declared.source === "metadata" ? keepLastGood(declared.text) : Effect.void
+    ],
+    { concurrency: 2 }
+  )
   if (Option.isSome(found) && matched.plan.steps.some(({ action }) => action._tag === "Pull")) {
     yield* retireImages(workload.container.image, found.value.imageId, observation.containers)
   }

@@ -53,6 +53,7 @@ export class CommandRunner extends Context.Service<
     CommandRunner,
     Effect.gen(function* () {
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const files = yield* FileSystem.FileSystem
       const path = yield* Config.String("PATH").pipe(Effect.orElseSucceed(() => ""))
       const env = { PATH: searchPath(path), LC_ALL: "C", LANG: "C" }
 
@@ -81,7 +82,8 @@ export class CommandRunner extends Context.Service<
       return CommandRunner.of({
         run: Effect.fn("CommandRunner.run")(function* (command) {
           yield* Effect.annotateCurrentSpan("program", command.program)
-          return yield* abandonable(runToEnd(command))
+          const read = yield* withoutProcess(files, command)
+          return Option.isSome(read) ? read.value : yield* abandonable(runToEnd(command))
         }),
         hold: Effect.fn("CommandRunner.hold")(function* (command) {
           yield* Effect.annotateCurrentSpan("program", command.program)
@@ -150,6 +152,34 @@ export class CommandRunner extends Context.Service<
           : CommandRunner.layerHost(hostProc).pipe(Layer.provide(CommandRunner.layer))
       })
     )
+}
+
+/**
+ * What a `cat` of one file gives, read here: that takes a tenth of a process's time. `none` for all else, and where the file
+ * is there and cannot be read, of which cat tells in its own words.
+ */
+const withoutProcess = (
+  files: FileSystem.FileSystem,
+  { program, args, stdin }: Command
+): Effect.Effect<Option.Option<CommandResult>> => {
+  const [path] = args[0] === "--" ? args.slice(1) : args
+  if (program !== "cat" || stdin !== undefined || path === undefined || !path.startsWith("/")) {
+    return Effect.succeedNone
+  }
+  return files.readFile(path).pipe(
+    Effect.map((bytes) =>
+      bytes.length > outputLimitBytes
+        ? Option.none()
+        : Option.some({ exitCode: 0, stdout: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), stderr: "" })
+    ),
+    Effect.catch((error) =>
+      Effect.succeed(
+        error.reason._tag === "NotFound"
+          ? Option.some({ exitCode: 1, stdout: "", stderr: `cat: ${path}: No such file or directory\n` })
+          : Option.none()
+      )
+    )
+  )
 }
 
 const encoder = new TextEncoder()

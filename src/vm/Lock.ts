@@ -80,8 +80,16 @@ export class Lock extends Context.Service<
 
         const acquire = Effect.fn("Lock.acquire")(function* ({ holder, limit, onWait }: AcquireOptions) {
           const line = onOneLine(holder)
-          yield* run("mkdir", ["-p", "-m", "0700", "--", path.slice(0, path.lastIndexOf("/")) || "/"])
-          if (!(yield* hold(["--nonblock"], line))) {
+          const held = yield* Effect.catchIf(
+            hold(["--nonblock"], line),
+            (error) => error._tag === "LockFailed" && /no such file/i.test(error.detail),
+            () =>
+              Effect.andThen(
+                run("mkdir", ["-p", "-m", "0700", "--", path.slice(0, path.lastIndexOf("/")) || "/"]),
+                hold(["--nonblock"], line)
+              )
+          )
+          if (!held) {
             yield* onWait(yield* readHolder)
             const seconds = Math.min(Duration.toSeconds(limit), longestWaitSeconds)
             if (seconds === 0 || !(yield* hold(["--wait", `${seconds}`], line))) {

@@ -1,6 +1,7 @@
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -96,10 +97,12 @@ export class MetadataProvider extends Context.Service<
           )
 
         return MetadataProvider.of({
-          declaration: attribute("slipway-declaration").pipe(
-            Effect.filterOrElse(Option.isSome, () => attribute("gce-container-declaration")),
-            Effect.withSpan("MetadataProvider.declaration")
-          ),
+          // Both at once: most VMs have the second only.
+          declaration: Effect.gen(function* () {
+            const second = yield* Effect.forkScoped(attribute("gce-container-declaration"))
+            const first = yield* attribute("slipway-declaration")
+            return Option.isSome(first) ? first : yield* Fiber.join(second)
+          }).pipe(Effect.scoped, Effect.withSpan("MetadataProvider.declaration")),
           disks: readJson("disks/?recursive=true", decodeDisks).pipe(
             Effect.map(Option.getOrElse(() => [])),
             Effect.withSpan("MetadataProvider.disks")

@@ -54,7 +54,11 @@ const layerSpawning = (
       ? Effect.acquireRelease(Effect.as(spawned(command), handle), () => release)
       : Effect.die(new Error("a pipeline"))
   )
-  return CommandRunner.layer.pipe(Layer.provide(Layer.succeed(ChildProcessSpawner.ChildProcessSpawner, spawner)))
+  return CommandRunner.layer.pipe(
+    Layer.provide(
+      Layer.merge(Layer.succeed(ChildProcessSpawner.ChildProcessSpawner, spawner), FileSystem.layerNoop({}))
+    )
+  )
 }
 
 describe("CommandRunner.run", () => {

@@ -49,7 +49,7 @@ describe("Lock", () => {
       assert.deepStrictEqual(told, ["db since [31mten"])
       assert.deepStrictEqual(
         commands.ran.map(({ program }) => program),
-        ["mkdir", "flock", "cat", "flock", "chmod"]
+        ["flock", "cat", "flock", "chmod"]
       )
     }).pipe(Effect.provide(layer))
   })
