@@ -35,16 +35,18 @@ export const observe = Effect.fn("observe")(function* <E, R>(
   image: Effect.Effect<ImageObservation, E, R>
 ) {
   const mounts = yield* Mounts
+  const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(workload.container.name)))
   const [{ containers, foreignNames }, imageObservation, table, { attached, disks }, firewall] = yield* Effect.all(
     [
-      Effect.andThen(reached, observeContainers(workload.container.name)),
+      contained,
       Effect.andThen(reached, image),
       mounts.table.pipe(attempt("LIST", "read the mount table")),
       observeDisks(
         workload.volumes.filter((volume) => volume._tag === "Disk"),
         source
       ),
-      observeFirewall(settings.openIptables)
+      // To start a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
+      Effect.andThen(Effect.exit(contained), observeFirewall(settings.openIptables))
     ],
     { concurrency: "unbounded" }
   )

@@ -96,7 +96,8 @@ export class Lock extends Context.Service<
               return yield* new LockBusy({ path, holder: yield* readHolder, waited: limit })
             }
           }
-          yield* run("chmod", ["0600", "--", path])
+          // Its directory is closed to others already where it is ours.
+          yield* Effect.forkScoped(Effect.ignore(run("chmod", ["0600", "--", path])), { startImmediately: true })
         })
 
         return Lock.of({ acquire })

@@ -42,9 +42,9 @@ export class WelcomeScript extends Context.Service<
 
         return WelcomeScript.of({
           write: Effect.fn("WelcomeScript.write")(function* (lines) {
-            yield* run({ program: "mkdir", args: ["-p", "--", path.slice(0, path.lastIndexOf("/")) || "/"] })
-            yield* run({ program: "tee", args: ["--", draft], stdin: welcomeScript(lines) })
-            yield* run({ program: "chmod", args: ["0755", "--", draft] })
+            // With its mode from the first byte on, and with its directory where that is missing.
+            const args = ["-D", "-m", "0755", "-T", "--", "/dev/stdin", draft]
+            yield* run({ program: "install", args, stdin: welcomeScript(lines) })
             yield* run({ program: "mv", args: ["-f", "-T", "--", draft, path] })
           })
         })

@@ -62,14 +62,12 @@ describe("welcomeScript", () => {
 })
 
 describe("WelcomeScript", () => {
-  const mkdir = "mkdir -p -- /etc/profile.d"
+  const install = `install -D -m 0755 -T -- /dev/stdin ${path}.new`
   const path = "/etc/profile.d/gce-containers-welcome.sh"
 
   it.effect("writes beside, then moves into place", () => {
     const commands = fakeCommands({
-      [mkdir]: {},
-      [`tee -- ${path}.new`]: { stdout: "the script" },
-      [`chmod 0755 -- ${path}.new`]: {},
+      [install]: {},
       [`mv -f -T -- ${path}.new ${path}`]: {}
     })
     return Effect.gen(function* () {
@@ -77,21 +75,20 @@ describe("WelcomeScript", () => {
       yield* welcome.write(["hello"])
       assert.deepStrictEqual(
         commands.ran.map(({ program }) => program),
-        ["mkdir", "tee", "chmod", "mv"]
+        ["install", "mv"]
       )
-      assert.strictEqual(commands.ran[1]?.stdin, welcomeScript(["hello"]))
+      assert.strictEqual(commands.ran[0]?.stdin, welcomeScript(["hello"]))
     }).pipe(Effect.provide(WelcomeScript.layer().pipe(Layer.provide(commands.layer))))
   })
 
   it.effect("leaves the old one where the new one cannot be written, and does not quote it", () => {
     const commands = fakeCommands({
-      [mkdir]: {},
-      [`tee -- ${path}.new`]: { exitCode: 1, stdout: "hello", stderr: "tee: No space left on device\n" }
+      [install]: { exitCode: 1, stdout: "hello", stderr: "install: No space left on device\n" }
     })
     return Effect.gen(function* () {
       const welcome = yield* WelcomeScript
       const error = yield* Effect.flip(welcome.write(["hello"]))
-      assert.strictEqual(error.message, `write ${path}: tee: No space left on device (exit code 1)`)
+      assert.strictEqual(error.message, `write ${path}: install: No space left on device (exit code 1)`)
     }).pipe(Effect.provide(WelcomeScript.layer().pipe(Layer.provide(commands.layer))))
   })
 })
