@@ -26,7 +26,7 @@ const late: Readonly<Record<string, ReadonlyArray<string>>> = {
   https: [],
   net: ["createConnection"],
   readline: ["createInterface", "emitKeypressEvents"],
-  tls: ["connect", "createSecureContext"],
+  tls: ["connect", "createSecureContext", "TLSSocket"],
   zlib: []
 }
 const stand = (name: string) => `new Proxy({}, { get: (_, key) => process.getBuiltinModule("${name}")[key] })`
@@ -43,7 +43,12 @@ const lateBuiltins: Plugin = {
     if (format === "c") return `module.exports = ${stand(name)}`
     if (format === "m") {
       const called = late[name]!.map(
-        (key) => `export const ${key} = (...args) => process.getBuiltinModule("${name}").${key}(...args)`
+        // As `new` calls it and as a call does.
+        (key) =>
+          `export const ${key} = function (...args) {
+            const { ${key} } = process.getBuiltinModule("${name}")
+            return new.target ? new ${key}(...args) : ${key}(...args)
+          }`
       )
       return [...called, `export default ${stand(name)}`].join("\n")
     }

@@ -62,8 +62,8 @@ describe("welcomeScript", () => {
 })
 
 describe("WelcomeScript", () => {
-  const install = `install -D -m 0755 -T -- /dev/stdin ${path}.new`
   const path = "/etc/profile.d/gce-containers-welcome.sh"
+  const install = `install -D -m 0755 -T -- /dev/stdin ${path}.new`
 
   it.effect("writes beside, then moves into place", () => {
     const commands = fakeCommands({
