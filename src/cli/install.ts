@@ -3,11 +3,14 @@ import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { describeInstall, type InstallStep, KonletPresent, planInstall, planUninstall } from "../install/InstallPlan.ts"
+import { renderCloudInit, type System, systems } from "../install/cloudInit.ts"
 import { Systemd } from "../install/Systemd.ts"
 import { unitText } from "../install/unit.ts"
 import { type Failure, tellFailure } from "./Failure.ts"
 import type { Outside } from "./Outside.ts"
+import { SettingsInvalid } from "./SettingsInvalid.ts"
 
 const dryRun = Flag.Boolean("dry-run").pipe(
   Flag.withDescription("Say what would be done, and do nothing"),
@@ -24,6 +27,25 @@ const carryOut = Effect.fnUntraced(function* (steps: ReadonlyArray<InstallStep>,
   }
 })
 
+/** User data goes into a shell's script: what is put there is checked. */
+const userData = Effect.fnUntraced(function* (flags: {
+  readonly system: System
+  readonly url: Option.Option<string>
+  readonly sha256: Option.Option<string>
+  readonly takeover: boolean
+}) {
+  const url = Option.getOrElse(flags.url, () => "")
+  const sha256 = Option.getOrElse(flags.sha256, () => "").toLowerCase()
+  const [problem, ...others] = [
+    ...(/^https?:\/\/[\w.:-]+\/[\w./?=&%+~-]+$/.test(url)
+      ? []
+      : ["--url must name the executable, as in https://host/slipway"]),
+    ...(/^[0-9a-f]{64}$/.test(sha256) ? [] : ["--sha256 must be its 64 hexadecimal digits, as sha256sum prints them"])
+  ]
+  if (problem !== undefined) return yield* new SettingsInvalid({ problems: [problem, ...others] })
+  return renderCloudInit({ system: flags.system, url, sha256, takeover: flags.takeover })
+})
+
 /** `slipway install`. */
 export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
   Command.make(
@@ -33,14 +55,31 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
         Flag.withDescription("Stop and mask konlet, whose container the first run replaces"),
         Flag.withDefault(false)
       ),
-      print: Flag.Boolean("print").pipe(
-        Flag.withDescription("Print the unit, and do nothing"),
-        Flag.withDefault(false)
+      print: Flag.Literals("print", ["unit", "cloud-init"]).pipe(
+        Flag.withDescription("Print the unit, or user data for a new VM, and do nothing"),
+        Flag.optional
+      ),
+      system: Flag.Literals("system", systems).pipe(
+        Flag.withDescription("Which system the user data is for: Container-Optimized OS, or Debian and Ubuntu"),
+        Flag.withDefault("cos" as const)
+      ),
+      url: Flag.String("url").pipe(
+        Flag.withMetavar("URL"),
+        Flag.withDescription("From where the user data fetches the single executable"),
+        Flag.optional
+      ),
+      sha256: Flag.String("sha256").pipe(
+        Flag.withMetavar("HEX"),
+        Flag.withDescription("What that must be: 64 hexadecimal digits"),
+        Flag.optional
       ),
       dryRun
     },
     Effect.fnUntraced(function* (flags) {
-      if (flags.print) return yield* Console.log(unitText(outside.program, flags.takeover).trimEnd())
+      if (Option.contains(flags.print, "unit")) {
+        return yield* Console.log(unitText(outside.program, flags.takeover).trimEnd())
+      }
+      if (Option.isSome(flags.print)) return yield* Console.log((yield* userData(flags)).trimEnd())
       yield* Effect.gen(function* () {
         const systemd = yield* Systemd
         const steps = planInstall(yield* systemd.observe, outside.program, flags.takeover)

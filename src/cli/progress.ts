@@ -4,6 +4,7 @@ import type { Plan } from "../startup/Plan.ts"
 import { logProgress, Progress, type ProgressEvent } from "../startup/Progress.ts"
 import { describe, seconds } from "../startup/words.ts"
 import { PullMeter } from "./PullMeter.ts"
+import type { TellStatus } from "./systemdStatus.ts"
 
 /** Between two lines about one pull where they stay, and where one is written over the other. */
 const intervals = { lines: 10_000, terminal: 100 } as const
@@ -13,6 +14,8 @@ export interface ProgressOptions {
   readonly rewrite?: ((line: string) => void) | undefined
   /** What is done with the plan before it is carried out. */
   readonly onPlan?: ((plan: Plan) => Effect.Effect<void>) | undefined
+  /** Is given what the run is at, in a few words. */
+  readonly status?: TellStatus | undefined
 }
 
 /**
@@ -21,7 +24,7 @@ export interface ProgressOptions {
  */
 export const withProgress = <A, E, R>(
   run: Effect.Effect<A, E, R>,
-  { rewrite, onPlan }: ProgressOptions = {}
+  { rewrite, onPlan, status = () => Effect.void }: ProgressOptions = {}
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
     const meter = new PullMeter()
@@ -41,7 +44,7 @@ export const withProgress = <A, E, R>(
         if (now - told < interval) return Effect.void
         told = now
         const line = `pulling ${event.image}: ${meter.line(now - began)}`
-        if (rewrite === undefined) return Effect.logInfo(line)
+        if (rewrite === undefined) return Effect.andThen(Effect.logInfo(line), status(line))
         shown = true
         return Effect.sync(() => rewrite(line))
       })
@@ -55,5 +58,25 @@ export const withProgress = <A, E, R>(
       }
       return Effect.andThen(clear, logProgress(event))
     }
-    return Effect.provideService(run, Progress, tell).pipe(Effect.ensuring(clear))
+    const tellAll = (event: ProgressEvent): Effect.Effect<void> => {
+      const line = statusOf(event)
+      return line === undefined ? tell(event) : Effect.andThen(tell(event), status(line))
+    }
+    return Effect.provideService(run, Progress, tellAll).pipe(Effect.ensuring(clear))
   })
+
+/** What a run is at since this happened; undefined where that is as it was. */
+const statusOf = (event: ProgressEvent): string | undefined => {
+  switch (event._tag) {
+    case "Waiting":
+      return `waiting: ${event.text}`
+    case "Retrying":
+      return `trying again: ${event.message}`
+    case "StepStarted":
+      return describe(event.step.action)
+    case "StepUndone":
+      return "taking back what was begun"
+    default:
+      return undefined
+  }
+}

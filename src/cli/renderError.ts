@@ -18,7 +18,8 @@ const advice: Readonly<Record<string, string>> = {
     "Outside of Google Cloud there is no metadata server: name a declaration with --declaration, or a server with GCE_METADATA_HOST.",
   KonletPresent:
     "`slipway install --takeover` stops and masks it; its container runs on until the first run replaces it.",
-  SystemdFailed: "It takes root, and a host whose init is systemd. `slipway install --print` prints the unit only.",
+  SystemdFailed:
+    "It takes root, and a host whose init is systemd. `slipway install --print unit` prints the unit only.",
   LockBusy: "Wait for it, or see what it does: `journalctl --unit slipway`.",
   FirewallFailed: "It takes root and the host's iptables; --no-open-iptables goes without.",
   LockFailed: "Its place is a setting: SLIPWAY_LOCK, a path in a directory that you may write to."

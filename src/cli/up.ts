@@ -9,6 +9,7 @@ import type { Outside } from "./Outside.ts"
 import { withProgress } from "./progress.ts"
 import { renderReport } from "./renderReport.ts"
 import { readSettings, upFlags } from "./settings.ts"
+import { withStatus } from "./systemdStatus.ts"
 
 /** `slipway up`. Gives the exit code. */
 export const makeUp = <E extends Failure, R>(outside: Outside<E, R>) =>
@@ -18,7 +19,10 @@ export const makeUp = <E extends Failure, R>(outside: Outside<E, R>) =>
     Effect.fnUntraced(function* (flags) {
       const { settings, host, deadlines, detached } = yield* readSettings(flags)
       yield* Effect.gen(function* () {
-        const report = yield* withProgress(startup(settings), { rewrite: outside.rewrite })
+        const report = yield* withStatus(
+          (status) => withProgress(startup(settings), { rewrite: outside.rewrite, status }),
+          (report) => renderReport(report).split("\n", 1).join()
+        )
         if (detached || report._tag === "NothingDeclared") return yield* Console.log(renderReport(report))
         // Standard output is the container's from here on.
         yield* Effect.logInfo(renderReport(report))

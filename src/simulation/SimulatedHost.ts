@@ -18,6 +18,8 @@ export interface SimulatedHost {
   readonly ipv4: SimulatedFirewall
   /** Undefined where the host has no ip6tables. */
   readonly ipv6: SimulatedFirewall | undefined
+  /** What services have told systemd of themselves, in order. */
+  readonly statuses: ReadonlyArray<string>
   readonly links: Map<string, string>
   readonly disks: ReadonlyArray<SimulatedDisk>
   readonly runner: CommandRunner["Service"]
@@ -43,6 +45,7 @@ export const makeSimulatedHost = (options: {
   const { calls, files, disks, uptime } = options
   const ipv4 = new SimulatedFirewall()
   const ipv6 = options.hasIpv6 ? new SimulatedFirewall() : undefined
+  const statuses: Array<string> = []
   const links = new Map<string, string>()
   const find = (path: string) =>
     disks
@@ -56,6 +59,14 @@ export const makeSimulatedHost = (options: {
       isHeld: options.isHeld,
       writeFile: (path, text) => files.write(path, text)
     }),
+    "systemd-notify": {
+      millis: 4,
+      run: ([status = "", ...others]) => {
+        if (!status.startsWith("--status=") || others.length > 0) return undefined
+        statuses.push(status.slice("--status=".length))
+        return printed("")
+      }
+    },
     ...firewallPrograms("iptables", ipv4),
     ...(ipv6 === undefined ? {} : firewallPrograms("ip6tables", ipv6))
   }
@@ -115,7 +126,7 @@ export const makeSimulatedHost = (options: {
     return Option.none<CommandResult>()
   })
 
-  return { files, ipv4, ipv6, links, disks, runner: CommandRunner.of({ run, hold }) }
+  return { files, ipv4, ipv6, statuses, links, disks, runner: CommandRunner.of({ run, hold }) }
 }
 
 /** Programs that a host may lack. */

@@ -116,8 +116,21 @@ describe("install and uninstall", () => {
 
   it.effect("prints the unit", () =>
     Effect.gen(function* () {
-      const run = yield* slipway(["install", "--print"])
+      const run = yield* slipway(["install", "--print", "unit"])
       assert.strictEqual(run.stdout, unitText(program, false))
+    })
+  )
+
+  it.effect("prints user data, and takes no executable whose digest is not named", () =>
+    Effect.gen(function* () {
+      const args = ["install", "--print", "cloud-init", "--url", "https://downloads.example/slipway"]
+      const refused = yield* slipway(args)
+      assert.strictEqual(refused.exitCode, 78)
+      assert.include(refused.stderr, "--sha256")
+      const quoted = yield* slipway(["install", "--print", "cloud-init", "--url", "https://a/b'; reboot '"])
+      assert.include(quoted.stderr, "--url must")
+      const run = yield* slipway([...args, "--sha256", "0".repeat(64), "--system", "debian"])
+      assert.match(run.stdout, /^#cloud-config\n/)
     })
   )
 })
