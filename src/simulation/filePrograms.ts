@@ -64,13 +64,7 @@ export const filePrograms = ({
   },
   install: {
     millis: 2,
-    run: (args, stdin) => {
-      const [input, script] = operands(args, ["-D", "-m", "0755", "-T"], 2) ?? []
-      if (input === "/dev/stdin" && script !== undefined) {
-        files.write(script, stdin)
-        files.setMode(script, "0755")
-        return printed("")
-      }
+    run: (args) => {
       const [from, path] = operands(args, ["-m", "0600", "-T"], 2) ?? []
       if (from !== "/dev/null" || path === undefined) return undefined
       files.write(path, "")

@@ -42,9 +42,17 @@ export class WelcomeScript extends Context.Service<
 
         return WelcomeScript.of({
           write: Effect.fn("WelcomeScript.write")(function* (lines) {
-            // With its mode from the first byte on, and with its directory where that is missing.
-            const args = ["-D", "-m", "0755", "-T", "--", "/dev/stdin", draft]
-            yield* run({ program: "install", args, stdin: welcomeScript(lines) })
+            const drafted = run({ program: "tee", args: ["--", draft], stdin: welcomeScript(lines) })
+            yield* Effect.catchIf(
+              drafted,
+              (error) => error._tag === "WelcomeScriptFailed" && /no such file/i.test(error.detail),
+              () =>
+                Effect.andThen(
+                  run({ program: "mkdir", args: ["-p", "--", path.slice(0, path.lastIndexOf("/")) || "/"] }),
+                  drafted
+                )
+            )
+            yield* run({ program: "chmod", args: ["0755", "--", draft] })
             yield* run({ program: "mv", args: ["-f", "-T", "--", draft, path] })
           })
         })

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, inject } from "vitest"
 import manifest from "../../package.json" with { type: "json" }
 import type { CommandRunner } from "../../src/vm/CommandRunner.ts"
-import type { HostFixture } from "../vm/HostContract.ts"
+import { HostFixture } from "../vm/HostContract.ts"
 import { slipway } from "./executable.ts"
 import { bench, clear, layerVm, Vm } from "./Vm.ts"
 
@@ -85,6 +85,54 @@ describe.skipIf(inject("bench") === undefined)("the single executable", () => {
         assert.notStrictEqual(pauses(one), pauses(asked({ SLIPWAY_LOG_FORMAT: "json" })))
         const other = asked({ GCE_METADATA_HOST: "127.0.0.1:2" })
         assert.include(other, "127.0.0.1:2")
+      }))
+
+    test("in a container of its own image it starts a workload, and mounts its disk in the host's namespace", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const host = yield* HostFixture
+        const archive = join(directory, "image.tar")
+        execFileSync(process.execPath, [join(root, "scripts/image.ts"), archive], {
+          env: { ...process.env, SLIPWAY_EXECUTABLE: file }
+        })
+        yield* vm.docker("load", "--input", archive)
+        const disk = yield* host.attach("blank")
+        vm.metadata.disks.push({ deviceName: disk, mode: "READ_WRITE" })
+        vm.metadata.attributes["gce-container-declaration"] = `spec:
+  containers:
+    - name: web
+      image: ${bench().registry}/app:1
+      volumeMounts: [{ name: data, mountPath: /data }]
+  volumes: [{ name: data, gcePersistentDisk: { pdName: ${disk} } }]
+`
+        const settings = {
+          DOCKER_HOST: vm.engine.host,
+          GCE_METADATA_HOST: vm.metadataHost,
+          SLIPWAY_MOUNTED_VOLUMES_PATH_PREFIX: host.mountRoot,
+          SLIPWAY_LOCK: host.lockPath,
+          SLIPWAY_WELCOME_SCRIPT: host.scriptPath,
+          SLIPWAY_STATE: host.statePath,
+          SLIPWAY_OPEN_IPTABLES: "false",
+          SLIPWAY_CONFIRM: "0s"
+        }
+        // What --privileged gives, as far as it is used: entering the host's namespace, and the host's disks.
+        const capabilities = ["SYS_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "NET_ADMIN", "DAC_READ_SEARCH"]
+        // This process stands for the host's first, whose namespace not every test machine may look at.
+        const said = yield* vm.docker(
+          ..."run --rm --name agent --network host --pid host".split(" "),
+          ..."--security-opt seccomp=unconfined --security-opt apparmor=unconfined".split(" "),
+          "--device-cgroup-rule=b *:* rwm",
+          `--volume=/proc/${process.pid}:/host_proc/1`,
+          `--volume=${vm.engine.socketPath}:${vm.engine.socketPath}`,
+          ...capabilities.flatMap((name) => ["--cap-add", name]),
+          ...Object.entries(settings).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+          `slipway:${manifest.version}`
+        )
+        assert.match(said, /^klt-web-[a-z]{4} was started: running/)
+        const [name] = yield* vm.containers
+        const mounts = yield* vm.docker("exec", name!, "cat", "/proc/mounts")
+        assert.match(mounts, /^\S+ \/data ext4 rw/m)
+        assert.include(readFileSync("/proc/self/mounts", "utf8"), `${host.mountRoot}/gce-persistent-disks/${disk} ext4`)
       }))
 
     test("runs where there is no Node and nothing but the C and C++ libraries", () =>

@@ -63,11 +63,11 @@ describe("welcomeScript", () => {
 
 describe("WelcomeScript", () => {
   const path = "/etc/profile.d/gce-containers-welcome.sh"
-  const install = `install -D -m 0755 -T -- /dev/stdin ${path}.new`
 
   it.effect("writes beside, then moves into place", () => {
     const commands = fakeCommands({
-      [install]: {},
+      [`tee -- ${path}.new`]: { stdout: "the script" },
+      [`chmod 0755 -- ${path}.new`]: {},
       [`mv -f -T -- ${path}.new ${path}`]: {}
     })
     return Effect.gen(function* () {
@@ -75,7 +75,7 @@ describe("WelcomeScript", () => {
       yield* welcome.write(["hello"])
       assert.deepStrictEqual(
         commands.ran.map(({ program }) => program),
-        ["install", "mv"]
+        ["tee", "chmod", "mv"]
       )
       assert.strictEqual(commands.ran[0]?.stdin, welcomeScript(["hello"]))
     }).pipe(Effect.provide(WelcomeScript.layer().pipe(Layer.provide(commands.layer))))
@@ -83,12 +83,12 @@ describe("WelcomeScript", () => {
 
   it.effect("leaves the old one where the new one cannot be written, and does not quote it", () => {
     const commands = fakeCommands({
-      [install]: { exitCode: 1, stdout: "hello", stderr: "install: No space left on device\n" }
+      [`tee -- ${path}.new`]: { exitCode: 1, stdout: "hello", stderr: "tee: No space left on device\n" }
     })
     return Effect.gen(function* () {
       const welcome = yield* WelcomeScript
       const error = yield* Effect.flip(welcome.write(["hello"]))
-      assert.strictEqual(error.message, `write ${path}: install: No space left on device (exit code 1)`)
+      assert.strictEqual(error.message, `write ${path}: tee: No space left on device (exit code 1)`)
     }).pipe(Effect.provide(WelcomeScript.layer().pipe(Layer.provide(commands.layer))))
   })
 })
