@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import { runTrial } from "../src/simulation/Trial.ts"
 import { drawScene } from "../src/simulation/TrialScene.ts"
@@ -9,8 +10,10 @@ import { targets } from "../test/fuzz/targets.ts"
 
 /**
  * Boots on simulated VMs with faults by chance, and input for every decoder, with fresh seeds for SOAK_SECONDS (300).
- * A seed that breaks a promise is printed; into test/fixtures/trial-regressions.txt it goes by hand, with its rate.
+ * A seed that breaks a promise is printed, and goes with its rate into test/fixtures/trial-regressions.txt, which the tests
+ * replay ever after.
  */
+const regressions = new URL("../test/fixtures/trial-regressions.txt", import.meta.url)
 const seconds = Number(process.env["SOAK_SECONDS"] ?? 300)
 const base = Date.now()
 const end = base + seconds * 1000
@@ -28,7 +31,10 @@ for (let round = 0; Date.now() < end; round++) {
     )
     const result = await Effect.runPromise(trial)
     summary.add(result)
-    if (result.violations.length > 0) found.push(`${seed} ${rate}`)
+    if (result.violations.length > 0) {
+      found.push(`${seed} ${rate}`)
+      appendFileSync(regressions, `${seed} ${rate}\n`)
+    }
   }
   for (const target of targets) {
     for (let iteration = 0; iteration < 5; iteration++) {
