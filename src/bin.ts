@@ -59,7 +59,7 @@ const main = () => {
     version: SLIPWAY_VERSION,
     outside: {
       layerVm,
-      layerRunner: CommandRunner.layerAuto(undefined),
+      layerRunner: CommandRunner.layerAuto(),
       program: SLIPWAY_SNAPSHOT ? [process.execPath] : [process.execPath, resolve(process.argv[1] ?? "")],
       isTerminal,
       isJournal: process.env["JOURNAL_STREAM"] !== undefined && !isTerminal,

@@ -17,6 +17,9 @@ const dryRun = Flag.Boolean("dry-run").pipe(
   Flag.withDefault(false)
 )
 
+const layerSystemd = <E extends Failure, R>({ layerRunner }: Outside<E, R>) =>
+  Systemd.layer.pipe(Layer.provide(layerRunner))
+
 /** Does the steps, or says which they would be, a line for each. */
 const carryOut = Effect.fnUntraced(function* (steps: ReadonlyArray<InstallStep>, isDry: boolean) {
   const systemd = yield* Systemd
@@ -85,7 +88,7 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
         const steps = planInstall(yield* systemd.observe, outside.program, flags.takeover)
         if (steps instanceof KonletPresent) return yield* steps
         yield* carryOut(steps, flags.dryRun)
-      }).pipe(Effect.provide(Systemd.layer.pipe(Layer.provide(outside.layerRunner))))
+      }).pipe(Effect.provide(layerSystemd(outside)))
     }, tellFailure)
   ).pipe(
     Command.withDescription("Have systemd start the VM's container at each boot, by a unit of this program"),
@@ -104,6 +107,6 @@ export const makeUninstall = <E extends Failure, R>(outside: Outside<E, R>) =>
       yield* Effect.gen(function* () {
         const systemd = yield* Systemd
         yield* carryOut(planUninstall(yield* systemd.observe), flags.dryRun)
-      }).pipe(Effect.provide(Systemd.layer.pipe(Layer.provide(outside.layerRunner))))
+      }).pipe(Effect.provide(layerSystemd(outside)))
     }, tellFailure)
   ).pipe(Command.withDescription("Undo install; the container is left as it is"))

@@ -88,7 +88,6 @@ export const upFlags = {
     "WHAT",
     "Where no registry answers: start the image that the engine holds (cached, the default), or fail (never)"
   ),
-
   showWelcome: boolean("show-welcome", "Greet logins with how the run went", "leaves the greeting as it is"),
   detached: boolean(
     "detached",

@@ -164,6 +164,14 @@ export const attempt =
   ): Effect.Effect<A, E | OperationTimeout, R> =>
     effect.pipe(withDeadline(setting, operation), tryAgain(setting, operation, isFinal))
 
+/** Of an error that `isInDoubt`, it is looked whether the change was made all the same; only what was not is an error. */
+export const unlessDone =
+  <E2, R2>(isDone: Effect.Effect<boolean, E2, R2>, isInDoubt: (error: unknown) => boolean = isRetryable) =>
+  <E, R>(change: Effect.Effect<unknown, E, R>): Effect.Effect<void, E | E2, R | R2> =>
+    Effect.catchIf(Effect.asVoid(change), isInDoubt, (error) =>
+      Effect.flatMap(isDone, (done) => (done ? Effect.void : Effect.fail(error)))
+    )
+
 /**
  * An operation that changes the VM. When its answer was lost, whether for a timeout, a reset or a failure of the engine, it
  * is looked first whether it was done all the same; only what was not is tried again. An engine may come to a request
@@ -180,12 +188,8 @@ export const attemptChange =
     Effect.suspend(() => {
       let isInDoubt = false
       return effect.pipe(
-        Effect.asVoid,
         withDeadline(setting, operation, extra),
-        Effect.catchIf(
-          (error) => (isInDoubt ||= isRetryable(error)),
-          (error) => Effect.flatMap(isDone, (done) => (done ? Effect.void : Effect.fail(error)))
-        ),
+        unlessDone(isDone, (error) => (isInDoubt ||= isRetryable(error))),
         tryAgain(setting, operation)
       )
     })

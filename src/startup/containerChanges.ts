@@ -5,7 +5,7 @@ import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
 import { startFailed } from "./confirm.ts"
-import { attempt, attemptChange, isRetryable } from "./Deadlines.ts"
+import { attempt, attemptChange, isRetryable, unlessDone } from "./Deadlines.ts"
 import { isActive } from "./Observation.ts"
 import { workloadLabel } from "./Ownership.ts"
 
@@ -13,14 +13,7 @@ import { workloadLabel } from "./Ownership.ts"
  * An engine that lags may come to what a run asked for that has died, after it was looked and before it is asked again.
  * It refuses then what is as it should be.
  */
-const unlessDoneBefore =
-  <E2, R2>(isDone: Effect.Effect<boolean, E2, R2>) =>
-  <E, R>(change: Effect.Effect<unknown, E, R>) =>
-    Effect.catchIf(
-      Effect.asVoid(change),
-      (error) => !isRetryable(error),
-      (error) => Effect.flatMap(isDone, (done) => (done ? Effect.void : Effect.fail(error)))
-    )
+const isRefusal = (error: unknown): boolean => !isRetryable(error)
 
 /**
  * The changes to containers that steps are made of. An answer that was lost is not blindly asked for again: each change
@@ -42,7 +35,7 @@ export const makeContainerChanges = Effect.gen(function* () {
     const isNamed = sees(id, (found) => found.name === name)
     return docker
       .renameContainer(id, name)
-      .pipe(unlessDoneBefore(isNamed), attemptChange("INSPECT", `rename container ${id} to ${name}`, isNamed))
+      .pipe(unlessDone(isNamed, isRefusal), attemptChange("INSPECT", `rename container ${id} to ${name}`, isNamed))
   }
 
   const setRestartPolicy = (id: string, policy: ContainerInspection["restartPolicy"]) =>
@@ -59,7 +52,7 @@ export const makeContainerChanges = Effect.gen(function* () {
       const isThere = sees(spec.name, (found) => found.labels[workloadLabel] === spec.labels[workloadLabel])
       return docker
         .createContainer(spec)
-        .pipe(unlessDoneBefore(isThere), attemptChange("CREATE", `create container ${spec.name}`, isThere))
+        .pipe(unlessDone(isThere, isRefusal), attemptChange("CREATE", `create container ${spec.name}`, isThere))
     },
     /** A new one: it has started even if it has ended by now. */
     start: (name: string) =>

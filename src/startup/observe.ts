@@ -26,7 +26,10 @@ export const makeReached = Effect.gen(function* () {
   return yield* Effect.cached(docker.ping.pipe(attempt("PING", "reach the engine")))
 })
 
-/** Reads what is on the VM, all of it at once, changing nothing. `reached` ends when the engine answers, and `image` reads what concerns the image. */
+/**
+ * Reads what is on the VM, all of it at once, changing nothing. `reached` ends when the engine answers, and `image` reads
+ * what concerns the image.
+ */
 export const observe = Effect.fn("observe")(function* <E, R>(
   workload: Workload,
   settings: Pick<Settings, "openIptables">,
@@ -46,7 +49,7 @@ export const observe = Effect.fn("observe")(function* <E, R>(
         source
       ),
       // To start a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
-      Effect.andThen(Effect.exit(contained), observeFirewall(settings.openIptables))
+      Effect.andThen(contained, observeFirewall(settings.openIptables))
     ],
     { concurrency: "unbounded" }
   )

@@ -8,7 +8,7 @@ import { Firewall, type FirewallFailed } from "../vm/Firewall.ts"
 import { type Mount, type MountFailed, Mounts } from "../vm/Mounts.ts"
 import { confirm, type ContainerFailed } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
-import { attempt, isRetryable, tryAgain, withDeadline } from "./Deadlines.ts"
+import { attempt, tryAgain, unlessDone, withDeadline } from "./Deadlines.ts"
 import { makeFormatRecords } from "./FormatRecord.ts"
 import type { ImagePull, PullError } from "./ImagePull.ts"
 import type { StateFailed } from "../vm/StateFolder.ts"
@@ -23,14 +23,6 @@ export type StepError =
   | MountFailed
   | PullError
   | StateFailed
-
-/** When the answer was lost, it is looked whether it was done all the same. */
-const unlessDone =
-  <E2, R2>(isDone: Effect.Effect<boolean, E2, R2>) =>
-  <E, R>(effect: Effect.Effect<unknown, E, R>) =>
-    Effect.catchIf(Effect.asVoid(effect), isRetryable, (error) =>
-      Effect.flatMap(isDone, (done) => (done ? Effect.void : Effect.fail(error)))
-    )
 
 /** What a plan is carried out with. */
 export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"]) {

@@ -10,6 +10,7 @@ import {
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Effect from "effect/Effect"
 
 /** One request that came through. */
 export interface Call {
@@ -169,6 +170,13 @@ export const startFaultProxy = async (
     }
   }
 }
+
+/** The same for as long as the scope lives. */
+export const makeFaultProxy = (...upstream: Parameters<typeof startFaultProxy>) =>
+  Effect.acquireRelease(
+    Effect.promise(() => startFaultProxy(...upstream)),
+    (proxy) => Effect.promise(() => proxy.close())
+  )
 
 const listening = (server: Server, socketPath: string): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { inject } from "vitest"
+import { assert, inject } from "vitest"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { startup } from "../../src/startup/startup.ts"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
@@ -113,6 +113,16 @@ export const boot = Effect.fnUntraced(function* (declaration: string, settings: 
     confirm: Duration.millis(700),
     ...settings
   })
+})
+
+/** What is known of the VM's one container, which runs; whatever else is there fails the test. */
+export const onlyRunning = Effect.gen(function* () {
+  const vm = yield* Vm
+  const names = yield* vm.containers
+  assert.lengthOf(names, 1, `there are ${names.join(", ")}`)
+  const found = yield* vm.inspect(names[0]!)
+  assert.strictEqual(found.State.Status, "running")
+  return found
 })
 
 /** Leaves the VM as it was before its first boot, for the next test. */

@@ -8,20 +8,15 @@ import { inject } from "vitest"
 import { Deadlines } from "../../src/startup/Deadlines.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 import { withFastClock } from "./FastClock.ts"
-import { type Call, type Fault, type FaultProxy, type Rule, startFaultProxy } from "./FaultProxy.ts"
+import { type Call, type Fault, type FaultProxy, type Rule, makeFaultProxy } from "./FaultProxy.ts"
 import { shortDeadlines } from "./shortDeadlines.ts"
-import { bench, boot, clear, layerVm, Vm } from "./Vm.ts"
+import { bench, boot, clear, layerVm, onlyRunning, Vm } from "./Vm.ts"
 
 /** The proxy in front of the VM's engine. */
 class Proxy extends Context.Service<Proxy, FaultProxy>()("slipway/test/Proxy") {}
 const proxy = Layer.effect(
   Proxy,
-  Effect.flatMap(Vm, ({ engine }) =>
-    Effect.acquireRelease(
-      Effect.promise(() => startFaultProxy({ socketPath: engine.socketPath })),
-      (proxy) => Effect.promise(() => proxy.close())
-    )
-  )
+  Effect.flatMap(Vm, ({ engine }) => makeFaultProxy({ socketPath: engine.socketPath }))
 )
 
 const image = (version: string): string => `${bench().registry}/app:${version}`
@@ -45,11 +40,7 @@ const bootWith = Effect.fnUntraced(function* (version: string, rule: Rule) {
 
 /** The VM's one container and the version that it is of; whatever else is there fails the test. */
 const running = Effect.gen(function* () {
-  const vm = yield* Vm
-  const names = yield* vm.containers
-  assert.lengthOf(names, 1, `there are ${names.join(", ")}`)
-  const found = yield* vm.inspect(names[0]!)
-  assert.strictEqual(found.State.Status, "running")
+  const found = yield* onlyRunning
   assert.match(found.Name, /^\/klt-web-[a-z]{4}$/)
   assert.strictEqual(found.HostConfig.RestartPolicy.Name, "always")
   return { version: String(found.Config["Image"]).split(":").at(-1)!, id: found.Id }

@@ -8,9 +8,9 @@ import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { devicePath } from "../../src/vm/Disks.ts"
 import { HostFixture } from "../vm/HostContract.ts"
 import { slipway } from "./executable.ts"
-import { type Call, type Fault, type FaultProxy, startFaultProxy } from "./FaultProxy.ts"
+import { type Call, type Fault, type FaultProxy, makeFaultProxy } from "./FaultProxy.ts"
 import { startEngine } from "./engineProcess.ts"
-import { bench, clear, layerVm, Vm } from "./Vm.ts"
+import { bench, clear, layerVm, onlyRunning, Vm } from "./Vm.ts"
 
 const declare = (image: string, volume = ""): string => `spec:
   containers:
@@ -20,19 +20,9 @@ const declare = (image: string, volume = ""): string => `spec:
   ${volume === "" ? "" : `volumes: [{ name: data, gcePersistentDisk: { pdName: ${volume} } }]`}
 `
 
-const proxyOf = (...upstream: Parameters<typeof startFaultProxy>) =>
-  Effect.acquireRelease(
-    Effect.promise(() => startFaultProxy(...upstream)),
-    (proxy) => Effect.promise(() => proxy.close())
-  )
-
 /** The VM's one container, running; whatever else is there fails the test. */
 const running = Effect.gen(function* () {
-  const vm = yield* Vm
-  const names = yield* vm.containers
-  assert.lengthOf(names, 1, `there are ${names.join(", ")}`)
-  const found = yield* vm.inspect(names[0]!)
-  assert.strictEqual(found.State.Status, "running")
+  const found = yield* onlyRunning
   return { id: found.Id, image: String(found.Config["Image"]).slice(bench().registry.length + 1) }
 })
 
@@ -85,13 +75,13 @@ describe.skipIf(inject("bench") === undefined)("boots that go wrong, on a real e
 
     test("killed before each call to the engine in turn, the next run comes to what is declared", () =>
       Effect.gen(function* () {
-        const proxy = yield* proxyOf({ socketPath: (yield* Vm).engine.socketPath })
+        const proxy = yield* makeFaultProxy({ socketPath: (yield* Vm).engine.socketPath })
         assert.isAtLeast(yield* killedAtEachCall(proxy, () => true, { _tag: "Hang" }), 12)
       }))
 
     test("killed as the engine works on each change in turn, the next run comes to what is declared", () =>
       Effect.gen(function* () {
-        const proxy = yield* proxyOf({ socketPath: (yield* Vm).engine.socketPath })
+        const proxy = yield* makeFaultProxy({ socketPath: (yield* Vm).engine.socketPath })
         assert.isAtLeast(yield* killedAtEachCall(proxy, changes, { _tag: "Silent" }), 6)
       }))
 
@@ -125,7 +115,7 @@ describe.skipIf(inject("bench") === undefined)("boots that go wrong, on a real e
       Effect.gen(function* () {
         const vm = yield* Vm
         const [host = "", port] = vm.metadataHost.split(":")
-        const proxy = yield* proxyOf({ host, port: Number(port) })
+        const proxy = yield* makeFaultProxy({ host, port: Number(port) })
         vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
         const faults: ReadonlyArray<Fault> = [
           { _tag: "Reset" },

@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import { inject } from "vitest"
 import { Deadlines } from "../../src/startup/Deadlines.ts"
 import { withFastClock } from "./FastClock.ts"
-import { type Call, type Fault, type FaultProxy, startFaultProxy } from "./FaultProxy.ts"
+import { type Call, type Fault, type FaultProxy, makeFaultProxy } from "./FaultProxy.ts"
 import { shortDeadlines } from "./shortDeadlines.ts"
 import { bench, boot, clear, layerVm, Vm } from "./Vm.ts"
 
@@ -15,13 +15,10 @@ import { bench, boot, clear, layerVm, Vm } from "./Vm.ts"
 class Registry extends Context.Service<Registry, FaultProxy>()("slipway/test/Registry") {}
 const registry = Layer.effect(
   Registry,
-  Effect.acquireRelease(
-    Effect.promise(() => {
-      const [host = "", port] = bench().registry.split(":")
-      return startFaultProxy({ host, port: Number(port) })
-    }),
-    (proxy) => Effect.promise(() => proxy.close())
-  )
+  Effect.suspend(() => {
+    const [host = "", port] = bench().registry.split(":")
+    return makeFaultProxy({ host, port: Number(port) })
+  })
 )
 
 /** Boots an image that the engine does not hold, from the registry behind the proxy. */

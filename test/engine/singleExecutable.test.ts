@@ -9,7 +9,7 @@ import { afterAll, beforeAll, inject } from "vitest"
 import manifest from "../../package.json" with { type: "json" }
 import type { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { HostFixture } from "../vm/HostContract.ts"
-import { slipway } from "./executable.ts"
+import { privateSettings, slipway } from "./executable.ts"
 import { bench, clear, layerVm, Vm } from "./Vm.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -105,16 +105,7 @@ describe.skipIf(inject("bench") === undefined)("the single executable", () => {
       volumeMounts: [{ name: data, mountPath: /data }]
   volumes: [{ name: data, gcePersistentDisk: { pdName: ${disk} } }]
 `
-        const settings = {
-          DOCKER_HOST: vm.engine.host,
-          GCE_METADATA_HOST: vm.metadataHost,
-          SLIPWAY_MOUNTED_VOLUMES_PATH_PREFIX: host.mountRoot,
-          SLIPWAY_LOCK: host.lockPath,
-          SLIPWAY_WELCOME_SCRIPT: host.scriptPath,
-          SLIPWAY_STATE: host.statePath,
-          SLIPWAY_OPEN_IPTABLES: "false",
-          SLIPWAY_CONFIRM: "0s"
-        }
+        const settings = { ...(yield* privateSettings), SLIPWAY_CONFIRM: "0s" }
         // What --privileged gives, as far as it is used: entering the host's namespace, and the host's disks.
         const capabilities = ["SYS_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "NET_ADMIN", "DAC_READ_SEARCH"]
         // This process stands for the host's first, whose namespace not every test machine may look at.
