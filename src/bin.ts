@@ -20,6 +20,7 @@ import { MetadataProvider } from "./vm/MetadataProvider.ts"
 import { Mounts } from "./vm/Mounts.ts"
 import { StateFolder } from "./vm/StateFolder.ts"
 import { WelcomeScript } from "./vm/WelcomeScript.ts"
+import { warmUp } from "./warmUp.ts"
 
 /** From package.json, by the bundler. */
 declare const SLIPWAY_VERSION: string
@@ -79,5 +80,7 @@ const main = () => {
 }
 
 // In a snapshot all that is loaded above is there already; what a run reads of its process, it reads now.
-if (SLIPWAY_SNAPSHOT) startupSnapshot.setDeserializeMainFunction(main)
-else main()
+if (SLIPWAY_SNAPSHOT) {
+  startupSnapshot.setDeserializeMainFunction(main)
+  Effect.runFork(warmUp)
+} else main()
