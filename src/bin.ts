@@ -82,5 +82,5 @@ const main = () => {
 // In a snapshot all that is loaded above is there already; what a run reads of its process, it reads now.
 if (SLIPWAY_SNAPSHOT) {
   startupSnapshot.setDeserializeMainFunction(main)
-  Effect.runFork(warmUp)
+  void Effect.runPromise(Effect.provide(warmUp, NodeServices.layer))
 } else main()

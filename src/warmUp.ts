@@ -1,4 +1,3 @@
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -13,8 +12,8 @@ import { runInVirtualTime } from "./simulation/VirtualTime.ts"
 const silence: Console.Console = new Proxy({} as Console.Console, { get: () => () => {} })
 
 /**
- * Two boots of a VM in memory, before a start-up snapshot is taken of what is loaded: it then holds what they made V8
- * compile, which takes a boot of a real VM longer than loading it. Real time, chance and environment have no part in it.
+ * Two boots of a VM in memory, to be run before a start-up snapshot is taken: what they made V8 compile is then in it, which
+ * a boot of a real VM need not do. Real time, chance and environment have no part in them.
  */
 export const warmUp = Effect.gen(function* () {
   const text = sampleDeclaration
@@ -34,15 +33,11 @@ export const warmUp = Effect.gen(function* () {
       write: () => Effect.void
     }
   })
-  return [yield* boot, yield* boot]
+  const codes = [yield* boot, yield* boot]
+  if (codes.some((code) => code !== 0)) return yield* Effect.die(new Error(`a boot ended with ${codes.join(", ")}`))
 }).pipe(
   Effect.provideService(Console.Console, silence),
-  Effect.provide(
-    Layer.merge(
-      NodeServices.layer,
-      ConfigProvider.layer(ConfigProvider.fromEnv({ env: {}, preserveEmptyStrings: true }))
-    )
-  ),
+  Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: {}, preserveEmptyStrings: true }))),
   Effect.scoped,
   runInVirtualTime
 )
