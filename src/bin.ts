@@ -10,10 +10,10 @@ import * as Layer from "effect/Layer"
 import { exitCodes } from "./cli/exitCode.ts"
 import type { HostSettings } from "./cli/settings.ts"
 import { runCli } from "./cli/slipway.ts"
-import { CommandRunner } from "./vm/CommandRunner.ts"
 import { Disks } from "./vm/Disks.ts"
 import { DockerClient } from "./vm/DockerClient.ts"
 import { Firewall } from "./vm/Firewall.ts"
+import { layerHost } from "./vm/Host.ts"
 import { HostRandom } from "./vm/HostRandom.ts"
 import { Lock } from "./vm/Lock.ts"
 import { MetadataProvider } from "./vm/MetadataProvider.ts"
@@ -37,7 +37,7 @@ const layerVm = (host: HostSettings) =>
     WelcomeScript.layer(host.welcomeScriptPath),
     StateFolder.layer(host.statePath)
   ).pipe(
-    Layer.provideMerge(CommandRunner.layerAuto(host.hostProcPath)),
+    Layer.provideMerge(layerHost(host.hostProcPath)),
     Layer.merge(DockerClient.layer(host.engine)),
     Layer.merge(MetadataProvider.layer().pipe(Layer.provide(NodeHttpClient.layerNodeHttp)))
   )
@@ -60,7 +60,7 @@ const main = () => {
     version: SLIPWAY_VERSION,
     outside: {
       layerVm,
-      layerRunner: CommandRunner.layerAuto(),
+      layerHost: layerHost(),
       program: SLIPWAY_SNAPSHOT ? [process.execPath] : [process.execPath, resolve(process.argv[1] ?? "")],
       isTerminal,
       isJournal: process.env["JOURNAL_STREAM"] !== undefined && !isTerminal,

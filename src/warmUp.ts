@@ -25,7 +25,7 @@ export const warmUp = Effect.gen(function* () {
     version: "",
     outside: {
       layerVm: () => Layer.effectContext(vm),
-      layerRunner: Layer.effectContext(vm),
+      layerHost: Layer.effectContext(Effect.die("no command here needs it")),
       program: [],
       isTerminal: false,
       isJournal: false,

@@ -2,6 +2,7 @@ import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { VmServices } from "../simulation/SimulatedVm.ts"
 import type { CommandRunner } from "../vm/CommandRunner.ts"
+import type { HostFiles } from "../vm/HostFiles.ts"
 import type { Failure } from "./Failure.ts"
 import type { HostSettings } from "./settings.ts"
 
@@ -9,8 +10,8 @@ import type { HostSettings } from "./settings.ts"
 export interface Outside<E extends Failure = never, R = never> {
   /** The VM's services. Built only when a command that needs them runs. */
   readonly layerVm: (host: HostSettings) => Layer.Layer<VmServices, E, R>
-  /** Runs the host's programs, for commands that need nothing else of the VM. */
-  readonly layerRunner: Layer.Layer<CommandRunner, E, R>
+  /** The host's programs and files, for commands that need nothing else of the VM. */
+  readonly layerHost: Layer.Layer<CommandRunner | HostFiles, E, R>
   /** What this program is executed with: absolute paths, `["/usr/local/bin/slipway"]`. */
   readonly program: ReadonlyArray<string>
   readonly isTerminal: boolean

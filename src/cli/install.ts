@@ -17,8 +17,8 @@ const dryRun = Flag.Boolean("dry-run").pipe(
   Flag.withDefault(false)
 )
 
-const layerSystemd = <E extends Failure, R>({ layerRunner }: Outside<E, R>) =>
-  Systemd.layer.pipe(Layer.provide(layerRunner))
+const layerSystemd = <E extends Failure, R>({ layerHost }: Outside<E, R>) =>
+  Systemd.layer.pipe(Layer.provide(layerHost))
 
 /** Does the steps, or says which they would be, a line for each. */
 const carryOut = Effect.fnUntraced(function* (steps: ReadonlyArray<InstallStep>, isDry: boolean) {

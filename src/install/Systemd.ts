@@ -1,10 +1,12 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { CommandError } from "../vm/CommandError.ts"
 import { type Command, CommandRunner } from "../vm/CommandRunner.ts"
 import { complaint } from "../vm/Complaint.ts"
+import { type HostFileFailed, HostFiles } from "../vm/HostFiles.ts"
 import type { Installed, InstallStep } from "./InstallPlan.ts"
 import { konletUnit, unitName, unitPath } from "./unit.ts"
 
@@ -26,11 +28,12 @@ export class Systemd extends Context.Service<
     readonly perform: (step: InstallStep) => Effect.Effect<void, CommandError | SystemdFailed>
   }
 >()("slipway/install/Systemd") {
-  /** Over the host's own systemctl, cat, tee, chmod, mv and rm. */
+  /** Over the host's own systemctl. */
   static readonly layer = Layer.effect(
     Systemd,
     Effect.gen(function* () {
       const runner = yield* CommandRunner
+      const files = yield* HostFiles
 
       const run = Effect.fnUntraced(function* (command: Command) {
         const result = yield* runner.run(command)
@@ -38,6 +41,9 @@ export class Systemd extends Context.Service<
         const operation = [command.program, ...command.args].join(" ")
         return yield* new SystemdFailed({ operation, detail: complaint({ ...result, stdout: "" }) })
       })
+
+      const said = <A>(operation: string, effect: Effect.Effect<A, CommandError | HostFileFailed>) =>
+        Effect.catchTag(effect, "HostFileFailed", ({ detail }) => new SystemdFailed({ operation, detail }))
 
       /** The unit's properties; without a unit systemd knows it as `not-found`. Source: systemctl(1), show. */
       const show = Effect.fnUntraced(function* (unit: string) {
@@ -49,11 +55,11 @@ export class Systemd extends Context.Service<
       return Systemd.of({
         observe: Effect.gen(function* () {
           const [ours, konlet, file] = yield* Effect.all(
-            [show(unitName), show(konletUnit), runner.run({ program: "cat", args: ["--", unitPath] })],
+            [show(unitName), show(konletUnit), said(`read ${unitPath}`, files.read(unitPath))],
             { concurrency: "unbounded" }
           )
           return {
-            unit: file.exitCode === 0 ? file.stdout : undefined,
+            unit: Option.getOrUndefined(file),
             isEnabled: ours.UnitFileState === "enabled",
             konlet: konlet.LoadState === "masked" ? "masked" : konlet.LoadState === "loaded" ? "present" : "absent"
           }
@@ -63,14 +69,13 @@ export class Systemd extends Context.Service<
             case "Systemctl":
               return void (yield* run({ program: "systemctl", args: step.args }))
             case "Remove":
-              return void (yield* run({ program: "rm", args: ["-f", "--", step.path] }))
-            case "Write": {
-              // Beside its place, then moved there. systemd reads no file that does not end in a unit's suffix.
-              const draft = `${step.path}.new`
-              yield* run({ program: "tee", args: ["--", draft], stdin: step.text })
-              yield* run({ program: "chmod", args: ["0644", "--", draft] })
-              yield* run({ program: "mv", args: ["-f", "-T", "--", draft, step.path] })
-            }
+              return yield* said(`remove ${step.path}`, files.remove(step.path))
+            case "Write":
+              // A machine may be cut off as soon as its image is made.
+              return yield* said(
+                `write ${step.path}`,
+                files.write(step.path, step.text, { mode: "0644", isSynced: true })
+              )
           }
         })
       })

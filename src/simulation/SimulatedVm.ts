@@ -9,6 +9,7 @@ import { CommandRunner } from "../vm/CommandRunner.ts"
 import { Disks } from "../vm/Disks.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import { Firewall } from "../vm/Firewall.ts"
+import { HostFiles } from "../vm/HostFiles.ts"
 import { HostRandom, hostSeed } from "../vm/HostRandom.ts"
 import { Lock } from "../vm/Lock.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
@@ -76,7 +77,7 @@ export class SimulatedVm extends Context.Service<
         Lock.layer(),
         WelcomeScript.layer(),
         StateFolder.layer()
-      ).pipe(Layer.provideMerge(Layer.effectContext(makeVm(description))))
+      ).pipe(Layer.provide(HostFiles.layerCommands), Layer.provideMerge(Layer.effectContext(makeVm(description))))
     )
 }
 

@@ -26,9 +26,9 @@ export const filePrograms = ({
   cat: {
     millis: 2,
     run: (args) => {
-      if (args.length === 1 && args[0] === "/proc/self/mounts") return printed(mountTable(files))
       const [path] = operands(args, [], 1) ?? []
       if (path === undefined) return undefined
+      if (path === "/proc/self/mounts") return printed(mountTable(files))
       const text = files.read(path)
       return text === undefined ? failed(1, `cat: ${path}: No such file or directory`) : printed(text)
     }
@@ -45,7 +45,8 @@ export const filePrograms = ({
   mkdir: {
     millis: 2,
     run: (args) => {
-      const [path] = operands(args, ["-p"], 1) ?? operands(args, ["-p", "-m", "0700"], 1) ?? []
+      const [, mode] = args.indexOf("-m") === 1 ? args.slice(1) : []
+      const [path] = operands(args, mode === undefined ? ["-p"] : ["-p", "-m", mode], 1) ?? []
       if (path === undefined) return undefined
       if (files.read(path) !== undefined) return failed(1, `mkdir: cannot create directory '${path}': File exists`)
       files.makeDirectory(path)
@@ -65,10 +66,11 @@ export const filePrograms = ({
   install: {
     millis: 2,
     run: (args) => {
-      const [from, path] = operands(args, ["-m", "0600", "-T"], 2) ?? []
+      const [, mode = ""] = args
+      const [from, path] = operands(args, ["-m", mode, "-T"], 2) ?? []
       if (from !== "/dev/null" || path === undefined) return undefined
       files.write(path, "")
-      files.setMode(path, "0600")
+      files.setMode(path, mode)
       return printed("")
     }
   },

@@ -11,7 +11,7 @@ import { makeContainerChanges } from "./containerChanges.ts"
 import { attempt, tryAgain, unlessDone, withDeadline } from "./Deadlines.ts"
 import { makeFormatRecords } from "./FormatRecord.ts"
 import type { ImagePull, PullError } from "./ImagePull.ts"
-import type { StateFailed } from "../vm/StateFolder.ts"
+import type { HostFileFailed } from "../vm/HostFiles.ts"
 import type { Action } from "./Step.ts"
 
 /** What a step can fail with. */
@@ -20,9 +20,9 @@ export type StepError =
   | ContainerFailed
   | DiskFailed
   | FirewallFailed
+  | HostFileFailed
   | MountFailed
   | PullError
-  | StateFailed
 
 /** What a plan is carried out with. */
 export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"]) {

@@ -3,7 +3,6 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
@@ -12,7 +11,7 @@ import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { CommandError, OutputTooLong } from "./CommandError.ts"
-import { hostNamespace, inNamespace, namespaceResult, namespaceToEnter } from "./HostNamespace.ts"
+import { hostNamespace, inNamespace, namespaceResult } from "./HostNamespace.ts"
 import { endingSignal, notRun, notStarted } from "./ProcessFailure.ts"
 
 /** A program and its arguments. Nothing passes through a shell. */
@@ -53,7 +52,6 @@ export class CommandRunner extends Context.Service<
     CommandRunner,
     Effect.gen(function* () {
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-      const files = yield* FileSystem.FileSystem
       const path = yield* Config.String("PATH").pipe(Effect.orElseSucceed(() => ""))
       const env = { PATH: searchPath(path), LC_ALL: "C", LANG: "C" }
 
@@ -82,8 +80,7 @@ export class CommandRunner extends Context.Service<
       return CommandRunner.of({
         run: Effect.fn("CommandRunner.run")(function* (command) {
           yield* Effect.annotateCurrentSpan("program", command.program)
-          const read = yield* withoutProcess(files, command)
-          return Option.isSome(read) ? read.value : yield* abandonable(runToEnd(command))
+          return yield* abandonable(runToEnd(command))
         }),
         hold: Effect.fn("CommandRunner.hold")(function* (command) {
           yield* Effect.annotateCurrentSpan("program", command.program)
@@ -131,55 +128,6 @@ export class CommandRunner extends Context.Service<
         })
       })
     )
-
-  /**
-   * Runs programs on the host: here, or in the host's mount namespace where that is not ours. The host's /proc is at
-   * `procPath`; where none is named, at `/host_proc` if that exists (where konlet's unit mounts it), else at `/proc`.
-   */
-  static readonly layerAuto = (procPath?: string) =>
-    Layer.unwrap(
-      Effect.gen(function* () {
-        const files = yield* FileSystem.FileSystem
-        const mounted = yield* Effect.orElseSucceed(files.exists("/host_proc"), () => false)
-        const hostProc = procPath ?? (mounted ? "/host_proc" : "/proc")
-        const namespace = namespaceToEnter({
-          procPath: hostProc,
-          ours: yield* Effect.option(files.readLink("/proc/self/ns/mnt")),
-          hosts: yield* Effect.option(files.readLink(hostNamespace(hostProc)))
-        })
-        return Option.isNone(namespace)
-          ? CommandRunner.layer
-          : CommandRunner.layerHost(hostProc).pipe(Layer.provide(CommandRunner.layer))
-      })
-    )
-}
-
-/**
- * What a `cat` of one file gives, read here: that takes a tenth of a process's time. `none` for all else, and where the file
- * is there and cannot be read, of which cat tells in its own words.
- */
-const withoutProcess = (
-  files: FileSystem.FileSystem,
-  { program, args, stdin }: Command
-): Effect.Effect<Option.Option<CommandResult>> => {
-  const [path] = args[0] === "--" ? args.slice(1) : args
-  if (program !== "cat" || stdin !== undefined || path === undefined || !path.startsWith("/")) {
-    return Effect.succeedNone
-  }
-  return files.readFile(path).pipe(
-    Effect.map((bytes) =>
-      bytes.length > outputLimitBytes
-        ? Option.none()
-        : Option.some({ exitCode: 0, stdout: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), stderr: "" })
-    ),
-    Effect.catch((error) =>
-      Effect.succeed(
-        error.reason._tag === "NotFound"
-          ? Option.some({ exitCode: 1, stdout: "", stderr: `cat: ${path}: No such file or directory\n` })
-          : Option.none()
-      )
-    )
-  )
 }
 
 const encoder = new TextEncoder()

@@ -7,13 +7,6 @@ import { complaint } from "./Complaint.ts"
 import type { DiskContent } from "./Disks.ts"
 import { oneLine } from "./OneLine.ts"
 
-/** Follows a link under `/dev/disk/by-id`; exit code 1 where the link or what it leads to is missing. */
-export const resolveCommand = (device: string): Command => ({ program: "readlink", args: ["-e", "--", device] })
-
-/** What the link leads to; `none` where that is missing. */
-export const resolvedPath = ({ exitCode, stdout }: CommandResult): Option.Option<string> =>
-  exitCode === 0 ? Option.some(stdout.replace(/\n$/, "")) : Option.none()
-
 /**
  * Lists a device and its children. Both columns come from sysfs. FSTYPE and its like would come from udev's database,
  * which is empty where udev has not run yet: they are not asked for.

@@ -9,6 +9,7 @@ import { CommandRunner } from "./CommandRunner.ts"
 import { complaint } from "./Complaint.ts"
 import * as DiskProbe from "./DiskProbe.ts"
 import { checkCommand, type CheckOutcome, checkOutcome, formatCommand } from "./Ext4.ts"
+import { HostFiles } from "./HostFiles.ts"
 
 export type { CheckOutcome } from "./Ext4.ts"
 
@@ -80,6 +81,7 @@ export class Disks extends Context.Service<
     Disks,
     Effect.gen(function* () {
       const runner = yield* CommandRunner
+      const files = yield* HostFiles
 
       const readContent = Effect.fnUntraced(function* (device: string, path: string, sizeBytes: number) {
         const probe = yield* orFail(
@@ -103,7 +105,14 @@ export class Disks extends Context.Service<
       return Disks.of({
         observe: Effect.fn("Disks.observe")(function* (deviceName, partition) {
           const device = devicePath(deviceName, partition)
-          const path = DiskProbe.resolvedPath(yield* runner.run(DiskProbe.resolveCommand(device)))
+          const path = yield* files
+            .resolve(device)
+            .pipe(
+              Effect.catchTag(
+                "HostFileFailed",
+                ({ detail }) => new DiskFailed({ operation: "inspect", device, detail })
+              )
+            )
           if (Option.isNone(path)) return { _tag: "Missing", device }
           const listed = yield* runner.run(DiskProbe.listCommand(path.value))
           const block = yield* orFail("inspect", device, DiskProbe.listedDevice(listed))

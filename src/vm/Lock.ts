@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import type { CommandError } from "./CommandError.ts"
 import { CommandRunner } from "./CommandRunner.ts"
 import { complaint } from "./Complaint.ts"
+import { HostFiles } from "./HostFiles.ts"
 
 /** Another run held the lock for all the time that we were willing to wait. */
 export class LockBusy extends Schema.TaggedError<LockBusy>()("LockBusy", {
@@ -56,11 +57,7 @@ export class Lock extends Context.Service<
       Lock,
       Effect.gen(function* () {
         const runner = yield* CommandRunner
-
-        const run = Effect.fnUntraced(function* (program: string, args: ReadonlyArray<string>) {
-          const result = yield* runner.run({ program, args })
-          if (result.exitCode !== 0) return yield* new LockFailed({ path, detail: complaint(result) })
-        })
+        const files = yield* HostFiles
 
         /** Whether the lock is held now. `wait` is how flock is told how long to wait for it. */
         const hold = Effect.fnUntraced(function* (wait: ReadonlyArray<string>, holder: string) {
@@ -73,8 +70,8 @@ export class Lock extends Context.Service<
         })
 
         /** What the holder wrote of itself; nothing where it is about to, or where that cannot be read. */
-        const readHolder = runner.run({ program: "cat", args: ["--", path] }).pipe(
-          Effect.map(({ exitCode, stdout }) => (exitCode === 0 ? onOneLine(stdout) : "")),
+        const readHolder = files.read(path).pipe(
+          Effect.map((text) => onOneLine(Option.getOrElse(text, () => ""))),
           Effect.orElseSucceed(() => "")
         )
 
@@ -84,9 +81,9 @@ export class Lock extends Context.Service<
             hold(["--nonblock"], line),
             (error) => error._tag === "LockFailed" && /no such file/i.test(error.detail),
             () =>
-              Effect.andThen(
-                run("mkdir", ["-p", "-m", "0700", "--", path.slice(0, path.lastIndexOf("/")) || "/"]),
-                hold(["--nonblock"], line)
+              files.makeDirectory(path.slice(0, path.lastIndexOf("/")) || "/", "0700").pipe(
+                Effect.catchTag("HostFileFailed", ({ detail }) => new LockFailed({ path, detail })),
+                Effect.andThen(hold(["--nonblock"], line))
               )
           )
           if (!held) {
@@ -97,7 +94,7 @@ export class Lock extends Context.Service<
             }
           }
           // Its directory is closed to others already where it is ours.
-          yield* Effect.forkScoped(Effect.ignore(run("chmod", ["0600", "--", path])), { startImmediately: true })
+          yield* Effect.forkScoped(Effect.ignore(files.setMode(path, "0600")), { startImmediately: true })
         })
 
         return Lock.of({ acquire })

@@ -1,10 +1,12 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { CommandError } from "./CommandError.ts"
 import { CommandRunner } from "./CommandRunner.ts"
 import { complaint } from "./Complaint.ts"
+import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
 import { parseMountTable } from "./MountTable.ts"
 
 /** One line of the mount table, its octal escapes undone. */
@@ -15,7 +17,7 @@ export interface Mount {
   readonly options: ReadonlyArray<string>
 }
 
-/** `mount`, `umount`, `mkdir`, `stat` or the mount table said no; `detail` is its own word for why. */
+/** The host said no; `detail` is its own word for why. */
 export class MountFailed extends Schema.TaggedError<MountFailed>()("MountFailed", {
   operation: Schema.Literals(["read", "mount", "unmount", "create directory", "measure"]),
   target: Schema.String,
@@ -41,11 +43,12 @@ export class Mounts extends Context.Service<
     readonly freeBytes: (path: string) => Effect.Effect<number, CommandError | MountFailed>
   }
 >()("slipway/vm/Mounts") {
-  /** Over the host's own mount, umount, mkdir and stat. */
+  /** Over the host's own mount, umount and stat. */
   static readonly layer = Layer.effect(
     Mounts,
     Effect.gen(function* () {
       const runner = yield* CommandRunner
+      const files = yield* HostFiles
 
       const run = Effect.fnUntraced(function* (
         operation: MountFailed["operation"],
@@ -58,12 +61,22 @@ export class Mounts extends Context.Service<
         return yield* new MountFailed({ operation, target, detail: complaint(result) })
       })
 
-      const createDirectory = (path: string) => run("create directory", path, "mkdir", ["-p", "--", path])
+      const said = <A>(
+        operation: MountFailed["operation"],
+        target: string,
+        effect: Effect.Effect<A, CommandError | HostFileFailed>
+      ) => Effect.catchTag(effect, "HostFileFailed", ({ detail }) => new MountFailed({ operation, target, detail }))
+      const createDirectory = (path: string) => said("create directory", path, files.makeDirectory(path))
 
       return Mounts.of({
-        // The runner's own view: that of the host's namespace where commands run there.
-        table: run("read", mountTablePath, "cat", [mountTablePath]).pipe(
-          Effect.map(parseMountTable),
+        table: said("read", mountTablePath, files.read(mountTablePath)).pipe(
+          Effect.flatMap(
+            Option.match({
+              onNone: () =>
+                new MountFailed({ operation: "read", target: mountTablePath, detail: "there is no such file" }),
+              onSome: (text) => Effect.succeed(parseMountTable(text))
+            })
+          ),
           Effect.withSpan("Mounts.table")
         ),
         mount: Effect.fn("Mounts.mount")(function* ({ source, target, type, options }) {

@@ -1,62 +1,28 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
 import type { CommandError } from "./CommandError.ts"
-import { type Command, CommandRunner } from "./CommandRunner.ts"
-import { complaint } from "./Complaint.ts"
-
-/** The script could not be written; `detail` is the program's own word for why. */
-export class WelcomeScriptFailed extends Schema.TaggedError<WelcomeScriptFailed>()("WelcomeScriptFailed", {
-  path: Schema.String,
-  detail: Schema.String
-}) {
-  override get message() {
-    return `write ${this.path}: ${this.detail}`
-  }
-}
+import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
 
 /** What a login shell greets with: `/etc/profile.d/gce-containers-welcome.sh`, mode 0755. */
 export class WelcomeScript extends Context.Service<
   WelcomeScript,
   {
     /** Writes a script that prints the lines as they are, whatever characters are in them, but for control characters. */
-    readonly write: (lines: ReadonlyArray<string>) => Effect.Effect<void, CommandError | WelcomeScriptFailed>
+    readonly write: (lines: ReadonlyArray<string>) => Effect.Effect<void, CommandError | HostFileFailed>
   }
 >()("slipway/vm/WelcomeScript") {
-  /** Writes it beside its place and moves it there: a login finds the old script or the new one, never a half. */
+  /** A login finds the old script or the new one, never a half. */
   static readonly layer = (path: string = "/etc/profile.d/gce-containers-welcome.sh") =>
     Layer.effect(
       WelcomeScript,
-      Effect.gen(function* () {
-        const runner = yield* CommandRunner
-        // Without `.sh` at its end, no shell reads it.
-        const draft = `${path}.new`
-
-        const run = Effect.fnUntraced(function* (command: Command) {
-          const result = yield* runner.run(command)
-          // Not its stdout: tee repeats the script.
-          const detail = complaint({ ...result, stdout: "" })
-          if (result.exitCode !== 0) return yield* new WelcomeScriptFailed({ path, detail })
+      Effect.map(HostFiles, (files) =>
+        WelcomeScript.of({
+          write: (lines) =>
+            // Until it is in its place it does not end in `.sh`, so that no shell reads it.
+            files.write(path, welcomeScript(lines), { mode: "0755" }).pipe(Effect.withSpan("WelcomeScript.write"))
         })
-
-        return WelcomeScript.of({
-          write: Effect.fn("WelcomeScript.write")(function* (lines) {
-            const drafted = run({ program: "tee", args: ["--", draft], stdin: welcomeScript(lines) })
-            yield* Effect.catchIf(
-              drafted,
-              (error) => error._tag === "WelcomeScriptFailed" && /no such file/i.test(error.detail),
-              () =>
-                Effect.andThen(
-                  run({ program: "mkdir", args: ["-p", "--", path.slice(0, path.lastIndexOf("/")) || "/"] }),
-                  drafted
-                )
-            )
-            yield* run({ program: "chmod", args: ["0755", "--", draft] })
-            yield* run({ program: "mv", args: ["-f", "-T", "--", draft, path] })
-          })
-        })
-      })
+      )
     )
 }
 

@@ -18,6 +18,7 @@ import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { Disks } from "../../src/vm/Disks.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 import { Firewall } from "../../src/vm/Firewall.ts"
+import type { HostFiles } from "../../src/vm/HostFiles.ts"
 import { HostRandom } from "../../src/vm/HostRandom.ts"
 import { Lock } from "../../src/vm/Lock.ts"
 import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
@@ -35,7 +36,7 @@ export interface Surroundings {
   /** In place of a simulated VM. */
   readonly layerVm?: (host: HostSettings) => Layer.Layer<VmServices>
   /** In place of none. */
-  readonly layerRunner?: Layer.Layer<CommandRunner>
+  readonly layerHost?: Layer.Layer<CommandRunner | HostFiles>
 }
 
 export interface Run {
@@ -52,7 +53,7 @@ export interface Run {
 export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>, surroundings: Surroundings = {}) {
   const { files = {}, stdin, env = {}, isTerminal = false, isJournal = false } = surroundings
   const layerVm = surroundings.layerVm ?? (() => Layer.effectContext(Effect.die("this command needs no VM")))
-  const layerRunner = surroundings.layerRunner ?? Layer.effectContext(Effect.die("this command runs no program"))
+  const layerHost = surroundings.layerHost ?? Layer.effectContext(Effect.die("this command runs no program"))
   const rewritten: Array<string> = []
   const hosts: Array<HostSettings> = []
   const written = { stdout: "", stderr: "" }
@@ -91,7 +92,7 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
           hosts.push(host)
           return layerVm(host)
         },
-        layerRunner,
+        layerHost,
         program: ["/usr/local/bin/slipway"],
         isTerminal,
         isJournal,

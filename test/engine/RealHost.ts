@@ -7,6 +7,7 @@ import { type Command, CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { complaint } from "../../src/vm/Complaint.ts"
 import { devicePath, Disks } from "../../src/vm/Disks.ts"
 import { Firewall } from "../../src/vm/Firewall.ts"
+import { HostFiles } from "../../src/vm/HostFiles.ts"
 import { Lock } from "../../src/vm/Lock.ts"
 import { Mounts } from "../../src/vm/Mounts.ts"
 import { StateFolder } from "../../src/vm/StateFolder.ts"
@@ -18,7 +19,7 @@ import { type DiskRole, HostFixture } from "../vm/HostContract.ts"
  * names are random; the firewall is that of a network namespace of its own; all else is in a directory of its own. All
  * of it is gone when the layer's scope closes.
  */
-export const layerRealHost = (iptables: "default" | "nft" | "legacy") =>
+export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ours" | "commands" = "ours") =>
   Layer.unwrap(
     Effect.gen(function* () {
       const runner = yield* CommandRunner
@@ -36,6 +37,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy") =>
         attach: (role) => attach(runner, directory, role).pipe(Scope.provide(scope)),
         notBlockDevice: link(runner, newDeviceName(), 0, "/dev/null").pipe(Scope.provide(scope)),
         mountRoot,
+        filesRoot: `${directory}/files`,
         lockPath,
         scriptPath,
         statePath: `${directory}/state`
@@ -51,7 +53,15 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy") =>
         Lock.layer(lockPath),
         WelcomeScript.layer(scriptPath),
         StateFolder.layer(`${directory}/state`)
-      ).pipe(Layer.provideMerge(inNetwork), Layer.merge(Layer.succeed(HostFixture, fixture)))
+      ).pipe(
+        Layer.provideMerge(
+          files === "ours"
+            ? HostFiles.layer
+            : HostFiles.layerCommands.pipe(Layer.provide(Layer.succeed(CommandRunner, runner)))
+        ),
+        Layer.provideMerge(inNetwork),
+        Layer.merge(Layer.succeed(HostFixture, fixture))
+      )
     })
   ).pipe(Layer.provide(CommandRunner.layer), Layer.provide(NodeServices.layer))
 

@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import { TestClock } from "effect/testing"
 import { inject } from "vitest"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { layerHost } from "../../src/vm/Host.ts"
 import { Mounts } from "../../src/vm/Mounts.ts"
 import { firewallContract } from "../vm/FirewallContract.ts"
 import { hostContract } from "../vm/HostContract.ts"
@@ -42,6 +43,7 @@ if (reason !== undefined && inject("bench") !== undefined) process.stderr.write(
 
 describe.skipIf(reason !== undefined)("this machine", () => {
   hostContract("as a host", layerRealHost("default"), options)
+  hostContract("as a host whose files are not ours", layerRealHost("default", "commands"), options)
   describe("with iptables-nft", () => firewallContract(hostTest(layerRealHost("nft"), options)))
   describe("with iptables-legacy", () => firewallContract(hostTest(layerRealHost("legacy"), options)))
 
@@ -60,15 +62,15 @@ describe.skipIf(reason !== undefined)("this machine", () => {
       mkdirSync(`${procPath}/1`)
       symlinkSync(`/proc/${host.pid}/ns`, `${procPath}/1/ns`)
 
-      const mountsOf = (runner: typeof CommandRunner.layer | ReturnType<typeof CommandRunner.layerAuto>) =>
+      const mountsOf = (hostProc?: string) =>
         Effect.flatMap(Mounts, ({ table }) => table).pipe(
           Effect.map((table) => table.filter(({ target }) => target === directory).map(({ type }) => type)),
-          Effect.provide(Mounts.layer.pipe(Layer.provide(runner)))
+          Effect.provide(Mounts.layer.pipe(Layer.provide(layerHost(hostProc))))
         )
-      assert.deepStrictEqual(yield* mountsOf(CommandRunner.layer), [])
-      assert.deepStrictEqual(yield* mountsOf(CommandRunner.layerAuto(procPath)), ["tmpfs"])
+      assert.deepStrictEqual(yield* mountsOf(), [])
+      assert.deepStrictEqual(yield* mountsOf(procPath), ["tmpfs"])
 
-      const runner = yield* Effect.provide(CommandRunner, CommandRunner.layerAuto(procPath))
+      const runner = yield* Effect.provide(CommandRunner, layerHost(procPath))
       const error = yield* Effect.flip(runner.run({ program: "slipway-no-such-program", args: [] }))
       assert.strictEqual(error.reason._tag, "ProgramMissing")
       const { exitCode, stdout } = yield* runner.run({ program: "sh", args: ["-c", "cat; exit 7"], stdin: "in" })

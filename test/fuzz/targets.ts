@@ -32,7 +32,7 @@ import { ContainerFailed } from "../../src/startup/confirm.ts"
 import { deadlineTable } from "../../src/startup/Deadlines.ts"
 import { DiskNotBlank, PlanRefused } from "../../src/startup/PlanRefused.ts"
 import { DiskFailed } from "../../src/vm/Disks.ts"
-import { diskContent, listedDevice, probed, proofRanges, rangeRead, resolvedPath } from "../../src/vm/DiskProbe.ts"
+import { diskContent, listedDevice, probed, proofRanges, rangeRead } from "../../src/vm/DiskProbe.ts"
 import { formatEngineAddress, parseEngineAddress } from "../../src/vm/EngineAddress.ts"
 import * as EngineAnswer from "../../src/vm/EngineAnswer.ts"
 import { engineFailure, registryFailure, thrown } from "../../src/vm/EngineFailure.ts"
@@ -584,14 +584,6 @@ export const targets: ReadonlyArray<Target> = [
   target("engine failures", engineErrors, failureOutcome),
   target("DOCKER_HOST", addresses, addressOutcome),
   target("mount table", mountTables, mountsOutcome),
-  target(
-    "readlink",
-    ["/dev/sdb\n"],
-    programOutcome(
-      (result) => Result.succeed(resolvedPath(result)),
-      () => []
-    )
-  ),
   target(
     "lsblk",
     [listing],

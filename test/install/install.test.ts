@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import { type Installed, planInstall, planUninstall } from "../../src/install/InstallPlan.ts"
 import { konletUnit, unitName, unitPath, unitText } from "../../src/install/unit.ts"
 import { type Command, CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { HostFiles } from "../../src/vm/HostFiles.ts"
 import { slipway } from "../cli/CommandLine.ts"
 
 const program = ["/usr/local/bin/slipway"]
@@ -24,7 +25,7 @@ const makeHost = (units: Readonly<Record<string, string>> = {}) => {
     }
     if (program === "cat") return files.get(last)
     done.push([program, ...args].join(" "))
-    if (program === "tee") files.set(last, stdin)
+    if (program === "dd") files.set(args[0]!.replace("of=", ""), stdin)
     if (program === "mv") {
       files.set(last, files.get(args.at(-2)!)!)
       files.delete(args.at(-2)!)
@@ -54,7 +55,8 @@ const makeHost = (units: Readonly<Record<string, string>> = {}) => {
       }),
     hold: () => Effect.die("nothing is held")
   })
-  return { written: files, enabled, masked, started, done, layerRunner }
+  const layerHost = HostFiles.layerCommands.pipe(Layer.provideMerge(layerRunner))
+  return { written: files, enabled, masked, started, done, layerHost }
 }
 
 describe("install and uninstall", () => {

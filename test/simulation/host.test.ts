@@ -5,6 +5,7 @@ import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
 import type { DiskContentDescription, DiskDescription } from "../../src/simulation/VmDescription.ts"
 import { devicePath } from "../../src/vm/Disks.ts"
+import { HostFiles } from "../../src/vm/HostFiles.ts"
 import { hostContract } from "../vm/HostContract.ts"
 import { type DiskRole, HostFixture } from "../vm/HostFixture.ts"
 
@@ -40,6 +41,7 @@ const fixture = Layer.effect(
         }),
       notBlockDevice: Effect.succeed("null"),
       mountRoot: "/mnt/disks/contract",
+      filesRoot: "/var/lib/contract",
       lockPath: "/run/slipway/lock",
       scriptPath: "/etc/profile.d/gce-containers-welcome.sh",
       statePath: "/var/lib/slipway"
@@ -48,5 +50,9 @@ const fixture = Layer.effect(
 )
 
 describe("the simulated VM", () => {
-  hostContract("as a host", fixture.pipe(Layer.provideMerge(SimulatedVm.layer({ disks }))), { run: runInVirtualTime })
+  hostContract(
+    "as a host",
+    Layer.merge(fixture, HostFiles.layerCommands).pipe(Layer.provideMerge(SimulatedVm.layer({ disks }))),
+    { run: runInVirtualTime }
+  )
 })

@@ -2,12 +2,14 @@ import { assert, describe } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { Deadlines, deadlineTable, type Operation } from "../../src/startup/Deadlines.ts"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
+import { HostFiles } from "../../src/vm/HostFiles.ts"
 import { Lock } from "../../src/vm/Lock.ts"
 import { Mounts } from "../../src/vm/Mounts.ts"
 import { Disks } from "../../src/vm/Disks.ts"
@@ -35,7 +37,7 @@ const withHanging = (program: string, declaration: string) =>
       run: (command) => (command.program === program ? Effect.never : runner.run(command))
     }
     return yield* boot(declaration).pipe(
-      Effect.provide([Mounts.layer, Disks.layer]),
+      Effect.provide(Layer.merge(Mounts.layer, Disks.layer).pipe(Layer.provide(HostFiles.layerCommands))),
       Effect.provideService(CommandRunner, hanging)
     )
   })
@@ -160,7 +162,7 @@ describe("a call that never ends is given up on", () => {
       const began = yield* Clock.currentTimeMillis
       const failure = yield* Effect.flip(
         boot(web).pipe(
-          Effect.provide(Lock.layer()),
+          Effect.provide(Lock.layer().pipe(Layer.provide(HostFiles.layerCommands))),
           Effect.provideService(CommandRunner, { ...runner, hold: () => Effect.never })
         )
       )

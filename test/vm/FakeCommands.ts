@@ -3,6 +3,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { CommandError } from "../../src/vm/CommandError.ts"
 import { type Command, type CommandResult, CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { HostFiles } from "../../src/vm/HostFiles.ts"
 
 /** What a scripted command does: leaves a result, fails, or (where it is to be held) speaks and lives on. */
 export type Answer = Partial<CommandResult> | CommandError | "held"
@@ -16,7 +17,7 @@ export const result = (answer: Partial<CommandResult>): CommandResult => ({
 
 /**
  * A runner that answers from a script: command lines, as their words joined by spaces, to what each of their runs does
- * in turn; the last answer stays. A command that is not in the script is a defect. `ran` lists what was run, in order.
+ * in turn; the last answer stays. Files are read and written by commands too. A command that is not in the script is a defect. `ran` lists what was run, in order.
  */
 export const fakeCommands = (script: Readonly<Record<string, Answer | ReadonlyArray<Answer>>>) => {
   const ran: Array<Command> = []
@@ -34,7 +35,7 @@ export const fakeCommands = (script: Readonly<Record<string, Answer | ReadonlyAr
       if (answer === "held") return Effect.succeed(answer)
       return "reason" in answer ? Effect.fail(answer) : Effect.succeed(result(answer))
     })
-  const layer = Layer.succeed(CommandRunner, {
+  const layerRunner = Layer.succeed(CommandRunner, {
     run: Effect.fnUntraced(function* (command) {
       const answer = yield* answerTo(command)
       return answer === "held" ? yield* Effect.die(new Error(`to be held, not run: ${commandLine(command)}`)) : answer
@@ -42,6 +43,7 @@ export const fakeCommands = (script: Readonly<Record<string, Answer | ReadonlyAr
     hold: (command) =>
       Effect.map(answerTo(command), (answer) => (answer === "held" ? Option.none() : Option.some(answer)))
   })
+  const layer = Layer.provideMerge(HostFiles.layerCommands, layerRunner)
   return { layer, ran, lines: () => ran.map(commandLine) }
 }
 

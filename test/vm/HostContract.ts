@@ -3,6 +3,7 @@ import type * as Layer from "effect/Layer"
 import { diskContract } from "./DiskContract.ts"
 import { firewallContract } from "./FirewallContract.ts"
 import { type Host, type HostContractOptions, hostTest } from "./HostFixture.ts"
+import { hostFilesContract } from "./HostFilesContract.ts"
 import { lockContract } from "./LockContract.ts"
 import { mountContract } from "./MountContract.ts"
 import { welcomeContract } from "./WelcomeContract.ts"
@@ -15,6 +16,7 @@ export { type DiskRole, type Host, type HostContractOptions, HostFixture } from 
 export const hostContract = (name: string, layer: Layer.Layer<Host, unknown>, options: HostContractOptions): void => {
   const test = hostTest(layer, options)
   describe(name, () => {
+    describe("files", () => hostFilesContract(test))
     describe("disks", () => diskContract(test))
     describe("mounts", () => mountContract(test))
     describe("firewall", () => firewallContract(test))

@@ -6,6 +6,7 @@ import type * as Scope from "effect/Scope"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { Disks } from "../../src/vm/Disks.ts"
 import type { Firewall } from "../../src/vm/Firewall.ts"
+import type { HostFiles } from "../../src/vm/HostFiles.ts"
 import type { Lock } from "../../src/vm/Lock.ts"
 import { type Mount, Mounts } from "../../src/vm/Mounts.ts"
 import type { WelcomeScript } from "../../src/vm/WelcomeScript.ts"
@@ -33,6 +34,8 @@ export class HostFixture extends Context.Service<
     readonly notBlockDevice: Effect.Effect<string>
     /** A directory that may be missing; everything that is mounted is mounted below it. */
     readonly mountRoot: string
+    /** A directory for files, which may be missing. */
+    readonly filesRoot: string
     /** Where the layer's `Lock` has its file. */
     readonly lockPath: string
     /** Where the layer's `WelcomeScript` writes. */
@@ -42,7 +45,7 @@ export class HostFixture extends Context.Service<
   }
 >()("slipway/test/HostFixture") {}
 
-export type Host = HostFixture | CommandRunner | Disks | Mounts | Firewall | Lock | WelcomeScript
+export type Host = HostFixture | CommandRunner | HostFiles | Disks | Mounts | Firewall | Lock | WelcomeScript
 
 export interface HostContractOptions {
   /**

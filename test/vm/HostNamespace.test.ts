@@ -7,6 +7,7 @@ import * as PlatformError from "effect/PlatformError"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Result from "effect/Result"
 import { type Command, CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { layerHost } from "../../src/vm/Host.ts"
 import { inNamespace, namespaceResult, namespaceToEnter } from "../../src/vm/HostNamespace.ts"
 import { fakeCommands, result } from "./FakeCommands.ts"
 
@@ -102,7 +103,7 @@ describe("CommandRunner.layerHost", () => {
   })
 })
 
-describe("CommandRunner.layerAuto", () => {
+describe("layerHost", () => {
   const notFound = PlatformError.systemError({ _tag: "PermissionDenied", module: "FileSystem", method: "readLink" })
 
   /** The program that is spawned for `true` on a host with these links. */
@@ -118,7 +119,7 @@ describe("CommandRunner.layerAuto", () => {
         return Effect.fail(notFound)
       })
     )
-    const layer = CommandRunner.layerAuto(procPath).pipe(
+    const layer = layerHost(procPath).pipe(
       Layer.provide(Layer.merge(files, Layer.succeed(ChildProcessSpawner.ChildProcessSpawner, spawner)))
     )
     return Effect.as(Effect.provide(Effect.flip(run("true", [])), layer), programs)

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { HostFiles } from "../../src/vm/HostFiles.ts"
 import { Lock } from "../../src/vm/Lock.ts"
 import { type Answer, fakeCommands } from "./FakeCommands.ts"
 
@@ -91,7 +92,7 @@ describe("Lock", () => {
 const source = (name: string) => new URL(`../../src/vm/${name}.ts`, import.meta.url).href
 
 describe("Lock, with this machine's flock", () => {
-  const layerMachine = CommandRunner.layer.pipe(Layer.provideMerge(NodeServices.layer))
+  const layerMachine = Layer.merge(CommandRunner.layer, HostFiles.layer).pipe(Layer.provideMerge(NodeServices.layer))
 
   it.live("is nobody's any more when its holder is killed", () =>
     Effect.gen(function* () {
@@ -103,9 +104,10 @@ describe("Lock, with this machine's flock", () => {
         import * as Duration from "effect/Duration"
         import * as NodeServices from "@effect/platform-node/NodeServices"
         import { CommandRunner } from ${JSON.stringify(source("CommandRunner"))}
+        import { HostFiles } from ${JSON.stringify(source("HostFiles"))}
         import { Lock } from ${JSON.stringify(source("Lock"))}
         const layer = Lock.layer(${JSON.stringify(lockPath)}).pipe(
-          Layer.provide(CommandRunner.layer), Layer.provide(NodeServices.layer))
+          Layer.provide(Layer.merge(CommandRunner.layer, HostFiles.layer)), Layer.provide(NodeServices.layer))
         Effect.runFork(Effect.scoped(Effect.gen(function* () {
           const lock = yield* Lock
           yield* lock.acquire({ holder: "the killed", limit: Duration.zero, onWait: () => Effect.void })

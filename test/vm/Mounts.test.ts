@@ -13,7 +13,7 @@ const data = { source: "/dev/sdb", target: "/mnt/data", type: "ext4", options: [
 
 describe("Mounts", () => {
   it.effect("reads the table where its commands run", () => {
-    const { layer } = withMounts({ "cat /proc/self/mounts": { stdout: "/dev/sdb /mnt/a\\040b ext4 rw 0 0\n" } })
+    const { layer } = withMounts({ "cat -- /proc/self/mounts": { stdout: "/dev/sdb /mnt/a\\040b ext4 rw 0 0\n" } })
     return Effect.gen(function* () {
       const { table } = yield* Mounts
       assert.deepStrictEqual(yield* table, [{ source: "/dev/sdb", target: "/mnt/a b", type: "ext4", options: ["rw"] }])
@@ -54,7 +54,7 @@ describe("Mounts", () => {
   })
 
   it.effect("a table that cannot be read is an error, not an empty table", () => {
-    const { layer } = withMounts({ "cat /proc/self/mounts": { exitCode: 1, stderr: "cat: Permission denied" } })
+    const { layer } = withMounts({ "cat -- /proc/self/mounts": { exitCode: 1, stderr: "cat: Permission denied" } })
     return Effect.gen(function* () {
       const { table } = yield* Mounts
       const error = yield* Effect.flip(table)

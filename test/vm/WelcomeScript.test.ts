@@ -66,8 +66,8 @@ describe("WelcomeScript", () => {
 
   it.effect("writes beside, then moves into place", () => {
     const commands = fakeCommands({
+      [`install -m 0755 -T -- /dev/null ${path}.new`]: {},
       [`tee -- ${path}.new`]: { stdout: "the script" },
-      [`chmod 0755 -- ${path}.new`]: {},
       [`mv -f -T -- ${path}.new ${path}`]: {}
     })
     return Effect.gen(function* () {
@@ -75,14 +75,15 @@ describe("WelcomeScript", () => {
       yield* welcome.write(["hello"])
       assert.deepStrictEqual(
         commands.ran.map(({ program }) => program),
-        ["tee", "chmod", "mv"]
+        ["install", "tee", "mv"]
       )
-      assert.strictEqual(commands.ran[0]?.stdin, welcomeScript(["hello"]))
+      assert.strictEqual(commands.ran[1]?.stdin, welcomeScript(["hello"]))
     }).pipe(Effect.provide(WelcomeScript.layer().pipe(Layer.provide(commands.layer))))
   })
 
   it.effect("leaves the old one where the new one cannot be written, and does not quote it", () => {
     const commands = fakeCommands({
+      [`install -m 0755 -T -- /dev/null ${path}.new`]: {},
       [`tee -- ${path}.new`]: { exitCode: 1, stdout: "hello", stderr: "tee: No space left on device\n" }
     })
     return Effect.gen(function* () {

@@ -1,0 +1,32 @@
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { CommandRunner } from "./CommandRunner.ts"
+import { HostFiles } from "./HostFiles.ts"
+import { hostNamespace, namespaceToEnter } from "./HostNamespace.ts"
+
+/**
+ * The host's programs and files: run and read here, or in the host's mount namespace where that is not ours. The host's
+ * /proc is at `procPath`; where none is named, at `/host_proc` if that exists (where konlet's unit mounts it), else at
+ * `/proc`.
+ */
+export const layerHost = (procPath?: string) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const mounted = yield* Effect.orElseSucceed(files.exists("/host_proc"), () => false)
+      const hostProc = procPath ?? (mounted ? "/host_proc" : "/proc")
+      const namespace = namespaceToEnter({
+        procPath: hostProc,
+        ours: yield* Effect.option(files.readLink("/proc/self/ns/mnt")),
+        hosts: yield* Effect.option(files.readLink(hostNamespace(hostProc)))
+      })
+      return Option.isNone(namespace)
+        ? Layer.merge(CommandRunner.layer, HostFiles.layer)
+        : HostFiles.layerCommands.pipe(
+            Layer.provideMerge(CommandRunner.layerHost(hostProc)),
+            Layer.provide(CommandRunner.layer)
+          )
+    })
+  )
