@@ -34,9 +34,15 @@ import type { Settings } from "./Settings.ts"
  */
 export const startup = Effect.fn("startup")(function* (settings: Settings) {
   const run = Effect.gen(function* () {
+    const reached = yield* makeReached
+    // An engine that comes up late is waited for beside metadata.
+    yield* Effect.forkScoped(Effect.ignore(reached))
     const declared = yield* readDeclaration(settings)
-    return Option.isNone(declared) ? nothingDeclared : yield* carryOut(declared.value, settings)
-  }).pipe(Effect.tapError((error) => (isBeforeTheVm(error) ? recoverAfterFailure : Effect.void)))
+    return Option.isNone(declared) ? nothingDeclared : yield* carryOut(declared.value, settings, reached)
+  }).pipe(
+    Effect.scoped,
+    Effect.tapError((error) => (isBeforeTheVm(error) ? recoverAfterFailure : Effect.void))
+  )
   return yield* settings.showWelcome ? greet(run) : run
 })
 
@@ -50,11 +56,14 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   return Option.some(yield* Effect.fromResult(plan(workload, observation, name, settings)))
 })
 
-const carryOut = Effect.fnUntraced(function* (declared: Declared, settings: Settings) {
+const carryOut = Effect.fnUntraced(function* (
+  declared: Declared,
+  settings: Settings,
+  reached: Effect.Success<typeof makeReached>
+) {
   const docker = yield* DockerClient
   const began = yield* Clock.currentTimeMillis
   const { workload, warnings, name, token } = yield* prepare(declared, settings)
-  const reached = yield* makeReached
   const pull = yield* makeImagePull(workload.container.image, token)
   // Neither asking for an image nor pulling it changes what runs: they need not wait for another run.
   const asked = yield* Effect.all([reached, token], { concurrency: 2 }).pipe(
@@ -119,7 +128,7 @@ const carryOut = Effect.fnUntraced(function* (declared: Declared, settings: Sett
     took: Duration.millis((yield* Clock.currentTimeMillis) - began)
   }
   return report
-}, Effect.scoped)
+})
 
 /**
  * Checks the declaration, under the host's policy wherever it came from, and works out, without touching the VM, what a

@@ -85,10 +85,10 @@ describe("slipway up", () => {
       assert.match(run.stderr, /^metadata:gce-container-declaration:9:18: error: /m)
       assert.notInclude(said(run), secret)
       const { transcript } = yield* Effect.provide(SimulatedVm, layer)
-      // It only looks whether a dead run has left a container stopped.
+      // It only sees that the engine is there, and whether a dead run has left a container stopped.
       assert.deepStrictEqual(
         transcript.filter(({ name }) => name.startsWith("docker ")).map(({ name }) => name),
-        ["docker list"]
+        ["docker ping", "docker list"]
       )
     }).pipe(runInVirtualTime)
   )
