@@ -28,6 +28,8 @@
  */
 
 export type { Call, Fault } from "./simulation/Calls.ts"
+export { type FleetOptions, type FleetResult, fleetLimits, type Load, runFleet } from "./simulation/Fleet.ts"
+export { type NetworkLimits, SimulatedNetwork } from "./simulation/SimulatedNetwork.ts"
 export { SimulatedVm, type VmServices } from "./simulation/SimulatedVm.ts"
 export type * from "./simulation/VmDescription.ts"
 export { runInVirtualTime } from "./simulation/VirtualTime.ts"

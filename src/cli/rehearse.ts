@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
 import type { Workload } from "../declaration/Workload.ts"
-import { sampleDeclaration, vmFor } from "../simulation/sample.ts"
+import { fleetDeclaration, sampleDeclaration, vmFor } from "../simulation/sample.ts"
 import { SimulatedVm } from "../simulation/SimulatedVm.ts"
 import { runTrial } from "../simulation/Trial.ts"
 import { TrialSummary } from "../simulation/TrialSummary.ts"
@@ -17,6 +17,7 @@ import { startup } from "../startup/startup.ts"
 import { tellFailure } from "./Failure.ts"
 import { policyFlag, readPolicy } from "./policy.ts"
 import { withProgress } from "./progress.ts"
+import { rehearseFleet } from "./fleet.ts"
 import { type Input, readInput } from "./readInput.ts"
 import { renderPlan } from "./renderPlan.ts"
 import { renderReport } from "./renderReport.ts"
@@ -50,21 +51,46 @@ export const rehearse = Command.make(
       Flag.withMetavar("N"),
       Flag.withDescription("So many boots, with seeds that count up; prints what they came to"),
       Flag.withDefault(1)
+    ),
+    fleet: Flag.Int("fleet").pipe(
+      Flag.withMetavar("N"),
+      Flag.withDescription(
+        "So many VMs at once, on one network with limits; prints when they came up, and what they asked for"
+      ),
+      Flag.optional
+    ),
+    plot: Flag.String("plot").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("Of a fleet: draws its requests over time, with and without chance in its pauses, as SVG"),
+      Flag.optional
     )
   },
-  Effect.fnUntraced(function* ({ file, policy: policyFile, seed, faults, boots }) {
+  Effect.fnUntraced(function* ({ file, policy: policyFile, seed, faults, boots, fleet, plot }) {
     const policy = yield* readPolicy(policyFile)
     const rate = Number(faults)
     if (!(rate >= 0 && rate <= 1) || faults.trim() === "") {
       return yield* new SettingsInvalid({ problems: ["--faults must be a number from 0 to 1"] })
     }
     if (boots < 1) return yield* new SettingsInvalid({ problems: ["--boots must be 1 or more"] })
+    if (Option.exists(fleet, (vms) => vms < 1)) {
+      return yield* new SettingsInvalid({ problems: ["--fleet must be 1 or more"] })
+    }
+    if (Option.isSome(fleet) ? rate > 0 || boots > 1 : Option.isSome(plot)) {
+      return yield* new SettingsInvalid({
+        problems: ["--fleet goes without --faults and --boots, and --plot goes with --fleet"]
+      })
+    }
+    const sample = Option.isSome(fleet) ? fleetDeclaration : sampleDeclaration
     const declared = yield* Option.match(file, {
-      onNone: () => Effect.succeed({ file: "sample.yaml", text: new TextEncoder().encode(sampleDeclaration) }),
+      onNone: () => Effect.succeed({ file: "sample.yaml", text: new TextEncoder().encode(sample) }),
       onSome: readInput
     })
     const { workload } = yield* Effect.fromResult(decodeDeclaration(declared, Option.getOrUndefined(policy)))
     const settings = { ...defaultSettings, policy }
+    if (Option.isSome(fleet)) {
+      const description = vmFor(workload, textOf(declared))
+      return yield* rehearseFleet(declared.file, { vms: fleet.value, seed, description }, startup(settings), plot)
+    }
     if (boots === 1 && rate === 0) return yield* one(declared, workload, settings, seed)
     yield* many(declared, workload, settings, { seed, rate, boots })
   }, tellFailure)
@@ -73,7 +99,11 @@ export const rehearse = Command.make(
   Command.withExamples([
     { command: "slipway rehearse", description: "A sample: plan, progress and report" },
     { command: "slipway rehearse web.yaml --seed 7", description: "Your own declaration, with other chances" },
-    { command: "slipway rehearse --faults 0.1 --boots 1000", description: "Boots that go wrong, and what they came to" }
+    {
+      command: "slipway rehearse --faults 0.1 --boots 1000",
+      description: "Boots that go wrong, and what they came to"
+    },
+    { command: "slipway rehearse --fleet 10000", description: "A region that comes up at once" }
   ])
 )
 

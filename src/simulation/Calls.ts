@@ -45,13 +45,13 @@ export interface Calls {
   readonly transcript: ReadonlyArray<Call>
   /** Milliseconds since the VM's beginning. */
   readonly now: Effect.Effect<number>
-  /** `failure` is what a fault answers with, `half` the effect of a call that stops half-way. */
+  /** `failure` makes what a fault answers with, `half` the effect of a call that stops half-way. */
   readonly receive: <A, E>(
     name: string,
     subject: string,
     latencyMillis: number,
     answer: Effect.Effect<A, E>,
-    failure: E,
+    failure: () => E,
     half?: Effect.Effect<void>
   ) => Effect.Effect<A, E>
   /** What is to go wrong with each call from now on: it is told the call and how many came before it. */
@@ -85,7 +85,7 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
       }
       transcript.push(call)
       yield* Effect.sleep(Duration.millis(latencyMillis * (0.75 + latencies.nextDoubleUnsafe() / 2)))
-      if (fault === "fail") return yield* Effect.fail(failure)
+      if (fault === "fail") return yield* Effect.fail(failure())
       if (fault === "hang" || (fault === "lag" && name.startsWith("run "))) return yield* Effect.never
       if (fault === "lag") {
         // An agent that dies in between may be followed by a reboot, which leaves nothing to come.
@@ -103,7 +103,7 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
       }
       const answered = yield* answer
       if (fault === "late") yield* Effect.sleep(Duration.seconds(30))
-      if (fault === "lose") return yield* Effect.fail(failure)
+      if (fault === "lose") return yield* Effect.fail(failure())
       if (fault === "crash after") {
         crashed = true
         return yield* Effect.die(new AgentCrashed())

@@ -13,7 +13,8 @@ import type { Calls } from "./Calls.ts"
 import { type MountSeen, SimulatedContainer } from "./SimulatedContainer.ts"
 import type { SimulatedFiles } from "./SimulatedFiles.ts"
 import { pullProgress } from "./simulatedPull.ts"
-import { hexOf, imageKey, type SimulatedImage, type SimulatedRegistry } from "./SimulatedRegistry.ts"
+import type { SimulatedNetwork } from "./SimulatedNetwork.ts"
+import { hexOf, imageKey, type SimulatedImage } from "./SimulatedRegistry.ts"
 
 /** The simulated VM's Docker engine. */
 export interface SimulatedEngine {
@@ -34,11 +35,11 @@ export interface SimulatedEngine {
 export const makeSimulatedEngine = (options: {
   readonly calls: Calls
   readonly files: SimulatedFiles
-  readonly registry: SimulatedRegistry
+  readonly network: SimulatedNetwork
   readonly seed: string
   readonly bytesPerSecond: number
 }): SimulatedEngine => {
-  const { calls, files, registry } = options
+  const { calls, files, network } = options
   let containers: ReadonlyArray<SimulatedContainer> = []
   const images = new Map<string, SimulatedImage>()
   const taggedAt = new Map<string, number>()
@@ -100,9 +101,10 @@ export const makeSimulatedEngine = (options: {
               })
             )
       ),
-      new DockerError({
-        reason: new EngineFailed({ operation: `${operation} ${subject}`.trim(), detail: "a fault", statusCode: 500 })
-      })
+      () =>
+        new DockerError({
+          reason: new EngineFailed({ operation: `${operation} ${subject}`.trim(), detail: "a fault", statusCode: 500 })
+        })
     )
 
   const find = (operation: string, idOrName: string) =>
@@ -207,24 +209,21 @@ export const makeSimulatedEngine = (options: {
         "resolve digest",
         imageKey(image),
         90,
-        Effect.map(
-          Effect.fromResult(registry.ask(`ask the registry for ${imageKey(image)}`, image, token)),
-          ({ digest }) => Option.some(digest)
+        Effect.map(network.ask(`ask the registry for ${imageKey(image)}`, image, token), ({ digest }) =>
+          Option.some(digest)
         )
       ),
     pull: (image, token) => {
       const key = imageKey(image)
-      const asked = receive(
-        "pull",
-        key,
-        120,
-        Effect.fromResult(Result.map(registry.ask(`pull ${key}`, image, token), (found) => found))
-      )
+      const asked = receive("pull", key, 120, network.ask(`pull ${key}`, image, token))
       return Stream.unwrap(
-        Effect.map(asked, (found) =>
-          pullProgress(image, found, options.bytesPerSecond).pipe(
-            Stream.mapEffect(({ afterMillis, progress }) =>
-              Effect.as(Effect.sleep(Duration.millis(afterMillis)), progress)
+        Effect.map(Effect.tap(asked, network.beginTransfer), (found) =>
+          pullProgress(image, found).pipe(
+            Stream.mapEffect(({ afterMillis, bytes, progress }) =>
+              Effect.as(
+                Effect.sleep(Duration.millis(afterMillis + network.millisFor(bytes, options.bytesPerSecond))),
+                progress
+              )
             ),
             Stream.onEnd(
               Effect.map(Clock.currentTimeMillis, (now) => {

@@ -91,7 +91,7 @@ export const makeSimulatedHost = (options: {
         const result = program.run(args, stdin)
         return result === undefined ? unexpected(command) : Effect.succeed(result)
       }),
-      faulty(command),
+      () => faulty(command),
       Effect.sync(() => program.half?.(args))
     )
   })
@@ -107,7 +107,7 @@ export const makeSimulatedHost = (options: {
       noFork === "--no-fork" &&
       option === "--conflict-exit-code"
     if (!isKnown || path === undefined || tee !== "tee" || teePath !== path) return yield* unexpected(command)
-    yield* calls.receive("run flock", path, 4, Effect.void, faulty(command))
+    yield* calls.receive("run flock", path, 4, Effect.void, () => faulty(command))
     const isFree = Effect.gen(function* () {
       for (let held = locks.get(path); held !== undefined; held = locks.get(path)) yield* Deferred.await(held)
     })

@@ -23,7 +23,8 @@ import { makeDisks, type SimulatedDisk } from "./SimulatedDisks.ts"
 import { makeSimulatedEngine, type SimulatedEngine } from "./SimulatedEngine.ts"
 import { SimulatedFiles } from "./SimulatedFiles.ts"
 import { makeSimulatedHost, type SimulatedHost } from "./SimulatedHost.ts"
-import { hexOf, makeImage, SimulatedRegistry } from "./SimulatedRegistry.ts"
+import { SimulatedNetwork } from "./SimulatedNetwork.ts"
+import { hexOf, makeImage } from "./SimulatedRegistry.ts"
 import type { ContainerDescription, ImageDescription, VmDescription } from "./VmDescription.ts"
 
 /** Everything that the startup flow needs of a VM. */
@@ -67,8 +68,14 @@ export class SimulatedVm extends Context.Service<
     readonly restartAgent: () => void
   }
 >()("slipway/simulation/SimulatedVm") {
-  /** A VM as described, and all the services that the startup flow needs. Each build of the layer is a VM of its own. */
-  static readonly layer = (description: VmDescription = {}): Layer.Layer<SimulatedVm | VmServices> =>
+  /**
+   * A VM as described, and all the services that the startup flow needs. Each build of the layer is a VM of its own, with a
+   * network of its own unless it is given one.
+   */
+  static readonly layer = (
+    description: VmDescription = {},
+    network = new SimulatedNetwork()
+  ): Layer.Layer<SimulatedVm | VmServices> =>
     Layer.fresh(
       Layer.mergeAll(
         Disks.layer,
@@ -77,11 +84,14 @@ export class SimulatedVm extends Context.Service<
         Lock.layer(),
         WelcomeScript.layer(),
         StateFolder.layer()
-      ).pipe(Layer.provide(HostFiles.layerCommands), Layer.provideMerge(Layer.effectContext(makeVm(description))))
+      ).pipe(
+        Layer.provide(HostFiles.layerCommands),
+        Layer.provideMerge(Layer.effectContext(makeVm(description, network)))
+      )
     )
 }
 
-const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
+const makeVm = Effect.fnUntraced(function* (description: VmDescription, network: SimulatedNetwork) {
   const hostname = description.hostname ?? "vm"
   const seed = `${description.seed ?? 0}`
   const calls = yield* makeCalls(seed)
@@ -89,8 +99,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
   for (const directory of ["/etc/profile.d", "/mnt", "/run", "/var/lib"]) files.root.makeDirectory(directory)
   files.write("/sys/class/dmi/id/product_uuid", `${hexOf(`${seed}/${hostname}`).slice(0, 32)}\n`)
   const disks = makeDisks(description.disks ?? [])
-  const registry = new SimulatedRegistry()
-  const publish = (image: ImageDescription) => registry.publish(image.reference, makeImage(image))
+  const publish = (image: ImageDescription) => network.registry.publish(image.reference, makeImage(image))
   let now = 0
   let bootedAt = 0
   let boot = 0
@@ -98,7 +107,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
   const engine = makeSimulatedEngine({
     calls,
     files,
-    registry,
+    network,
     seed: `${seed}/${hostname}`,
     bytesPerSecond: description.bytesPerSecond ?? 50_000_000
   })
@@ -139,28 +148,22 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
   )
   const token = description.token === undefined ? "token" : description.token
   const file = `metadata:${description.declarationKey ?? "gce-container-declaration"}`
-  const metadata = MetadataProvider.of({
-    declaration: calls.receive(
-      "metadata declaration",
+  const metadataCall = <A>(path: string, millis: number, answer: () => A) =>
+    calls.receive(
+      `metadata ${path}`,
       "",
-      3,
-      Effect.sync(() => Option.map(Option.fromNullishOr(declaration), (text) => ({ file, text }))),
-      faulty("declaration")
-    ),
-    disks: calls.receive(
-      "metadata disks",
-      "",
-      3,
-      Effect.sync(() => [...attached.values()]),
-      faulty("disks")
-    ),
-    token: calls.receive(
-      "metadata token",
-      "",
-      30,
-      Effect.sync(() => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text))),
-      faulty("token")
+      millis,
+      Effect.flatMap(network.metadata.take, (taken) =>
+        taken ? Effect.sync(answer) : Effect.fail(refusedBy(path, 429))
+      ),
+      () => refusedBy(path, 503)
     )
+  const metadata = MetadataProvider.of({
+    declaration: metadataCall("declaration", 3, () =>
+      Option.map(Option.fromNullishOr(declaration), (text) => ({ file, text }))
+    ),
+    disks: metadataCall("disks", 3, () => [...attached.values()]),
+    token: metadataCall("token", 30, () => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text)))
   })
 
   const vm = SimulatedVm.of({
@@ -179,7 +182,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
     },
     setDiskMode: (deviceName, mode) => void attached.set(deviceName, { deviceName, mode }),
     publish,
-    withdraw: (reference) => registry.withdraw(reference),
+    withdraw: (reference) => network.registry.withdraw(reference),
     reboot: Effect.gen(function* () {
       yield* engine.halt
       files.reboot()
@@ -211,10 +214,8 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription) {
   )
 })
 
-const faulty = (path: string) =>
-  new MetadataError({
-    reason: new MetadataRefused({ url: `http://metadata.google.internal/${path}`, statusCode: 503 })
-  })
+const refusedBy = (path: string, statusCode: number) =>
+  new MetadataError({ reason: new MetadataRefused({ url: `http://metadata.google.internal/${path}`, statusCode }) })
 
 const specOf = ({ name, image, labels, restartPolicy }: ContainerDescription) => ({
   name,

@@ -43,7 +43,7 @@ export const runInVirtualTime = <A, E, R>(
 /** A clock that moves only when it is told to. Sleepers wake in the order of their times, then of their coming. */
 class VirtualClock implements Clock.Clock {
   private now: number
-  private sleepers: Array<{ readonly at: number; readonly wake: () => void }> = []
+  private readonly sleepers = new Sleepers()
   readonly currentTimeMillis = Effect.sync(() => this.currentTimeMillisUnsafe())
   readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
   readonly monotonicTimeNanos = Effect.sync(() => this.monotonicTimeNanosUnsafe())
@@ -64,20 +64,71 @@ class VirtualClock implements Clock.Clock {
     return Effect.callback<void>((resume) => {
       const at = this.now + Duration.toMillis(duration)
       if (at === Number.POSITIVE_INFINITY) return
-      const sleeper = { at, wake: () => resume(Effect.void) }
-      const later = this.sleepers.findIndex((other) => other.at > at)
-      this.sleepers.splice(later === -1 ? this.sleepers.length : later, 0, sleeper)
+      const sleeper = this.sleepers.add(at, () => resume(Effect.void))
       return Effect.sync(() => {
-        this.sleepers = this.sleepers.filter((other) => other !== sleeper)
+        sleeper.wake = undefined
       })
     })
   }
   /** Jumps to the first sleeper and wakes it; false where there is none. */
   advance(): boolean {
-    const sleeper = this.sleepers.shift()
-    if (sleeper === undefined) return false
-    this.now = Math.max(this.now, sleeper.at)
-    sleeper.wake()
-    return true
+    for (;;) {
+      const sleeper = this.sleepers.takeFirst()
+      if (sleeper === undefined) return false
+      // Whoever no longer waits does not move the time.
+      if (sleeper.wake === undefined) continue
+      this.now = Math.max(this.now, sleeper.at)
+      sleeper.wake()
+      return true
+    }
   }
 }
+
+interface Sleeper {
+  readonly at: number
+  /** Of two that wake at once the first that came is the first. */
+  readonly order: number
+  /** Undefined once it no longer waits. */
+  wake: (() => void) | undefined
+}
+
+/** A binary heap: thousands of VMs sleep at once. */
+class Sleepers {
+  private readonly heap: Array<Sleeper> = []
+  private count = 0
+
+  add(at: number, wake: () => void): Sleeper {
+    const sleeper: Sleeper = { at, order: this.count++, wake }
+    let index = this.heap.length
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      const above = this.heap[parent]!
+      if (isBefore(above, sleeper)) break
+      this.heap[index] = above
+      index = parent
+    }
+    this.heap[index] = sleeper
+    return sleeper
+  }
+
+  takeFirst(): Sleeper | undefined {
+    const first = this.heap[0]
+    const last = this.heap.pop()
+    if (first === undefined || last === undefined || this.heap.length === 0) return first
+    let index = 0
+    for (;;) {
+      const left = 2 * index + 1
+      const right = left + 1
+      if (left >= this.heap.length) break
+      const child = right < this.heap.length && isBefore(this.heap[right]!, this.heap[left]!) ? right : left
+      if (isBefore(last, this.heap[child]!)) break
+      this.heap[index] = this.heap[child]!
+      index = child
+    }
+    this.heap[index] = last
+    return first
+  }
+}
+
+const isBefore = (one: Sleeper, other: Sleeper): boolean =>
+  one.at < other.at || (one.at === other.at && one.order < other.order)

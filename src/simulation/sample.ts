@@ -34,6 +34,16 @@ spec:
   restartPolicy: Always
 `
 
+/** Of a fleet: what most of its VMs run needs no disk. */
+export const fleetDeclaration = `# A web server, on every VM of a group.
+spec:
+  containers:
+    - name: web
+      image: us-docker.pkg.dev/example/shop/web:1.4
+      args: ["--listen", ":8080"]
+  restartPolicy: Always
+`
+
 /**
  * A VM on which a workload can start: its registry has the image (for the VM's token, where Google hosts it), its disks
  * are attached, and blank.

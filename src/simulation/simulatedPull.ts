@@ -5,16 +5,17 @@ import { hexOf, type SimulatedImage } from "./SimulatedRegistry.ts"
 
 interface TimedProgress {
   readonly afterMillis: number
+  /** That have come in for it. */
+  readonly bytes: number
   readonly progress: PullProgress
 }
 
-const steps = 10
+const steps = 4
 
-/** What the engine tells of a pull, and when: each layer in tenths, then the digest, then its last word. */
+/** What the engine tells of a pull, and when: each layer in quarters, then the digest, then its last word. */
 export const pullProgress = (
   image: ImageReference,
-  { digest, sizeBytes, layers }: SimulatedImage,
-  bytesPerSecond: number
+  { digest, sizeBytes, layers }: SimulatedImage
 ): Stream.Stream<TimedProgress> => {
   const totalBytes = Math.floor(sizeBytes / layers)
   const ids = Array.from({ length: layers }, (_, index) => hexOf(`${digest} layer ${index}`).slice(0, 12))
@@ -25,17 +26,17 @@ export const pullProgress = (
     currentBytes,
     totalBytes: currentBytes === undefined ? undefined : totalBytes
   })
-  const message = (text: string): TimedProgress => ({ afterMillis: 1, progress: { _tag: "Message", text } })
-  const perStep = (totalBytes / bytesPerSecond / steps) * 1000
+  const message = (text: string): TimedProgress => ({ afterMillis: 1, bytes: 0, progress: { _tag: "Message", text } })
   return Stream.fromIterable([
     message(`Pulling from ${image.path}`),
-    ...ids.map((id) => ({ afterMillis: 0, progress: layer(id, "Pulling fs layer") })),
+    ...ids.map((id) => ({ afterMillis: 0, bytes: 0, progress: layer(id, "Pulling fs layer") })),
     ...ids.flatMap((id) => [
       ...Array.from({ length: steps }, (_, step) => ({
-        afterMillis: perStep,
+        afterMillis: 0,
+        bytes: totalBytes / steps,
         progress: layer(id, "Downloading", Math.round((totalBytes * (step + 1)) / steps))
       })),
-      { afterMillis: 40, progress: layer(id, "Pull complete") }
+      { afterMillis: 40, bytes: 0, progress: layer(id, "Pull complete") }
     ]),
     message(`Digest: ${digest}`),
     message(`Status: Downloaded newer image for ${pullReference(image)}`)

@@ -54,7 +54,8 @@ interface Again {
 const reading: Again = {
   first: Duration.millis(100),
   longest: Duration.seconds(1),
-  jittered: false,
+  // One of them asks a registry.
+  jittered: true,
   until: { tries: 3 }
 }
 const changing: Again = {

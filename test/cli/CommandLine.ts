@@ -43,6 +43,8 @@ export interface Run {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
+  /** Files that were written. */
+  readonly files: Readonly<Record<string, string>>
   /** Lines that were written one over the other. */
   readonly rewritten: ReadonlyArray<string>
   /** What the VM's layers were built with; empty where they were not. */
@@ -56,9 +58,11 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
   const layerHost = surroundings.layerHost ?? Layer.effectContext(Effect.die("this command runs no program"))
   const rewritten: Array<string> = []
   const hosts: Array<HostSettings> = []
+  const made: Record<string, string> = {}
   const written = { stdout: "", stderr: "" }
   const system = Layer.mergeAll(
     FileSystem.layerNoop({
+      writeFileString: (path, text) => Effect.sync(() => void (made[path] = text)),
       stream: (path) => {
         const text = files[path]
         return text === undefined
@@ -104,6 +108,7 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
       exitCode,
       stdout: text(yield* TestConsole.logLines) + written.stdout,
       stderr: text(yield* TestConsole.errorLines) + written.stderr,
+      files: made,
       rewritten,
       hosts
     }

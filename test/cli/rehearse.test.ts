@@ -43,12 +43,30 @@ describe("slipway rehearse", () => {
       for (const wrong of [
         ["--faults", "2"],
         ["--faults", "often"],
-        ["--boots", "0"]
+        ["--boots", "0"],
+        ["--fleet", "0"],
+        ["--fleet", "2", "--boots", "2"],
+        ["--plot", "fleet.svg"]
       ]) {
         const refused = yield* slipway(["rehearse", ...wrong])
         assert.strictEqual(refused.exitCode, 78)
         assert.include(refused.stderr, wrong[0]!)
       }
+    })
+  )
+
+  it.effect("boots a fleet: when its VMs came up and what they asked for, and a drawing of it", () =>
+    Effect.gen(function* () {
+      const run = yield* slipway(["rehearse", "--fleet", "20", "--plot", "fleet.svg"])
+      assert.strictEqual(run.exitCode, 0, run.stderr)
+      assert.match(run.stdout, /^came up +20 of 20$/m)
+      assert.match(run.stdout, /^time to running +p50 4\.\d s, p99 4\.\d s, max 4\.\d s \(virtual\)$/m)
+      assert.match(run.stdout, /^registry +40 requests, at most 40 in a second; 0 refused, beyond 1000 a second$/m)
+      assert.match(run.files["fleet.svg"] ?? "", /^<svg [^]*<polyline [^]*<polyline [^]*<\/svg>\n$/)
+      const missing = "spec: { containers: [{ name: web, image: app }] }"
+      const own = yield* slipway(["rehearse", "--fleet", "2", "web.yaml"], { files: { "web.yaml": missing } })
+      assert.match(own.stdout, /^2 VMs with web.yaml/)
+      assert.deepStrictEqual(own.files, {})
     })
   )
 })
