@@ -111,7 +111,7 @@ export class DockerClient extends Context.Service<
                     : Effect.fail(engineFailure(operation, place, thrown(error)))
                 )
             )
-          })
+          }).pipe(Effect.withSpan("DockerClient.call", { kind: "client", attributes: { operation } }))
 
         const decoded = <A>(operation: string, request: Request, decode: (answer: unknown) => Option.Option<A>) =>
           Effect.flatMap(call(operation, request), (answer) =>

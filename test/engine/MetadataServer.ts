@@ -13,8 +13,15 @@ export interface MetadataContent {
   readonly asked: Array<string>
 }
 
-/** A metadata server on loopback, for as long as the scope lives. As the real one, it wants its header and sends it. */
-export const makeMetadataServer = Effect.gen(function* () {
+export interface MetadataServer {
+  /** For `GCE_METADATA_HOST`. */
+  readonly host: string
+  readonly content: MetadataContent
+  readonly stop: () => void
+}
+
+/** A metadata server on loopback. As the real one, it wants its header and sends it. */
+export const startMetadataServer = async (): Promise<MetadataServer> => {
   const content: MetadataContent = { attributes: {}, disks: [], token: undefined, asked: [] }
   const root = "/computeMetadata/v1/instance/"
   const answerTo = (path: string): string | undefined => {
@@ -32,13 +39,18 @@ export const makeMetadataServer = Effect.gen(function* () {
     const answer = path.startsWith(root) ? answerTo(path.slice(root.length)) : undefined
     response.writeHead(answer === undefined ? 404 : 200, { "Metadata-Flavor": "Google" }).end(answer ?? "not found")
   })
-  yield* Effect.acquireRelease(
-    Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
-    () =>
-      Effect.sync(() => {
-        server.closeAllConnections()
-        server.close()
-      })
-  )
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, content }
-})
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    content,
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    }
+  }
+}
+
+/** The same, for as long as the scope lives. */
+export const makeMetadataServer = Effect.acquireRelease(Effect.promise(startMetadataServer), ({ stop }) =>
+  Effect.sync(stop)
+)

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto"
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process"
+import { type ChildProcess, execFileSync, spawnSync } from "node:child_process"
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer, request, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { TestProject } from "vitest/node"
-import { startEngine, stopProcess, untilAnswered } from "./engineProcess.ts"
+import { startEngine, stopProcess } from "./engineProcess.ts"
+import { listening, startRegistry } from "./registryProcess.ts"
 
 /** What the tests against a real engine find ready: registries with images in them. */
 export interface Bench {
@@ -69,8 +69,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   try {
     const token = "bench-registry-token"
-    const registry = await startRegistry(directory, "open", undefined, children)
-    const privateRegistry = await startRegistry(directory, "private", token, children)
+    const open = await startRegistry(join(directory, "open"))
+    children.push(open.process)
+    const closed = await startRegistry(join(directory, "private"), token)
+    children.push(closed.process)
+    const { address: registry } = open
+    const { address: privateRegistry } = closed
     const proxy = createServer((incoming, outgoing) => {
       // The engine speaks to it as to a proxy: with the whole URL.
       const url = new URL(incoming.url ?? "/", "http://nowhere.invalid")
@@ -105,43 +109,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await stop()
     throw error
   }
-}
-
-const listening = (server: Server): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.on("error", reject)
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
-  })
-
-/** A port that was free a moment ago. */
-const freePort = async (): Promise<number> => {
-  const server = createServer()
-  const port = await listening(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-const startRegistry = async (
-  directory: string,
-  name: string,
-  password: string | undefined,
-  children: Array<ChildProcess>
-): Promise<string> => {
-  const address = `127.0.0.1:${await freePort()}`
-  const root = join(directory, name)
-  mkdirSync(root)
-  const auth: Array<string> = []
-  if (password !== undefined) {
-    const file = join(directory, `${name}.htpasswd`)
-    writeFileSync(file, execFileSync("htpasswd", ["-nbB", "_token", password], { env }))
-    auth.push("auth:", "  htpasswd:", "    realm: bench", `    path: ${file}`)
-  }
-  const config = join(directory, `${name}.yml`)
-  const lines = ["version: 0.1", "log:", "  level: error", "storage:", "  filesystem:", `    rootdirectory: ${root}`]
-  writeFileSync(config, [...lines, "http:", `  addr: ${address}`, ...auth, ""].join("\n"))
-  children.push(spawn("docker-registry", ["serve", config], { env, stdio: "ignore" }))
-  await untilAnswered(`http://${address}/v2/`)
-  return address
 }
 
 /** Images of one static busybox each, told apart by what they run. Names are those of `images` in Bench.ts. */

@@ -1,0 +1,195 @@
+/**
+ * `npm run bench`: how long a boot takes, as bundle and as single executable, beside `docker pull` and `docker run -d` with
+ * the same options; what of it is the engine's and the programs' work, and what is ours; start-up alone, memory, size; and
+ * how decoding and planning grow. Needs root and what the tests against a real engine need; starts an engine and a registry
+ * of its own on loopback. Medians of BENCH_ROUNDS (7) rounds, all ways in turn within each; BENCH_ONLY names cases.
+ */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { criticalPath } from "./criticalPath.ts"
+import { declarationOf, growth, kinds } from "./growth.ts"
+import { type Case, type Machine, makeMachine } from "./machine.ts"
+
+const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7)
+const only = process.env["BENCH_ONLY"]
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const bundle = join(root, "dist/slipway.cjs")
+const executable = join(root, "dist/slipway")
+if (!existsSync(executable)) throw new Error("dist/slipway is not there: npm run build:executable")
+
+/** What is measured, by its column. */
+const programs = {
+  bundle: [process.execPath, bundle],
+  executable: [executable]
+} as const
+
+interface Ended {
+  readonly millis: number
+  readonly peakMiB: number
+}
+
+/** From exec to exit. Nothing blocks this process, which answers as the metadata server meanwhile. */
+const timed = async (
+  [program = "", ...args]: ReadonlyArray<string>,
+  env: NodeJS.ProcessEnv,
+  watchMemory = false
+): Promise<Ended> => {
+  const began = performance.now()
+  const child = spawn(program, args, { env, stdio: ["ignore", "ignore", "pipe"] })
+  let stderr = ""
+  let peakMiB = 0
+  child.stderr.on("data", (bytes) => (stderr += String(bytes)))
+  const watch = watchMemory
+    ? setInterval(() => {
+        try {
+          const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))
+          if (found !== null) peakMiB = Number(found[1]) / 1024
+        } catch {
+          // It has ended.
+        }
+      }, 2)
+    : undefined
+  const [exitCode] = (await once(child, "exit")) as [number | null]
+  const millis = performance.now() - began
+  clearInterval(watch)
+  if (exitCode !== 0) throw new Error(`${program} ${args.join(" ")}: ${stderr}`)
+  return { millis, peakMiB }
+}
+
+/** What an operator's script does: one thing after the other. */
+const byHand = async (machine: Machine, what: Case): Promise<number> => {
+  const began = performance.now()
+  const step = (...command: ReadonlyArray<string>) => timed(command, machine.env)
+  const volumes: Array<string> = []
+  for (const [index, name] of what.disks.entries()) {
+    const device = machine.linkOf(name)
+    const target = join(machine.mountRoot, name)
+    if (what.areBlank) await step("mkfs.ext4", "-q", "-m", "0", device)
+    mkdirSync(target, { recursive: true })
+    await step("mount", device, target)
+    volumes.push("--volume", `${target}:/data${index}`)
+  }
+  const image = machine.imageOf(what)
+  await step("docker", "-H", machine.dockerHost, "pull", "--quiet", image)
+  const options = ["--detach", "--name", "web", "--network", "host", "--restart", "always", "--log-driver", "json-file"]
+  await step("docker", "-H", machine.dockerHost, "run", ...options, ...volumes, image)
+  return performance.now() - began
+}
+
+const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN
+const row = (...cells: ReadonlyArray<string>) =>
+  console.log(cells.map((cell, index) => (index === 0 ? cell.padEnd(34) : cell.padStart(13))).join(""))
+const ms = (value: number) => `${value.toFixed(value < 100 ? 1 : 0)} ms`
+
+const casesWith = (names: ReadonlyArray<string>): ReadonlyArray<Case> => [
+  { title: "image present", image: "app", isPresent: true, disks: [], areBlank: false },
+  { title: "200 MB to pull", image: "big", isPresent: false, disks: [], areBlank: false },
+  {
+    title: "200 MB, two blank disks of 2 GB",
+    image: "big",
+    isPresent: false,
+    disks: names.slice(0, 2),
+    areBlank: true
+  },
+  ...[1, 4, 16].map((count) => ({
+    title: `${count} formatted disk${count === 1 ? "" : "s"}`,
+    image: "app" as const,
+    isPresent: true,
+    disks: names.slice(0, count),
+    areBlank: false
+  }))
+]
+
+const boots = async (machine: Machine) => {
+  const names = Array.from({ length: 16 }, (_, index) => machine.attach(index))
+  const ways = {
+    bundle: async () => (await timed([...programs.bundle, "up"], machine.env)).millis,
+    executable: async () => (await timed([...programs.executable, "up"], machine.env)).millis,
+    byHand: (what: Case) => byHand(machine, what),
+    critical: () => criticalPath(machine)
+  }
+  row("until it runs", "bundle", "executable", "by hand", "of by hand", "engine, hosts", "ours, bundle", "executable")
+  for (const what of casesWith(names).filter(({ title }) => only === undefined || title.includes(only))) {
+    if (what.isPresent) machine.docker("pull", "--quiet", machine.imageOf(what))
+    if (!what.areBlank) {
+      machine.clear(what)
+      what.disks.forEach(machine.format)
+    }
+    machine.declare(what)
+    const times: Record<keyof typeof ways, Array<number>> = { bundle: [], executable: [], byHand: [], critical: [] }
+    for (let round = 0; round < rounds; round++) {
+      for (const way of Object.keys(ways) as ReadonlyArray<keyof typeof ways>) {
+        machine.clear(what)
+        times[way].push(await ways[way](what))
+      }
+    }
+    const [asBundle, asExecutable, hand, critical] = [
+      median(times.bundle),
+      median(times.executable),
+      median(times.byHand),
+      median(times.critical)
+    ]
+    row(
+      what.title,
+      ...[asBundle, asExecutable, hand].map(ms),
+      `${(asExecutable / hand).toFixed(2)} ×`,
+      ...[critical, asBundle - critical, asExecutable - critical].map(ms)
+    )
+  }
+  const what = casesWith(names)[0]!
+  machine.docker("pull", "--quiet", machine.imageOf(what))
+  machine.declare(what)
+  const peaks: Array<string> = []
+  for (const program of Object.values(programs)) {
+    machine.clear(what)
+    peaks.push(`${(await timed([...program, "up"], machine.env, true)).peakMiB.toFixed(0)} MiB`)
+  }
+  row("\npeak memory of up", ...peaks)
+}
+
+const startUps = async (machine: Machine) => {
+  const file = join(machine.directory, "10kB.yaml")
+  writeFileSync(file, declarationOf("env", 290))
+  const commands: ReadonlyArray<readonly [title: string, ...args: ReadonlyArray<string>]> = [
+    ["--version", "--version"],
+    ["check, of 10 kB", "check", file],
+    ["rehearse", "rehearse"]
+  ]
+  row("\nstart-up alone", ...Object.keys(programs), "node -e 0")
+  for (const [title, ...args] of commands) {
+    const times: ReadonlyArray<readonly [ReadonlyArray<string>, Array<number>]> = [
+      ...Object.values(programs).map((program) => [[...program, ...args], [] as Array<number>] as const),
+      ...(title === "--version" ? [[[process.execPath, "-e", "0"], [] as Array<number>] as const] : [])
+    ]
+    for (let round = 0; round < rounds; round++) {
+      for (const [command, taken] of times) taken.push((await timed(command, machine.env)).millis)
+    }
+    row(title, ...times.map(([, taken]) => ms(median(taken))))
+  }
+  row("size", ...[bundle, executable].map((file) => `${(statSync(file).size / 1e6).toFixed(1)} MB`))
+}
+
+const growths = () => {
+  row("\nper entry", "decode", "plan")
+  for (const kind of Object.keys(kinds) as ReadonlyArray<keyof typeof kinds>) {
+    for (const count of [10, 100, 1_000, kinds[kind]]) {
+      const taken = Array.from({ length: rounds }, () => growth(kind, count))
+      const per = (part: "decode" | "plan") =>
+        `${((1_000 * median(taken.map((of) => of[part]))) / count).toFixed(1)} µs`
+      row(`${count} ${kind}`, per("decode"), per("plan"))
+    }
+  }
+}
+
+const machine = await makeMachine()
+try {
+  machine.makeImages()
+  await boots(machine)
+  await startUps(machine)
+  growths()
+} finally {
+  await machine.stop()
+}

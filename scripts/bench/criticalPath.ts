@@ -1,0 +1,76 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Tracer from "effect/Tracer"
+import { defaultSettings } from "../../src/startup/Settings.ts"
+import { startup } from "../../src/startup/startup.ts"
+import { Disks } from "../../src/vm/Disks.ts"
+import { DockerClient } from "../../src/vm/DockerClient.ts"
+import { Firewall } from "../../src/vm/Firewall.ts"
+import { layerHost } from "../../src/vm/Host.ts"
+import { HostRandom } from "../../src/vm/HostRandom.ts"
+import { Lock } from "../../src/vm/Lock.ts"
+import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
+import { Mounts } from "../../src/vm/Mounts.ts"
+import { StateFolder } from "../../src/vm/StateFolder.ts"
+import { WelcomeScript } from "../../src/vm/WelcomeScript.ts"
+import type { Machine } from "./machine.ts"
+
+/** Spans in which an engine or a program of the host's works for us. */
+const outside = new Set(["DockerClient.call", "pull", "CommandRunner.run", "CommandRunner.hold"])
+
+/**
+ * One boot by the library, in this process: for how many milliseconds of it the engine or a program was at work. Two that
+ * work at once count once. From the run's own spans.
+ */
+export const criticalPath = async ({ env, directory, mountRoot, engineSocket }: Machine): Promise<number> => {
+  const intervals: Array<readonly [from: bigint, to: bigint]> = []
+  const tracer = Tracer.make({
+    span: (options) => {
+      const span = new Tracer.NativeSpan(options)
+      if (outside.has(options.name)) {
+        const end = span.end.bind(span)
+        span.end = (at, exit) => {
+          intervals.push([options.startTime, at])
+          end(at, exit)
+        }
+      }
+      return span
+    }
+  })
+  const layerVm = Layer.mergeAll(
+    Disks.layer,
+    Mounts.layer,
+    Firewall.layer,
+    HostRandom.layer,
+    Lock.layer(env.SLIPWAY_LOCK),
+    WelcomeScript.layer(env.SLIPWAY_WELCOME_SCRIPT),
+    StateFolder.layer(`${directory}/state`)
+  ).pipe(
+    Layer.provideMerge(layerHost()),
+    Layer.merge(DockerClient.layer({ _tag: "Socket", path: engineSocket })),
+    Layer.merge(MetadataProvider.layer().pipe(Layer.provide(NodeHttpClient.layerNodeHttp))),
+    Layer.provide(NodeServices.layer),
+    Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord(env)))
+  )
+  const settings = { ...defaultSettings, mountRoot, openIptables: false, confirm: Duration.zero }
+  await Effect.runPromise(
+    startup(settings).pipe(
+      Effect.provide(layerVm),
+      Effect.provide(Logger.layer([])),
+      Effect.provideService(Tracer.Tracer, tracer)
+    )
+  )
+  let covered = 0n
+  let until = 0n
+  for (const [from, to] of intervals.toSorted(([one], [other]) => (one < other ? -1 : 1))) {
+    if (to <= until) continue
+    covered += to - (from > until ? from : until)
+    until = to
+  }
+  return Number(covered) / 1e6
+}

@@ -1,0 +1,44 @@
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
+import type { Observation } from "../../src/startup/Observation.ts"
+import { plan } from "../../src/startup/Plan.ts"
+import { defaultSettings } from "../../src/startup/Settings.ts"
+
+/** What is grown, and up to how many fit into the 512 KiB of a declaration. */
+export const kinds = { env: 10_000, volumes: 5_000 } as const
+
+/** A declaration with so many env entries, or as many volumes, each with its mount. */
+export const declarationOf = (kind: keyof typeof kinds, count: number): Uint8Array => {
+  const each = (text: (index: number) => string) => Array.from({ length: count }, (_, index) => text(index)).join(", ")
+  const env = kind === "env" ? each((index) => `{name: N${index}, value: "value ${index}"}`) : ""
+  const mounts = kind === "volumes" ? each((index) => `{name: v${index}, mountPath: /m/${index}}`) : ""
+  const volumes = kind === "volumes" ? each((index) => `{name: v${index}, hostPath: {path: /srv/${index}}}`) : ""
+  return new TextEncoder().encode(
+    `spec: {containers: [{name: web, image: app, env: [${env}], volumeMounts: [${mounts}]}], volumes: [${volumes}]}\n`
+  )
+}
+
+/** A VM that has the image, and nothing else. */
+const observation: Observation = {
+  containers: [],
+  foreignNames: [],
+  image: {
+    local: Option.some({ id: "sha256:00", digests: ["sha256:11"], sizeBytes: 1, taggedAt: undefined }),
+    wanted: { _tag: "Known", digest: "sha256:11" }
+  },
+  mounts: [],
+  attached: [],
+  disks: [],
+  firewall: { ipv4: "Open", ipv6: "Open" }
+}
+
+/** Milliseconds to decode it, and to plan what it says. */
+export const growth = (kind: keyof typeof kinds, count: number): { readonly decode: number; readonly plan: number } => {
+  const text = declarationOf(kind, count)
+  const began = performance.now()
+  const { workload } = Result.getOrThrow(decodeDeclaration({ file: "big.yaml", text }))
+  const decoded = performance.now()
+  Result.getOrThrow(plan(workload, observation, "klt-web-abcd", defaultSettings))
+  return { decode: decoded - began, plan: performance.now() - decoded }
+}
