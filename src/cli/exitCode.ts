@@ -16,7 +16,9 @@ const useless: ReadonlySet<string> = new Set([
   "DeclarationInvalid",
   "SettingsInvalid",
   "InputUnreadable",
-  "MetadataHostInvalid"
+  "MetadataHostInvalid",
+  "KonletPresent",
+  "ProgramTransient"
 ])
 
 export const exitCodeOf = (error: unknown): number =>

@@ -4,7 +4,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { describeInstall, type InstallStep, KonletPresent, planInstall, planUninstall } from "../install/InstallPlan.ts"
+import { describeInstall, type InstallStep, planInstall, planUninstall } from "../install/InstallPlan.ts"
 import { renderCloudInit, type System, systems } from "../install/cloudInit.ts"
 import { Systemd } from "../install/Systemd.ts"
 import { unitText } from "../install/unit.ts"
@@ -80,14 +80,13 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
     },
     Effect.fnUntraced(function* (flags) {
       if (Option.contains(flags.print, "unit")) {
-        return yield* Console.log(unitText(outside.program, flags.takeover).trimEnd())
+        return yield* Console.log(unitText(outside.program, flags.takeover ? "masked" : undefined).trimEnd())
       }
       if (Option.isSome(flags.print)) return yield* Console.log((yield* userData(flags)).trimEnd())
       yield* Effect.gen(function* () {
         const systemd = yield* Systemd
         const steps = planInstall(yield* systemd.observe, outside.program, flags.takeover)
-        if (steps instanceof KonletPresent) return yield* steps
-        yield* carryOut(steps, flags.dryRun)
+        yield* carryOut(yield* Effect.fromResult(steps), flags.dryRun)
       }).pipe(Effect.provide(layerSystemd(outside)))
     }, tellFailure)
   ).pipe(

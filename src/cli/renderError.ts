@@ -17,7 +17,8 @@ const advice: Readonly<Record<string, string>> = {
   MetadataUnreachable:
     "Outside of Google Cloud there is no metadata server: name a declaration with --declaration, or a server with GCE_METADATA_HOST.",
   KonletPresent:
-    "`slipway install --takeover` stops and masks it; its container runs on until the first run replaces it.",
+    "`slipway install --takeover` stops it, and keeps it from starting again; its container runs on until the first run replaces it.",
+  ProgramTransient: "Install it where it stays, as in /usr/local/bin, and run `slipway install` from there.",
   SystemdFailed:
     "It takes root, and a host whose init is systemd. `slipway install --print unit` prints the unit only.",
   LockBusy: "Wait for it, or see what it does: `journalctl --unit slipway`.",

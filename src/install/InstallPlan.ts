@@ -1,14 +1,17 @@
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { hasTakenOver, konletUnit, unitName, unitPath, unitText } from "./unit.ts"
+import { konletUnit, type Takeover, takeoverOf, unitName, unitPath, unitText } from "./unit.ts"
 
 /** What of systemd concerns us. */
 export interface Installed {
   /** The unit's text; undefined where it is not installed. */
   readonly unit: string | undefined
   readonly isEnabled: boolean
-  /** `absent` where the VM has no konlet, `masked` where it cannot start. */
-  readonly konlet: "absent" | "present" | "masked"
+  readonly konlet: Konlet
 }
+
+/** Konlet's unit: of the system's image or a package, one of the host's own, or one that does not start at boot. */
+export type Konlet = "absent" | "packaged" | "local" | "off"
 
 export type InstallStep =
   | { readonly _tag: "Write"; readonly path: string; readonly text: string }
@@ -22,6 +25,18 @@ export class KonletPresent extends Schema.TaggedError<KonletPresent>()("KonletPr
   }
 }
 
+/** The unit would have nothing to execute after a reboot. */
+export class ProgramTransient extends Schema.TaggedError<ProgramTransient>()("ProgramTransient", {
+  path: Schema.String
+}) {
+  override get message() {
+    return `${this.path} may be gone after a reboot, when the unit is to execute it`
+  }
+}
+
+/** What lies there is cleared at a boot, or by age. */
+const transient = /^\/(tmp|var\/tmp|run|var\/run|dev\/shm)\//
+
 const systemctl = (...args: ReadonlyArray<string>): InstallStep => ({ _tag: "Systemctl", args })
 
 /**
@@ -32,16 +47,20 @@ export const planInstall = (
   { unit, isEnabled, konlet }: Installed,
   program: ReadonlyArray<string>,
   takeover: boolean
-): ReadonlyArray<InstallStep> | KonletPresent => {
-  if (konlet === "present" && !takeover) return new KonletPresent({})
-  const masks = konlet === "present"
-  const text = unitText(program, masks || (unit !== undefined && hasTakenOver(unit)))
-  return [
+): Result.Result<ReadonlyArray<InstallStep>, KonletPresent | ProgramTransient> => {
+  const gone = program.find((word) => transient.test(word))
+  if (gone !== undefined) return Result.fail(new ProgramTransient({ path: gone }))
+  const taken: Takeover | undefined = konlet === "packaged" ? "masked" : konlet === "local" ? "disabled" : undefined
+  if (taken !== undefined && !takeover) return Result.fail(new KonletPresent({}))
+  const text = unitText(program, taken ?? (unit === undefined ? undefined : takeoverOf(unit)))
+  return Result.succeed([
     ...(text === unit ? [] : [{ _tag: "Write" as const, path: unitPath, text }, systemctl("daemon-reload")]),
-    // The mark is written first: whoever finds konlet masked finds why.
-    ...(masks ? [systemctl("stop", konletUnit), systemctl("mask", konletUnit)] : []),
+    // The mark is written first: whoever finds konlet off finds why.
+    ...(taken === undefined
+      ? []
+      : [systemctl("stop", konletUnit), systemctl(taken === "masked" ? "mask" : "disable", konletUnit)]),
     ...(isEnabled ? [] : [systemctl("enable", unitName)])
-  ]
+  ])
 }
 
 /** The way back. The container is left as it is. */
@@ -50,10 +69,13 @@ export const planUninstall = ({ unit, isEnabled, konlet }: Installed): ReadonlyA
     ? []
     : [
         ...(isEnabled ? [systemctl("disable", unitName)] : []),
-        ...(konlet === "masked" && hasTakenOver(unit) ? [systemctl("unmask", konletUnit)] : []),
+        ...(konlet === "off" ? konletAgain(takeoverOf(unit)) : []),
         { _tag: "Remove", path: unitPath },
         systemctl("daemon-reload")
       ]
+
+const konletAgain = (takeover: Takeover | undefined): ReadonlyArray<InstallStep> =>
+  takeover === undefined ? [] : [systemctl(takeover === "masked" ? "unmask" : "enable", konletUnit)]
 
 /** A step in a few words. */
 export const describeInstall = (step: InstallStep): string =>

@@ -7,7 +7,7 @@ import type { CommandError } from "../vm/CommandError.ts"
 import { type Command, CommandRunner } from "../vm/CommandRunner.ts"
 import { complaint } from "../vm/Complaint.ts"
 import { type HostFileFailed, HostFiles } from "../vm/HostFiles.ts"
-import type { Installed, InstallStep } from "./InstallPlan.ts"
+import type { Installed, InstallStep, Konlet } from "./InstallPlan.ts"
 import { konletUnit, unitName, unitPath } from "./unit.ts"
 
 /** systemd, or the place of its units, said no; `detail` is the program's own word for why. */
@@ -47,9 +47,9 @@ export class Systemd extends Context.Service<
 
       /** The unit's properties; without a unit systemd knows it as `not-found`. Source: systemctl(1), show. */
       const show = Effect.fnUntraced(function* (unit: string) {
-        const args = ["show", "--property=LoadState,UnitFileState", "--", unit]
+        const args = ["show", "--property=LoadState,UnitFileState,FragmentPath", "--", unit]
         const lines = (yield* run({ program: "systemctl", args })).split("\n").map((line) => line.split("="))
-        return Object.fromEntries(lines) as { readonly LoadState?: string; readonly UnitFileState?: string }
+        return Object.fromEntries(lines) as Shown
       })
 
       return Systemd.of({
@@ -61,7 +61,7 @@ export class Systemd extends Context.Service<
           return {
             unit: Option.getOrUndefined(file),
             isEnabled: ours.UnitFileState === "enabled",
-            konlet: konlet.LoadState === "masked" ? "masked" : konlet.LoadState === "loaded" ? "present" : "absent"
+            konlet: konletState(konlet)
           }
         }),
         perform: Effect.fnUntraced(function* (step) {
@@ -81,4 +81,13 @@ export class Systemd extends Context.Service<
       })
     })
   )
+}
+
+type Shown = Readonly<Partial<Record<"LoadState" | "UnitFileState" | "FragmentPath", string>>>
+
+const konletState = ({ LoadState, UnitFileState, FragmentPath = "" }: Shown): Konlet => {
+  if (LoadState === "masked") return "off"
+  if (LoadState !== "loaded") return "absent"
+  if (!FragmentPath.startsWith("/etc/systemd/system/")) return "packaged"
+  return UnitFileState === "disabled" ? "off" : "local"
 }

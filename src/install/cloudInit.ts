@@ -22,7 +22,7 @@ export const renderCloudInit = (options: CloudInitOptions): string =>
  */
 const containerOptimizedOs = ({ url, sha256, takeover }: CloudInitOptions): string => {
   const directory = "/var/lib/google/slipway"
-  const unit = unitText([`${directory}/slipway`], takeover)
+  const unit = unitText([`${directory}/slipway`], takeover ? "masked" : undefined)
   return `#cloud-config
 # Container-Optimized OS: /etc starts empty at each boot, and so all of this is done at each boot.
 ${

@@ -6,10 +6,14 @@ export const environmentPath = "/etc/default/slipway"
 /** konlet's own unit. Source: Container-Optimized OS, konlet-startup.service. */
 export const konletUnit = "konlet-startup.service"
 
-/** Left in the unit, so that `uninstall` knows whether it was us who masked konlet. */
-const takeoverMark = `# ${konletUnit} was masked for this unit.`
+/** How konlet is kept from starting: a unit in /etc/systemd/system itself cannot be masked. */
+export type Takeover = "masked" | "disabled"
 
-export const hasTakenOver = (unit: string): boolean => unit.split("\n").includes(takeoverMark)
+/** Left in the unit, so that `uninstall` knows what was done to konlet for it. */
+const takeoverMark = (takeover: Takeover): string => `# ${konletUnit} was ${takeover} for this unit.`
+
+export const takeoverOf = (unit: string): Takeover | undefined =>
+  (["masked", "disabled"] as const).find((takeover) => unit.split("\n").includes(takeoverMark(takeover)))
 
 /** A word of ExecStart, as systemd.service(5) has it. Variables stand for something in all words but the first. */
 const quoted = (word: string, index: number): string => {
@@ -22,17 +26,17 @@ const quoted = (word: string, index: number): string => {
  * The unit that boots the VM's container. `program` is what is executed, before `up`: absolute, one word each.
  *
  * A first pull may take an hour, so that starting has no limit. What cannot work (78) is not tried again; all else is,
- * for as long as the VM lives. A stop is told to this program alone, which lets a mkfs come to its end. No option in it
+ * for as long as the VM lives. The console is what a VM without a login shows of itself. A stop is told to this program alone, which lets a mkfs come to its end. No option in it
  * makes a mount namespace (PrivateTmp, ProtectSystem, …): what is mounted inside one is an empty directory to the engine.
  */
-export const unitText = (program: ReadonlyArray<string>, takesOver: boolean): string =>
+export const unitText = (program: ReadonlyArray<string>, takeover?: Takeover): string =>
   [
     "# Written by `slipway install`, and removed by `slipway uninstall`.",
-    ...(takesOver ? [takeoverMark] : []),
+    ...(takeover === undefined ? [] : [takeoverMark(takeover)]),
     "[Unit]",
     "Description=Start this VM's container",
     "Wants=network-online.target docker.service",
-    "After=network-online.target docker.service",
+    "After=network-online.target nss-lookup.target docker.service",
     "StartLimitIntervalSec=0",
     "",
     "[Service]",
@@ -46,6 +50,8 @@ export const unitText = (program: ReadonlyArray<string>, takesOver: boolean): st
     "Restart=on-failure",
     "RestartSec=30",
     "RestartPreventExitStatus=78",
+    "StandardOutput=journal+console",
+    "StandardError=journal+console",
     "",
     "[Install]",
     "WantedBy=multi-user.target",

@@ -23,10 +23,12 @@ describe.skipIf(inject("bench") === undefined)("the systemd unit", () => {
           ours: stderr.split("\n").filter((line) => line.includes("slipway") && !line.includes("docker"))
         }
       }
-      for (const takesOver of [false, true]) assert.deepStrictEqual(verify(unitText([program], takesOver)).ours, [])
+      for (const takeover of [undefined, "masked", "disabled"] as const) {
+        assert.deepStrictEqual(verify(unitText([program], takeover)).ours, [])
+      }
       // The check can fail.
-      assert.isNotEmpty(verify(unitText([`${program}-missing`], false)).ours)
-      assert.isNotEmpty(verify(unitText([program], false).replace("oneshot", "onceshot")).ours)
+      assert.isNotEmpty(verify(unitText([`${program}-missing`])).ours)
+      assert.isNotEmpty(verify(unitText([program]).replace("oneshot", "onceshot")).ours)
       assert.match(execFileSync("systemd-analyze", ["--version"], { encoding: "utf8" }), /^systemd \d+/)
     } finally {
       rmSync(directory, { recursive: true, force: true })

@@ -39,7 +39,7 @@ describe("user data", () => {
       {
         path: "/etc/systemd/system/slipway.service",
         permissions: "0644",
-        content: unitText(["/var/lib/google/slipway/slipway"], false)
+        content: unitText(["/var/lib/google/slipway/slipway"])
       }
     ])
     assert.deepStrictEqual(runcmd.slice(1), [

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import { type Installed, planInstall, planUninstall } from "../../src/install/InstallPlan.ts"
 import { konletUnit, unitName, unitPath, unitText } from "../../src/install/unit.ts"
 import { type Command, CommandRunner } from "../../src/vm/CommandRunner.ts"
@@ -10,20 +11,26 @@ import { slipway } from "../cli/CommandLine.ts"
 const program = ["/usr/local/bin/slipway"]
 
 /** A host's systemd in memory, one level below ours: its units, which are enabled, masked and running. */
-const makeHost = (units: Readonly<Record<string, string>> = {}) => {
-  const files = new Map(Object.entries(units).map(([name, text]) => [`/etc/systemd/system/${name}`, text]))
-  const enabled = new Set<string>()
+const makeHost = (units: Readonly<Record<string, string>> = {}, directory = "/usr/lib/systemd/system") => {
+  const files = new Map(Object.entries(units).map(([name, text]) => [`${directory}/${name}`, text]))
+  const pathOf = (unit: string) =>
+    ["/etc/systemd/system", "/usr/lib/systemd/system"]
+      .map((place) => `${place}/${unit}`)
+      .find((path) => files.has(path))
+  const enabled = new Set<string>(Object.keys(units))
   const masked = new Set<string>()
   const started = new Set(Object.keys(units))
   const done: Array<string> = []
-  const stateOf = (unit: string) =>
-    masked.has(unit) ? "masked" : files.has(`/etc/systemd/system/${unit}`) ? "loaded" : "not-found"
+  const stateOf = (unit: string) => (masked.has(unit) ? "masked" : pathOf(unit) === undefined ? "not-found" : "loaded")
   const answer = ({ program, args, stdin = "" }: Command): string | undefined => {
     const last = args.at(-1)!
     if (program === "systemctl" && args[0] === "show") {
-      return `LoadState=${stateOf(last)}\nUnitFileState=${enabled.has(last) ? "enabled" : "disabled"}\n`
+      const isEnabled = enabled.has(last) ? "enabled" : "disabled"
+      return `LoadState=${stateOf(last)}\nUnitFileState=${isEnabled}\nFragmentPath=${pathOf(last) ?? ""}\n`
     }
     if (program === "cat") return files.get(last)
+    // As systemd does: "File … already exists".
+    if (args[0] === "mask" && pathOf(last)?.startsWith("/etc/") === true) return undefined
     done.push([program, ...args].join(" "))
     if (program === "dd") files.set(args[0]!.replace("of=", ""), stdin)
     if (program === "mv") {
@@ -66,7 +73,7 @@ describe("install and uninstall", () => {
       const first = yield* slipway(["install"], host)
       assert.strictEqual(first.exitCode, 0, first.stderr)
       assert.strictEqual(first.stdout, `write ${unitPath}\nsystemctl daemon-reload\nsystemctl enable ${unitName}\n`)
-      assert.strictEqual(host.written.get(unitPath), unitText(program, false))
+      assert.strictEqual(host.written.get(unitPath), unitText(program))
       assert.sameMembers([...host.written.keys()], [unitPath])
       assert.strictEqual((yield* slipway(["install"], host)).stdout, "nothing to do\n")
       const undone = yield* slipway(["uninstall"], host)
@@ -91,7 +98,7 @@ describe("install and uninstall", () => {
       Effect.gen(function* () {
         const host = makeHost({ [konletUnit]: "" })
         const refused = yield* slipway(["install"], host)
-        assert.strictEqual(refused.exitCode, 1)
+        assert.strictEqual(refused.exitCode, 78)
         assert.include(refused.stderr, "--takeover")
         assert.deepStrictEqual(host.done, [])
         assert.strictEqual((yield* slipway(["install", "--takeover"], host)).exitCode, 0)
@@ -103,15 +110,39 @@ describe("install and uninstall", () => {
       })
   )
 
+  it.effect("a konlet of the host's own, which cannot be masked, is disabled, and enabled again", () =>
+    Effect.gen(function* () {
+      const host = makeHost({ [konletUnit]: "" }, "/etc/systemd/system")
+      assert.strictEqual((yield* slipway(["install"], host)).exitCode, 78)
+      const run = yield* slipway(["install", "--takeover"], host)
+      assert.strictEqual(run.exitCode, 0, run.stderr)
+      assert.include(run.stdout, `systemctl disable ${konletUnit}`)
+      assert.isFalse(host.started.has(konletUnit))
+      assert.deepStrictEqual([...host.enabled], [unitName])
+      assert.strictEqual((yield* slipway(["install"], host)).stdout, "nothing to do\n")
+      assert.include((yield* slipway(["uninstall"], host)).stdout, `systemctl enable ${konletUnit}`)
+      assert.deepStrictEqual([...host.enabled], [konletUnit])
+    })
+  )
+
   it("konlet that others masked stays masked", () => {
-    const installed: Installed = { unit: unitText(program, false), isEnabled: true, konlet: "masked" }
+    const installed: Installed = { unit: unitText(program), isEnabled: true, konlet: "off" }
     assert.notInclude(JSON.stringify(planUninstall(installed)), "unmask")
-    assert.deepStrictEqual(planInstall(installed, program, true), [])
+    assert.deepStrictEqual(planInstall(installed, program, true), Result.succeed([]))
+  })
+
+  it("a program that a reboot may clear away is not what a unit executes", () => {
+    const nothing: Installed = { unit: undefined, isEnabled: false, konlet: "absent" }
+    for (const path of ["/tmp/slipway", "/run/user/0/slipway", "/var/tmp/x/dist/slipway.cjs"]) {
+      const planned = planInstall(nothing, ["/usr/bin/node", path], false)
+      assert.include(Result.isFailure(planned) ? planned.failure.message : "", path)
+    }
+    assert.isTrue(Result.isSuccess(planInstall(nothing, ["/opt/tmp/slipway"], false)))
   })
 
   it("words of ExecStart are quoted as systemd reads them", () => {
     assert.include(
-      unitText(["/opt/my $tools/100%/slipway", "$HOME"], false),
+      unitText(["/opt/my $tools/100%/slipway", "$HOME"]),
       'ExecStart="/opt/my $tools/100%%/slipway" "$$HOME" up\n'
     )
   })
@@ -119,7 +150,7 @@ describe("install and uninstall", () => {
   it.effect("prints the unit", () =>
     Effect.gen(function* () {
       const run = yield* slipway(["install", "--print", "unit"])
-      assert.strictEqual(run.stdout, unitText(program, false))
+      assert.strictEqual(run.stdout, unitText(program))
     })
   )
 
