@@ -44,8 +44,11 @@ export interface ParsedYaml {
 export const parseYaml = (text: string): Result.Result<ParsedYaml, Finding<DeclarationRefused | SyntaxInvalid>> =>
   Result.gen(function* () {
     const strict = readDocument(text, new Lexer())
-    const lenient = strict.error === undefined ? strict : readDocument(text, lenientLexer(text))
-    const { document, refusal, error, ignored } = lenient.error === undefined ? lenient : strict
+    const isRead = strict.error === undefined && strict.refusal === undefined
+    const lenient = isRead ? strict : readDocument(text, lenientLexer(text))
+    // What was refused may have been misread: to the strict reading each line that is not indented is another level.
+    const { document, refusal, error, ignored } =
+      lenient.error === undefined || strict.error === undefined ? lenient : strict
     if (refusal !== undefined) return yield* Result.fail(refusal)
     if (error !== undefined) {
       const quote = unclosedQuote(document, error)

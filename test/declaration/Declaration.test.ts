@@ -37,6 +37,14 @@ const volume = (...lines: ReadonlyArray<string>) =>
   )
 
 describe("decodeDeclaration", () => {
+  it("takes however many lines in brackets that are not indented, and still no depth without end", () => {
+    const entries = Array.from({ length: 400 }, (_, index) => `{name: N${index}, value: x}`).join(",\n")
+    const flow = (env: string) => `spec: {containers: [{image: nginx, env: [\n${env}\n]}]}\n`
+    assert.lengthOf(valid(flow(entries)).workload.container.env, 400)
+    assert.deepInclude(only(flow(`${entries},\n${"[".repeat(200)}`)), { why: "TooDeep", line: 402 })
+    assert.deepInclude(only(flow(`${entries},\n{name: ]`)), { _tag: "SyntaxInvalid", line: 402 })
+  })
+
   for (const fixture of fixtures) {
     it(`reads ${fixture.file}`, () => {
       assert.deepEqual(outcome(fixture), expected(fixture))
