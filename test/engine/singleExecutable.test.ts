@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -87,44 +87,91 @@ describe.skipIf(inject("bench") === undefined)("the single executable", () => {
         assert.include(other, "127.0.0.1:2")
       }))
 
-    test("in a container of its own image it starts a workload, and mounts its disk in the host's namespace", () =>
-      Effect.gen(function* () {
+    describe("in a container of its own image", () => {
+      /** Runs it with what --privileged gives, as far as it is used: the host's namespaces and its disks. */
+      const inContainer = Effect.fnUntraced(function* (
+        env: Readonly<Record<string, string>>,
+        ...options: ReadonlyArray<string>
+      ) {
         const vm = yield* Vm
-        const host = yield* HostFixture
+        const capabilities = ["SYS_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "NET_ADMIN", "NET_RAW", "DAC_READ_SEARCH"]
+        const settings = { ...(yield* privateSettings), SLIPWAY_CONFIRM: "0s", ...env }
+        // This process stands for the host's first, whose namespace not every test machine may look at.
+        return yield* vm.docker(
+          ..."run --rm --name agent --pid host --security-opt seccomp=unconfined".split(" "),
+          ..."--security-opt apparmor=unconfined".split(" "),
+          "--device-cgroup-rule=b *:* rwm",
+          `--volume=/proc/${process.pid}:/host_proc/1`,
+          `--volume=${vm.engine.socketPath}:${vm.engine.socketPath}`,
+          ...capabilities.flatMap((name) => ["--cap-add", name]),
+          ...Object.entries(settings).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+          ...options,
+          `slipway:${manifest.version}`
+        )
+      })
+      const load = Effect.gen(function* () {
+        const vm = yield* Vm
         const archive = join(directory, "image.tar")
-        execFileSync(process.execPath, [join(root, "scripts/image.ts"), archive], {
-          env: { ...process.env, SLIPWAY_EXECUTABLE: file }
-        })
+        if (!existsSync(archive)) {
+          execFileSync(process.execPath, [join(root, "scripts/image.ts"), archive], {
+            env: { ...process.env, SLIPWAY_EXECUTABLE: file }
+          })
+        }
         yield* vm.docker("load", "--input", archive)
-        const disk = yield* host.attach("blank")
-        vm.metadata.disks.push({ deviceName: disk, mode: "READ_WRITE" })
-        vm.metadata.attributes["gce-container-declaration"] = `spec:
+      })
+
+      test("starts a workload, and mounts its disk in the host's namespace", () =>
+        Effect.gen(function* () {
+          const vm = yield* Vm
+          const host = yield* HostFixture
+          yield* load
+          const disk = yield* host.attach("blank")
+          vm.metadata.disks.push({ deviceName: disk, mode: "READ_WRITE" })
+          vm.metadata.attributes["gce-container-declaration"] = `spec:
   containers:
     - name: web
       image: ${bench().registry}/app:1
       volumeMounts: [{ name: data, mountPath: /data }]
   volumes: [{ name: data, gcePersistentDisk: { pdName: ${disk} } }]
 `
-        const settings = { ...(yield* privateSettings), SLIPWAY_CONFIRM: "0s" }
-        // What --privileged gives, as far as it is used: entering the host's namespace, and the host's disks.
-        const capabilities = ["SYS_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "NET_ADMIN", "DAC_READ_SEARCH"]
-        // This process stands for the host's first, whose namespace not every test machine may look at.
-        const said = yield* vm.docker(
-          ..."run --rm --name agent --network host --pid host".split(" "),
-          ..."--security-opt seccomp=unconfined --security-opt apparmor=unconfined".split(" "),
-          "--device-cgroup-rule=b *:* rwm",
-          `--volume=/proc/${process.pid}:/host_proc/1`,
-          `--volume=${vm.engine.socketPath}:${vm.engine.socketPath}`,
-          ...capabilities.flatMap((name) => ["--cap-add", name]),
-          ...Object.entries(settings).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-          `slipway:${manifest.version}`
-        )
-        assert.match(said, /^klt-web-[a-z]{4} was started: running/)
-        const [name] = yield* vm.containers
-        const mounts = yield* vm.docker("exec", name!, "cat", "/proc/mounts")
-        assert.match(mounts, /^\S+ \/data ext4 rw/m)
-        assert.include(readFileSync("/proc/self/mounts", "utf8"), `${host.mountRoot}/gce-persistent-disks/${disk} ext4`)
-      }))
+          const said = yield* inContainer({}, "--network=host")
+          assert.match(said, /^klt-web-[a-z]{4} was started: running/)
+          const [name] = yield* vm.containers
+          const mounts = yield* vm.docker("exec", name!, "cat", "/proc/mounts")
+          assert.match(mounts, /^\S+ \/data ext4 rw/m)
+          const ours = readFileSync("/proc/self/mounts", "utf8")
+          assert.include(ours, `${host.mountRoot}/gce-persistent-disks/${disk} ext4`)
+        }))
+
+      test("opens the firewall of the network that it is in, by the host's own iptables, and closes it", () =>
+        Effect.gen(function* () {
+          const vm = yield* Vm
+          yield* load
+          const declaration = join(directory, "web.yaml")
+          writeFileSync(declaration, declare("app:1"))
+          // A network that is nobody's but this test's stands for the host's.
+          yield* vm.docker("run", "--detach", "--name", "net", "--network", "none", `${bench().registry}/app:1`)
+          const pid = (yield* vm.docker("inspect", "--format", "{{.State.Pid}}", "net")).trim()
+          const rules = () =>
+            ["iptables-save", "ip6tables-save"].map((program) =>
+              execFileSync("nsenter", [`--net=/proc/${pid}/ns/net`, "--", program, "-t", "filter"], {
+                encoding: "utf8",
+                env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` }
+              })
+            )
+          const boot = (open: boolean) =>
+            inContainer(
+              { SLIPWAY_OPEN_IPTABLES: `${open}`, SLIPWAY_DECLARATION: "/web.yaml" },
+              "--network=container:net",
+              `--volume=${declaration}:/web.yaml:ro`
+            )
+          for (const text of rules()) assert.notInclude(text, "SLIPWAY")
+          assert.match(yield* boot(true), /^klt-web-[a-z]{4} was started: running/)
+          for (const text of rules()) assert.match(text, /^-A INPUT -j SLIPWAY$/m)
+          assert.match(yield* boot(false), /was as declared/)
+          for (const text of rules()) assert.notInclude(text, "SLIPWAY")
+        }))
+    })
 
     test("runs where there is no Node and nothing but the C and C++ libraries", () =>
       Effect.sync(() => {
