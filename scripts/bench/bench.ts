@@ -9,7 +9,7 @@ import { once } from "node:events"
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { criticalPath } from "./criticalPath.ts"
+import { type WorkOfOthers, workOfOthers } from "./workOfOthers.ts"
 import { declarationOf, growth, kinds } from "./growth.ts"
 import { type Case, type Machine, makeMachine } from "./machine.ts"
 
@@ -108,10 +108,9 @@ const boots = async (machine: Machine) => {
   const ways = {
     bundle: async () => (await timed([...programs.bundle, "up"], machine.env)).millis,
     executable: async () => (await timed([...programs.executable, "up"], machine.env)).millis,
-    byHand: (what: Case) => byHand(machine, what),
-    critical: () => criticalPath(machine)
+    byHand: (what: Case) => byHand(machine, what)
   }
-  row("until it runs", "bundle", "executable", "by hand", "of by hand", "engine, hosts", "ours, bundle", "executable")
+  row("", "bundle", "executable", "by hand", "of by hand", "others' work", "in sequence", "ours: bundle", "executable")
   for (const what of casesWith(names).filter(({ title }) => only === undefined || title.includes(only))) {
     if (what.isPresent) machine.docker("pull", "--quiet", machine.imageOf(what))
     if (!what.areBlank) {
@@ -119,24 +118,24 @@ const boots = async (machine: Machine) => {
       what.disks.forEach(machine.format)
     }
     machine.declare(what)
-    const times: Record<keyof typeof ways, Array<number>> = { bundle: [], executable: [], byHand: [], critical: [] }
+    const times: Record<keyof typeof ways, Array<number>> = { bundle: [], executable: [], byHand: [] }
+    const others: Array<WorkOfOthers> = []
     for (let round = 0; round < rounds; round++) {
       for (const way of Object.keys(ways) as ReadonlyArray<keyof typeof ways>) {
         machine.clear(what)
         times[way].push(await ways[way](what))
       }
+      machine.clear(what)
+      others.push(await workOfOthers(machine))
     }
-    const [asBundle, asExecutable, hand, critical] = [
-      median(times.bundle),
-      median(times.executable),
-      median(times.byHand),
-      median(times.critical)
-    ]
+    const [asBundle, asExecutable, hand] = [median(times.bundle), median(times.executable), median(times.byHand)]
+    const critical = median(others.map((work) => work.critical))
+    const inSequence = median(others.map((work) => work.inSequence))
     row(
       what.title,
       ...[asBundle, asExecutable, hand].map(ms),
       `${(asExecutable / hand).toFixed(2)} ×`,
-      ...[critical, asBundle - critical, asExecutable - critical].map(ms)
+      ...[critical, inSequence, asBundle - critical, asExecutable - critical].map(ms)
     )
   }
   const what = casesWith(names)[0]!

@@ -38,7 +38,7 @@ export const makeImagePull = Effect.fnUntraced(function* (
     Effect.flatMap((token) =>
       drain(image, docker.pull(image, token)).pipe(tryAgain("PULL", operation), withDeadline("PULL", operation))
     ),
-    Effect.withSpan("pull"),
+    Effect.withSpan("ImagePull"),
     Effect.forkIn(scope),
     Effect.cached
   )

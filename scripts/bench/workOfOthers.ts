@@ -21,13 +21,18 @@ import { WelcomeScript } from "../../src/vm/WelcomeScript.ts"
 import type { Machine } from "./machine.ts"
 
 /** Spans in which an engine or a program of the host's works for us. */
-const outside = new Set(["DockerClient.call", "pull", "CommandRunner.run", "CommandRunner.hold"])
+const outside = new Set(["DockerClient.call", "ImagePull", "CommandRunner.run", "CommandRunner.hold"])
 
-/**
- * One boot by the library, in this process: for how many milliseconds of it the engine or a program was at work. Two that
- * work at once count once. From the run's own spans.
- */
-export const criticalPath = async ({ env, directory, mountRoot, engineSocket }: Machine): Promise<number> => {
+/** Milliseconds. */
+export interface WorkOfOthers {
+  /** The engine or a program was at work. Two that work at once count once. */
+  readonly critical: number
+  /** The same work, one after the other. */
+  readonly inSequence: number
+}
+
+/** One boot by the library, in this process. From the run's own spans. */
+export const workOfOthers = async ({ env, directory, mountRoot, engineSocket }: Machine): Promise<WorkOfOthers> => {
   const intervals: Array<readonly [from: bigint, to: bigint]> = []
   const tracer = Tracer.make({
     span: (options) => {
@@ -66,11 +71,13 @@ export const criticalPath = async ({ env, directory, mountRoot, engineSocket }: 
     )
   )
   let covered = 0n
+  let sum = 0n
   let until = 0n
   for (const [from, to] of intervals.toSorted(([one], [other]) => (one < other ? -1 : 1))) {
+    sum += to - from
     if (to <= until) continue
     covered += to - (from > until ? from : until)
     until = to
   }
-  return Number(covered) / 1e6
+  return { critical: Number(covered) / 1e6, inSequence: Number(sum) / 1e6 }
 }
