@@ -184,6 +184,11 @@ const growths = () => {
 }
 
 const machine = await makeMachine()
+// Whatever ends it, engine, disks and mounts are not left behind.
+process.stdout.on("error", () => {})
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void machine.stop().finally(() => process.exit(1)))
+}
 try {
   machine.makeImages()
   await boots(machine)

@@ -94,7 +94,7 @@ describe.skipIf(inject("bench") === undefined)("the single executable", () => {
         ...options: ReadonlyArray<string>
       ) {
         const vm = yield* Vm
-        const capabilities = ["SYS_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "NET_ADMIN", "NET_RAW", "DAC_READ_SEARCH"]
+        const capabilities = ["SYS_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "NET_ADMIN", "DAC_READ_SEARCH"]
         const settings = { ...(yield* privateSettings), SLIPWAY_CONFIRM: "0s", ...env }
         // This process stands for the host's first, whose namespace not every test machine may look at.
         return yield* vm.docker(
