@@ -65,8 +65,7 @@ export const workOfOthers = async ({ env, directory, mountRoot, engineSocket }: 
   const settings = { ...defaultSettings, mountRoot, openIptables: false, confirm: Duration.zero }
   await Effect.runPromise(
     startup(settings).pipe(
-      Effect.provide(layerVm),
-      Effect.provide(Logger.layer([])),
+      Effect.provide(Layer.merge(layerVm, Logger.layer([]))),
       Effect.provideService(Tracer.Tracer, tracer)
     )
   )

@@ -133,7 +133,7 @@ export class HostFiles extends Context.Service<
       return HostFiles.of({
         read: (path) =>
           run("read", path, { program: "cat", args: ["--", path] }).pipe(
-            Effect.map(Option.some),
+            Effect.asSome,
             Effect.catchIf(saysMissing, () => Effect.succeedNone)
           ),
         write: (path, text, options) =>
@@ -165,7 +165,7 @@ const decode = (bytes: Uint8Array): string => new TextDecoder("utf-8", { ignoreB
 const isMissing = ({ reason }: PlatformError.PlatformError): boolean => reason._tag === "NotFound"
 
 const missingAsNone = <A>(effect: Effect.Effect<A, PlatformError.PlatformError>) =>
-  Effect.catchIf(Effect.map(effect, Option.some), isMissing, () => Effect.succeedNone)
+  Effect.catchIf(Effect.asSome(effect), isMissing, () => Effect.succeedNone)
 
 const saysMissing = (error: CommandError | HostFileFailed): boolean =>
   error._tag === "HostFileFailed" && /no such file/i.test(error.detail)
