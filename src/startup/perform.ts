@@ -32,11 +32,12 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
   const firewall = yield* Firewall
   const records = yield* makeFormatRecords
 
-  const isMounted = (is: (mount: Mount) => boolean) =>
-    mounts.table.pipe(
-      attempt("LIST", "read the mount table"),
-      Effect.map((table) => table.some(is))
-    )
+  const table = mounts.table.pipe(attempt("LIST", "read the mount table"))
+  const isMounted = (is: (mount: Mount) => boolean) => Effect.map(table, (table) => table.some(is))
+  const at =
+    ({ target }: Mount) =>
+    (mount: Mount) =>
+      mount.target === target
 
   const holdsExt4 = (volume: DiskVolume) =>
     Effect.map(
@@ -47,10 +48,7 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
   /** Of two mounts at one place, the one below is left. */
   const unmount = ({ target }: Mount) =>
     Effect.gen(function* () {
-      const countAt = mounts.table.pipe(
-        attempt("LIST", "read the mount table"),
-        Effect.map((table) => table.filter((mount) => mount.target === target).length)
-      )
+      const countAt = Effect.map(table, (table) => table.filter((mount) => mount.target === target).length)
       const before = yield* countAt
       yield* mounts
         .unmount(target)
@@ -122,16 +120,14 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
     switch (action._tag) {
       case "Mount":
         return Option.some(
-          mounts.table.pipe(
-            Effect.map((table) => table.some((mount) => mount.target === action.mount.target)),
+          isMounted(at(action.mount)).pipe(
             Effect.flatMap((mounted) => (mounted ? mounts.unmount(action.mount.target) : Effect.void)),
             withDeadline("MOUNT", `unmount ${action.mount.target}`)
           )
         )
       case "Unmount":
         return Option.some(
-          mounts.table.pipe(
-            Effect.map((table) => table.some((mount) => mount.target === action.mount.target)),
+          isMounted(at(action.mount)).pipe(
             Effect.flatMap((mounted) => (mounted ? Effect.void : mounts.mount(action.mount))),
             withDeadline("MOUNT", `mount ${action.mount.target}`)
           )
