@@ -31,7 +31,7 @@ describe.each(nodes)("the executable on %s", { timeout: 60_000 }, (node) => {
 
   /** Without anything of this machine's environment. */
   const slipway = (args: ReadonlyArray<string>, input = "", env: NodeJS.ProcessEnv = {}) => {
-    const options = { cwd: directory, env, encoding: "utf8", input } as const
+    const options = { cwd: directory, env, encoding: "utf8", input, maxBuffer: 64 << 20 } as const
     const { status, stdout, stderr } = spawnSync(node, [executable, ...args], options)
     return { status, stdout, stderr }
   }
@@ -47,6 +47,17 @@ describe.each(nodes)("the executable on %s", { timeout: 60_000 }, (node) => {
 
   it("knows its version", () => {
     assert.deepStrictEqual(slipway(["--version"]), { status: 0, stdout: `slipway v${manifest.version}\n`, stderr: "" })
+  })
+
+  it("ends when all that it has to say is said, however much and whatever its exit code", () => {
+    const entries = Array.from({ length: 200 }, (_, index) => `{nmae: N${index}}`).join(", ")
+    writeFileSync(join(directory, "wrong.yaml"), `spec: {containers: [{image: app, env: [${entries}]}]}\n`)
+    const files = Array.from({ length: 20 }, () => "wrong.yaml")
+    const { status, stdout } = slipway(["check", "--format", "json", ...files])
+    assert.strictEqual(status, 78)
+    // Many times what a pipe holds.
+    assert.isAbove(stdout.length, 1_000_000)
+    assert.lengthOf(JSON.parse(stdout), files.length)
   })
 
   it("takes an empty SLIPWAY_POLICY for a name that got lost, not for none", () => {
