@@ -64,8 +64,14 @@ export class HostFiles extends Context.Service<
         <A>(effect: Effect.Effect<A, PlatformError.PlatformError>) =>
           Effect.mapError(effect, (error) => new HostFileFailed({ operation, path, detail: wordsOf(error) }))
 
+      // Node gives the mode to all that it makes.
       const makeDirectory = (path: string, mode?: string) =>
-        files.makeDirectory(path, { recursive: true, ...(mode === undefined ? {} : { mode: parseInt(mode, 8) }) })
+        mode === undefined
+          ? files.makeDirectory(path, { recursive: true })
+          : Effect.andThen(
+              files.makeDirectory(parentOf(path), { recursive: true }),
+              files.makeDirectory(path, { recursive: true, mode: parseInt(mode, 8) })
+            )
 
       const write = Effect.fnUntraced(function* (path: string, text: string, { mode, isSynced }: WriteOptions) {
         const draft = `${path}.new`

@@ -33,12 +33,13 @@ for (const [name, layer] of Object.entries(layers)) {
         const files = yield* HostFiles
         const system = yield* FileSystem.FileSystem
         const modeOf = (path: string) => Effect.map(system.stat(path), ({ mode }) => (mode & 0o777).toString(8))
-        const secret = `${root}/closed/secret`
-        const before = process.umask(0o077)
+        const secret = `${root}/made/closed/secret`
+        const before = process.umask(0o027)
         yield* Effect.gen(function* () {
           yield* files.write(secret, "x", { mode: "0600", directoryMode: "0700" })
           assert.strictEqual(yield* modeOf(secret), "600")
-          assert.strictEqual(yield* modeOf(`${root}/closed`), "700")
+          assert.strictEqual(yield* modeOf(`${root}/made/closed`), "700")
+          assert.strictEqual(yield* modeOf(`${root}/made`), "750")
           yield* files.setMode(secret, "0644")
           assert.strictEqual(yield* modeOf(secret), "644")
           yield* files.write(secret, "y", { mode: "0755", isSynced: true })
