@@ -127,8 +127,9 @@ const withoutStackTraces = <A, E, R>(run: Effect.Effect<A, E, R>) =>
 
 const loadOf = ({ came, refused }: RateLimit, began: number): Load => {
   const first = Math.floor(began / intervalMillis)
-  const length = Math.max(-1, ...came.keys()) - first + 1
-  const perInterval = Array.from({ length: Math.max(0, length) }, (_, index) => came.get(first + index) ?? 0)
+  // Requests come in the order of time.
+  const last = [...came.keys()].at(-1) ?? first - 1
+  const perInterval = Array.from({ length: last - first + 1 }, (_, index) => came.get(first + index) ?? 0)
   const inSecond = 1_000 / intervalMillis
   let sum = 0
   let peakPerSecond = 0
