@@ -8,39 +8,15 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { exitCodes } from "./cli/exitCode.ts"
-import type { HostSettings } from "./cli/settings.ts"
 import { runCli } from "./cli/slipway.ts"
-import { Disks } from "./vm/Disks.ts"
-import { DockerClient } from "./vm/DockerClient.ts"
-import { Firewall } from "./vm/Firewall.ts"
 import { layerHost } from "./vm/Host.ts"
-import { HostRandom } from "./vm/HostRandom.ts"
-import { Lock } from "./vm/Lock.ts"
-import { MetadataProvider } from "./vm/MetadataProvider.ts"
-import { Mounts } from "./vm/Mounts.ts"
-import { StateFolder } from "./vm/StateFolder.ts"
-import { WelcomeScript } from "./vm/WelcomeScript.ts"
+import { layerVm } from "./vm/Vm.ts"
 import { warmUp } from "./warmUp.ts"
 
 /** From package.json, by the bundler. */
 declare const SLIPWAY_VERSION: string
 /** Whether it is bundled to be started from a V8 start-up snapshot. */
 declare const SLIPWAY_SNAPSHOT: boolean
-
-const layerVm = (host: HostSettings) =>
-  Layer.mergeAll(
-    Disks.layer,
-    Mounts.layer,
-    Firewall.layer,
-    HostRandom.layer,
-    Lock.layer(host.lockPath),
-    WelcomeScript.layer(host.welcomeScriptPath),
-    StateFolder.layer(host.statePath)
-  ).pipe(
-    Layer.provideMerge(layerHost(host.hostProcPath)),
-    Layer.merge(DockerClient.layer(host.engine)),
-    Layer.merge(MetadataProvider.layer().pipe(Layer.provide(NodeHttpClient.layerNodeHttp)))
-  )
 
 const main = () => {
   // What an empty variable means is for each setting to say.
@@ -59,7 +35,7 @@ const main = () => {
   runCli(process.argv.slice(2), {
     version: SLIPWAY_VERSION,
     outside: {
-      layerVm,
+      layerVm: (host) => layerVm(host).pipe(Layer.provide(NodeHttpClient.layerNodeHttp)),
       layerHost: layerHost(),
       program: SLIPWAY_SNAPSHOT ? [process.execPath] : [process.execPath, resolve(process.argv[1] ?? "")],
       isTerminal,

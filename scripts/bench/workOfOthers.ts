@@ -8,16 +8,7 @@ import * as Logger from "effect/Logger"
 import * as Tracer from "effect/Tracer"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { startup } from "../../src/startup/startup.ts"
-import { Disks } from "../../src/vm/Disks.ts"
-import { DockerClient } from "../../src/vm/DockerClient.ts"
-import { Firewall } from "../../src/vm/Firewall.ts"
-import { layerHost } from "../../src/vm/Host.ts"
-import { HostRandom } from "../../src/vm/HostRandom.ts"
-import { Lock } from "../../src/vm/Lock.ts"
-import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
-import { Mounts } from "../../src/vm/Mounts.ts"
-import { StateFolder } from "../../src/vm/StateFolder.ts"
-import { WelcomeScript } from "../../src/vm/WelcomeScript.ts"
+import { layerVm } from "../../src/vm/Vm.ts"
 import type { Machine } from "./machine.ts"
 
 /** Spans in which an engine or a program of the host's works for us. */
@@ -32,7 +23,7 @@ export interface WorkOfOthers {
 }
 
 /** One boot by the library, in this process. From the run's own spans. */
-export const workOfOthers = async ({ env, directory, mountRoot, engineSocket }: Machine): Promise<WorkOfOthers> => {
+export const workOfOthers = async ({ env, mountRoot, engineSocket }: Machine): Promise<WorkOfOthers> => {
   const intervals: Array<readonly [from: bigint, to: bigint]> = []
   const tracer = Tracer.make({
     span: (options) => {
@@ -47,25 +38,21 @@ export const workOfOthers = async ({ env, directory, mountRoot, engineSocket }: 
       return span
     }
   })
-  const layerVm = Layer.mergeAll(
-    Disks.layer,
-    Mounts.layer,
-    Firewall.layer,
-    HostRandom.layer,
-    Lock.layer(env.SLIPWAY_LOCK),
-    WelcomeScript.layer(env.SLIPWAY_WELCOME_SCRIPT),
-    StateFolder.layer(`${directory}/state`)
-  ).pipe(
-    Layer.provideMerge(layerHost()),
-    Layer.merge(DockerClient.layer({ _tag: "Socket", path: engineSocket })),
-    Layer.merge(MetadataProvider.layer().pipe(Layer.provide(NodeHttpClient.layerNodeHttp))),
+  const host = {
+    engine: { _tag: "Socket", path: engineSocket },
+    lockPath: env.SLIPWAY_LOCK,
+    welcomeScriptPath: env.SLIPWAY_WELCOME_SCRIPT,
+    statePath: env.SLIPWAY_STATE
+  } as const
+  const services = layerVm(host).pipe(
+    Layer.provide(NodeHttpClient.layerNodeHttp),
     Layer.provide(NodeServices.layer),
     Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord(env)))
   )
   const settings = { ...defaultSettings, mountRoot, openIptables: false, confirm: Duration.zero }
   await Effect.runPromise(
     startup(settings).pipe(
-      Effect.provide(Layer.merge(layerVm, Logger.layer([]))),
+      Effect.provide(Layer.merge(services, Logger.layer([]))),
       Effect.provideService(Tracer.Tracer, tracer)
     )
   )

@@ -3,8 +3,8 @@ import type * as Layer from "effect/Layer"
 import type { VmServices } from "../simulation/SimulatedVm.ts"
 import type { CommandRunner } from "../vm/CommandRunner.ts"
 import type { HostFiles } from "../vm/HostFiles.ts"
+import type { HostSettings } from "../vm/Vm.ts"
 import type { Failure } from "./Failure.ts"
-import type { HostSettings } from "./settings.ts"
 
 /** What the commands are given from outside: by the executable the real thing, by tests another. */
 export interface Outside<E extends Failure = never, R = never> {

@@ -7,22 +7,13 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { type Operation, deadlineTable } from "../startup/Deadlines.ts"
 import { defaultSettings, type Settings } from "../startup/Settings.ts"
-import { type EngineAddress, defaultEngineAddress, parseEngineAddress } from "../vm/EngineAddress.ts"
+import { defaultEngineAddress, parseEngineAddress } from "../vm/EngineAddress.ts"
+import type { HostSettings } from "../vm/Vm.ts"
 import { parseDuration } from "./duration.ts"
 import { logFormats } from "./logging.ts"
 import { policyFlag, readPolicy } from "./policy.ts"
 import { readInput } from "./readInput.ts"
 import { SettingsInvalid } from "./SettingsInvalid.ts"
-
-/** Where the VM's own things are: what its live layers are made with. */
-export interface HostSettings {
-  readonly engine: EngineAddress
-  /** Where the host's /proc is seen; found out where none is named. */
-  readonly hostProcPath: string | undefined
-  readonly lockPath: string
-  readonly welcomeScriptPath: string
-  readonly statePath: string
-}
 
 /** Everything that a run is told. */
 export interface RunSettings {

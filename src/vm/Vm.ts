@@ -1,0 +1,38 @@
+import * as Layer from "effect/Layer"
+import { Disks } from "./Disks.ts"
+import { DockerClient } from "./DockerClient.ts"
+import type { EngineAddress } from "./EngineAddress.ts"
+import { Firewall } from "./Firewall.ts"
+import { layerHost } from "./Host.ts"
+import { HostRandom } from "./HostRandom.ts"
+import { Lock } from "./Lock.ts"
+import { MetadataProvider } from "./MetadataProvider.ts"
+import { Mounts } from "./Mounts.ts"
+import { StateFolder } from "./StateFolder.ts"
+import { WelcomeScript } from "./WelcomeScript.ts"
+
+/** Where the VM's own things are: what its live layers are made with. */
+export interface HostSettings {
+  readonly engine: EngineAddress
+  /** Where the host's /proc is seen; found out where none is named. */
+  readonly hostProcPath: string | undefined
+  readonly lockPath: string
+  readonly welcomeScriptPath: string
+  readonly statePath: string
+}
+
+/** All the services of the VM that this process runs on. What is left out is where each layer has it. */
+export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, statePath }: Partial<HostSettings> = {}) =>
+  Layer.mergeAll(
+    Disks.layer,
+    Mounts.layer,
+    Firewall.layer,
+    HostRandom.layer,
+    Lock.layer(lockPath),
+    WelcomeScript.layer(welcomeScriptPath),
+    StateFolder.layer(statePath)
+  ).pipe(
+    Layer.provideMerge(layerHost(hostProcPath)),
+    Layer.merge(DockerClient.layer(engine)),
+    Layer.merge(MetadataProvider.layer())
+  )
