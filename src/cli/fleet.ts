@@ -4,6 +4,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { type FleetOptions, fleetLimits, type FleetResult, type Load, runFleet } from "../simulation/Fleet.ts"
+import { inSeconds, percentile } from "../simulation/percentile.ts"
 import type { VmServices } from "../simulation/SimulatedVm.ts"
 import { Progress } from "../startup/Progress.ts"
 import { fleetPlot } from "./fleetPlot.ts"
@@ -60,8 +61,8 @@ export const rehearseFleet = Effect.fnUntraced(function* <E extends { readonly m
 export const renderFleet = (result: FleetResult): string => {
   const times = result.runningAfterMillis
   const at = (part: number) => {
-    const millis = times[Math.min(times.length - 1, Math.floor(times.length * part))]
-    return millis === undefined ? "never" : `${(millis / 1000).toFixed(1)} s`
+    const millis = percentile(times, part)
+    return millis === undefined ? "never" : inSeconds(millis)
   }
   const load = ({ requests, refused, peakPerSecond }: Load, limit: number) =>
     `${requests} requests, at most ${peakPerSecond} in a second; ${refused} refused, beyond ${limit} a second`

@@ -1,4 +1,5 @@
 import { type FleetResult, fleetLimits } from "../simulation/Fleet.ts"
+import { intervalsPerSecond } from "../simulation/SimulatedNetwork.ts"
 
 const width = 860
 const height = 320
@@ -15,13 +16,13 @@ export const fleetPlot = (spread: FleetResult, inStep: FleetResult): string => {
   const perColumn = Math.max(1, Math.ceil(length / columns))
   const series = counts.map((values) => rates(values, length, perColumn))
   const highest = Math.max(10, fleetLimits.registryPerSecond, ...series.flat())
-  const x = (tenths: number) => margin.left + (tenths / length) * plotWidth
+  const x = (interval: number) => margin.left + (interval / length) * plotWidth
   // Logarithmic: the first second has a hundred times of what comes later.
   const y = (rate: number) => margin.top + plotHeight * (1 - Math.log10(1 + rate) / Math.log10(1 + highest))
   const line = (values: ReadonlyArray<number>) =>
     values.map((rate, index) => `${x(index * perColumn).toFixed(1)},${y(rate).toFixed(1)}`).join(" ")
   const ticks = [10, 100, 1_000, 10_000, 100_000].filter((rate) => rate <= highest)
-  const seconds = length / 10
+  const seconds = length / intervalsPerSecond
   const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000].find((step) => seconds / step <= 12) ?? 5_000
   const times = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, index) => index * step)
   return [
@@ -35,7 +36,9 @@ export const fleetPlot = (spread: FleetResult, inStep: FleetResult): string => {
       rule(margin.left, y(rate), width - margin.right, y(rate), "#ddd"),
       text(margin.left - 6, y(rate) + 4, `${rate}`, `text-anchor="end"`)
     ]),
-    ...times.map((time) => text(x(time * 10), height - margin.bottom + 18, `${time} s`, `text-anchor="middle"`)),
+    ...times.map((time) =>
+      text(x(time * intervalsPerSecond), height - margin.bottom + 18, `${time} s`, `text-anchor="middle"`)
+    ),
     rule(margin.left, margin.top + plotHeight, width - margin.right, margin.top + plotHeight, "#888"),
     rule(
       margin.left,
@@ -54,10 +57,13 @@ export const fleetPlot = (spread: FleetResult, inStep: FleetResult): string => {
 
 const colors = { spread: "#1565c0", inStep: "#e08a3c", limit: "#b71c1c" } as const
 
-/** Requests a second, in each column: that of its busiest tenth of a second. */
+/** Requests a second, in each column: that of its busiest interval. */
 const rates = (perInterval: ReadonlyArray<number>, length: number, perColumn: number): ReadonlyArray<number> =>
   Array.from({ length: Math.ceil(length / perColumn) }, (_, column) =>
-    Math.max(0, ...perInterval.slice(column * perColumn, (column + 1) * perColumn).map((count) => count * 10))
+    Math.max(
+      0,
+      ...perInterval.slice(column * perColumn, (column + 1) * perColumn).map((count) => count * intervalsPerSecond)
+    )
   )
 
 const text = (x: number, y: number, words: string, attributes: string) =>

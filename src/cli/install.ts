@@ -55,7 +55,7 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
     "install",
     {
       takeover: Flag.Boolean("takeover").pipe(
-        Flag.withDescription("Stop and mask konlet, whose container the first run replaces"),
+        Flag.withDescription("Stop konlet and keep it from starting; the first run replaces its container"),
         Flag.withDefault(false)
       ),
       print: Flag.Literals("print", ["unit", "cloud-init"]).pipe(

@@ -26,8 +26,9 @@ const quoted = (word: string, index: number): string => {
  * The unit that boots the VM's container. `program` is what is executed, before `up`: absolute, one word each.
  *
  * A first pull may take an hour, so that starting has no limit. What cannot work (78) is not tried again; all else is,
- * for as long as the VM lives. The console is what a VM without a login shows of itself. A stop is told to this program alone, which lets a mkfs come to its end. No option in it
- * makes a mount namespace (PrivateTmp, ProtectSystem, …): what is mounted inside one is an empty directory to the engine.
+ * for as long as the VM lives. A stop is told to this program alone, which lets a mkfs come to its end. The console is
+ * what a VM that nobody can log in to shows of itself. No option in it makes a mount namespace (PrivateTmp,
+ * ProtectSystem, …): what is mounted inside one is an empty directory to the engine.
  */
 export const unitText = (program: ReadonlyArray<string>, takeover?: Takeover): string =>
   [

@@ -3,7 +3,13 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Random from "effect/Random"
-import { intervalMillis, type NetworkLimits, type RateLimit, SimulatedNetwork } from "./SimulatedNetwork.ts"
+import {
+  intervalMillis,
+  intervalsPerSecond,
+  type NetworkLimits,
+  type RateLimit,
+  SimulatedNetwork
+} from "./SimulatedNetwork.ts"
 import { makeImage } from "./SimulatedRegistry.ts"
 import { SimulatedVm, type VmServices } from "./SimulatedVm.ts"
 import { runInVirtualTime } from "./VirtualTime.ts"
@@ -44,7 +50,7 @@ export interface Load {
   readonly refused: number
   /** In the second in which most came. */
   readonly peakPerSecond: number
-  /** In each tenth of a second from the fleet's boot on. */
+  /** In each of `intervalsPerSecond` parts of a second, from the fleet's boot on. */
   readonly perInterval: ReadonlyArray<number>
 }
 
@@ -67,7 +73,11 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
   Effect.gen(function* () {
     const { vms, seed, description, boot, limits = fleetLimits, spread = true } = options
     const network = new SimulatedNetwork(limits)
-    for (const image of description.images ?? []) network.registry.publish(image.reference, makeImage(image))
+    // Published once for all: to a VM they are there already.
+    const images = (description.images ?? []).map((image) => {
+      if (image.remote ?? true) network.registry.publish(image.reference, makeImage(image))
+      return { ...image, remote: false }
+    })
     const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/fleet`)
     const began = yield* Clock.currentTimeMillis
     const running: Array<number> = []
@@ -80,7 +90,10 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
     const vm = Effect.fnUntraced(function* (index: number) {
       yield* Effect.sleep(Duration.millis(chance.nextDoubleUnsafe() * bootWithinMillis))
       const from = yield* Clock.currentTimeMillis
-      const layer = SimulatedVm.layer({ ...description, hostname: `vm-${index}`, seed: `${seed}-${index}` }, network)
+      const layer = SimulatedVm.layer(
+        { ...description, images, hostname: `vm-${index}`, seed: `${seed}-${index}` },
+        network
+      )
       const up = yield* Effect.gen(function* () {
         for (let run = 1; ; run++) {
           const failed = yield* boot(onRetry).pipe(
@@ -130,11 +143,10 @@ const loadOf = ({ came, refused }: RateLimit, began: number): Load => {
   // Requests come in the order of time.
   const last = [...came.keys()].at(-1) ?? first - 1
   const perInterval = Array.from({ length: last - first + 1 }, (_, index) => came.get(first + index) ?? 0)
-  const inSecond = 1_000 / intervalMillis
   let sum = 0
   let peakPerSecond = 0
   perInterval.forEach((count, index) => {
-    sum += count - (perInterval[index - inSecond] ?? 0)
+    sum += count - (perInterval[index - intervalsPerSecond] ?? 0)
     peakPerSecond = Math.max(peakPerSecond, sum)
   })
   return { requests: perInterval.reduce((total, count) => total + count, 0), refused, peakPerSecond, perInterval }

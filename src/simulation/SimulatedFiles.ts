@@ -1,3 +1,4 @@
+import { parentOf } from "../vm/HostFiles.ts"
 import type { Mount } from "../vm/Mounts.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 
@@ -7,10 +8,10 @@ export class FileTree {
   readonly directories = new Set<string>(["/"])
 
   makeDirectory(path: string): void {
-    for (let at = path; at !== "/" && at !== ""; at = parent(at)) this.directories.add(at)
+    for (let at = path; at !== "/" && at !== ""; at = parentOf(at)) this.directories.add(at)
   }
   write(path: string, text: string, mode = "0644"): void {
-    this.makeDirectory(parent(path))
+    this.makeDirectory(parentOf(path))
     this.files.set(path, { text, mode: this.files.get(path)?.mode ?? mode })
   }
   has(path: string): boolean {
@@ -76,7 +77,7 @@ export class SimulatedFiles {
     if (file === undefined) return false
     tree.files.delete(inner)
     const [other, target] = this.locate(to)
-    other.makeDirectory(parent(target))
+    other.makeDirectory(parentOf(target))
     other.files.set(target, file)
     return true
   }
@@ -87,5 +88,3 @@ export class SimulatedFiles {
     for (const path of this.root.directories) if (path.startsWith("/run/")) this.root.directories.delete(path)
   }
 }
-
-const parent = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/"

@@ -91,3 +91,4 @@ export class RateLimit {
 
 /** What requests are counted by. */
 export const intervalMillis = 100
+export const intervalsPerSecond = 1_000 / intervalMillis

@@ -74,7 +74,7 @@ export class SimulatedVm extends Context.Service<
    */
   static readonly layer = (
     description: VmDescription = {},
-    network = new SimulatedNetwork()
+    network?: SimulatedNetwork
   ): Layer.Layer<SimulatedVm | VmServices> =>
     Layer.fresh(
       Layer.mergeAll(
@@ -86,7 +86,9 @@ export class SimulatedVm extends Context.Service<
         StateFolder.layer()
       ).pipe(
         Layer.provide(HostFiles.layerCommands),
-        Layer.provideMerge(Layer.effectContext(makeVm(description, network)))
+        Layer.provideMerge(
+          Layer.effectContext(Effect.suspend(() => makeVm(description, network ?? new SimulatedNetwork())))
+        )
       )
     )
 }

@@ -1,3 +1,4 @@
+import { inSeconds, percentile } from "./percentile.ts"
 import type { TrialResult } from "./Trial.ts"
 
 /** Many trials in a few lines: boots, faults by kind, runs, time to running, and what did not hold. */
@@ -25,17 +26,15 @@ export class TrialSummary {
     const injected = [...this.faults.values()].reduce((sum, count) => sum + count, 0)
     const kinds = [...this.faults].toSorted().map(([kind, count]) => `${kind} ${count}`)
     const sorted = this.times.toSorted((a, b) => a - b)
-    const at = (part: number) => seconds(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0)
+    const at = (part: number) => inSeconds(percentile(sorted, part) ?? 0)
     return [
       `boots              ${this.boots}`,
       `faults injected    ${injected}${kinds.length === 0 ? "" : ` (${kinds.join(", ")})`}`,
       `runs, calls        ${this.runs}, ${this.calls}`,
       `time to running    p50 ${at(0.5)}, p99 ${at(0.99)} (virtual)`,
-      `longest run        ${seconds(this.longest)} (virtual)`,
+      `longest run        ${inSeconds(this.longest)} (virtual)`,
       `violations         ${this.failed.length}`,
       ...this.failed.slice(0, 20).map(({ seed, violations }) => `  seed ${seed}: ${violations.join("; ")}`)
     ].join("\n")
   }
 }
-
-const seconds = (millis: number): string => `${(millis / 1000).toFixed(1)} s`

@@ -132,17 +132,13 @@ export interface RangeRead {
   readonly zeros: boolean
 }
 
-let mebibyteOfZeros: string | undefined
-const zerosOf = (length: number): string =>
-  length === mebibyte ? (mebibyteOfZeros ??= "\0".repeat(mebibyte)) : "\0".repeat(length)
-
 /** Zeros only if there are as many as were asked for. Nothing but a zero byte is decoded to U+0000. */
 export const rangeRead = (range: ByteRange, result: CommandResult): Result.Result<RangeRead, string> => {
   const { exitCode, stdout } = result
   // What was read is the disk's content and is not quoted.
   if (exitCode !== 0) return Result.fail(`dd: ${complaint({ ...result, stdout: "" })}`)
   // Compared: a search takes ten times as long.
-  if (stdout !== zerosOf(stdout.length)) return Result.succeed({ range, zeros: false })
+  if (stdout !== "\0".repeat(stdout.length)) return Result.succeed({ range, zeros: false })
   const length = range[1] - range[0]
   return stdout.length === length
     ? Result.succeed({ range, zeros: true })

@@ -163,7 +163,8 @@ export class HostFiles extends Context.Service<
 /** What others may do is added once the text is whole. */
 const ownerOnly = 0o600
 
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/"
+/** The directory of an absolute path. */
+export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/"
 
 // A byte-order mark is a part of the text.
 const decode = (bytes: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)

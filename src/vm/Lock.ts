@@ -8,7 +8,7 @@ import type * as Scope from "effect/Scope"
 import type { CommandError } from "./CommandError.ts"
 import { CommandRunner } from "./CommandRunner.ts"
 import { complaint } from "./Complaint.ts"
-import { HostFiles } from "./HostFiles.ts"
+import { HostFiles, parentOf } from "./HostFiles.ts"
 
 /** Another run held the lock for all the time that we were willing to wait. */
 export class LockBusy extends Schema.TaggedError<LockBusy>()("LockBusy", {
@@ -81,7 +81,7 @@ export class Lock extends Context.Service<
             hold(["--nonblock"], line),
             (error) => error._tag === "LockFailed" && /no such file/i.test(error.detail),
             () =>
-              files.makeDirectory(path.slice(0, path.lastIndexOf("/")) || "/", "0700").pipe(
+              files.makeDirectory(parentOf(path), "0700").pipe(
                 Effect.catchTag("HostFileFailed", ({ detail }) => new LockFailed({ path, detail })),
                 Effect.andThen(hold(["--nonblock"], line))
               )

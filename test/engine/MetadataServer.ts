@@ -1,6 +1,6 @@
 import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import * as Effect from "effect/Effect"
+import { listening } from "./registryProcess.ts"
 
 /** What the metadata server says; a test changes it as it goes. */
 export interface MetadataContent {
@@ -39,9 +39,9 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     const answer = path.startsWith(root) ? answerTo(path.slice(root.length)) : undefined
     response.writeHead(answer === undefined ? 404 : 200, { "Metadata-Flavor": "Google" }).end(answer ?? "not found")
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const port = await listening(server)
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host: `127.0.0.1:${port}`,
     content,
     stop: () => {
       server.closeAllConnections()

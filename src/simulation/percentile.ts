@@ -1,0 +1,6 @@
+/** Of ascending values the one below which this part of them lies; undefined where there are none. */
+export const percentile = (ascending: ReadonlyArray<number>, part: number): number | undefined =>
+  ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * part))]
+
+/** `4.8 s` */
+export const inSeconds = (millis: number): string => `${(millis / 1000).toFixed(1)} s`
