@@ -27,8 +27,8 @@ export const makeReached = Effect.gen(function* () {
 })
 
 /**
- * Reads what is on the VM, all of it at once, changing nothing. `reached` ends when the engine answers, and `image` reads
- * what concerns the image.
+ * Reads what is on the VM, all of it at once, changing nothing. `reached` ends when the engine answers; `image`, which waits
+ * for it itself, reads what concerns the image.
  */
 export const observe = Effect.fn("observe")(function* <E, R>(
   workload: Workload,
@@ -42,7 +42,7 @@ export const observe = Effect.fn("observe")(function* <E, R>(
   const [{ containers, foreignNames }, imageObservation, table, { attached, disks }, firewall] = yield* Effect.all(
     [
       contained,
-      Effect.andThen(reached, image),
+      image,
       mounts.table.pipe(attempt("LIST", "read the mount table")),
       observeDisks(
         workload.volumes.filter((volume) => volume._tag === "Disk"),

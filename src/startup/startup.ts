@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
+import type { Workload } from "../declaration/Workload.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { ImageInspection } from "../vm/Inspection.ts"
 import { apply } from "./apply.ts"
@@ -51,8 +52,9 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   const declared = yield* readDeclaration(settings)
   if (Option.isNone(declared)) return Option.none<Plan>()
   const { workload, name, token } = yield* prepare(declared.value, settings)
-  const image = Effect.flatMap(token, (token) => observeImage(workload.container.image, token))
-  const observation = yield* observe(workload, settings, declared.value.source, yield* makeReached, image)
+  const reached = yield* makeReached
+  const image = askForImage(workload, reached, token)
+  const observation = yield* observe(workload, settings, declared.value.source, reached, image)
   return Option.some(yield* Effect.fromResult(plan(workload, observation, name, settings)))
 })
 
@@ -66,8 +68,7 @@ const carryOut = Effect.fnUntraced(function* (
   const { workload, warnings, name, token } = yield* prepare(declared, settings)
   const pull = yield* makeImagePull(workload.container.image, token)
   // Neither asking for an image nor pulling it changes what runs: they need not wait for another run.
-  const asked = yield* Effect.all([reached, token], { concurrency: 2 }).pipe(
-    Effect.flatMap(([, token]) => observeImage(workload.container.image, token)),
+  const asked = yield* askForImage(workload, reached, token).pipe(
     Effect.tap((image) => (isImagePresent(image) ? Effect.void : pull.begin)),
     Effect.forkScoped
   )
@@ -129,6 +130,14 @@ const carryOut = Effect.fnUntraced(function* (
   }
   return report
 })
+
+/** What the engine holds of the workload's image, and what its registry says, once both can be asked. */
+const askForImage = (
+  { container }: Workload,
+  reached: Effect.Success<typeof makeReached>,
+  token: Effect.Success<ReturnType<typeof makeRegistryToken>>
+) =>
+  Effect.flatMap(Effect.all([reached, token], { concurrency: 2 }), ([, token]) => observeImage(container.image, token))
 
 /**
  * Checks the declaration, under the host's policy wherever it came from, and works out, without touching the VM, what a

@@ -4,6 +4,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { Vitest } from "@effect/vitest"
 import { assert, inject } from "vitest"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { startup } from "../../src/startup/startup.ts"
@@ -152,3 +154,9 @@ export const unmountAll = Effect.fnUntraced(function* (runner: CommandRunner["Se
     .filter((target) => target === mountRoot || target.startsWith(`${mountRoot}/`))
   for (const target of targets.toReversed()) yield* runner.run({ program: "umount", args: [target] })
 }, Effect.orDie)
+
+/** Defines tests of a VM on which nothing is left of the test before. */
+export const onClearVm =
+  (it: Vitest.MethodsNonLive<Layer.Success<typeof layerVm>>) =>
+  <E>(title: string, body: () => Effect.Effect<void, E, Layer.Success<typeof layerVm> | Scope.Scope>) =>
+    it.effect(title, () => Effect.andThen(clear, Effect.suspend(body)))

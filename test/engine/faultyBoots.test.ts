@@ -1,8 +1,6 @@
 import { readlinkSync, rmSync, symlinkSync } from "node:fs"
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
 import { inject } from "vitest"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { devicePath } from "../../src/vm/Disks.ts"
@@ -10,7 +8,7 @@ import { HostFixture } from "../vm/HostContract.ts"
 import { slipway } from "./executable.ts"
 import { type Call, type Fault, type FaultProxy, makeFaultProxy } from "./FaultProxy.ts"
 import { startEngine } from "./engineProcess.ts"
-import { bench, clear, layerVm, onlyRunning, Vm } from "./Vm.ts"
+import { bench, layerVm, onClearVm, onlyRunning, Vm } from "./Vm.ts"
 
 const declare = (image: string, volume = ""): string => `spec:
   containers:
@@ -30,8 +28,7 @@ const changes = ({ method, path }: Call): boolean => method !== "GET" && path !=
 
 describe.skipIf(inject("bench") === undefined)("boots that go wrong, on a real engine", () => {
   layer(layerVm, { timeout: 120_000, excludeTestServices: true })((it) => {
-    const test = <E>(title: string, body: () => Effect.Effect<void, E, Layer.Success<typeof layerVm> | Scope.Scope>) =>
-      it.effect(title, () => Effect.andThen(clear, Effect.suspend(body)))
+    const test = onClearVm(it)
 
     /** Replaces one version by the other, and kills the executable at each call in turn; then a clean run. */
     const killedAtEachCall = Effect.fnUntraced(function* (

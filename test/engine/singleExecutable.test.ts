@@ -7,10 +7,9 @@ import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, inject } from "vitest"
 import manifest from "../../package.json" with { type: "json" }
-import type { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { HostFixture } from "../vm/HostContract.ts"
 import { privateSettings, slipway } from "./executable.ts"
-import { bench, clear, layerVm, Vm } from "./Vm.ts"
+import { bench, layerVm, onClearVm, Vm } from "./Vm.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 let directory = ""
@@ -28,8 +27,7 @@ describe.skipIf(inject("bench") === undefined)("the single executable", () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
   layer(layerVm, { timeout: 60_000, excludeTestServices: true })((it) => {
-    const test = <E>(title: string, body: () => Effect.Effect<void, E, Vm | HostFixture | CommandRunner>) =>
-      it.effect(title, () => Effect.andThen(clear, Effect.suspend(body)))
+    const test = onClearVm(it)
     const single = (...[args, env, onOutput]: Parameters<typeof slipway>) => slipway(args, env, onOutput, [file])
 
     test("starts the VM's container, and finds it there the next time", () =>

@@ -1,7 +1,6 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -14,7 +13,7 @@ import { devicePath } from "../../src/vm/Disks.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 import { Firewall } from "../../src/vm/Firewall.ts"
 import { HostFixture } from "../vm/HostContract.ts"
-import { bench, boot, clear, layerVm, unmountAll, Vm } from "./Vm.ts"
+import { bench, boot, layerVm, onClearVm, unmountAll, Vm } from "./Vm.ts"
 
 /** A declaration of one container. JSON is YAML. */
 const declare = (
@@ -69,8 +68,7 @@ const read = Effect.fnUntraced(function* (path: string) {
 
 describe.skipIf(inject("bench") === undefined)("startup on a real engine", () => {
   layer(layerVm, { timeout: 60_000, excludeTestServices: true })((it) => {
-    const test = <E>(title: string, body: () => Effect.Effect<void, E, Layer.Success<typeof layerVm>>) =>
-      it.effect(title, () => Effect.andThen(clear, Effect.suspend(body)))
+    const test = onClearVm(it)
 
     test("first boot: the container is what konlet would have made, field by field", () =>
       Effect.gen(function* () {

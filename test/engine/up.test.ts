@@ -4,7 +4,7 @@ import { inject } from "vitest"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { HostFixture } from "../vm/HostContract.ts"
 import { slipway } from "./executable.ts"
-import { bench, clear, layerVm, Vm } from "./Vm.ts"
+import { bench, layerVm, onClearVm, Vm } from "./Vm.ts"
 
 const secret = "s3cr3t-v4lue"
 const declare = (image: string, rest = "") => `spec:
@@ -18,8 +18,7 @@ ${rest}`
 
 describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", () => {
   layer(layerVm, { timeout: 60_000, excludeTestServices: true })((it) => {
-    const test = <E>(title: string, body: () => Effect.Effect<void, E, Vm | HostFixture | CommandRunner>) =>
-      it.effect(title, () => Effect.andThen(clear, Effect.suspend(body)))
+    const test = onClearVm(it)
 
     test("starts the image that the engine holds where no registry answers, and says so", () =>
       Effect.gen(function* () {
