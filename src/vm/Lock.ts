@@ -94,7 +94,7 @@ export class Lock extends Context.Service<
             }
           }
           // Its directory is closed to others already where it is ours.
-          yield* Effect.forkScoped(Effect.ignore(files.setMode(path, "0600")), { startImmediately: true })
+          yield* Effect.ignore(files.setMode(path, "0600"))
         })
 
         return Lock.of({ acquire })

@@ -127,15 +127,18 @@ describe("Lock, with this machine's flock", () => {
       yield* Effect.promise(() => once(holder.stdout, "data"))
       const lock = yield* Effect.map(Lock, (lock) => lock.acquire).pipe(Effect.provide(Lock.layer(lockPath)))
       const told: Array<string> = []
-      yield* lock({
-        holder: "the heir",
-        limit: Duration.seconds(10),
-        onWait: (holding) =>
-          Effect.sync(() => {
-            told.push(holding)
-            holder.kill("SIGKILL")
-          })
-      })
+      // Read after its end: tee tells that the lock is held before it writes the file.
+      yield* Effect.scoped(
+        lock({
+          holder: "the heir",
+          limit: Duration.seconds(10),
+          onWait: (holding) =>
+            Effect.sync(() => {
+              told.push(holding)
+              holder.kill("SIGKILL")
+            })
+        })
+      )
       assert.deepStrictEqual(told, ["the killed"])
       assert.strictEqual(yield* files.readFileString(lockPath), "the heir\n")
       assert.strictEqual(Number((yield* files.stat(lockPath)).mode) & 0o777, 0o600)
