@@ -32,6 +32,8 @@ export class SimulatedContainer {
   readonly log: Array<string> = []
   readonly happened: Array<Happened> = []
   seen: ReadonlyArray<MountSeen> = []
+  /** The wall clock when it last started. */
+  startedAt: number | undefined
   /** Times at which it started, in milliseconds of virtual time. */
   readonly starts: Array<number> = []
   /** It was stopped by a call: the engine does not start it again by itself, not after its own restart either. */
@@ -61,25 +63,28 @@ export class SimulatedContainer {
     return program === undefined || programs === undefined || programs.includes(program) ? undefined : program
   }
   inspect(): ContainerInspection {
-    const { id, name, image, spec, status, exitCode, error, restartCount, restartPolicy, health } = this
+    const { id, name, image, spec, status, exitCode, error, startedAt, restartCount, restartPolicy, health } = this
     const labels = spec.labels
     return {
       id,
       name,
       imageId: image.id,
+      image: spec.image,
       labels,
       status,
       exitCode,
       error,
+      startedAt: Option.fromUndefinedOr(startedAt),
       restartCount,
       restartPolicy,
       health: Option.fromNullishOr(health)
     }
   }
 
-  /** What it begins when its process starts. */
-  start(now: number, seen: ReadonlyArray<MountSeen>): void {
+  /** What it begins when its process starts. `wallMillis` is what the wall clock says then. */
+  start(now: number, wallMillis: number, seen: ReadonlyArray<MountSeen>): void {
     this.status = "running"
+    this.startedAt = wallMillis
     this.error = ""
     this.exitCode = 0
     this.seen = seen
@@ -96,8 +101,8 @@ export class SimulatedContainer {
     }
   }
 
-  /** Brings it up to the time: exits, restarts and health checks that have come due. */
-  settle(now: number): void {
+  /** Brings it up to the time, at which the wall clock says `wallMillis`: exits, restarts and health checks that are due. */
+  settle(now: number, wallMillis: number): void {
     while (this.next !== undefined && this.next.at <= now) {
       const { at, what } = this.next
       this.next = undefined
@@ -105,7 +110,7 @@ export class SimulatedContainer {
       if (what === "exit" && behaviour._tag === "Exits") this.end(at, behaviour.exitCode)
       if (what === "restart") {
         this.restartCount += 1
-        this.start(at, this.seen)
+        this.start(at, wallMillis - (now - at), this.seen)
       }
       if (what === "health" && behaviour._tag === "Runs" && behaviour.health !== undefined) {
         this.health = behaviour.health.status

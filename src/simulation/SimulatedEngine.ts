@@ -53,8 +53,8 @@ export const makeSimulatedEngine = (options: {
     return Deferred.succeed(waiting, undefined)
   })
 
-  const settled = Effect.map(calls.now, (now) => {
-    for (const container of containers) container.settle(now)
+  const settled = Effect.map(Effect.all([calls.now, Clock.currentTimeMillis]), ([now, wallMillis]) => {
+    for (const container of containers) container.settle(now, wallMillis)
     return now
   })
 
@@ -152,7 +152,7 @@ export const makeSimulatedEngine = (options: {
       container.error = `exec: "${program}": executable file not found in $PATH: unknown`
       return yield* refused(operation, `failed to create shim: OCI runtime create failed: ${container.error}`)
     }
-    container.start(yield* calls.now, look(container.spec))
+    container.start(yield* calls.now, yield* Clock.currentTimeMillis, look(container.spec))
     yield* wake
   })
 
@@ -366,7 +366,7 @@ export const makeSimulatedEngine = (options: {
         if (image === undefined)
           return yield* Effect.die(new Error(`no image ${spec.image} for container ${spec.name}`))
         const container = create(spec, image)
-        if (running) container.start(yield* calls.now, look(spec))
+        if (running) container.start(yield* calls.now, yield* Clock.currentTimeMillis, look(spec))
       }),
     halt: Effect.gen(function* () {
       const now = yield* settled

@@ -33,9 +33,14 @@ const decodeInspection = Schema.decodeUnknownOption(
       Status: Schema.Literals(["created", "running", "paused", "restarting", "removing", "exited", "dead"]),
       ExitCode: Schema.Int,
       Error: Schema.optional(Schema.String),
+      StartedAt: Schema.optional(Schema.String),
       Health: Schema.optional(Schema.NullOr(Schema.Struct({ Status: Schema.String })))
     }),
-    Config: Schema.Struct({ Labels: Schema.optional(Labels), Tty: Schema.optional(Schema.Boolean) }),
+    Config: Schema.Struct({
+      Image: Schema.optional(Schema.String),
+      Labels: Schema.optional(Labels),
+      Tty: Schema.optional(Schema.Boolean)
+    }),
     HostConfig: Schema.Struct({
       RestartPolicy: Schema.optional(
         Schema.Struct({ Name: Schema.String, MaximumRetryCount: Schema.optional(Schema.Int) })
@@ -52,10 +57,12 @@ export const inspection = (answer: unknown): Option.Option<ContainerInspection &
     id: Id,
     name: withoutSlash(Name),
     imageId: Image,
+    image: Config.Image ?? Image,
     labels: Config.Labels ?? {},
     status: State.Status,
     exitCode: State.ExitCode,
     error: State.Error ?? "",
+    startedAt: Option.fromUndefinedOr(timeOf(State.StartedAt)),
     restartCount: RestartCount ?? 0,
     restartPolicy: {
       // The engine's default is the empty name.

@@ -18,11 +18,15 @@ export interface ContainerInspection {
   readonly name: string
   /** The id of the image that it was created from, `sha256:…`. */
   readonly imageId: string
+  /** The reference that it was created with. */
+  readonly image: string
   readonly labels: Readonly<Record<string, string>>
   readonly status: ContainerStatus
   readonly exitCode: number
   /** The engine's own word on why it could not be started; empty otherwise. */
   readonly error: string
+  /** When it was last started, in milliseconds since the epoch by the host's wall clock; `none` if never. */
+  readonly startedAt: Option.Option<number>
   /** How often the engine has started it again. */
   readonly restartCount: number
   readonly restartPolicy: EngineRestartPolicy

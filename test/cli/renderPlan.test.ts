@@ -19,6 +19,8 @@ const old: ContainerInspection = {
   exitCode: 0,
   error: "",
   restartCount: 0,
+  startedAt: Option.none(),
+  image: "nginx:1",
   restartPolicy: { name: "always", maximumRetryCount: 0 },
   health: Option.none()
 }

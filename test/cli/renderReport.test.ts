@@ -27,6 +27,8 @@ const running: Extract<Report, { readonly _tag: "Running" }> = {
     exitCode: 0,
     error: "",
     restartCount: 0,
+    startedAt: Option.none(),
+    image: "nginx:1",
     restartPolicy: { name: "always", maximumRetryCount: 0 },
     health: Option.none()
   }),

@@ -107,6 +107,8 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
         exitCode: 0,
         error: "",
         restartCount: 0,
+        startedAt: Option.none(),
+        image: "nginx:1",
         restartPolicy,
         health: Option.none()
       }

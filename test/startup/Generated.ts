@@ -258,6 +258,8 @@ const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<ContainerIn
       exitCode: status === "exited" ? exitCode : 0,
       error: "",
       restartCount: 0,
+      startedAt: Option.none(),
+      image: "nginx:1",
       restartPolicy,
       health: Option.none()
     }

@@ -111,6 +111,8 @@ const running = (workload: Workload, changes: Partial<ContainerInspection> = {})
     exitCode: 0,
     error: "",
     restartCount: 0,
+    startedAt: Option.none(),
+    image: "nginx:1",
     restartPolicy,
     health: Option.none(),
     ...changes

@@ -337,6 +337,8 @@ describe("a plan for 2,000 volumes", () => {
           exitCode: 0,
           error: "",
           restartCount: 0,
+          startedAt: Option.none(),
+          image: "nginx:1",
           restartPolicy: created.spec.restartPolicy,
           health: Option.none()
         }

@@ -153,7 +153,9 @@ export const dockerContract = (
       "a container is created, started, stopped and removed",
       Effect.gen(function* () {
         const docker = yield* DockerClient
-        const { id, name } = yield* created("runs", { restartPolicy: { name: "always", maximumRetryCount: 0 } })
+        const { id, name, spec } = yield* created("runs", {
+          restartPolicy: { name: "always", maximumRetryCount: 0 }
+        })
         const listed = (yield* docker.listContainers).find((container) => container.id === id)
         assert.deepStrictEqual(listed?.names, [name])
         assert.strictEqual(listed?.labels["contract.label"], "of ours")
@@ -162,9 +164,13 @@ export const dockerContract = (
           [fresh.id, fresh.name, fresh.status, fresh.restartCount, fresh.restartPolicy.name],
           [id, name, "created", 0, "always"]
         )
+        assert.isTrue(Option.isNone(fresh.startedAt))
         yield* docker.startContainer(id)
         yield* docker.startContainer(id)
-        assert.strictEqual((yield* found(id)).status, "running")
+        const up = yield* found(id)
+        assert.strictEqual(up.status, "running")
+        assert.isTrue(Option.isSome(up.startedAt))
+        assert.strictEqual(up.image, spec.image)
         yield* docker.stopContainer(id, Duration.seconds(10))
         assert.strictEqual((yield* found(id)).status, "exited")
         yield* docker.stopContainer(id, Duration.seconds(10))
