@@ -7,7 +7,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/engine/setup.ts"],
-    testTimeout: 60_000,
+    // For what would never end. How long something takes is not judged by time: the machine may be slow, or busy.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]]
   }
 })

@@ -62,7 +62,7 @@ const examples = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^``
 )
 
 // The project is installed as a user would do it, from the registry that npm is set to.
-describe("the packed library in a project of its own", { timeout: 180_000 }, () => {
+describe("the packed library in a project of its own", () => {
   let directory = ""
   let project = ""
 

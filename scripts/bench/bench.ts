@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type WorkOfOthers, workOfOthers } from "./workOfOthers.ts"
-import { declarationOf, growth, kinds } from "./growth.ts"
+import { declarationOf, decoded, kinds, planned } from "./growth.ts"
 import { type Case, type Machine, makeMachine } from "./machine.ts"
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7)
@@ -171,14 +171,26 @@ const startUps = async (machine: Machine) => {
   row("size", ...[bundle, executable].map((file) => `${(statSync(file).size / 1e6).toFixed(1)} MB`))
 }
 
+/** Milliseconds of each round. */
+const repeated = (work: () => unknown): ReadonlyArray<number> =>
+  Array.from({ length: rounds }, () => {
+    const began = performance.now()
+    work()
+    return performance.now() - began
+  })
+
 const growths = () => {
   row("\nper entry", "decode", "plan")
   for (const kind of Object.keys(kinds) as ReadonlyArray<keyof typeof kinds>) {
     for (const count of [10, 100, 1_000, kinds[kind]]) {
-      const taken = Array.from({ length: rounds }, () => growth(kind, count))
-      const per = (part: "decode" | "plan") =>
-        `${((1_000 * median(taken.map((of) => of[part]))) / count).toFixed(1)} µs`
-      row(`${count} ${kind}`, per("decode"), per("plan"))
+      const text = declarationOf(kind, count)
+      const workload = decoded(text)
+      const per = (work: () => unknown) => `${((1_000 * median(repeated(work))) / count).toFixed(1)} µs`
+      row(
+        `${count} ${kind}`,
+        per(() => decoded(text)),
+        per(() => planned(workload))
+      )
     }
   }
 }

@@ -1,8 +1,9 @@
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
+import type { Workload } from "../../src/declaration/Workload.ts"
 import type { Observation } from "../../src/startup/Observation.ts"
-import { plan } from "../../src/startup/Plan.ts"
+import { type Plan, plan } from "../../src/startup/Plan.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 
 /** What is grown, and up to how many fit into the 512 KiB of a declaration. */
@@ -33,12 +34,9 @@ const observation: Observation = {
   firewall: { ipv4: "Open", ipv6: "Open" }
 }
 
-/** Milliseconds to decode it, and to plan what it says. */
-export const growth = (kind: keyof typeof kinds, count: number): { readonly decode: number; readonly plan: number } => {
-  const text = declarationOf(kind, count)
-  const began = performance.now()
-  const { workload } = Result.getOrThrow(decodeDeclaration({ file: "big.yaml", text }))
-  const decoded = performance.now()
+/** What is made of a declaration's text. */
+export const decoded = (text: Uint8Array): Workload =>
+  Result.getOrThrow(decodeDeclaration({ file: "big.yaml", text })).workload
+
+export const planned = (workload: Workload): Plan =>
   Result.getOrThrow(plan(workload, observation, "klt-web-abcd", defaultSettings))
-  return { decode: decoded - began, plan: performance.now() - decoded }
-}

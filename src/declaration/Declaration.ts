@@ -27,7 +27,7 @@ export interface DecodedDeclaration {
 }
 
 /**
- * Reads a declaration and checks everything about it that needs no VM. Takes less than a second whatever the text is.
+ * Reads a declaration and checks everything about it that needs no VM. Whatever the text is, the work is in proportion to it.
  * Neither problems nor warnings contain values of `env`, `args` or `command`. With a policy, what the declaration asks
  * for and the policy does not allow are problems like all others.
  */

@@ -25,7 +25,7 @@ const nodes = [
   )
 ].filter((path) => Number(/^v(\d+)/.exec(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout)?.[1]) >= 20)
 
-describe.each(nodes)("the executable on %s", { timeout: 60_000 }, (node) => {
+describe.each(nodes)("the executable on %s", (node) => {
   let directory = ""
   let executable = ""
 

@@ -57,12 +57,12 @@ export const startEngine = async (directory: string, extraEnv: Readonly<Record<s
   }
 }
 
-/** SIGTERM, and SIGKILL for what has not ended after twenty seconds. */
+/** SIGTERM, and SIGKILL for what has not ended after a minute. */
 export const stopProcess = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, "exit")
   child.kill("SIGTERM")
-  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000)
+  const timer = setTimeout(() => child.kill("SIGKILL"), 60_000)
   await ended
   clearTimeout(timer)
 }
@@ -76,9 +76,9 @@ const untilSocketAnswers = (socketPath: string, child: ChildProcess, log: string
     return request({ socketPath, path: "/_ping" }, done)
   })
 
-/** Something outside of us starts: it is asked until it answers, for half a minute. */
+/** Something outside of us starts: it is asked until it answers, for as long as a slow and busy machine may need. */
 const poll = async (what: string, ask: (done: () => void) => ReturnType<typeof request>): Promise<void> => {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + 300_000
   for (;;) {
     const answered = await new Promise<boolean>((resolve) => {
       const asked = ask(() => resolve(true))

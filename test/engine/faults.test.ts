@@ -102,7 +102,7 @@ const once = (is: (call: Call) => boolean, fault: Fault): Rule => {
 }
 
 describe.skipIf(inject("bench") === undefined)("faults between the agent and a real engine", () => {
-  layer(Layer.provideMerge(proxy, layerVm), { timeout: 60_000, excludeTestServices: true })((it) => {
+  layer(Layer.provideMerge(proxy, layerVm), { excludeTestServices: true })((it) => {
     for (const [name, is, changes] of kinds) {
       for (const fault of changes ? changeFaults : readFaults) {
         it.effect(`${name}: ${fault._tag}, once: the new container takes the old one's place`, () =>

@@ -27,7 +27,7 @@ const running = Effect.gen(function* () {
 const changes = ({ method, path }: Call): boolean => method !== "GET" && path !== "/images/create"
 
 describe.skipIf(inject("bench") === undefined)("boots that go wrong, on a real engine", () => {
-  layer(layerVm, { timeout: 120_000, excludeTestServices: true })((it) => {
+  layer(layerVm, { excludeTestServices: true })((it) => {
     const test = onClearVm(it)
 
     /** Replaces one version by the other, and kills the executable at each call in turn; then a clean run. */

@@ -49,7 +49,7 @@ const ofManifest = ({ path }: Call): boolean => path.includes("/manifests/")
 const ofBlob = ({ path }: Call): boolean => path.includes("/blobs/")
 
 describe.skipIf(inject("bench") === undefined)("faults of a real registry", () => {
-  layer(Layer.provideMerge(registry, layerVm), { timeout: 60_000, excludeTestServices: true })((it) => {
+  layer(Layer.provideMerge(registry, layerVm), { excludeTestServices: true })((it) => {
     const passing: ReadonlyArray<readonly [what: string, faultOf: () => (call: Call) => Fault | undefined]> = [
       ["500, six times", () => first(6, any, { _tag: "Status", code: 500 })],
       ["503, to four manifests", () => first(4, ofManifest, { _tag: "Status", code: 503 })],

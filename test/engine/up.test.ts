@@ -17,7 +17,7 @@ const declare = (image: string, rest = "") => `spec:
 ${rest}`
 
 describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", () => {
-  layer(layerVm, { timeout: 60_000, excludeTestServices: true })((it) => {
+  layer(layerVm, { excludeTestServices: true })((it) => {
     const test = onClearVm(it)
 
     test("starts the image that the engine holds where no registry answers, and says so", () =>
@@ -144,7 +144,7 @@ describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", ()
       ["SIGTERM", 143],
       ["SIGINT", 130]
     ] as const) {
-      test(`${signal} ends it with ${code} within two seconds; the container that ran before runs`, () =>
+      test(`${signal} ends it with ${code} at once; the container that ran before runs`, () =>
         Effect.gen(function* () {
           const vm = yield* Vm
           vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
@@ -152,13 +152,13 @@ describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", ()
           const before = yield* vm.containers
           const { Id } = yield* vm.inspect(before[0]!)
           vm.metadata.attributes["gce-container-declaration"] = declare("app:2")
-          let sentAt = 0
-          const run = yield* slipway(["up", "--confirm", "1m"], {}, (stderr, kill) => {
-            if (sentAt !== 0 || !stderr.includes("done: start")) return
-            sentAt = performance.now()
+          let isSent = false
+          // It would wait far longer than the test may take, were it not ended.
+          const run = yield* slipway(["up", "--confirm", "24h"], {}, (stderr, kill) => {
+            if (isSent || !stderr.includes("done: start")) return
+            isSent = true
             kill(signal)
           })
-          assert.isBelow(performance.now() - sentAt, 2_000)
           assert.strictEqual(run.exitCode, code, run.stderr)
           assert.deepStrictEqual(yield* vm.containers, before)
           const after = yield* vm.inspect(before[0]!)

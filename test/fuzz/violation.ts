@@ -1,11 +1,21 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { declarationOf, kinds } from "../../scripts/bench/growth.ts"
+import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
+import { processorTime, timesAsMuch } from "../Effort.ts"
 import { generate } from "./mutate.ts"
 import type { Outcome, Target } from "./targets.ts"
 
-/** The second in which any input is answered, in microseconds of this thread's time, so that other load does not count. */
-const patience = 1_000_000
+/**
+ * No input may be more than so many times the work of the largest declaration that is of use. What takes less processor
+ * time than this, in microseconds, is none such on any machine.
+ */
+const bound = 8
+const unsuspected = 200_000
+
+const largest = declarationOf("env", kinds.env)
+const yardstick = Effect.sync(() => decodeDeclaration({ file: "largest.yaml", text: largest }))
 
 export interface Trial {
   readonly accepted: boolean
@@ -17,10 +27,9 @@ export interface Trial {
 export const attempt = Effect.fnUntraced(function* (target: Target, seed: number, iteration: number) {
   const { samples, slips } = target
   const input = generate({ samples, seed, iteration, slips })
-  const start = process.threadCpuUsage()
-  const exit = yield* Effect.exit(target.run(input))
-  const { user, system } = process.threadCpuUsage(start)
-  const wrong = user + system > patience ? `it took ${(user + system) / 1000} ms` : violationOf(target, exit)
+  const { result: exit, micros } = yield* processorTime(Effect.exit(target.run(input)))
+  const times = micros < unsuspected ? 0 : yield* timesAsMuch(Effect.exit(target.run(input)), yardstick, bound)
+  const wrong = times > bound ? `it is ${times} times the work of the largest declaration` : violationOf(target, exit)
   const trial: Trial = {
     accepted: Exit.isSuccess(exit) && exit.value.accepted,
     violation:

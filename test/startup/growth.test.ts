@@ -1,20 +1,24 @@
 import { assert, describe, it } from "@effect/vitest"
-import { growth, kinds } from "../../scripts/bench/growth.ts"
+import * as Effect from "effect/Effect"
+import { declarationOf, decoded, kinds, planned } from "../../scripts/bench/growth.ts"
+import { growth, linear } from "../Effort.ts"
 
 describe("what grows with a declaration", () => {
   for (const kind of Object.keys(kinds) as ReadonlyArray<keyof typeof kinds>) {
-    it(`is linear in ${kind}`, () => {
-      /** The fastest of some: what else the machine does only adds. */
-      const fastest = (count: number) => {
-        const taken = Array.from({ length: 4 }, () => growth(kind, count))
-        const least = (part: "decode" | "plan") => Math.min(...taken.map((of) => of[part]))
-        return { decode: least("decode"), plan: least("plan") }
-      }
-      const few = fastest(kinds[kind] / 10)
-      const many = fastest(kinds[kind])
-      // Ten times as much takes about ten times as long; a hundred times, were it quadratic.
-      assert.isBelow(many.decode / few.decode, 35)
-      assert.isBelow(many.plan / few.plan, 35)
-    })
+    it.effect(`decoding is linear in ${kind}`, () =>
+      Effect.gen(function* () {
+        const text = (count: number) => declarationOf(kind, count)
+        const times = yield* growth(text, (text) => Effect.sync(() => decoded(text)), kinds[kind])
+        assert.isAtMost(times, linear)
+      })
+    )
+
+    it.effect(`planning is linear in ${kind}`, () =>
+      Effect.gen(function* () {
+        const workload = (count: number) => decoded(declarationOf(kind, count))
+        const times = yield* growth(workload, (workload) => Effect.sync(() => planned(workload)), kinds[kind])
+        assert.isAtMost(times, linear)
+      })
+    )
   }
 })

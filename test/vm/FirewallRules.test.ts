@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { type AddressFamily, closeScript, firewallState, openScript } from "../../src/vm/FirewallRules.ts"
+import { growth, linear } from "../Effort.ts"
 
 const families = ["ipv4", "ipv6"] as const
 const settings = { arbitrary: { seed: 23 } }
@@ -136,15 +138,16 @@ describe("the scripts", () => {
     assert.include(opened, "-A FORWARD -j SLIPWAY\n-A FORWARD -j DOCKER-USER\n-A FORWARD -j DROP")
   })
 
-  it("read quotes that are never closed in no time, and what is in them is somebody's text", () => {
-    const quotes = table(
-      [`-A INPUT -m comment --comment ${'"\\'.repeat(100_000)} -j SLIPWAY`, ...open("ipv4")],
-      ["SLIPWAY"]
-    )
-    const start = process.threadCpuUsage()
-    assert.strictEqual(firewallState(quotes, "ipv4"), "Open")
-    const { user, system } = process.threadCpuUsage(start)
-    assert.isBelow(user + system, 1_000_000)
+  it.effect("read quotes that are never closed in time that grows with the line alone", () =>
+    Effect.gen(function* () {
+      const quotes = (length: number) =>
+        table([`-A INPUT -m comment --comment ${'"\\'.repeat(length)} -j SLIPWAY`, ...open("ipv4")], ["SLIPWAY"])
+      const reading = (saved: string) => Effect.sync(() => assert.strictEqual(firewallState(saved, "ipv4"), "Open"))
+      assert.isAtMost(yield* growth(quotes, reading, 100_000), linear)
+    })
+  )
+
+  it("take what is in quotes that are never closed for somebody's text", () => {
     assert.strictEqual(firewallState(table(['-A INPUT -m comment --comment "x -j SLIPWAY']), "ipv4"), "Absent")
   })
 
