@@ -1,10 +1,14 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs"
 import { request } from "node:http"
 import { join } from "node:path"
+import { dockerService } from "./dockerService.ts"
+import { type EngineKind, engineUnderTest, searchPath } from "./engines.ts"
+import { podmanService } from "./podmanService.ts"
+import { unmountBelow } from "./unmountBelow.ts"
 
-/** A real dockerd of one's own, in a directory of its own, with no network to configure: containers share the host's. */
+/** A real engine of one's own, in a directory of its own. */
 export interface Engine {
   /** For `DOCKER_HOST`. */
   readonly host: string
@@ -17,41 +21,41 @@ export interface Engine {
   readonly stop: () => Promise<void>
 }
 
-export const startEngine = async (directory: string, extraEnv: Readonly<Record<string, string>>): Promise<Engine> => {
+export const startEngine = async (
+  directory: string,
+  extraEnv: Readonly<Record<string, string>>,
+  kind: EngineKind = engineUnderTest()
+): Promise<Engine> => {
   mkdirSync(directory, { recursive: true })
   const socketPath = join(directory, "docker.sock")
+  const service =
+    kind.serves === "podman" ? podmanService(directory, socketPath) : dockerService(directory, socketPath, kind.config)
+  const [program, ...args] = service.command
+  const logPath = join(directory, "log")
   let child: ChildProcess
   const start = async () => {
-    const log = openSync(join(directory, "log"), "a")
-    child = spawn(
-      "dockerd",
-      [
-        ["--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")],
-        ["-H", `unix://${socketPath}`, "--pidfile", join(directory, "pid")],
-        ["--bridge", "none", "--iptables=false", "--insecure-registry", "us-docker.pkg.dev"]
-      ].flat(),
-      {
-        env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`, ...extraEnv },
-        stdio: ["ignore", log, log]
-      }
-    )
-    await untilSocketAnswers(socketPath, child, join(directory, "log"))
+    const log = openSync(logPath, "a")
+    child = spawn(program, args, {
+      env: { ...process.env, PATH: searchPath(kind), ...kind.env, ...service.env, ...extraEnv },
+      stdio: ["ignore", log, log]
+    })
+    await untilSocketAnswers(socketPath, child, logPath)
+    service.started()
+  }
+  const halt = async () => {
+    await stopProcess(child)
+    service.ended()
   }
   await start()
   return {
     host: `unix://${socketPath}`,
     socketPath,
-    halt: () => stopProcess(child),
+    halt,
     resume: start,
     stop: async () => {
-      await stopProcess(child)
+      await halt()
       // The engine leaves the file that keeps its network namespace mounted.
-      const mounts = readFileSync("/proc/self/mounts", "utf8")
-        .split("\n")
-        .map((line) => line.split(" ")[1] ?? "")
-      for (const target of mounts.filter((target) => target.startsWith(`${directory}/`)).toReversed()) {
-        spawnSync("umount", ["--lazy", target])
-      }
+      unmountBelow(directory)
       rmSync(directory, { recursive: true, force: true })
     }
   }
@@ -72,7 +76,7 @@ export const untilAnswered = (url: string): Promise<void> => poll(url, (done) =>
 
 const untilSocketAnswers = (socketPath: string, child: ChildProcess, log: string): Promise<void> =>
   poll(socketPath, (done) => {
-    if (child.exitCode !== null) throw new Error(`dockerd ended:\n${readFileSync(log, "utf8").slice(-2000)}`)
+    if (child.exitCode !== null) throw new Error(`the engine ended:\n${readFileSync(log, "utf8").slice(-2000)}`)
     return request({ socketPath, path: "/_ping" }, done)
   })
 

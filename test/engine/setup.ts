@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto"
 import { type ChildProcess, execFileSync, spawnSync } from "node:child_process"
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer, request, type Server } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { TestProject } from "vitest/node"
 import { startEngine, stopProcess } from "./engineProcess.ts"
+import { engines, enginesFolder, engineUnderTest } from "./engines.ts"
 import { listening, startRegistry } from "./registryProcess.ts"
 
 /** What the tests against a real engine find ready: registries with images in them. */
@@ -38,20 +39,28 @@ const programs = [
 ]
 const env = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` }
 
+/** Makes the images, whichever engine is tested: they are to be the same for all. */
+const builder = engines[0]!
+
 /** What keeps the engine tests from running here; undefined where nothing does. */
 const missing = (): string | undefined => {
   if (process.env["SLIPWAY_ENGINE_TESTS"] === "0") return "SLIPWAY_ENGINE_TESTS is 0"
   if (process.getuid?.() !== 0) return "they need root"
   const absent = programs.filter((program) => spawnSync("which", [program], { env }).status !== 0)
-  return absent.length === 0
+  if (absent.length > 0)
+    return `they need ${absent.join(", ")} (Debian: apt-get install docker.io docker-registry busybox-static apache2-utils e2fsprogs xfsprogs fdisk systemd)`
+  const { name, prepared } = engineUnderTest()
+  return prepared === undefined || existsSync(join(enginesFolder(), prepared, "version"))
     ? undefined
-    : `they need ${absent.join(", ")} (Debian: apt-get install docker.io docker-registry busybox-static apache2-utils e2fsprogs xfsprogs fdisk systemd)`
+    : `${name} is not in ${enginesFolder()} (scripts/engines/prepare.sh ${enginesFolder()} ${prepared})`
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const reason = missing()
   if (reason !== undefined) {
-    if (process.env["SLIPWAY_REQUIRE_ENGINE"] === "1") throw new Error(`engine tests cannot run: ${reason}`)
+    // Who names an engine wants the tests on it.
+    const isWanted = process.env["SLIPWAY_REQUIRE_ENGINE"] === "1" || process.env["SLIPWAY_ENGINE"] !== undefined
+    if (isWanted) throw new Error(`engine tests cannot run: ${reason}`)
     process.stderr.write(`engine tests skipped: ${reason}. To run them: npm test, as root, with these installed.\n`)
     project.provide("bench", undefined)
     return async () => {}
@@ -98,8 +107,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
       onward.on("error", () => outgoing.destroy())
       incoming.pipe(onward)
     })
-    // Registries are tried by https first. No tunnel is made, so that http follows.
-    proxy.on("connect", (_, socket) => socket.end("HTTP/1.1 403 Forbidden\r\n\r\n"))
+    // Registries are tried by https first. The tunnel leads to a server that does not speak TLS, so that http follows: a
+    // proxy that refuses the tunnel would be enough for dockerd, but containerd gives up on that.
+    proxy.on("connect", (_, socket) => {
+      socket.on("error", () => {})
+      socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"))
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n")
+    })
     servers.push(proxy)
     const googleProxy = `http://127.0.0.1:${await listening(proxy)}`
     await fillRegistries(directory, registry, privateRegistry, token)
@@ -113,7 +127,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 /** Images of one static busybox each, told apart by what they run. Names are those of `images` in Bench.ts. */
 const fillRegistries = async (directory: string, open: string, closed: string, token: string): Promise<void> => {
-  const engine = await startEngine(join(directory, "builder"), {})
+  const engine = await startEngine(join(directory, "builder"), {}, builder)
   try {
     const rootfs = join(directory, "rootfs")
     for (const folder of ["bin", "tmp", "etc", "proc", "sys", "dev"])

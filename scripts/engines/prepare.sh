@@ -1,0 +1,126 @@
+#!/bin/sh
+# Prepares newer engines beside the system's own, for the engine tests to run on. The packages of a newer Debian suite
+# are unpacked into a folder instead of being installed, and run with that suite's own libraries; no chroot, so that an
+# engine sees the mounts that tests make. Wants nothing but a bare Debian, and its mirror from apt's own configuration.
+#
+#   scripts/engines/prepare.sh FOLDER [NAME...]      as root; without names all of them
+#
+#   debian-13     Docker of Debian 13 (26.1)
+#   debian-sid    Docker of Debian sid (28.5 in 2026)
+#   podman        Podman of Debian sid (5.8 in 2026)
+#
+# FOLDER/NAME/bin is to come first on PATH. An engine that is in FOLDER already is left as it is; remove its folder to
+# have it anew. Exit code 3: the suite cannot be reached from here.
+set -eu
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+
+usage() {
+  sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "$0" >&2
+  exit 64
+}
+say() { echo "prepare.sh: $*" >&2; }
+
+[ $# -ge 1 ] || usage
+[ "$(id -u)" = 0 ] || { say "needs root, as the engines do"; exit 64; }
+mkdir -p "$1"
+folder=$(cd "$1" && pwd -P)
+shift
+[ $# -gt 0 ] || set -- debian-13 debian-sid podman
+
+# The address that apt has for this machine's own suite serves the other suites as well.
+mirror() {
+  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  apt-get indextargets --format '$(SITE) $(RELEASE)' | awk -v release="$codename" '$2 == release { print $1; exit }'
+}
+
+# Downloads packages with all that they need, as onto a machine on which nothing is installed, and unpacks them.
+unpack() {
+  suite=$1 work=$2
+  shift 2
+  site=$(mirror)
+  [ -n "$site" ] || { say "apt's configuration names no Debian mirror"; return 3; }
+  mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/root"
+  : > "$work/status"
+  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
+    "$site" "$suite" /usr/share/keyrings/debian-archive-keyring.gpg > "$work/suite.sources"
+  set -- -o Dir::State="$work" -o Dir::State::status="$work/status" -o Dir::Cache="$work" \
+    -o Dir::Etc::SourceList="$work/suite.sources" -o Dir::Etc::SourceParts=/dev/null \
+    -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null -o APT::Default-Release= \
+    -o APT::Sandbox::User=root -o APT::Get::List-Cleanup=false -o Acquire::Languages=none \
+    -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o APT::Update::Error-Mode=any -- "$@"
+  options= # apt's options end at "--"; packages follow.
+  while [ "$1" != -- ]; do options="$options $1"; shift; done
+  shift
+  # shellcheck disable=SC2086 # Split on purpose: no folder of ours has a space in its name.
+  apt-get -qq $options update || { say "Debian $suite cannot be reached from here"; return 3; }
+  # shellcheck disable=SC2086
+  apt-get -qq $options install --yes --no-install-recommends --download-only "$@" > /dev/null ||
+    { say "the packages of Debian $suite cannot be downloaded"; return 3; }
+  for package in "$work"/archives/*.deb; do dpkg-deb --extract "$package" "$work/root"; done
+}
+
+# A string in a binary is replaced by one of the same length: a shorter path is padded with slashes.
+padded() {
+  awk -v first="$1" -v last="$2" -v of="$3" 'BEGIN {
+    while (length(first last) < length(of)) first = first "/"
+    if (length(first last) > length(of)) exit 1
+    print first last
+  }'
+}
+
+# Has the programs load the libraries that were unpacked with them: they name a loader of their own, and that loader
+# looks in its own folder and in no other's cache. An environment variable would be inherited by the system's programs,
+# which engines call as well and which do not bear these libraries; patchelf leaves some of these programs broken.
+relink() {
+  link=$1 libraries=$2 programs=$3
+  interpreter=$(head -c 4096 "$programs/runc" | tr '\0' '\n' | grep -ao '^/lib[0-9]*/ld-linux-[^/]*$' | head -n 1)
+  triplet=$(basename "$libraries")
+  loader="$libraries/$(basename "$interpreter")"
+  own=$(padded "$link/" ld.so "$interpreter")
+  path=$(padded "$link/" "" "/lib/$triplet/")
+  cp --remove-destination "$(readlink -f "$loader")" "$libraries/ld.so"
+  sed -i "s|/lib/$triplet/|$path|g; s|/etc/ld\.so\.cache|/etc/ld.so.never|g" "$libraries/ld.so"
+  for program in "$programs"/*; do
+    [ -L "$program" ] || sed -i "s|$interpreter|$own|g" "$program"
+  done
+}
+
+# A loader's path has to be as short as the one that it stands for: an engine has a short name, made of its folder's.
+link_of() { echo "/run/engine-$(echo "$1" | cksum | awk '{ printf "%08x", $1 }')"; }
+
+prepare() {
+  name=$1
+  target=$folder/$name
+  case $name in
+    debian-13) suite=trixie packages="docker.io docker-cli" version="dockerd --version" ;;
+    debian-sid) suite=sid packages="docker.io docker-cli" version="dockerd --version" ;;
+    podman) suite=sid packages="podman runc crun netavark docker-cli" version="podman --version" ;;
+    *) usage ;;
+  esac
+  link=$(link_of "$target")
+  if [ ! -e "$target/version" ]; then
+    work=$(mktemp -d "$folder/.$name-XXXXXX")
+    # shellcheck disable=SC2086
+    unpack "$suite" "$work" $packages || { code=$?; rm -r -- "$work"; return $code; }
+    root=$work/root
+    mkdir -p "$work/engine/bin"
+    for program in dockerd docker docker-init docker-proxy containerd containerd-shim-runc-v2 ctr runc \
+      podman conmon crun netavark rootlessport; do
+      for found in "$root/usr/bin/$program" "$root/usr/sbin/$program" "$root/usr/lib/podman/$program"; do
+        [ ! -e "$found" ] || cp --dereference "$found" "$work/engine/bin/$program"
+      done
+    done
+    mv "$(dirname "$(ls "$root"/usr/lib/*/libc.so.6)")" "$work/engine/"
+    [ ! -d "$root/etc/containers" ] || cp -r "$root/etc/containers" "$work/engine/containers"
+    relink "$link" "$(dirname "$(ls "$work"/engine/*/libc.so.6)")" "$work/engine/bin"
+    rm -rf -- "$target"
+    mv "$work/engine" "$target"
+    rm -r -- "$work"
+  fi
+  ln -sfn "$(dirname "$(ls "$target"/*/libc.so.6)")" "$link"
+  "$target/bin/"$version > "$target/version.new"
+  mv "$target/version.new" "$target/version"
+  say "$name is $(cat "$target/version") in $target"
+}
+
+for name in "$@"; do prepare "$name"; done
