@@ -25,9 +25,16 @@ const observation: Observation = {
   containers: [],
   foreignNames: [],
   image: {
-    local: Option.some({ id: "sha256:00", digests: ["sha256:11"], sizeBytes: 1, taggedAt: undefined }),
+    local: Option.some({
+      id: "sha256:00",
+      digests: ["sha256:11"],
+      sizeBytes: 1,
+      taggedAt: undefined,
+      config: { entrypoint: [], cmd: [], env: [] }
+    }),
     wanted: { _tag: "Known", digest: "sha256:11" }
   },
+  imageConfigs: new Map(),
   mounts: [],
   attached: [],
   disks: [],

@@ -54,7 +54,7 @@ const actionJson = (action: Action): object => {
     case "SetAside":
       return { kind: action._tag, container: action.container.name, name: action.name }
     case "Remove":
-      return { kind: action._tag, container: action.container.name }
+      return { kind: action._tag, container: action.container.name, name: action.name }
     case "Create": {
       const { env, entrypoint, cmd, ...rest } = action.spec
       const words = { entrypointWords: entrypoint?.length ?? null, cmdWords: cmd?.length ?? null }

@@ -1,4 +1,5 @@
 import * as Option from "effect/Option"
+import { mergedConfig } from "../vm/ContainerConfig.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/ContainerSpec.ts"
 import type { ContainerEvent, ContainerInspection, ContainerStatus } from "../vm/Inspection.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
@@ -77,7 +78,8 @@ export class SimulatedContainer {
       startedAt: Option.fromUndefinedOr(startedAt),
       restartCount,
       restartPolicy,
-      health: Option.fromNullishOr(health)
+      health: Option.fromNullishOr(health),
+      config: mergedConfig(spec, image.config)
     }
   }
 

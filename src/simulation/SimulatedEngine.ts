@@ -190,20 +190,24 @@ export const makeSimulatedEngine = (options: {
         3,
         Effect.map(find("inspect container", id), (found) => Option.some(found.inspect()))
       ).pipe(Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)),
-    inspectImage: (image) =>
-      receive(
+    inspectImage: (image) => {
+      const key = typeof image === "string" ? image : imageKey(image)
+      return receive(
         "inspect image",
-        imageKey(image),
+        key,
         3,
-        Effect.sync(() =>
-          Option.map(Option.fromNullishOr(images.get(imageKey(image))), ({ id, digest, sizeBytes }) => ({
+        Effect.sync(() => {
+          const held = [...images].find(([reference, { id }]) => reference === key || id === key)
+          return Option.map(Option.fromUndefinedOr(held), ([reference, { id, digest, sizeBytes, config }]) => ({
             id,
             digests: [digest],
             sizeBytes,
-            taggedAt: taggedAt.get(imageKey(image))
+            taggedAt: taggedAt.get(reference),
+            config
           }))
-        )
-      ),
+        })
+      )
+    },
     resolveDigest: (image, token) =>
       receive(
         "resolve digest",

@@ -2,6 +2,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { formatImageReference, type ImageReference, parseImageReference } from "../declaration/ImageReference.ts"
+import type { ImageConfig } from "../vm/ContainerConfig.ts"
 import { type DockerError } from "../vm/DockerError.ts"
 import { registryFailure } from "../vm/EngineFailure.ts"
 import type { Behaviour, ImageDescription } from "./VmDescription.ts"
@@ -15,6 +16,7 @@ export interface SimulatedImage {
   readonly token: string | undefined
   readonly behaviour: Behaviour
   readonly programs: ReadonlyArray<string> | undefined
+  readonly config: ImageConfig
 }
 
 /** Reference with tag or digest, as it is looked up. */
@@ -74,6 +76,11 @@ export const makeImage = (description: ImageDescription): SimulatedImage => {
     layers: description.layers ?? 4,
     token: description.token,
     behaviour: description.behaviour ?? { _tag: "Runs" },
-    programs: description.programs
+    programs: description.programs,
+    config: {
+      entrypoint: description.entrypoint ?? [],
+      cmd: description.cmd ?? [],
+      env: Object.entries(description.env ?? {}).map(([name, value]) => ({ name, value: Redacted.make(value) }))
+    }
   }
 }

@@ -65,6 +65,10 @@ export interface ImageDescription {
   readonly behaviour?: Behaviour
   /** The programs that it has: a command that names another does not start. All, where left out. */
   readonly programs?: ReadonlyArray<string>
+  /** What it brings into its containers; nothing, where left out. */
+  readonly entrypoint?: ReadonlyArray<string>
+  readonly cmd?: ReadonlyArray<string>
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export type Behaviour =

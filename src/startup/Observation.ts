@@ -1,6 +1,7 @@
 import * as Option from "effect/Option"
 import type { DiskVolume } from "../declaration/Workload.ts"
 import type { DiskObservation } from "../vm/Disks.ts"
+import type { ImageConfig } from "../vm/ContainerConfig.ts"
 import type { ContainerInspection, ImageInspection } from "../vm/Inspection.ts"
 import type { FirewallObservation } from "../vm/Firewall.ts"
 import type { AttachedDisk } from "../vm/MetadataProvider.ts"
@@ -13,6 +14,8 @@ export interface Observation {
   /** The names of all the others. */
   readonly foreignNames: ReadonlyArray<string>
   readonly image: ImageObservation
+  /** What their images bring into the containers that are ours, by image id, as far as the engine still holds them. */
+  readonly imageConfigs: ReadonlyMap<string, ImageConfig>
   /** The host's mount table, in its order. */
   readonly mounts: ReadonlyArray<Mount>
   /** The disks that metadata lists; asked for, like the rest, only if the workload has a disk. */

@@ -67,7 +67,7 @@ export const plan = (
   )
   const compared = observation.containers.map((container) => ({
     container,
-    difference: difference(container, { spec, image, disks, tmpfs, mounts })
+    difference: difference(container, { spec, image, imageConfigs: observation.imageConfigs, disks, tmpfs, mounts })
   }))
   const kept = compared.find((entry) => Option.isNone(entry.difference))?.container
   const old = compared.flatMap(({ container, difference }) =>

@@ -28,7 +28,8 @@ export type Action =
       readonly restartPolicy: EngineRestartPolicy
       readonly window: Duration.Duration
     }
-  | { readonly _tag: "Remove"; readonly container: ContainerInspection }
+  /** Under the name that it has by then. */
+  | { readonly _tag: "Remove"; readonly container: ContainerInspection; readonly name: string }
 
 export interface Step {
   /** Unique within a plan, and readable: `mount data`. */

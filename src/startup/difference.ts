@@ -1,6 +1,8 @@
 import * as Option from "effect/Option"
+import type { ImageConfig } from "../vm/ContainerConfig.ts"
 import { type ContainerSpec, mayEnd } from "../vm/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
+import { changedFields } from "./changedFields.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import type { MountsSeen } from "./MountsSeen.ts"
 import type { ImageObservation } from "./Observation.ts"
@@ -10,6 +12,8 @@ import { digestLabel, workloadLabel } from "./Ownership.ts"
 export interface Wanted {
   readonly spec: ContainerSpec
   readonly image: ImageObservation
+  /** What the images bring that containers of ours were created from, by image id. */
+  readonly imageConfigs: ReadonlyMap<string, ImageConfig>
   readonly disks: ReadonlyArray<DiskNeeds>
   /** Where the workload's tmpfs volumes are to be mounted. */
   readonly tmpfs: ReadonlyArray<string>
@@ -21,7 +25,7 @@ export const difference = (container: ContainerInspection, wanted: Wanted): Opti
   const { spec, image, disks, tmpfs, mounts } = wanted
   if (container.name !== spec.name) return Option.some(`it is not this boot's container, which is named ${spec.name}`)
   if (container.labels[workloadLabel] !== spec.labels[workloadLabel]) {
-    return Option.some("it was created from another declaration")
+    return Option.some(otherDeclaration(container, wanted))
   }
   if (image.wanted._tag === "Unknown")
     return Option.some(`whether its image is current is not known: ${image.wanted.cause}`)
@@ -45,3 +49,14 @@ export const difference = (container: ContainerInspection, wanted: Wanted): Opti
 /** It runs, or has ended as its restart policy allows. */
 const restsAsDeclared = (container: ContainerInspection, spec: ContainerSpec): boolean =>
   container.status === "running" || (container.status === "exited" && mayEnd(spec.restartPolicy, container.exitCode))
+
+/** Names what is declared differently, never a value of env. */
+const otherDeclaration = (container: ContainerInspection, { spec, imageConfigs }: Wanted): string => {
+  if (container.labels[workloadLabel] === undefined) return "it lacks the label of a container that Slipway created"
+  const image = imageConfigs.get(container.imageId)
+  const changed = changedFields(container, spec, image)
+  if (changed.length > 0) return `its declaration has changed: ${changed.join(", ")}`
+  return image === undefined
+    ? "it was created from another declaration; what differs cannot be told without its image, which the engine does not hold"
+    : "it was created from another declaration, or by another version of Slipway: nothing that the engine tells of it differs"
+}

@@ -9,10 +9,10 @@ import { type DiskObservation, devicePath, Disks } from "../vm/Disks.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { DockerError } from "../vm/DockerError.ts"
 import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
-import type { ContainerSummary } from "../vm/Inspection.ts"
+import type { ContainerInspection, ContainerSummary, ImageInspection } from "../vm/Inspection.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
 import { Mounts } from "../vm/Mounts.ts"
-import { Deadlines, attempt, type OperationTimeout } from "./Deadlines.ts"
+import { Deadlines, attempt, type OperationTimeout, withDeadline } from "./Deadlines.ts"
 import { makeFormatRecords } from "./FormatRecord.ts"
 import type { ImageObservation, Observation, ObservedDisk, WantedDigest } from "./Observation.ts"
 import { type DeclarationOrigin, finalWithout } from "./readDeclaration.ts"
@@ -57,6 +57,7 @@ export const observe = Effect.fn("observe")(function* <E, R>(
     containers,
     foreignNames,
     image: imageObservation,
+    imageConfigs: yield* observeImageConfigs(containers, imageObservation),
     mounts: table,
     attached,
     disks,
@@ -83,6 +84,31 @@ export const inspectOurs = Effect.fnUntraced(function* (all: ReadonlyArray<Conta
     { concurrency: 8 }
   )
   return inspected.flatMap(Option.toArray)
+})
+
+/**
+ * What the images of our containers bring into them. It only serves to say in what a container differs, so that an image
+ * which cannot be inspected is left out.
+ */
+const observeImageConfigs = Effect.fnUntraced(function* (
+  containers: ReadonlyArray<ContainerInspection>,
+  { local }: ImageObservation
+) {
+  const docker = yield* DockerClient
+  const held = new Map(Option.toArray(local).map(({ id, config }) => [id, config]))
+  const others = [...new Set(containers.map(({ imageId }) => imageId))].filter((id) => !held.has(id))
+  const found = yield* Effect.forEach(
+    others,
+    (id) =>
+      docker.inspectImage(id).pipe(
+        withDeadline("INSPECT", `inspect image ${id}`),
+        Effect.orElseSucceed(Option.none<ImageInspection>),
+        Effect.map((image) => Option.toArray(image).map(({ config }) => [id, config] as const))
+      ),
+    { concurrency: 8 }
+  )
+  for (const [id, config] of found.flat()) held.set(id, config)
+  return held
 })
 
 /** What the engine holds under a reference, and what the registry has for it now. */

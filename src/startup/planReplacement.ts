@@ -38,7 +38,7 @@ interface Replacement {
 export const retirementSteps = (steps: StepList, old: ReadonlyArray<OldContainer>): void => {
   for (const { container, cause } of old) {
     const stopped = isActive(container) ? [addStop(steps, container, cause, [])] : []
-    steps.add(`remove ${container.name}`, { _tag: "Remove", container }, cause, stopped)
+    addRemoval(steps, container, container.name, cause, stopped)
   }
 }
 
@@ -62,9 +62,7 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
   if (!heldByOld) before.push(...mountSteps(steps, replacement, leaving, prepared, []))
   before.push(...firewallSteps(steps, observation.firewall, settings.openIptables, before))
 
-  const gone = lost.map(({ container, cause }) =>
-    steps.add(`remove ${container.name}`, { _tag: "Remove", container }, cause, before)
-  )
+  const gone = lost.map(({ container, cause }) => addRemoval(steps, container, container.name, cause, before))
   // Marked before it is stopped: a run that dies in between leaves a mark by which the next knows what to bring back.
   const aside = old.map(({ container, cause }) => {
     const name = asideName(container)
@@ -85,9 +83,8 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
         "a container that ends at once has not started",
         [started]
       )
-  for (const { container } of old) {
-    steps.add(`remove ${container.name}`, { _tag: "Remove", container }, `${spec.name} has taken its place`, [settled])
-  }
+  const done = Duration.isZero(settings.confirm) ? "its successor has started" : "its successor is confirmed"
+  for (const { container } of old) addRemoval(steps, container, asideName(container), done, [settled])
 }
 
 /** What is mounted below the root and is not to stay, in the order in which it can be unmounted: last mounted first. */
@@ -194,6 +191,17 @@ const mountSteps = (
     all.push(steps.add(`mount tmpfs ${volume.name}`, { _tag: "Mount", mount }, cause, free))
   }
   return all
+}
+
+const addRemoval = (
+  steps: StepList,
+  container: ContainerInspection,
+  name: string,
+  cause: string,
+  needs: ReadonlyArray<string>
+): string => {
+  const id = name === container.name ? `remove ${name}` : `remove old ${container.name}`
+  return steps.add(id, { _tag: "Remove", container, name }, cause, needs)
 }
 
 const addStop = (

@@ -33,7 +33,9 @@ export const describe = (action: Action): string => {
     case "Confirm":
       return `see that ${action.name} stays up for ${Duration.format(action.window)}`
     case "Remove":
-      return `remove ${action.container.name}`
+      return action.name === action.container.name
+        ? `remove ${action.name}`
+        : `remove the old ${action.container.name}, set aside as ${action.name}`
   }
 }
 

@@ -17,6 +17,12 @@ export interface BindMount {
   readonly readOnly: boolean
 }
 
+/** A variable of a container's environment. Its value may be a secret. */
+export interface EnvironmentVariable {
+  readonly name: string
+  readonly value: Redacted.Redacted
+}
+
 /** What a container is created with. Names follow the engine's `POST /containers/create`. */
 export interface ContainerSpec {
   readonly name: string
@@ -27,7 +33,7 @@ export interface ContainerSpec {
   /** Undefined leaves the image's command. */
   readonly cmd: ReadonlyArray<string> | undefined
   /** In order; `NAME=value` for the engine. Redacted, so that a plan can be printed. */
-  readonly env: ReadonlyArray<{ readonly name: string; readonly value: Redacted.Redacted }>
+  readonly env: ReadonlyArray<EnvironmentVariable>
   readonly openStdin: boolean
   readonly tty: boolean
   /** `host:container[:ro]`. The engine creates a host path that is missing. */

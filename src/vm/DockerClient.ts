@@ -30,8 +30,10 @@ export class DockerClient extends Context.Service<
     readonly listContainers: Effect.Effect<ReadonlyArray<ContainerSummary>, DockerError>
     /** `none` where there is no such container. */
     readonly inspectContainer: (idOrName: string) => Effect.Effect<Option.Option<ContainerInspection>, DockerError>
-    /** `none` where the engine does not hold the image. */
-    readonly inspectImage: (image: ImageReference) => Effect.Effect<Option.Option<ImageInspection>, DockerError>
+    /** By a reference or an id (`sha256:…`); `none` where the engine does not hold the image. */
+    readonly inspectImage: (
+      image: ImageReference | string
+    ) => Effect.Effect<Option.Option<ImageInspection>, DockerError>
     /**
      * The manifest digest that the registry has for the reference now; changes nothing.
      * `none` where the engine lacks the endpoint. Source: `GET /distribution/{reference}/json`.
@@ -147,8 +149,8 @@ export class DockerClient extends Context.Service<
 
         const logs = (id: string, query: Record<string, unknown>) =>
           Stream.unwrap(
-            Effect.map(inspectContainer(id), ({ tty }) => {
-              const frames = new LogFrames(tty)
+            Effect.map(inspectContainer(id), ({ config }) => {
+              const frames = new LogFrames(config.tty)
               return bytes(`read the log of ${id}`, {
                 ...get(`/containers/${encodeURIComponent(id)}/logs`),
                 query: { stdout: true, stderr: true, ...query }
@@ -173,7 +175,7 @@ export class DockerClient extends Context.Service<
           ),
           inspectContainer: (id) => noneWhereMissing(inspectContainer(id)),
           inspectImage: (image) => {
-            const reference = pullReference(image)
+            const reference = typeof image === "string" ? image : pullReference(image)
             const answer = decoded(
               `inspect image ${reference}`,
               get(`/images/${imagePath(reference)}/json`),

@@ -1,5 +1,6 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { ConfigFields, containerConfig, HostConfigFields, imageConfig, ImageFields } from "./EngineConfig.ts"
 import type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./Inspection.ts"
 
 /** The answers of the Docker Engine API (v1.41 and later), as far as they are used. Each decodes to `none` if it is not one. */
@@ -37,11 +38,12 @@ const decodeInspection = Schema.decodeUnknownOption(
       Health: Schema.optional(Schema.NullOr(Schema.Struct({ Status: Schema.String })))
     }),
     Config: Schema.Struct({
+      ...ConfigFields.fields,
       Image: Schema.optional(Schema.String),
-      Labels: Schema.optional(Labels),
-      Tty: Schema.optional(Schema.Boolean)
+      Labels: Schema.optional(Labels)
     }),
     HostConfig: Schema.Struct({
+      ...HostConfigFields.fields,
       RestartPolicy: Schema.optional(
         Schema.Struct({ Name: Schema.String, MaximumRetryCount: Schema.optional(Schema.Int) })
       )
@@ -52,7 +54,7 @@ const decodeInspection = Schema.decodeUnknownOption(
 const restartPolicyNames = ["always", "on-failure", "unless-stopped"] as const
 const healths = ["starting", "healthy", "unhealthy"] as const
 
-export const inspection = (answer: unknown): Option.Option<ContainerInspection & { readonly tty: boolean }> =>
+export const inspection = (answer: unknown): Option.Option<ContainerInspection> =>
   Option.map(decodeInspection(answer), ({ Id, Name, Image, RestartCount, State, Config, HostConfig }) => ({
     id: Id,
     name: withoutSlash(Name),
@@ -70,7 +72,7 @@ export const inspection = (answer: unknown): Option.Option<ContainerInspection &
       maximumRetryCount: HostConfig.RestartPolicy?.MaximumRetryCount ?? 0
     },
     health: Option.fromNullishOr(healths.find((health) => health === State.Health?.Status)),
-    tty: Config.Tty ?? false
+    config: containerConfig(Config, HostConfig)
   }))
 
 const decodeImage = Schema.decodeUnknownOption(
@@ -78,16 +80,18 @@ const decodeImage = Schema.decodeUnknownOption(
     Id: Schema.String,
     RepoDigests: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
     Size: Schema.Finite,
+    Config: Schema.optional(Schema.NullOr(ImageFields)),
     Metadata: Schema.optional(Schema.NullOr(Schema.Struct({ LastTagTime: Schema.optional(Schema.String) })))
   })
 )
 
 export const image = (answer: unknown): Option.Option<ImageInspection> =>
-  Option.map(decodeImage(answer), ({ Id, RepoDigests, Size, Metadata }) => ({
+  Option.map(decodeImage(answer), ({ Id, RepoDigests, Size, Config, Metadata }) => ({
     id: Id,
     digests: (RepoDigests ?? []).map((entry) => entry.slice(entry.indexOf("@") + 1)),
     sizeBytes: Size,
-    taggedAt: timeOf(Metadata?.LastTagTime)
+    taggedAt: timeOf(Metadata?.LastTagTime),
+    config: imageConfig(Config)
   }))
 
 /** The engine says of what never happened that it was in the year 1. */

@@ -1,4 +1,5 @@
 import type * as Option from "effect/Option"
+import type { ContainerConfig, ImageConfig } from "./ContainerConfig.ts"
 import type { EngineRestartPolicy } from "./ContainerSpec.ts"
 
 /** One entry of `GET /containers/json?all=true`. */
@@ -31,6 +32,8 @@ export interface ContainerInspection {
   readonly restartCount: number
   readonly restartPolicy: EngineRestartPolicy
   readonly health: Option.Option<"starting" | "healthy" | "unhealthy">
+  /** What it was created with. Values of env are redacted. */
+  readonly config: ContainerConfig
 }
 
 /** `GET /images/{reference}/json`, as far as it is needed. */
@@ -41,6 +44,8 @@ export interface ImageInspection {
   readonly sizeBytes: number
   /** When the engine last tagged it, which a pull does, in milliseconds since the epoch; absent where it does not say. */
   readonly taggedAt?: number | undefined
+  /** What it brings into its containers. */
+  readonly config: ImageConfig
 }
 
 /** Something that happened to a container. */

@@ -73,4 +73,25 @@ describe("slipway plan", () => {
       assert.strictEqual(run.stdout, "")
     }).pipe(runInVirtualTime)
   )
+
+  it.effect("says in what the container that runs differs from what is declared, without values", () =>
+    Effect.gen(function* () {
+      const layer = yield* onVm({
+        declaration: declaration("registry.example/web:1", ""),
+        images: images.map((image) => ({ ...image, env: { MODE: "development" } }))
+      })
+      yield* slipway(["up"], { layerVm: () => layer })
+      const vm = yield* Effect.provide(SimulatedVm, layer)
+      const variables = `env: [{ name: PASSWORD, value: ${secret}-2 }, { name: MODE, value: staging }]`
+      vm.setDeclaration(
+        `spec: { containers: [{ name: web, image: 'registry.example/web:1', command: [/x], ${variables} }] }`
+      )
+      const run = yield* slipway(["plan"], { layerVm: () => layer })
+      assert.include(run.stdout, "because its declaration has changed: command, args, env PASSWORD, env MODE\n")
+      const [, name] = / {2}remove the old (\S+), set aside as klt-aside-always-[0-9a-f]{12}\n/.exec(run.stdout) ?? []
+      assert.strictEqual(name, vm.engine.containers[0]?.name)
+      assert.include(run.stdout, "because its successor is confirmed\n")
+      assert.notInclude(said(run), secret)
+    }).pipe(runInVirtualTime)
+  )
 })

@@ -7,6 +7,7 @@ import { describe as words } from "../../src/startup/words.ts"
 import type { Plan } from "../../src/startup/Plan.ts"
 import type { Action } from "../../src/startup/Step.ts"
 import type { ContainerInspection } from "../../src/vm/Inspection.ts"
+import { plainContainer } from "../vm/Configs.ts"
 
 const secret = "s3cr3t-v4lue"
 
@@ -22,7 +23,8 @@ const old: ContainerInspection = {
   startedAt: Option.none(),
   image: "nginx:1",
   restartPolicy: { name: "always", maximumRetryCount: 0 },
-  health: Option.none()
+  health: Option.none(),
+  config: plainContainer
 }
 
 const create: Action = {
@@ -159,7 +161,11 @@ const actions: ReadonlyArray<readonly [Action, string]> = [
     { _tag: "Confirm", name: "web", restartPolicy: old.restartPolicy, window: Duration.seconds(3) },
     "see that web stays up for 3s"
   ],
-  [{ _tag: "Remove", container: old }, "remove klt-web-aaaa"]
+  [{ _tag: "Remove", container: old, name: "klt-web-aaaa" }, "remove klt-web-aaaa"],
+  [
+    { _tag: "Remove", container: old, name: "klt-aside-always-0123" },
+    "remove the old klt-web-aaaa, set aside as klt-aside-always-0123"
+  ]
 ]
 
 describe("describe", () => {

@@ -5,6 +5,7 @@ import { renderReport } from "../../src/cli/renderReport.ts"
 import { seconds } from "../../src/startup/words.ts"
 import type { StepRecord } from "../../src/startup/apply.ts"
 import type { Report } from "../../src/startup/Report.ts"
+import { plainContainer } from "../vm/Configs.ts"
 
 const record = (id: string, began: number, took: number): StepRecord => ({
   step: { id, action: { _tag: "OpenFirewall" }, cause: "", needs: [] },
@@ -30,7 +31,8 @@ const running: Extract<Report, { readonly _tag: "Running" }> = {
     startedAt: Option.none(),
     image: "nginx:1",
     restartPolicy: { name: "always", maximumRetryCount: 0 },
-    health: Option.none()
+    health: Option.none(),
+    config: plainContainer
   }),
   steps: [],
   degraded: [],

@@ -8,7 +8,13 @@ import { dockerContract, DockerFixture, type ImageRole } from "../vm/DockerContr
 const token = "the-token"
 const reference = (role: ImageRole): string => `registry.example/${role}:1`
 const images: ReadonlyArray<ImageDescription> = [
-  { reference: reference("runs"), programs: ["/bin/sh"], behaviour: { _tag: "Runs", log: ["up"] } },
+  {
+    reference: reference("runs"),
+    programs: ["/bin/sh"],
+    cmd: ["/bin/sh"],
+    env: { FROM_IMAGE: "image" },
+    behaviour: { _tag: "Runs", log: ["up"] }
+  },
   { reference: reference("done"), behaviour: { _tag: "Exits", afterMillis: 20, exitCode: 0 } },
   {
     reference: reference("fails"),

@@ -2,9 +2,11 @@ import { assert } from "@effect/vitest"
 import * as Option from "effect/Option"
 import type { Observation } from "../../src/startup/Observation.ts"
 import type { Step } from "../../src/startup/Step.ts"
+import { mergedConfig } from "../../src/vm/ContainerConfig.ts"
 import type { DiskObservation } from "../../src/vm/Disks.ts"
 import type { ContainerInspection } from "../../src/vm/Inspection.ts"
 import type { Mount } from "../../src/vm/Mounts.ts"
+import { plainImage } from "../vm/Configs.ts"
 
 export const isActive = ({ status }: ContainerInspection): boolean =>
   status === "running" || status === "restarting" || status === "paused"
@@ -20,7 +22,12 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
   switch (action._tag) {
     case "Pull": {
       const digest = seen.image.wanted._tag === "Known" ? seen.image.wanted.digest : "sha256:pulled"
-      return { image: { ...seen.image, local: Option.some({ id: "sha256:new", digests: [digest], sizeBytes: 1 }) } }
+      return {
+        image: {
+          ...seen.image,
+          local: Option.some({ id: "sha256:new", digests: [digest], sizeBytes: 1, config: plainImage })
+        }
+      }
     }
     case "Check": {
       const disk = presentDisk(seen, action.device)
@@ -108,9 +115,10 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
         error: "",
         restartCount: 0,
         startedAt: Option.none(),
-        image: "nginx:1",
+        image: action.spec.image,
         restartPolicy,
-        health: Option.none()
+        health: Option.none(),
+        config: mergedConfig(action.spec, plainImage)
       }
       return { containers: [...seen.containers, created] }
     }

@@ -8,10 +8,12 @@ import { mountPoint } from "../../src/startup/MountPoints.ts"
 import type { Observation, ObservedDisk, WantedDigest } from "../../src/startup/Observation.ts"
 import { isOurs } from "../../src/startup/Ownership.ts"
 import type { PlanSettings } from "../../src/startup/Plan.ts"
+import { mergedConfig } from "../../src/vm/ContainerConfig.ts"
 import type { EngineRestartPolicy } from "../../src/vm/ContainerSpec.ts"
 import type { DiskContent, DiskObservation } from "../../src/vm/Disks.ts"
 import type { ContainerInspection, ImageInspection } from "../../src/vm/Inspection.ts"
 import type { Mount } from "../../src/vm/Mounts.ts"
+import { plainImage } from "../vm/Configs.ts"
 
 /** The name of this boot's container, the value of every environment variable, and the image's digest now. */
 export const name = "klt-web-abcd"
@@ -112,8 +114,8 @@ const contents: Readonly<Record<Draw["disks"][0]["content"], DiskContent>> = {
 
 const images: Readonly<Record<Draw["local"], Option.Option<ImageInspection>>> = {
   none: Option.none(),
-  current: Option.some({ id: "sha256:id", digests: [digest], sizeBytes: 1 }),
-  outdated: Option.some({ id: "sha256:old", digests: ["sha256:before"], sizeBytes: 1 })
+  current: Option.some({ id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainImage }),
+  outdated: Option.some({ id: "sha256:old", digests: ["sha256:before"], sizeBytes: 1, config: plainImage })
 }
 
 const toWorkload = (draw: Draw): Workload => {
@@ -259,9 +261,10 @@ const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<ContainerIn
       error: "",
       restartCount: 0,
       startedAt: Option.none(),
-      image: "nginx:1",
+      image: spec.image,
       restartPolicy,
-      health: Option.none()
+      health: Option.none(),
+      config: mergedConfig(spec, plainImage)
     }
   })
 }
@@ -295,6 +298,7 @@ const toScene = (drawn: Draw): Scene => {
       containers,
       foreignNames: nameTaken ? [...names, name] : names,
       image: { local: images[draw.local], wanted },
+      imageConfigs: new Map([["sha256:id", plainImage]]),
       mounts,
       attached: draw.disks.flatMap(({ attached }, index) =>
         attached === "no" ? [] : [{ deviceName: deviceNames[index]!, mode: attached }]

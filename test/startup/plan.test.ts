@@ -7,10 +7,12 @@ import type { Container, DiskVolume, TmpfsVolume, Workload } from "../../src/dec
 import { containerSpec } from "../../src/startup/containerSpec.ts"
 import type { Observation, ObservedDisk } from "../../src/startup/Observation.ts"
 import { type Plan, plan, type PlanSettings } from "../../src/startup/Plan.ts"
+import { mergedConfig } from "../../src/vm/ContainerConfig.ts"
 import type { DiskContent } from "../../src/vm/Disks.ts"
 import type { ContainerInspection } from "../../src/vm/Inspection.ts"
 import type { AttachedDisk } from "../../src/vm/MetadataProvider.ts"
 import type { Mount } from "../../src/vm/Mounts.ts"
+import { plainImage } from "../vm/Configs.ts"
 
 const name = "klt-web-abcd"
 const root = "/r"
@@ -86,13 +88,14 @@ const dataMount: Mount = {
 }
 const cacheMount: Mount = { source: "tmpfs", target: `${root}/tmpfss/cache`, type: "tmpfs", options: ["rw"] }
 
-const held = { id: "sha256:id", digests: [digest], sizeBytes: 1 }
+const held = { id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainImage }
 
 /** A VM on which nothing was ever started. */
 const fresh: Observation = {
   containers: [],
   foreignNames: ["db"],
   image: { local: Option.none(), wanted: { _tag: "Known", digest } },
+  imageConfigs: new Map([["sha256:id", plainImage]]),
   mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
   attached: [],
   disks: [],
@@ -101,7 +104,8 @@ const fresh: Observation = {
 
 /** The container as it runs once the workload has been started. */
 const running = (workload: Workload, changes: Partial<ContainerInspection> = {}): ContainerInspection => {
-  const { labels, restartPolicy } = containerSpec(workload, { name, mountRoot: root, digest })
+  const spec = containerSpec(workload, { name, mountRoot: root, digest })
+  const { labels, restartPolicy } = spec
   return {
     id: "1111111111111111",
     name,
@@ -112,9 +116,10 @@ const running = (workload: Workload, changes: Partial<ContainerInspection> = {})
     error: "",
     restartCount: 0,
     startedAt: Option.none(),
-    image: "nginx:1",
+    image: spec.image,
     restartPolicy,
     health: Option.none(),
+    config: mergedConfig(spec, plainImage),
     ...changes
   }
 }
@@ -192,13 +197,13 @@ describe("plan", () => {
       decide(changed, observation),
       `
       set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another declaration
+      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: args
       unmount /r/tmpfss/cache <- stop klt-web-abcd : the new container is to start afresh
       mount tmpfs cache <- unmount /r/tmpfss/cache : volume "cache" is a tmpfs, empty for each new container
       create <- stop klt-web-abcd, unmount /r/tmpfss/cache, mount tmpfs cache : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-abcd <- confirm : its successor is confirmed
     `
     )
   })
@@ -208,11 +213,11 @@ describe("plan", () => {
       decide({ ...bare, restartPolicy: "OnFailure" }, started(bare)),
       `
       set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another declaration
+      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: restartPolicy
       create <- stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-abcd <- confirm : its successor is confirmed
     `
     )
   })
@@ -231,7 +236,7 @@ describe("plan", () => {
       create <- pull, stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-abcd <- confirm : its successor is confirmed
     `
     )
   })
@@ -250,7 +255,7 @@ describe("plan", () => {
       create <- pull, stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-abcd <- confirm : its successor is confirmed
     `
     )
   })
@@ -277,7 +282,7 @@ describe("plan", () => {
       create <- check data, mount /r, mount data, open firewall, stop klt-web-zzzz : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-zzzz <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-zzzz <- confirm : its successor is confirmed
     `
     )
   })
@@ -307,7 +312,7 @@ describe("plan", () => {
       create <- open firewall, stop klt-web-zzzz, unmount /r/gce-persistent-disks/data, unmount /r/tmpfss/cache, mount /r, check data, mount data, mount tmpfs cache : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-zzzz <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-zzzz <- confirm : its successor is confirmed
     `
     )
     assert.deepStrictEqual(planned.warnings, ["the host has no iptables for IPv6: nothing was opened there"])
@@ -330,8 +335,8 @@ describe("plan", () => {
       create <- stop klt-web-yyyy, set aside klt-aside-444444444444 : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-yyyy <- confirm : klt-web-abcd has taken its place
-      remove klt-aside-444444444444 <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-yyyy <- confirm : its successor is confirmed
+      remove klt-aside-444444444444 <- confirm : its successor is confirmed
     `
     )
   })
@@ -372,7 +377,7 @@ describe("plan", () => {
       create <- set aside klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-abcd <- confirm : its successor is confirmed
     `
     )
   })
@@ -387,14 +392,14 @@ describe("plan", () => {
       decide(onDisk, observation),
       `
       set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another declaration
+      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: volume mounts
       unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
       check data <- unmount /r/gce-persistent-disks/data : it holds ext4 and is to be mounted
       mount data <- unmount /r/gce-persistent-disks/data, check data : volume "data" is on it
       create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, check data, mount data : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-abcd <- confirm : its successor is confirmed
     `
     )
   })
@@ -437,7 +442,7 @@ describe("plan", () => {
       create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data/deeper, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-abcd <- confirm : its successor is confirmed
     `
     )
   })
@@ -460,7 +465,7 @@ describe("plan", () => {
       create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-abcd <- confirm : its successor is confirmed
     `
     )
   })
@@ -508,10 +513,10 @@ describe("plan", () => {
       decide(bare, observation, { confirm: Duration.zero }),
       `
       set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another declaration
+      stop klt-web-abcd <- set aside klt-web-abcd : it lacks the label of a container that Slipway created
       create <- stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
-      remove klt-web-abcd <- start : klt-web-abcd has taken its place
+      remove old klt-web-abcd <- start : its successor has started
     `
     )
   })
@@ -539,11 +544,11 @@ describe("plan", () => {
       `
       create /srv/a:b <-  : the engine creates no missing directory where a path has a colon in it
       set aside klt-web-abcd <- create /srv/a:b : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another declaration
+      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: volume mounts
       create <- create /srv/a:b, stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : klt-web-abcd has taken its place
+      remove old klt-web-abcd <- confirm : its successor is confirmed
     `
     )
     const created = planned.steps.find(({ id }) => id === "create")?.action

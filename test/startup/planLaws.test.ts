@@ -9,8 +9,10 @@ import type { Observation, ObservedDisk } from "../../src/startup/Observation.ts
 import { type Plan, plan } from "../../src/startup/Plan.ts"
 import type { PlanRefused } from "../../src/startup/PlanRefused.ts"
 import type { Action, Step } from "../../src/startup/Step.ts"
+import { mergedConfig } from "../../src/vm/ContainerConfig.ts"
 import type { DiskContent } from "../../src/vm/Disks.ts"
 import type { Mount } from "../../src/vm/Mounts.ts"
+import { plainImage } from "../vm/Configs.ts"
 import { growth, linear } from "../Effort.ts"
 import { after, isActive } from "./After.ts"
 import { digest, name, type Scene, Scenes, secret } from "./Generated.ts"
@@ -291,6 +293,7 @@ const manyVolumes = (count: number) => {
     containers: [],
     foreignNames: [],
     image: { local: Option.none(), wanted: { _tag: "Known", digest } },
+    imageConfigs: new Map([["sha256:id", plainImage]]),
     mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
     attached: declared.volumes.flatMap((volume) =>
       volume._tag === "Disk" ? [{ deviceName: volume.deviceName, mode: "READ_WRITE" }] : []
@@ -340,12 +343,16 @@ const manyVolumes = (count: number) => {
           error: "",
           restartCount: 0,
           startedAt: Option.none(),
-          image: "nginx:1",
+          image: created.spec.image,
           restartPolicy: created.spec.restartPolicy,
-          health: Option.none()
+          health: Option.none(),
+          config: mergedConfig(created.spec, plainImage)
         }
       ],
-      image: { ...fresh.image, local: Option.some({ id: "sha256:id", digests: [digest], sizeBytes: 1 }) },
+      image: {
+        ...fresh.image,
+        local: Option.some({ id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainImage })
+      },
       mounts: mountsOf(options),
       firewall: { ipv4: "Open", ipv6: "Open" }
     }

@@ -183,6 +183,58 @@ export const dockerContract = (
     )
 
     test(
+      "a container tells what it was created with, its image's own merged in, and no value of env by itself",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const plain = yield* found((yield* created("runs")).id)
+        const image = Option.getOrThrow(yield* docker.inspectImage(yield* reference("runs")))
+        assert.strictEqual(plain.imageId, image.id)
+        assert.deepStrictEqual(plain.config.entrypoint, image.config.entrypoint)
+        assert.deepStrictEqual(plain.config.cmd, image.config.cmd)
+        assert.isNotEmpty(plain.config.cmd)
+        assert.deepStrictEqual(
+          [plain.config.env, image.config.env].map((env) =>
+            env.map(({ name, value }) => [name, Redacted.value(value)])
+          ),
+          [
+            [
+              ["PASSWORD", "s3cr3t"],
+              ["FROM_IMAGE", "image"]
+            ],
+            [["FROM_IMAGE", "image"]]
+          ]
+        )
+        assert.notInclude(JSON.stringify(plain), "s3cr3t")
+        assert.deepStrictEqual(yield* docker.inspectImage(image.id), Option.some(image))
+
+        const declared = {
+          entrypoint: ["/bin/sh"],
+          openStdin: true,
+          tty: true,
+          binds: ["/run:/bound:ro"],
+          mounts: [{ source: "/mnt", target: "/mounted", readOnly: true }],
+          privileged: true,
+          logConfig: { type: "json-file", config: { "max-size": "1m" } }
+        } as const
+        const { env } = yield* specOf("runs")
+        const full = yield* created("runs", {
+          ...declared,
+          env: [...env, { name: "FROM_IMAGE", value: Redacted.make("a=b") }]
+        })
+        const { cmd, env: variables, ...config } = (yield* found(full.id)).config
+        assert.deepStrictEqual(config, declared)
+        assert.deepStrictEqual(cmd, [])
+        assert.deepStrictEqual(
+          variables.map(({ name, value }) => [name, Redacted.value(value)]),
+          [
+            ["PASSWORD", "s3cr3t"],
+            ["FROM_IMAGE", "a=b"]
+          ]
+        )
+      })
+    )
+
+    test(
       "what is not there cannot be changed; a name is given once",
       Effect.gen(function* () {
         const docker = yield* DockerClient

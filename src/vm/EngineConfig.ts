@@ -1,0 +1,61 @@
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { ContainerConfig, ImageConfig } from "./ContainerConfig.ts"
+import type { EnvironmentVariable } from "./ContainerSpec.ts"
+
+/** What an inspection tells of a container's or an image's making. What is missing or null is the engine's zero value. */
+
+const Strings = Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
+const Flag = Schema.optional(Schema.Boolean)
+
+/** `Config` of an image, and as far as it goes of a container. */
+export const ImageFields = Schema.Struct({ Entrypoint: Strings, Cmd: Strings, Env: Strings })
+
+/** `Config` of a container. */
+export const ConfigFields = Schema.Struct({ ...ImageFields.fields, OpenStdin: Flag, Tty: Flag })
+
+/** `HostConfig` of a container. */
+export const HostConfigFields = Schema.Struct({
+  Binds: Strings,
+  Mounts: Schema.optional(
+    Schema.NullOr(
+      Schema.Array(Schema.Struct({ Source: Schema.optional(Schema.String), Target: Schema.String, ReadOnly: Flag }))
+    )
+  ),
+  Privileged: Flag,
+  LogConfig: Schema.optional(
+    Schema.Struct({
+      Type: Schema.String,
+      Config: Schema.optional(Schema.NullOr(Schema.Record(Schema.String, Schema.String)))
+    })
+  )
+})
+
+export const imageConfig = (config: typeof ImageFields.Type | null | undefined): ImageConfig => ({
+  entrypoint: config?.Entrypoint ?? [],
+  cmd: config?.Cmd ?? [],
+  env: (config?.Env ?? []).map(variable)
+})
+
+export const containerConfig = (
+  config: typeof ConfigFields.Type,
+  host: typeof HostConfigFields.Type
+): ContainerConfig => ({
+  ...imageConfig(config),
+  openStdin: config.OpenStdin ?? false,
+  tty: config.Tty ?? false,
+  binds: host.Binds ?? [],
+  mounts: (host.Mounts ?? []).map(({ Source, Target, ReadOnly }) => ({
+    source: Source ?? "",
+    target: Target,
+    readOnly: ReadOnly ?? false
+  })),
+  privileged: host.Privileged ?? false,
+  logConfig: { type: host.LogConfig?.Type ?? "", config: host.LogConfig?.Config ?? {} }
+})
+
+/** `NAME=value`; the value may hold further signs of equality. */
+const variable = (text: string): EnvironmentVariable => {
+  const [name = ""] = text.split("=", 1)
+  return { name, value: Redacted.make(text.slice(name.length + 1)) }
+}
