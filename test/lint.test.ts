@@ -40,6 +40,10 @@ const forbidden: Readonly<Record<string, string>> = {
   "src/startup/KnowsTheSimulation.ts": importing("../simulation/SimulatedVm.ts"),
   "src/startup/BuildsLayers.ts":
     'import { Mounts } from "../vm/Mounts.ts"\n\nexport const services = { mounts: Mounts.layer }\n',
+  "src/startup/WallClock.ts": 'import * as Clock from "effect/Clock"\n\nexport const began = Clock.currentTimeMillis\n',
+  "src/startup/WallClockSchedule.ts":
+    'import * as Schedule from "effect/Schedule"\n\nexport const budget = Schedule.upTo({ duration: "5 minutes" })\n',
+  "src/cli/WallClock.ts": "export const began = () => Date.now()\n",
   "src/startup/TooNew.ts": "export const grouped = Map.groupBy([1, 2], (number) => number % 2)\n",
   "src/simulation/KnowsTheFlow.ts": importing("../startup/startup.ts"),
   "src/simulation/RealWorld.ts": importing("node:child_process"),

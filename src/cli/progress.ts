@@ -1,7 +1,8 @@
-import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Plan } from "../startup/Plan.ts"
 import { logProgress, Progress, type ProgressEvent } from "../startup/Progress.ts"
+import { stopwatch } from "../startup/stopwatch.ts"
 import { describe, seconds } from "../startup/words.ts"
 import { PullMeter } from "./PullMeter.ts"
 import type { TellStatus } from "./systemdStatus.ts"
@@ -29,7 +30,7 @@ export const withProgress = <A, E, R>(
   Effect.suspend(() => {
     const meter = new PullMeter()
     const interval = rewrite === undefined ? intervals.lines : intervals.terminal
-    let began: number | undefined
+    let sinceBegan: Effect.Success<typeof stopwatch> | undefined
     let told = 0
     let shown = false
     const clear = Effect.sync(() => {
@@ -38,15 +39,16 @@ export const withProgress = <A, E, R>(
     })
 
     const pulling = (event: Extract<ProgressEvent, { readonly _tag: "Pulling" }>) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        if (began === undefined) began = told = now
+      Effect.gen(function* () {
+        sinceBegan ??= yield* stopwatch
+        const elapsed = Duration.toMillis(yield* sinceBegan)
         meter.add(event.progress)
-        if (now - told < interval) return Effect.void
-        told = now
-        const line = `pulling ${event.image}: ${meter.line(now - began)}`
-        if (rewrite === undefined) return Effect.andThen(Effect.logInfo(line), status(line))
+        if (elapsed - told < interval) return
+        told = elapsed
+        const line = `pulling ${event.image}: ${meter.line(elapsed)}`
+        if (rewrite === undefined) return yield* Effect.andThen(Effect.logInfo(line), status(line))
         shown = true
-        return Effect.sync(() => rewrite(line))
+        rewrite(line)
       })
 
     const tell = (event: ProgressEvent): Effect.Effect<void> => {

@@ -1,7 +1,7 @@
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import { monotonicMillis } from "./SimulatedClock.ts"
 
 /** One call that a simulated VM received. */
 export interface Call {
@@ -64,14 +64,14 @@ export interface Calls {
 const lagging = Effect.sleep(Duration.millis(500))
 
 export const makeCalls = Effect.fnUntraced(function* (seed: string) {
-  const origin = yield* Clock.currentTimeMillis
+  const origin = yield* monotonicMillis
   const transcript: Array<Call> = []
   // A stream of its own: what a VM takes for its latencies changes no draw of what runs on it.
   const latencies = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/latencies`)
   let crashed = false
   let agents = 0
   let faultOf: ((call: Call, index: number) => Fault | undefined) | undefined
-  const now = Effect.map(Clock.currentTimeMillis, (millis) => millis - origin)
+  const now = Effect.map(monotonicMillis, (millis) => millis - origin)
   const calls: Calls = {
     transcript,
     now,

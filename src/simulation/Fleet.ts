@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
@@ -13,6 +12,7 @@ import {
 import { makeImage } from "./SimulatedRegistry.ts"
 import { SimulatedVm, type VmServices } from "./SimulatedVm.ts"
 import { runInVirtualTime } from "./VirtualTime.ts"
+import { monotonicMillis } from "./SimulatedClock.ts"
 import type { VmDescription } from "./VmDescription.ts"
 
 /** Many VMs that boot side by side. */
@@ -79,7 +79,7 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
       return { ...image, remote: false }
     })
     const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/fleet`)
-    const began = yield* Clock.currentTimeMillis
+    const began = yield* monotonicMillis
     const running: Array<number> = []
     const failures: Array<string> = []
     const retries = new Map<string, number>()
@@ -89,7 +89,7 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
 
     const vm = Effect.fnUntraced(function* (index: number) {
       yield* Effect.sleep(Duration.millis(chance.nextDoubleUnsafe() * bootWithinMillis))
-      const from = yield* Clock.currentTimeMillis
+      const from = yield* monotonicMillis
       const layer = SimulatedVm.layer(
         { ...description, images, hostname: `vm-${index}`, seed: `${seed}-${index}` },
         network
@@ -106,7 +106,7 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
           yield* Effect.sleep(restartPause)
         }
       }).pipe(spread ? (run) => run : Effect.provideService(Random.Random, constant), Effect.provide(layer))
-      if (up === true) running.push((yield* Clock.currentTimeMillis) - from)
+      if (up === true) running.push((yield* monotonicMillis) - from)
     })
     yield* Effect.forEach(
       Array.from({ length: vms }, (_, index) => index),

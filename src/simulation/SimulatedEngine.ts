@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -10,6 +9,7 @@ import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import { Conflict, DockerError, EngineFailed, EngineUnreachable, NotFound, RequestRefused } from "../vm/DockerError.ts"
 import type { Calls } from "./Calls.ts"
+import { wallMillis } from "./SimulatedClock.ts"
 import { type MountSeen, SimulatedContainer } from "./SimulatedContainer.ts"
 import type { SimulatedFiles } from "./SimulatedFiles.ts"
 import { pullProgress } from "./simulatedPull.ts"
@@ -53,8 +53,8 @@ export const makeSimulatedEngine = (options: {
     return Deferred.succeed(waiting, undefined)
   })
 
-  const settled = Effect.map(Effect.all([calls.now, Clock.currentTimeMillis]), ([now, wallMillis]) => {
-    for (const container of containers) container.settle(now, wallMillis)
+  const settled = Effect.map(Effect.all([calls.now, wallMillis]), ([now, wall]) => {
+    for (const container of containers) container.settle(now, wall)
     return now
   })
 
@@ -152,7 +152,7 @@ export const makeSimulatedEngine = (options: {
       container.error = `exec: "${program}": executable file not found in $PATH: unknown`
       return yield* refused(operation, `failed to create shim: OCI runtime create failed: ${container.error}`)
     }
-    container.start(yield* calls.now, yield* Clock.currentTimeMillis, look(container.spec))
+    container.start(yield* calls.now, yield* wallMillis, look(container.spec))
     yield* wake
   })
 
@@ -230,7 +230,7 @@ export const makeSimulatedEngine = (options: {
               )
             ),
             Stream.onEnd(
-              Effect.map(Clock.currentTimeMillis, (now) => {
+              Effect.map(wallMillis, (now) => {
                 const before = images.get(key)
                 // What loses its last tag to a newer image stays, without one.
                 if (before !== undefined && before.id !== found.id) images.set(`<none>@${before.id}`, before)
@@ -370,7 +370,7 @@ export const makeSimulatedEngine = (options: {
         if (image === undefined)
           return yield* Effect.die(new Error(`no image ${spec.image} for container ${spec.name}`))
         const container = create(spec, image)
-        if (running) container.start(yield* calls.now, yield* Clock.currentTimeMillis, look(spec))
+        if (running) container.start(yield* calls.now, yield* wallMillis, look(spec))
       }),
     halt: Effect.gen(function* () {
       const now = yield* settled

@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -6,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import type { ImageReference } from "../declaration/ImageReference.ts"
 import type { DockerError } from "../vm/DockerError.ts"
 import { registryFailure } from "../vm/EngineFailure.ts"
+import { monotonicMillis } from "./SimulatedClock.ts"
 import { imageKey, type SimulatedImage, SimulatedRegistry } from "./SimulatedRegistry.ts"
 
 /** What the VMs of one network share is limited to. Nothing is, where it is left out. */
@@ -64,7 +64,7 @@ export class RateLimit {
   private readonly perSecond: number
   private level: number
   private at: number | undefined
-  /** Requests, by the interval of `intervalMillis` of virtual time since 1970 that they came in. */
+  /** Requests, by the interval of `intervalMillis` of virtual time that they came in. */
   readonly came = new Map<number, number>()
   refused = 0
 
@@ -74,7 +74,7 @@ export class RateLimit {
   }
 
   /** Whether one more request is answered now. */
-  readonly take: Effect.Effect<boolean> = Effect.map(Clock.currentTimeMillis, (now) => {
+  readonly take: Effect.Effect<boolean> = Effect.map(monotonicMillis, (now) => {
     const interval = Math.floor(now / intervalMillis)
     this.came.set(interval, (this.came.get(interval) ?? 0) + 1)
     if (this.perSecond === Number.POSITIVE_INFINITY) return true

@@ -19,6 +19,7 @@ import { StateFolder } from "../vm/StateFolder.ts"
 import { WelcomeScript } from "../vm/WelcomeScript.ts"
 import { type Call, type Calls, makeCalls } from "./Calls.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
+import { makeSimulatedClock } from "./SimulatedClock.ts"
 import { makeDisks, type SimulatedDisk } from "./SimulatedDisks.ts"
 import { makeSimulatedEngine, type SimulatedEngine } from "./SimulatedEngine.ts"
 import { SimulatedFiles } from "./SimulatedFiles.ts"
@@ -48,6 +49,11 @@ export class SimulatedVm extends Context.Service<
     readonly host: SimulatedHost
     /** Milliseconds since its beginning. */
     readonly now: Effect.Effect<number>
+    /**
+     * Its wall clock jumps by so many milliseconds, back where they are negative, as it does at boot when NTP answers. No
+     * time passes.
+     */
+    readonly jumpClock: (millis: number) => void
     /** Every call that any of its services received, in order. */
     readonly transcript: ReadonlyArray<Call>
     readonly disk: (deviceName: string) => SimulatedDisk
@@ -97,6 +103,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
   const hostname = description.hostname ?? "vm"
   const seed = `${description.seed ?? 0}`
   const calls = yield* makeCalls(seed)
+  const { clock, jump: jumpClock } = yield* makeSimulatedClock
   const files = new SimulatedFiles()
   for (const directory of ["/etc/profile.d", "/mnt", "/run", "/var/lib"]) files.root.makeDirectory(directory)
   files.write("/sys/class/dmi/id/product_uuid", `${hexOf(`${seed}/${hostname}`).slice(0, 32)}\n`)
@@ -172,6 +179,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     engine,
     host,
     now: calls.now,
+    jumpClock,
     transcript: calls.transcript,
     disk: (deviceName) => {
       const found = disks.find(({ link }) => link.endsWith(`google-${deviceName}`))
@@ -206,8 +214,8 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
       return hostSeed(`${hostname}-${seed}`, `boot-${boot}`)
     }
   })
-  yield* Clock.currentTimeMillis
   return Context.make(SimulatedVm, vm).pipe(
+    Context.add(Clock.Clock, clock),
     Context.add(CommandRunner, host.runner),
     Context.add(DockerClient, engine.client),
     Context.add(MetadataProvider, metadata),

@@ -48,9 +48,12 @@ const faultyRuns = 3
 /** The deadlines of the longest run that they allow: a pull's tries, an fsck and a mkfs that hang, and what is around them. */
 const budgetMillis = 4 * 3_600_000
 
+/** How likely the wall clock jumps at a call, and how far at most, either way: as NTP sets it at boot, and far more often. */
+const clockJumps = { rate: 0.02, mostMillis: 12 * 3_600_000 }
+
 /**
- * Boots with faults by chance up to three times, sometimes with a reboot in between, then with none, and once more. At
- * every call of every run it is looked at: data that was on a disk is there; nothing of what was not blank was formatted;
+ * Boots with faults by chance up to three times, sometimes with a reboot in between, then with none, and once more. In
+ * all of them the wall clock jumps by hours, which is no fault and must not matter. At every call of every run it is looked at: data that was on a disk is there; nothing of what was not blank was formatted;
  * containers of others are as they were; at most one of ours runs; no secret was said. At the end the declared container
  * runs on its mounts, alone, and there is nothing left to do.
  */
@@ -64,6 +67,8 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
   return Effect.gen(function* () {
     const vm = yield* SimulatedVm
     const chance = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/faults`)
+    // A stream of its own: a seed's faults are the same with and without it.
+    const ntp = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/clock`)
     if (options.before !== undefined) {
       vm.setDeclaration(options.before)
       yield* options.boot
@@ -77,6 +82,9 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
       Effect.gen(function* () {
         vm.setFaults(() => {
           isWell()
+          if (ntp.nextDoubleUnsafe() < clockJumps.rate) {
+            vm.jumpClock(Math.round((2 * ntp.nextDoubleUnsafe() - 1) * clockJumps.mostMillis))
+          }
           if (chance.nextDoubleUnsafe() >= rate) return undefined
           const fault = faultKinds[Math.floor(chance.nextDoubleUnsafe() * faultKinds.length)]!
           faults[fault] = (faults[fault] ?? 0) + 1

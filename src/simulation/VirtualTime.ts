@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Scheduler from "effect/Scheduler"
 
-/** When virtual time begins unless told otherwise: some instant that never changes. */
+/** What the wall clock shows when virtual time begins, unless told otherwise: some instant that never changes. */
 export const defaultStart = Date.UTC(2026, 0, 1)
 
 /**
@@ -40,25 +40,30 @@ export const runInVirtualTime = <A, E, R>(
     })
   )
 
-/** A clock that moves only when it is told to. Sleepers wake in the order of their times, then of their coming. */
+/**
+ * A clock that moves only when it is told to. Sleepers wake in the order of their times, then of their coming. The
+ * monotonic clock begins at zero, as a machine's does, so that what is mistaken for the wall clock is far off.
+ */
 class VirtualClock implements Clock.Clock {
-  private now: number
+  private readonly start: number
+  /** Milliseconds since the beginning. */
+  private now = 0
   private readonly sleepers = new Sleepers()
   readonly currentTimeMillis = Effect.sync(() => this.currentTimeMillisUnsafe())
   readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
   readonly monotonicTimeNanos = Effect.sync(() => this.monotonicTimeNanosUnsafe())
 
   constructor(start: number) {
-    this.now = start
+    this.start = start
   }
   currentTimeMillisUnsafe() {
-    return Math.floor(this.now)
+    return Math.floor(this.start + this.now)
   }
   currentTimeNanosUnsafe() {
-    return BigInt(Math.round(this.now * 1_000_000))
+    return BigInt(Math.round(this.start)) * 1_000_000n + this.monotonicTimeNanosUnsafe()
   }
   monotonicTimeNanosUnsafe() {
-    return this.currentTimeNanosUnsafe()
+    return BigInt(Math.round(this.now * 1_000_000))
   }
   sleep(duration: Duration.Duration) {
     return Effect.callback<void>((resume) => {

@@ -5,6 +5,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { tell } from "./Progress.ts"
+import { within } from "./stopwatch.ts"
 
 /**
  * How long each operation may take, one try of it: one table. Each row is overridden by `SLIPWAY_<NAME>_TIMEOUT`.
@@ -136,9 +137,8 @@ export const isRetryable = (error: unknown): boolean =>
 
 const scheduleOf = ({ first, longest, jittered, until }: Again) => {
   const spaced = Schedule.min([Schedule.exponential(first), Schedule.spaced(longest)])
-  return (jittered ? Schedule.jittered(spaced) : spaced).pipe(
-    Schedule.upTo("tries" in until ? { times: until.tries - 1 } : { duration: until.elapsed })
-  )
+  const paced = jittered ? Schedule.jittered(spaced) : spaced
+  return "tries" in until ? Schedule.while(paced, ({ attempt }) => attempt < until.tries) : within(until.elapsed)(paced)
 }
 
 /**

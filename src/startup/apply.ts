@@ -1,6 +1,5 @@
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -9,6 +8,7 @@ import { makePerform } from "./perform.ts"
 import type { Plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
 import type { Step } from "./Step.ts"
+import { stopwatch } from "./stopwatch.ts"
 
 /** When a step was done, from the start of the plan. */
 export interface StepRecord {
@@ -23,22 +23,23 @@ export interface StepRecord {
  */
 export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull["join"]) {
   const { perform, undo } = yield* makePerform(pull)
-  const origin = yield* Clock.currentTimeMillis
+  const sinceStart = yield* stopwatch
   const begun: Array<Step> = []
   const records: Array<StepRecord> = []
   const done = new Map(plan.steps.map((step) => [step.id, Deferred.makeUnsafe<void>()]))
 
   const run = Effect.fnUntraced(function* (step: Step) {
     for (const id of step.needs) yield* Deferred.await(done.get(id)!)
-    const start = yield* Clock.currentTimeMillis
+    const began = yield* sinceStart
+    const sinceBegan = yield* stopwatch
     begun.push(step)
     yield* tell({ _tag: "StepStarted", step })
     yield* perform(step.action).pipe(
       Effect.tapError((error) => tell({ _tag: "StepFailed", step, message: error.message })),
       Effect.withSpan(step.id, { attributes: { cause: step.cause } })
     )
-    const took = Duration.millis((yield* Clock.currentTimeMillis) - start)
-    records.push({ step, began: Duration.millis(start - origin), took })
+    const took = yield* sinceBegan
+    records.push({ step, began, took })
     yield* tell({ _tag: "StepDone", step, duration: took })
     yield* Deferred.succeed(done.get(step.id)!, undefined)
   })

@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,16 +20,16 @@ export const cachedImage = (local: ImageInspection): ImageObservation => {
   return { local: Option.some(local), wanted }
 }
 
-/** That it is the cached one, how old it is, and why. */
+/** That it is the cached one, how old it is as far as the wall clock can tell, and why. */
 export const cachedWarning = Effect.fnUntraced(function* (
   image: ImageReference,
   { taggedAt }: ImageInspection,
   cause: string
 ) {
-  const now = yield* Clock.currentTimeMillis
+  const minutes = Math.round((DateTime.toEpochMillis(yield* DateTime.now) - (taggedAt ?? 0)) / 60_000)
+  // One that was pulled in the future, by a clock that has been set back since, has no age that could be told.
+  const ago = minutes < 0 ? "" : `, ${Duration.format(Duration.minutes(minutes))} ago`
   const age =
-    taggedAt === undefined
-      ? "of unknown age"
-      : `pulled ${DateTime.formatIso(DateTime.makeUnsafe(taggedAt))}, ${Duration.format(Duration.minutes(Math.max(0, Math.round((now - taggedAt) / 60_000))))} ago`
+    taggedAt === undefined ? "of unknown age" : `pulled ${DateTime.formatIso(DateTime.makeUnsafe(taggedAt))}${ago}`
   return `the image is the cached ${pullReference(image)} (${age}), which may not be the present one: ${cause}`
 })

@@ -19,6 +19,7 @@ import { type DeclarationOrigin, finalWithout } from "./readDeclaration.ts"
 import { isOurs } from "./Ownership.ts"
 import { tell } from "./Progress.ts"
 import type { Settings } from "./Settings.ts"
+import { within } from "./stopwatch.ts"
 
 /** Waits for the engine to answer, once for all who await it. */
 export const makeReached = Effect.gen(function* () {
@@ -171,7 +172,7 @@ const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: R
   yield* tell({ _tag: "Waiting", text: `${device} has not appeared yet, at most ${Duration.format(DISK)}` })
   const last = yield* look.pipe(
     Effect.repeat({
-      schedule: Schedule.spaced(Duration.millis(500)).pipe(Schedule.upTo({ duration: DISK })),
+      schedule: Schedule.spaced(Duration.millis(500)).pipe(within(DISK)),
       while: (observation) => observation._tag === "Missing"
     })
   )

@@ -1,5 +1,3 @@
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -25,6 +23,7 @@ import { isBeforeTheVm, recover, recoverAfterFailure } from "./recover.ts"
 import { makeRegistryToken } from "./RegistryToken.ts"
 import type { Report } from "./Report.ts"
 import type { Settings } from "./Settings.ts"
+import { stopwatch } from "./stopwatch.ts"
 
 /**
  * Gets the VM to match its declaration: declaration → workload → observation → plan → apply → report.
@@ -64,7 +63,7 @@ const carryOut = Effect.fnUntraced(function* (
   reached: Effect.Success<typeof makeReached>
 ) {
   const docker = yield* DockerClient
-  const began = yield* Clock.currentTimeMillis
+  const sinceBegan = yield* stopwatch
   const { workload, warnings, name, token } = yield* prepare(declared, settings)
   const pull = yield* makeImagePull(workload.container.image, token)
   // Neither asking for an image nor pulling it changes what runs: they need not wait for another run.
@@ -126,7 +125,7 @@ const carryOut = Effect.fnUntraced(function* (
     degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...matched.degraded],
     warnings: [...warnings, ...matched.plan.warnings],
     steps: matched.steps,
-    took: Duration.millis((yield* Clock.currentTimeMillis) - began)
+    took: yield* sinceBegan
   }
   return report
 })

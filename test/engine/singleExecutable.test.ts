@@ -85,6 +85,21 @@ describe.skipIf(inject("bench") === undefined)("the single executable", () => {
         assert.include(other, "127.0.0.1:2")
       }))
 
+    test("its snapshot holds no clock: what a run took is what passed while it ran", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
+        const began = performance.now()
+        const { stdout } = yield* single(["up"])
+        const passed = (performance.now() - began) / 1000
+        const [, took] = /in all +([\d.]+) s/.exec(stdout) ?? []
+        assert.isAbove(Number(took), 0, stdout)
+        // It is told rounded.
+        assert.isAtMost(Number(took), passed + 0.5, stdout)
+        const [, start] = /start +█+ +([\d.]+) s/.exec(stdout) ?? []
+        assert.isAbove(Number(start), 0, stdout)
+      }))
+
     describe("in a container of its own image", () => {
       /** Runs it with what --privileged gives, as far as it is used: the host's namespaces and its disks. */
       const inContainer = Effect.fnUntraced(function* (

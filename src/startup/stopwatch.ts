@@ -1,0 +1,28 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+
+/**
+ * Begins to measure; what it gives tells how much time has passed since. It goes by the monotonic clock, as everything
+ * must that has a length or an end: the wall clock is wrong at boot, jumps by hours when NTP answers, and is for showing.
+ */
+export const stopwatch: Effect.Effect<Effect.Effect<Duration.Duration>> = Effect.map(
+  Clock.monotonicTimeNanos,
+  (began) => Effect.map(Clock.monotonicTimeNanos, (now) => Duration.nanos(now - began))
+)
+
+/**
+ * Ends a schedule that much time after the retried or repeated effect first began. `Schedule.upTo` and `Schedule.during`
+ * would go by the wall clock.
+ */
+export const within =
+  (limit: Duration.Duration) =>
+  <Output, Input, E, R>(schedule: Schedule.Schedule<Output, Input, E, R>): Schedule.Schedule<Output, Input, E, R> =>
+    Schedule.fromStep(
+      Effect.flatMap(stopwatch, (passed) =>
+        Schedule.toStep(
+          Schedule.while(schedule, () => Effect.map(passed, (length) => Duration.isLessThanOrEqualTo(length, limit)))
+        )
+      )
+    )
