@@ -18,7 +18,11 @@ export { Progress, type ProgressEvent } from "./startup/Progress.ts"
 export { Deadlines, deadlineTable, type Operation, OperationTimeout } from "./startup/Deadlines.ts"
 export type { DeclarationOrigin } from "./startup/readDeclaration.ts"
 export type { FormatProof } from "./startup/diskNeeds.ts"
-export { ContainerFailed } from "./startup/confirm.ts"
+export { ContainerFailed, JobFailed } from "./startup/confirm.ts"
+export { StartHeldBack } from "./startup/FailedStart.ts"
+export { DeclarationUnreadable } from "./startup/readDeclaration.ts"
+export type { Aftermath, NextTry } from "./startup/Aftermath.ts"
+export { RunningContainer } from "./startup/RunningContainer.ts"
 
 // The plan
 export { plan, type Plan, type PlanSettings } from "./startup/Plan.ts"

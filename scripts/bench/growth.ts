@@ -22,6 +22,7 @@ export const declarationOf = (kind: keyof typeof kinds, count: number): Uint8Arr
 
 /** A VM that has the image, and nothing else. */
 const observation: Observation = {
+  wallMillis: 0,
   containers: [],
   foreignNames: [],
   image: {

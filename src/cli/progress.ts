@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type { Aftermath } from "../startup/Aftermath.ts"
 import type { Plan } from "../startup/Plan.ts"
 import { logProgress, Progress, type ProgressEvent } from "../startup/Progress.ts"
 import { stopwatch } from "../startup/stopwatch.ts"
@@ -15,6 +16,8 @@ export interface ProgressOptions {
   readonly rewrite?: ((line: string) => void) | undefined
   /** What is done with the plan before it is carried out. */
   readonly onPlan?: ((plan: Plan) => Effect.Effect<void>) | undefined
+  /** Is given what a run that failed leaves. */
+  readonly onFailed?: ((aftermath: Aftermath) => void) | undefined
   /** Is given what the run is at, in a few words. */
   readonly status?: TellStatus | undefined
 }
@@ -25,7 +28,7 @@ export interface ProgressOptions {
  */
 export const withProgress = <A, E, R>(
   run: Effect.Effect<A, E, R>,
-  { rewrite, onPlan, status = () => Effect.void }: ProgressOptions = {}
+  { rewrite, onPlan, onFailed, status = () => Effect.void }: ProgressOptions = {}
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
     const meter = new PullMeter()
@@ -54,6 +57,7 @@ export const withProgress = <A, E, R>(
     const tell = (event: ProgressEvent): Effect.Effect<void> => {
       if (event._tag === "Pulling") return pulling(event)
       if (event._tag === "Planned" && onPlan !== undefined) return Effect.andThen(clear, onPlan(event.plan))
+      if (event._tag === "Failed") onFailed?.(event.aftermath)
       if (event._tag === "StepDone" && event.step.action._tag === "Pull") {
         const line = `done: ${describe(event.step.action)} (${seconds(event.duration)}${meter.total})`
         return Effect.andThen(clear, Effect.logInfo(line))

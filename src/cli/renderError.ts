@@ -1,7 +1,9 @@
 import * as Predicate from "effect/Predicate"
 import type { StepError } from "../startup/perform.ts"
+import { describeAftermath } from "../startup/Aftermath.ts"
 import type { Failure } from "./Failure.ts"
 import { printable } from "./printable.ts"
+import { RunFailed } from "./RunFailed.ts"
 
 /** What to do about an error, where the error does not say so itself. */
 const advice: Readonly<Record<string, string>> = {
@@ -23,6 +25,10 @@ const advice: Readonly<Record<string, string>> = {
     "It takes root, and a host whose init is systemd. `slipway install --print unit` prints the unit only.",
   LockBusy: "Wait for it, or see what it does: `journalctl --unit slipway`.",
   FirewallFailed: "It takes root and the host's iptables; --no-open-iptables goes without.",
+  ContainerFailed:
+    "Correct the declaration or the image; `docker logs NAME` has the whole log for as long as the container is there.",
+  JobFailed: "It is not started again in this boot. `slipway up --retry` starts it again.",
+  StartHeldBack: "Correct the declaration, push another image, or try at once with `slipway up --retry`.",
   LockFailed: "Its place is a setting: SLIPWAY_LOCK, a path in a directory that you may write to."
 }
 
@@ -35,23 +41,26 @@ const headings: Readonly<Record<string, string>> = {
 
 /** One short paragraph for the operator: what failed, on what, why, and what to do. Never a stack trace, never a secret. */
 export const renderError = (error: Failure): string => {
+  if (error instanceof RunFailed) {
+    return printable([renderError(error.error), ...describeAftermath(error.aftermath)].join("\n"))
+  }
   const reason =
     Predicate.hasProperty(error, "reason") && Predicate.hasProperty(error.reason, "_tag") ? error.reason : error
   const tag = String(reason._tag)
   const lines = [`${headings[tag] ?? ""}${error.message}`]
-  if (tag === "OperationTimeout" && Predicate.hasProperty(reason, "setting")) {
-    lines.push(`It may take longer with SLIPWAY_${String(reason.setting)}_TIMEOUT, as in 10m.`)
-  } else if (advice[tag] !== undefined) lines.push(advice[tag])
-  if (isContainerFailed(error)) {
+  if (hasLog(error)) {
     lines.push(
       ...(error.lastLogLines.length === 0
         ? ["It wrote nothing to its log."]
         : ["The last lines of its log:", ...error.lastLogLines.map((line) => `  ${line}`)])
     )
   }
+  if (tag === "OperationTimeout" && Predicate.hasProperty(reason, "setting")) {
+    lines.push(`It may take longer with SLIPWAY_${String(reason.setting)}_TIMEOUT, as in 10m.`)
+  } else if (advice[tag] !== undefined) lines.push(advice[tag])
   return printable(lines.join("\n"))
 }
 
-type ContainerFailed = Extract<StepError, { readonly _tag: "ContainerFailed" }>
-const isContainerFailed = (error: { readonly _tag: string }): error is ContainerFailed =>
-  error._tag === "ContainerFailed"
+type Logged = Extract<StepError, { readonly lastLogLines: ReadonlyArray<string> }>
+const hasLog = (error: { readonly _tag: string }): error is Logged =>
+  error._tag === "ContainerFailed" || error._tag === "JobFailed"

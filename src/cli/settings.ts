@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { type Operation, deadlineTable } from "../startup/Deadlines.ts"
+import { DeclarationUnreadable } from "../startup/readDeclaration.ts"
 import { defaultSettings, type Settings } from "../startup/Settings.ts"
 import { defaultEngineAddress, parseEngineAddress } from "../vm/EngineAddress.ts"
 import type { HostSettings } from "../vm/Vm.ts"
@@ -78,6 +79,12 @@ export const upFlags = {
     "pull-fallback",
     "WHAT",
     "Where no registry answers: start the image that the engine holds (cached, the default), or fail (never)"
+  ),
+  retry: Flag.Boolean("retry").pipe(
+    Flag.withDescription(
+      "Try at once what failed before, even where another container runs in its place. Also SLIPWAY_RETRY"
+    ),
+    Flag.optional
   ),
   showWelcome: boolean("show-welcome", "Greet logins with how the run went", "leaves the greeting as it is"),
   detached: boolean(
@@ -160,7 +167,12 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
     ),
     confirm: yield* length(flags.confirm, "SLIPWAY_CONFIRM", defaultSettings.confirm),
     pullFallback: yield* setting(flags.pullFallback, "SLIPWAY_PULL_FALLBACK", fallback, defaultSettings.pullFallback),
-    lastGood: yield* truth(flags.lastGood, "SLIPWAY_LAST_GOOD", defaultSettings.lastGood)
+    lastGood: yield* truth(flags.lastGood, "SLIPWAY_LAST_GOOD", defaultSettings.lastGood),
+    retry: yield* truth(flags.retry, "SLIPWAY_RETRY", defaultSettings.retry),
+    // What standard input gave is gone.
+    ...(Option.isSome(file) && file.value !== "-"
+      ? { rereadDeclaration: Effect.provideContext(reread(file.value), yield* Effect.context<InputServices>()) }
+      : {})
   }
   const host: HostSettings = {
     engine: yield* setting(undefined, "DOCKER_HOST", parseEngineAddress, defaultEngineAddress),
@@ -185,6 +197,10 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: SharedVa
   const run: RunSettings = { settings, host, deadlines, detached }
   return run
 })
+
+const reread = (file: string) =>
+  Effect.mapError(readInput(file), ({ file, detail }) => new DeclarationUnreadable({ file, detail }))
+type InputServices = Effect.Services<ReturnType<typeof readInput>>
 
 const flagOf = (variable: string) => `--${variable.replace("SLIPWAY_", "").toLowerCase().replaceAll("_", "-")}`
 

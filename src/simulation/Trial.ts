@@ -1,4 +1,5 @@
 import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
@@ -109,6 +110,8 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
       if (Exit.isSuccess(yield* run(options.rate))) break
       if (chance.nextDoubleUnsafe() < 0.2) yield* vm.reboot
     }
+    // Longer than any failed start is held back.
+    yield* Effect.sleep(Duration.minutes(6))
     const last = yield* run(0)
     const tookMillis = (yield* vm.now) - first
     if (Exit.isFailure(last)) violations.add(`the last run failed: ${String(Cause.squash(last.cause))}`)

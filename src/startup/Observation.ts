@@ -9,6 +9,8 @@ import type { Mount } from "../vm/Mounts.ts"
 
 /** What is on the VM now, as far as the workload is concerned. Reading it changed nothing. */
 export interface Observation {
+  /** When it was looked, in milliseconds since the epoch by the host's wall clock. */
+  readonly wallMillis: number
   /** The containers that are ours. */
   readonly containers: ReadonlyArray<ContainerInspection>
   /** The names of all the others. */

@@ -7,6 +7,7 @@ import { containerSpec } from "./containerSpec.ts"
 import { difference } from "./difference.ts"
 import { diskNeeds } from "./diskNeeds.ts"
 import { mountPoint } from "./MountPoints.ts"
+import { doubtSteps } from "./planDoubt.ts"
 import { seeMounts } from "./MountsSeen.ts"
 import type { Observation } from "./Observation.ts"
 import { firewallSteps, firewallWarnings } from "./planFirewall.ts"
@@ -77,7 +78,7 @@ export const plan = (
   if (kept === undefined) {
     replacementSteps(steps, { workload, observation, settings, spec, disks, mounts, old })
   } else {
-    retirementSteps(steps, old)
+    retirementSteps(steps, old, doubtSteps(steps, kept, observation, spec, settings))
     firewallSteps(steps, observation.firewall, settings.openIptables, [])
   }
   return Result.succeed({

@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { PullProgress } from "../vm/PullStream.ts"
+import type { Aftermath } from "./Aftermath.ts"
 import type { Plan } from "./Plan.ts"
 import type { Step } from "./Step.ts"
 import { describe, seconds } from "./words.ts"
@@ -24,6 +25,8 @@ export type ProgressEvent =
   | { readonly _tag: "StepStarted"; readonly step: Step }
   | { readonly _tag: "StepDone"; readonly step: Step; readonly duration: Duration.Duration }
   | { readonly _tag: "StepFailed"; readonly step: Step; readonly message: string }
+  /** The run failed; what that leaves. */
+  | { readonly _tag: "Failed"; readonly aftermath: Aftermath }
   /** An image of ours that is superseded. */
   | { readonly _tag: "ImageRemoved"; readonly reference: string; readonly id: string }
   /** A step was taken back after a later one failed. */
@@ -48,6 +51,9 @@ export const logProgress = (event: ProgressEvent): Effect.Effect<void> => {
       return Effect.logInfo(`done: ${describe(event.step.action)} (${seconds(event.duration)})`)
     case "StepFailed":
       return Effect.logError(`failed: ${describe(event.step.action)}: ${event.message.split("\n")[0]}`)
+    case "Failed":
+      // Whoever says why it failed says it too.
+      return Effect.void
     case "ImageRemoved":
       return Effect.logInfo(`removed the superseded image ${event.reference} (${event.id})`)
     case "StepUndone":

@@ -1,8 +1,10 @@
 import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type { Policy } from "../declaration/Policy.ts"
 import type { DeclarationText } from "../vm/MetadataProvider.ts"
+import type { DeclarationUnreadable } from "./readDeclaration.ts"
 
 /** What a run is told besides the declaration. */
 export interface Settings {
@@ -24,6 +26,10 @@ export interface Settings {
   readonly pullFallback: "cached" | "never"
   /** Where metadata does not answer, start the last declaration that it gave and that came up. */
   readonly lastGood: boolean
+  /** Try at once what failed before, and would otherwise be held back as long as another container runs in its place. */
+  readonly retry: boolean
+  /** Reads `declaration` anew, for a run that had to wait for another one. Left out where it cannot have changed. */
+  readonly rereadDeclaration?: Effect.Effect<DeclarationText, DeclarationUnreadable>
 }
 
 /** The settings of a run that is told nothing. */
@@ -36,5 +42,6 @@ export const defaultSettings: Settings = {
   mountRoot: "/mnt/disks/gce-containers-mounts",
   confirm: Duration.seconds(3),
   pullFallback: "cached",
-  lastGood: true
+  lastGood: true,
+  retry: false
 }

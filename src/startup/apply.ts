@@ -1,10 +1,11 @@
+import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { ImagePull } from "./ImagePull.ts"
-import { makePerform } from "./perform.ts"
+import { makePerform, type StepError } from "./perform.ts"
 import type { Plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
 import type { Step } from "./Step.ts"
@@ -16,6 +17,13 @@ export interface StepRecord {
   readonly began: Duration.Duration
   readonly took: Duration.Duration
 }
+
+/** A plan that was not carried out to its end. What had been begun has been taken back as far as that is worth it. */
+export class ApplyFailed extends Data.TaggedError("ApplyFailed")<{
+  readonly error: StepError
+  /** A container that ran had been stopped, and was brought back. */
+  readonly isRolledBack: boolean
+}> {}
 
 /**
  * Carries a plan out as a graph: a step begins when what it needs is done. The first failure stops the rest, and what
@@ -55,21 +63,28 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull["
     )
   })
 
+  const isRolledBack = () => isWorthGoingBack(plan, begun)
   yield* Effect.forEach(plan.steps, run, { concurrency: "unbounded", discard: true }).pipe(
     Effect.onExit((exit) =>
-      Exit.isSuccess(exit) || !isWorthGoingBack(begun)
-        ? Effect.void
-        : Effect.forEach(begun.toReversed(), takeBack, { discard: true })
+      Exit.isFailure(exit) && isRolledBack()
+        ? Effect.forEach(begun.toReversed(), takeBack, { discard: true })
+        : Effect.void
+    ),
+    Effect.mapError(
+      (error) =>
+        new ApplyFailed({ error, isRolledBack: isRolledBack() && begun.some(({ action }) => action._tag === "Stop") })
     )
   )
   return records
 })
 
 /**
- * Once the old containers are being removed there is nothing to go back to. Nor where none was stopped for a new one
- * that started but did not come up: its own restart policy may still bring it up, and its log can be read.
+ * Once the old containers are being removed, or where the declared one was there already, there is nothing to go back to.
+ * Nor where none was stopped for a new one that started but did not come up: its own restart policy may still bring it
+ * up, and its log can be read.
  */
-const isWorthGoingBack = (begun: ReadonlyArray<Step>): boolean => {
+const isWorthGoingBack = ({ kept }: Plan, begun: ReadonlyArray<Step>): boolean => {
+  if (Option.isSome(kept)) return false
   const first = (tag: Step["action"]["_tag"]) => begun.findIndex(({ action }) => action._tag === tag)
   const start = first("Start")
   const isSettled = start !== -1 && begun.slice(start).some(({ action }) => action._tag === "Remove")

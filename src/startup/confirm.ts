@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { type EngineRestartPolicy, mayEnd } from "../vm/ContainerSpec.ts"
+import { type EngineRestartPolicy, isEndAsDeclared } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { ContainerEvent, ContainerInspection } from "../vm/Inspection.ts"
 import type { DockerError } from "../vm/DockerError.ts"
@@ -27,26 +27,50 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
   }
 }
 
+/**
+ * A job (restart policy `Never`) that ended with an exit code other than 0. It has had its one run of this boot and is
+ * not tried again in it, unless its declaration or image changes.
+ */
+export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
+  container: Schema.String,
+  exitCode: Schema.Int,
+  /** Its own, oldest first. */
+  lastLogLines: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `the job ${this.container} failed with exit code ${this.exitCode}`
+  }
+}
+
 interface Failure {
   readonly detail: string
   readonly exitCode: Option.Option<number>
+  /** It is a job, which is to end, but not like this. */
+  readonly isJob?: boolean
 }
 
 /**
- * Waits until it is known whether a container that was just started has come up. A failure is known at once; success
- * once the window has passed, the image's health check has answered, or the container has ended as its policy allows.
+ * Waits until it is known whether a container has come up, or is still up. A failure is known at once; success once the
+ * window has passed, the image's health check has answered, or the container has ended as its policy allows.
+ * `restartsBefore` is how often the engine had started it again before: 0 for a new one.
  */
 export const confirm = Effect.fn("confirm")(function* (
   name: string,
   policy: EngineRestartPolicy,
-  window: Duration.Duration
+  window: Duration.Duration,
+  restartsBefore: number
 ) {
   const docker = yield* DockerClient
   const inspect = docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
   const started = yield* inspect
   if (Option.isNone(started)) return yield* failed(name, vanished)
+  const now = judgeState(started.value, policy, restartsBefore)
+  if (Option.isSome(now)) return yield* failed(name, now.value)
+  if (started.value.status === "exited") return
   // By its id: the engine still knows what happened to others that had this name before.
-  const told = docker.containerEvents(started.value.id).pipe(
+  // Of one that is not new, they tell of ends that it has come back from.
+  const events = restartsBefore === 0 ? docker.containerEvents(started.value.id) : Stream.empty
+  const told = events.pipe(
     Stream.map((event) => judgeEvent(event, policy)),
     Stream.runHead,
     Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: Effect.succeed })),
@@ -55,7 +79,12 @@ export const confirm = Effect.fn("confirm")(function* (
   )
   const seen = Effect.sleep(window).pipe(
     Effect.andThen(inspect),
-    Effect.map(Option.match({ onNone: () => Option.some(vanished), onSome: (found) => judgeState(found, policy) }))
+    Effect.map(
+      Option.match({
+        onNone: () => Option.some(vanished),
+        onSome: (found) => judgeState(found, policy, restartsBefore)
+      })
+    )
   )
   const failure = yield* Effect.raceFirst(told, seen)
   if (Option.isSome(failure)) return yield* failed(name, failure.value)
@@ -73,31 +102,43 @@ export const startFailed = Effect.fnUntraced(function* (name: string, error: Doc
   })
 })
 
-const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
+const failed = Effect.fnUntraced(function* (container: string, { isJob = false, ...failure }: Failure) {
   const docker = yield* DockerClient
   const lastLogLines = yield* docker.lastLogLines(container, logLineCount).pipe(
     attempt("INSPECT", `read the log of ${container}`),
     Effect.catch((error) => Effect.succeed([`(its log could not be read: ${error.message})`]))
   )
-  return yield* new ContainerFailed({ container, ...failure, lastLogLines })
+  return isJob && Option.isSome(failure.exitCode)
+    ? yield* new JobFailed({ container, exitCode: failure.exitCode.value, lastLogLines })
+    : yield* new ContainerFailed({ container, ...failure, lastLogLines })
 })
 
 const vanished: Failure = { detail: "was removed while it was starting", exitCode: Option.none() }
 
 const ended = (exitCode: number, policy: EngineRestartPolicy): Option.Option<Failure> =>
-  mayEnd(policy, exitCode)
+  isEndAsDeclared(policy, exitCode)
     ? Option.none()
     : Option.some({
         detail: `ended right after its start, against its restart policy "${policy.name}"`,
-        exitCode: Option.some(exitCode)
+        exitCode: Option.some(exitCode),
+        isJob: policy.name === "no"
       })
+
+const unhealthy: Failure = { detail: "is unhealthy by its image's health check", exitCode: Option.none() }
 
 const judgeEvent = (event: ContainerEvent, policy: EngineRestartPolicy): Option.Option<Failure> => {
   if (event._tag === "Died") return ended(event.exitCode, policy)
-  return event.health === "healthy"
-    ? Option.none()
-    : Option.some({ detail: "is unhealthy by its image's health check", exitCode: Option.none() })
+  return event.health === "healthy" ? Option.none() : Option.some(unhealthy)
 }
 
-const judgeState = (found: ContainerInspection, policy: EngineRestartPolicy): Option.Option<Failure> =>
-  found.status === "running" && found.restartCount === 0 ? Option.none() : ended(found.exitCode, policy)
+const judgeState = (
+  { status, restartCount, exitCode, health }: ContainerInspection,
+  policy: EngineRestartPolicy,
+  restartsBefore: number
+): Option.Option<Failure> => {
+  if (status === "running" && Option.contains(health, "unhealthy")) return Option.some(unhealthy)
+  if (status === "running" && restartCount <= restartsBefore) return Option.none()
+  if (restartsBefore === 0) return ended(exitCode, policy)
+  const detail = `ends again and again: the engine has started it again ${restartCount} times`
+  return Option.some({ detail, exitCode: status === "running" ? Option.none() : Option.some(exitCode) })
+}

@@ -46,9 +46,14 @@ export const difference = (container: ContainerInspection, wanted: Wanted): Opti
   return missing === undefined ? Option.none() : Option.some(`${missing} is not mounted on the host as declared`)
 }
 
-/** It runs, or has ended as its restart policy allows. */
+/**
+ * It runs, waits to be started again by the engine, or has ended as its restart policy allows: another of its kind would
+ * fare no better. Whether all is well with it is asked by `doubt`.
+ */
 const restsAsDeclared = (container: ContainerInspection, spec: ContainerSpec): boolean =>
-  container.status === "running" || (container.status === "exited" && mayEnd(spec.restartPolicy, container.exitCode))
+  container.status === "running" ||
+  container.status === "restarting" ||
+  (container.status === "exited" && mayEnd(spec.restartPolicy, container.exitCode))
 
 /** Names what is declared differently, never a value of env. */
 const otherDeclaration = (container: ContainerInspection, { spec, imageConfigs }: Wanted): string => {

@@ -1,14 +1,20 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { WelcomeScript } from "../vm/WelcomeScript.ts"
+import { type Aftermath, describeAftermath } from "./Aftermath.ts"
+import { ContainerFailed, JobFailed } from "./confirm.ts"
 import { withDeadline } from "./Deadlines.ts"
 import { tell } from "./Progress.ts"
 import type { Report } from "./Report.ts"
 
 /** Greets those who log in to the VM with how the run went. */
-export const greet = <E extends Error, R>(run: Effect.Effect<Report, E, R>) =>
+export const greet = <E extends Error, R>(
+  run: Effect.Effect<Report, E, R>,
+  aftermath: Effect.Effect<Option.Option<Aftermath>>
+) =>
   run.pipe(
     Effect.tap((report) => (report._tag === "NothingDeclared" ? Effect.void : write(successLines(report)))),
-    Effect.tapError((error) => write(failureLines(error.message)))
+    Effect.tapError((error) => Effect.flatMap(aftermath, (left) => write(failureLines(error, left))))
   )
 
 /** A greeting that cannot be written is no reason to fail. */
@@ -33,11 +39,18 @@ const successLines = (report: Extract<Report, { readonly _tag: "Running" }>): Re
   rule
 ]
 
-/** What is printed at login after a run that failed, with the reason. */
-export const failureLines = (reason: string): ReadonlyArray<string> => [
+/** So many of a failed container's last log lines are shown at login; the rest is in the journal. */
+const logLineCount = 5
+
+/** What is printed at login after a run that failed: the reason, its last words where it had any, and what runs now. */
+export const failureLines = (error: Error, aftermath: Option.Option<Aftermath>): ReadonlyArray<string> => [
   rule,
-  "Slipway could not start this VM's container:",
-  ...reason.split("\n").map((line) => `  ${line}`),
+  error instanceof JobFailed ? "This VM's job failed:" : "Slipway could not start this VM's container:",
+  ...error.message.split("\n").map((line) => `  ${line}`),
+  ...(error instanceof JobFailed || error instanceof ContainerFailed
+    ? error.lastLogLines.slice(-logLineCount).map((line) => `  | ${line}`)
+    : []),
+  ...Option.match(aftermath, { onNone: () => [], onSome: describeAftermath }).map((line) => `  ${line}`),
   "  more:    journalctl --unit slipway",
   rule
 ]

@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -55,6 +56,7 @@ export const observe = Effect.fn("observe")(function* <E, R>(
     { concurrency: "unbounded" }
   )
   const observation: Observation = {
+    wallMillis: yield* Clock.currentTimeMillis,
     containers,
     foreignNames,
     image: imageObservation,

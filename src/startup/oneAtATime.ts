@@ -17,16 +17,20 @@ export const oneAtATimeNow = Effect.gen(function* () {
     .pipe(withDeadline("MOUNT", "take the lock"))
 })
 
-/** Holds the VM's lock until the scope closes. `name` is the container's, for others to read. */
+/** Holds the VM's lock until the scope closes. `name` is the container's, for others to read. Gives whether it had to wait. */
 export const oneAtATime = Effect.fn("lock")(function* (name: string) {
   const lock = yield* Lock
+  let hasWaited = false
   const since = DateTime.formatIso(yield* DateTime.now)
   yield* lock
     .acquire({
       holder: `starting ${name} since ${since}`,
       limit,
-      onWait: (holder) =>
-        tell({ _tag: "Waiting", text: `another run is under way${holder === "" ? "" : `: ${holder}`}` })
+      onWait: (holder) => {
+        hasWaited = true
+        return tell({ _tag: "Waiting", text: `another run is under way${holder === "" ? "" : `: ${holder}`}` })
+      }
     })
     .pipe(withDeadline("MOUNT", "take the lock", limit))
+  return hasWaited
 })

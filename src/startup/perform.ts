@@ -6,7 +6,7 @@ import { type DiskFailed, Disks } from "../vm/Disks.ts"
 import type { DockerClient } from "../vm/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/Firewall.ts"
 import { type Mount, type MountFailed, Mounts } from "../vm/Mounts.ts"
-import { confirm, type ContainerFailed } from "./confirm.ts"
+import { confirm, type ContainerFailed, type JobFailed } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import { attempt, tryAgain, unlessDone, withDeadline } from "./Deadlines.ts"
 import { makeFormatRecords } from "./FormatRecord.ts"
@@ -21,6 +21,7 @@ export type StepError =
   | DiskFailed
   | FirewallFailed
   | HostFileFailed
+  | JobFailed
   | MountFailed
   | PullError
 
@@ -106,7 +107,7 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
       case "Start":
         return containers.start(action.name)
       case "Confirm":
-        return confirm(action.name, action.restartPolicy, action.window)
+        return confirm(action.name, action.restartPolicy, action.window, action.restartsBefore)
       case "Remove":
         return containers.remove(action.container.id)
     }

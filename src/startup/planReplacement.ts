@@ -34,10 +34,14 @@ interface Replacement {
   readonly old: ReadonlyArray<OldContainer>
 }
 
-/** Stops and removes what is superseded by a container that is already there. */
-export const retirementSteps = (steps: StepList, old: ReadonlyArray<OldContainer>): void => {
+/** Stops and removes what is superseded by a container that is already there, once it is known that this is well. */
+export const retirementSteps = (
+  steps: StepList,
+  old: ReadonlyArray<OldContainer>,
+  needs: ReadonlyArray<string>
+): void => {
   for (const { container, cause } of old) {
-    const stopped = isActive(container) ? [addStop(steps, container, cause, [])] : []
+    const stopped = isActive(container) ? [addStop(steps, container, cause, needs)] : needs
     addRemoval(steps, container, container.name, cause, stopped)
   }
 }
@@ -79,7 +83,13 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
     ? started
     : steps.add(
         "confirm",
-        { _tag: "Confirm", name: spec.name, restartPolicy: spec.restartPolicy, window: settings.confirm },
+        {
+          _tag: "Confirm",
+          name: spec.name,
+          restartPolicy: spec.restartPolicy,
+          window: settings.confirm,
+          restartsBefore: 0
+        },
         "a container that ends at once has not started",
         [started]
       )

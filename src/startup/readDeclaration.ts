@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import type { MetadataError } from "../vm/MetadataError.ts"
 import { type DeclarationText, MetadataProvider } from "../vm/MetadataProvider.ts"
 import { attempt, isRetryable } from "./Deadlines.ts"
@@ -41,6 +42,43 @@ export const readDeclaration = Effect.fn("readDeclaration")(function* (
     )
   )
 })
+
+/** A declaration that was given by name and cannot be read any more. */
+export class DeclarationUnreadable extends Schema.TaggedError<DeclarationUnreadable>()("DeclarationUnreadable", {
+  file: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.file} cannot be read: ${this.detail}`
+  }
+}
+
+/**
+ * The same once more, for a run that had to wait for another one: what was read before it waited may have been replaced.
+ * Where metadata does not answer now, what it said before stands.
+ */
+export const rereadDeclaration = Effect.fn("rereadDeclaration")(function* (
+  declared: Declared,
+  settings: Pick<Settings, "declaration" | "rereadDeclaration">
+) {
+  if (Option.isSome(settings.declaration)) {
+    return Option.some<Declared>(
+      settings.rereadDeclaration === undefined ? declared : { ...declared, text: yield* settings.rereadDeclaration }
+    )
+  }
+  const metadata = yield* MetadataProvider
+  return yield* metadata.declaration.pipe(
+    attempt("METADATA", "read the declaration from metadata", finalWithout(declared.source)),
+    Effect.map(Option.map((text): Declared => ({ text, source: "metadata" }))),
+    Effect.catchIf(isRetryable, () => Effect.succeedSome(declared))
+  )
+})
+
+/** Whether two declarations say the same in the same words. */
+export const isSameText = ({ text: one }: DeclarationText, { text: other }: DeclarationText): boolean =>
+  textOf(one) === textOf(other)
+
+const textOf = (text: string | Uint8Array): string => (typeof text === "string" ? text : new TextDecoder().decode(text))
 
 /** What is said, loudly, where the declaration may not be the VM's present one. */
 export const lastGoodNotice =

@@ -50,9 +50,13 @@ export const recoverAfterFailure = Effect.gen(function* () {
   yield* changes.restorePolicy(left).pipe(Effect.andThen(changes.startAgain(left)), toldOf(left.name))
 }).pipe(Effect.scoped, Effect.ignore, Effect.withSpan("recoverAfterFailure"))
 
+/** A successor that has come up, as far as can be seen: neither restarting nor unhealthy. */
+const isUp = (container: ContainerInspection): boolean =>
+  isActive(container) && container.status !== "restarting" && !Option.contains(container.health, "unhealthy")
+
 /** The container that ran until a run set it aside, with the policy that it had, where nothing has taken its place. */
 const leftAside = (containers: ReadonlyArray<ContainerInspection>): ContainerInspection | undefined =>
-  containers.some((container) => isActive(container) && Option.isNone(policyBeforeAside(container)))
+  containers.some((container) => isUp(container) && Option.isNone(policyBeforeAside(container)))
     ? undefined
     : containers.flatMap((container) =>
         Option.match(policyBeforeAside(container), {

@@ -1,15 +1,20 @@
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Scope from "effect/Scope"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
 import type { Workload } from "../declaration/Workload.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { ImageInspection } from "../vm/Inspection.ts"
+import { type Aftermath, aftermathOf, type NextTry } from "./Aftermath.ts"
 import { apply } from "./apply.ts"
 import { cachedImage, cachedWarning, isPassing } from "./cachedImage.ts"
 import { attempt } from "./Deadlines.ts"
+import { forgetFailedStart, holdBack, rememberFailedStart } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
-import { makeImagePull } from "./ImagePull.ts"
+import { type ImagePull, makeImagePull } from "./ImagePull.ts"
 import { keepLastGood } from "./lastGood.ts"
 import { type ImageObservation, isImagePresent, type Observation } from "./Observation.ts"
 import { makeReached, observe, observeImage } from "./observe.ts"
@@ -17,7 +22,7 @@ import { oneAtATime } from "./oneAtATime.ts"
 import { engineName } from "./Ownership.ts"
 import { type Plan, plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
-import { type Declared, lastGoodNotice, readDeclaration } from "./readDeclaration.ts"
+import { type Declared, isSameText, lastGoodNotice, readDeclaration, rereadDeclaration } from "./readDeclaration.ts"
 import { isNoSpace, retireImages, tellSpaceLeft } from "./pulledImages.ts"
 import { isBeforeTheVm, recover, recoverAfterFailure } from "./recover.ts"
 import { makeRegistryToken } from "./RegistryToken.ts"
@@ -33,17 +38,22 @@ import { stopwatch } from "./stopwatch.ts"
  * been begun is taken back and the container that ran before runs again.
  */
 export const startup = Effect.fn("startup")(function* (settings: Settings) {
+  const aftermath = yield* Ref.make(Option.none<Aftermath>())
   const run = Effect.gen(function* () {
     const reached = yield* makeReached
     // An engine that comes up late is waited for beside metadata.
     yield* Effect.forkScoped(Effect.ignore(reached))
     const declared = yield* readDeclaration(settings)
-    return Option.isNone(declared) ? nothingDeclared : yield* carryOut(declared.value, settings, reached)
+    if (Option.isNone(declared)) return nothingDeclared
+    const first = yield* begin(declared.value, settings, reached)
+    // What was read before another run was waited for may have been replaced meanwhile.
+    const current = (yield* oneAtATime(first.name)) ? yield* renewed(first, settings, reached) : Option.some(first)
+    return Option.isNone(current) ? nothingDeclared : yield* carryOut(current.value, settings, reached, aftermath)
   }).pipe(
     Effect.scoped,
     Effect.tapError((error) => (isBeforeTheVm(error) ? recoverAfterFailure : Effect.void))
   )
-  return yield* settings.showWelcome ? greet(run) : run
+  return yield* settings.showWelcome ? greet(run, Ref.get(aftermath)) : run
 })
 
 /** What `startup` would do, and why. Changes nothing. `none` where nothing is declared. */
@@ -54,32 +64,82 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   const reached = yield* makeReached
   const image = askForImage(workload, reached, token)
   const observation = yield* observe(workload, settings, declared.value.source, reached, image)
-  return Option.some(yield* Effect.fromResult(plan(workload, observation, name, settings)))
+  const planned = yield* Effect.fromResult(plan(workload, observation, name, settings))
+  // What `up` would not do yet is planned all the same, with a word about it.
+  const notYet = settings.retry
+    ? []
+    : yield* Effect.match(holdBack(planned, observation), {
+        onSuccess: () => [],
+        onFailure: (error) => [`this would not be done now: ${error.message}`]
+      })
+  return Option.some<Plan>({ ...planned, warnings: [...planned.warnings, ...notYet] })
+})
+
+type Reached = Effect.Success<typeof makeReached>
+
+/** A run that knows what is declared, and is asking for the image or pulling it. */
+interface Begun extends Effect.Success<ReturnType<typeof prepare>> {
+  readonly declared: Declared
+  readonly pull: ImagePull
+  readonly image: Effect.Effect<ImageObservation, Effect.Error<ReturnType<typeof askForImage>>>
+  /** Ends the pull, for what is not wanted any more. */
+  readonly end: Effect.Effect<void>
+}
+
+/** Neither asking for an image nor pulling it changes what runs: they need not wait for another run. */
+const begin = Effect.fnUntraced(function* (declared: Declared, settings: Settings, reached: Reached) {
+  const prepared = yield* prepare(declared, settings)
+  const { workload, token } = prepared
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  const pull = yield* Scope.provide(makeImagePull(workload.container.image, token), scope)
+  const asked = yield* askForImage(workload, reached, token).pipe(
+    Effect.tap((image) => (isImagePresent(image) ? Effect.void : pull.begin)),
+    Effect.forkIn(scope)
+  )
+  const begun: Begun = {
+    ...prepared,
+    declared,
+    pull,
+    image: Fiber.join(asked),
+    end: Scope.close(scope, Exit.void)
+  }
+  return begun
+})
+
+/** The run for what is declared by now; `none` where nothing is any more. */
+const renewed = Effect.fnUntraced(function* (first: Begun, settings: Settings, reached: Reached) {
+  const declared = yield* rereadDeclaration(first.declared, settings)
+  if (Option.isSome(declared) && isSameText(declared.value.text, first.declared.text)) return Option.some(first)
+  yield* first.end
+  yield* tell({ _tag: "Warning", text: "the declaration was replaced while another run was under way" })
+  return Option.isNone(declared) ? Option.none<Begun>() : Option.some(yield* begin(declared.value, settings, reached))
 })
 
 const carryOut = Effect.fnUntraced(function* (
-  declared: Declared,
+  { declared, workload, warnings, name, pull, image }: Begun,
   settings: Settings,
-  reached: Effect.Success<typeof makeReached>
+  reached: Reached,
+  aftermath: Ref.Ref<Option.Option<Aftermath>>
 ) {
   const docker = yield* DockerClient
   const sinceBegan = yield* stopwatch
-  const { workload, warnings, name, token } = yield* prepare(declared, settings)
-  const pull = yield* makeImagePull(workload.container.image, token)
-  // Neither asking for an image nor pulling it changes what runs: they need not wait for another run.
-  const asked = yield* askForImage(workload, reached, token).pipe(
-    Effect.tap((image) => (isImagePresent(image) ? Effect.void : pull.begin)),
-    Effect.forkScoped
-  )
-  const image = Fiber.join(asked)
-  yield* oneAtATime(name)
+  let nextTry: NextTry | undefined
   const look = <E, R>(image: Effect.Effect<ImageObservation, E, R>) =>
     observe(workload, settings, declared.source, reached, image)
   const match = Effect.fnUntraced(function* (observation: Observation) {
     const planned = yield* Effect.fromResult(plan(workload, observation, name, settings))
+    if (!settings.retry) yield* holdBack(planned, observation)
     for (const text of planned.warnings) yield* tell({ _tag: "Warning", text })
     yield* tell({ _tag: "Planned", plan: planned })
-    return { plan: planned, observation, steps: yield* apply(planned, pull.join) }
+    const steps = yield* apply(planned, pull.join).pipe(
+      Effect.catchTag("ApplyFailed", ({ error, isRolledBack }) =>
+        Effect.gen(function* () {
+          if (isRolledBack) nextTry = yield* rememberFailedStart(planned, error)
+          return yield* error
+        })
+      )
+    )
+    return { plan: planned, observation, steps }
   })
 
   /** The same once more, with what the engine holds taken for what is wanted. */
@@ -90,30 +150,44 @@ const carryOut = Effect.fnUntraced(function* (
     return { ...done, degraded: [text] }
   })
 
-  const first = yield* look(image)
-  const observation = (yield* recover(first, name)) ? yield* look(image) : first
-  const matched = yield* match(observation).pipe(
-    Effect.map((done) => ({ ...done, degraded: [] as ReadonlyArray<string> })),
-    Effect.tapError((error) =>
-      pull.hasFailedWith(error) && isNoSpace(error) ? tellSpaceLeft(observation.containers) : Effect.void
-    ),
-    Effect.catch((error) => {
-      const { local } = observation.image
-      const isUsable = settings.pullFallback === "cached" && pull.hasFailedWith(error) && isPassing(error)
-      return isUsable && Option.isSome(local) ? fromCache(local.value, error.message) : Effect.fail(error)
-    })
+  const matching = Effect.gen(function* () {
+    const first = yield* look(image)
+    const observation = (yield* recover(first, name)) ? yield* look(image) : first
+    return yield* match(observation).pipe(
+      Effect.map((done) => ({ ...done, degraded: [] as ReadonlyArray<string> })),
+      Effect.tapError((error) =>
+        pull.hasFailedWith(error) && isNoSpace(error) ? tellSpaceLeft(observation.containers) : Effect.void
+      ),
+      Effect.catch((error) => {
+        const { local } = observation.image
+        const isUsable = settings.pullFallback === "cached" && pull.hasFailedWith(error) && isPassing(error)
+        return isUsable && Option.isSome(local) ? fromCache(local.value, error.message) : Effect.fail(error)
+      })
+    )
+  })
+  const matched = yield* Effect.tapError(matching, (error) =>
+    // Whoever is held back says so itself; an engine that is not there cannot be asked what runs.
+    error._tag === "StartHeldBack" || (error._tag === "DockerError" && error.reason._tag === "EngineUnreachable")
+      ? Effect.void
+      : Effect.gen(function* () {
+          const left = yield* aftermathOf(workload, name, nextTry)
+          yield* Ref.set(aftermath, left)
+          if (Option.isSome(left)) yield* tell({ _tag: "Failed", aftermath: left.value })
+        })
   )
   const { wanted } = matched.observation.image
   const { name: running } = matched.plan
   const [found] = yield* Effect.all(
     [
       docker.inspectContainer(running).pipe(attempt("INSPECT", `inspect container ${running}`)),
-      declared.source === "metadata" ? keepLastGood(declared.text) : Effect.void
+      declared.source === "metadata" ? keepLastGood(declared.text) : Effect.void,
+      // Where metadata is away, what it declared last may well be what failed.
+      declared.source === "last good" ? Effect.void : forgetFailedStart
     ],
-    { concurrency: 2 }
+    { concurrency: 3 }
   )
   if (Option.isSome(found) && matched.plan.steps.some(({ action }) => action._tag === "Pull")) {
-    yield* retireImages(workload.container.image, found.value.imageId, observation.containers)
+    yield* retireImages(workload.container.image, found.value.imageId, matched.observation.containers)
   }
   const report: Report = {
     _tag: "Running",

@@ -10,6 +10,10 @@ export interface EngineRestartPolicy {
 export const mayEnd = (policy: EngineRestartPolicy, exitCode: number): boolean =>
   policy.name === "no" || (policy.name === "on-failure" && exitCode === 0)
 
+/** Whether that end is what the policy is for: a job, or what is tried until it succeeds, that succeeded. */
+export const isEndAsDeclared = (policy: EngineRestartPolicy, exitCode: number): boolean =>
+  mayEnd(policy, exitCode) && exitCode === 0
+
 /** A bind of the engine's `Mounts`: unlike a bind of `Binds`, the engine refuses it while the source is missing. */
 export interface BindMount {
   readonly source: string

@@ -12,6 +12,7 @@ export const noFlags: UpValues = {
   confirm: Option.none(),
   showWelcome: Option.none(),
   detached: Option.none(),
+  retry: Option.none(),
   pullFallback: Option.none(),
   lastGood: Option.none()
 }

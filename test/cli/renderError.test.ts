@@ -3,9 +3,10 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { renderError } from "../../src/cli/renderError.ts"
+import { RunFailed } from "../../src/cli/RunFailed.ts"
 import { SettingsInvalid } from "../../src/cli/SettingsInvalid.ts"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
-import { ContainerFailed } from "../../src/startup/confirm.ts"
+import { ContainerFailed, JobFailed } from "../../src/startup/confirm.ts"
 import { OperationTimeout } from "../../src/startup/Deadlines.ts"
 import { ContainerNameTaken, DiskNotAttached, PlanRefused } from "../../src/startup/PlanRefused.ts"
 import { DockerError, EngineUnreachable, ImageNotFound, RequestRefused } from "../../src/vm/DockerError.ts"
@@ -65,17 +66,41 @@ describe("renderError", () => {
     ])
   })
 
+  it("says below a failed run what was declared, what runs now, and when the next try is", () => {
+    const error = new JobFailed({ container: "klt-web-abcd", exitCode: 3, lastLogLines: [] })
+    const wanted = { name: "klt-web-abcd", image: "job:1" }
+    const running = { name: "klt-web-abcd", image: "web:1", status: "running", since: Option.some(0) }
+    assert.deepStrictEqual(
+      lines(new RunFailed({ error, aftermath: { wanted, running: Option.some(running), nextTry: "next boot" } })).slice(
+        -3
+      ),
+      [
+        "Declared: klt-web-abcd from job:1.",
+        "Running: klt-web-abcd from web:1, running since 1970-01-01T00:00:00.000Z.",
+        "It is not tried again in this boot, unless the declaration or the image changes; `slipway up --retry` tries at once."
+      ]
+    )
+    assert.deepStrictEqual(
+      lines(new RunFailed({ error, aftermath: { wanted, running: Option.none(), nextTry: undefined } })).slice(-2),
+      ["Declared: klt-web-abcd from job:1.", "Running: nothing in its place."]
+    )
+  })
+
   it("shows a container's exit code and the end of its log", () => {
+    const advice =
+      "Correct the declaration or the image; `docker logs NAME` has the whole log for as long as the container is there."
     const failed = { container: "web", detail: "ended", exitCode: Option.some(3) }
     assert.deepStrictEqual(lines(new ContainerFailed({ ...failed, lastLogLines: ["one", "two"] })), [
       "the container web ended, exit code 3",
       "The last lines of its log:",
       "  one",
-      "  two"
+      "  two",
+      advice
     ])
     assert.deepStrictEqual(lines(new ContainerFailed({ ...failed, lastLogLines: [] })), [
       "the container web ended, exit code 3",
-      "It wrote nothing to its log."
+      "It wrote nothing to its log.",
+      advice
     ])
   })
 })

@@ -46,8 +46,16 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }
     }
     case "CreateDirectory":
-    case "Confirm":
       return {}
+    case "Confirm": {
+      const confirmed = seen.containers.find((container) => container.name === action.name)
+      return changeContainer(seen, confirmed?.id ?? "", (container) =>
+        // Done, it has found that all is well.
+        container.status === "exited"
+          ? { ...container, exitCode: 0 }
+          : { ...container, status: "running", health: Option.none() }
+      )
+    }
     case "Mount": {
       const { mount } = action
       if (mount.target !== mountRoot) {

@@ -295,6 +295,7 @@ const toScene = (drawn: Draw): Scene => {
   return {
     workload,
     observation: {
+      wallMillis: 0,
       containers,
       foreignNames: nameTaken ? [...names, name] : names,
       image: { local: images[draw.local], wanted },

@@ -2,6 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
+import { backOff } from "../../src/startup/FailedStart.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import type { Fault } from "../../src/simulation/Calls.ts"
 import { isOurs } from "../../src/startup/Ownership.ts"
@@ -97,6 +98,8 @@ const recovers = (scene: Scene, what: string, wrong: ReadonlyArray<Faults>) =>
       vm.restartAgent()
       holds()
     }
+    // What has cost a container that runs, and failed, is not tried again at once.
+    yield* Effect.sleep(backOff(wrong.length))
 
     const report = yield* started(scene.declaration).pipe(
       Effect.catch((error) => Effect.sync(() => assert.fail(`${where()}: ${error.message}`)))

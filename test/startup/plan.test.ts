@@ -92,6 +92,7 @@ const held = { id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainIm
 
 /** A VM on which nothing was ever started. */
 const fresh: Observation = {
+  wallMillis: 0,
   containers: [],
   foreignNames: ["db"],
   image: { local: Option.none(), wanted: { _tag: "Known", digest } },
@@ -362,10 +363,49 @@ describe("plan", () => {
 
   it("a job that has ended as it may is kept", () => {
     const job: Workload = { ...bare, restartPolicy: "Never" }
-    const observation = { ...started(job), containers: [running(job, { status: "exited", exitCode: 3 })] }
+    const observation = { ...started(job), containers: [running(job, { status: "exited", exitCode: 0 })] }
     const planned = decide(job, observation)
     isPlanned(planned, ``)
     assert.isTrue(Option.isSome(planned.kept))
+  })
+
+  for (const [what, workload, changed, cause] of [
+    [
+      "a job that failed",
+      { ...bare, restartPolicy: "Never" },
+      { status: "exited", exitCode: 3 },
+      "it has ended with exit code 3"
+    ],
+    [
+      "one in a crash loop",
+      bare,
+      { status: "restarting", exitCode: 1, restartCount: 4 },
+      "it has ended with exit code 1, and the engine is to start it again"
+    ],
+    [
+      "one in a crash loop that is caught running",
+      bare,
+      { restartCount: 4, startedAt: Option.some(-9_000) },
+      "the engine has started it again 4 times, the last time just now"
+    ],
+    [
+      "one that is unhealthy",
+      bare,
+      { health: Option.some("unhealthy" as const) },
+      "it is unhealthy by its image's health check"
+    ]
+  ] as const) {
+    it(`${what} is kept, and looked at`, () => {
+      const observation = { ...started(workload), containers: [running(workload, changed)] }
+      const planned = decide(workload, observation)
+      isPlanned(planned, `confirm <-  : ${cause}`)
+      assert.isTrue(Option.isSome(planned.kept))
+    })
+  }
+
+  it("one that was restarted once and has been up since is kept without a look", () => {
+    const changed = { restartCount: 1, startedAt: Option.some(-10_000) }
+    isPlanned(decide(bare, { ...started(bare), containers: [running(bare, changed)] }), "")
   })
 
   it("a container that has ended and may not is replaced", () => {

@@ -160,7 +160,7 @@ describe("the laws of plans", () => {
 
   law("what can fail without stopping anything is done before anything is stopped", (plan, { observation }) => {
     if (Option.isSome(plan.kept)) {
-      const others = ["Stop", "Remove", "OpenFirewall", "CloseFirewall"]
+      const others = ["Confirm", "Stop", "Remove", "OpenFirewall", "CloseFirewall"]
       for (const { action } of plan.steps) assert.include(others, action._tag)
       return
     }
@@ -290,6 +290,7 @@ const manyVolumes = (count: number) => {
   const declared = workload(undefined)
   const settings = { mountRoot: "/mnt/r", openIptables: true, confirm: Duration.seconds(3) }
   const fresh: Observation = {
+    wallMillis: 0,
     containers: [],
     foreignNames: [],
     image: { local: Option.none(), wanted: { _tag: "Known", digest } },

@@ -1,0 +1,213 @@
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { ContainerSpec } from "../vm/ContainerSpec.ts"
+import { HostRandom } from "../vm/HostRandom.ts"
+import { StateFolder } from "../vm/StateFolder.ts"
+import type { NextTry } from "./Aftermath.ts"
+import { JobFailed } from "./confirm.ts"
+import { withDeadline } from "./Deadlines.ts"
+import type { Observation } from "./Observation.ts"
+import { digestLabel, workloadLabel } from "./Ownership.ts"
+import type { Plan } from "./Plan.ts"
+import { tell } from "./Progress.ts"
+import { describeRunning, RunningContainer, runningOf } from "./RunningContainer.ts"
+
+/**
+ * A start that failed after the container before it had been stopped, which then was brought back. It is known to fail,
+ * and not tried again at the running container's cost before its back-off has passed.
+ */
+const FailedStart = Schema.Struct({
+  /** The workload's hash and the image's digest: with another of either it is another start. */
+  workload: Schema.String,
+  digest: Schema.String,
+  /** The boot that it failed in. The next begins anew. */
+  boot: Schema.String,
+  /** How often it has failed in a row. */
+  tries: Schema.Int,
+  /** The last failure, by the host's monotonic clock, which counts from its boot. */
+  monotonicMillis: Schema.Finite,
+  /** The same by the wall clock, for people. */
+  wallMillis: Schema.Finite,
+  reason: Schema.String,
+  /** A job that ended with a failure of its own, which is not tried again in this boot. */
+  job: Schema.NullOr(Schema.Struct({ exitCode: Schema.Int, lastLogLines: Schema.Array(Schema.String) }))
+})
+export type FailedStart = typeof FailedStart.Type
+
+/** A moment by both clocks of a host. */
+export interface Moment {
+  readonly boot: string
+  readonly monotonicMillis: number
+  readonly wallMillis: number
+}
+
+/** What is declared is known to fail, and something else runs: that is left alone until the back-off has passed. */
+export class StartHeldBack extends Schema.TaggedError<StartHeldBack>()("StartHeldBack", {
+  container: Schema.String,
+  image: Schema.String,
+  /** How often it failed in a row, and how the last time. */
+  tries: Schema.Int,
+  reason: Schema.String,
+  /** The last failure, in milliseconds since the epoch. */
+  failedAt: Schema.Finite,
+  /** From now to the next try. */
+  next: Schema.Duration,
+  running: RunningContainer
+}) {
+  get isRetryable() {
+    return true
+  }
+  override get message() {
+    const times = this.tries === 1 ? "once" : `${this.tries} times`
+    return (
+      `${this.container} from ${this.image} is declared but failed to start ${times}, ` +
+      `the last time at ${DateTime.formatIso(DateTime.makeUnsafe(this.failedAt))} (${this.reason}); ` +
+      `${describeRunning(this.running)}, is left in its place, and the next try is in ${Duration.format(this.next)}`
+    )
+  }
+}
+
+const firstBackOff = Duration.seconds(10)
+const longestBackOff = Duration.minutes(5)
+
+/** How long after that many failures in a row the next try is: 10 s, doubled each time, at most 5 min. */
+export const backOff = (tries: number): Duration.Duration =>
+  Duration.min(Duration.times(firstBackOff, 2 ** Math.min(tries - 1, 10)), longestBackOff)
+
+/** What a plan creates in place of a container that runs; undefined where nothing has to be stopped for it. */
+const replacementOf = ({ steps }: Plan): ContainerSpec | undefined =>
+  steps.some(({ action }) => action._tag === "Stop")
+    ? steps.flatMap(({ action }) => (action._tag === "Create" ? [action.spec] : []))[0]
+    : undefined
+
+const keyOf = ({ labels }: ContainerSpec) => ({
+  workload: labels[workloadLabel] ?? "",
+  digest: labels[digestLabel] ?? ""
+})
+
+const isOf = (failed: FailedStart, spec: ContainerSpec): boolean => {
+  const { workload, digest } = keyOf(spec)
+  return failed.workload === workload && failed.digest === digest
+}
+
+/** Why a plan is not to be carried out now; `none` where it may be. */
+export const heldBack = (
+  plan: Plan,
+  { containers }: Pick<Observation, "containers">,
+  failed: FailedStart,
+  now: Moment
+): Option.Option<StartHeldBack | JobFailed> => {
+  const spec = replacementOf(plan)
+  const running = runningOf(containers)
+  if (spec === undefined || Option.isNone(running)) return Option.none()
+  if (!isOf(failed, spec) || failed.boot !== now.boot) return Option.none()
+  if (failed.job !== null) {
+    return Option.some(new JobFailed({ container: spec.name, ...failed.job }))
+  }
+  const left = Duration.toMillis(backOff(failed.tries)) - (now.monotonicMillis - failed.monotonicMillis)
+  return left <= 0
+    ? Option.none()
+    : Option.some(
+        new StartHeldBack({
+          container: spec.name,
+          image: spec.image,
+          tries: failed.tries,
+          reason: failed.reason,
+          failedAt: failed.wallMillis,
+          next: Duration.seconds(Math.ceil(left / 1000)),
+          running: running.value
+        })
+      )
+}
+
+/** What is remembered of a plan's failure, given what was remembered before. */
+const failedStart = (
+  spec: ContainerSpec,
+  before: Option.Option<FailedStart>,
+  error: { readonly message: string },
+  now: Moment
+): FailedStart => ({
+  ...keyOf(spec),
+  ...now,
+  tries: Option.match(before, {
+    onNone: () => 1,
+    onSome: (failed) => (isOf(failed, spec) && failed.boot === now.boot ? failed.tries + 1 : 1)
+  }),
+  reason: error.message.split("\n", 1).join(),
+  job: error instanceof JobFailed ? { exitCode: error.exitCode, lastLogLines: error.lastLogLines } : null
+})
+
+const entryName = "failed-start"
+const Entry = Schema.fromJsonString(FailedStart)
+const decode = Schema.decodeUnknownOption(Entry)
+const encode = Schema.encodeSync(Entry)
+
+const present = Effect.gen(function* () {
+  const { seed } = yield* HostRandom
+  const moment: Moment = {
+    boot: seed,
+    monotonicMillis: Number((yield* Clock.monotonicTimeNanos) / 1_000_000n),
+    wallMillis: yield* Clock.currentTimeMillis
+  }
+  return moment
+})
+
+/** The last start that failed; `none`, and a warning, where that cannot be read. */
+const read = Effect.gen(function* () {
+  const state = yield* StateFolder
+  return Option.flatMap(yield* state.read(entryName), decode)
+}).pipe(
+  withDeadline("MOUNT", "read which start failed last"),
+  Effect.catch((error) =>
+    Effect.as(
+      tell({ _tag: "Warning", text: `which start failed last cannot be read: ${error.message}` }),
+      Option.none<FailedStart>()
+    )
+  )
+)
+
+/** Fails where a plan is known to fail and would cost a container that runs, until its back-off has passed. */
+export const holdBack = Effect.fn("holdBack")(function* (plan: Plan, observation: Pick<Observation, "containers">) {
+  if (replacementOf(plan) === undefined) return
+  const failed = yield* read
+  if (Option.isNone(failed)) return
+  const reason = heldBack(plan, observation, failed.value, yield* present)
+  if (Option.isSome(reason)) return yield* reason.value
+})
+
+/** Remembers that a plan failed and was rolled back. Gives when it may be tried again; undefined where it cannot be kept. */
+export const rememberFailedStart = Effect.fn("rememberFailedStart")(function* (
+  plan: Plan,
+  error: { readonly message: string }
+) {
+  const spec = replacementOf(plan)
+  if (spec === undefined) return undefined
+  const state = yield* StateFolder
+  const failed = failedStart(spec, yield* read, error, yield* present)
+  const next: NextTry = failed.job === null ? backOff(failed.tries) : "next boot"
+  return yield* state.write(entryName, encode(failed)).pipe(
+    withDeadline("MOUNT", "remember the failed start"),
+    Effect.as(next),
+    Effect.catch((error) =>
+      Effect.as(
+        tell({
+          _tag: "Warning",
+          text: `the failed start is not remembered, and may be tried too soon: ${error.message}`
+        }),
+        undefined
+      )
+    )
+  )
+})
+
+/** After a run that came up: what failed before is as good as new. */
+export const forgetFailedStart = Effect.gen(function* () {
+  const state = yield* StateFolder
+  yield* state.remove(entryName).pipe(withDeadline("MOUNT", "forget the failed start"))
+}).pipe(
+  Effect.catch((error) => tell({ _tag: "Warning", text: `the failed start is still remembered: ${error.message}` }))
+)
