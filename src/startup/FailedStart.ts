@@ -151,7 +151,7 @@ const present = Effect.gen(function* () {
   const moment: Moment = {
     boot: seed,
     monotonicMillis: Number((yield* Clock.monotonicTimeNanos) / 1_000_000n),
-    wallMillis: yield* Clock.currentTimeMillis
+    wallMillis: DateTime.toEpochMillis(yield* DateTime.now)
   }
   return moment
 })

@@ -1,4 +1,4 @@
-import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -56,7 +56,7 @@ export const observe = Effect.fn("observe")(function* <E, R>(
     { concurrency: "unbounded" }
   )
   const observation: Observation = {
-    wallMillis: yield* Clock.currentTimeMillis,
+    wallMillis: DateTime.toEpochMillis(yield* DateTime.now),
     containers,
     foreignNames,
     image: imageObservation,
