@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import { monotonicMillis } from "./SimulatedClock.ts"
 
@@ -45,19 +46,26 @@ export interface Calls {
   readonly transcript: ReadonlyArray<Call>
   /** Milliseconds since the VM's beginning. */
   readonly now: Effect.Effect<number>
-  /** `failure` makes what a fault answers with, `half` the effect of a call that stops half-way. */
-  readonly receive: <A, E>(
-    name: string,
-    subject: string,
-    latencyMillis: number,
-    answer: Effect.Effect<A, E>,
-    failure: () => E,
-    half?: Effect.Effect<void>
-  ) => Effect.Effect<A, E>
+  readonly receive: <A, E>(call: Received<E>, answer: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /** What is to go wrong with each call from now on: it is told the call and how many came before it. */
   readonly setFaults: (faultOf: ((call: Call, index: number) => Fault | undefined) | undefined) => void
   /** The agent starts again after a crash. */
   readonly restartAgent: () => void
+  /** Whoever works on calls goes down: what they have not come to by now does not happen. */
+  readonly abandonWork: () => void
+}
+
+/** How a simulated service receives a call. */
+export interface Received<E> {
+  readonly name: string
+  readonly subject: string
+  readonly latencyMillis: number
+  /** What a fault answers with. */
+  readonly failure: () => E
+  /** The effect of a call that stops half-way. None, where absent. */
+  readonly half?: Effect.Effect<void>
+  /** It is worked on to its end although its caller has hung up, as the engine does with what changes containers. */
+  readonly outlivesCaller?: boolean
 }
 
 /** Later than it is looked whether there was an effect, sooner than the next try. */
@@ -70,12 +78,19 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
   const latencies = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/latencies`)
   let crashed = false
   let agents = 0
+  let workers = 0
   let faultOf: ((call: Call, index: number) => Fault | undefined) | undefined
   const now = Effect.map(monotonicMillis, (millis) => millis - origin)
+  const outliving = <A, E>(latency: Effect.Effect<void>, answer: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+    const shift = workers
+    const ifStillThere = Effect.suspend(() => (shift === workers ? answer : Effect.never))
+    return Effect.flatMap(Effect.forkDetach(Effect.andThen(latency, ifStillThere)), Fiber.join)
+  }
   const calls: Calls = {
     transcript,
     now,
-    receive: Effect.fnUntraced(function* (name, subject, latencyMillis, answer, failure, half = Effect.void) {
+    receive: Effect.fnUntraced(function* (received, answer) {
+      const { name, subject, latencyMillis, failure, half = Effect.void, outlivesCaller = false } = received
       if (crashed) return yield* Effect.die(new AgentCrashed())
       const call = { at: yield* now, name, subject }
       const fault = faultOf?.(call, transcript.length)
@@ -84,7 +99,9 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
         return yield* Effect.die(new AgentCrashed())
       }
       transcript.push(call)
-      yield* Effect.sleep(Duration.millis(latencyMillis * (0.75 + latencies.nextDoubleUnsafe() / 2)))
+      const latency = Effect.sleep(Duration.millis(latencyMillis * (0.75 + latencies.nextDoubleUnsafe() / 2)))
+      const isAnswered = fault === undefined || fault === "late" || fault === "lose" || fault === "crash after"
+      if (!isAnswered) yield* latency
       if (fault === "fail") return yield* Effect.fail(failure())
       if (fault === "hang" || (fault === "lag" && name.startsWith("run "))) return yield* Effect.never
       if (fault === "lag") {
@@ -101,7 +118,7 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
         crashed = true
         return yield* Effect.die(new AgentCrashed())
       }
-      const answered = yield* answer
+      const answered = yield* outlivesCaller ? outliving(latency, answer) : Effect.andThen(latency, answer)
       if (fault === "late") yield* Effect.sleep(Duration.seconds(30))
       if (fault === "lose") return yield* Effect.fail(failure())
       if (fault === "crash after") {
@@ -116,6 +133,9 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
     restartAgent: () => {
       crashed = false
       agents += 1
+    },
+    abandonWork: () => {
+      workers += 1
     }
   }
   return calls

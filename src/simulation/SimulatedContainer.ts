@@ -40,6 +40,8 @@ export class SimulatedContainer {
   /** It was stopped by a call: the engine does not start it again by itself, not after its own restart either. */
   stoppedByCall = false
   private next: { readonly at: number; readonly what: "exit" | "restart" | "health" } | undefined
+  /** It was told to stop: when it ends for that, and how. */
+  private stopping: { readonly at: number; readonly exitCode: number } | undefined
 
   constructor(id: string, spec: ContainerSpec, image: SimulatedImage) {
     this.id = id
@@ -54,7 +56,12 @@ export class SimulatedContainer {
   }
   /** When something happens by itself next; undefined where nothing will. */
   get nextAt(): number | undefined {
-    return this.next?.at
+    const times = [this.next?.at, this.stopping?.at].filter((at) => at !== undefined)
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+  /** It runs, and will not for long. */
+  get isStopping(): boolean {
+    return this.stopping !== undefined
   }
 
   /** The program that its command names and its image lacks. */
@@ -105,7 +112,13 @@ export class SimulatedContainer {
 
   /** Brings it up to the time, at which the wall clock says `wallMillis`: exits, restarts and health checks that are due. */
   settle(now: number, wallMillis: number): void {
-    while (this.next !== undefined && this.next.at <= now) {
+    for (;;) {
+      const { stopping } = this
+      if (stopping !== undefined && stopping.at <= Math.min(now, this.next?.at ?? now)) {
+        this.end(stopping.at, stopping.exitCode)
+        continue
+      }
+      if (this.next === undefined || this.next.at > now) return
       const { at, what } = this.next
       this.next = undefined
       const { behaviour } = this.image
@@ -121,9 +134,22 @@ export class SimulatedContainer {
     }
   }
 
+  /** SIGTERM now and SIGKILL after the grace period; of two that tell it, the first to be over ends it. */
+  beginStop(now: number, graceMillis: number): void {
+    this.stoppedByCall = true
+    if (this.status === "restarting") return this.cancelRestart()
+    if (!this.isUp) return
+    const { behaviour } = this.image
+    const wanted = behaviour._tag === "Runs" ? (behaviour.stopsAfterMillis ?? 200) : 200
+    const stopping =
+      wanted > graceMillis ? { at: now + graceMillis, exitCode: 137 } : { at: now + wanted, exitCode: 143 }
+    if (this.stopping === undefined || stopping.at < this.stopping.at) this.stopping = stopping
+  }
+
   /** Its process ends, and the engine does what its restart policy says. */
   end(at: number, exitCode: number): void {
     this.next = undefined
+    this.stopping = undefined
     this.exitCode = exitCode
     this.status = "exited"
     this.happened.push({ at, event: { _tag: "Died", exitCode } })

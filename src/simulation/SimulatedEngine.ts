@@ -8,7 +8,7 @@ import { type ImageReference, parseImageReference } from "../declaration/ImageRe
 import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import { Conflict, DockerError, EngineFailed, EngineUnreachable, NotFound, RequestRefused } from "../vm/DockerError.ts"
-import type { Calls } from "./Calls.ts"
+import type { Calls, Received } from "./Calls.ts"
 import { wallMillis } from "./SimulatedClock.ts"
 import { type MountSeen, SimulatedContainer } from "./SimulatedContainer.ts"
 import type { SimulatedFiles } from "./SimulatedFiles.ts"
@@ -82,30 +82,48 @@ export const makeSimulatedEngine = (options: {
     )
   }
 
-  const receive = <A>(operation: string, subject: string, millis: number, answer: Effect.Effect<A, DockerError>) =>
-    calls.receive(
-      `docker ${operation}`,
-      subject,
-      millis,
+  const receive = <A>(
+    operation: string,
+    subject: string,
+    latencyMillis: number,
+    answer: Effect.Effect<A, DockerError>,
+    options: Pick<Received<DockerError>, "half" | "outlivesCaller"> = {}
+  ) => {
+    const called = `${operation} ${subject}`.trim()
+    return calls.receive(
+      {
+        name: `docker ${operation}`,
+        subject,
+        latencyMillis,
+        failure: () =>
+          new DockerError({ reason: new EngineFailed({ operation: called, detail: "a fault", statusCode: 500 }) }),
+        ...options
+      },
       Effect.suspend(() =>
         isUp
           ? Effect.andThen(settled, answer)
           : Effect.fail(
               new DockerError({
                 reason: new EngineUnreachable({
-                  operation: `${operation} ${subject}`.trim(),
+                  operation: called,
                   address: "unix:///var/run/docker.sock",
                   detail:
                     "nothing answers at unix:///var/run/docker.sock: the connection was refused. Is the engine running?"
                 })
               })
             )
-      ),
-      () =>
-        new DockerError({
-          reason: new EngineFailed({ operation: `${operation} ${subject}`.trim(), detail: "a fault", statusCode: 500 })
-        })
+      )
     )
+  }
+
+  /** What changes a container goes on although its caller has hung up. */
+  const change = <A>(
+    operation: string,
+    subject: string,
+    millis: number,
+    answer: Effect.Effect<A, DockerError>,
+    half: Effect.Effect<void> = Effect.void
+  ) => receive(operation, subject, millis, answer, { half, outlivesCaller: true })
 
   const find = (operation: string, idOrName: string) =>
     Effect.suspend(() => {
@@ -162,17 +180,22 @@ export const makeSimulatedEngine = (options: {
     return container
   }
 
-  const stop = Effect.fnUntraced(function* (container: SimulatedContainer, grace: Duration.Duration) {
-    container.stoppedByCall = true
-    if (container.status === "restarting") return container.cancelRestart()
-    if (!container.isUp) return
-    const { behaviour } = container.image
-    const wanted = behaviour._tag === "Runs" ? (behaviour.stopsAfterMillis ?? 200) : 200
-    const isKilled = wanted > Duration.toMillis(grace)
-    yield* Effect.sleep(isKilled ? grace : Duration.millis(wanted))
-    const now = yield* settled
-    if (container.isUp) container.end(now, isKilled ? 137 : 143)
-    yield* wake
+  /** The container goes on for as long as it takes to stop, and can be neither kept from it nor started meanwhile. */
+  const beginStop = (container: SimulatedContainer, grace: Duration.Duration) =>
+    Effect.flatMap(settled, (now) => {
+      container.beginStop(now, Duration.toMillis(grace))
+      return wake
+    })
+
+  /** Until it does not run, or has been started again since. */
+  const untilEnded = Effect.fnUntraced(function* (container: SimulatedContainer) {
+    const starts = container.starts.length
+    for (;;) {
+      const now = yield* settled
+      if (!container.isUp || container.starts.length > starts) return
+      const wait = container.nextAt === undefined ? Duration.infinity : Duration.millis(container.nextAt - now)
+      yield* Effect.timeoutOption(Deferred.await(changed), wait)
+    }
   })
 
   const client = DockerClient.of({
@@ -256,7 +279,7 @@ export const makeSimulatedEngine = (options: {
       ),
     dataRoot: receive("info", "", 15, Effect.succeed("/var/lib/docker")),
     createContainer: (spec) =>
-      receive(
+      change(
         "create",
         spec.name,
         35,
@@ -280,7 +303,7 @@ export const makeSimulatedEngine = (options: {
         })
       ),
     startContainer: (id) =>
-      receive(
+      change(
         "start",
         id,
         110,
@@ -289,14 +312,20 @@ export const makeSimulatedEngine = (options: {
         )
       ),
     stopContainer: (id, grace) =>
-      receive(
+      change(
         "stop",
         id,
         10,
-        Effect.flatMap(find(`stop container ${id}`, id), (container) => stop(container, grace))
+        Effect.flatMap(find(`stop container ${id}`, id), (container) =>
+          Effect.andThen(beginStop(container, grace), untilEnded(container))
+        ),
+        // The engine has begun to stop it.
+        Effect.ignore(Effect.flatMap(find("stop", id), (container) => beginStop(container, grace)))
       ),
+    awaitEnd: (id) =>
+      receive("wait", id, 2, Effect.flatMap(find(`wait for the end of container ${id}`, id), untilEnded)),
     removeContainer: (id) =>
-      receive(
+      change(
         "remove",
         id,
         25,
@@ -306,7 +335,7 @@ export const makeSimulatedEngine = (options: {
         })
       ).pipe(Effect.asVoid),
     renameContainer: (id, name) =>
-      receive(
+      change(
         "rename",
         name,
         4,
@@ -321,7 +350,7 @@ export const makeSimulatedEngine = (options: {
         })
       ),
     updateRestartPolicy: (id, policy) =>
-      receive(
+      change(
         "update",
         id,
         4,
@@ -373,6 +402,7 @@ export const makeSimulatedEngine = (options: {
         if (running) container.start(yield* calls.now, yield* wallMillis, look(spec))
       }),
     halt: Effect.gen(function* () {
+      calls.abandonWork()
       const now = yield* settled
       for (const container of containers) {
         if (container.status === "restarting") container.cancelRestart()

@@ -84,15 +84,17 @@ export const makeSimulatedHost = (options: {
     }
     // Of a command only its last word is written down: what it is done to.
     return yield* calls.receive(
-      `run ${name}`,
-      args.at(-1) ?? "",
-      program.millis,
+      {
+        name: `run ${name}`,
+        subject: args.at(-1) ?? "",
+        latencyMillis: program.millis,
+        failure: () => faulty(command),
+        half: Effect.sync(() => program.half?.(args))
+      },
       Effect.suspend(() => {
         const result = program.run(args, stdin)
         return result === undefined ? unexpected(command) : Effect.succeed(result)
-      }),
-      () => faulty(command),
-      Effect.sync(() => program.half?.(args))
+      })
     )
   })
 
@@ -107,7 +109,10 @@ export const makeSimulatedHost = (options: {
       noFork === "--no-fork" &&
       option === "--conflict-exit-code"
     if (!isKnown || path === undefined || tee !== "tee" || teePath !== path) return yield* unexpected(command)
-    yield* calls.receive("run flock", path, 4, Effect.void, () => faulty(command))
+    yield* calls.receive(
+      { name: "run flock", subject: path, latencyMillis: 4, failure: () => faulty(command) },
+      Effect.void
+    )
     const isFree = Effect.gen(function* () {
       for (let held = locks.get(path); held !== undefined; held = locks.get(path)) yield* Deferred.await(held)
     })

@@ -124,14 +124,10 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     calls: {
       ...calls,
       // The host's programs are plain functions: the time is noted for them as each comes to its end.
-      receive: (name, subject, latencyMillis, answer, failure, half) =>
+      receive: (received, answer) =>
         calls.receive(
-          name,
-          subject,
-          latencyMillis,
-          Effect.flatMap(calls.now, (at) => ((now = at), answer)),
-          failure,
-          half
+          received,
+          Effect.flatMap(calls.now, (at) => ((now = at), answer))
         )
     },
     files,
@@ -159,13 +155,10 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
   const file = `metadata:${description.declarationKey ?? "gce-container-declaration"}`
   const metadataCall = <A>(path: string, millis: number, answer: () => A) =>
     calls.receive(
-      `metadata ${path}`,
-      "",
-      millis,
+      { name: `metadata ${path}`, subject: "", latencyMillis: millis, failure: () => refusedBy(path, 503) },
       Effect.flatMap(network.metadata.take, (taken) =>
         taken ? Effect.sync(answer) : Effect.fail(refusedBy(path, 429))
-      ),
-      () => refusedBy(path, 503)
+      )
     )
   const metadata = MetadataProvider.of({
     declaration: metadataCall("declaration", 3, () =>

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -174,6 +175,27 @@ export const unlessDone =
     )
 
 /**
+ * How long the answer to a change is waited for after the run was told to end; a stop has its grace on top. What the engine
+ * has not come to by then, it hangs on.
+ */
+const answerLimit = Duration.seconds(20)
+
+/**
+ * The engine works on a change that was asked of it whether or not anybody listens. A run that is told to end meanwhile
+ * waits for the answer, within `limit`, so that what it rolls back is what was done.
+ */
+const untilAnswered =
+  (limit: Duration.Duration) =>
+  <A, E, R>(change: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Effect.forkChild(change), (fiber) =>
+        Effect.onInterrupt(restore(Fiber.join(fiber)), () =>
+          Effect.andThen(Effect.timeoutOption(Fiber.await(fiber), limit), Fiber.interrupt(fiber))
+        )
+      )
+    )
+
+/**
  * An operation that changes the VM. When its answer was lost, whether for a timeout, a reset or a failure of the engine, it
  * is looked first whether it was done all the same; only what was not is tried again. An engine may come to a request
  * after it was looked: then it refuses the next try for what the first has done, which is looked after too.
@@ -183,13 +205,14 @@ export const attemptChange =
     setting: Repeated,
     operation: string,
     isDone: Effect.Effect<boolean, E2, R2>,
-    extra?: Duration.Duration
+    extra: Duration.Duration = Duration.zero
   ) =>
   <E extends { readonly message: string }, R>(effect: Effect.Effect<unknown, E, R>) =>
     Effect.suspend(() => {
       let isInDoubt = false
       return effect.pipe(
         withDeadline(setting, operation, extra),
+        untilAnswered(Duration.sum(answerLimit, extra)),
         unlessDone(isDone, (error) => (isInDoubt ||= isRetryable(error))),
         tryAgain(setting, operation)
       )

@@ -61,8 +61,13 @@ export class DockerClient extends Context.Service<
     readonly createContainer: (spec: ContainerSpec) => Effect.Effect<string, DockerError>
     /** Succeeds too if it was running. */
     readonly startContainer: (id: string) => Effect.Effect<void, DockerError>
-    /** SIGTERM, then SIGKILL after `grace` (whole seconds). Succeeds too if it was not running. */
+    /**
+     * SIGTERM, then SIGKILL after `grace` (whole seconds). Succeeds too if it was not running. Once asked it goes on, though
+     * the call be interrupted: until its end the container is "running", and to start it does nothing.
+     */
     readonly stopContainer: (id: string, grace: Duration.Duration) => Effect.Effect<void, DockerError>
+    /** Succeeds when it does not run, at once if it does not. */
+    readonly awaitEnd: (id: string) => Effect.Effect<void, DockerError>
     /** Removes it with its anonymous volumes, running or not. Succeeds too if there was none. */
     readonly removeContainer: (id: string) => Effect.Effect<void, DockerError>
     readonly renameContainer: (id: string, name: string) => Effect.Effect<void, DockerError>
@@ -265,6 +270,8 @@ export class DockerClient extends Context.Service<
           startContainer: (id) => Effect.asVoid(change(`start container ${id}`, id, "start")),
           stopContainer: (id, grace) =>
             Effect.asVoid(change(`stop container ${id}`, id, "stop", { t: Math.ceil(Duration.toSeconds(grace)) })),
+          awaitEnd: (id) =>
+            Effect.asVoid(change(`wait for the end of container ${id}`, id, "wait", { condition: "not-running" })),
           removeContainer: (id) =>
             call(`remove container ${id}`, {
               method: "DELETE",

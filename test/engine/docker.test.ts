@@ -11,6 +11,7 @@ import { mkdtempSync } from "node:fs"
 
 const names = {
   runs: "app:1",
+  stubborn: "stubborn:1",
   done: "job:done",
   fails: "job:fails",
   healthy: "health:good",

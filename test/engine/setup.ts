@@ -139,9 +139,12 @@ const fillRegistries = async (directory: string, open: string, closed: string, t
       symlinkSync("busybox", join(rootfs, "bin", applet))
     }
     const sleeper = 'CMD ["/bin/sh","-c","trap \'exit 0\' TERM; echo up; while :; do sleep 0.1; done"]'
+    const stubborn = 'CMD ["/bin/sh","-c","trap : TERM; echo up; while :; do sleep 1; done"]'
     const images: ReadonlyArray<readonly [name: string, ...changes: ReadonlyArray<string>]> = [
       ["app:1", sleeper, "LABEL version=1", "ENV FROM_IMAGE=image"],
       ["app:2", sleeper, "LABEL version=2"],
+      ["stubborn:1", stubborn, "LABEL version=1"],
+      ["stubborn:2", stubborn, "LABEL version=2"],
       ["job:done", 'CMD ["/bin/sh","-c","echo done; exit 0"]'],
       ["job:fails", 'CMD ["/bin/sh","-c","echo started; echo no database >&2; exit 3"]'],
       ["health:good", sleeper, "HEALTHCHECK --interval=100ms --retries=1 CMD true"],

@@ -15,6 +15,7 @@ const images: ReadonlyArray<ImageDescription> = [
     env: { FROM_IMAGE: "image" },
     behaviour: { _tag: "Runs", log: ["up"] }
   },
+  { reference: reference("stubborn"), behaviour: { _tag: "Runs", stopsAfterMillis: 60_000 } },
   { reference: reference("done"), behaviour: { _tag: "Exits", afterMillis: 20, exitCode: 0 } },
   {
     reference: reference("fails"),

@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { boot, declare, disk, onDisk, other, running, started, test } from "./SimulatedBoot.ts"
+import { app, boot, declare, disk, onDisk, other, running, started, test } from "./SimulatedBoot.ts"
 
 /** Boots, and interrupts it as soon as a call of this name has come. */
 const interruptedAt = Effect.fnUntraced(function* (call: string, declaration: string) {
@@ -13,6 +13,8 @@ const interruptedAt = Effect.fnUntraced(function* (call: string, declaration: st
   while (!vm.transcript.slice(before).some(({ name }) => name === call)) yield* Effect.sleep(Duration.millis(1))
   yield* Fiber.interrupt(run)
 })
+
+const slow = { reference: "registry.example/slow:1", behaviour: { _tag: "Runs", stopsAfterMillis: 60_000 } } as const
 
 describe("a run that is interrupted", () => {
   const blank = { disks: [disk({ _tag: "Blank" })] }
@@ -29,6 +31,31 @@ describe("a run that is interrupted", () => {
           vm.engine.containers.map((container) => [container.id, container.name, container.restartPolicy.name]),
           [[id, name, "always"]]
         )
+      })
+    )
+  }
+
+  for (const call of ["docker rename", "docker update", "docker stop", "run umount", "docker create", "docker start"]) {
+    const images = [app, other, slow]
+    test(`at ${call}: the old container runs on, or again when it has taken its time to stop`, { images }, () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        const cache = {
+          volumeMounts: [{ name: "cache", mountPath: "/cache" }],
+          pod: { volumes: [{ name: "cache", emptyDir: { medium: "Memory" } }] }
+        }
+        const { volumeMounts, pod } = cache
+        const { name } = yield* started(declare({ image: slow.reference, volumeMounts }, pod))
+        const { id } = vm.container(name)!
+        yield* interruptedAt(call, declare({ image: other.reference, volumeMounts }, pod))
+        assert.deepStrictEqual(yield* running, [name])
+        // Nothing that was asked of the engine is still to come.
+        yield* Effect.sleep(Duration.minutes(5))
+        assert.deepStrictEqual(
+          vm.engine.containers.map((container) => [container.id, container.name, container.status]),
+          [[id, name, "running"]]
+        )
+        assert.deepStrictEqual(vm.container(name)!.restartPolicy.name, "always")
       })
     )
   }

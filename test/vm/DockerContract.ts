@@ -17,12 +17,13 @@ import type { DockerError } from "../../src/vm/DockerError.ts"
 /**
  * What the images are that the contract is tried with:
  * - `runs` until it is stopped; it says `up` and ends within a second of SIGTERM
+ * - `stubborn` runs, and ends by no SIGTERM
  * - `done` ends at once with 0, `fails` with 3 after it said `no database`
  * - `healthy` and `unhealthy` run, and have a health check that says so
  * - `missing` is in no registry
  * - `closed` is given only for `token`
  */
-export type ImageRole = "runs" | "done" | "fails" | "healthy" | "unhealthy" | "missing" | "closed"
+export type ImageRole = "runs" | "stubborn" | "done" | "fails" | "healthy" | "unhealthy" | "missing" | "closed"
 
 /** An engine to run the contract on. */
 export class DockerFixture extends Context.Service<
@@ -235,11 +236,35 @@ export const dockerContract = (
     )
 
     test(
+      "a stop goes on when its caller hangs up: a start does nothing until the container has ended, and is needed then",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { id } = yield* created("stubborn", { restartPolicy: { name: "always", maximumRetryCount: 0 } })
+        yield* docker.startContainer(id)
+        const grace = Duration.seconds(2)
+        const stop = yield* Effect.forkChild(docker.stopContainer(id, grace), { startImmediately: true })
+        // Asked after it, and answered: the stop was received.
+        const { startedAt } = yield* found(id)
+        yield* Fiber.interrupt(stop)
+        yield* docker.startContainer(id)
+        const stopping = yield* found(id)
+        assert.deepStrictEqual([stopping.status, stopping.startedAt], ["running", startedAt])
+        yield* docker.awaitEnd(id)
+        const ended = yield* found(id)
+        assert.deepStrictEqual([ended.status, ended.exitCode], ["exited", 137])
+        yield* docker.awaitEnd(id)
+        yield* docker.startContainer(id)
+        assert.strictEqual((yield* found(id)).status, "running")
+      })
+    )
+
+    test(
       "what is not there cannot be changed; a name is given once",
       Effect.gen(function* () {
         const docker = yield* DockerClient
         for (const call of [
           docker.startContainer("contract-nobody"),
+          docker.awaitEnd("contract-nobody"),
           docker.stopContainer("contract-nobody", Duration.seconds(1)),
           docker.renameContainer("contract-nobody", "contract-somebody"),
           docker.updateRestartPolicy("contract-nobody", { name: "no", maximumRetryCount: 0 })
