@@ -47,12 +47,13 @@ unpack() {
     -o Dir::Etc::SourceList="$work/suite.sources" -o Dir::Etc::SourceParts=/dev/null \
     -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null -o APT::Default-Release= \
     -o APT::Sandbox::User=root -o APT::Get::List-Cleanup=false -o Acquire::Languages=none \
-    -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o APT::Update::Error-Mode=any -- "$@"
+    -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o APT::Update::Error-Mode=any \
+    -o Acquire::Check-Valid-Until=false -- "$@" # A mirror that is a snapshot is as good: it is signed all the same.
   options= # apt's options end at "--"; packages follow.
   while [ "$1" != -- ]; do options="$options $1"; shift; done
   shift
   # shellcheck disable=SC2086 # Split on purpose: no folder of ours has a space in its name.
-  apt-get -qq $options update || { say "Debian $suite cannot be reached from here"; return 3; }
+  apt-get -qq $options update || { say "Debian $suite cannot be had from $site"; return 3; }
   # shellcheck disable=SC2086
   apt-get -qq $options install --yes --no-install-recommends --download-only "$@" > /dev/null ||
     { say "the packages of Debian $suite cannot be downloaded"; return 3; }
