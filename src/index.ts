@@ -27,6 +27,7 @@ export { RunningContainer } from "./startup/RunningContainer.ts"
 // The plan
 export { plan, type Plan, type PlanSettings } from "./startup/Plan.ts"
 export type { Action, Step } from "./startup/Step.ts"
+export { AttachedDisksUnknown } from "./startup/observeDisks.ts"
 export type { ImageObservation, Observation, ObservedDisk, WantedDigest } from "./startup/Observation.ts"
 export * from "./startup/PlanRefused.ts"
 
@@ -54,7 +55,14 @@ export type * from "./declaration/Workload.ts"
 // The VM's services
 export { type Command, CommandRunner, type CommandResult } from "./vm/CommandRunner.ts"
 export * from "./vm/CommandError.ts"
-export { type BlankProof, DiskFailed, type DiskContent, type DiskObservation, Disks } from "./vm/Disks.ts"
+export {
+  type BlankProof,
+  type CheckOutcome,
+  type DiskContent,
+  DiskFailed,
+  type DiskObservation,
+  Disks
+} from "./vm/Disks.ts"
 export { DockerClient } from "./vm/DockerClient.ts"
 export type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./vm/Inspection.ts"
 export * from "./vm/DockerError.ts"

@@ -93,7 +93,11 @@ export class FilesystemUnsupported extends Schema.TaggedError<FilesystemUnsuppor
     return `the disk of the volume "${this.volume}" has an unsupported fsType: "${this.fsType}"`
   }
   get advice(): string {
-    return orElse(this.suggestion, 'Write "fsType: ext4" or leave it out.')
+    return orElse(
+      this.suggestion,
+      'Write "fsType: ext4" or leave it out, if the disk is blank or ext4. One that holds something else keeps its data ' +
+        "only if the host mounts it, as in a startup script, and the volume is a hostPath to its mount point."
+    )
   }
 }
 

@@ -5,7 +5,11 @@ import { FileTree } from "./SimulatedFiles.ts"
 /** What is on a device. */
 export type SimulatedContent =
   | { readonly _tag: "Blank" }
-  | { readonly _tag: "Ext4"; readonly tree: FileTree; fault: "repairable" | "broken" | undefined }
+  | {
+      readonly _tag: "Ext4"
+      readonly tree: FileTree
+      fault: Extract<DiskContentDescription, { readonly _tag: "Ext4" }>["fault"]
+    }
   | { readonly _tag: "Filesystem"; readonly type: string }
   | { readonly _tag: "Partitioned" }
   | { readonly _tag: "Signature"; readonly type: string }
@@ -43,7 +47,7 @@ export const makeDisk = (
   partition: number
 ): SimulatedDisk => ({
   path,
-  link: devicePath(description.deviceName, partition),
+  link: devicePath(description.linkName ?? description.deviceName, partition),
   sizeBytes: description.sizeBytes ?? defaultSizeBytes,
   readOnly: description.mode === "READ_ONLY",
   appearsAfterMillis: description.appearsAfterMillis ?? 0,

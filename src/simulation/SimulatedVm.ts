@@ -13,7 +13,7 @@ import { HostFiles } from "../vm/HostFiles.ts"
 import { HostRandom, hostSeed } from "../vm/HostRandom.ts"
 import { Lock } from "../vm/Lock.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
-import { MetadataError, MetadataRefused } from "../vm/MetadataError.ts"
+import { MetadataError, MetadataRefused, MetadataUnreachable } from "../vm/MetadataError.ts"
 import { Mounts } from "../vm/Mounts.ts"
 import { StateFolder } from "../vm/StateFolder.ts"
 import { WelcomeScript } from "../vm/WelcomeScript.ts"
@@ -156,9 +156,11 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
   const metadataCall = <A>(path: string, millis: number, answer: () => A) =>
     calls.receive(
       { name: `metadata ${path}`, subject: "", latencyMillis: millis, failure: () => refusedBy(path, 503) },
-      Effect.flatMap(network.metadata.take, (taken) =>
-        taken ? Effect.sync(answer) : Effect.fail(refusedBy(path, 429))
-      )
+      description.metadata === false
+        ? Effect.fail(unreachable(path))
+        : Effect.flatMap(network.metadata.take, (taken) =>
+            taken ? Effect.sync(answer) : Effect.fail(refusedBy(path, 429))
+          )
     )
   const metadata = MetadataProvider.of({
     declaration: metadataCall("declaration", 3, () =>
@@ -217,8 +219,15 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
   )
 })
 
+const urlOf = (path: string) => `http://metadata.google.internal/${path}`
+
 const refusedBy = (path: string, statusCode: number) =>
-  new MetadataError({ reason: new MetadataRefused({ url: `http://metadata.google.internal/${path}`, statusCode }) })
+  new MetadataError({ reason: new MetadataRefused({ url: urlOf(path), statusCode }) })
+
+const unreachable = (path: string) => {
+  const detail = "getaddrinfo ENOTFOUND metadata.google.internal"
+  return new MetadataError({ reason: new MetadataUnreachable({ url: urlOf(path), detail }) })
+}
 
 const specOf = ({ name, image, labels, restartPolicy }: ContainerDescription) => ({
   name,

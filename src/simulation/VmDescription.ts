@@ -11,6 +11,8 @@ export interface VmDescription {
   readonly declarationKey?: "slipway-declaration" | "gce-container-declaration"
   /** The service account's token. Null: the VM has no service account. Default `token`. */
   readonly token?: string | null
+  /** False: there is no metadata server, as outside the cloud: its name does not resolve. Default true. */
+  readonly metadata?: boolean
   readonly disks?: ReadonlyArray<DiskDescription>
   readonly images?: ReadonlyArray<ImageDescription>
   readonly containers?: ReadonlyArray<ContainerDescription>
@@ -28,17 +30,22 @@ export interface DiskDescription {
   readonly content: DiskContentDescription
   /** False: the device is there, but metadata does not list it. Default true. */
   readonly attached?: boolean
+  /** Its link under `/dev/disk/by-id`, behind `google-`: `local-nvme-ssd-0`. Default: the device name. */
+  readonly linkName?: string
   /** How long after the boot its device appears. Default 0. */
   readonly appearsAfterMillis?: number
 }
 
 export type DiskContentDescription =
   | { readonly _tag: "Blank" }
-  /** A fault of `repairable` is one that `fsck -p` repairs, one of `broken` is not. */
+  /**
+   * A fault of `repairable` is one that `fsck -p` repairs, one of `broken` is not. `newer` is no fault, but a feature that
+   * fsck does not know; the kernel does not know that of `tooNew` either. `unreplayed` is a journal that has to be replayed.
+   */
   | {
       readonly _tag: "Ext4"
       readonly files?: Readonly<Record<string, string>>
-      readonly fault?: "repairable" | "broken"
+      readonly fault?: "repairable" | "broken" | "newer" | "tooNew" | "unreplayed"
     }
   | { readonly _tag: "Filesystem"; readonly type: string }
   | { readonly _tag: "Partitioned"; readonly partitions: ReadonlyArray<DiskContentDescription> }

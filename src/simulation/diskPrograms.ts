@@ -17,7 +17,7 @@ export interface Devices {
 const mebibyte = 1024 * 1024
 const zeros = "\0".repeat(mebibyte)
 
-/** lsblk, blkid, dd, fsck.ext4 and mkfs.ext4. */
+/** lsblk, blkid, dd, dumpe2fs, fsck.ext4 and mkfs.ext4. */
 export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): Readonly<Record<string, Program>> => ({
   lsblk: {
     millis: 6,
@@ -79,15 +79,39 @@ export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): R
       if (isHeld(disk)) return failed(8, `${path} is in use.\nfsck.ext4: Cannot continue, aborting.`)
       const { content } = disk
       if (content._tag !== "Ext4") return failed(8, `${path}: Bad magic number in super-block`)
-      if (content.fault === "broken") {
-        return failed(
-          4,
-          `${path}: Root inode is not a directory.\n${path}: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.`
-        )
+      if (disk.readOnly) return failed(8, `fsck.ext4: Operation not permitted while trying to open ${path}`)
+      switch (content.fault) {
+        case "broken":
+          return {
+            exitCode: 4,
+            stdout: `${path} was not cleanly unmounted, check forced.\n${path}: Root inode is not a directory.  `,
+            stderr: `\n\n${path}: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n\t(i.e., without -a or -p options)\n`
+          }
+        case "newer":
+        case "tooNew":
+          return failed(
+            content.fault === "newer" ? 12 : 8,
+            `${path} has unsupported feature(s): FEATURE_${content.fault === "newer" ? "C" : "I"}30\n` +
+              "e2fsck: Get a newer version of e2fsck!"
+          )
+        default: {
+          const repaired = content.fault === "repairable"
+          content.fault = undefined
+          return { ...printed(`${path}: clean\n`), exitCode: repaired ? 1 : 0 }
+        }
       }
-      const repaired = content.fault === "repairable"
-      content.fault = undefined
-      return { ...printed(`${path}: clean\n`), exitCode: repaired ? 1 : 0 }
+    }
+  },
+  dumpe2fs: {
+    millis: 6,
+    run: (args) => {
+      const [path] = operands(args, ["-h", "-f"], 1) ?? []
+      const content = path === undefined ? undefined : find(path)?.content
+      if (content === undefined) return undefined
+      if (content._tag !== "Ext4")
+        return failed(1, `dumpe2fs: Bad magic number in super-block while trying to open ${path}`)
+      const recovery = content.fault === "unreplayed" ? "needs_recovery " : ""
+      return printed(`Filesystem features:      has_journal ext_attr ${recovery}extent 64bit metadata_csum\n`)
     }
   },
   "mkfs.ext4": {

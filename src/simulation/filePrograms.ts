@@ -120,19 +120,23 @@ export const filePrograms = ({
       if (args.length !== 7 || t !== "-t" || o !== "-o" || separator !== "--") return undefined
       if (type === undefined || options === undefined || source === undefined || target === undefined) return undefined
       if (!files.isDirectory(target)) return failed(32, `mount: ${target}: mount point does not exist.`)
-      const listed = [...new Set([...options.split(",").filter((option) => !option.startsWith("mode=")), "relatime"])]
+      const asked = options.split(",").map((option) => (option === "noload" ? "norecovery" : option))
+      const listed = [...new Set([...asked.filter((option) => !option.startsWith("mode=")), "relatime"])]
       if (type === "tmpfs") {
         files.mounts.push({ source, target, type, options: listed, tree: new FileTree(), disk: undefined })
         return printed("")
       }
       const disk = find(source)
       if (disk === undefined) return failed(32, `mount: ${target}: special device ${source} does not exist.`)
-      if (disk.content._tag !== "Ext4" || type !== "ext4") {
+      const { content } = disk
+      if (content._tag !== "Ext4" || type !== "ext4" || content.fault === "tooNew") {
         return failed(32, `mount: ${target}: wrong fs type, bad option, bad superblock on ${source}.`)
       }
-      if (disk.readOnly && listed.includes("rw"))
+      const replays = content.fault === "unreplayed" && !listed.includes("norecovery")
+      if (disk.readOnly && (listed.includes("rw") || replays))
         return failed(32, `mount: ${target}: cannot mount ${source} read-only.`)
-      files.mounts.push({ source: disk.path, target, type, options: listed, tree: disk.content.tree, disk })
+      if (replays) content.fault = undefined
+      files.mounts.push({ source: disk.path, target, type, options: listed, tree: content.tree, disk })
       return printed("")
     }
   },

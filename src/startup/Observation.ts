@@ -47,6 +47,8 @@ export interface ObservedDisk {
   readonly device: Option.Option<DiskObservation>
   /** A run of ours began to format it, proved blank, and did not live to end that: see FormatRecord. */
   readonly halfFormatted?: boolean
+  /** It is attached read-only, and its journal holds changes that are not in the filesystem yet. */
+  readonly needsRecovery?: boolean
 }
 
 /** Whether the engine holds what the reference stands for. */

@@ -2,10 +2,11 @@ import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Workload } from "../declaration/Workload.ts"
+import { canonicalName } from "../vm/Disks.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
 import { containerSpec } from "./containerSpec.ts"
 import { difference } from "./difference.ts"
-import { diskNeeds } from "./diskNeeds.ts"
+import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
 import { mountPoint } from "./MountPoints.ts"
 import { doubtSteps } from "./planDoubt.ts"
 import { seeMounts } from "./MountsSeen.ts"
@@ -48,7 +49,7 @@ export const plan = (
   const surroundings = {
     mounts,
     mountRoot: settings.mountRoot,
-    attached: new Map(observation.attached.map((disk) => [disk.deviceName, disk])),
+    attached: new Map(observation.attached.map((disk) => [canonicalName(disk.deviceName), disk])),
     writers: new Map(
       workload.container.mounts.flatMap((mount) => (mount.readOnly ? [] : [[mount.volume, mount] as const]))
     )
@@ -85,6 +86,6 @@ export const plan = (
     name,
     kept: Option.fromNullishOr(kept),
     steps: steps.inOrder,
-    warnings: firewallWarnings(observation.firewall, settings.openIptables)
+    warnings: [...disks.flatMap(diskWarnings), ...firewallWarnings(observation.firewall, settings.openIptables)]
   })
 }

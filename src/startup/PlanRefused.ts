@@ -17,6 +17,8 @@ export class DiskNotAttached extends Schema.TaggedError<DiskNotAttached>()("Disk
 /** The disk is attached, but its device has not appeared, or it is not a block device. */
 export class DiskDeviceMissing extends Schema.TaggedError<DiskDeviceMissing>()("DiskDeviceMissing", {
   device: Schema.String,
+  /** Where the device might have been too: a local SSD's link has one of two names. */
+  otherLinks: Schema.optionalKey(Schema.Array(Schema.String)),
   partition: Schema.Int,
   found: Schema.Literals(["nothing", "not a block device"])
 }) {
@@ -25,20 +27,31 @@ export class DiskDeviceMissing extends Schema.TaggedError<DiskDeviceMissing>()("
       this.partition > 0
         ? `Does the disk have a partition ${this.partition}?`
         : "The disk is attached; udev makes this link. See `ls -l /dev/disk/by-id`."
-    return `${this.device} is ${this.found === "nothing" ? "not there" : "not a block device"}. ${advice}`
+    if (this.found === "not a block device") return `${this.device} is not a block device. ${advice}`
+    const links = [this.device, ...(this.otherLinks ?? [])]
+    return `${links.join(" and ")} ${links.length === 1 ? "is" : "are"} not there. ${advice}`
   }
 }
 
 /** The disk holds something else than ext4, and no proof that it is blank. It is left as it is. */
 export class DiskNotBlank extends Schema.TaggedError<DiskNotBlank>()("DiskNotBlank", {
   device: Schema.String,
-  found: Schema.String
+  found: Schema.String,
+  /** It is a filesystem of this type, which the host may well mount itself. */
+  filesystem: Schema.optionalKey(Schema.String)
 }) {
   override get message() {
+    const { device, found, filesystem } = this
+    const keep =
+      filesystem === undefined
+        ? ""
+        : `Only ext4 is mounted here: to use this disk with its data, have the host mount it, as in a startup script ` +
+          `(mount -t ${filesystem} ${device} /mnt/disks/data), and declare a hostPath to there in place of the ` +
+          "gcePersistentDisk; or copy the data to a disk that is ext4. "
     return (
-      `${this.device} is neither ext4 nor blank: it holds ${this.found}. It was left untouched. ` +
-      `If nothing on it is needed, blank it: wipefs --all ${this.device} && ` +
-      `dd if=/dev/zero of=${this.device} bs=1M count=1, and the same for its last MiB.`
+      `${device} is neither ext4 nor blank: it holds ${found}. It was left untouched. ${keep}` +
+      `Only if nothing on it is needed, blank it, by which all its data is lost: wipefs --all ${device} && ` +
+      `dd if=/dev/zero of=${device} bs=1M count=1, and the same for its last MiB.`
     )
   }
 }

@@ -30,7 +30,13 @@ export class ApplyFailed extends Data.TaggedError("ApplyFailed")<{
  * had been begun is taken back, the last first, so that the VM has the container that it had.
  */
 export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull["join"]) {
-  const { perform, undo } = yield* makePerform(pull)
+  const warnings: Array<string> = []
+  const warn = (text: string) =>
+    Effect.suspend(() => {
+      warnings.push(text)
+      return tell({ _tag: "Warning", text })
+    })
+  const { perform, undo } = yield* makePerform(pull, warn)
   const sinceStart = yield* stopwatch
   const begun: Array<Step> = []
   const records: Array<StepRecord> = []
@@ -75,7 +81,7 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull["
         new ApplyFailed({ error, isRolledBack: isRolledBack() && begun.some(({ action }) => action._tag === "Stop") })
     )
   )
-  return records
+  return { steps: records, warnings }
 })
 
 /**

@@ -2,7 +2,7 @@ import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { VolumeMount } from "../declaration/Workload.ts"
-import type { BlankProof } from "../vm/Disks.ts"
+import { type BlankProof, canonicalName } from "../vm/Disks.ts"
 import type { AttachedDisk } from "../vm/MetadataProvider.ts"
 import type { Mount } from "../vm/Mounts.ts"
 import { mountPoint } from "./MountPoints.ts"
@@ -42,7 +42,7 @@ export interface DiskNeeds {
 export interface DiskSurroundings {
   readonly mounts: MountsSeen
   readonly mountRoot: string
-  /** By device name. */
+  /** By canonical name. */
   readonly attached: ReadonlyMap<string, AttachedDisk>
   /** Of each volume that the container may write to, a mount through which it may. */
   readonly writers: ReadonlyMap<string, VolumeMount>
@@ -54,14 +54,16 @@ export const diskNeeds = (
   { mounts, mountRoot, attached, writers }: DiskSurroundings
 ): Result.Result<DiskNeeds, Arr.NonEmptyReadonlyArray<RefusalReason>> => {
   const { volume } = disk
-  const attachment = attached.get(volume.deviceName)
+  const attachment = attached.get(canonicalName(volume.deviceName))
   if (attachment === undefined || Option.isNone(disk.device)) {
-    return Result.fail([new DiskNotAttached({ deviceName: volume.deviceName, attached: [...attached.keys()] })])
+    const names = [...attached.values()].map(({ deviceName }) => deviceName)
+    return Result.fail([new DiskNotAttached({ deviceName: volume.deviceName, attached: names })])
   }
   const observed = disk.device.value
   if (observed._tag !== "Present") {
-    const found = observed._tag === "Missing" ? "nothing" : "not a block device"
-    return Result.fail([new DiskDeviceMissing({ device: observed.device, partition: volume.partition, found })])
+    const { _tag, ...where } = observed
+    const found = _tag === "Missing" ? "nothing" : "not a block device"
+    return Result.fail([new DiskDeviceMissing({ ...where, partition: volume.partition, found })])
   }
   const { device, content } = observed
   const attachedReadOnly = attachment.mode === "READ_ONLY"
@@ -76,9 +78,13 @@ export const diskNeeds = (
     return Result.fail(Arr.append(refusals, new DiskPartitioned({ device, children: [...observed.children] })))
   }
 
-  const readOnly = attachedReadOnly || writer === undefined
   const target = mountPoint(mountRoot, volume)
-  const mount: Mount = { source: observed.path, target, type: "ext4", options: [readOnly ? "ro" : "rw"] }
+  const mount: Mount = {
+    source: observed.path,
+    target,
+    type: "ext4",
+    options: mountOptions(disk, attachedReadOnly, writer)
+  }
   const here = [...mounts.of(observed.path), ...mounts.of(device)]
   const elsewhere = here.find(({ place }) => place !== "Ours")
   if (elsewhere !== undefined) refusals.push(inUse(device, elsewhere, mounts))
@@ -92,7 +98,7 @@ export const diskNeeds = (
   if (proof === undefined && (content._tag === "Signature" || content._tag === "Data")) {
     refusals.push(new DiskNotBlank({ device, found: content.description }))
   } else if (content._tag === "Filesystem" && content.type !== "ext4") {
-    refusals.push(new DiskNotBlank({ device, found: `a filesystem of type ${content.type}` }))
+    refusals.push(new DiskNotBlank({ device, found: `a filesystem of type ${content.type}`, filesystem: content.type }))
   } else if (proof !== undefined && attachedReadOnly) {
     refusals.push(
       new DiskReadOnly({ deviceName: volume.deviceName, why: "it is blank and would have to be formatted" })
@@ -120,6 +126,17 @@ export const diskNeeds = (
   })
 }
 
+/**
+ * The kernel replays a journal even to mount read-only, and refuses where the device itself does not take writes:
+ * "cannot proceed (try mounting with noload)". Where there is nothing to replay `noload` is not wanted.
+ */
+const mountOptions = (
+  { needsRecovery }: ObservedDisk,
+  attachedReadOnly: boolean,
+  writer: VolumeMount | undefined
+): Mount["options"] =>
+  attachedReadOnly ? (needsRecovery === true ? ["ro", "noload"] : ["ro"]) : [writer === undefined ? "ro" : "rw"]
+
 /** As it is wanted, and alone: of two that overlap, the lower cannot be unmounted without the upper. */
 const isInPlace = ({ mount, overlaps }: SeenMount, wanted: Mount): boolean =>
   !overlaps &&
@@ -133,3 +150,12 @@ const inUse = (device: string, { mount, place }: SeenMount, { root }: MountsSeen
     target: mount.target,
     ...(place === "Hidden" && root !== undefined ? { hiddenBy: root.target } : {})
   })
+
+/** What is to be known of a disk that is mounted all the same. */
+export const diskWarnings = ({ device, mount }: DiskNeeds): ReadonlyArray<string> =>
+  mount.options.includes("noload")
+    ? [
+        `${device} is attached read-only and was not unmounted cleanly: it is mounted without its journal (noload), so ` +
+          "that what was written last may be missing or inconsistent. Attached read-write once, it is put right"
+      ]
+    : []

@@ -1,26 +1,20 @@
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
 import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
-import type { DiskVolume, Workload } from "../declaration/Workload.ts"
-import { type DiskObservation, devicePath, Disks } from "../vm/Disks.ts"
+import type { Workload } from "../declaration/Workload.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { DockerError } from "../vm/DockerError.ts"
 import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
 import type { ContainerInspection, ContainerSummary, ImageInspection } from "../vm/Inspection.ts"
-import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
 import { Mounts } from "../vm/Mounts.ts"
-import { Deadlines, attempt, type OperationTimeout, withDeadline } from "./Deadlines.ts"
-import { makeFormatRecords } from "./FormatRecord.ts"
-import type { ImageObservation, Observation, ObservedDisk, WantedDigest } from "./Observation.ts"
-import { type DeclarationOrigin, finalWithout } from "./readDeclaration.ts"
+import { attempt, type OperationTimeout, withDeadline } from "./Deadlines.ts"
+import type { ImageObservation, Observation, WantedDigest } from "./Observation.ts"
+import { observeDisks } from "./observeDisks.ts"
+import type { DeclarationOrigin } from "./readDeclaration.ts"
 import { isOurs } from "./Ownership.ts"
-import { tell } from "./Progress.ts"
 import type { Settings } from "./Settings.ts"
-import { within } from "./stopwatch.ts"
 
 /** Waits for the engine to answer, once for all who await it. */
 export const makeReached = Effect.gen(function* () {
@@ -142,53 +136,6 @@ export const observeImage = Effect.fn("observeImage")(function* (
   )
   const observation: ImageObservation = { local, wanted }
   return observation
-})
-
-const observeDisks = Effect.fnUntraced(function* (volumes: ReadonlyArray<DiskVolume>, source: DeclarationOrigin) {
-  if (volumes.length === 0) return { attached: [], disks: [] }
-  const metadata = yield* MetadataProvider
-  const attached = yield* metadata.disks.pipe(
-    attempt("METADATA", "read the attached disks from metadata", finalWithout(source)),
-    // Without metadata the devices themselves have to tell which disks there are.
-    (read) =>
-      source === "last good"
-        ? Effect.orElseSucceed(read, () =>
-            volumes.map(({ deviceName }): AttachedDisk => ({ deviceName, mode: "READ_WRITE" }))
-          )
-        : read
-  )
-  const disks = yield* Effect.forEach(volumes, (volume) => observeDisk(volume, attached), { concurrency: 8 })
-  return { attached, disks }
-})
-
-/** A disk that metadata lists may come late; one that it does not list is not waited for. */
-const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: ReadonlyArray<AttachedDisk>) {
-  const absent: ObservedDisk = { volume, device: Option.none() }
-  if (!attached.some(({ deviceName }) => deviceName === volume.deviceName)) return absent
-  const disks = yield* Disks
-  const { DISK } = yield* Deadlines
-  const device = devicePath(volume.deviceName, volume.partition)
-  const look = disks.observe(volume.deviceName, volume.partition).pipe(attempt("INSPECT", `inspect ${device}`))
-  const first = yield* look
-  if (first._tag !== "Missing") return yield* seen(volume, first)
-  yield* tell({ _tag: "Waiting", text: `${device} has not appeared yet, at most ${Duration.format(DISK)}` })
-  const last = yield* look.pipe(
-    Effect.repeat({
-      schedule: Schedule.spaced(Duration.millis(500)).pipe(within(DISK)),
-      while: (observation) => observation._tag === "Missing"
-    })
-  )
-  return yield* seen(volume, last)
-})
-
-/** Data that nothing knows may be what a mkfs left that was killed: only its record tells. */
-const seen = Effect.fnUntraced(function* (volume: DiskVolume, device: DiskObservation) {
-  if (device._tag !== "Present" || device.content._tag !== "Data") return { volume, device: Option.some(device) }
-  const records = yield* makeFormatRecords
-  const halfFormatted = yield* records
-    .wasBegun(volume, device.sizeBytes)
-    .pipe(attempt("INSPECT", `read what was begun on ${device.device}`))
-  return { volume, device: Option.some(device), halfFormatted }
 })
 
 const observeFirewall = Effect.fnUntraced(function* (open: boolean) {

@@ -5,11 +5,12 @@ import type { CommandError } from "../vm/CommandError.ts"
 import { type DiskFailed, Disks } from "../vm/Disks.ts"
 import type { DockerClient } from "../vm/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/Firewall.ts"
-import { type Mount, type MountFailed, Mounts } from "../vm/Mounts.ts"
+import { type Mount, MountFailed, Mounts } from "../vm/Mounts.ts"
 import { confirm, type ContainerFailed, type JobFailed } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import { attempt, tryAgain, unlessDone, withDeadline } from "./Deadlines.ts"
 import { makeFormatRecords } from "./FormatRecord.ts"
+import { mountPoint } from "./MountPoints.ts"
 import type { ImagePull, PullError } from "./ImagePull.ts"
 import type { HostFileFailed } from "../vm/HostFiles.ts"
 import type { Action } from "./Step.ts"
@@ -25,8 +26,11 @@ export type StepError =
   | MountFailed
   | PullError
 
-/** What a plan is carried out with. */
-export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"]) {
+/** What a plan is carried out with. `warn` is told of what is no failure. */
+export const makePerform = Effect.fnUntraced(function* (
+  pull: ImagePull["join"],
+  warn: (text: string) => Effect.Effect<void>
+) {
   const containers = yield* makeContainerChanges
   const disks = yield* Disks
   const mounts = yield* Mounts
@@ -56,6 +60,29 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
         .pipe(withDeadline("MOUNT", `unmount ${target}`), unlessDone(Effect.map(countAt, (after) => after < before)))
     })
 
+  /** Where filesystems are mounted that could not be checked, and what fsck.ext4 said of each. */
+  const unchecked = new Map<string, string>()
+
+  /** A filesystem that fsck.ext4 does not know is left to the kernel to judge. */
+  const check = Effect.fnUntraced(function* (device: string, volume: DiskVolume) {
+    const outcome = yield* disks.check(device)
+    // What holds a filesystem that is sound is not half-made, whatever an earlier run left written.
+    if (outcome === "clean" || outcome === "repaired") return yield* records.end(volume)
+    unchecked.set(mountPoint("", volume), `fsck.ext4 could not check it: ${outcome.detail}`)
+    yield* warn(
+      `the filesystem on ${device} is newer than this VM's fsck.ext4 (${outcome.detail}), so that it is mounted ` +
+        "unchecked. A newer e2fsprogs can check it"
+    )
+  })
+
+  const mount = (wanted: Mount) =>
+    mounts.mount(wanted).pipe(
+      Effect.catchTag("MountFailed", (error) => {
+        const why = [...unchecked].find(([place]) => wanted.target.endsWith(place))?.[1]
+        return why === undefined ? error : new MountFailed({ ...error, detail: `${error.detail}; before that, ${why}` })
+      })
+    )
+
   /** Does one step. */
   const perform = (action: Action): Effect.Effect<unknown, StepError, DockerClient> => {
     switch (action._tag) {
@@ -76,22 +103,16 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull["join"])
           Effect.uninterruptible
         )
       case "Check":
-        return disks.check(action.device).pipe(
-          // What holds a filesystem that is sound is not half-made, whatever an earlier run left written.
-          Effect.andThen(records.end(action.volume)),
-          withDeadline("FSCK", `check ${action.device}`)
-        )
+        return check(action.device, action.volume).pipe(withDeadline("FSCK", `check ${action.device}`))
       case "CreateDirectory":
         return mounts.createDirectory(action.path).pipe(withDeadline("MOUNT", `create ${action.path}`))
       case "Mount":
-        return mounts
-          .mount(action.mount)
-          .pipe(
-            withDeadline("MOUNT", `mount ${action.mount.target}`),
-            unlessDone(
-              isMounted(({ source, target }) => source === action.mount.source && target === action.mount.target)
-            )
+        return mount(action.mount).pipe(
+          withDeadline("MOUNT", `mount ${action.mount.target}`),
+          unlessDone(
+            isMounted(({ source, target }) => source === action.mount.source && target === action.mount.target)
           )
+        )
       case "Unmount":
         return unmount(action.mount)
       case "OpenFirewall":

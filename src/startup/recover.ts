@@ -34,6 +34,7 @@ export const recover = Effect.fn("recover")(function* ({ containers }: Pick<Obse
 export const isBeforeTheVm = (error: { readonly _tag: string; readonly setting?: string }): boolean =>
   error._tag === "DeclarationInvalid" ||
   error._tag === "MetadataError" ||
+  error._tag === "AttachedDisksUnknown" ||
   (error._tag === "OperationTimeout" && (error.setting === "METADATA" || error.setting === "TOKEN"))
 
 /**

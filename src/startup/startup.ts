@@ -131,7 +131,7 @@ const carryOut = Effect.fnUntraced(function* (
     if (!settings.retry) yield* holdBack(planned, observation)
     for (const text of planned.warnings) yield* tell({ _tag: "Warning", text })
     yield* tell({ _tag: "Planned", plan: planned })
-    const steps = yield* apply(planned, pull.join).pipe(
+    const applied = yield* apply(planned, pull.join).pipe(
       Effect.catchTag("ApplyFailed", ({ error, isRolledBack }) =>
         Effect.gen(function* () {
           if (isRolledBack) nextTry = yield* rememberFailedStart(planned, error)
@@ -139,7 +139,7 @@ const carryOut = Effect.fnUntraced(function* (
         })
       )
     )
-    return { plan: planned, observation, steps }
+    return { plan: planned, observation, ...applied }
   })
 
   /** The same once more, with what the engine holds taken for what is wanted. */
@@ -197,7 +197,7 @@ const carryOut = Effect.fnUntraced(function* (
     image: workload.container.image.text,
     digest: Option.fromUndefinedOr(wanted._tag === "Unknown" ? undefined : wanted.digest),
     degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...matched.degraded],
-    warnings: [...warnings, ...matched.plan.warnings],
+    warnings: [...warnings, ...matched.plan.warnings, ...matched.warnings],
     steps: matched.steps,
     took: yield* sinceBegan
   }

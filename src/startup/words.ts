@@ -14,7 +14,12 @@ export const describe = (action: Action): string => {
       return `create the directory ${action.path}`
     case "Mount": {
       const { source, target, type, options } = action.mount
-      return `mount ${type === "tmpfs" ? "a tmpfs" : source} at ${target}${options.includes("ro") ? " read-only" : ""}`
+      const how = options.includes("noload")
+        ? " read-only, its journal not replayed"
+        : options.includes("ro")
+          ? " read-only"
+          : ""
+      return `mount ${type === "tmpfs" ? "a tmpfs" : source} at ${target}${how}`
     }
     case "Unmount":
       return `unmount ${action.mount.target}`

@@ -43,6 +43,27 @@ describe("slipway up", () => {
     }).pipe(runInVirtualTime)
   )
 
+  it.effect("where there is no metadata, what is said of a disk in a file is about the disk", () =>
+    Effect.gen(function* () {
+      const disk = `      volumeMounts: [{ name: data, mountPath: /data }]
+  volumes:
+    - name: data
+      gcePersistentDisk: { pdName: shop-data }
+`
+      const layerVm = () => SimulatedVm.layer({ images, metadata: false })
+      const files = { "web.yaml": declaration("registry.example/web:1", disk), "bare.yaml": declared }
+      const run = yield* slipway(["up", "--declaration", "web.yaml"], { layerVm, files })
+      assert.strictEqual(run.exitCode, 1)
+      assert.match(
+        run.stderr,
+        /^slipway: whether the declaration's gcePersistentDisk "shop-data" is attached .*ENOTFOUND/m
+      )
+      assert.match(run.stderr, /mount the disk yourself and declare its mount point as a hostPath/)
+      assert.notInclude(run.stderr, "--declaration")
+      assert.strictEqual((yield* slipway(["up", "--declaration", "bare.yaml"], { layerVm, files })).exitCode, 0)
+    }).pipe(runInVirtualTime)
+  )
+
   it.effect("does nothing where nothing is declared", () =>
     Effect.gen(function* () {
       const run = yield* slipway(["up"], { layerVm: () => SimulatedVm.layer() })

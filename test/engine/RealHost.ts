@@ -35,6 +35,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
 
       const fixture = HostFixture.of({
         attach: (role) => attach(runner, directory, role).pipe(Scope.provide(scope)),
+        attachLocalSsd: (bus) => attachLocalSsd(runner, directory, bus).pipe(Scope.provide(scope)),
         notBlockDevice: link(runner, newDeviceName(), 0, "/dev/null").pipe(Scope.provide(scope)),
         mountRoot,
         filesRoot: `${directory}/files`,
@@ -100,14 +101,36 @@ const link = Effect.fnUntraced(function* (runner: Runner, deviceName: string, pa
   return deviceName
 })
 
-const attach = Effect.fnUntraced(function* (runner: Runner, directory: string, role: DiskRole) {
-  const deviceName = newDeviceName()
+/** A number that no other test, and no machine, has. */
+const attachLocalSsd = Effect.fnUntraced(function* (runner: Runner, directory: string, bus: "SCSI" | "NVMe") {
+  const number = randomBytes(6).readUIntBE(0, 6)
+  yield* attach(runner, directory, "blank", `local-${bus === "NVMe" ? "nvme-" : ""}ssd-${number}`)
+  return number
+})
+
+const attach = Effect.fnUntraced(function* (
+  runner: Runner,
+  directory: string,
+  role: DiskRole,
+  deviceName: string = newDeviceName()
+) {
   const file = `${directory}/${deviceName}`
   // The smallest that mkfs.xfs makes is 300 MiB. Files are sparse.
   yield* must(runner, "truncate", `--size=${role === "xfs" ? "300M" : "64M"}`, file)
   yield* fill(runner, directory, role, file)
   const loop = yield* Effect.acquireRelease(
-    Effect.map(must(runner, "losetup", "--find", "--show", "--partscan", file), (path) => path.trim()),
+    Effect.map(
+      must(
+        runner,
+        "losetup",
+        "--find",
+        "--show",
+        "--partscan",
+        ...(role === "unreplayed" ? ["--read-only"] : []),
+        file
+      ),
+      (path) => path.trim()
+    ),
     (loop) => must(runner, "losetup", "--detach", loop)
   )
   if (role === "partitioned") {
@@ -143,6 +166,19 @@ const fill = Effect.fnUntraced(function* (runner: Runner, directory: string, rol
       // The root directory is gone: to make a new one is not for -p to decide.
       yield* debugfs("clri <2>")
       yield* debugfs("set_super_value state 0")
+      return
+    case "newer":
+    case "tooNew":
+      yield* ext4
+      // Of features of the first kind the kernel does not mind one that it does not know, of the second it does.
+      yield* debugfs(`feature FEATURE_${role === "newer" ? "C" : "I"}30`)
+      return
+    case "unreplayed":
+      yield* ext4
+      // A transaction that is in the journal alone: one block, of zeros.
+      yield* Effect.orDie(
+        runner.run({ program: "debugfs", args: ["-w", "-f", "-", file], stdin: "jo\njw -b 5000 /dev/null\njc\n" })
+      )
       return
     case "xfs":
       yield* must(runner, "mkfs.xfs", "-q", file)

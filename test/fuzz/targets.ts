@@ -622,7 +622,10 @@ export const targets: ReadonlyArray<Target> = [
   target(
     "fsck",
     ["/dev/sdb: clean, 11/655360 files, 66753/2621440 blocks\n", "fsck.ext4: Bad magic number in super-block\n"],
-    programOutcome(checkOutcome, () => [])
+    programOutcome(
+      (result) => Result.mapError(checkOutcome("/dev/sdb", result), ({ detail }) => detail),
+      (outcome) => (typeof outcome === "string" ? [] : [outcome.detail])
+    )
   ),
   target("iptables-save", firewallTables, firewallOutcome),
   target("settings", environments, () => accepted, { secret, run: settingsOutcome, limit: 4000 }),

@@ -15,6 +15,9 @@ const content: Readonly<Record<DiskRole, DiskContentDescription>> = {
   data: { _tag: "Ext4", files: { kept: "data\n" } },
   repairable: { _tag: "Ext4", fault: "repairable" },
   broken: { _tag: "Ext4", fault: "broken" },
+  newer: { _tag: "Ext4", fault: "newer", files: { kept: "data\n" } },
+  tooNew: { _tag: "Ext4", fault: "tooNew" },
+  unreplayed: { _tag: "Ext4", fault: "unreplayed", files: { kept: "data\n" } },
   xfs: { _tag: "Filesystem", type: "xfs" },
   partitioned: { _tag: "Partitioned", partitions: [{ _tag: "Blank" }] },
   swap: { _tag: "Signature", type: "swap" },
@@ -23,8 +26,20 @@ const content: Readonly<Record<DiskRole, DiskContentDescription>> = {
 
 /** Two disks of each kind, given out one by one. */
 const disks = Object.entries(content).flatMap(([role, content]): ReadonlyArray<DiskDescription> =>
-  [1, 2].map((number) => ({ deviceName: `${role}-${number}`, content, sizeBytes: 64 * mebibyte }))
+  [1, 2].map((number) => ({
+    deviceName: `${role}-${number}`,
+    content,
+    sizeBytes: 64 * mebibyte,
+    mode: role === "unreplayed" ? "READ_ONLY" : "READ_WRITE"
+  }))
 )
+
+const localSsds: ReadonlyArray<DiskDescription> = ["local-ssd-0", "local-nvme-ssd-1"].map((linkName, number) => ({
+  deviceName: `local-ssd-${number}`,
+  linkName,
+  content: { _tag: "Blank" },
+  sizeBytes: 64 * mebibyte
+}))
 
 const fixture = Layer.effect(
   HostFixture,
@@ -39,6 +54,7 @@ const fixture = Layer.effect(
           given.set(role, number)
           return `${role}-${number}`
         }),
+      attachLocalSsd: (bus) => Effect.succeed(bus === "SCSI" ? 0 : 1),
       notBlockDevice: Effect.succeed("null"),
       mountRoot: "/mnt/disks/contract",
       filesRoot: "/var/lib/contract",
@@ -52,7 +68,9 @@ const fixture = Layer.effect(
 describe("the simulated VM", () => {
   hostContract(
     "as a host",
-    Layer.merge(fixture, HostFiles.layerCommands).pipe(Layer.provideMerge(SimulatedVm.layer({ disks }))),
+    Layer.merge(fixture, HostFiles.layerCommands).pipe(
+      Layer.provideMerge(SimulatedVm.layer({ disks: [...disks, ...localSsds] }))
+    ),
     { run: runInVirtualTime }
   )
 })

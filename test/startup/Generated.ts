@@ -49,6 +49,7 @@ const DiskDraw = Arbitrary.all({
   attached: mostly("READ_WRITE", "READ_ONLY", "no"),
   device: mostly("Present", "Missing", "NotBlockDevice"),
   partitioned: mostly("no", "yes"),
+  unreplayed: mostly(false, true),
   content: mostly("ext4", "blank", "blank", "blank", "blank", "blank", "blank", "xfs", "signature", "data")
 })
 
@@ -170,7 +171,11 @@ const toDisk = (volume: DiskVolume, draw: Draw["disks"][0], mounts: ReadonlyArra
           content: isInUse ? contents.ext4 : contents[draw.content]
         }
       : { _tag: draw.device, device }
-  return { volume, device: draw.attached === "no" ? Option.none() : Option.some(observed) }
+  return {
+    volume,
+    device: draw.attached === "no" ? Option.none() : Option.some(observed),
+    needsRecovery: draw.attached === "READ_ONLY" && draw.unreplayed
+  }
 }
 
 /** What the workload needs to be mounted below the root, as a mount table shows it. */

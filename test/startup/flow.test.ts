@@ -362,6 +362,62 @@ describe("volumes", () => {
     })
   )
 
+  const newer = { disks: [disk({ _tag: "Ext4", fault: "newer", files: { kept: "data" } })] } as const
+  test("a filesystem that is newer than fsck is mounted unchecked, with a warning", newer, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const { warnings } = yield* started(onDisk())
+      assert.match(
+        warnings.join(),
+        /google-data is newer than this VM's fsck\.ext4 \(unsupported feature\(s\): FEATURE_C30\)/
+      )
+      assert.strictEqual(vm.host.files.read(`${root}/gce-persistent-disks/data/kept`), "data")
+      assert.strictEqual(vm.disk("data").formatted, 0)
+    })
+  )
+
+  const tooNew = { disks: [disk({ _tag: "Ext4", fault: "tooNew", files: { kept: "data" } })] } as const
+  test("one that the kernel does not know either is left, with what both said; the old container runs on", tooNew, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const { name } = yield* started(declare())
+      const failure = yield* refused(onDisk())
+      assert.strictEqual(failure._tag, "MountFailed")
+      assert.match(failure.message, /wrong fs type.*; before that, fsck\.ext4 could not check it: unsupported feature/)
+      assert.deepStrictEqual(yield* running, [name])
+      assert.strictEqual(vm.disk("data").formatted, 0)
+    })
+  )
+
+  const unreplayed = {
+    disks: [{ ...disk({ _tag: "Ext4", fault: "unreplayed", files: { kept: "data" } }), mode: "READ_ONLY" }]
+  } as const
+  const reading = { volumeMounts: [{ name: "data", mountPath: "/data", readOnly: true }] }
+  test("a read-only disk that was not unmounted cleanly is mounted without its journal", unreplayed, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const { warnings } = yield* started(onDisk(reading))
+      assert.match(warnings.join(), /noload/)
+      assert.strictEqual(vm.host.files.read(`${root}/gce-persistent-disks/data/kept`), "data")
+      const before = vm.transcript.length
+      assert.isTrue((yield* started(onDisk(reading))).kept)
+      assert.deepStrictEqual(yield* changes(before), [])
+      yield* vm.reboot
+      yield* started(onDisk(reading))
+    })
+  )
+
+  const nvme = { disks: [{ ...disk({ _tag: "Blank" }, "local-ssd-0"), linkName: "local-nvme-ssd-0" }] } as const
+  test("a local SSD is found by the name that NVMe gives it", nvme, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      for (const name of ["local-ssd-0", "local-nvme-ssd-0"]) yield* started(onDisk({}, name))
+      const [container] = vm.engine.containers
+      assert.strictEqual(on(container!.seen, "/data"), "/dev/disk/by-id/google-local-nvme-ssd-0")
+      assert.strictEqual(vm.disk("local-nvme-ssd-0").formatted, 1)
+    })
+  )
+
   const late = { disks: [{ ...disk(withFiles), appearsAfterMillis: 20_000 }] }
   test("a disk that comes late is waited for; one that is not attached is not", late, () =>
     Effect.gen(function* () {

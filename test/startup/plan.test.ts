@@ -655,12 +655,95 @@ describe("plan", () => {
     )
   })
 
+  it("says of another filesystem how to keep its data, before how to blank it, by which that is lost", () => {
+    const found = refusals(onDisk, { ...fresh, attached, disks: [disk({ _tag: "Filesystem", type: "xfs" })] })
+    assert.match(found, /mount -t xfs \/dev\/disk\/by-id\/google-data .* hostPath .* all its data is lost: wipefs /)
+    const other = refusals(onDisk, { ...fresh, attached, disks: [disk({ _tag: "Data", description: "data" })] })
+    assert.notInclude(other, "hostPath")
+  })
+
+  it("mounts without its journal what is attached read-only and has one to replay, and nothing else", () => {
+    const observe = (list: ReadonlyArray<AttachedDisk>, needsRecovery: boolean): Observation => ({
+      ...fresh,
+      attached: list,
+      disks: [{ ...disk(ext4), needsRecovery }]
+    })
+    const mounting = (planned: Plan) =>
+      planned.steps.flatMap(({ action }) =>
+        action._tag === "Mount" && action.mount.type === "ext4" ? action.mount.options : []
+      )
+    const unreplayed = decide(readingDisk, observe(attachedReadOnly, true))
+    assert.deepStrictEqual(mounting(unreplayed), ["ro", "noload"])
+    assert.match(unreplayed.warnings.join(), /google-data is attached read-only .*noload.* may be missing/)
+    for (const [list, needsRecovery] of [
+      [attachedReadOnly, false],
+      [attached, true]
+    ] as const) {
+      const planned = decide(readingDisk, observe(list, needsRecovery))
+      assert.deepStrictEqual(mounting(planned), ["ro"])
+      assert.deepStrictEqual(planned.warnings, [])
+    }
+    const mounted = { ...dataMount, options: ["ro", "relatime", "norecovery"] }
+    const again = {
+      ...started(readingDisk, [rootMount, mounted]),
+      attached: attachedReadOnly,
+      disks: [{ ...disk(ext4), needsRecovery: true }]
+    }
+    isPlanned(decide(readingDisk, again), "")
+  })
+
+  it("takes a local SSD for attached under either of its names", () => {
+    const nvme: DiskVolume = { ...data, deviceName: "local-nvme-ssd-0" }
+    const link = "/dev/disk/by-id/google-local-nvme-ssd-0"
+    const present = {
+      _tag: "Present",
+      device: link,
+      path: "/dev/nvme0n1",
+      sizeBytes: 1,
+      children: [],
+      content: blank
+    } as const
+    for (const [declared, listed] of [
+      ["local-nvme-ssd-0", "local-ssd-0"],
+      ["local-ssd-0", "local-ssd-0"],
+      ["local-ssd-0", "local-nvme-ssd-0"]
+    ] as const) {
+      const volume = { ...nvme, deviceName: declared }
+      const observation: Observation = {
+        ...fresh,
+        attached: [{ deviceName: listed, mode: "READ_WRITE" }],
+        disks: [{ volume, device: Option.some(present) }]
+      }
+      const format = decide({ ...onDisk, volumes: [volume] }, observation).steps.find(
+        ({ action }) => action._tag === "Format"
+      )
+      assert.strictEqual(format?.action._tag === "Format" && format.action.device, link)
+    }
+    const missing: Observation = {
+      ...fresh,
+      attached: [{ deviceName: "local-ssd-0", mode: "READ_WRITE" }],
+      disks: [
+        {
+          volume: { ...data, deviceName: "local-ssd-0" },
+          device: Option.some({ _tag: "Missing", device: "/dev/disk/by-id/google-local-ssd-0", otherLinks: [link] })
+        }
+      ]
+    }
+    isRefused(
+      onDisk,
+      missing,
+      `
+      DiskDeviceMissing: /dev/disk/by-id/google-local-ssd-0 and ${link} are not there. The disk is attached; udev makes this link. See \`ls -l /dev/disk/by-id\`.
+    `
+    )
+  })
+
   it("refuses to format what looks blank and is mounted", () => {
     isRefused(
       onDisk,
       { ...started(onDisk, [dataMount]), attached, disks: [disk(blank)] },
       `
-      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds a filesystem that is mounted, though its first MiB is zeros. It was left untouched. If nothing on it is needed, blank it: wipefs --all /dev/disk/by-id/google-data && dd if=/dev/zero of=/dev/disk/by-id/google-data bs=1M count=1, and the same for its last MiB.
+      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds a filesystem that is mounted, though its first MiB is zeros. It was left untouched. Only if nothing on it is needed, blank it, by which all its data is lost: wipefs --all /dev/disk/by-id/google-data && dd if=/dev/zero of=/dev/disk/by-id/google-data bs=1M count=1, and the same for its last MiB.
     `
     )
   })

@@ -1,6 +1,7 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { devicePath, Disks } from "../../src/vm/Disks.ts"
+import { Mounts } from "../../src/vm/Mounts.ts"
 import { type DiskRole, HostFixture, type HostTest, mounted, observePresent, readFile } from "./HostFixture.ts"
 
 const mebibyte = 1024 * 1024
@@ -37,6 +38,9 @@ export const diskContract = (test: HostTest) => {
         ["data", "ext4"],
         ["repairable", "ext4"],
         ["broken", "ext4"],
+        ["newer", "ext4"],
+        ["tooNew", "ext4"],
+        ["unreplayed", "ext4"],
         ["xfs", "xfs"]
       ]
       for (const [role, type] of types) {
@@ -112,7 +116,77 @@ export const diskContract = (test: HostTest) => {
       assert.strictEqual(yield* disks.check(repairable), "clean")
       const failure = yield* Effect.flip(disks.check(broken))
       assert.strictEqual(failure._tag, "DiskFailed")
-      assert.match(failure.message, /exit code 4/)
+      // The cause, which fsck does not write to standard error; and what to run, on what.
+      assert.match(failure.message, /Root inode is not a directory\..*exit code 4/)
+      assert.match(failure.message, new RegExp(`fsck\\.ext4 -f ${broken}$`))
+    })
+  )
+
+  test(
+    "a filesystem that is newer than fsck.ext4 is not checked; the kernel mounts what it knows",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const disks = yield* Disks
+      const mounts = yield* Mounts
+      const newer = devicePath(yield* host.attach("newer"), 0)
+      const tooNew = devicePath(yield* host.attach("tooNew"), 0)
+      assert.deepStrictEqual(yield* disks.check(newer), {
+        _tag: "Unsupported",
+        detail: "unsupported feature(s): FEATURE_C30"
+      })
+      yield* mounted({ source: newer, target: `${host.mountRoot}/newer`, type: "ext4", options: ["rw"] })
+      assert.strictEqual(yield* readFile(`${host.mountRoot}/newer/kept`), "data\n")
+      assert.deepStrictEqual(yield* disks.check(tooNew), {
+        _tag: "Unsupported",
+        detail: "unsupported feature(s): FEATURE_I30"
+      })
+      const mount = { source: tooNew, target: `${host.mountRoot}/tooNew`, type: "ext4", options: ["rw"] }
+      assert.strictEqual((yield* Effect.flip(mounts.mount(mount)))._tag, "MountFailed")
+    })
+  )
+
+  test(
+    "a journal that has to be replayed keeps a read-only device from being mounted, but with noload",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const disks = yield* Disks
+      const mounts = yield* Mounts
+      const device = devicePath(yield* host.attach("unreplayed"), 0)
+      const mount = { source: device, target: `${host.mountRoot}/a`, type: "ext4" }
+      assert.isTrue(yield* disks.needsRecovery(device))
+      const refused = yield* Effect.flip(mounts.mount({ ...mount, options: ["ro"] }))
+      assert.match(refused.message, /cannot mount .* read-only/)
+      yield* mounted({ ...mount, options: ["ro", "noload"] })
+      assert.strictEqual(yield* readFile(`${host.mountRoot}/a/kept`), "data\n")
+      const entry = (yield* mounts.table).find(({ target }) => target === mount.target)
+      assert.includeMembers([...(entry?.options ?? [])], ["ro", "norecovery"])
+      for (const role of ["data", "blank"] as const) {
+        assert.isFalse(yield* disks.needsRecovery(devicePath(yield* host.attach(role), 0)), role)
+      }
+    })
+  )
+
+  test(
+    "a local SSD is found under the name that its bus gives it, whichever of the two is asked for",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const disks = yield* Disks
+      for (const [bus, link] of [
+        ["SCSI", "local-ssd"],
+        ["NVMe", "local-nvme-ssd"]
+      ] as const) {
+        const number = yield* host.attachLocalSsd(bus)
+        for (const name of ["local-ssd", "local-nvme-ssd"]) {
+          const observed = yield* observePresent(`${name}-${number}`)
+          assert.strictEqual(observed.device, devicePath(`${link}-${number}`, 0))
+          assert.strictEqual(observed.content._tag, "Blank")
+        }
+      }
+      assert.deepStrictEqual(yield* disks.observe("local-ssd-987654321", 1), {
+        _tag: "Missing",
+        device: devicePath("local-ssd-987654321", 1),
+        otherLinks: [devicePath("local-nvme-ssd-987654321", 1)]
+      })
     })
   )
 

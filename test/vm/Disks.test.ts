@@ -111,16 +111,78 @@ describe("Disks.check", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect.each([4, 5, 8, 12, 16, 32, 128, 137])("exit code %s is a failure, in the program's words", (exitCode) => {
-    const stderr = "UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n"
-    const { layer } = withDisks({ "fsck.ext4 -p -- /dev/sdb": { exitCode, stderr } })
-    return Effect.gen(function* () {
-      const disks = yield* Disks
-      const error = yield* Effect.flip(disks.check("/dev/sdb"))
+  const failing = (result: Answer) =>
+    Effect.flatMap(Disks, (disks) => Effect.flip(disks.check(link))).pipe(
+      Effect.provide(withDisks({ [`fsck.ext4 -p -- ${link}`]: result }).layer)
+    )
+
+  it.effect.each([8, 16, 32, 128, 137])("exit code %s is a failure, in the program's words", (exitCode) =>
+    Effect.gen(function* () {
+      const stderr = `${link} is mounted.\nfsck.ext4: Cannot continue, aborting.\n`
+      const error = yield* failing({ exitCode, stderr })
       assert.strictEqual(
         error.message,
-        `check /dev/sdb: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY. (exit code ${exitCode})`
+        `check ${link}: ${link} is mounted. fsck.ext4: Cannot continue, aborting. (exit code ${exitCode})`
       )
+    })
+  )
+
+  const manually = `\n\n${link}: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n\t(i.e., without -a or -p options)\n`
+  /** What e2fsck 1.47 says of each. */
+  const damages: ReadonlyArray<readonly [what: string, result: Answer, cause: string]> = [
+    [
+      "a lost root directory",
+      { exitCode: 4, stdout: `${link}: Root inode is not a directory.  `, stderr: manually },
+      "Root inode is not a directory."
+    ],
+    [
+      "a device that was cut",
+      {
+        exitCode: 4,
+        stdout: `${link}: The filesystem size (according to the superblock) is 65536 blocks\nThe physical size of the device is 32768 blocks\nEither the superblock or the partition table is likely to be corrupt!\n`,
+        stderr: manually
+      },
+      "The physical size of the device is 32768 blocks"
+    ],
+    [
+      "something repaired, and something not",
+      {
+        exitCode: 5,
+        stdout: `${link}: Inode 12, i_blocks is 8, should be 2.  FIXED.\n${link}: Inode 13 is a zero-length directory.  `,
+        stderr: manually
+      },
+      "Inode 13 is a zero-length directory."
+    ],
+    [
+      "a broken superblock",
+      {
+        exitCode: 8,
+        stdout: `${link}: \nThe superblock could not be read or does not describe a valid ext2/ext3/ext4\nfilesystem.\n`,
+        stderr: `fsck.ext4: Superblock checksum does not match superblock while trying to open ${link}\n`
+      },
+      "Superblock checksum does not match superblock"
+    ]
+  ]
+  it.effect.each(damages)("of %s it says the cause, and what repairs it", ([, result, cause]) =>
+    Effect.gen(function* () {
+      const { message } = yield* failing(result)
+      assert.include(message, cause)
+      assert.match(message, new RegExp(`fsck\\.ext4 -f ${link}$`))
+      assert.notMatch(message, /\s\s|\n/)
+    })
+  )
+
+  /** What e2fsck 1.47 says of features of each kind that it does not know, and of such a journal. */
+  it.effect.each([
+    [12, "", `${link} has unsupported feature(s): FEATURE_C30\ne2fsck: Get a newer version of e2fsck!\n`],
+    [8, "", `${link} has unsupported feature(s): FEATURE_R30\ne2fsck: Get a newer version of e2fsck!\n`],
+    [4, `${link}: Journal superblock has an unknown incompatible feature flag set.\n`, manually]
+  ] as const)("exit code %s of a filesystem that is too new is no failure", ([exitCode, stdout, stderr]) => {
+    const { layer } = withDisks({ [`fsck.ext4 -p -- ${link}`]: { exitCode, stdout, stderr } })
+    return Effect.gen(function* () {
+      const disks = yield* Disks
+      const outcome = yield* disks.check(link)
+      assert.match(typeof outcome === "string" ? outcome : outcome.detail, /^(unsupported feature|Journal .* unknown)/)
     }).pipe(Effect.provide(layer))
   })
 })

@@ -17,12 +17,26 @@ import type { WelcomeScript } from "../../src/vm/WelcomeScript.ts"
  * - `data`: ext4, clean, with the file `kept` that holds `data\n`
  * - `repairable`: ext4 with a fault that `fsck.ext4 -p` repairs without being asked
  * - `broken`: ext4 with a fault that `fsck.ext4 -p` leaves to a human
+ * - `newer`: ext4, with the file `kept`, and a feature that fsck.ext4 does not know and the kernel does not mind
+ * - `tooNew`: ext4 with a feature that neither knows
+ * - `unreplayed`: ext4 on a read-only device, with the file `kept`, its journal not replayed
  * - `xfs`: an xfs filesystem
  * - `partitioned`: a partition table with one partition, which is blank
  * - `swap`: a signature that is no filesystem
  * - `garbage`: no signature, zeros but for some bytes in the last MiB
  */
-export type DiskRole = "blank" | "data" | "repairable" | "broken" | "xfs" | "partitioned" | "swap" | "garbage"
+export type DiskRole =
+  | "blank"
+  | "data"
+  | "repairable"
+  | "broken"
+  | "newer"
+  | "tooNew"
+  | "unreplayed"
+  | "xfs"
+  | "partitioned"
+  | "swap"
+  | "garbage"
 
 /** A host to run the contract on. */
 export class HostFixture extends Context.Service<
@@ -30,6 +44,8 @@ export class HostFixture extends Context.Service<
   {
     /** Attaches a fresh disk for as long as the host lives; gives its device name. */
     readonly attach: (role: DiskRole) => Effect.Effect<string>
+    /** Attaches a blank local SSD; gives the number in its name, `local-ssd-<N>` to metadata. */
+    readonly attachLocalSsd: (bus: "SCSI" | "NVMe") => Effect.Effect<number>
     /** A device name whose link under `/dev/disk/by-id` leads to something that is no block device. */
     readonly notBlockDevice: Effect.Effect<string>
     /** A directory that may be missing; everything that is mounted is mounted below it. */
