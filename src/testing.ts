@@ -27,7 +27,8 @@
  * ```
  */
 
-export type { Call, Fault } from "./simulation/Calls.ts"
+export type { CallName, EngineCall, MetadataCall, ProgramName } from "./simulation/CallName.ts"
+export { AgentCrashed, type Call, type Calls, type Fault } from "./simulation/Calls.ts"
 export { type FleetOptions, type FleetResult, fleetLimits, type Load, runFleet } from "./simulation/Fleet.ts"
 export { type NetworkLimits, SimulatedNetwork } from "./simulation/SimulatedNetwork.ts"
 export { SimulatedVm, type VmServices } from "./simulation/SimulatedVm.ts"

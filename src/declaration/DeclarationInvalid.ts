@@ -15,6 +15,10 @@ export class DeclarationInvalid extends Schema.TaggedError<DeclarationInvalid>()
   /** Problems beyond the first hundred, which are not listed. */
   omitted: Schema.Int
 }) {
+  /** The first problem, for `Effect.catchReason("DeclarationInvalid", "InvalidRestartPolicy", …)`. */
+  get reason(): DeclarationProblem {
+    return this.problems[0]
+  }
   override get message(): string {
     return renderDeclarationInvalid(this)
   }

@@ -10,6 +10,10 @@ export class PolicyInvalid extends Schema.TaggedError<PolicyInvalid>()("PolicyIn
   /** Problems beyond the first hundred, which are not listed. */
   omitted: Schema.Int
 }) {
+  /** The first problem. */
+  get reason(): PolicyProblem {
+    return this.problems[0]
+  }
   override get message(): string {
     const more = this.omitted === 0 ? [] : [`… and ${this.omitted} more problems`]
     return [...this.problems.map(renderProblem), ...more].join("\n")

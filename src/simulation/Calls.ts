@@ -2,14 +2,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
+import type { CallName } from "./CallName.ts"
 import { monotonicMillis } from "./SimulatedClock.ts"
 
 /** One call that a simulated VM received. */
 export interface Call {
   /** Virtual time at which it came, in milliseconds from the VM's beginning. */
   readonly at: number
-  /** `docker create`, `run mkfs.ext4`, `metadata token` */
-  readonly name: string
+  readonly name: CallName
   /** On what: a container's name, a device, a mount point. Never a secret. */
   readonly subject: string
 }
@@ -36,6 +36,10 @@ export type Fault =
 /** The agent was made to crash. Until it starts again the VM accepts no call from it, its finalizers' included. */
 export class AgentCrashed extends Error {
   override readonly name = "AgentCrashed"
+
+  constructor() {
+    super("the agent was made to crash: the simulated VM takes no call from it before restartAgent()")
+  }
 }
 
 /**
@@ -57,7 +61,7 @@ export interface Calls {
 
 /** How a simulated service receives a call. */
 export interface Received<E> {
-  readonly name: string
+  readonly name: CallName
   readonly subject: string
   readonly latencyMillis: number
   /** What a fault answers with. */

@@ -1,4 +1,5 @@
 import type { CommandResult } from "../vm/CommandRunner.ts"
+import type { ProgramName } from "./CallName.ts"
 
 /** A program of the simulated host: it understands exactly the command lines that `vm/` issues. */
 export interface Program {
@@ -9,6 +10,9 @@ export interface Program {
   /** What it leaves when it is killed half-way. Nothing, where absent. */
   readonly half?: (args: ReadonlyArray<string>) => void
 }
+
+/** Programs by their names. */
+export type Programs = Readonly<Partial<Record<ProgramName, Program>>>
 
 export const printed = (stdout: string): CommandResult => ({ exitCode: 0, stdout, stderr: "" })
 

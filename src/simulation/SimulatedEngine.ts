@@ -8,6 +8,7 @@ import { type ImageReference, parseImageReference } from "../declaration/ImageRe
 import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import { Conflict, DockerError, EngineFailed, EngineUnreachable, NotFound, RequestRefused } from "../vm/DockerError.ts"
+import type { EngineCall } from "./CallName.ts"
 import type { Calls, Received } from "./Calls.ts"
 import { wallMillis } from "./SimulatedClock.ts"
 import { type MountSeen, SimulatedContainer } from "./SimulatedContainer.ts"
@@ -83,7 +84,7 @@ export const makeSimulatedEngine = (options: {
   }
 
   const receive = <A>(
-    operation: string,
+    operation: EngineCall,
     subject: string,
     latencyMillis: number,
     answer: Effect.Effect<A, DockerError>,
@@ -118,7 +119,7 @@ export const makeSimulatedEngine = (options: {
 
   /** What changes a container goes on although its caller has hung up. */
   const change = <A>(
-    operation: string,
+    operation: EngineCall,
     subject: string,
     millis: number,
     answer: Effect.Effect<A, DockerError>,

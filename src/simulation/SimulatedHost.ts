@@ -4,10 +4,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { CommandError, ProgramFailed, ProgramMissing } from "../vm/CommandError.ts"
 import { type Command, type CommandResult, CommandRunner } from "../vm/CommandRunner.ts"
+import type { ProgramName } from "./CallName.ts"
 import type { Calls } from "./Calls.ts"
 import { diskPrograms, type Devices } from "./diskPrograms.ts"
 import { filePrograms } from "./filePrograms.ts"
-import { failed, printed, type Program } from "./Program.ts"
+import { failed, printed, type Programs } from "./Program.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import type { SimulatedFiles } from "./SimulatedFiles.ts"
 import { SimulatedFirewall } from "./SimulatedFirewall.ts"
@@ -51,7 +52,7 @@ export const makeSimulatedHost = (options: {
     disks
       .flatMap((disk) => [disk, ...disk.partitions])
       .find((disk) => (disk.path === path || disk.link === path) && uptime() >= disk.appearsAfterMillis)
-  const programs: Readonly<Record<string, Program>> = {
+  const programs: Programs = {
     ...filePrograms({ files, find, links, bootTime: options.bootTime }),
     ...diskPrograms({
       find,
@@ -71,14 +72,16 @@ export const makeSimulatedHost = (options: {
     ...(ipv6 === undefined ? {} : firewallPrograms("ip6tables", ipv6))
   }
 
+  const isKnown = (name: string): name is ProgramName => Object.hasOwn(programs, name)
+
   const run = Effect.fnUntraced(function* (command: Command): Effect.fn.Return<CommandResult, CommandError> {
     if (command.program === "nsenter" && command.args[1] === "--") {
       const [, , program = "", ...args] = command.args
       return yield* run({ ...command, program, args })
     }
     const { program: name, args, stdin = "" } = command
-    const program = programs[name]
-    if (program === undefined) {
+    const program = isKnown(name) ? programs[name] : undefined
+    if (!isKnown(name) || program === undefined) {
       if (!missingPrograms.has(name)) return yield* unexpected(command)
       return yield* new CommandError({ reason: new ProgramMissing({ program: name, argumentCount: args.length }) })
     }
@@ -137,11 +140,14 @@ export const makeSimulatedHost = (options: {
 /** Programs that a host may lack. */
 const missingPrograms: ReadonlySet<string> = new Set(["ip6tables-save", "ip6tables-restore"])
 
-const firewallPrograms = (name: string, table: SimulatedFirewall): Readonly<Record<string, Program>> => ({
-  [`${name}-save`]: { millis: 4, run: (args) => (args.join(" ") === "-t filter" ? printed(table.save()) : undefined) },
+const firewallPrograms = (name: "iptables" | "ip6tables", table: SimulatedFirewall): Programs => ({
+  [`${name}-save`]: {
+    millis: 4,
+    run: (args: ReadonlyArray<string>) => (args.join(" ") === "-t filter" ? printed(table.save()) : undefined)
+  },
   [`${name}-restore`]: {
     millis: 6,
-    run: (args, stdin) => {
+    run: (args: ReadonlyArray<string>, stdin: string) => {
       if (args.join(" ") !== "--noflush --wait 10") return undefined
       const wrong = table.restore(stdin)
       return wrong === undefined ? printed("") : failed(1, wrong)

@@ -17,6 +17,7 @@ import { MetadataError, MetadataRefused, MetadataUnreachable } from "../vm/Metad
 import { Mounts } from "../vm/Mounts.ts"
 import { StateFolder } from "../vm/StateFolder.ts"
 import { WelcomeScript } from "../vm/WelcomeScript.ts"
+import type { MetadataCall } from "./CallName.ts"
 import { type Call, type Calls, makeCalls } from "./Calls.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 import { makeSimulatedClock } from "./SimulatedClock.ts"
@@ -153,7 +154,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
   )
   const token = description.token === undefined ? "token" : description.token
   const file = `metadata:${description.declarationKey ?? "gce-container-declaration"}`
-  const metadataCall = <A>(path: string, millis: number, answer: () => A) =>
+  const metadataCall = <A>(path: MetadataCall, millis: number, answer: () => A) =>
     calls.receive(
       { name: `metadata ${path}`, subject: "", latencyMillis: millis, failure: () => refusedBy(path, 503) },
       description.metadata === false

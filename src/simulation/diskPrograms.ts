@@ -1,4 +1,4 @@
-import { failed, operands, printed, type Program } from "./Program.ts"
+import { failed, operands, printed, type Programs } from "./Program.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import { FileTree } from "./SimulatedFiles.ts"
 
@@ -18,7 +18,7 @@ const mebibyte = 1024 * 1024
 const zeros = "\0".repeat(mebibyte)
 
 /** lsblk, blkid, dd, dumpe2fs, fsck.ext4 and mkfs.ext4. */
-export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): Readonly<Record<string, Program>> => ({
+export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): Programs => ({
   lsblk: {
     millis: 6,
     run: (args) => {

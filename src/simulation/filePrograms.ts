@@ -1,4 +1,4 @@
-import { failed, operands, printed, type Program } from "./Program.ts"
+import { failed, operands, printed, type Programs } from "./Program.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import { FileTree, type SimulatedFiles } from "./SimulatedFiles.ts"
 
@@ -17,12 +17,7 @@ const octal: Readonly<Record<string, string>> = { " ": "\\040", "\t": "\\011", "
 const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character) => octal[character] ?? character)
 
 /** cat, tee, mkdir, chmod, install, sync, stat, rm, mv, readlink, who, mount and umount. */
-export const filePrograms = ({
-  files,
-  find,
-  links,
-  bootTime
-}: FileSurroundings): Readonly<Record<string, Program>> => ({
+export const filePrograms = ({ files, find, links, bootTime }: FileSurroundings): Programs => ({
   cat: {
     millis: 2,
     run: (args) => {

@@ -1,9 +1,21 @@
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 
 /** Where a Docker engine listens. */
 export type EngineAddress =
   | { readonly _tag: "Socket"; readonly path: string }
   | { readonly _tag: "Tcp"; readonly host: string; readonly port: number }
+
+/** The setting for the engine's address holds something else. */
+export class EngineAddressInvalid extends Schema.TaggedError<EngineAddressInvalid>()("EngineAddressInvalid", {
+  detail: Schema.String
+}) {
+  override get message() {
+    return `DOCKER_HOST ${this.detail}`
+  }
+}
 
 export const defaultEngineAddress: EngineAddress = { _tag: "Socket", path: "/var/run/docker.sock" }
 
@@ -41,6 +53,15 @@ export const parseEngineAddress = (text: string): Result.Result<EngineAddress, s
   }
   return Result.fail("must begin with unix:// or tcp://")
 }
+
+/** What `DOCKER_HOST` holds, else the default. */
+export const configuredEngineAddress = Effect.gen(function* () {
+  const text = yield* Config.String("DOCKER_HOST").pipe(Effect.orElseSucceed(() => ""))
+  if (text === "") return defaultEngineAddress
+  return yield* Effect.fromResult(
+    Result.mapError(parseEngineAddress(text), (detail) => new EngineAddressInvalid({ detail }))
+  )
+})
 
 /** The address as `DOCKER_HOST` would have it. */
 export const formatEngineAddress = (address: EngineAddress): string =>

@@ -1,7 +1,8 @@
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Disks } from "./Disks.ts"
 import { DockerClient } from "./DockerClient.ts"
-import type { EngineAddress } from "./EngineAddress.ts"
+import { configuredEngineAddress, type EngineAddress } from "./EngineAddress.ts"
 import { Firewall } from "./Firewall.ts"
 import { layerHost } from "./Host.ts"
 import { HostRandom } from "./HostRandom.ts"
@@ -21,7 +22,10 @@ export interface HostSettings {
   readonly statePath: string
 }
 
-/** All the services of the VM that this process runs on. What is left out is where each layer has it. */
+/**
+ * All the services of the VM that this process runs on. What is left out is as for the executable: the engine where
+ * `DOCKER_HOST` says, the rest where each layer has it.
+ */
 export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, statePath }: Partial<HostSettings> = {}) =>
   Layer.mergeAll(
     Disks.layer,
@@ -33,6 +37,10 @@ export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, sta
     StateFolder.layer(statePath)
   ).pipe(
     Layer.provideMerge(layerHost(hostProcPath)),
-    Layer.merge(DockerClient.layer(engine)),
+    Layer.merge(
+      engine === undefined
+        ? Layer.unwrap(Effect.map(configuredEngineAddress, DockerClient.layer))
+        : DockerClient.layer(engine)
+    ),
     Layer.merge(MetadataProvider.layer())
   )

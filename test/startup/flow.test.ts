@@ -204,7 +204,7 @@ describe("the container", () => {
       const before = vm.transcript.length
       yield* started(onDisk({ image: other.reference }))
       const done = yield* changes(before)
-      for (const first of ["docker pull", "run fsck.ext4"]) {
+      for (const first of ["docker pull", "run fsck.ext4"] as const) {
         assert.include(done, first)
         assert.isBelow(done.indexOf(first), done.indexOf("docker stop"), first)
       }

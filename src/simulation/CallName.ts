@@ -1,0 +1,53 @@
+/** Requests to the engine. */
+export type EngineCall =
+  | "create"
+  | "events"
+  | "info"
+  | "inspect container"
+  | "inspect image"
+  | "list"
+  | "logs"
+  | "ping"
+  | "pull"
+  | "remove"
+  | "remove image"
+  | "rename"
+  | "resolve digest"
+  | "start"
+  | "stop"
+  | "update"
+  | "wait"
+
+/** Reads of the metadata server. */
+export type MetadataCall = "declaration" | "disks" | "token"
+
+/** The host's programs that the simulated host understands. */
+export type ProgramName =
+  | "blkid"
+  | "cat"
+  | "chmod"
+  | "dd"
+  | "dumpe2fs"
+  | "flock"
+  | "fsck.ext4"
+  | "install"
+  | "ip6tables-restore"
+  | "ip6tables-save"
+  | "iptables-restore"
+  | "iptables-save"
+  | "lsblk"
+  | "mkdir"
+  | "mkfs.ext4"
+  | "mount"
+  | "mv"
+  | "readlink"
+  | "rm"
+  | "stat"
+  | "sync"
+  | "systemd-notify"
+  | "tee"
+  | "umount"
+  | "who"
+
+/** What a call to a simulated VM is named: `docker create`, `metadata token`, `run mkfs.ext4`. */
+export type CallName = `docker ${EngineCall}` | `metadata ${MetadataCall}` | `run ${ProgramName}`
