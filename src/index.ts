@@ -14,6 +14,7 @@ export { attach } from "./startup/attach.ts"
 export { defaultSettings, type Settings } from "./startup/Settings.ts"
 export type { Report } from "./startup/Report.ts"
 export type { StepRecord } from "./startup/apply.ts"
+export type { StepError } from "./startup/perform.ts"
 export { Progress, type ProgressEvent } from "./startup/Progress.ts"
 export { Deadlines, deadlineTable, type Operation, OperationTimeout } from "./startup/Deadlines.ts"
 export type { DeclarationOrigin } from "./startup/readDeclaration.ts"
@@ -64,14 +65,20 @@ export {
   Disks
 } from "./vm/Disks.ts"
 export { DockerClient } from "./vm/DockerClient.ts"
-export type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./vm/Inspection.ts"
+export type {
+  ContainerEvent,
+  ContainerInspection,
+  ContainerStatus,
+  ContainerSummary,
+  ImageInspection
+} from "./vm/Inspection.ts"
 export * from "./vm/DockerError.ts"
-export type { BindMount, ContainerSpec, EngineRestartPolicy, EnvironmentVariable } from "./vm/ContainerSpec.ts"
+export type { BindMount, ContainerSpec, EngineRestartPolicy, RedactedVariable } from "./vm/ContainerSpec.ts"
 export type { ContainerConfig, ImageConfig } from "./vm/ContainerConfig.ts"
 export type { LogChunk } from "./vm/LogFrames.ts"
 export type { PullProgress } from "./vm/PullStream.ts"
 export { type EngineAddress, EngineAddressInvalid, parseEngineAddress } from "./vm/EngineAddress.ts"
-export { Firewall, FirewallFailed, type FirewallObservation } from "./vm/Firewall.ts"
+export { Firewall, FirewallFailed, type FirewallObservation, type FirewallState } from "./vm/Firewall.ts"
 export { layerHost } from "./vm/Host.ts"
 export { HostFileFailed, HostFiles, type WriteOptions } from "./vm/HostFiles.ts"
 export { HostRandom, HostUnidentified } from "./vm/HostRandom.ts"

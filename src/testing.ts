@@ -28,9 +28,16 @@
  */
 
 export type { CallName, EngineCall, MetadataCall, ProgramName } from "./simulation/CallName.ts"
-export { AgentCrashed, type Call, type Calls, type Fault } from "./simulation/Calls.ts"
+export { AgentCrashed, type Call, type Calls, type Fault, type Received } from "./simulation/Calls.ts"
 export { type FleetOptions, type FleetResult, fleetLimits, type Load, runFleet } from "./simulation/Fleet.ts"
-export { type NetworkLimits, SimulatedNetwork } from "./simulation/SimulatedNetwork.ts"
+export { type NetworkLimits, type RateLimit, SimulatedNetwork } from "./simulation/SimulatedNetwork.ts"
+export type { Happened, MountSeen, SimulatedContainer } from "./simulation/SimulatedContainer.ts"
+export type { SimulatedDisk, SimulatedContent } from "./simulation/SimulatedDisks.ts"
+export type { SimulatedEngine } from "./simulation/SimulatedEngine.ts"
+export type { FileTree, Mounted, SimulatedFiles } from "./simulation/SimulatedFiles.ts"
+export type { SimulatedFirewall } from "./simulation/SimulatedFirewall.ts"
+export type { SimulatedHost } from "./simulation/SimulatedHost.ts"
+export type { SimulatedImage, SimulatedRegistry } from "./simulation/SimulatedRegistry.ts"
 export { SimulatedVm, type VmServices } from "./simulation/SimulatedVm.ts"
 export type * from "./simulation/VmDescription.ts"
 export { runInVirtualTime } from "./simulation/VirtualTime.ts"

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
@@ -16,7 +16,16 @@ const program = `
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type DeclarationInvalid, defaultSettings, MetadataProvider, Progress, type Report, startup } from "slipway"
+import * as Schema from "effect/Schema"
+import {
+  type DeclarationInvalid,
+  defaultSettings,
+  InvalidRestartPolicy,
+  MetadataProvider,
+  Progress,
+  type Report,
+  startup
+} from "slipway"
 import { runInVirtualTime, SimulatedVm } from "slipway/testing"
 
 const declaration = "spec: { containers: [{ name: shop, image: 'registry.example/shop:2' }] }"
@@ -52,9 +61,55 @@ type Left = Effect.Error<ReturnType<typeof boot>>
 export const isLeft: DeclarationInvalid extends Left ? true : false = true
 export const isGone: "PlanRefused" extends Left["_tag"] ? true : false = false
 
+// A declaration's first problem is its reason, and each problem is a class.
+export const recovered = startup(defaultSettings).pipe(
+  Effect.catchReason("DeclarationInvalid", "VolumeBindingMissing", ({ volume }) => Effect.succeed(volume)),
+  Effect.catchTag("OperationTimeout", ({ operation }) => Effect.succeed(operation))
+)
+const position = { file: "web.yaml", line: 1, column: 1, excerpt: "" }
+export const made = new InvalidRestartPolicy({ ...position, policy: "Sometimes", suggestion: undefined })
+export const isOne: boolean = Schema.is(InvalidRestartPolicy)(made) && made instanceof InvalidRestartPolicy
+
+export const misspelt = Effect.map(SimulatedVm, (vm) => {
+  vm.setFaults(({ name }) => (name === "docker create" ? "crash" : undefined))
+  // @ts-expect-error there is no such call
+  vm.setFaults(({ name }) => (name === "docker creat" ? "crash" : undefined))
+})
+
 const runs = Effect.forEach(["7", "7", "8"], boot)
 await Effect.runPromise(Effect.flatMap(runs, (runs) => Console.log(JSON.stringify(runs))))
 `
+
+/**
+ * A module with a value of each exported type, unfolded by one level, and of each service's members. A compiler that is
+ * to write its declarations says which types in them no exported name stands for.
+ */
+const everyType = (dist: string): string => {
+  const read = (path: string) => readFileSync(join(dist, path.replace(/\.ts$/, ".d.ts")), "utf8")
+  const typesOf = (text: string) =>
+    [...text.matchAll(/^export (?:declare )?(?:interface|type|class) (\w+)(?=[ ;]|$)/gm)].map(([, name = ""]) => name)
+  const entries = [
+    ["Slipway", "index.ts"],
+    ["Testing", "testing.ts"]
+  ] as const
+  const lines = entries.flatMap(([entry, path]) =>
+    [...read(path).matchAll(/export (?:type )?(\*|\{([^}]*)\}) from "([^"]+)"/g)].flatMap(
+      ([, what, list = "", from = ""]) => {
+        const text = read(from)
+        const types = typesOf(text)
+        const names = list.split(",").map((name) => name.trim().replace(/^type /, ""))
+        return (what === "*" ? types : names.filter((name) => types.includes(name))).flatMap((name) => [
+          `export const ${name}${entry} = { ...(null as unknown as ${entry}.${name} & object) }`,
+          ...(text.includes(`${name}_base: Context.ServiceClass`)
+            ? [`export const ${name}Service = { ...(null as unknown as ${entry}.${name}["Service"]) }`]
+            : [])
+        ])
+      }
+    )
+  )
+  const imports = ['import * as Slipway from "slipway"', 'import * as Testing from "slipway/testing"']
+  return [...imports, "export const values = { ...Slipway, ...Testing }", ...new Set(lines)].join("\n")
+}
 
 /** The examples of the README, in their order. */
 const examples = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)].map(
@@ -100,10 +155,13 @@ describe("the packed library in a project of its own", () => {
           module: "nodenext",
           strict: true,
           exactOptionalPropertyTypes: true,
-          noEmit: true,
+          declaration: true,
+          emitDeclarationOnly: true,
+          outDir: "declarations",
           skipLibCheck: true,
           types: []
-        }
+        },
+        include: ["*.ts"]
       })
     )
     writeFileSync(join(project, "program.ts"), program)
@@ -122,6 +180,25 @@ describe("the packed library in a project of its own", () => {
   it("type-checks, the README's examples too", () => {
     assert.isAtLeast(examples.length, 2)
     assert.strictEqual(run("tsc", "-p", "."), "")
+  })
+
+  it("exports a name for each type that an exported one mentions", () => {
+    const dist = join(project, "node_modules/slipway/dist")
+    mkdirSync(join(project, "types"))
+    writeFileSync(join(project, "types/every.ts"), everyType(dist))
+    const config = { extends: "../tsconfig.json", compilerOptions: { outDir: "out" }, include: ["every.ts"] }
+    writeFileSync(join(project, "types/tsconfig.json"), JSON.stringify(config))
+    const { stdout } = spawnSync(join(bin, "tsc"), ["-p", "types", "--pretty", "false"], {
+      cwd: project,
+      encoding: "utf8"
+    })
+    // Types that effect itself does not export are of no concern, and texts and numbers have no members to unfold.
+    const unnamed = [
+      ...stdout.matchAll(/reference to '(\w+)' from '[^']*\/slipway\/dist/g),
+      ...stdout.matchAll(/using name '(\w+)' from external module "[^"]*\/slipway\/dist/g)
+    ].map(([, name]) => name)
+    assert.deepStrictEqual([...new Set(unnamed)].toSorted(), [])
+    assert.notMatch(stdout, /error TS(?!2883|4023|2698)/)
   })
 
   it("runs with one service replaced, and the same seed gives the same report", () => {

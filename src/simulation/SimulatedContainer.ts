@@ -13,7 +13,7 @@ export interface MountSeen {
   readonly on: "tmpfs" | "root" | SimulatedDisk
 }
 
-interface Happened {
+export interface Happened {
   readonly at: number
   readonly event: ContainerEvent
 }

@@ -19,7 +19,7 @@ export class FileTree {
   }
 }
 
-interface Mounted extends Mount {
+export interface Mounted extends Mount {
   readonly tree: FileTree
   readonly disk: SimulatedDisk | undefined
 }

@@ -27,8 +27,8 @@ export type Action =
       readonly name: string
       readonly restartPolicy: EngineRestartPolicy
       readonly window: Duration.Duration
-      /** How often the engine had started it again before: 0 for a new one. */
-      readonly restartsBefore: number
+      /** How often the engine had started one again that was there before; undefined for a new one. */
+      readonly restartsBefore: number | undefined
     }
   /** Under the name that it has by then. */
   | { readonly _tag: "Remove"; readonly container: ContainerInspection; readonly name: string }

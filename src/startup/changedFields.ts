@@ -2,7 +2,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { parseImageReference, pullReference } from "../declaration/ImageReference.ts"
 import { type ContainerConfig, type ImageConfig, mergedConfig } from "../vm/ContainerConfig.ts"
-import type { BindMount, ContainerSpec, EnvironmentVariable } from "../vm/ContainerSpec.ts"
+import type { BindMount, ContainerSpec, RedactedVariable } from "../vm/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
 import { oneLine } from "../vm/OneLine.ts"
 
@@ -65,7 +65,7 @@ const changedVariables = (config: ContainerConfig, spec: ContainerSpec, image: I
 }
 
 /** By name; of two of one name the later counts. The values stay in here. */
-const valuesOf = (env: ReadonlyArray<EnvironmentVariable>): ReadonlyMap<string, string> =>
+const valuesOf = (env: ReadonlyArray<RedactedVariable>): ReadonlyMap<string, string> =>
   new Map(env.map(({ name, value }) => [name, Redacted.value(value)]))
 
 const mountsDiffer = (one: Mounted, other: Mounted): boolean => !sameWords(mountsOf(one), mountsOf(other))

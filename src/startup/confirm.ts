@@ -52,13 +52,13 @@ interface Failure {
 /**
  * Waits until it is known whether a container has come up, or is still up. A failure is known at once; success once the
  * window has passed, the image's health check has answered, or the container has ended as its policy allows.
- * `restartsBefore` is how often the engine had started it again before: 0 for a new one.
+ * `restartsBefore` is how often the engine had started one again that was there before; undefined for a new one.
  */
 export const confirm = Effect.fn("confirm")(function* (
   name: string,
   policy: EngineRestartPolicy,
   window: Duration.Duration,
-  restartsBefore: number
+  restartsBefore: number | undefined
 ) {
   const docker = yield* DockerClient
   const inspect = docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
@@ -69,7 +69,7 @@ export const confirm = Effect.fn("confirm")(function* (
   if (started.value.status === "exited") return
   // By its id: the engine still knows what happened to others that had this name before.
   // Of one that is not new, they tell of ends that it has come back from.
-  const events = restartsBefore === 0 ? docker.containerEvents(started.value.id) : Stream.empty
+  const events = restartsBefore === undefined ? docker.containerEvents(started.value.id) : Stream.empty
   const told = events.pipe(
     Stream.map((event) => judgeEvent(event, policy)),
     Stream.runHead,
@@ -134,11 +134,14 @@ const judgeEvent = (event: ContainerEvent, policy: EngineRestartPolicy): Option.
 const judgeState = (
   { status, restartCount, exitCode, health }: ContainerInspection,
   policy: EngineRestartPolicy,
-  restartsBefore: number
+  restartsBefore: number | undefined
 ): Option.Option<Failure> => {
   if (status === "running" && Option.contains(health, "unhealthy")) return Option.some(unhealthy)
-  if (status === "running" && restartCount <= restartsBefore) return Option.none()
-  if (restartsBefore === 0) return ended(exitCode, policy)
-  const detail = `ends again and again: the engine has started it again ${restartCount} times`
-  return Option.some({ detail, exitCode: status === "running" ? Option.none() : Option.some(exitCode) })
+  if (status === "running" && restartCount <= (restartsBefore ?? 0)) return Option.none()
+  if (status === "exited" || restartsBefore === undefined) return ended(exitCode, policy)
+  const times = `the engine has started it again ${restartCount} ${restartCount === 1 ? "time" : "times"}`
+  return Option.some({
+    detail: `ends again and again: ${times}`,
+    exitCode: status === "running" ? Option.none() : Option.some(exitCode)
+  })
 }

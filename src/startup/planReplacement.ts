@@ -88,7 +88,7 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
           name: spec.name,
           restartPolicy: spec.restartPolicy,
           window: settings.confirm,
-          restartsBefore: 0
+          restartsBefore: undefined
         },
         "a container that ends at once has not started",
         [started]

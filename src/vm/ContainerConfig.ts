@@ -1,10 +1,10 @@
-import type { BindMount, ContainerSpec, EnvironmentVariable } from "./ContainerSpec.ts"
+import type { BindMount, ContainerSpec, RedactedVariable } from "./ContainerSpec.ts"
 
 /** What an image brings into its containers. */
 export interface ImageConfig {
   readonly entrypoint: ReadonlyArray<string>
   readonly cmd: ReadonlyArray<string>
-  readonly env: ReadonlyArray<EnvironmentVariable>
+  readonly env: ReadonlyArray<RedactedVariable>
 }
 
 /** What the engine has of a container's making, its image's own merged into it: names follow `ContainerSpec`. */

@@ -22,7 +22,7 @@ export interface BindMount {
 }
 
 /** A variable of a container's environment. Its value may be a secret. */
-export interface EnvironmentVariable {
+export interface RedactedVariable {
   readonly name: string
   readonly value: Redacted.Redacted
 }
@@ -37,7 +37,7 @@ export interface ContainerSpec {
   /** Undefined leaves the image's command. */
   readonly cmd: ReadonlyArray<string> | undefined
   /** In order; `NAME=value` for the engine. Redacted, so that a plan can be printed. */
-  readonly env: ReadonlyArray<EnvironmentVariable>
+  readonly env: ReadonlyArray<RedactedVariable>
   readonly openStdin: boolean
   readonly tty: boolean
   /** `host:container[:ro]`. The engine creates a host path that is missing. */

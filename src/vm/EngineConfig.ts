@@ -1,7 +1,7 @@
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { ContainerConfig, ImageConfig } from "./ContainerConfig.ts"
-import type { EnvironmentVariable } from "./ContainerSpec.ts"
+import type { RedactedVariable } from "./ContainerSpec.ts"
 
 /** What an inspection tells of a container's or an image's making. What is missing or null is the engine's zero value. */
 
@@ -55,7 +55,7 @@ export const containerConfig = (
 })
 
 /** `NAME=value`; the value may hold further signs of equality. */
-const variable = (text: string): EnvironmentVariable => {
+const variable = (text: string): RedactedVariable => {
   const [name = ""] = text.split("=", 1)
   return { name, value: Redacted.make(text.slice(name.length + 1)) }
 }

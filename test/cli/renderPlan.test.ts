@@ -158,7 +158,13 @@ const actions: ReadonlyArray<readonly [Action, string]> = [
   [{ _tag: "SetAside", container: old, name: "klt-web-aaaa-old" }, "set klt-web-aaaa aside as klt-web-aaaa-old"],
   [{ _tag: "Start", name: "web" }, "start web"],
   [
-    { _tag: "Confirm", name: "web", restartPolicy: old.restartPolicy, window: Duration.seconds(3), restartsBefore: 0 },
+    {
+      _tag: "Confirm",
+      name: "web",
+      restartPolicy: old.restartPolicy,
+      window: Duration.seconds(3),
+      restartsBefore: undefined
+    },
     "see that web stays up for 3s"
   ],
   [{ _tag: "Remove", container: old, name: "klt-web-aaaa" }, "remove klt-web-aaaa"],
