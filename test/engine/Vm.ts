@@ -130,10 +130,11 @@ export const onlyRunning = Effect.gen(function* () {
 /** Leaves the VM as it was before its first boot, for the next test. */
 export const clear = Effect.gen(function* () {
   const { docker, metadata } = yield* Vm
-  const { mountRoot } = yield* HostFixture
+  const { mountRoot, statePath } = yield* HostFixture
   const runner = yield* CommandRunner
   yield* removeContainers(docker)
   yield* unmountAll(runner, mountRoot)
+  yield* Effect.orDie(runner.run({ program: "rm", args: ["-r", "-f", "--one-file-system", "--", statePath] }))
   metadata.attributes = {}
   metadata.disks = []
   metadata.token = undefined
