@@ -77,6 +77,7 @@ export type { BindMount, ContainerSpec, EngineRestartPolicy, RedactedVariable } 
 export type { ContainerConfig, ImageConfig } from "./vm/ContainerConfig.ts"
 export type { LogChunk } from "./vm/LogFrames.ts"
 export type { PullProgress } from "./vm/PullStream.ts"
+export type { EngineProduct } from "./vm/EngineProduct.ts"
 export { type EngineAddress, EngineAddressInvalid, parseEngineAddress } from "./vm/EngineAddress.ts"
 export { Firewall, FirewallFailed, type FirewallObservation, type FirewallState } from "./vm/Firewall.ts"
 export { layerHost } from "./vm/Host.ts"

@@ -1,6 +1,7 @@
 import * as Option from "effect/Option"
 import { mergedConfig } from "../vm/ContainerConfig.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/ContainerSpec.ts"
+import type { EngineProduct } from "../vm/EngineProduct.ts"
 import type { ContainerEvent, ContainerInspection, ContainerStatus } from "../vm/Inspection.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import type { SimulatedImage } from "./SimulatedRegistry.ts"
@@ -43,8 +44,11 @@ export class SimulatedContainer {
   /** It was told to stop: when it ends for that, and how. */
   private stopping: { readonly at: number; readonly exitCode: number } | undefined
 
-  constructor(id: string, spec: ContainerSpec, image: SimulatedImage) {
+  private readonly product: EngineProduct["name"]
+
+  constructor(id: string, spec: ContainerSpec, image: SimulatedImage, product: EngineProduct["name"]) {
     this.id = id
+    this.product = product
     this.spec = spec
     this.image = image
     this.name = spec.name
@@ -79,7 +83,8 @@ export class SimulatedContainer {
       imageId: image.id,
       image: spec.image,
       labels,
-      status,
+      // Podman has no word for a container between its end and its next start.
+      status: status === "restarting" && this.product === "Podman" ? "exited" : status,
       exitCode,
       error,
       startedAt: Option.fromUndefinedOr(startedAt),
@@ -136,6 +141,8 @@ export class SimulatedContainer {
 
   /** SIGTERM now and SIGKILL after the grace period; of two that tell it, the first to be over ends it. */
   beginStop(now: number, graceMillis: number): void {
+    // Podman answers that it does not run, and starts it again all the same.
+    if (this.status === "restarting" && this.product === "Podman") return
     this.stoppedByCall = true
     if (this.status === "restarting") return this.cancelRestart()
     if (!this.isUp) return
@@ -161,8 +168,9 @@ export class SimulatedContainer {
         (name === "on-failure" && exitCode !== 0 && (maximumRetryCount === 0 || this.restartCount < maximumRetryCount)))
     if (!restarts) return
     this.status = "restarting"
-    // 100 ms, doubled each time, a minute at most. Source: the engine's restart manager.
-    this.next = { at: at + Math.min(100 * 2 ** this.restartCount, 60_000), what: "restart" }
+    // 100 ms, doubled each time, a minute at most. Source: Docker's restart manager. Podman takes what its clean-up takes.
+    const pause = this.product === "Podman" ? 100 : Math.min(100 * 2 ** this.restartCount, 60_000)
+    this.next = { at: at + pause, what: "restart" }
   }
 
   /** Waiting for its next start, it is told not to. */

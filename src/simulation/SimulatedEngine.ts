@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import { type ImageReference, parseImageReference } from "../declaration/ImageReference.ts"
 import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
+import type { EngineProduct } from "../vm/EngineProduct.ts"
 import { Conflict, DockerError, EngineFailed, EngineUnreachable, NotFound, RequestRefused } from "../vm/DockerError.ts"
 import type { EngineCall } from "./CallName.ts"
 import type { Calls, Received } from "./Calls.ts"
@@ -39,8 +40,9 @@ export const makeSimulatedEngine = (options: {
   readonly network: SimulatedNetwork
   readonly seed: string
   readonly bytesPerSecond: number
+  readonly product: EngineProduct["name"]
 }): SimulatedEngine => {
-  const { calls, files, network } = options
+  const { calls, files, network, product } = options
   let containers: ReadonlyArray<SimulatedContainer> = []
   const images = new Map<string, SimulatedImage>()
   const taggedAt = new Map<string, number>()
@@ -176,7 +178,7 @@ export const makeSimulatedEngine = (options: {
   })
 
   const create = (spec: ContainerSpec, image: SimulatedImage) => {
-    const container = new SimulatedContainer(hexOf(`${options.seed} container ${made++}`), spec, image)
+    const container = new SimulatedContainer(hexOf(`${options.seed} container ${made++}`), spec, image, product)
     containers = [container, ...containers]
     return container
   }
@@ -200,7 +202,7 @@ export const makeSimulatedEngine = (options: {
   })
 
   const client = DockerClient.of({
-    ping: receive("ping", "", 2, Effect.void),
+    ping: receive("ping", "", 2, Effect.succeed<EngineProduct>({ name: product, version: undefined })),
     listContainers: receive(
       "list",
       "",
@@ -237,9 +239,11 @@ export const makeSimulatedEngine = (options: {
         "resolve digest",
         imageKey(image),
         90,
-        Effect.map(network.ask(`ask the registry for ${imageKey(image)}`, image, token), ({ digest }) =>
-          Option.some(digest)
-        )
+        product === "Podman"
+          ? Effect.succeedNone
+          : Effect.map(network.ask(`ask the registry for ${imageKey(image)}`, image, token), ({ digest }) =>
+              Option.some(digest)
+            )
       ),
     pull: (image, token) => {
       const key = imageKey(image)
@@ -294,7 +298,9 @@ export const makeSimulatedEngine = (options: {
             })
           }
           const source = missingSource(spec)
-          if (source !== undefined) {
+          // Podman makes the directory, and refuses only to start without it.
+          if (source !== undefined && product === "Podman") files.makeDirectory(source)
+          else if (source !== undefined) {
             return yield* refused(
               operation,
               `invalid mount config for type "bind": bind source path does not exist: ${source}`

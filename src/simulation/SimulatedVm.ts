@@ -119,7 +119,8 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     files,
     network,
     seed: `${seed}/${hostname}`,
-    bytesPerSecond: description.bytesPerSecond ?? 50_000_000
+    bytesPerSecond: description.bytesPerSecond ?? 50_000_000,
+    product: description.engine ?? "Docker"
   })
   const host = makeSimulatedHost({
     calls: {

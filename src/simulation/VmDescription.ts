@@ -1,3 +1,4 @@
+import type { EngineProduct } from "../vm/EngineProduct.ts"
 import type { AttachedDisk } from "../vm/MetadataProvider.ts"
 
 /** What a simulated VM is made as. All of it is plain data; what is left out has a sensible default. */
@@ -16,6 +17,8 @@ export interface VmDescription {
   readonly disks?: ReadonlyArray<DiskDescription>
   readonly images?: ReadonlyArray<ImageDescription>
   readonly containers?: ReadonlyArray<ContainerDescription>
+  /** Which engine it has: `Podman` cannot ask registries for digests, as an example. Default `Docker`. */
+  readonly engine?: EngineProduct["name"]
   /** False: the host has no ip6tables. Default true. */
   readonly ipv6?: boolean
   /** Bytes that a pull gets in a second. Default 50 MB. */

@@ -10,6 +10,8 @@ import { describe, seconds } from "./words.ts"
 /** What a run tells while it goes on. */
 export type ProgressEvent =
   | { readonly _tag: "Warning"; readonly text: string }
+  /** Something about the VM that explains what the run does. */
+  | { readonly _tag: "Notice"; readonly text: string }
   /** Something outside of us is waited for. */
   | { readonly _tag: "Waiting"; readonly text: string }
   /** An operation failed, `tries` times by now, and is tried again after `next`. */
@@ -38,6 +40,8 @@ export const logProgress = (event: ProgressEvent): Effect.Effect<void> => {
   switch (event._tag) {
     case "Warning":
       return Effect.logWarning(event.text)
+    case "Notice":
+      return Effect.logInfo(event.text)
     case "Waiting":
       return Effect.logInfo(`waiting: ${event.text}`)
     case "Retrying":

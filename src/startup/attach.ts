@@ -2,12 +2,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { mayEnd } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { LogChunk } from "../vm/LogFrames.ts"
 import { attempt } from "./Deadlines.ts"
 
 /** Between two looks at a container that the engine is to start again. */
 const pause = Duration.millis(200)
+
+/** How long one may take to start again that its policy wants to run. */
+const startAgainWithin = Duration.seconds(2)
 
 /**
  * Passes a container's output on until it has ended and will not be started again by its restart policy, or has been
@@ -16,6 +20,7 @@ const pause = Duration.millis(200)
 export const attach = Effect.fn("attach")(function* (name: string, write: (chunk: LogChunk) => Effect.Effect<void>) {
   const docker = yield* DockerClient
   let seen = 0
+  let restartsAtEnd: number | undefined
   for (;;) {
     // After a restart the log is read from its beginning again: what has been passed on is passed over.
     let offset = 0
@@ -31,9 +36,14 @@ export const attach = Effect.fn("attach")(function* (name: string, write: (chunk
     seen = Math.max(seen, offset)
     const found = yield* docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
     if (Option.isNone(found)) return 137
-    const { status, exitCode } = found.value
-    // One that the engine is to start again is "restarting" in between, never "exited".
-    if (status === "exited" || status === "dead") return exitCode
-    yield* Effect.sleep(pause)
+    const { status, exitCode, restartPolicy, restartCount } = found.value
+    if (status !== "exited" && status !== "dead") {
+      yield* Effect.sleep(pause)
+      continue
+    }
+    // One that is to start again is "restarting" in between on Docker; on Podman it is "exited" then too.
+    if (status === "dead" || mayEnd(restartPolicy, exitCode) || restartsAtEnd === restartCount) return exitCode
+    restartsAtEnd = restartCount
+    yield* Effect.sleep(startAgainWithin)
   }
 })

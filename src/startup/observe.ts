@@ -10,16 +10,27 @@ import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
 import type { ContainerInspection, ContainerSummary, ImageInspection } from "../vm/Inspection.ts"
 import { Mounts } from "../vm/Mounts.ts"
 import { attempt, type OperationTimeout, withDeadline } from "./Deadlines.ts"
+import { engineLimits } from "./engineLimits.ts"
 import type { ImageObservation, Observation, WantedDigest } from "./Observation.ts"
 import { observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./readDeclaration.ts"
 import { isOurs } from "./Ownership.ts"
+import { tell } from "./Progress.ts"
 import type { Settings } from "./Settings.ts"
 
-/** Waits for the engine to answer, once for all who await it. */
+/** Waits for the engine to answer, once for all who await it, and says what it lacks. */
 export const makeReached = Effect.gen(function* () {
   const docker = yield* DockerClient
-  return yield* Effect.cached(docker.ping.pipe(attempt("PING", "reach the engine")))
+  return yield* docker.ping.pipe(
+    attempt("PING", "reach the engine"),
+    Effect.flatMap((product) =>
+      Option.match(engineLimits(product), {
+        onNone: () => Effect.void,
+        onSome: (text) => tell({ _tag: "Notice", text })
+      })
+    ),
+    Effect.cached
+  )
 })
 
 /**

@@ -1,4 +1,4 @@
-import { Agent, type AgentOptions } from "node:http"
+import { Agent, type AgentOptions, type IncomingMessage } from "node:http"
 import type { Readable } from "node:stream"
 import Docker from "dockerode"
 import * as Context from "effect/Context"
@@ -15,6 +15,7 @@ import { AnswerInvalid, AnswerLost, DockerError } from "./DockerError.ts"
 import * as EngineAnswer from "./EngineAnswer.ts"
 import { defaultEngineAddress, type EngineAddress, formatEngineAddress } from "./EngineAddress.ts"
 import { engineFailure, registryFailure, thrown } from "./EngineFailure.ts"
+import { type EngineProduct, engineProduct } from "./EngineProduct.ts"
 import { createBody, imagePath, splitReference } from "./engineRequest.ts"
 import type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./Inspection.ts"
 import { type LogChunk, LogFrames } from "./LogFrames.ts"
@@ -24,8 +25,8 @@ import { decodePullLine, isPullEnd, type PullProgress } from "./PullStream.ts"
 export class DockerClient extends Context.Service<
   DockerClient,
   {
-    /** Succeeds when the engine answers. */
-    readonly ping: Effect.Effect<void, DockerError>
+    /** Succeeds when the engine answers, with what it says that it is. */
+    readonly ping: Effect.Effect<EngineProduct, DockerError>
     /** All containers, whatever their state. */
     readonly listContainers: Effect.Effect<ReadonlyArray<ContainerSummary>, DockerError>
     /** `none` where there is no such container. */
@@ -172,7 +173,12 @@ export class DockerClient extends Context.Service<
         ) => call(operation, { method: "POST", path: `/containers/${encodeURIComponent(id)}/${action}`, query, body })
 
         return DockerClient.of({
-          ping: Effect.asVoid(call("ping the engine", get("/_ping"))),
+          ping: Effect.map(call("ping the engine", { ...get("/_ping"), stream: true }), (answer) => {
+            const { headers } = answer as IncomingMessage
+            // What it says is of no interest, but has to be read for the connection to be used again.
+            ;(answer as IncomingMessage).on("error", () => {}).resume()
+            return engineProduct(String(headers.server))
+          }),
           listContainers: decoded(
             "list containers",
             { ...get("/containers/json"), query: { all: true } },

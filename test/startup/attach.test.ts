@@ -8,7 +8,14 @@ import type { Behaviour, VmDescription } from "../../src/simulation/VmDescriptio
 import { attach } from "../../src/startup/attach.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 
-const vm = (behaviour: Behaviour, restartPolicy: "no" | "always" | "on-failure"): VmDescription => ({
+const engines = ["Docker", "Podman"] as const
+
+const vm = (
+  behaviour: Behaviour,
+  restartPolicy: "no" | "always" | "on-failure",
+  engine: (typeof engines)[number] = "Docker"
+): VmDescription => ({
+  engine,
   images: [{ reference: "registry.example/job", local: true, behaviour }],
   containers: [{ name: "job", image: "registry.example/job", restartPolicy }]
 })
@@ -50,34 +57,36 @@ describe("attach", () => {
     )
   )
 
-  it.effect("stays with one that the engine starts again: each output once, until it is removed", () =>
-    Effect.gen(function* () {
-      const { chunks, write } = output()
-      const docker = yield* DockerClient
-      const { container } = yield* SimulatedVm
-      const attached = yield* Effect.forkChild(attach("job", write))
-      yield* Effect.sleep("10 seconds")
-      const starts = container("job")?.starts.length ?? 0
-      assert.isAbove(starts, 2)
-      assert.isUndefined(attached.pollUnsafe())
-      yield* docker.removeContainer("job")
-      assert.strictEqual(yield* Fiber.join(attached), 137)
-      assert.strictEqual(chunks.join(""), "again\n".repeat(starts))
-    }).pipe(
-      Effect.provide(
-        SimulatedVm.layer(vm({ _tag: "Exits", afterMillis: 1000, exitCode: 1, log: ["again"] }, "always"))
-      ),
-      runInVirtualTime
+  for (const engine of engines) {
+    it.effect(`stays with one that ${engine} starts again: each output once, until it is removed`, () =>
+      Effect.gen(function* () {
+        const { chunks, write } = output()
+        const docker = yield* DockerClient
+        const { container } = yield* SimulatedVm
+        const attached = yield* Effect.forkChild(attach("job", write))
+        yield* Effect.sleep("10 seconds")
+        const starts = container("job")?.starts.length ?? 0
+        assert.isAbove(starts, 2)
+        assert.isUndefined(attached.pollUnsafe())
+        yield* docker.removeContainer("job")
+        assert.strictEqual(yield* Fiber.join(attached), 137)
+        assert.strictEqual(chunks.join(""), "again\n".repeat(starts))
+      }).pipe(
+        Effect.provide(
+          SimulatedVm.layer(vm({ _tag: "Exits", afterMillis: 1000, exitCode: 1, log: ["again"] }, "always", engine))
+        ),
+        runInVirtualTime
+      )
     )
-  )
 
-  it.effect("ends with one that is stopped by hand", () =>
-    Effect.gen(function* () {
-      const docker = yield* DockerClient
-      const attached = yield* Effect.forkChild(attach("job", () => Effect.void))
-      yield* Effect.sleep("1 minute")
-      yield* docker.stopContainer("job", Duration.seconds(10))
-      assert.strictEqual(yield* Fiber.join(attached), 143)
-    }).pipe(Effect.provide(SimulatedVm.layer(vm({ _tag: "Runs", log: ["up"] }, "always"))), runInVirtualTime)
-  )
+    it.effect(`ends with one that is stopped by hand on ${engine}`, () =>
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const attached = yield* Effect.forkChild(attach("job", () => Effect.void))
+        yield* Effect.sleep("1 minute")
+        yield* docker.stopContainer("job", Duration.seconds(10))
+        assert.strictEqual(yield* Fiber.join(attached), 143)
+      }).pipe(Effect.provide(SimulatedVm.layer(vm({ _tag: "Runs", log: ["up"] }, "always", engine))), runInVirtualTime)
+    )
+  }
 })

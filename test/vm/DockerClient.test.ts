@@ -65,6 +65,20 @@ describe("DockerClient", () => {
     }).pipe(Effect.provide(DockerClient.layer({ _tag: "Socket", path: "/nowhere/docker.sock" })))
   )
 
+  for (const [server, product] of [
+    ["Docker/20.10.24+dfsg1 (linux)", { name: "Docker", version: "20.10.24+dfsg1" }],
+    ["Libpod/5.8.6 (linux)", { name: "Podman", version: "5.8.6" }],
+    ["nginx", { name: "Docker", version: undefined }],
+    [undefined, { name: "Docker", version: undefined }]
+  ] as const) {
+    it.effect(`says which engine it is that calls itself ${server ?? "nothing"}`, () =>
+      withEngine(
+        (_, response) => void response.writeHead(200, server === undefined ? {} : { server }).end("OK"),
+        (client) => Effect.map(client.ping, (found) => assert.deepStrictEqual(found, product))
+      )
+    )
+  }
+
   it.effect("a connection that is cut is an answer lost", () =>
     withEngine(
       (request) => void request.socket.destroy(),
