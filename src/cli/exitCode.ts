@@ -1,16 +1,14 @@
 import * as CliError from "effect/cli/CliError"
 import * as Predicate from "effect/Predicate"
+import { finalExitCodes } from "../install/unit.ts"
 import { RunFailed } from "./RunFailed.ts"
 
-/** What the process ends with. The unit does not start it again on `useless`. */
+/** What the process ends with. The unit starts it again on `failed` alone. */
 export const exitCodes = {
   done: 0,
   /** Trying again may help. */
   failed: 1,
-  /** The declaration or the settings cannot work: trying again is useless. EX_CONFIG of sysexits.h. */
-  useless: 78,
-  /** A job (restart policy `Never`) ended with a failure of its own. The unit does not start it again on this either. */
-  jobFailed: 79,
+  ...finalExitCodes,
   SIGINT: 130,
   SIGTERM: 143
 } as const

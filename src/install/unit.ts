@@ -1,3 +1,5 @@
+import { oneLine } from "../vm/OneLine.ts"
+
 /** Name of the systemd unit, and of its environment file. */
 export const unitName = "slipway.service"
 export const unitPath = `/etc/systemd/system/${unitName}`
@@ -22,10 +24,43 @@ const quoted = (word: string, index: number): string => {
   return `"${index === 0 ? literal : literal.replaceAll("$", "$$$$")}"`
 }
 
+/** For a comment, which has one line. */
+const shown = (program: ReadonlyArray<string>): string => oneLine(program.join(" "))
+
+/** What a run ends with that another run would end with too. The unit does not start one. */
+export const finalExitCodes = {
+  /** The declaration or the settings cannot work. EX_CONFIG of sysexits.h. */
+  useless: 78,
+  /** A job (restart policy `Never`) ended with a failure of its own. */
+  jobFailed: 79
+} as const
+
+/**
+ * What konlet came after, and the engine: startup scripts mount and write what a container binds.
+ * Source: github.com/GoogleCloudPlatform/konlet, scripts/konlet-startup.service.
+ */
+const after = [
+  "network-online.target",
+  "nss-lookup.target",
+  "google-startup-scripts.service",
+  "gcr-online.target",
+  "docker.socket",
+  "docker.service",
+  "docker-events-collector.service",
+  "stackdriver-logging.service"
+]
+
 /**
  * The unit that boots the VM's container. `program` is what is executed, before `up`: absolute, one word each.
  *
- * A first pull may take an hour, so that starting has no limit. What cannot work (78) is not tried again; all else is,
+ * Startup scripts are not wanted, which konlet did: their unit ends as it has run them, so that whatever wants it runs
+ * them once more at each of its own starts, and a unit that fails is started every 30 seconds. Every image of Google's
+ * runs them at boot by itself. On Ubuntu they run after multi-user.target (Source: its package google-guest-agent), which
+ * by default comes after all that it wants: without DefaultDependencies=no systemd breaks that circle by not starting
+ * this unit. What the default adds besides is written out. That target comes at once, though a first pull may take an
+ * hour, and so does cloud-init's last stage, which comes after it.
+ *
+ * A first pull may take an hour, so that starting has no limit. What cannot work is not tried again; all else is,
  * for as long as the VM lives. A stop is told to this program alone, which lets a mkfs come to its end. The console is
  * what a VM that nobody can log in to shows of itself. No option in it makes a mount namespace (PrivateTmp,
  * ProtectSystem, …): what is mounted inside one is an empty directory to the engine.
@@ -34,10 +69,16 @@ export const unitText = (program: ReadonlyArray<string>, takeover?: Takeover): s
   [
     "# Written by `slipway install`, and removed by `slipway uninstall`.",
     ...(takeover === undefined ? [] : [takeoverMark(takeover)]),
+    `# It runs ${shown(program)}, which has to be there at each boot.`,
     "[Unit]",
     "Description=Start this VM's container",
-    "Wants=network-online.target docker.service",
-    "After=network-online.target nss-lookup.target docker.service",
+    "DefaultDependencies=no",
+    "Requires=sysinit.target",
+    "Conflicts=shutdown.target",
+    "Before=shutdown.target",
+    "Wants=network-online.target gcr-online.target docker.socket docker.service",
+    "# Not Wants=google-startup-scripts.service: that would run them again at each start of this unit.",
+    `After=sysinit.target basic.target ${after.join(" ")}`,
     "StartLimitIntervalSec=0",
     "",
     "[Service]",
@@ -50,7 +91,7 @@ export const unitText = (program: ReadonlyArray<string>, takeover?: Takeover): s
     `ExecStart=${[...program, "up"].map(quoted).join(" ")}`,
     "Restart=on-failure",
     "RestartSec=30",
-    "RestartPreventExitStatus=78",
+    `RestartPreventExitStatus=${Object.values(finalExitCodes).join(" ")}`,
     "StandardOutput=journal+console",
     "StandardError=journal+console",
     "",

@@ -30,6 +30,8 @@ const withDisk = (deviceName: string, container: Record<string, unknown> = {}): 
     { volumes: [{ name: "data", gcePersistentDisk: { pdName: deviceName, fsType: "ext4" } }] }
   )
 
+const reading = { volumeMounts: [{ name: "data", mountPath: "/data", readOnly: true }] }
+
 type Running = Extract<Report, { readonly _tag: "Running" }>
 const started = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
   const report = yield* boot(...args)
@@ -330,6 +332,39 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         const failure = yield* Effect.flip(boot(withDisk(yield* attach("broken"))))
         assert.strictEqual(failure._tag, "DiskFailed")
         assert.deepStrictEqual(yield* vm.inspect(first.name), before)
+      }))
+
+    test("a filesystem that is newer than fsck is mounted with a warning; what the kernel does not know is left", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const first = yield* started(withDisk(yield* attach("newer")))
+        assert.strictEqual(yield* vm.docker("exec", first.name, "cat", "/data/kept"), "data\n")
+        assert.match(first.warnings.join(), /newer than this VM's fsck\.ext4/)
+        const second = yield* started(declare({ image: image("app:1") }))
+        const before = yield* vm.inspect(second.name)
+        const failure = yield* Effect.flip(boot(withDisk(yield* attach("tooNew"))))
+        assert.strictEqual(failure._tag, "MountFailed")
+        assert.match(failure.message, /wrong fs type.*fsck\.ext4 could not check it/)
+        assert.deepStrictEqual(yield* vm.inspect(second.name), before)
+      }))
+
+    test("a disk attached read-only that was not unmounted cleanly is mounted without its journal", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const declaration = withDisk(yield* attach("unreplayed", "READ_ONLY"), reading)
+        const first = yield* started(declaration)
+        assert.strictEqual(yield* vm.docker("exec", first.name, "cat", "/data/kept"), "data\n")
+        assert.match(first.warnings.join(), /noload/)
+        assert.isTrue((yield* started(declaration)).kept)
+      }))
+
+    test("a local SSD is found by the name that NVMe gives it", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const disk = `local-ssd-${yield* (yield* HostFixture).attachLocalSsd("NVMe")}`
+        vm.metadata.disks = [{ deviceName: disk, mode: "READ_WRITE" }]
+        const { name } = yield* started(withDisk(disk))
+        assert.match(yield* vm.docker("exec", name, "cat", "/proc/mounts"), / \/data ext4 rw/)
       }))
 
     test("a disk that is not attached is refused at once, naming those that are", () =>
