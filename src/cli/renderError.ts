@@ -5,16 +5,8 @@ import type { Failure } from "./Failure.ts"
 import { printable } from "./printable.ts"
 import { RunFailed } from "./RunFailed.ts"
 
-/** What to do about an error, where the error does not say so itself. */
+/** What to do about an error, by its tag, where the error itself has no advice. */
 const advice: Readonly<Record<string, string>> = {
-  ImageNotFound:
-    "Is the image's name right, its tag pushed, and may this VM read it? Registries hide what one may not read.",
-  ImageAccessDenied:
-    "For an image that Google hosts, give the VM's service account the role Artifact Registry Reader (and the VM the scope cloud-platform), or pass --token. Other registries are used without credentials.",
-  RegistryFailed: "The registry or the way to it is at fault; trying again may help.",
-  NoSpace:
-    "The engine's disk is full. `docker system df` shows by what; `docker image prune --all` removes unused images.",
-  EngineUnreachable: "`systemctl status docker` tells more. Another address goes into DOCKER_HOST.",
   ProgramMissing: "Install it, or run where it is installed.",
   MetadataUnreachable:
     "Outside of Google Cloud there is no metadata server: name a declaration with --declaration, or a server with GCE_METADATA_HOST.",
@@ -59,9 +51,15 @@ export const renderError = (error: Failure): string => {
   }
   if (tag === "OperationTimeout" && Predicate.hasProperty(reason, "setting")) {
     lines.push(`It may take longer with SLIPWAY_${String(reason.setting)}_TIMEOUT, as in 10m.`)
-  } else if (advice[tag] !== undefined) lines.push(advice[tag])
+  } else {
+    const advised = adviceOf(error) ?? advice[tag]
+    if (advised !== undefined) lines.push(advised)
+  }
   return printable(lines.join("\n"))
 }
+
+const adviceOf = (error: Failure): string | undefined =>
+  Predicate.hasProperty(error, "advice") && typeof error.advice === "string" ? error.advice : undefined
 
 type Logged = Extract<StepError, { readonly lastLogLines: ReadonlyArray<string> }>
 const hasLog = (error: { readonly _tag: string }): error is Logged =>

@@ -282,7 +282,7 @@ export const makeSimulatedEngine = (options: {
           return true
         })
       ),
-    dataRoot: receive("info", "", 15, Effect.succeed("/var/lib/docker")),
+    dataRoots: receive("info", "", 15, Effect.succeed(["/var/lib/docker"])),
     createContainer: (spec) =>
       change(
         "create",

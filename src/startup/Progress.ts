@@ -5,7 +5,7 @@ import type { PullProgress } from "../vm/PullStream.ts"
 import type { Aftermath } from "./Aftermath.ts"
 import type { Plan } from "./Plan.ts"
 import type { Step } from "./Step.ts"
-import { describe, seconds } from "./words.ts"
+import { describe, describeFailure, seconds } from "./words.ts"
 
 /** What a run tells while it goes on. */
 export type ProgressEvent =
@@ -54,7 +54,7 @@ export const logProgress = (event: ProgressEvent): Effect.Effect<void> => {
     case "StepDone":
       return Effect.logInfo(`done: ${describe(event.step.action)} (${seconds(event.duration)})`)
     case "StepFailed":
-      return Effect.logError(`failed: ${describe(event.step.action)}: ${event.message.split("\n")[0]}`)
+      return Effect.logError(`failed: ${describeFailure(event.step.action, event.message)}`)
     case "Failed":
       // Whoever says why it failed says it too.
       return Effect.void

@@ -2,17 +2,18 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
 import type { ImageInspection } from "../vm/Inspection.ts"
 import { isRetryable } from "./Deadlines.ts"
 import type { ImageObservation } from "./Observation.ts"
-import { isNoSpace } from "./pulledImages.ts"
 
 /**
- * Whether a failed pull says nothing against the image that the engine holds: the registry is away, or the disk is full.
- * That the image was withdrawn, or access to it, is said by the registry, and is final.
+ * Whether a failed pull says nothing against the image that the engine holds: the registry is away or cannot be asked, or the
+ * disk is full. The error says so itself; of any other, whatever may pass does not.
  */
-export const isPassing = (error: unknown): boolean => isRetryable(error) || isNoSpace(error)
+export const isPassing = (error: unknown): boolean =>
+  Predicate.hasProperty(error, "isPassing") ? error.isPassing === true : isRetryable(error)
 
 /** What the engine holds, taken for what is wanted. */
 export const cachedImage = (local: ImageInspection): ImageObservation => {

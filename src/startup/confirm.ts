@@ -6,7 +6,8 @@ import * as Stream from "effect/Stream"
 import { type EngineRestartPolicy, isEndAsDeclared } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { ContainerEvent, ContainerInspection } from "../vm/Inspection.ts"
-import type { DockerError } from "../vm/DockerError.ts"
+import { type DockerError, StartReason } from "../vm/DockerError.ts"
+import { startReasonIn } from "../vm/EngineFailure.ts"
 import { attempt } from "./Deadlines.ts"
 
 /** How many of a container's last log lines a failure shows. */
@@ -18,12 +19,17 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
   /** What happened, in the engine's words where it had any. */
   detail: Schema.String,
   exitCode: Schema.Option(Schema.Int),
+  /** Why it cannot be started, where the engine's words or its log say so. */
+  reason: Schema.optional(StartReason),
   /** Its own, oldest first. */
   lastLogLines: Schema.Array(Schema.String)
 }) {
   override get message() {
     const code = Option.match(this.exitCode, { onNone: () => "", onSome: (code) => `, exit code ${code}` })
     return `the container ${this.container} ${this.detail}${code}`
+  }
+  get advice(): string | undefined {
+    return this.reason?.advice
   }
 }
 
@@ -47,6 +53,7 @@ interface Failure {
   readonly exitCode: Option.Option<number>
   /** It is a job, which is to end, but not like this. */
   readonly isJob?: boolean
+  readonly reason?: StartReason
 }
 
 /**
@@ -94,13 +101,18 @@ export const confirm = Effect.fn("confirm")(function* (
 export const startFailed = Effect.fnUntraced(function* (name: string, error: DockerError) {
   const docker = yield* DockerClient
   const found = yield* docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
+  const { reason } = error
+  const exitCode = Option.filter(
+    Option.map(found, ({ exitCode }) => exitCode),
+    (code) => code !== 0
+  )
+  const failure = { detail: `could not be started: ${error.explanation}`, exitCode }
+  if (isStartReason(reason)) return yield* failed(name, { ...failure, reason })
   // Without an exit code of its own it never came to running the command: the engine's error says all there is.
-  if (Option.isNone(found) || found.value.exitCode === 0) return yield* error
-  return yield* failed(name, {
-    detail: `could not be started: ${error.reason.detail}`,
-    exitCode: Option.some(found.value.exitCode)
-  })
+  return yield* Option.isNone(exitCode) ? error : failed(name, failure)
 })
+
+const isStartReason = Schema.is(StartReason)
 
 const failed = Effect.fnUntraced(function* (container: string, { isJob = false, ...failure }: Failure) {
   const docker = yield* DockerClient
@@ -108,9 +120,11 @@ const failed = Effect.fnUntraced(function* (container: string, { isJob = false, 
     attempt("INSPECT", `read the log of ${container}`),
     Effect.catch((error) => Effect.succeed([`(its log could not be read: ${error.message})`]))
   )
-  return isJob && Option.isSome(failure.exitCode)
-    ? yield* new JobFailed({ container, exitCode: failure.exitCode.value, lastLogLines })
-    : yield* new ContainerFailed({ container, ...failure, lastLogLines })
+  if (isJob && Option.isSome(failure.exitCode)) {
+    return yield* new JobFailed({ container, exitCode: failure.exitCode.value, lastLogLines })
+  }
+  const reason = failure.reason ?? startReasonIn(container, lastLogLines)
+  return yield* new ContainerFailed({ container, ...failure, reason, lastLogLines })
 })
 
 const vanished: Failure = { detail: "was removed while it was starting", exitCode: Option.none() }

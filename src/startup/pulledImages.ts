@@ -4,7 +4,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
-import type { DockerError } from "../vm/DockerError.ts"
+import type { DockerError, NoSpace } from "../vm/DockerError.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
 import { Mounts } from "../vm/Mounts.ts"
 import { StateFolder } from "../vm/StateFolder.ts"
@@ -78,24 +78,35 @@ export const retireImages = Effect.fn("retireImages")(
 )
 
 /** The engine's disk is full. */
-export const isNoSpace = (error: unknown): boolean =>
+export const isNoSpace = (error: unknown): error is DockerError & { readonly reason: NoSpace } =>
   Predicate.isTagged(error, "DockerError") && (error as DockerError).reason._tag === "NoSpace"
 
 /**
- * Where the engine's disk is full: says how much of it is free, and which images of ours nothing here uses. What cannot
+ * Where the engine's disk is full: says how much is free where, and which images of ours nothing here uses. What cannot
  * be found out is left out.
  */
-export const tellSpaceLeft = Effect.fn("tellSpaceLeft")(function* (containers: ReadonlyArray<ContainerInspection>) {
+export const tellSpaceLeft = Effect.fn("tellSpaceLeft")(function* (
+  { directory }: NoSpace,
+  containers: ReadonlyArray<ContainerInspection>
+) {
   const docker = yield* DockerClient
   const mounts = yield* Mounts
-  const free = yield* docker.dataRoot.pipe(
-    attempt("INSPECT", "ask where the engine keeps its data"),
-    Effect.flatMap((path) =>
-      mounts.freeBytes(path).pipe(
-        withDeadline("MOUNT", `see what is free at ${path}`),
-        Effect.map((bytes) => `${(bytes / 1e6).toFixed(1)} MB are free at ${path}`)
+  const roots =
+    directory === undefined
+      ? docker.dataRoots.pipe(attempt("INSPECT", "ask where the engine keeps its data"))
+      : Effect.succeed([directory])
+  const free = yield* roots.pipe(
+    Effect.flatMap((paths) =>
+      Effect.forEach(paths, (path) =>
+        mounts.freeBytes(path).pipe(
+          withDeadline("MOUNT", `see what is free at ${path}`),
+          Effect.map((bytes) => [`${(bytes / 1e6).toFixed(1)} MB are free at ${path}`]),
+          // One of the places in which an engine may keep its data need not be there.
+          (measured) => (paths.length > 1 ? Effect.orElseSucceed(measured, () => []) : measured)
+        )
       )
     ),
+    Effect.map((told) => told.flat().join(", ")),
     Effect.catch((error) => Effect.succeed(`how much is free is not known (${error.message})`))
   )
   const pulled = yield* Effect.orElseSucceed(read, (): ReadonlyArray<PulledImage> => [])

@@ -156,7 +156,9 @@ const carryOut = Effect.fnUntraced(function* (
     return yield* match(observation).pipe(
       Effect.map((done) => ({ ...done, degraded: [] as ReadonlyArray<string> })),
       Effect.tapError((error) =>
-        pull.hasFailedWith(error) && isNoSpace(error) ? tellSpaceLeft(observation.containers) : Effect.void
+        pull.hasFailedWith(error) && isNoSpace(error)
+          ? tellSpaceLeft(error.reason, observation.containers)
+          : Effect.void
       ),
       Effect.catch((error) => {
         const { local } = observation.image
@@ -167,7 +169,7 @@ const carryOut = Effect.fnUntraced(function* (
   })
   const matched = yield* Effect.tapError(matching, (error) =>
     // Whoever is held back says so itself; an engine that is not there cannot be asked what runs.
-    error._tag === "StartHeldBack" || (error._tag === "DockerError" && error.reason._tag === "EngineUnreachable")
+    error._tag === "StartHeldBack" || (error._tag === "DockerError" && enginesAway.has(error.reason._tag))
       ? Effect.void
       : Effect.gen(function* () {
           const left = yield* aftermathOf(workload, name, nextTry)
@@ -230,5 +232,8 @@ const prepare = Effect.fnUntraced(function* (declared: Declared, settings: Setti
     token: yield* makeRegistryToken(workload.container.image, settings, declared.source)
   }
 })
+
+/** Reasons for which the engine can be asked nothing. */
+const enginesAway: ReadonlySet<string> = new Set(["EngineUnreachable", "EngineAccessDenied"])
 
 const nothingDeclared: Report = { _tag: "NothingDeclared" }

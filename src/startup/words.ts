@@ -1,4 +1,5 @@
 import * as Duration from "effect/Duration"
+import { pullReference } from "../declaration/ImageReference.ts"
 import type { Action } from "./Step.ts"
 
 /** A step in a few words. */
@@ -42,6 +43,15 @@ export const describe = (action: Action): string => {
         ? `remove ${action.name}`
         : `remove the old ${action.container.name}, set aside as ${action.name}`
   }
+}
+
+/** What failed at a step, in the first line of its error, which may name the step itself. */
+export const describeFailure = (action: Action, message: string): string => {
+  const [said = ""] = message.split("\n")
+  const step = describe(action)
+  const names = action._tag === "Pull" ? [step, `pull ${pullReference(action.image)}`] : [step]
+  const isNamed = names.some((name) => said.replace(/^(\w+) container /, "$1 ").startsWith(`${name}: `))
+  return isNamed ? said : `${step}: ${said}`
 }
 
 /** `0.04 s`, `3.2 s`, `125 s` */

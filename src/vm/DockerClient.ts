@@ -56,8 +56,8 @@ export class DockerClient extends Context.Service<
      * a second tag has it; true too if there was none.
      */
     readonly removeImage: (id: string) => Effect.Effect<boolean, DockerError>
-    /** The directory in which the engine keeps images and containers. Source: `GET /info`. */
-    readonly dataRoot: Effect.Effect<string, DockerError>
+    /** The directories in which the engine may keep images and containers. Source: `GET /info`. */
+    readonly dataRoots: Effect.Effect<ReadonlyArray<string>, DockerError>
     /** Succeeds with the new container's id. */
     readonly createContainer: (spec: ContainerSpec) => Effect.Effect<string, DockerError>
     /** Succeeds too if it was running. */
@@ -101,7 +101,7 @@ export class DockerClient extends Context.Service<
         /** One request, answered whole or, with `stream`, as it comes. Anything but 2xx is an error. */
         const call = (operation: string, request: Request) =>
           Effect.callback<unknown, DockerError>((resume, signal) => {
-            const { method, path, query = {}, body = {}, token, stream = false } = request
+            const { method, path, query = {}, body = {}, token, image, stream = false } = request
             engine.modem.dial(
               {
                 method,
@@ -116,7 +116,7 @@ export class DockerClient extends Context.Service<
                 resume(
                   error === null || error === undefined
                     ? Effect.succeed(answer)
-                    : Effect.fail(engineFailure(operation, place, thrown(error)))
+                    : Effect.fail(engineFailure(operation, place, thrown(error), image))
                 )
             )
           }).pipe(Effect.withSpan("DockerClient.call", { kind: "client", attributes: { operation } }))
@@ -172,6 +172,34 @@ export class DockerClient extends Context.Service<
           body = {}
         ) => call(operation, { method: "POST", path: `/containers/${encodeURIComponent(id)}/${action}`, query, body })
 
+        const resolveDigest = (operation: string, image: ImageReference, token: Option.Option<Redacted.Redacted>) => {
+          const reference = pullReference(image)
+          return decoded(
+            operation,
+            {
+              ...get(`/distribution/${imagePath(reference)}/json`),
+              token: Option.getOrUndefined(token),
+              image: reference
+            },
+            EngineAnswer.distribution
+          )
+        }
+
+        /**
+         * containerd quotes only the status of a registry's answer, and 403 may be a limit or a refusal. Asked for the digest,
+         * the engine passes the registry's words on.
+         */
+        const inWords =
+          (operation: string, image: ImageReference, token: Option.Option<Redacted.Redacted>) => (error: DockerError) =>
+            isWordless(error)
+              ? resolveDigest(operation, image, token).pipe(
+                  Effect.flip,
+                  Effect.map((told) => ("image" in told.reason ? told : error)),
+                  Effect.orElseSucceed(() => error),
+                  Effect.flatMap(Effect.fail)
+                )
+              : Effect.fail(error)
+
         return DockerClient.of({
           ping: Effect.map(call("ping the engine", { ...get("/_ping"), stream: true }), (answer) => {
             const { headers } = answer as IncomingMessage
@@ -194,25 +222,9 @@ export class DockerClient extends Context.Service<
             )
             return noneWhereMissing(answer)
           },
-          resolveDigest: (image, token) => {
-            const reference = pullReference(image)
-            const operation = `ask the registry for ${reference}`
-            return decoded(
-              operation,
-              { ...get(`/distribution/${imagePath(reference)}/json`), token: Option.getOrUndefined(token) },
-              EngineAnswer.distribution
-            ).pipe(
-              Effect.asSome,
-              Effect.catchTag("DockerError", (error) => {
-                const { reason } = error
-                // An engine without the endpoint says so in its router's words; all other words are the registry's.
-                if (reason._tag === "NotFound" && /page not found/i.test(reason.detail)) return Effect.succeedNone
-                return Effect.fail(
-                  isFromRegistry(reason) ? registryFailure(operation, reference, reason.detail) : error
-                )
-              })
-            )
-          },
+          // Of a registry's image, "not found" alone is said by an engine that lacks the endpoint.
+          resolveDigest: (image, token) =>
+            noneWhereMissing(resolveDigest(`ask the registry for ${pullReference(image)}`, image, token)),
           pull: (image, token) => {
             const reference = pullReference(image)
             const operation = `pull ${reference}`
@@ -222,7 +234,8 @@ export class DockerClient extends Context.Service<
               method: "POST",
               path: "/images/create",
               query: { fromImage: name, tag },
-              token: Option.getOrUndefined(token)
+              token: Option.getOrUndefined(token),
+              image: reference
             }).pipe(
               Stream.mapEffect((line) => {
                 const read = decodePullLine(line)
@@ -236,11 +249,7 @@ export class DockerClient extends Context.Service<
                     : answerInvalid(operation)
                 )
               }),
-              Stream.catchTag("DockerError", (error) =>
-                Stream.fail(
-                  isFromRegistry(error.reason) ? registryFailure(operation, reference, error.reason.detail) : error
-                )
-              )
+              Stream.catchTag("DockerError", (error) => Stream.fromEffect(inWords(operation, image, token)(error)))
             )
             // A stream that was cut off at a line's end looks like any other: only the engine's last word tells.
             return Stream.concat(
@@ -266,7 +275,7 @@ export class DockerClient extends Context.Service<
                 Conflict: () => Effect.succeed(false)
               })
             ),
-          dataRoot: decoded("ask the engine for its data root", get("/info"), EngineAnswer.dataRoot),
+          dataRoots: decoded("ask the engine for its data root", get("/info"), EngineAnswer.dataRoots),
           createContainer: (spec) =>
             decoded(
               `create container ${spec.name}`,
@@ -352,6 +361,8 @@ interface Request {
   readonly query?: Record<string, unknown>
   readonly body?: object
   readonly token?: Redacted.Redacted | undefined
+  /** The reference, where it is a registry's image that is asked for. */
+  readonly image?: string
   readonly stream?: boolean
 }
 
@@ -367,6 +378,7 @@ const noneWhereMissing = <A>(found: Effect.Effect<A, DockerError>): Effect.Effec
 const answerInvalid = (operation: string): DockerError =>
   new DockerError({ reason: new AnswerInvalid({ operation, detail: "the answer is not one of the engine's API" }) })
 
-/** The engine itself could be spoken to: what went wrong lies behind it. */
-const isFromRegistry = ({ _tag }: DockerError["reason"]): boolean =>
-  _tag === "NotFound" || _tag === "EngineFailed" || _tag === "RequestRefused" || _tag === "Conflict"
+/** The registry said no, and nothing is known but the status. */
+const isWordless = ({ reason }: DockerError): boolean =>
+  (reason._tag === "ImageAccessDenied" || reason._tag === "RegistryRefused") &&
+  /unexpected status from [A-Z]+ request/.test(reason.detail)

@@ -1,125 +1,88 @@
 import * as Schema from "effect/Schema"
+import * as Engine from "./EngineReason.ts"
+import type { FailureOrigin } from "./FailureOrigin.ts"
+import * as Image from "./ImageReason.ts"
+import * as Proxy from "./ProxyReason.ts"
+import * as Registry from "./RegistryReason.ts"
+import { StartReason } from "./StartReason.ts"
 
-/** `operation` is the engine call, as in "start container"; `detail` the engine's or the system's own words. */
-const fields = { operation: Schema.String, detail: Schema.String }
-
-/** Nothing answers on the engine's socket: it is not there, refuses, or may not be opened. */
-export class EngineUnreachable extends Schema.TaggedError<EngineUnreachable>()("EngineUnreachable", {
-  ...fields,
-  /** Where the engine was looked for. */
-  address: Schema.String
-}) {
-  get isRetryable() {
-    return true
-  }
-}
-
-/** The connection broke before the answer was read whole. Whether the engine acted on the request is not known. */
-export class AnswerLost extends Schema.TaggedError<AnswerLost>()("AnswerLost", fields) {
-  get isRetryable() {
-    return true
-  }
-}
-
-/** The engine refused the request (4xx), other than "not found" and "conflict". */
-export class RequestRefused extends Schema.TaggedError<RequestRefused>()("RequestRefused", {
-  ...fields,
-  statusCode: Schema.Int
-}) {
-  get isRetryable() {
-    return false
-  }
-}
-
-/** 404: no such container or image; or an endpoint that this engine does not have. */
-export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", fields) {
-  get isRetryable() {
-    return false
-  }
-}
-
-/** 409: the name is in use, or the container's state forbids the call. */
-export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", fields) {
-  get isRetryable() {
-    return false
-  }
-}
-
-/** 5xx: the engine failed at it. */
-export class EngineFailed extends Schema.TaggedError<EngineFailed>()("EngineFailed", {
-  ...fields,
-  statusCode: Schema.Int
-}) {
-  get isRetryable() {
-    return true
-  }
-}
-
-/** The registry does not have the image, or hides it from those who may not read it. */
-export class ImageNotFound extends Schema.TaggedError<ImageNotFound>()("ImageNotFound", {
-  ...fields,
-  image: Schema.String
-}) {
-  get isRetryable() {
-    return false
-  }
-}
-
-/** The registry refused our credentials, or their absence. */
-export class ImageAccessDenied extends Schema.TaggedError<ImageAccessDenied>()("ImageAccessDenied", {
-  ...fields,
-  image: Schema.String
-}) {
-  get isRetryable() {
-    return false
-  }
-}
-
-/** The engine's disk is full. */
-export class NoSpace extends Schema.TaggedError<NoSpace>()("NoSpace", fields) {
-  get isRetryable() {
-    return false
-  }
-}
-
-/** The engine could not get the image from its registry: unreachable, overloaded, or a broken transfer. */
-export class RegistryFailed extends Schema.TaggedError<RegistryFailed>()("RegistryFailed", {
-  ...fields,
-  image: Schema.String
-}) {
-  get isRetryable() {
-    return true
-  }
-}
-
-/** The engine answered with something that is not its API. */
-export class AnswerInvalid extends Schema.TaggedError<AnswerInvalid>()("AnswerInvalid", fields) {
-  get isRetryable() {
-    return false
-  }
-}
+export * from "./EngineReason.ts"
+export * from "./ImageReason.ts"
+export * from "./ProxyReason.ts"
+export * from "./RegistryReason.ts"
+export * from "./StartReason.ts"
+export type { FailureOrigin } from "./FailureOrigin.ts"
 
 /** Everything that a call to the engine can fail with. */
 export const DockerErrorReason = Schema.Union([
-  EngineUnreachable,
-  AnswerLost,
-  RequestRefused,
-  NotFound,
-  Conflict,
-  EngineFailed,
-  ImageNotFound,
-  ImageAccessDenied,
-  NoSpace,
-  RegistryFailed,
-  AnswerInvalid
+  Engine.EngineUnreachable,
+  Engine.EngineAccessDenied,
+  Engine.AnswerLost,
+  Engine.RequestRefused,
+  Engine.NotFound,
+  Engine.Conflict,
+  Engine.EngineFailed,
+  Engine.NoSpace,
+  Engine.EngineDiskFailed,
+  Engine.AnswerInvalid,
+  Registry.ImageNotFound,
+  Registry.ImageAccessDenied,
+  Registry.RateLimited,
+  Registry.RegistryFailed,
+  Registry.RegistryRefused,
+  Registry.LayerMissing,
+  Registry.RegistryUnreachable,
+  Registry.TransferBroken,
+  Registry.CertificateUntrusted,
+  Registry.CertificateOutOfDate,
+  Registry.RegistryWithoutTls,
+  Registry.TlsRefused,
+  Proxy.ProxyFailed,
+  Proxy.ProxyRefused,
+  Image.PlatformMissing,
+  Image.ImageUnusable,
+  ...StartReason.members
 ])
+
+/** What each reason says of itself, where it has more to say than the engine's words. */
+interface Explained {
+  readonly origin: FailureOrigin
+  readonly isRetryable: boolean
+  readonly isPassing?: boolean
+  readonly meaning?: string
+  readonly advice?: string
+}
 
 /** A call to the engine that failed. */
 export class DockerError extends Schema.TaggedError<DockerError>()("DockerError", { reason: DockerErrorReason }) {
-  get isRetryable() {
+  private get explained(): Explained {
+    return this.reason
+  }
+  /** Who or what has to be mended. */
+  get origin(): FailureOrigin {
+    return this.reason.origin
+  }
+  /** The same call may succeed another time. */
+  get isRetryable(): boolean {
     return this.reason.isRetryable
   }
+  /**
+   * It says nothing against the image that the engine holds: the registry could not be asked, or the image could not be
+   * stored. That the image was withdrawn, or access to it, is said by the registry, and is final.
+   */
+  get isPassing(): boolean {
+    return this.explained.isPassing ?? this.isRetryable
+  }
+  /** What it means, in our words where the engine's do not say it, and then in the engine's. */
+  get explanation(): string {
+    const { meaning } = this.explained
+    return meaning === undefined ? this.reason.detail : `${meaning}: ${this.reason.detail}`
+  }
+  /** What to do about it. */
+  get advice(): string | undefined {
+    return this.explained.advice
+  }
   override get message() {
-    return `${this.reason.operation}: ${this.reason.detail}`
+    return `${this.reason.operation}: ${this.explanation}`
   }
 }

@@ -100,11 +100,22 @@ const timeOf = (text: string | undefined): number | undefined => {
   return millis > 0 ? millis : undefined
 }
 
-const decodeInfo = Schema.decodeUnknownOption(Schema.Struct({ DockerRootDir: Schema.String }))
+const decodeInfo = Schema.decodeUnknownOption(
+  Schema.Struct({
+    DockerRootDir: Schema.String,
+    DriverStatus: Schema.optional(Schema.NullOr(Schema.Array(Schema.Array(Schema.String))))
+  })
+)
 
-/** `GET /info`: the engine's data root. */
-export const dataRoot = (answer: unknown): Option.Option<string> =>
-  Option.map(decodeInfo(answer), ({ DockerRootDir }) => DockerRootDir)
+/**
+ * `GET /info`: the engine's data root. With containerd's image store the images are with containerd, whose root the engine
+ * does not tell: where it runs by itself, that is /var/lib/containerd.
+ */
+export const dataRoots = (answer: unknown): Option.Option<ReadonlyArray<string>> =>
+  Option.map(decodeInfo(answer), ({ DockerRootDir, DriverStatus }) => {
+    const store = DriverStatus?.find(([name]) => name === "driver-type")?.[1]
+    return store?.startsWith("io.containerd.") === true ? ["/var/lib/containerd", DockerRootDir] : [DockerRootDir]
+  })
 
 const decodeDistribution = Schema.decodeUnknownOption(
   Schema.Struct({ Descriptor: Schema.Struct({ digest: Schema.NonEmptyString }) })

@@ -3,16 +3,17 @@ import {
   AnswerLost,
   Conflict,
   DockerError,
+  EngineAccessDenied,
   EngineFailed,
   EngineUnreachable,
-  ImageAccessDenied,
-  ImageNotFound,
-  NoSpace,
   NotFound,
   RegistryFailed,
-  RequestRefused
+  RequestRefused,
+  type StartReason
 } from "./DockerError.ts"
-import { oneLine } from "./OneLine.ts"
+import { containerWords, imageWords, logWords, type Reason, type Row, type Said } from "./EngineWords.ts"
+import { boundedWords, plainWords } from "./plainWords.ts"
+import { withoutNames } from "./withoutNames.ts"
 
 /** What the engine's client throws: an answer that is not a success, or a connection that failed. */
 export interface Thrown {
@@ -33,7 +34,7 @@ export const thrown = (cause: unknown): Thrown => {
     statusCode: isStatus(statusCode) ? statusCode : undefined,
     code: typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code) ? code : undefined,
     // The client puts the status before the engine's words where it reads an answer as a stream.
-    message: oneLine(
+    message: boundedWords(
       typeof message === "string" ? message.replace(/^\(HTTP code \d+\) .*? - /, "") : "no reason was given"
     )
   }
@@ -42,46 +43,54 @@ export const thrown = (cause: unknown): Thrown => {
 const isStatus = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 100 && value < 1000
 
-const unreachableCodes: ReadonlySet<string> = new Set([
-  "ENOENT",
-  "ECONNREFUSED",
-  "EACCES",
-  "EPERM",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENOTSOCK"
-])
-
-/** What to do about it, where that is known. */
-const hints: Readonly<Record<string, string>> = {
+/** Why no connection to the engine came about, as far as more can be said than the system's code. */
+const connectionCodes: Readonly<Record<string, string | undefined>> = {
   ENOENT: "there is no such socket. Is the engine installed and running?",
   ECONNREFUSED: "the connection was refused. Is the engine running?",
-  EACCES: "permission denied. Run as root, or as a member of the group that owns the socket.",
-  EPERM: "permission denied. Run as root, or as a member of the group that owns the socket."
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ENOTFOUND: undefined,
+  EAI_AGAIN: undefined,
+  EHOSTUNREACH: undefined,
+  ENETUNREACH: undefined,
+  ENOTSOCK: undefined
 }
 
-/** The typed error for what a call to the engine threw. */
+const notConnected = (operation: string, address: string, code: string | undefined, message: string): DockerError => {
+  if (code === undefined || !Object.hasOwn(connectionCodes, code)) {
+    const detail = `the connection to ${address} broke: ${code ?? plainWords(message)}`
+    return new DockerError({ reason: new AnswerLost({ operation, detail }) })
+  }
+  const detail = `nothing answers at ${address}: ${connectionCodes[code] ?? code}`
+  // A socket's owner does not change by waiting. Over TCP it is a firewall that says so.
+  const isForbidden = (code === "EACCES" || code === "EPERM") && address.startsWith("unix:")
+  return new DockerError({
+    reason: isForbidden
+      ? new EngineAccessDenied({ operation, address, detail: `${address} may not be opened: permission denied` })
+      : new EngineUnreachable({ operation, address, detail })
+  })
+}
+
+/**
+ * The typed error for what a call to the engine threw. Of an `image`, what was said is its registry's, or about storing
+ * it; otherwise it is about a container.
+ */
 export const engineFailure = (
   operation: string,
   address: string,
-  { statusCode, code, message }: Thrown
+  { statusCode, code, message }: Thrown,
+  image?: string
 ): DockerError => {
-  const fields = { operation, detail: message }
-  if (statusCode === undefined) {
-    return new DockerError({
-      reason:
-        code !== undefined && unreachableCodes.has(code)
-          ? new EngineUnreachable({
-              operation,
-              address,
-              detail: `nothing answers at ${address}: ${hints[code] ?? code}`
-            })
-          : new AnswerLost({ operation, detail: `the connection to ${address} broke: ${code ?? message}` })
-    })
+  if (statusCode === undefined) return notConnected(operation, address, code, message)
+  const fields = { operation, detail: plainWords(message) }
+  if (image !== undefined) {
+    // An engine without the endpoint says so in its router's words.
+    return statusCode === 404 && /^(404 )?(page )?not found$/i.test(message.trim())
+      ? new DockerError({ reason: new NotFound(fields) })
+      : registryFailure(operation, image, message)
   }
-  if (/no space left on device/i.test(message)) return new DockerError({ reason: new NoSpace(fields) })
+  const told = meaningOf(containerWords, withoutNames(message), { ...fields, words: message })
+  if (told !== undefined) return new DockerError({ reason: told })
   if (statusCode === 404) return new DockerError({ reason: new NotFound(fields) })
   if (statusCode === 409) return new DockerError({ reason: new Conflict(fields) })
   return new DockerError({
@@ -90,25 +99,25 @@ export const engineFailure = (
   })
 }
 
-/**
- * The typed error for what the engine said of a registry. The engine passes the registry's words on; status codes tell
- * little (20.10 answers 500 for most).
- */
+/** The typed error for what the engine said about an image: in its registry's words, in its own, or in the network's. */
 export const registryFailure = (operation: string, image: string, message: string): DockerError => {
-  const fields = { operation, image, detail: oneLine(message) }
-  if (/no space left on device/i.test(message)) {
-    return new DockerError({ reason: new NoSpace({ operation, detail: fields.detail }) })
-  }
-  // Docker Hub and the engine say both in one breath where they do not tell: "may require 'docker login'".
-  if (/unauthorized|no basic auth credentials|authentication required|\bdenied\b|forbidden/i.test(message)) {
-    return new DockerError({ reason: new ImageAccessDenied(fields) })
-  }
-  if (
-    /manifest unknown|not found|name unknown|no such (image|manifest)|does not exist|no matching manifest/i.test(
-      message
-    )
-  ) {
-    return new DockerError({ reason: new ImageNotFound(fields) })
-  }
-  return new DockerError({ reason: new RegistryFailed(fields) })
+  const words = boundedWords(message)
+  const said = { operation, image, words, detail: plainWords(message) }
+  const reason = meaningOf(imageWords, withoutNames(words, image), said)
+  return new DockerError({ reason: reason ?? new RegistryFailed({ operation, image, detail: said.detail }) })
 }
+
+/** Why a container ended right after its start, where its log holds the runtime's words for it and none of its own. */
+export const startReasonIn = (container: string, lines: ReadonlyArray<string>): StartReason | undefined => {
+  // Once for each start.
+  const [line, ...others] = new Set(lines)
+  if (line === undefined || others.length > 0) return undefined
+  const words = boundedWords(line)
+  return meaningOf(logWords, words, { operation: `start container ${container}`, words, detail: plainWords(line) })
+}
+
+const meaningOf = <S extends Said, R extends Reason>(
+  rows: ReadonlyArray<Row<S, R>>,
+  matched: string,
+  said: S
+): R | undefined => rows.find(({ words }) => words.test(matched))?.means(said)

@@ -19,6 +19,8 @@ export const createBody = (spec: ContainerSpec): object => ({
       ReadOnly: readOnly
     })),
     NetworkMode: spec.networkMode,
+    // An engine that maps its containers' users refuses the host's network, and privileges, to those that it maps.
+    UsernsMode: "host",
     Privileged: spec.privileged,
     AutoRemove: false,
     RestartPolicy: { Name: spec.restartPolicy.name, MaximumRetryCount: spec.restartPolicy.maximumRetryCount },

@@ -1,0 +1,247 @@
+import {
+  CertificateOutOfDate,
+  CertificateUntrusted,
+  CommandNotExecutable,
+  CommandNotFound,
+  Conflict,
+  DeviceMissing,
+  type DockerError,
+  EngineDiskFailed,
+  EngineFailed,
+  ExecutableForeign,
+  ImageAccessDenied,
+  ImageNotFound,
+  ImageUnusable,
+  LayerMissing,
+  MountRefused,
+  NoSpace,
+  PlatformMissing,
+  PortTaken,
+  ProxyFailed,
+  ProxyRefused,
+  RateLimited,
+  RegistryFailed,
+  RegistryRefused,
+  RegistryUnreachable,
+  RegistryWithoutTls,
+  RightsMissing,
+  type StartReason,
+  TlsRefused,
+  TransferBroken,
+  UserUnknown
+} from "./DockerError.ts"
+
+/**
+ * What engines and registries say, and what it means: one table for Docker with its own image store and with
+ * containerd's, and for Podman. Status codes tell little: most of it comes as a 500, or inside an answer of 200. Each row
+ * has its test, with the words as they were said.
+ *
+ * The first row that fits is taken, so what is told by a rarer word comes first: a full disk that is met while a layer is
+ * unpacked, a limit that is called "denied". Rows see the words without the names in them (`withoutNames`): `<name>` stands
+ * for a reference, a URL or anything in double quotes, `<path>` for a path, `<status 404>` for however a registry's status
+ * is put.
+ */
+export interface Row<S extends Said, R extends Reason = Reason> {
+  readonly words: RegExp
+  readonly means: (said: S) => R
+}
+
+export type Reason = DockerError["reason"]
+
+/** Who was asked what, and what was said: all of it, and as much as is shown. */
+export interface Said {
+  readonly operation: string
+  readonly words: string
+  readonly detail: string
+}
+export interface SaidOfImage extends Said {
+  readonly image: string
+}
+
+/** A reason that needs no more than the words. */
+const as =
+  <R extends Reason>(Reason: new (fields: Pick<Said, "operation" | "detail">) => R) =>
+  ({ operation, detail }: Said): R =>
+    new Reason({ operation, detail })
+const ofImage =
+  (Reason: new (fields: Pick<SaidOfImage, "operation" | "detail" | "image">) => Reason) =>
+  ({ operation, detail, image }: SaidOfImage): Reason =>
+    new Reason({ operation, detail, image })
+const onDisk =
+  (Reason: new (fields: Pick<Said, "operation" | "detail"> & { readonly directory: string | undefined }) => Reason) =>
+  ({ operation, detail, words }: Said): Reason =>
+    new Reason({ operation, detail, directory: engineDirectory(words) })
+
+/** What an engine keeps below the root of its data. */
+const kept =
+  /\s(\/\S*?)\/(?:io\.containerd\.|tmpmounts\/|overlay2?\/\w|(?:btrfs|vfs|zfs|rootfs)\/|image\/\w|containers\/[0-9a-f]{64}|tmp\/GetImageBlob|container_images_storage)/
+
+/**
+ * The root of the engine's data at which a write failed. A layer is unpacked with its target for the root, so a path in it
+ * says nothing.
+ */
+const engineDirectory = (words: string): string | undefined =>
+  /register layer/.test(words) ? undefined : kept.exec(` ${words.replace(/["']/g, " ")}`)?.[1]
+
+/** Of whatever filesystem the engine writes on. */
+const disk: ReadonlyArray<Row<Said>> = [
+  { words: /no space left on device|disk quota exceeded|thin pool has/i, means: onDisk(NoSpace) },
+  {
+    words: /read-only file system|input\/output error|structure needs cleaning|stale (nfs )?file handle/i,
+    means: onDisk(EngineDiskFailed)
+  }
+]
+
+/**
+ * What is said of an image: by its registry, by what lies between, or by the engine that stores it. Whatever fits no row is
+ * taken for a failure of the registry, which may pass.
+ */
+export const imageWords: ReadonlyArray<Row<SaidOfImage>> = [
+  ...disk,
+  // The engine's own parts: its containerd is away, or what unpacks a layer was killed.
+  {
+    words: /dial unix|ttrpc: closed|transport is closing|processing tar file\((signal|exit status 13[79])/i,
+    means: ({ operation, detail }) => new EngineFailed({ operation, detail, statusCode: 500 })
+  },
+
+  // A proxy. Its answer to CONNECT reaches us as the status's own words, behind the request or alone.
+  { words: /proxy authentication required|<status 407>/i, means: ofImage(ProxyRefused) },
+  { words: /proxyconnect|socks connect/i, means: ofImage(ProxyFailed) },
+  {
+    words:
+      /(^|(Get|Head) <name>: )(Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)$/,
+    means: ofImage(ProxyFailed)
+  },
+  {
+    words: /(^|(Get|Head) <name>: )(Bad Request|Unauthorized|Forbidden|Not Found|Method Not Allowed)$/,
+    means: ofImage(ProxyRefused)
+  },
+
+  // 429 in all its words: Docker Hub's, Google's quota, that of mirrors which call it "denied".
+  {
+    words:
+      /toomanyrequests|too many (requests|failed login)|rate.?limit|quota exceeded|exceeded .{0,40}\bquota|resource.?exhausted|<status 429>/i,
+    means: ofImage(RateLimited)
+  },
+
+  // What was pushed.
+  {
+    words:
+      /no matching manifest for|no match for platform|no image found in (image index|manifest list)|operating system .* cannot be used|does not (provide|match) the specified platform/i,
+    means: ofImage(PlatformMissing)
+  },
+  {
+    words:
+      /tar header|archive\/tar: |gzip: invalid|flate: corrupt|decoding error|magic number mismatch|((processing tar file|register layer|extract layer|unpacking).*|storing blob to file <name>: )unexpected EOF/i,
+    means: ofImage(ImageUnusable)
+  },
+  {
+    words:
+      /no longer supported|schema 1 support|missing signature key|unmarshalling public key|unsupported (media ?type|schema|manifest|image-specific)|media ?type in manifest should be|encountered remote/i,
+    means: ofImage(ImageUnusable)
+  },
+  {
+    words:
+      /don't match image configuration|diffids don't match|wrong diff id|does not match config's diffid|mismatched image rootfs|invalid rootfs|unmarshal image config|max depth exceeded/i,
+    means: ofImage(ImageUnusable)
+  },
+  // containerd asks for a kind of manifest that it does not know as for a layer.
+  { words: /content descriptor <digest> \(text\/html\)/i, means: ofImage(RegistryFailed) },
+  {
+    words:
+      /content descriptor <digest> \((?!\S*(layer|rootfs|container\.image|image\.config))\S+\) from remote: not found/i,
+    means: ofImage(ImageUnusable)
+  },
+  {
+    words: /unknown blob|blob unknown|content descriptor .* from remote: not found/i,
+    means: ofImage(LayerMissing)
+  },
+  {
+    words: /failed to (register|extract|unpack)/i,
+    means: ({ operation, detail }) => new EngineFailed({ operation, detail, statusCode: 500 })
+  },
+
+  // The connection.
+  {
+    words: /certificate has expired|certificate is not yet valid/i,
+    means: ({ operation, detail, image, words }) =>
+      new CertificateOutOfDate({ operation, detail, image, clock: /current time (\S+Z)/.exec(words)?.[1] })
+  },
+  { words: /\bx509: |failed to verify certificate/i, means: ofImage(CertificateUntrusted) },
+  {
+    words: /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/i,
+    means: ofImage(RegistryWithoutTls)
+  },
+  { words: /\btls: (?!.*(bad record MAC|timeout))/, means: ofImage(TlsRefused) },
+  {
+    words:
+      /unexpected commit digest|failed size validation|verification failed for digest|digest did not match|short read|expected number of bytes|byte range request/i,
+    means: ofImage(TransferBroken)
+  },
+  {
+    words:
+      /no such host|server misbehaving|name resolution|connection refused|no route to host|network is unreachable|i\/o timeout|handshake timeout|awaiting headers|deadline exceeded|request canceled|connection timed out/i,
+    means: ofImage(RegistryUnreachable)
+  },
+  {
+    words: /\bEOF\b|connection reset|broken pipe|closed network connection|bad record MAC|http2: |stream error/,
+    means: ofImage(TransferBroken)
+  },
+
+  // The registry's no. Where the token server is missing, no image is.
+  {
+    words: /(fetch \w+ token|Head <name>: error|received unexpected HTTP status).*<status (404|5\d\d)>/i,
+    means: ofImage(RegistryFailed)
+  },
+  { words: /<status (401|403|451)>/, means: ofImage(ImageAccessDenied) },
+  { words: /<status (404|410)>/, means: ofImage(ImageNotFound) },
+  { words: /<status (408|425|5\d\d)>/, means: ofImage(RegistryFailed) },
+  { words: /<status 4\d\d>/, means: ofImage(RegistryRefused) },
+  // Docker Hub and the engine say both in one breath where they do not tell: "may require 'docker login'".
+  {
+    words:
+      /unauthori[sz]ed|unauthenticated|no basic auth credentials|authentication required|authorization failed|\bdenied\b|forbidden|not have permission|invalid username/i,
+    means: ofImage(ImageAccessDenied)
+  },
+  {
+    words: /manifest unknown|name unknown|not found|no such (image|manifest)|does not exist|not known to registry/i,
+    means: ofImage(ImageNotFound)
+  }
+]
+
+/** What is said of a container by the engine, and by what it starts containers with. Where no row fits, the status tells. */
+export const containerWords: ReadonlyArray<Row<Said>> = [
+  // First, since a host's path on a host whose root is read-only is not on the engine's disk.
+  {
+    words:
+      /(creating|for) (mount source|volume) path|mount config for type|making volume mountpoint|error mounting|bind source path does not exist|duplicate mount|trying to mount a directory onto a file/i,
+    means: as(MountRefused)
+  },
+  ...disk,
+  { words: /exec format error/i, means: as(ExecutableForeign) },
+  {
+    words: /exec: <name>: (executable file not found|stat \S+ no such file)|a command that was not found/i,
+    means: as(CommandNotFound)
+  },
+  { words: /exec: <name>: (permission denied|is a directory)/i, means: as(CommandNotExecutable) },
+  { words: /no matching entries in (passwd|group) file|unable to find (user|group)/i, means: as(UserUnknown) },
+  {
+    words: /gathering device information|could not select device driver|no such device|container create: stat <path>/i,
+    means: as(DeviceMissing)
+  },
+  { words: /port is already allocated|address already in use|failed to bind host port/i, means: as(PortTaken) },
+  {
+    words: /unable to apply caps|setting rlimit|operation not permitted|user namespaces|apparmor profile/i,
+    means: as(RightsMissing)
+  },
+  { words: /does not (provide|match) the specified platform/i, means: as(PlatformMissing) },
+  // Podman's 500.
+  { words: /that name is already in use/i, means: as(Conflict) }
+]
+
+/** What a container's log holds where the kernel did not take its program: the runtime's words in place of its own. */
+export const logWords: ReadonlyArray<Row<Said, StartReason>> = [
+  { words: /^(exec \S+|.*exec user process caused): "?exec format error"?$/, means: as(ExecutableForeign) },
+  { words: /^(exec \S+|.*exec user process caused): "?no such file or directory"?$/, means: as(CommandNotFound) },
+  { words: /^(exec \S+|.*exec user process caused): "?permission denied"?$/, means: as(CommandNotExecutable) }
+]

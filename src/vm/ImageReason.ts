@@ -1,0 +1,41 @@
+import * as Schema from "effect/Schema"
+import { engineFields } from "./EngineReason.ts"
+import type { FailureOrigin } from "./FailureOrigin.ts"
+
+const fields = { ...engineFields, image: Schema.String }
+
+/** The image is there, but not for this machine's processor and system. */
+export class PlatformMissing extends Schema.TaggedError<PlatformMissing>()("PlatformMissing", {
+  ...engineFields,
+  /** The reference that was asked for, where it was a pull. */
+  image: Schema.optional(Schema.String)
+}) {
+  get origin(): FailureOrigin {
+    return "image"
+  }
+  get isRetryable() {
+    return false
+  }
+  get meaning() {
+    return "the image is not made for this machine"
+  }
+  get advice() {
+    return "Build it for this machine's processor too, as in `docker buildx build --platform linux/amd64,linux/arm64 --push`, or take a machine that it is made for."
+  }
+}
+
+/** What was pushed under the image's name is no image that the engine can use. */
+export class ImageUnusable extends Schema.TaggedError<ImageUnusable>()("ImageUnusable", fields) {
+  get origin(): FailureOrigin {
+    return "image"
+  }
+  get isRetryable() {
+    return false
+  }
+  get meaning() {
+    return "this is no image that the engine can use"
+  }
+  get advice() {
+    return "A chart, a signature or another artifact, an image of the old schema 1, or layers that are damaged: build the image and push it again."
+  }
+}

@@ -1,0 +1,41 @@
+import * as Schema from "effect/Schema"
+import { engineFields } from "./EngineReason.ts"
+import type { FailureOrigin } from "./FailureOrigin.ts"
+
+const fields = { ...engineFields, image: Schema.String }
+
+/** The proxy that the engine is told to use cannot be reached, or fails. */
+export class ProxyFailed extends Schema.TaggedError<ProxyFailed>()("ProxyFailed", fields) {
+  get origin(): FailureOrigin {
+    return "proxy"
+  }
+  get isRetryable() {
+    return true
+  }
+  get meaning() {
+    return "the engine's proxy fails"
+  }
+  get advice() {
+    return "`docker info` shows the engine's proxy; it comes from HTTPS_PROXY in the engine's unit, or from /etc/docker/daemon.json."
+  }
+}
+
+/** The proxy that the engine is told to use does not let it through. */
+export class ProxyRefused extends Schema.TaggedError<ProxyRefused>()("ProxyRefused", fields) {
+  get origin(): FailureOrigin {
+    return "proxy"
+  }
+  get isRetryable() {
+    return false
+  }
+  /** The registry was not asked: nothing is said against the image that the engine holds. */
+  get isPassing() {
+    return true
+  }
+  get meaning() {
+    return "the engine's proxy refuses"
+  }
+  get advice() {
+    return "It may want a user and a password (HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT in the engine's unit), or not allow this registry; NO_PROXY names hosts that are reached without it."
+  }
+}

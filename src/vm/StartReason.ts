@@ -1,0 +1,138 @@
+import * as Schema from "effect/Schema"
+import { engineFields } from "./EngineReason.ts"
+import type { FailureOrigin } from "./FailureOrigin.ts"
+
+/** The container's command is not in its image. */
+export class CommandNotFound extends Schema.TaggedError<CommandNotFound>()("CommandNotFound", engineFields) {
+  get origin(): FailureOrigin {
+    return "declaration"
+  }
+  get isRetryable() {
+    return false
+  }
+  get meaning() {
+    return "there is no such program in the image"
+  }
+  get advice() {
+    return "`command` replaces the image's entrypoint: its first entry is one program, the rest its arguments, and no shell reads them. A script's first line may also name an interpreter that is not there, or end in a carriage return."
+  }
+}
+
+/** The container's command is there, and is not a program that may be run. */
+export class CommandNotExecutable extends Schema.TaggedError<CommandNotExecutable>()(
+  "CommandNotExecutable",
+  engineFields
+) {
+  get origin(): FailureOrigin {
+    return "image"
+  }
+  get isRetryable() {
+    return false
+  }
+  get meaning() {
+    return "the command is not a program that may be run"
+  }
+  get advice() {
+    return "Give the file its x bit where the image is built (`chmod +x`). A directory is no program, and a volume that is mounted noexec holds none."
+  }
+}
+
+/** The container's program is made for another processor, or is a script without its first line. */
+export class ExecutableForeign extends Schema.TaggedError<ExecutableForeign>()("ExecutableForeign", engineFields) {
+  get origin(): FailureOrigin {
+    return "image"
+  }
+  get isRetryable() {
+    return false
+  }
+  get meaning() {
+    return "the program is not one for this machine's processor"
+  }
+  get advice() {
+    return "Build the image for this machine, as in `docker buildx build --platform linux/amd64,linux/arm64 --push`. A script needs a first line, as in #!/bin/sh."
+  }
+}
+
+/** The image says that it runs as a user or group that it does not have. */
+export class UserUnknown extends Schema.TaggedError<UserUnknown>()("UserUnknown", engineFields) {
+  get origin(): FailureOrigin {
+    return "image"
+  }
+  get isRetryable() {
+    return false
+  }
+  get advice() {
+    return "The image's USER must be in its /etc/passwd, or be a number."
+  }
+}
+
+/** A device, or the driver for one, is not on this VM. */
+export class DeviceMissing extends Schema.TaggedError<DeviceMissing>()("DeviceMissing", engineFields) {
+  get origin(): FailureOrigin {
+    return "host"
+  }
+  get isRetryable() {
+    return false
+  }
+  get advice() {
+    return "Is the device attached to this VM, and its driver installed?"
+  }
+}
+
+/** Somebody else listens on a port that the container is to have. */
+export class PortTaken extends Schema.TaggedError<PortTaken>()("PortTaken", engineFields) {
+  get origin(): FailureOrigin {
+    return "host"
+  }
+  get isRetryable() {
+    return false
+  }
+  get meaning() {
+    return "a port of the host is taken"
+  }
+  get advice() {
+    return "`ss --listening --tcp --udp --processes` shows by whom. All containers share the host's ports."
+  }
+}
+
+/** A path of the host cannot be mounted where it is to be. */
+export class MountRefused extends Schema.TaggedError<MountRefused>()("MountRefused", engineFields) {
+  get origin(): FailureOrigin {
+    return "declaration"
+  }
+  get isRetryable() {
+    return false
+  }
+  get advice() {
+    return "Is the host's path there, and of the kind that the mount's place is: a directory on a directory, a file on a file? On Container-Optimized OS only /home, /var and /mnt/disks can be written to."
+  }
+}
+
+/** The engine is not allowed to give the container what it is to have. */
+export class RightsMissing extends Schema.TaggedError<RightsMissing>()("RightsMissing", engineFields) {
+  get origin(): FailureOrigin {
+    return "host"
+  }
+  get isRetryable() {
+    return false
+  }
+  get meaning() {
+    return "the engine may not give the container these rights"
+  }
+  get advice() {
+    return "An engine that is itself confined, rootless or in a container, cannot give a container more than it has."
+  }
+}
+
+/** Why the engine refused to start a container, as far as its words say. */
+export const StartReason = Schema.Union([
+  CommandNotFound,
+  CommandNotExecutable,
+  ExecutableForeign,
+  UserUnknown,
+  DeviceMissing,
+  PortTaken,
+  MountRefused,
+  RightsMissing
+])
+export type StartReason = typeof StartReason.Type
