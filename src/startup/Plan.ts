@@ -8,7 +8,7 @@ import { containerSpec } from "./containerSpec.ts"
 import { difference } from "./difference.ts"
 import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
 import { mountPoint } from "./MountPoints.ts"
-import { doubtSteps } from "./planDoubt.ts"
+import { doubt, doubtSteps } from "./planDoubt.ts"
 import { seeMounts } from "./MountsSeen.ts"
 import type { Observation } from "./Observation.ts"
 import { firewallSteps, firewallWarnings } from "./planFirewall.ts"
@@ -30,7 +30,7 @@ export interface Plan {
 }
 
 /** The settings that bear on a plan. */
-export type PlanSettings = Pick<Settings, "mountRoot" | "openIptables" | "confirm">
+export type PlanSettings = Pick<Settings, "mountRoot" | "openIptables" | "confirm"> & Partial<Pick<Settings, "retry">>
 
 /**
  * Decides what has to be done, in what order, and why. Pure: the same input gives the same plan.
@@ -67,9 +67,14 @@ export const plan = (
   const tmpfs = workload.volumes.flatMap((volume) =>
     volume._tag === "Tmpfs" ? [mountPoint(settings.mountRoot, volume)] : []
   )
+  const wanted = { spec, image, imageConfigs: observation.imageConfigs, disks, tmpfs, mounts }
   const compared = observation.containers.map((container) => ({
     container,
-    difference: difference(container, { spec, image, imageConfigs: observation.imageConfigs, disks, tmpfs, mounts })
+    difference: Option.orElse(difference(container, wanted), () =>
+      settings.retry === true
+        ? Option.map(doubt(container, spec, observation.wallMillis), (cause) => `${cause}, and is to be tried again`)
+        : Option.none()
+    )
   }))
   const kept = compared.find((entry) => Option.isNone(entry.difference))?.container
   const old = compared.flatMap(({ container, difference }) =>

@@ -21,32 +21,45 @@ export const doubtSteps = (
   spec: ContainerSpec,
   { confirm }: Pick<Settings, "confirm">
 ): ReadonlyArray<string> => {
-  const cause =
-    doubt(kept, spec, wallMillis) ??
-    (containers.some((container) => Option.isSome(policyBeforeAside(container)))
-      ? "an earlier run ended before it had confirmed it"
-      : undefined)
-  if (cause === undefined) return []
+  const cause = Option.orElse(doubt(kept, spec, wallMillis), () =>
+    containers.some((container) => Option.isSome(policyBeforeAside(container)))
+      ? Option.some("an earlier run ended before it had confirmed it")
+      : Option.none()
+  )
+  if (Option.isNone(cause)) return []
   const { name, restartCount } = kept
   const { restartPolicy } = spec
   const unsettled = restartCount === 0 ? 0 : Duration.toMillis(settledAfter) - upMillis(kept, wallMillis)
   const window = Duration.isZero(confirm) ? confirm : Duration.max(confirm, Duration.millis(Math.max(0, unsettled)))
   return [
-    steps.add("confirm", { _tag: "Confirm", name, restartPolicy, window, restartsBefore: restartCount }, cause, [])
+    steps.add(
+      "confirm",
+      { _tag: "Confirm", name, restartPolicy, window, restartsBefore: restartCount },
+      cause.value,
+      []
+    )
   ]
 }
 
-/** Why a container that is what is declared may not be well; undefined where it is. */
-const doubt = (container: ContainerInspection, spec: ContainerSpec, wallMillis: number): string | undefined => {
+/** Why a container that is what is declared may not be well; `none` where it is. */
+export const doubt = (
+  container: ContainerInspection,
+  spec: ContainerSpec,
+  wallMillis: number
+): Option.Option<string> => {
   const { status, exitCode, health, restartCount } = container
-  if (status === "restarting") return `it has ended with exit code ${exitCode}, and the engine is to start it again`
-  if (status === "exited") {
-    return isEndAsDeclared(spec.restartPolicy, exitCode) ? undefined : `it has ended with exit code ${exitCode}`
+  if (status === "restarting") {
+    return Option.some(`it has ended with exit code ${exitCode}, and the engine is to start it again`)
   }
-  if (Option.contains(health, "unhealthy")) return "it is unhealthy by its image's health check"
+  if (status === "exited") {
+    return isEndAsDeclared(spec.restartPolicy, exitCode)
+      ? Option.none()
+      : Option.some(`it has ended with exit code ${exitCode}`)
+  }
+  if (Option.contains(health, "unhealthy")) return Option.some("it is unhealthy by its image's health check")
   return restartCount > 0 && upMillis(container, wallMillis) < Duration.toMillis(settledAfter)
-    ? `the engine has started it again ${restartCount} times, the last time just now`
-    : undefined
+    ? Option.some(`the engine has started it again ${restartCount} times, the last time just now`)
+    : Option.none()
 }
 
 /** How long it has been up. A start that seems to lie in the future is one after which the clock was set back. */

@@ -10,7 +10,7 @@ import type { DiskNeeds } from "./diskNeeds.ts"
 import { mountPoint } from "./MountPoints.ts"
 import type { MountsSeen } from "./MountsSeen.ts"
 import { isActive, isImagePresent, type Observation } from "./Observation.ts"
-import { asideName } from "./Ownership.ts"
+import { asideName, policyBeforeAside } from "./Ownership.ts"
 import type { PlanSettings } from "./Plan.ts"
 import { firewallSteps } from "./planFirewall.ts"
 import type { StepList } from "./Step.ts"
@@ -34,14 +34,18 @@ interface Replacement {
   readonly old: ReadonlyArray<OldContainer>
 }
 
-/** Stops and removes what is superseded by a container that is already there, once it is known that this is well. */
+/**
+ * Stops and removes what is superseded by a container that is already there. One that ran until it was set aside for this
+ * one stays until this is known to be well.
+ */
 export const retirementSteps = (
   steps: StepList,
   old: ReadonlyArray<OldContainer>,
   needs: ReadonlyArray<string>
 ): void => {
   for (const { container, cause } of old) {
-    const stopped = isActive(container) ? [addStop(steps, container, cause, needs)] : needs
+    const behind = Option.isSome(policyBeforeAside(container)) ? needs : []
+    const stopped = isActive(container) ? [addStop(steps, container, cause, behind)] : behind
     addRemoval(steps, container, container.name, cause, stopped)
   }
 }

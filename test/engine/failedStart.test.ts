@@ -78,11 +78,13 @@ describe.skipIf(inject("bench") === undefined)("what fails on a real engine", ()
         assert.strictEqual(again.exitCode, 79)
         assert.match(
           again.stderr,
-          /the job klt-web-[a-z]{4} failed with exit code 3\nThe last lines of its log:\n {2}started\n {2}no database\n/
+          /the job klt-web-[a-z]{4} failed with exit code 3\nThe last lines of its log:\n {2}(started\n {2}no database|no database\n {2}started)\n/
         )
         const after = yield* vm.inspect(name)
         assert.deepStrictEqual([after.Id, after.State.StartedAt], [Id, State.StartedAt])
         assert.match(yield* greeting, /job failed:.*no database/s)
+        assert.strictEqual((yield* slipway(["up", "--retry"])).exitCode, 79)
+        assert.notStrictEqual((yield* vm.inspect(name)).Id, Id)
       }))
 
     test("a job that failed in the place of a healthy container gives it back, for good", () =>

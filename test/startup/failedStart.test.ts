@@ -298,6 +298,12 @@ describe("a job", () => {
         [["exited", 1]]
       )
       assert.match(vm.host.files.read(greeting) ?? "", /job failed:.*no database/s)
+      const [failed] = vm.engine.containers
+      assert.strictEqual((yield* refused(job(dead.reference), { retry: true }))._tag, "JobFailed")
+      assert.notStrictEqual(vm.container(failed!.spec.name), failed)
+      // What is left of the first goes with the next run, although the second has failed too.
+      yield* refused(job(dead.reference))
+      assert.strictEqual(vm.engine.containers.length, 1)
       yield* vm.reboot
       assert.strictEqual((yield* refused(job(dead.reference)))._tag, "JobFailed")
       assert.strictEqual(vm.engine.containers[0]!.starts.length, 1)
