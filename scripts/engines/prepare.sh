@@ -41,22 +41,33 @@ unpack() {
   [ -n "$site" ] || { say "apt's configuration names no Debian mirror"; return 3; }
   mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/root"
   : > "$work/status"
-  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
-    "$site" "$suite" /usr/share/keyrings/debian-archive-keyring.gpg > "$work/suite.sources"
-  set -- -o Dir::State="$work" -o Dir::State::status="$work/status" -o Dir::Cache="$work" \
-    -o Dir::Etc::SourceList="$work/suite.sources" -o Dir::Etc::SourceParts=/dev/null \
-    -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null -o APT::Default-Release= \
-    -o APT::Sandbox::User=root -o APT::Get::List-Cleanup=false -o Acquire::Languages=none \
-    -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o APT::Update::Error-Mode=any \
-    -o Acquire::Check-Valid-Until=false -- "$@" # A mirror that is a snapshot is as good: it is signed all the same.
-  options= # apt's options end at "--"; packages follow.
-  while [ "$1" != -- ]; do options="$options $1"; shift; done
-  shift
-  # shellcheck disable=SC2086 # Split on purpose: no folder of ours has a space in its name.
-  apt-get -qq $options update || { say "Debian $suite cannot be had from $site"; return 3; }
-  # shellcheck disable=SC2086
-  apt-get -qq $options install --yes --no-install-recommends --download-only "$@" > /dev/null ||
-    { say "the packages of Debian $suite cannot be downloaded"; return 3; }
+  cat > "$work/suite.sources" << END
+Types: deb
+URIs: $site
+Suites: $suite
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+END
+  # A mirror that is a snapshot is as good, and its date is past: it is signed all the same.
+  cat > "$work/apt.conf" << END
+Dir::State "$work";
+Dir::State::status "$work/status";
+Dir::Cache "$work";
+Dir::Etc::SourceList "$work/suite.sources";
+Dir::Etc::SourceParts "/dev/null";
+Dir::Etc::Preferences "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+APT::Default-Release "";
+APT::Sandbox::User "root";
+APT::Update::Error-Mode "any";
+Acquire::Languages "none";
+Acquire::Check-Valid-Until "false";
+Acquire::Retries "2";
+Acquire::http::Timeout "20";
+END
+  apt-get -qq -c "$work/apt.conf" update || { say "Debian $suite cannot be had from $site"; return 3; }
+  apt-get -qq -c "$work/apt.conf" install --yes --no-install-recommends --download-only "$@" > /dev/null ||
+    { say "the packages of Debian $suite cannot be had from $site"; return 3; }
   for package in "$work"/archives/*.deb; do dpkg-deb --extract "$package" "$work/root"; done
 }
 
@@ -106,13 +117,12 @@ prepare() {
     root=$work/root
     mkdir -p "$work/engine/bin"
     for program in dockerd docker docker-init docker-proxy containerd containerd-shim-runc-v2 ctr runc \
-      podman conmon crun netavark rootlessport; do
+      podman conmon crun netavark; do
       for found in "$root/usr/bin/$program" "$root/usr/sbin/$program" "$root/usr/lib/podman/$program"; do
         [ ! -e "$found" ] || cp --dereference "$found" "$work/engine/bin/$program"
       done
     done
     mv "$(dirname "$(ls "$root"/usr/lib/*/libc.so.6)")" "$work/engine/"
-    [ ! -d "$root/etc/containers" ] || cp -r "$root/etc/containers" "$work/engine/containers"
     relink "$link" "$(dirname "$(ls "$work"/engine/*/libc.so.6)")" "$work/engine/bin"
     rm -rf -- "$target"
     mv "$work/engine" "$target"
