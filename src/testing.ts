@@ -28,7 +28,15 @@
  */
 
 export type { CallName, EngineCall, MetadataCall, ProgramName } from "./simulation/CallName.ts"
-export { AgentCrashed, type Call, type Calls, type Fault, type Received } from "./simulation/Calls.ts"
+export {
+  AgentCrashed,
+  type Call,
+  type Calls,
+  type EngineSays,
+  type Fault,
+  type PlainFault,
+  type Received
+} from "./simulation/Calls.ts"
 export { type FleetOptions, type FleetResult, fleetLimits, type Load, runFleet } from "./simulation/Fleet.ts"
 export { type NetworkLimits, type RateLimit, SimulatedNetwork } from "./simulation/SimulatedNetwork.ts"
 export type { Happened, MountSeen, SimulatedContainer } from "./simulation/SimulatedContainer.ts"

@@ -41,7 +41,7 @@ export const renderError = (error: Failure): string => {
   const reason =
     Predicate.hasProperty(error, "reason") && Predicate.hasProperty(error.reason, "_tag") ? error.reason : error
   const tag = String(reason._tag)
-  const lines = [`${headings[tag] ?? ""}${error.message}`]
+  const lines = [`${headings[error._tag] ?? ""}${error.message}`]
   if (hasLog(error)) {
     lines.push(
       ...(error.lastLogLines.length === 0

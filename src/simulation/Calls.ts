@@ -15,7 +15,10 @@ export interface Call {
 }
 
 /** What goes wrong with a call. */
-export type Fault =
+export type Fault = PlainFault | EngineSays
+
+/** What any call can meet with. */
+export type PlainFault =
   /** It is answered with an error, and has no effect. */
   | "fail"
   /** It has its effect, and is answered with an error all the same. */
@@ -32,6 +35,13 @@ export type Fault =
   | "crash after"
   /** The agent dies while it is worked on, and what was begun stops half-way, where it can: a mkfs. */
   | "crash half"
+
+/** A call to the engine has no effect, and is answered with these words of its. Any other is answered as with "fail". */
+export interface EngineSays {
+  readonly says: string
+  /** Default 500, which it gives for most. */
+  readonly statusCode?: number
+}
 
 /** The agent was made to crash. Until it starts again the VM accepts no call from it, its finalizers' included. */
 export class AgentCrashed extends Error {
@@ -65,7 +75,7 @@ export interface Received<E> {
   readonly subject: string
   readonly latencyMillis: number
   /** What a fault answers with. */
-  readonly failure: () => E
+  readonly failure: (said?: EngineSays) => E
   /** The effect of a call that stops half-way. None, where absent. */
   readonly half?: Effect.Effect<void>
   /** It is worked on to its end although its caller has hung up, as the engine does with what changes containers. */
@@ -107,6 +117,7 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
       const isAnswered = fault === undefined || fault === "late" || fault === "lose" || fault === "crash after"
       if (!isAnswered) yield* latency
       if (fault === "fail") return yield* Effect.fail(failure())
+      if (typeof fault === "object") return yield* Effect.fail(failure(fault))
       if (fault === "hang" || (fault === "lag" && name.startsWith("run "))) return yield* Effect.never
       if (fault === "lag") {
         // An agent that dies in between may be followed by a reboot, which leaves nothing to come.

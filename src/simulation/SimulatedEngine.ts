@@ -8,7 +8,8 @@ import { type ImageReference, parseImageReference } from "../declaration/ImageRe
 import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { EngineProduct } from "../vm/EngineProduct.ts"
-import { Conflict, DockerError, EngineFailed, EngineUnreachable, NotFound, RequestRefused } from "../vm/DockerError.ts"
+import type { DockerError } from "../vm/DockerError.ts"
+import { engineFailure, registryFailure } from "../vm/EngineFailure.ts"
 import type { EngineCall } from "./CallName.ts"
 import type { Calls, Received } from "./Calls.ts"
 import { wallMillis } from "./SimulatedClock.ts"
@@ -90,7 +91,7 @@ export const makeSimulatedEngine = (options: {
     subject: string,
     latencyMillis: number,
     answer: Effect.Effect<A, DockerError>,
-    options: Pick<Received<DockerError>, "half" | "outlivesCaller"> = {}
+    { image, ...options }: Pick<Received<DockerError>, "half" | "outlivesCaller"> & { readonly image?: string } = {}
   ) => {
     const called = `${operation} ${subject}`.trim()
     return calls.receive(
@@ -98,26 +99,21 @@ export const makeSimulatedEngine = (options: {
         name: `docker ${operation}`,
         subject,
         latencyMillis,
-        failure: () =>
-          new DockerError({ reason: new EngineFailed({ operation: called, detail: "a fault", statusCode: 500 }) }),
+        failure: ({ says, statusCode = 500 } = { says: "a fault" }) =>
+          engineFailure(called, address, { statusCode, code: undefined, message: says }, image),
         ...options
       },
       Effect.suspend(() =>
         isUp
           ? Effect.andThen(settled, answer)
-          : Effect.fail(
-              new DockerError({
-                reason: new EngineUnreachable({
-                  operation: called,
-                  address: "unix:///var/run/docker.sock",
-                  detail:
-                    "nothing answers at unix:///var/run/docker.sock: the connection was refused. Is the engine running?"
-                })
-              })
-            )
+          : Effect.fail(engineFailure(called, address, { statusCode: undefined, code: "ECONNREFUSED", message: "" }))
       )
     )
   }
+
+  /** The engine says no, in its own words. */
+  const refused = (operation: string, statusCode: number, message: string) =>
+    Effect.fail(engineFailure(operation, address, { statusCode, code: undefined, message }))
 
   /** What changes a container goes on although its caller has hung up. */
   const change = <A>(
@@ -132,20 +128,20 @@ export const makeSimulatedEngine = (options: {
     Effect.suspend(() => {
       const found = containers.find(({ id, name }) => id === idOrName || name === idOrName)
       if (found !== undefined) return Effect.succeed(found)
-      const reason = new NotFound({ operation, detail: `No such container: ${idOrName}` })
-      return Effect.fail(new DockerError({ reason }))
+      return refused(operation, 404, `No such container: ${idOrName}`)
     })
 
   const taken = (operation: string, name: string) => {
     const holder = containers.find((container) => container.name === name)
     if (holder === undefined) return Effect.void
-    const detail = `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`
-    return Effect.fail(new DockerError({ reason: new Conflict({ operation, detail }) }))
+    return refused(
+      operation,
+      409,
+      `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`
+    )
   }
 
   const missingSource = (spec: ContainerSpec) => spec.mounts.find(({ source }) => !files.has(source))?.source
-  const refused = (operation: string, detail: string) =>
-    Effect.fail(new DockerError({ reason: new RequestRefused({ operation, detail, statusCode: 400 }) }))
 
   /** What the container finds behind its mounts. The engine makes host directories of `Binds` that are missing. */
   const look = (spec: ContainerSpec): ReadonlyArray<MountSeen> => {
@@ -165,13 +161,13 @@ export const makeSimulatedEngine = (options: {
     const source = missingSource(container.spec)
     if (source !== undefined) {
       container.error = `invalid mount config for type "bind": bind source path does not exist: ${source}`
-      return yield* refused(operation, container.error)
+      return yield* refused(operation, 400, container.error)
     }
     const program = container.missingProgram
     if (program !== undefined) {
       container.exitCode = 127
-      container.error = `exec: "${program}": executable file not found in $PATH: unknown`
-      return yield* refused(operation, `failed to create shim: OCI runtime create failed: ${container.error}`)
+      container.error = `failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${program}": executable file not found in $PATH: unknown`
+      return yield* refused(operation, 400, container.error)
     }
     container.start(yield* calls.now, yield* wallMillis, look(container.spec))
     yield* wake
@@ -243,11 +239,18 @@ export const makeSimulatedEngine = (options: {
           ? Effect.succeedNone
           : Effect.map(network.ask(`ask the registry for ${imageKey(image)}`, image, token), ({ digest }) =>
               Option.some(digest)
-            )
-      ),
+            ),
+        { image: imageKey(image) }
+        // An engine that lacks the endpoint answers with its router's words.
+      ).pipe(Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)),
     pull: (image, token) => {
       const key = imageKey(image)
-      const asked = receive("pull", key, 120, network.ask(`pull ${key}`, image, token))
+      const asked = receive("pull", key, 120, network.ask(`pull ${key}`, image, token), { image: key }).pipe(
+        Effect.filterOrFail(
+          (found) => found.platform === platform,
+          () => registryFailure(`pull ${key}`, key, `no matching manifest for ${platform} in the manifest list entries`)
+        )
+      )
       return Stream.unwrap(
         Effect.map(Effect.tap(asked, network.beginTransfer), (found) =>
           pullProgress(image, found).pipe(
@@ -293,9 +296,7 @@ export const makeSimulatedEngine = (options: {
           yield* taken(operation, spec.name)
           const image = images.get(keyOf(spec.image))
           if (image === undefined) {
-            return yield* new DockerError({
-              reason: new NotFound({ operation, detail: `No such image: ${spec.image}` })
-            })
+            return yield* refused(operation, 404, `No such image: ${spec.image}`)
           }
           const source = missingSource(spec)
           // Podman makes the directory, and refuses only to start without it.
@@ -303,6 +304,7 @@ export const makeSimulatedEngine = (options: {
           else if (source !== undefined) {
             return yield* refused(
               operation,
+              400,
               `invalid mount config for type "bind": bind source path does not exist: ${source}`
             )
           }
@@ -350,7 +352,7 @@ export const makeSimulatedEngine = (options: {
           const container = yield* find(`rename container ${id}`, id)
           if (container.name === name) {
             const detail = "Renaming a container with the same name as its current name"
-            return yield* refused(`rename container ${id}`, detail)
+            return yield* refused(`rename container ${id}`, 400, detail)
           }
           yield* taken(`rename container ${id}`, name)
           container.name = name
@@ -433,6 +435,10 @@ export const makeSimulatedEngine = (options: {
     })
   }
 }
+
+const address = "unix:///var/run/docker.sock"
+/** Of the simulated machine. */
+const platform = "linux/amd64"
 
 const keyOf = (reference: string): string =>
   imageKey(Result.getOrThrow(parseImageReference(reference)) satisfies ImageReference)

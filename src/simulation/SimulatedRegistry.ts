@@ -16,6 +16,7 @@ export interface SimulatedImage {
   readonly token: string | undefined
   readonly behaviour: Behaviour
   readonly programs: ReadonlyArray<string> | undefined
+  readonly platform: string
   readonly config: ImageConfig
 }
 
@@ -76,6 +77,7 @@ export const makeImage = (description: ImageDescription): SimulatedImage => {
     layers: description.layers ?? 4,
     token: description.token,
     behaviour: description.behaviour ?? { _tag: "Runs" },
+    platform: description.platform ?? "linux/amd64",
     programs: description.programs,
     config: {
       entrypoint: description.entrypoint ?? [],

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
 import * as Random from "effect/Random"
 import * as References from "effect/References"
-import type { Fault } from "./Calls.ts"
+import type { PlainFault } from "./Calls.ts"
 import { SimulatedVm, type VmServices } from "./SimulatedVm.ts"
 import { runInVirtualTime } from "./VirtualTime.ts"
 import type { VmDescription } from "./VmDescription.ts"
@@ -33,7 +33,7 @@ export interface TrialOptions<E> {
 
 export interface TrialResult {
   readonly seed: string
-  readonly faults: Readonly<Partial<Record<Fault, number>>>
+  readonly faults: Readonly<Partial<Record<PlainFault, number>>>
   readonly runs: number
   readonly calls: number
   /** Virtual milliseconds from the beginning of the first run to the end of the one that succeeded. */
@@ -60,7 +60,7 @@ const clockJumps = { rate: 0.02, mostMillis: 12 * 3_600_000 }
  */
 export const runTrial = <E extends { readonly message: string }>(options: TrialOptions<E>) => {
   const violations = new Set<string>()
-  const faults: Partial<Record<Fault, number>> = {}
+  const faults: Partial<Record<PlainFault, number>> = {}
   const watch = Logger.make(({ message }) => {
     const line = String(message)
     if (options.secrets.some((secret) => line.includes(secret))) violations.add("a log line holds a secret")

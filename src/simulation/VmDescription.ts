@@ -75,6 +75,8 @@ export interface ImageDescription {
   readonly behaviour?: Behaviour
   /** The programs that it has: a command that names another does not start. All, where left out. */
   readonly programs?: ReadonlyArray<string>
+  /** The one platform that it is made for. Default `linux/amd64`, which the simulated VM is. */
+  readonly platform?: string
   /** What it brings into its containers; nothing, where left out. */
   readonly entrypoint?: ReadonlyArray<string>
   readonly cmd?: ReadonlyArray<string>

@@ -74,7 +74,7 @@ const onDisk =
 
 /** What an engine keeps below the root of its data. */
 const kept =
-  /\s(\/\S*?)\/(?:io\.containerd\.|tmpmounts\/|overlay2?\/\w|(?:btrfs|vfs|zfs|rootfs)\/|image\/\w|containers\/[0-9a-f]{64}|tmp\/GetImageBlob|container_images_storage)/
+  /\s(\/\S*?)\/(?:io\.containerd\.|tmpmounts\/|overlay2?[/:]|(?:btrfs|vfs|zfs|rootfs)\/|image\/\w|containers\/[0-9a-f]{64}|tmp\/GetImageBlob|container_images_storage)/
 
 /**
  * The root of the engine's data at which a write failed. A layer is unpacked with its target for the root, so a path in it
@@ -100,7 +100,8 @@ export const imageWords: ReadonlyArray<Row<SaidOfImage>> = [
   ...disk,
   // The engine's own parts: its containerd is away, or what unpacks a layer was killed.
   {
-    words: /dial unix|ttrpc: closed|transport is closing|processing tar file\((signal|exit status 13[79])/i,
+    words:
+      /connection error: desc = <name>|dial unix|ttrpc: closed|transport is closing|processing tar file\((signal|exit status 13[79])/i,
     means: ({ operation, detail }) => new EngineFailed({ operation, detail, statusCode: 500 })
   },
 
@@ -127,7 +128,7 @@ export const imageWords: ReadonlyArray<Row<SaidOfImage>> = [
   // What was pushed.
   {
     words:
-      /no matching manifest for|no match for platform|no image found in (image index|manifest list)|operating system .* cannot be used|does not (provide|match) the specified platform/i,
+      /no matching manifest for|no supported platform|no match for platform|no image found in (image index|manifest list)|operating system .* cannot be used|does not (provide|match) the specified platform/i,
     means: ofImage(PlatformMissing)
   },
   {
@@ -241,7 +242,7 @@ export const containerWords: ReadonlyArray<Row<Said>> = [
 
 /** What a container's log holds where the kernel did not take its program: the runtime's words in place of its own. */
 export const logWords: ReadonlyArray<Row<Said, StartReason>> = [
-  { words: /^(exec \S+|.*exec user process caused): "?exec format error"?$/, means: as(ExecutableForeign) },
-  { words: /^(exec \S+|.*exec user process caused): "?no such file or directory"?$/, means: as(CommandNotFound) },
-  { words: /^(exec \S+|.*exec user process caused): "?permission denied"?$/, means: as(CommandNotExecutable) }
+  { words: /^(exec \S+|.*exec user process caused):? "?exec format error"?$/, means: as(ExecutableForeign) },
+  { words: /^(exec \S+|.*exec user process caused):? "?no such file or directory"?$/, means: as(CommandNotFound) },
+  { words: /^(exec \S+|.*exec user process caused):? "?permission denied"?$/, means: as(CommandNotExecutable) }
 ]

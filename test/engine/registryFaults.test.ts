@@ -84,8 +84,9 @@ describe.skipIf(inject("bench") === undefined)("faults of a real registry", () =
           )
           assert.isTrue(Exit.isFailure(exit))
           assert.include(JSON.stringify(exit), `"${reason}"`)
-          // Once to resolve it and once to pull it; the engine asks by HEAD and by GET.
-          assert.isAtMost(calls.filter(ofManifest).length, 4)
+          // Once to resolve it, once to pull it and, with containerd's store, once for the registry's words; the engine asks
+          // by HEAD and by GET.
+          assert.isAtMost(calls.filter(ofManifest).length, 6)
           assert.deepStrictEqual(names, [])
         })
       )

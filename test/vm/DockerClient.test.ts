@@ -55,6 +55,9 @@ const reasonOf = <A>(call: Effect.Effect<A, DockerError>) =>
 
 const lines = (...values: ReadonlyArray<object>) => values.map((value) => `${JSON.stringify(value)}\n`).join("")
 
+/** containerd's, of a registry that said no. */
+const wordless = 'failed to resolve reference "x": unexpected status from HEAD request to https://x/v2/: 403 Forbidden'
+
 describe("DockerClient", () => {
   it.effect("nobody at the socket", () =>
     Effect.gen(function* () {
@@ -125,6 +128,47 @@ describe("DockerClient", () => {
         Effect.map(reasonOf(Stream.runDrain(client.pull(image, none))), ({ _tag }) =>
           assert.strictEqual(_tag, "ImageNotFound")
         )
+    )
+  )
+
+  it.effect("a refusal of which only the status is quoted is asked about again, for the registry's words", () =>
+    withEngine(
+      (request, response) =>
+        request.method === "POST"
+          ? void response.writeHead(500).end(JSON.stringify({ message: wordless }))
+          : void response
+              .writeHead(403)
+              .end(JSON.stringify({ message: "denied: you have exceeded pull rate limit, please authenticate" })),
+      (client, requests) =>
+        Effect.gen(function* () {
+          const reason = yield* reasonOf(Stream.runDrain(client.pull(image, none)))
+          assert.strictEqual(reason._tag, "RateLimited")
+          assert.match(reason.operation, /^pull /)
+          assert.lengthOf(requests, 2)
+        })
+    )
+  )
+
+  it.effect("a refusal about which no more can be learnt stays what it was", () =>
+    withEngine(
+      (request, response) =>
+        void response
+          .writeHead(request.method === "POST" ? 500 : 404)
+          .end(JSON.stringify({ message: request.method === "POST" ? wordless : "Not Found" })),
+      (client) =>
+        Effect.map(reasonOf(Stream.runDrain(client.pull(image, none))), ({ _tag }) =>
+          assert.strictEqual(_tag, "ImageAccessDenied")
+        )
+    )
+  )
+
+  it.effect("an engine that lacks the question for a digest says so in its router's words", () =>
+    Effect.forEach(["page not found", "404 page not found", "Not Found"], (message) =>
+      withEngine(
+        (_, response) => void response.writeHead(404).end(JSON.stringify({ message })),
+        (client) =>
+          Effect.map(client.resolveDigest(image, none), (digest) => assert.isTrue(Option.isNone(digest), message))
+      )
     )
   )
 

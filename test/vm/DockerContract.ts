@@ -292,7 +292,7 @@ export const dockerContract = (
         yield* pulled("runs")
         const spec = yield* specOf("runs", { mounts: [{ source: absentPath, target: "/data", readOnly: false }] })
         const reason = yield* reasonOf(docker.createContainer(spec))
-        assert.strictEqual(reason._tag, "RequestRefused")
+        assert.strictEqual(reason._tag, "MountRefused")
         assert.include(reason.detail, absentPath)
         const { id } = yield* created("runs", { binds: [`${absentPath}:/data`] })
         yield* docker.startContainer(id)
@@ -306,7 +306,7 @@ export const dockerContract = (
         const docker = yield* DockerClient
         const { id } = yield* created("runs", { entrypoint: ["/no/such/program"] })
         const reason = yield* reasonOf(docker.startContainer(id))
-        assert.strictEqual(reason._tag, "RequestRefused")
+        assert.strictEqual(reason._tag, "CommandNotFound")
         assert.include(reason.detail, "/no/such/program")
         const { status, exitCode } = yield* found(id)
         assert.deepStrictEqual([status, exitCode], ["created", 127])

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { engineFailure, registryFailure, thrown } from "../../src/vm/EngineFailure.ts"
+import { engineFailure, thrown } from "../../src/vm/EngineFailure.ts"
 
 const reasonOf = (cause: unknown) => engineFailure("an operation", "unix:///x", thrown(cause)).reason
 
@@ -23,7 +23,7 @@ describe("engineFailure", () => {
   })
 
   it("tells an engine that is not there from an answer that was lost", () => {
-    for (const code of ["ENOENT", "ECONNREFUSED", "EACCES", "ENOTFOUND"]) {
+    for (const code of ["ENOENT", "ECONNREFUSED", "ENOTFOUND"]) {
       const reason = reasonOf(Object.assign(new Error("connect"), { code }))
       assert.strictEqual(reason._tag, "EngineUnreachable")
       assert.include(reason.detail, "unix:///x")
@@ -32,6 +32,22 @@ describe("engineFailure", () => {
       assert.strictEqual(reasonOf(Object.assign(new Error("hang up"), { code }))._tag, "AnswerLost")
     }
     assert.strictEqual(reasonOf(new Error("socket hang up"))._tag, "AnswerLost")
+  })
+
+  it("takes a socket that may not be opened for what stays so, and a firewall's no for what may pass", () => {
+    for (const code of ["EACCES", "EPERM"]) {
+      const cause = thrown(Object.assign(new Error("connect"), { code }))
+      const error = engineFailure("ping the engine", "unix:///var/run/docker.sock", cause)
+      assert.strictEqual(error.reason._tag, "EngineAccessDenied")
+      assert.isFalse(error.isRetryable)
+      assert.strictEqual(
+        error.message,
+        "ping the engine: unix:///var/run/docker.sock may not be opened: permission denied"
+      )
+      assert.include(error.advice, "Run as root")
+      const remote = engineFailure("ping the engine", "tcp://192.0.2.7:2375", cause)
+      assert.strictEqual(remote.reason._tag, "EngineUnreachable")
+    }
   })
 
   it("takes a status that is none for a lost answer", () => {
@@ -56,26 +72,5 @@ describe("engineFailure", () => {
     const { detail } = reasonOf({ statusCode: 500, json: { message: value }, message: value })
     assert.notMatch(detail, /\p{Cc}/u)
     assert.isAtMost(detail.length, 601)
-  })
-})
-
-describe("registryFailure", () => {
-  it("tells from the registry's words what is of use to try again", () => {
-    for (const [words, tag] of [
-      ["manifest for x:1 not found: manifest unknown: manifest unknown", "ImageNotFound"],
-      ["pull access denied for x, repository does not exist or may require 'docker login'", "ImageAccessDenied"],
-      ["unauthorized: authentication required", "ImageAccessDenied"],
-      ["Head http://x: no basic auth credentials", "ImageAccessDenied"],
-      ["failed to register layer: write /x: no space left on device", "NoSpace"],
-      ["toomanyrequests: You have reached your pull rate limit", "RegistryFailed"],
-      ["received unexpected HTTP status: 503 Service Unavailable", "RegistryFailed"],
-      ["unexpected EOF", "RegistryFailed"],
-      ["dial tcp 127.0.0.1:1: connect: connection refused", "RegistryFailed"],
-      ["dial tcp: lookup registry.example: no such host", "RegistryFailed"]
-    ] as const) {
-      const { reason } = registryFailure("pull x:1", "x:1", words)
-      assert.strictEqual(reason._tag, tag, words)
-      assert.strictEqual(reason.isRetryable, tag === "RegistryFailed", words)
-    }
   })
 })
