@@ -69,7 +69,12 @@ export const drawScene = Effect.fnUntraced(function* (seed: string) {
       ipv6: some(0.8),
       disks,
       containers,
-      images: [1, 2].map((version) => ({ reference: image(version), token, local: version === 1 }))
+      images: [1, 2].map((version) => ({
+        reference: image(version),
+        token,
+        local: version === 1,
+        behaviour: { _tag: "Runs" as const, log: [`PASSWORD=${secret}`] }
+      }))
     },
     before: some(0.5) ? declare(oneOf(1, 2), "before") : undefined,
     declaration: declare(oneOf(1, 2), "now"),

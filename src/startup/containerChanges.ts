@@ -6,6 +6,7 @@ import { DockerClient } from "../vm/DockerClient.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
 import { startFailed } from "./confirm.ts"
 import { attempt, attemptChange, isRetryable, unlessDone } from "./Deadlines.ts"
+import { hidingValuesOf } from "./hiddenValues.ts"
 import { isActive } from "./Observation.ts"
 import { workloadLabel } from "./Ownership.ts"
 
@@ -65,8 +66,10 @@ export const makeContainerChanges = Effect.gen(function* () {
         )
       ),
     /** One that has run before. */
-    startAgain: ({ id, name }: ContainerInspection) =>
-      docker.startContainer(id).pipe(attemptChange("START", `start container ${name}`, sees(id, isActive))),
+    startAgain: ({ id, name, config }: ContainerInspection) =>
+      docker
+        .startContainer(id)
+        .pipe(hidingValuesOf(config), attemptChange("START", `start container ${name}`, sees(id, isActive))),
     stop: ({ id, name }: ContainerInspection, grace: Duration.Duration) =>
       docker.stopContainer(id, grace).pipe(
         attemptChange(

@@ -14,6 +14,7 @@ import { cachedImage, cachedWarning, isPassing } from "./cachedImage.ts"
 import { attempt } from "./Deadlines.ts"
 import { forgetFailedStart, holdBack, rememberFailedStart } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
+import { hidingValues } from "./hiddenValues.ts"
 import { type ImagePull, makeImagePull } from "./ImagePull.ts"
 import { keepLastGood } from "./lastGood.ts"
 import { type ImageObservation, isImagePresent, type Observation } from "./Observation.ts"
@@ -48,7 +49,9 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     const first = yield* begin(declared.value, settings, reached)
     // What was read before another run was waited for may have been replaced meanwhile.
     const current = (yield* oneAtATime(first.name)) ? yield* renewed(first, settings, reached) : Option.some(first)
-    return Option.isNone(current) ? nothingDeclared : yield* carryOut(current.value, settings, reached, aftermath)
+    if (Option.isNone(current)) return nothingDeclared
+    const { workload } = current.value
+    return yield* hidingValues(workload)(carryOut(current.value, settings, reached, aftermath))
   }).pipe(
     Effect.scoped,
     Effect.tapError((error) => (isBeforeTheVm(error) ? recoverAfterFailure : Effect.void))
@@ -63,7 +66,7 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   const { workload, name, token } = yield* prepare(declared.value, settings)
   const reached = yield* makeReached
   const image = askForImage(workload, reached, token)
-  const observation = yield* observe(workload, settings, declared.value.source, reached, image)
+  const observation = yield* hidingValues(workload)(observe(workload, settings, declared.value.source, reached, image))
   const planned = yield* Effect.fromResult(plan(workload, observation, name, settings))
   // What `up` would not do yet is planned all the same, with a word about it.
   const notYet = settings.retry

@@ -82,6 +82,12 @@ export class DockerError extends Schema.TaggedError<DockerError>()("DockerError"
   get advice(): string | undefined {
     return this.explained.advice
   }
+  /** The same error with other words for why. */
+  mapDetail(change: (detail: string) => string): DockerError {
+    const { reason } = this
+    const Reason = reason.constructor as new (fields: object) => typeof reason
+    return new DockerError({ reason: new Reason({ ...reason, detail: change(reason.detail) }) })
+  }
   override get message() {
     return `${this.reason.operation}: ${this.explanation}`
   }

@@ -7,8 +7,16 @@ import { declaration, said, secret } from "./declared.ts"
 
 const token = "ya29.t0ken-v4lue"
 const image = "us-docker.pkg.dev/example/shop/web:1"
-const files = { "web.yaml": declaration(image), "bad.yaml": declaration(image, "  restartPolicy: sometimes\n") }
-const vm = () => SimulatedVm.layer({ token: null, images: [{ reference: image, token }] })
+const talkative = {
+  reference: "registry.example/talkative",
+  behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3, log: [`the password is ${secret}`, "no database"] }
+} as const
+const files = {
+  "web.yaml": declaration(image),
+  "talkative.yaml": declaration(talkative.reference),
+  "bad.yaml": declaration(image, "  restartPolicy: sometimes\n")
+}
+const vm = () => SimulatedVm.layer({ token: null, images: [{ reference: image, token }, talkative] })
 
 /** Each with what it must end with, so that it is known how far it came. */
 const runs: ReadonlyArray<readonly [ReadonlyArray<string>, number]> = [
@@ -20,6 +28,9 @@ const runs: ReadonlyArray<readonly [ReadonlyArray<string>, number]> = [
   [["up", "--declaration", "gone.yaml", "--token", token], 78],
   // Refused by the registry.
   [["up", "--declaration", "web.yaml", "--token", `not-${token}`], 1],
+  // Its container fails, and says in its log what it was given.
+  [["up", "--declaration", "talkative.yaml", "--token", token], 1],
+  [["up", "--declaration", "talkative.yaml", "--log-format", "json"], 1],
   [["up", "--token", token, "--nope"], 78],
   [["rehearse", "web.yaml"], 0],
   [["check", "web.yaml", "bad.yaml"], 78],

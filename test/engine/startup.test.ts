@@ -233,6 +233,28 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         assert.strictEqual((yield* vm.inspect(first.name)).State.Status, "running")
       }))
 
+    test("the values of env are hidden in what a container says, and in what the engine quotes of it", () =>
+      Effect.gen(function* () {
+        const env = [
+          { name: "PASSWORD", value: "s3cr3t v4lue" },
+          { name: "KEY", value: "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG\n-----END KEY-----" }
+        ]
+        // Brought back after each: one that is left failing is started again and again meanwhile.
+        yield* started(declare({ image: image("app:1"), env }))
+        const says = 'echo "password: $PASSWORD"; echo "$KEY"; printf "shop:%s" "$PASSWORD" | base64; exit 3'
+        const failure = yield* Effect.flip(boot(declare({ image: image("app:1"), env, command: ["sh", "-c", says] })))
+        if (failure._tag !== "ContainerFailed") return assert.fail(failure.message)
+        assert.includeMembers([...failure.lastLogLines], ["password: [value of PASSWORD]", "[value of KEY]"])
+        const missing = declare({ image: image("app:1"), env, command: ["s3cr3t v4lue"] })
+        const quoted = yield* Effect.flip(boot(missing))
+        assert.include(quoted.message, "[value of PASSWORD]")
+        for (const error of [failure, quoted]) {
+          for (const value of ["s3cr3t", "MIIEvQ", "BEGIN KEY", btoa("shop:s3cr3t v4lue").slice(8)]) {
+            assert.notInclude(JSON.stringify(error), value)
+          }
+        }
+      }))
+
     test("an image that does not exist leaves the old container running, untouched", () =>
       Effect.gen(function* () {
         const vm = yield* Vm
