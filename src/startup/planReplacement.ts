@@ -35,8 +35,8 @@ interface Replacement {
 }
 
 /**
- * Stops and removes what is superseded by a container that is already there. One that ran until it was set aside for this
- * one stays until this is known to be well.
+ * Stops and removes what is superseded by a container that is already there. One that runs, or ran until it was set aside
+ * for this one, stays until this is known to be well.
  */
 export const retirementSteps = (
   steps: StepList,
@@ -44,7 +44,7 @@ export const retirementSteps = (
   needs: ReadonlyArray<string>
 ): void => {
   for (const { container, cause } of old) {
-    const behind = Option.isSome(policyBeforeAside(container)) ? needs : []
+    const behind = isActive(container) || Option.isSome(policyBeforeAside(container)) ? needs : []
     const stopped = isActive(container) ? [addStop(steps, container, cause, behind)] : behind
     addRemoval(steps, container, container.name, cause, stopped)
   }

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Volume, Workload } from "../../src/declaration/Workload.ts"
 import type { Observation, ObservedDisk } from "../../src/startup/Observation.ts"
+import { policyBeforeAside } from "../../src/startup/Ownership.ts"
 import { type Plan, plan } from "../../src/startup/Plan.ts"
 import type { PlanRefused } from "../../src/startup/PlanRefused.ts"
 import type { Action, Step } from "../../src/startup/Step.ts"
@@ -193,9 +194,13 @@ describe("the laws of plans", () => {
 
   law("what is removed has been stopped, and its successor runs", (plan) => {
     const removals = having(plan, "Remove")
-    // What the engine has lost already cannot come back, and is in the way.
+    // What the engine has lost already cannot come back, and is in the way; what has ended is missed by nobody where the
+    // declared container is there.
     const kept = removals.filter(
-      ({ action }) => action._tag === "Remove" && !["dead", "removing"].includes(action.container.status)
+      ({ action }) =>
+        action._tag === "Remove" &&
+        !["dead", "removing"].includes(action.container.status) &&
+        (Option.isNone(plan.kept) || isActive(action.container) || Option.isSome(policyBeforeAside(action.container)))
     )
     precede(plan, having(plan, "Confirm", "Start"), kept)
     const before = ancestors(plan)
