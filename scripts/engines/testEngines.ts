@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -10,9 +10,18 @@ import { type EngineKind, engines, enginesFolder, searchPath } from "../../test/
  * yet are prepared in `SLIPWAY_ENGINES`. The exit code is 0 only where all of them ran and all tests passed.
  */
 const root = fileURLToPath(new URL("../..", import.meta.url))
-const all = ["docker", "startup", "up", "faults", "faultyBoots", "registryFaults"]
-/** Podman is supported in ordinary use: faults between it and us are tried on Docker. */
-const ordinary = ["docker", "startup", "up"]
+
+/** These need a machine, but speak to no engine. */
+const withoutEngine = ["host", "singleExecutable", "unit"]
+const all = readdirSync(join(root, "test/engine"))
+  .filter((file) => file.endsWith(".test.ts"))
+  .map((file) => basename(file, ".test.ts"))
+  .filter((suite) => !withoutEngine.includes(suite))
+
+/** Podman is for ordinary use: what goes wrong between an engine and us is tried on Docker. */
+const ordinary = ["docker", "startup", "up", "image", "failedStart"]
+const suitesOf = ({ serves }: EngineKind) =>
+  serves === "podman" ? all.filter((suite) => ordinary.includes(suite)) : all
 
 /** What came of an engine's tests, suite by suite; or why there were none. */
 type Outcome =
@@ -60,9 +69,8 @@ const versionOf = (kind: EngineKind): string => {
 const test = (kind: EngineKind, report: string): Outcome => {
   const failure = prepare(kind)
   if (failure !== undefined) return { _tag: "NotRun", reason: failure }
-  const suites = kind.serves === "podman" ? ordinary : all
   console.log(`\n${kind.title} (${versionOf(kind)})`)
-  spawnSync("npx", ["vitest", "run", ...suites.map((suite) => `test/engine/${suite}.test.ts`)], {
+  spawnSync("npx", ["vitest", "run", ...suitesOf(kind).map((suite) => `test/engine/${suite}.test.ts`)], {
     cwd: root,
     env: { ...process.env, SLIPWAY_ENGINE: kind.name, SLIPWAY_REQUIRE_ENGINE: "1", SLIPWAY_TEST_REPORT: report },
     stdio: "inherit"
