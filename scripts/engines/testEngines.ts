@@ -12,16 +12,15 @@ import { type EngineKind, engines, enginesFolder, searchPath } from "../../test/
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** These need a machine, but speak to no engine. */
-const withoutEngine = ["host", "singleExecutable", "unit"]
+const withoutEngine = new Set(["host", "singleExecutable", "unit"])
 const all = readdirSync(join(root, "test/engine"))
   .filter((file) => file.endsWith(".test.ts"))
   .map((file) => basename(file, ".test.ts"))
-  .filter((suite) => !withoutEngine.includes(suite))
+  .filter((suite) => !withoutEngine.has(suite))
 
 /** Podman is for ordinary use: what goes wrong between an engine and us is tried on Docker. */
-const ordinary = ["docker", "startup", "up", "image", "failedStart"]
-const suitesOf = ({ serves }: EngineKind) =>
-  serves === "podman" ? all.filter((suite) => ordinary.includes(suite)) : all
+const ordinary = new Set(["docker", "startup", "up", "image", "failedStart"])
+const suitesOf = ({ serves }: EngineKind) => (serves === "podman" ? all.filter((suite) => ordinary.has(suite)) : all)
 
 /** What came of an engine's tests, suite by suite; or why there were none. */
 type Outcome =
