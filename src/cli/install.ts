@@ -4,13 +4,20 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { describeInstall, type InstallStep, planInstall, planUninstall } from "../install/InstallPlan.ts"
-import { renderCloudInit, type System, systems } from "../install/cloudInit.ts"
+import {
+  describeInstall,
+  type InstallStep,
+  planInstall,
+  planUninstall,
+  ProgramTransient,
+  transientWord
+} from "../install/InstallPlan.ts"
+import { policyPath, renderCloudInit, systems } from "../install/cloudInit.ts"
 import { Systemd } from "../install/Systemd.ts"
-import { unitText } from "../install/unit.ts"
+import { environmentPath, unitText } from "../install/unit.ts"
 import { type Failure, tellFailure } from "./Failure.ts"
 import type { Outside } from "./Outside.ts"
-import { SettingsInvalid } from "./SettingsInvalid.ts"
+import { readUserData, refuseUserData } from "./userData.ts"
 
 const dryRun = Flag.Boolean("dry-run").pipe(
   Flag.withDescription("Say what would be done, and do nothing"),
@@ -28,25 +35,6 @@ const carryOut = Effect.fnUntraced(function* (steps: ReadonlyArray<InstallStep>,
     if (!isDry) yield* systemd.perform(step)
     yield* Console.log(`${isDry ? "would " : ""}${describeInstall(step)}`)
   }
-})
-
-/** User data goes into a shell's script: what is put there is checked. */
-const userData = Effect.fnUntraced(function* (flags: {
-  readonly system: System
-  readonly url: Option.Option<string>
-  readonly sha256: Option.Option<string>
-  readonly takeover: boolean
-}) {
-  const url = Option.getOrElse(flags.url, () => "")
-  const sha256 = Option.getOrElse(flags.sha256, () => "").toLowerCase()
-  const [problem, ...others] = [
-    ...(/^https?:\/\/[\w.:-]+\/[\w./?=&%+~-]+$/.test(url)
-      ? []
-      : ["--url must name the executable, as in https://host/slipway"]),
-    ...(/^[0-9a-f]{64}$/.test(sha256) ? [] : ["--sha256 must be its 64 hexadecimal digits, as sha256sum prints them"])
-  ]
-  if (problem !== undefined) return yield* new SettingsInvalid({ problems: [problem, ...others] })
-  return renderCloudInit({ system: flags.system, url, sha256, takeover: flags.takeover })
 })
 
 /** `slipway install`. */
@@ -68,7 +56,7 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
       ),
       url: Flag.String("url").pipe(
         Flag.withMetavar("URL"),
-        Flag.withDescription("From where the user data fetches the single executable"),
+        Flag.withDescription("From where the user data fetches the single executable: https://… or gs://BUCKET/OBJECT"),
         Flag.optional
       ),
       sha256: Flag.String("sha256").pipe(
@@ -76,13 +64,26 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
         Flag.withDescription("What that must be: 64 hexadecimal digits"),
         Flag.optional
       ),
+      settings: Flag.String("settings").pipe(
+        Flag.withMetavar("FILE"),
+        Flag.withDescription(`Put this file's settings into the user data, as ${environmentPath}`),
+        Flag.optional
+      ),
+      policy: Flag.String("policy").pipe(
+        Flag.withMetavar("FILE"),
+        Flag.withDescription(`Put this policy into the user data, as ${policyPath}, with the setting that names it`),
+        Flag.optional
+      ),
       dryRun
     },
     Effect.fnUntraced(function* (flags) {
       if (Option.contains(flags.print, "unit")) {
+        const gone = transientWord(outside.program)
+        if (gone !== undefined) yield* Console.error(`slipway: ${new ProgramTransient({ path: gone }).message}`)
         return yield* Console.log(unitText(outside.program, flags.takeover ? "masked" : undefined).trimEnd())
       }
-      if (Option.isSome(flags.print)) return yield* Console.log((yield* userData(flags)).trimEnd())
+      if (Option.isSome(flags.print)) return yield* Console.log(renderCloudInit(yield* readUserData(flags)).trimEnd())
+      yield* refuseUserData(flags)
       yield* Effect.gen(function* () {
         const systemd = yield* Systemd
         const steps = planInstall(yield* systemd.observe, outside.program, flags.takeover)
@@ -92,7 +93,10 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
   ).pipe(
     Command.withDescription("Have systemd start the VM's container at each boot, by a unit of this program"),
     Command.withExamples([
-      { command: "slipway install", description: "From the next boot on; systemctl start slipway starts it now" },
+      {
+        command: "slipway install",
+        description: "From the next boot on; systemctl start slipway starts it now (--no-block from a startup script)"
+      },
       { command: "slipway install --takeover", description: "On a VM that has konlet" }
     ])
   )

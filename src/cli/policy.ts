@@ -28,11 +28,17 @@ export const readPolicy = Effect.fn("readPolicy")(function* (flag: Option.Option
     ? flag
     : yield* Effect.mapError(Config.option(Config.String(variable)), () => refuse(" cannot be read"))
   if (Option.isNone(given)) return Option.none<Policy>()
+  return Option.some((yield* readPolicyFile(name, given.value)).policy)
+})
+
+/** A policy and the text that it was read from; `name` is the setting that names the file. */
+export const readPolicyFile = Effect.fn("readPolicyFile")(function* (name: string, path: string) {
+  const refuse = (problem: string) => new SettingsInvalid({ problems: [`${name}${problem}`] })
   // Standard input is the declaration's.
-  if (given.value === "" || given.value === "-") return yield* refuse(" must name a file")
-  const input = yield* Effect.mapError(readInput(given.value), ({ message }) => refuse(`: ${message}`))
+  if (path === "" || path === "-") return yield* refuse(" must name a file")
+  const input = yield* Effect.mapError(readInput(path), ({ message }) => refuse(`: ${message}`))
   const decoded = decodePolicy(input)
-  if (Result.isSuccess(decoded)) return Option.some(decoded.success)
+  if (Result.isSuccess(decoded)) return { policy: decoded.success, text: new TextDecoder().decode(input.text) }
   const { problems, omitted } = decoded.failure
   const [first, ...others] = problems
   const line = (problem: typeof first): string => `${name}: ${renderProblem(problem).replaceAll("\n", "\n  ")}`

@@ -37,6 +37,10 @@ export class ProgramTransient extends Schema.TaggedError<ProgramTransient>()("Pr
 /** What lies there is cleared at a boot, or by age. */
 const transient = /^\/(tmp|var\/tmp|run|var\/run|dev\/shm)\//
 
+/** Of what a unit is to execute, the first that may be gone by then. */
+export const transientWord = (program: ReadonlyArray<string>): string | undefined =>
+  program.find((word) => transient.test(word))
+
 const systemctl = (...args: ReadonlyArray<string>): InstallStep => ({ _tag: "Systemctl", args })
 
 /**
@@ -48,7 +52,7 @@ export const planInstall = (
   program: ReadonlyArray<string>,
   takeover: boolean
 ): Result.Result<ReadonlyArray<InstallStep>, KonletPresent | ProgramTransient> => {
-  const gone = program.find((word) => transient.test(word))
+  const gone = transientWord(program)
   if (gone !== undefined) return Result.fail(new ProgramTransient({ path: gone }))
   const taken: Takeover | undefined = konlet === "packaged" ? "masked" : konlet === "local" ? "disabled" : undefined
   if (taken !== undefined && !takeover) return Result.fail(new KonletPresent({}))

@@ -1,16 +1,25 @@
-import { konletUnit, unitName, unitPath, unitText } from "./unit.ts"
+import * as Base64 from "effect/encoding/Base64"
+import { downloadScript } from "./download.ts"
+import { environmentPath, konletUnit, unitName, unitPath, unitText } from "./unit.ts"
 
 export const systems = ["cos", "debian"] as const
 export type System = (typeof systems)[number]
 
 export interface CloudInitOptions {
   readonly system: System
-  /** Without white space and quotes. */
+  /** `https://…` or `gs://…`, without white space and quotes. */
   readonly url: string
   /** 64 hexadecimal digits. */
   readonly sha256: string
   readonly takeover: boolean
+  /** The text of the unit's environment file. */
+  readonly settings?: string | undefined
+  /** The text of a policy, which the settings then name. */
+  readonly policy?: string | undefined
 }
+
+/** Where the policy is put. */
+export const policyPath = "/etc/slipway/policy.yaml"
 
 /** User data that has a new VM run `up` at boot. */
 export const renderCloudInit = (options: CloudInitOptions): string =>
@@ -18,65 +27,75 @@ export const renderCloudInit = (options: CloudInitOptions): string =>
 
 /**
  * /etc is empty again after a boot, and cloud-init runs at each, from the beginning. Of what lasts, only few directories
- * may hold programs: /home, /var and /tmp are mounted noexec, /var/lib/google is not.
+ * may hold programs: /home, /var and /tmp are mounted noexec, /var/lib/google is not. The unit is not waited for: it
+ * comes after startup scripts, which may come after what cloud-init is at.
  */
-const containerOptimizedOs = ({ url, sha256, takeover }: CloudInitOptions): string => {
+const containerOptimizedOs = (options: CloudInitOptions): string => {
   const directory = "/var/lib/google/slipway"
-  const unit = unitText([`${directory}/slipway`], takeover ? "masked" : undefined)
+  const unit = unitText([`${directory}/slipway`], options.takeover ? "masked" : undefined)
   return `#cloud-config
 # Container-Optimized OS: /etc starts empty at each boot, and so all of this is done at each boot.
+${origin(options, directory)}
 ${
-  takeover
+  options.takeover
     ? `bootcmd:
   # Before it starts. Its container runs on until ours takes its place.
   - [systemctl, mask, --now, --no-block, ${konletUnit}]
 `
     : ""
 }write_files:
-  - path: ${unitPath}
-    permissions: "0644"
-    content: |
-${indented(unit, 6)}
-runcmd:
+${[file(unitPath, unit), ...settingsFiles(options)].join("")}runcmd:
   - |
-${indented(download(directory, url, sha256), 4)}
+${indented(downloadScript(directory, options.url, options.sha256), 4)}
   - [systemctl, daemon-reload]
   - [systemctl, start, --no-block, ${unitName}]
 `
 }
 
 /** What is done here lasts: the unit is there at the next boot, where cloud-init does nothing. */
-const debian = ({ url, sha256, takeover }: CloudInitOptions): string => {
+const debian = (options: CloudInitOptions): string => {
   const directory = "/usr/local/bin"
   const packages = ["ca-certificates", "curl", "docker.io"]
-  const words = [`${directory}/slipway`, "install", ...(takeover ? ["--takeover"] : [])]
+  const words = [`${directory}/slipway`, "install", ...(options.takeover ? ["--takeover"] : [])]
+  const files = settingsFiles(options)
   return `#cloud-config
 # Debian and Ubuntu: done once, at the first boot.
+${origin(options, directory)}
 package_update: true
 packages: [${packages.join(", ")}]
-runcmd:
+${files.length === 0 ? "" : `write_files:\n${files.join("")}`}runcmd:
   - |
-${indented(download(directory, url, sha256), 4)}
+${indented(downloadScript(directory, options.url, options.sha256), 4)}
   - [${words.join(", ")}]
   - [systemctl, start, --no-block, ${unitName}]
 `
 }
 
+const origin = ({ url }: CloudInitOptions, directory: string): string =>
+  `# The unit runs ${directory}/slipway, which is fetched from ${url}.`
+
+const settingsFiles = ({ settings = "", policy }: CloudInitOptions): ReadonlyArray<string> => {
+  const text =
+    policy === undefined
+      ? settings
+      : `${settings === "" ? "" : `${settings.trimEnd()}\n`}SLIPWAY_POLICY=${policyPath}\n`
+  return [
+    ...(text === "" ? [] : [file(environmentPath, text)]),
+    ...(policy === undefined ? [] : [file(policyPath, policy)])
+  ]
+}
+
 /**
- * cloud-init makes one script of all of runcmd: after `set -e` nothing runs that is not what was named. What is there
- * already is not fetched again, so that a later boot does not need the network for it.
+ * An entry of write_files. A block scalar holds any text but one with line breaks of another kind; one whose first line is
+ * indented has to say by how much it itself is.
  */
-const download = (directory: string, url: string, sha256: string): string => `set -e
-mkdir -p ${directory}
-is_ours() { echo "${sha256}  $1" | sha256sum --check --status; }
-if ! is_ours ${directory}/slipway; then
-  curl --fail --silent --show-error --location --retry 10 --retry-connrefused \\
-    --output ${directory}/slipway.new '${url}'
-  is_ours ${directory}/slipway.new || { echo 'slipway: the download is not what its SHA-256 says' >&2; exit 1; }
-  chmod 0755 ${directory}/slipway.new
-  mv -f ${directory}/slipway.new ${directory}/slipway
-fi
-`
+const file = (path: string, text: string): string => {
+  const unix = text.replaceAll("\r\n", "\n")
+  const content = /[\r\u0085\u2028\u2029]/.test(unix)
+    ? `    encoding: b64\n    content: ${Base64.encode(unix)}\n`
+    : `    content: |${/^\s/.test(unix) ? "2" : ""}\n${indented(unix, 6)}\n`
+  return `  - path: ${path}\n    permissions: "0644"\n${content}`
+}
 
 const indented = (text: string, width: number): string =>
   text

@@ -58,7 +58,7 @@ export class MetadataProvider extends Context.Service<
       Effect.gen(function* () {
         const client = yield* HttpClient.HttpClient
         const address = host || (yield* Config.String("GCE_METADATA_HOST").pipe(Config.withDefault(""))) || defaultHost
-        if (!isAddress(address)) return yield* new MetadataHostInvalid({ host: oneLine(address) })
+        if (!isMetadataHost(address)) return yield* new MetadataHostInvalid({ host: oneLine(address) })
         const urlOf = (path: string) => `http://${address}/computeMetadata/v1/instance/${path}`
 
         /** The answer's body; `none` for 404. */
@@ -119,7 +119,7 @@ export class MetadataProvider extends Context.Service<
 const defaultHost = "metadata.google.internal"
 
 /** A host name or address, with a port or without. */
-const isAddress = (text: string): boolean => /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text)
+export const isMetadataHost = (text: string): boolean => /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text)
 
 /** 1 MiB. Values are at most 256 KiB; the rest is left for a server that thinks otherwise. */
 const limitBytes = 1024 * 1024

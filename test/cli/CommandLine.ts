@@ -35,6 +35,7 @@ export interface Surroundings {
   readonly isJournal?: boolean
   /** In place of a simulated VM. */
   readonly layerVm?: (host: HostSettings) => Layer.Layer<VmServices>
+  readonly program?: ReadonlyArray<string>
   /** In place of none. */
   readonly layerHost?: Layer.Layer<CommandRunner | HostFiles>
 }
@@ -97,7 +98,7 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
           return layerVm(host)
         },
         layerHost,
-        program: ["/usr/local/bin/slipway"],
+        program: surroundings.program ?? ["/usr/local/bin/slipway"],
         isTerminal,
         isJournal,
         rewrite: isTerminal ? (line) => void rewritten.push(line) : undefined,

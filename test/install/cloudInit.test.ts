@@ -21,6 +21,7 @@ interface UserData {
   readonly write_files?: ReadonlyArray<{
     readonly path: string
     readonly permissions: string
+    readonly encoding?: "b64"
     readonly content: string
   }>
   readonly packages?: ReadonlyArray<string>
@@ -62,6 +63,62 @@ describe("user data", () => {
       ["/usr/local/bin/slipway", "install", "--takeover"],
       ["systemctl", "start", "--no-block", "slipway.service"]
     ])
+  })
+})
+
+/** What user data writes, by its path. */
+const written = (changes: Partial<CloudInitOptions>) =>
+  Object.fromEntries(
+    (userData(changes).write_files ?? []).map(({ path, encoding, content }) => [
+      path,
+      encoding === "b64" ? Buffer.from(content, "base64").toString() : content
+    ])
+  )
+
+describe("settings and a policy in user data", () => {
+  for (const system of ["cos", "debian"] as const) {
+    it(`are where the unit reads them, on ${system}`, () => {
+      const files = written({ system, settings: "# why\nSLIPWAY_CONFIRM=10s\n\n", policy: "registries: [gcr.io]\n" })
+      assert.strictEqual(
+        files["/etc/default/slipway"],
+        "# why\nSLIPWAY_CONFIRM=10s\nSLIPWAY_POLICY=/etc/slipway/policy.yaml\n"
+      )
+      assert.strictEqual(files["/etc/slipway/policy.yaml"], "registries: [gcr.io]\n")
+      assert.deepStrictEqual(
+        Object.keys(written({ system, settings: "A=1" })).filter((path) => path.includes("policy")),
+        []
+      )
+    })
+  }
+
+  it("are what they were, whatever they are", () => {
+    for (const text of [
+      "  indented: 1\n  b: 2\n",
+      "\n\n    late: 1\n",
+      "\ttab\n",
+      "a: |\n  x: 'y' # \"z\"\n\n  ${v}\n---\n",
+      "ünï: ✓\n",
+      "line\u2028separator\u0085\n",
+      "old\rMac\n"
+    ]) {
+      assert.strictEqual(
+        written({ policy: text })["/etc/slipway/policy.yaml"]?.trimEnd(),
+        text.trimEnd(),
+        JSON.stringify(text)
+      )
+    }
+    assert.strictEqual(written({ settings: "A=1\r\nB=2\r\n" })["/etc/default/slipway"], "A=1\nB=2\n")
+  })
+})
+
+describe("the program's place", () => {
+  it("is said in a comment", () => {
+    assert.include(
+      renderCloudInit(options),
+      `# The unit runs /var/lib/google/slipway/slipway, which is fetched from ${options.url}.\n`
+    )
+    assert.include(renderCloudInit({ ...options, system: "debian" }), "# The unit runs /usr/local/bin/slipway, ")
+    assert.include(unitText(["/opt/slipway"]), "\n# It runs /opt/slipway, ")
   })
 })
 

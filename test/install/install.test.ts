@@ -164,6 +164,105 @@ describe("install and uninstall", () => {
       assert.include(quoted.stderr, "--url must")
       const run = yield* slipway([...args, "--sha256", "0".repeat(64), "--system", "debian"])
       assert.match(run.stdout, /^#cloud-config\n/)
+      const bucket = yield* slipway([
+        "install",
+        "--print",
+        "cloud-init",
+        "--url",
+        "gs://my-bucket/s",
+        "--sha256",
+        "0".repeat(64)
+      ])
+      assert.include(bucket.stdout, "storage.googleapis.com")
+    })
+  )
+
+  it.effect("says of a program that a reboot may clear away that the unit which it prints needs it", () =>
+    Effect.gen(function* () {
+      const run = yield* slipway(["install", "--print", "unit"], { program: ["/tmp/slipway"] })
+      assert.strictEqual(run.exitCode, 0)
+      assert.include(run.stdout, "ExecStart=/tmp/slipway up")
+      assert.include(run.stderr, "/tmp/slipway may be gone after a reboot")
+      assert.strictEqual((yield* slipway(["install", "--print", "unit"])).stderr, "")
+    })
+  )
+})
+
+describe("settings and a policy for user data", () => {
+  const args = ["install", "--print", "cloud-init", "--url", "https://a.example/slipway", "--sha256", "0".repeat(64)]
+  const good =
+    "# as in the unit\nSLIPWAY_CONFIRM=10s\nSLIPWAY_PULL_TIMEOUT='2 hours'\nSLIPWAY_OPEN_IPTABLES=no\nDOCKER_HOST=unix:///run/docker.sock\nGCE_METADATA_HOST=\nSLIPWAY_LOG_FORMAT=json\n"
+
+  it.effect("are put there when they could be used", () =>
+    Effect.gen(function* () {
+      const files = { settings: good, "policy.yaml": "privileged: false\n" }
+      // What this machine is set to is not what that one will be.
+      const env = { SLIPWAY_POLICY: "/nowhere", SLIPWAY_CONFIRM: "nonsense" }
+      const run = yield* slipway([...args, "--settings", "settings", "--policy", "policy.yaml"], { files, env })
+      assert.strictEqual(run.exitCode, 0, run.stderr)
+      assert.include(run.stdout, "      SLIPWAY_CONFIRM=10s\n")
+      assert.include(run.stdout, "      SLIPWAY_POLICY=/etc/slipway/policy.yaml\n")
+      assert.include(run.stdout, "      privileged: false\n")
+    })
+  )
+
+  const secret = "hunter2"
+  const wrong: ReadonlyArray<readonly [what: string, settings: string, problem: RegExp]> = [
+    [
+      "a setting that there is not",
+      "SLIPWAY_CONFRIM=10s\n",
+      /--settings: SLIPWAY_CONFRIM is not a setting; did you mean SLIPWAY_CONFIRM\?/
+    ],
+    ["a variable of something else", `PASSWORD=${secret}\n`, /--settings: PASSWORD is not a setting$/m],
+    [
+      "a value that cannot be",
+      `SLIPWAY_PULL_TIMEOUT=${secret}\n`,
+      /--settings: SLIPWAY_PULL_TIMEOUT must be a length of time/
+    ],
+    [
+      "a metadata server that is none",
+      `GCE_METADATA_HOST=http://${secret}/\n`,
+      /--settings: GCE_METADATA_HOST must be/
+    ],
+    [
+      "a path that is not the VM's",
+      "SLIPWAY_DECLARATION=web.yaml\n",
+      /--settings: SLIPWAY_DECLARATION must be an absolute path/
+    ],
+    ["a token", `SLIPWAY_TOKEN=${secret}\n`, /--settings: SLIPWAY_TOKEN does not belong into user data/],
+    ["a line that is none", `export SLIPWAY_CONFIRM=${secret}\n`, /--settings: settings:1: leave out "export"/],
+    ["a policy that is there twice", "SLIPWAY_POLICY=/etc/other.yaml\n", /leave out SLIPWAY_POLICY/]
+  ]
+  it.effect.each(wrong)("are refused for %s", ([, settings, problem]) =>
+    Effect.gen(function* () {
+      const files = { settings, "policy.yaml": "privileged: false\n" }
+      const run = yield* slipway([...args, "--settings", "settings", "--policy", "policy.yaml"], { files })
+      assert.strictEqual(run.exitCode, 78)
+      assert.strictEqual(run.stdout, "")
+      assert.match(run.stderr, problem)
+      assert.notInclude(run.stderr, secret)
+    })
+  )
+
+  it.effect("all that is wrong is found at once, files that are not there and a policy that does not parse too", () =>
+    Effect.gen(function* () {
+      const files = { "policy.yaml": "priviledged: false\n" }
+      const run = yield* slipway(
+        ["install", "--print", "cloud-init", "--settings", "none", "--policy", "policy.yaml"],
+        { files }
+      )
+      assert.strictEqual(run.exitCode, 78)
+      for (const problem of [
+        /--url must/,
+        /--sha256 must/,
+        /--settings: none cannot be read/,
+        /--policy: policy\.yaml:1:1: .*priviledged/
+      ]) {
+        assert.match(run.stderr, problem)
+      }
+      const nowhere = yield* slipway(["install", "--settings", "settings"])
+      assert.strictEqual(nowhere.exitCode, 78)
+      assert.include(nowhere.stderr, "--settings goes into user data")
     })
   )
 })

@@ -1,0 +1,57 @@
+/** What is put between single quotes in a shell's script has none. */
+const server = /^https?:\/\/[\w.:-]+\/[\w./?=&%+~-]+$/
+const bucket = /^gs:\/\/([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])\/([\w./=&%+~!()*@,:-]+)$/
+
+/** Whether the program can be fetched from there: any server, or a bucket that the VM's service account may read. */
+export const isSource = (url: string): boolean => server.test(url) || bucket.test(url)
+
+/**
+ * A shell's script that puts the program into a directory. cloud-init makes one script of all of runcmd: after `set -e`
+ * nothing runs that is not what was named. What is there already is not fetched again, so that a later boot does not need
+ * the network for it.
+ */
+export const downloadScript = (directory: string, url: string, sha256: string): string => `set -e
+mkdir -p ${directory}
+is_ours() { [ -e "$1" ] && echo "${sha256}  $1" | sha256sum --check --status; }
+if ! is_ours ${directory}/slipway; then
+${url.startsWith("gs://") ? fromBucket(directory, url) : fromServer(directory, url)}
+  is_ours ${directory}/slipway.new || { echo 'slipway: the download is not what its SHA-256 says' >&2; exit 1; }
+  chmod 0755 ${directory}/slipway.new
+  mv -f ${directory}/slipway.new ${directory}/slipway
+fi
+`
+
+const fromServer = (directory: string, url: string): string =>
+  `  curl --fail --silent --show-error --location --retry 10 --retry-connrefused \\
+    --output ${directory}/slipway.new '${url}'`
+
+/**
+ * By Cloud Storage's JSON API, which asks for the token of the VM's service account. That is a variable of the shell, and
+ * printed by the shell itself into a pipe: it is in no list of processes, no file and no log. It goes to no other server,
+ * as no redirect is followed.
+ * Source: cloud.google.com/storage/docs/json_api/v1/objects/get.
+ */
+const fromBucket = (directory: string, name: string): string => {
+  const [, from = "", object = ""] = bucket.exec(name) ?? []
+  const url = `https://storage.googleapis.com/storage/v1/b/${from}/o/${encoded(object)}?alt=media`
+  return `  for host in ${metadataHosts.join(" ")}; do
+    token=$(curl --fail --silent --noproxy '*' --max-time 10 --retry 3 --header 'Metadata-Flavor: Google' \\
+      "http://$host/computeMetadata/v1/instance/service-accounts/default/token" |
+      sed -n 's/.*"access_token" *: *"\\([A-Za-z0-9._~+\\/=-]*\\)".*/\\1/p') || true
+    [ -z "$token" ] || break
+  done
+  [ -n "$token" ] || { echo 'slipway: ${name} cannot be fetched: metadata gives no token; does the VM have a service account?' >&2; exit 1; }
+  printf 'header = "Authorization: Bearer %s"\\n' "$token" | curl --config - --fail --silent --show-error \\
+    --retry 10 --retry-connrefused --output ${directory}/slipway.new '${url}' || {
+    echo 'slipway: ${name} cannot be fetched: may the VM service account read it (role Storage Object Viewer, scope storage-ro)?' >&2; exit 1; }
+  unset token`
+}
+
+/** The address first: it is there whatever names resolve, but on a VM that speaks IPv6 alone. */
+const metadataHosts = ["169.254.169.254", "metadata.google.internal"]
+
+const encoded = (object: string): string =>
+  encodeURIComponent(object).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+  )
