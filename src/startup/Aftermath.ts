@@ -30,10 +30,10 @@ export const aftermathOf = (
 
 /** As people read it, below the reason why the run failed. */
 export const describeAftermath = ({ wanted, running, nextTry }: Aftermath): ReadonlyArray<string> => [
-  `Declared: ${wanted.name} from ${wanted.image}.`,
+  `Declared: ${wanted.name}, from ${wanted.image}.`,
   Option.match(running, {
-    onNone: () => "Running: nothing in its place.",
-    onSome: (container) => `Running: ${describeRunning(container)}.`
+    onNone: () => "Running: nothing.",
+    onSome: (container) => `Running${nextTry === undefined ? "" : " in its place"}: ${describeRunning(container)}.`
   }),
   ...(nextTry === undefined
     ? []

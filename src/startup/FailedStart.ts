@@ -64,9 +64,9 @@ export class StartHeldBack extends Schema.TaggedError<StartHeldBack>()("StartHel
   override get message() {
     const times = this.tries === 1 ? "once" : `${this.tries} times`
     return (
-      `${this.container} from ${this.image} is declared but failed to start ${times}, ` +
+      `the declared container ${this.container}, from ${this.image}, failed to start ${times}, ` +
       `the last time at ${DateTime.formatIso(DateTime.makeUnsafe(this.failedAt))} (${this.reason}); ` +
-      `${describeRunning(this.running)}, is left in its place, and the next try is in ${Duration.format(this.next)}`
+      `its predecessor ${describeRunning(this.running)}, is left in its place, and the next try is in ${Duration.format(this.next)}`
     )
   }
 }

@@ -32,9 +32,9 @@ export const runningOf = (containers: ReadonlyArray<ContainerInspection>): Optio
   }))
 }
 
-/** `klt-web-abcd from app:1, running since 2026-01-01T00:00:00.000Z` */
+/** `klt-web-abcd, from app:1, running since 2026-01-01T00:00:00.000Z` */
 export const describeRunning = ({ name, image, status, since }: RunningContainer): string =>
-  `${name} from ${image}, ${status}${Option.match(since, {
+  `${name}, from ${image}, ${status}${Option.match(since, {
     onNone: () => "",
     onSome: (millis) => ` since ${DateTime.formatIso(DateTime.makeUnsafe(millis))}`
   })}`

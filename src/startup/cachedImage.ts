@@ -29,7 +29,7 @@ export const cachedWarning = Effect.fnUntraced(function* (
 ) {
   const minutes = Math.round((DateTime.toEpochMillis(yield* DateTime.now) - (taggedAt ?? 0)) / 60_000)
   // One that was pulled in the future, by a clock that has been set back since, has no age that could be told.
-  const ago = minutes < 0 ? "" : `, ${Duration.format(Duration.minutes(minutes))} ago`
+  const ago = minutes < 0 ? "" : minutes === 0 ? ", just now" : `, ${Duration.format(Duration.minutes(minutes))} ago`
   const age =
     taggedAt === undefined ? "of unknown age" : `pulled ${DateTime.formatIso(DateTime.makeUnsafe(taggedAt))}${ago}`
   return `the image is the cached ${pullReference(image)} (${age}), which may not be the present one: ${cause}`

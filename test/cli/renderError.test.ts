@@ -75,14 +75,14 @@ describe("renderError", () => {
         -3
       ),
       [
-        "Declared: klt-web-abcd from job:1.",
-        "Running: klt-web-abcd from web:1, running since 1970-01-01T00:00:00.000Z.",
+        "Declared: klt-web-abcd, from job:1.",
+        "Running in its place: klt-web-abcd, from web:1, running since 1970-01-01T00:00:00.000Z.",
         "It is not tried again in this boot, unless the declaration or the image changes; `slipway up --retry` tries at once."
       ]
     )
     assert.deepStrictEqual(
       lines(new RunFailed({ error, aftermath: { wanted, running: Option.none(), nextTry: undefined } })).slice(-2),
-      ["Declared: klt-web-abcd from job:1.", "Running: nothing in its place."]
+      ["Declared: klt-web-abcd, from job:1.", "Running: nothing."]
     )
   })
 

@@ -43,8 +43,8 @@ describe("a start that failed and was rolled back", () => {
       assert.match(
         held.message,
         new RegExp(
-          `^${name} from registry.example/broken:1 is declared but failed to start once, the last time at 2026-01-01T[^ ]*Z ` +
-            `\\(the container ${name} ended .*, exit code 3\\); ${name} from registry.example/app:1, ` +
+          `^the declared container ${name}, from registry.example/broken:1, failed to start once, the last time at 2026-01-01T[^ ]*Z ` +
+            `\\(the container ${name} ended .*, exit code 3\\); its predecessor ${name}, from registry.example/app:1, ` +
             "running since 2026-01-01T[^ ]*Z, is left in its place, and the next try is in (9|10)s$"
         )
       )
@@ -155,8 +155,11 @@ describe("a start that failed and was rolled back", () => {
       const { name } = yield* started(declare())
       yield* refused(image(dead.reference))
       const greeted = vm.host.files.read(greeting) ?? ""
-      assert.include(greeted, `Declared: ${name} from registry.example/broken:1.`)
-      assert.match(greeted, new RegExp(`Running: ${name} from registry.example/app:1, running since 2026-`))
+      assert.include(greeted, `Declared: ${name}, from registry.example/broken:1.`)
+      assert.match(
+        greeted,
+        new RegExp(`Running in its place: ${name}, from registry.example/app:1, running since 2026-`)
+      )
       assert.include(greeted, "not tried again for 10s")
       assert.include(greeted, "| no database")
     })
