@@ -6,7 +6,9 @@ const fields = { url: Schema.String }
 /** The metadata server's name does not resolve, or nothing answers there. */
 export class MetadataUnreachable extends Schema.TaggedError<MetadataUnreachable>()("MetadataUnreachable", {
   ...fields,
-  detail: Schema.String
+  detail: Schema.String,
+  /** It is its name that did not resolve. */
+  isUnresolved: Schema.optionalKey(Schema.Boolean)
 }) {
   get isRetryable() {
     return true

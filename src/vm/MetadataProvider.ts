@@ -3,21 +3,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
-import type * as HttpClientError from "effect/http/HttpClientError"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
-import {
-  MetadataError,
-  MetadataHostInvalid,
-  MetadataInvalid,
-  MetadataRefused,
-  MetadataUnreachable
-} from "./MetadataError.ts"
+import { invalid, makeMetadataConnection } from "./MetadataConnection.ts"
+import { type MetadataError, MetadataHostInvalid } from "./MetadataError.ts"
 import { oneLine } from "./OneLine.ts"
 
 /** A declaration's text and where it was found. */
@@ -47,39 +38,18 @@ export class MetadataProvider extends Context.Service<
 >()("slipway/vm/MetadataProvider") {
   /**
    * Reads `http://<host>/computeMetadata/v1/instance/…`. `host` may carry a port; where it is absent the setting
-   * `GCE_METADATA_HOST` holds it, else it is `metadata.google.internal`. A missing key is a 404, with the same header as
-   * all of the server's answers: without that header nothing is believed, a 404 neither. Redirects are answers like any
-   * other; the HTTP client must not follow them, nor use a proxy.
-   * Source: cloud.google.com/compute/docs/metadata/querying-metadata.
+   * `GCE_METADATA_HOST` holds it, else it is `metadata.google.internal`, and where that does not resolve `address` is
+   * asked, at which the server is on every VM of Google's.
    */
-  static readonly layer = (host?: string) =>
+  static readonly layer = (host?: string, address = "169.254.169.254") =>
     Layer.effect(
       MetadataProvider,
       Effect.gen(function* () {
         const client = yield* HttpClient.HttpClient
-        const address = host || (yield* Config.String("GCE_METADATA_HOST").pipe(Config.withDefault(""))) || defaultHost
-        if (!isMetadataHost(address)) return yield* new MetadataHostInvalid({ host: oneLine(address) })
-        const urlOf = (path: string) => `http://${address}/computeMetadata/v1/instance/${path}`
-
-        /** The answer's body; `none` for 404. */
-        const read = Effect.fnUntraced(
-          function* (path: string) {
-            const url = urlOf(path)
-            const request = HttpClientRequest.get(url).pipe(HttpClientRequest.setHeader("Metadata-Flavor", "Google"))
-            const response = yield* client.execute(request).pipe(Effect.mapError((error) => unreachable(url, error)))
-            const { status } = response
-            if (status !== 200 && status !== 404) {
-              return yield* new MetadataError({ reason: new MetadataRefused({ url, statusCode: status }) })
-            }
-            if (response.headers["metadata-flavor"] !== "Google") {
-              return yield* invalid(url, `it answered ${status} without "Metadata-Flavor: Google"`)
-            }
-            return status === 404 ? Option.none<Uint8Array>() : Option.some(yield* body(url, response))
-          },
-          Effect.scoped,
-          // The server is no part of a trace.
-          Effect.provideService(HttpClient.TracerPropagationEnabled, false)
-        )
+        const given = host || (yield* Config.String("GCE_METADATA_HOST").pipe(Config.withDefault("")))
+        if (given !== "" && !isMetadataHost(given)) return yield* new MetadataHostInvalid({ host: oneLine(given) })
+        const hosts = given === "" ? { host: defaultHost, address } : { host: given }
+        const { read, urlOf } = makeMetadataConnection(client, hosts)
 
         const readJson = Effect.fnUntraced(function* <A>(path: string, decode: (json: string) => Option.Option<A>) {
           const bytes = yield* read(path)
@@ -121,9 +91,6 @@ const defaultHost = "metadata.google.internal"
 /** A host name or address, with a port or without. */
 export const isMetadataHost = (text: string): boolean => /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text)
 
-/** 1 MiB. Values are at most 256 KiB; the rest is left for a server that thinks otherwise. */
-const limitBytes = 1024 * 1024
-
 const decodeDisks = Schema.decodeUnknownOption(
   Schema.fromJsonString(
     Schema.Array(Schema.Struct({ deviceName: Schema.String, mode: Schema.Literals(["READ_WRITE", "READ_ONLY"]) }))
@@ -133,39 +100,3 @@ const decodeDisks = Schema.decodeUnknownOption(
 const decodeToken = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ access_token: Schema.NonEmptyString }))
 )
-
-const invalid = (url: string, detail: string) => new MetadataError({ reason: new MetadataInvalid({ url, detail }) })
-
-/** Of the causes only a system error is quoted, as in "connect ECONNREFUSED": others may quote an answer. */
-const unreachable = (url: string, error: HttpClientError.HttpClientError) => {
-  const { cause } = error.reason
-  const detail = [cause, cause instanceof Error ? cause.cause : undefined].flatMap((cause) =>
-    cause instanceof Error && "syscall" in cause ? [cause.message] : []
-  )[0]
-  return new MetadataError({ reason: new MetadataUnreachable({ url, detail: detail ?? "the connection failed" }) })
-}
-
-/** The body, as long as it is no longer than it may be. */
-const body = (url: string, response: HttpClientResponse.HttpClientResponse) =>
-  response.stream.pipe(
-    Stream.mapError((error) => unreachable(url, error)),
-    Stream.runFoldEffect(
-      (): { readonly chunks: Array<Uint8Array>; size: number } => ({ chunks: [], size: 0 }),
-      (body, chunk) => {
-        body.chunks.push(chunk)
-        body.size += chunk.length
-        return body.size > limitBytes
-          ? Effect.fail(invalid(url, `its answer is longer than ${limitBytes} bytes`))
-          : Effect.succeed(body)
-      }
-    ),
-    Effect.map(({ chunks, size }) => {
-      const whole = new Uint8Array(size)
-      let offset = 0
-      for (const chunk of chunks) {
-        whole.set(chunk, offset)
-        offset += chunk.length
-      }
-      return whole
-    })
-  )

@@ -2,10 +2,17 @@ import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/testing/TestClock"
 import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
 
 const secret = "hunter2"
@@ -95,5 +102,118 @@ describe("MetadataProvider over a connection", () => {
       const error = yield* Effect.flip(tokenFrom(address))
       assert.strictEqual(error.reason._tag, "MetadataInvalid")
     })
+  )
+})
+
+describe("a metadata server whose name does not resolve", () => {
+  const name = "metadata.google.internal"
+  const address = "169.254.169.254"
+  const notFound = Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), {
+    syscall: "getaddrinfo",
+    code: "ENOTFOUND"
+  })
+  const refused = Object.assign(new Error("connect ECONNREFUSED"), { syscall: "connect" })
+
+  type Answers = Readonly<Record<string, Error | Response | "silence">>
+  const account = () => new Response(JSON.stringify({ access_token: secret }), { headers: flavor })
+
+  /** What hosts answer; `asked` lists them in order. */
+  const network = (answers: Answers) => {
+    const asked: Array<string> = []
+    const client = HttpClient.make((request, { host }) =>
+      Effect.suspend(() => {
+        asked.push(host)
+        const answer = answers[host]
+        if (answer === undefined) return Effect.die(new Error(`nobody is to ask ${host}`))
+        if (answer === "silence") return Effect.never
+        if (answer instanceof Response) return Effect.succeed(HttpClientResponse.fromWeb(request, answer.clone()))
+        const reason = new HttpClientError.TransportError({ request, cause: answer })
+        return Effect.fail(new HttpClientError.HttpClientError({ reason }))
+      })
+    )
+    return { asked, client }
+  }
+  const metadata = (client: HttpClient.HttpClient, env: Readonly<Record<string, string>> = {}, at?: string) =>
+    Effect.provide(
+      MetadataProvider,
+      MetadataProvider.layer(undefined, at).pipe(
+        Layer.provide(Layer.succeed(HttpClient.HttpClient, client)),
+        Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord(env))),
+        Layer.orDie
+      )
+    )
+
+  it.effect("is asked at its address, and there at once the next time", () =>
+    Effect.gen(function* () {
+      const { asked, client } = network({ [name]: notFound, [address]: account() })
+      const { token } = yield* metadata(client)
+      for (const _ of [1, 2]) assert.strictEqual(Redacted.value(Option.getOrThrow(yield* token)), secret)
+      assert.deepStrictEqual(asked, [name, address, address])
+    })
+  )
+
+  it.effect("where nothing answers there, is away after half a second, by its name", () =>
+    Effect.gen(function* () {
+      const { client } = network({ [name]: notFound, [address]: "silence" })
+      const { token } = yield* metadata(client)
+      const run = yield* Effect.forkChild(Effect.flip(token))
+      yield* TestClock.adjust(Duration.millis(500))
+      const error = yield* Fiber.join(run)
+      assert.strictEqual(error.reason._tag, "MetadataUnreachable")
+      assert.match(error.message, /ENOTFOUND metadata\.google\.internal, and none is at 169\.254\.169\.254$/)
+    })
+  )
+
+  it.effect.each([
+    ["refuses", refused],
+    ["is another cloud's", new Response(secret, { status: 404 })],
+    ["is another cloud's, which wants a token of its own", new Response(secret, { status: 401 })]
+  ] as const)("is away too where what is there %s", ([, there]) =>
+    Effect.gen(function* () {
+      const { client } = network({ [name]: notFound, [address]: there })
+      const { token } = yield* metadata(client)
+      const error = yield* Effect.flip(token)
+      assert.strictEqual(error.reason._tag, "MetadataUnreachable")
+      assert.include(error.message, "ENOTFOUND")
+      assert.notInclude(JSON.stringify(error) + error.message, secret)
+    })
+  )
+
+  it.effect("is asked at its address beside a resolver that does not answer", () =>
+    Effect.gen(function* () {
+      const { asked, client } = network({ [name]: "silence", [address]: account() })
+      const { token } = yield* metadata(client)
+      const run = yield* Effect.forkChild(token)
+      yield* TestClock.adjust(Duration.seconds(1))
+      assert.isTrue(Option.isSome(yield* Fiber.join(run)))
+      assert.deepStrictEqual(asked, [name, address])
+    })
+  )
+
+  it.effect("is not asked there where the name does resolve, or another is set", () =>
+    Effect.gen(function* () {
+      const resolved = network({ [name]: refused })
+      const closed = yield* Effect.flip((yield* metadata(resolved.client)).token)
+      assert.include(closed.message, "ECONNREFUSED")
+      const set = network({ "metadata.example": notFound })
+      const other = yield* metadata(set.client, { GCE_METADATA_HOST: "metadata.example" })
+      assert.notInclude((yield* Effect.flip(other.token)).message, address)
+      assert.deepStrictEqual([...resolved.asked, ...set.asked], [name, "metadata.example"])
+    })
+  )
+
+  it.live("is asked at its address over a connection", () =>
+    Effect.gen(function* () {
+      const at = yield* serve((_, response) => {
+        response.writeHead(200, flavor).end(JSON.stringify({ access_token: secret }))
+      })
+      const real = yield* HttpClient.HttpClient
+      const { client: unresolving } = network({ [name]: notFound })
+      const client = HttpClient.make((request, url) =>
+        url.host === at ? real.execute(request) : unresolving.execute(request)
+      )
+      const { token } = yield* metadata(client, {}, at)
+      assert.strictEqual(Redacted.value(Option.getOrThrow(yield* token)), secret)
+    }).pipe(Effect.provide(NodeHttpClient.layerNodeHttp))
   )
 })

@@ -1,0 +1,181 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { MetadataError, MetadataInvalid, MetadataRefused, MetadataUnreachable } from "./MetadataError.ts"
+
+/** Where a metadata server is looked for. */
+export interface MetadataHosts {
+  /** A name or an address, with a port or without. */
+  readonly host: string
+  /** Asked where `host` is a name that does not resolve. */
+  readonly address?: string | undefined
+}
+
+/** What a metadata server holds below `/computeMetadata/v1/instance/`. */
+export interface MetadataConnection {
+  /** The answer's body; `none` for 404. */
+  readonly read: (path: string) => Effect.Effect<Option.Option<Uint8Array>, MetadataError>
+  /** What is asked for, for messages. */
+  readonly urlOf: (path: string) => string
+}
+
+/** How long a name may take to resolve before the address is tried beside it: a resolver that is away takes ten seconds. */
+const patience = Duration.seconds(1)
+
+/**
+ * How long the address has for the beginning of its first answer. The server is on the VM's own host and takes
+ * milliseconds; outside the cloud nothing may ever come back, and whoever brought a declaration is not to wait for it.
+ */
+const limitAtAddress = Duration.millis(500)
+
+/** 1 MiB. Values are at most 256 KiB; the rest is left for a server that thinks otherwise. */
+const limitBytes = 1024 * 1024
+
+/**
+ * A missing key is a 404, with the same header as all of the server's answers: without that header nothing is believed, a
+ * 404 neither. Redirects are answers like any other; the HTTP client must not follow them, nor use a proxy.
+ * Source: cloud.google.com/compute/docs/metadata/querying-metadata.
+ */
+export const makeMetadataConnection = (
+  client: HttpClient.HttpClient,
+  { host, address }: MetadataHosts
+): MetadataConnection => {
+  // Where an answer came from the address, the name is not asked again.
+  let found = host
+  const urlAt = (at: string, path: string) => `http://${at}/computeMetadata/v1/instance/${path}`
+
+  const ask = (url: string) =>
+    client
+      .execute(HttpClientRequest.get(url).pipe(HttpClientRequest.setHeader("Metadata-Flavor", "Google")))
+      .pipe(Effect.mapError((error) => unreachable(url, error)))
+
+  const readAt = Effect.fnUntraced(function* (at: string, path: string) {
+    const url = urlAt(at, path)
+    return yield* answerOf(url, yield* ask(url))
+  }, Effect.scoped)
+
+  /** `none` where no metadata server is at the address; what else may be there, as another cloud's, is no concern of ours. */
+  const readAtAddress = Effect.fnUntraced(function* (at: string, path: string) {
+    const url = urlAt(at, path)
+    const response = yield* ask(url).pipe(
+      Effect.timeoutOption(limitAtAddress),
+      Effect.orElseSucceed(() => Option.none<HttpClientResponse.HttpClientResponse>())
+    )
+    if (Option.isNone(response) || !isGoogles(response.value)) return Option.none<Option.Option<Uint8Array>>()
+    found = at
+    return Option.some(yield* answerOf(url, response.value))
+  }, Effect.scoped)
+
+  /** By its name, and by its address once the name is known not to resolve, or has not in a while. */
+  const readAtEither = Effect.fnUntraced(function* (at: string, path: string) {
+    const named = yield* Effect.forkScoped(readAt(host, path))
+    const unresolved = Fiber.join(named).pipe(
+      Effect.matchEffect({
+        onSuccess: () => Effect.never,
+        onFailure: (error) => (isUnresolved(error) ? Effect.void : Effect.never)
+      })
+    )
+    const other = yield* Effect.raceFirst(unresolved, Effect.sleep(patience)).pipe(
+      Effect.andThen(readAtAddress(at, path)),
+      Effect.forkScoped
+    )
+    const byName = Fiber.join(named).pipe(
+      Effect.catchIf(isUnresolved, (error) =>
+        Effect.flatMap(
+          Fiber.join(other),
+          Option.match({ onNone: () => Effect.fail(norAt(at, error)), onSome: Effect.succeed })
+        )
+      )
+    )
+    const byAddress = Effect.flatMap(
+      Fiber.join(other),
+      Option.match({ onNone: () => Effect.never, onSome: Effect.succeed })
+    )
+    return yield* Effect.raceFirst(byName, byAddress)
+  }, Effect.scoped)
+
+  return {
+    read: (path) =>
+      (address === undefined || found === address ? readAt(found, path) : readAtEither(address, path)).pipe(
+        // The server is no part of a trace.
+        Effect.provideService(HttpClient.TracerPropagationEnabled, false)
+      ),
+    urlOf: (path) => urlAt(found, path)
+  }
+}
+
+/** An answer that is the metadata server's. */
+const answerOf = Effect.fnUntraced(function* (url: string, response: HttpClientResponse.HttpClientResponse) {
+  const { status } = response
+  if (status !== 200 && status !== 404) {
+    return yield* new MetadataError({ reason: new MetadataRefused({ url, statusCode: status }) })
+  }
+  if (!isGoogles(response)) return yield* invalid(url, `it answered ${status} without "Metadata-Flavor: Google"`)
+  return status === 404 ? Option.none<Uint8Array>() : Option.some(yield* body(url, response))
+})
+
+const isGoogles = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>
+  headers["metadata-flavor"] === "Google"
+
+/** That what answered is something else. */
+export const invalid = (url: string, detail: string) =>
+  new MetadataError({ reason: new MetadataInvalid({ url, detail }) })
+
+/** Of the causes only a system error is quoted, as in "connect ECONNREFUSED": others may quote an answer. */
+const unreachable = (url: string, error: HttpClientError.HttpClientError) => {
+  const { cause } = error.reason
+  const system = [cause, cause instanceof Error ? cause.cause : undefined].find(isSystemError)
+  const reason = new MetadataUnreachable({
+    url,
+    detail: system?.message ?? "the connection failed",
+    ...(system?.syscall === "getaddrinfo" ? { isUnresolved: true } : {})
+  })
+  return new MetadataError({ reason })
+}
+
+const isSystemError = (cause: unknown): cause is Error & { readonly syscall: unknown } =>
+  cause instanceof Error && "syscall" in cause
+
+const isUnresolved = ({ reason }: MetadataError): boolean =>
+  reason._tag === "MetadataUnreachable" && reason.isUnresolved === true
+
+const norAt = (address: string, error: MetadataError): MetadataError =>
+  error.reason._tag === "MetadataUnreachable"
+    ? new MetadataError({
+        reason: new MetadataUnreachable({
+          ...error.reason,
+          detail: `${error.reason.detail}, and none is at ${address}`
+        })
+      })
+    : error
+
+/** The body, as long as it is no longer than it may be. */
+const body = (url: string, response: HttpClientResponse.HttpClientResponse) =>
+  response.stream.pipe(
+    Stream.mapError((error) => unreachable(url, error)),
+    Stream.runFoldEffect(
+      (): { readonly chunks: Array<Uint8Array>; size: number } => ({ chunks: [], size: 0 }),
+      (body, chunk) => {
+        body.chunks.push(chunk)
+        body.size += chunk.length
+        return body.size > limitBytes
+          ? Effect.fail(invalid(url, `its answer is longer than ${limitBytes} bytes`))
+          : Effect.succeed(body)
+      }
+    ),
+    Effect.map(({ chunks, size }) => {
+      const whole = new Uint8Array(size)
+      let offset = 0
+      for (const chunk of chunks) {
+        whole.set(chunk, offset)
+        offset += chunk.length
+      }
+      return whole
+    })
+  )
