@@ -133,7 +133,7 @@ export const imageWords: ReadonlyArray<Row<SaidOfImage>> = [
   },
   {
     words:
-      /tar header|archive\/tar: |gzip: invalid|flate: corrupt|decoding error|magic number mismatch|((processing tar file|register layer|extract layer|unpacking).*|storing blob to file <name>: )unexpected EOF/i,
+      /tar header|archive\/tar: |gzip: invalid|flate: corrupt|decoding error|magic number mismatch|frame header|((processing tar file|register layer|extract layer|unpacking).*|storing blob to file <name>: )unexpected EOF/i,
     means: ofImage(ImageUnusable)
   },
   {
