@@ -215,7 +215,7 @@ export const containerWords: ReadonlyArray<Row<Said>> = [
   // First, since a host's path on a host whose root is read-only is not on the engine's disk.
   {
     words:
-      /(creating|for) (mount source|volume) path|mount config for type|making volume mountpoint|error mounting|bind source path does not exist|duplicate mount|trying to mount a directory onto a file/i,
+      /(creating|for) (mount source|volume) path|mount config for type|making volume mountpoint|error mounting|fulfil mount request|bind source path does not exist|duplicate mount|trying to mount a directory onto a file/i,
     means: as(MountRefused)
   },
   ...disk,
@@ -236,8 +236,8 @@ export const containerWords: ReadonlyArray<Row<Said>> = [
     means: as(RightsMissing)
   },
   { words: /does not (provide|match) the specified platform/i, means: as(PlatformMissing) },
-  // Podman's 500.
-  { words: /that name is already in use/i, means: as(Conflict) }
+  // Podman's 500, of a new container and of one that is renamed.
+  { words: /that name is already in use|UNIQUE constraint failed: ContainerConfig\.Name/i, means: as(Conflict) }
 ]
 
 /** What a container's log holds where the kernel did not take its program: the runtime's words in place of its own. */
