@@ -165,7 +165,7 @@ export const makeSimulatedEngine = (options: {
     }
     const program = container.missingProgram
     if (program !== undefined) {
-      container.exitCode = 127
+      container.exitCode = product === "Podman" ? 0 : 127
       container.error = `failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${program}": executable file not found in $PATH: unknown`
       return yield* refused(operation, 400, container.error)
     }

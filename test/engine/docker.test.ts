@@ -6,8 +6,9 @@ import { afterAll, beforeAll, inject } from "vitest"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/DockerContract.ts"
 import { type Engine, startEngine } from "./engineProcess.ts"
+import { engineUnderTest } from "./engines.ts"
 import { bench } from "./Vm.ts"
-import { mkdtempSync } from "node:fs"
+import { existsSync, mkdtempSync } from "node:fs"
 
 const names = {
   runs: "app:1",
@@ -46,5 +47,10 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
       })
     })
   )
-  dockerContract("keeps the contract", Layer.merge(client, fixture), { run: TestClock.withLive })
+  const isPodman = engineUnderTest().serves === "podman"
+  dockerContract("keeps the contract", Layer.merge(client, fixture), {
+    run: TestClock.withLive,
+    product: isPodman ? "Podman" : "Docker",
+    checksHealth: !isPodman || existsSync("/run/systemd/system")
+  })
 })

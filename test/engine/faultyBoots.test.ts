@@ -188,7 +188,7 @@ describe.skipIf(inject("bench") === undefined)("boots that go wrong, on a real e
         assert.strictEqual(full.exitCode, 1, full.stderr)
         assert.match(
           full.stderr,
-          /the engine's disk is full: [\d.]+ MB are free at \/tmp\/slipway-full-\w+\/engine\/data;/
+          /the engine's disk is full: [\d.]+ MB are free at \/tmp\/slipway-full-\w+\/engine\/data(\/containerd\/daemon)?;/
         )
         const names = yield* run("docker", "-H", engine.host, "ps", "--format", "{{.Image}}")
         assert.match(names, /app:1$/)

@@ -35,5 +35,11 @@ const images: ReadonlyArray<ImageDescription> = [
 const fixture = Layer.succeed(DockerFixture, { image: reference, token, absentPath: "/srv/absent" })
 
 describe("the simulated engine", () => {
-  dockerContract("keeps the contract", Layer.merge(SimulatedVm.layer({ images }), fixture), { run: runInVirtualTime })
+  for (const product of ["Docker", "Podman"] as const) {
+    dockerContract(
+      `keeps the contract as ${product}`,
+      Layer.merge(SimulatedVm.layer({ images, engine: product }), fixture),
+      { run: runInVirtualTime, product }
+    )
+  }
 })
