@@ -29,7 +29,15 @@ export { RunningContainer } from "./startup/RunningContainer.ts"
 export { plan, type Plan, type PlanSettings } from "./startup/Plan.ts"
 export type { Action, Step } from "./startup/Step.ts"
 export { AttachedDisksUnknown } from "./startup/observeDisks.ts"
-export type { ImageObservation, Observation, ObservedDisk, WantedDigest } from "./startup/Observation.ts"
+export { ContainerNameInUse, ContainerStuck } from "./startup/leftover.ts"
+export type {
+  ImageObservation,
+  LostContainer,
+  Observation,
+  ObservedDisk,
+  OurContainer,
+  WantedDigest
+} from "./startup/Observation.ts"
 export * from "./startup/PlanRefused.ts"
 
 // The declaration

@@ -24,6 +24,8 @@ export const declarationOf = (kind: keyof typeof kinds, count: number): Uint8Arr
 const observation: Observation = {
   wallMillis: 0,
   containers: [],
+  lost: [],
+  unusableNames: [],
   foreignNames: [],
   image: {
     local: Option.some({

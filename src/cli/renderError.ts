@@ -23,6 +23,10 @@ const advice: Readonly<Record<string, string>> = {
     "Correct the declaration or the image; `docker logs NAME` has the whole log for as long as the container is there.",
   JobFailed: "It is not started again in this boot. `slipway up --retry` starts it again.",
   StartHeldBack: "Correct the declaration, push another image, or try at once with `slipway up --retry`.",
+  ContainerStuck:
+    "Whatever holds its process lets go with a restart of the engine (`systemctl restart docker`) or of the VM; the next run goes on from there.",
+  ContainerNameInUse:
+    "A restart of the engine (`systemctl restart docker`) makes it forget names that no container has.",
   LockFailed: "Its place is a setting: SLIPWAY_LOCK, a path in a directory that you may write to."
 }
 

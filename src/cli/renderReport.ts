@@ -8,7 +8,10 @@ const width = 32
 /** What a run came to: what runs now, and a small timeline of what was done. */
 export const renderReport = (report: Report): string => {
   if (report._tag === "NothingDeclared") return "The VM declares no container: nothing to do."
-  const status = Option.match(report.container, { onNone: () => "gone", onSome: describeStatus })
+  const status = Option.match(report.container, {
+    onNone: () => (report.status === "unknown" ? "its state is not known" : report.status),
+    onSome: describeStatus
+  })
   const digest = Option.match(report.digest, { onNone: () => "", onSome: (digest) => ` (${digest})` })
   const head = report.kept ? `${report.name} was as declared` : `${report.name} was started`
   return [

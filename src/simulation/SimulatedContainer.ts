@@ -5,6 +5,7 @@ import type { EngineProduct } from "../vm/EngineProduct.ts"
 import type { ContainerEvent, ContainerInspection, ContainerStatus } from "../vm/Inspection.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import type { SimulatedImage } from "./SimulatedRegistry.ts"
+import type { StuckDescription } from "./VmDescription.ts"
 
 /** What a container found behind one of its mounts when it started. */
 export interface MountSeen {
@@ -40,6 +41,9 @@ export class SimulatedContainer {
   readonly starts: Array<number> = []
   /** It was stopped by a call: the engine does not start it again by itself, not after its own restart either. */
   stoppedByCall = false
+  /** What the engine fails at with it. */
+  stuck: StuckDescription = {}
+  private failures = 0
   private next: { readonly at: number; readonly what: "exit" | "restart" | "health" } | undefined
   /** It was told to stop: when it ends for that, and how. */
   private stopping: { readonly at: number; readonly exitCode: number } | undefined
@@ -66,6 +70,16 @@ export class SimulatedContainer {
   /** It runs, and will not for long. */
   get isStopping(): boolean {
     return this.stopping !== undefined
+  }
+
+  /** Whether the engine fails at this now: each time that it is asked counts as a call. */
+  failsAt(what: "removal" | "inspection" | "stop" | "rename"): boolean {
+    const { calls = Infinity } = this.stuck
+    return this.stuck[what] !== undefined && this.failures++ < calls
+  }
+  /** The engine is removing it, or has failed to. */
+  get isBeingRemoved(): boolean {
+    return this.status === "dead" || this.status === "removing"
   }
 
   /** The program that its command names and its image lacks. */

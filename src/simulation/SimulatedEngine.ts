@@ -15,6 +15,7 @@ import type { Calls, Received } from "./Calls.ts"
 import { wallMillis } from "./SimulatedClock.ts"
 import { type MountSeen, SimulatedContainer } from "./SimulatedContainer.ts"
 import type { SimulatedFiles } from "./SimulatedFiles.ts"
+import { layersLost, markedForRemoval, unremovable, unrenamable, unstoppable } from "./stuckContainer.ts"
 import { pullProgress } from "./simulatedPull.ts"
 import type { SimulatedNetwork } from "./SimulatedNetwork.ts"
 import { hexOf, imageKey, type SimulatedImage } from "./SimulatedRegistry.ts"
@@ -28,7 +29,9 @@ export interface SimulatedEngine {
   /** Puts an image there without a pull. */
   readonly load: (reference: string, image: SimulatedImage) => void
   /** Puts a container there without a call. */
-  readonly place: (spec: ContainerSpec, running: boolean) => Effect.Effect<void>
+  readonly place: (spec: ContainerSpec, running: boolean) => Effect.Effect<SimulatedContainer>
+  /** Until it goes down it holds the name for a container that it lists no more. */
+  readonly holdName: (name: string) => void
   /** The machine went down, or the engine: no process is left. */
   readonly halt: Effect.Effect<void>
   /** It comes up again, and starts what its restart policy says, as far as that can be started. */
@@ -47,6 +50,7 @@ export const makeSimulatedEngine = (options: {
   let containers: ReadonlyArray<SimulatedContainer> = []
   const images = new Map<string, SimulatedImage>()
   const taggedAt = new Map<string, number>()
+  const heldNames = new Map<string, string>()
   let isUp = true
   let made = 0
   // Whoever waits for an event is woken by whatever changes.
@@ -132,14 +136,16 @@ export const makeSimulatedEngine = (options: {
     })
 
   const taken = (operation: string, name: string) => {
-    const holder = containers.find((container) => container.name === name)
+    const holder = containers.find((container) => container.name === name)?.id ?? heldNames.get(name)
     if (holder === undefined) return Effect.void
     return refused(
       operation,
       409,
-      `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`
+      `Conflict. The container name "/${name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`
     )
   }
+
+  const refusedAs = (error: DockerError | undefined) => (error === undefined ? Effect.void : Effect.fail(error))
 
   const missingSource = (spec: ContainerSpec) => spec.mounts.find(({ source }) => !files.has(source))?.source
 
@@ -158,6 +164,7 @@ export const makeSimulatedEngine = (options: {
 
   const start = Effect.fnUntraced(function* (container: SimulatedContainer) {
     const operation = `start container ${container.name}`
+    yield* refusedAs(markedForRemoval("start", container) ?? layersLost(operation, container))
     const source = missingSource(container.spec)
     if (source !== undefined) {
       container.error = `invalid mount config for type "bind": bind source path does not exist: ${source}`
@@ -182,7 +189,7 @@ export const makeSimulatedEngine = (options: {
   /** The container goes on for as long as it takes to stop, and can be neither kept from it nor started meanwhile. */
   const beginStop = (container: SimulatedContainer, grace: Duration.Duration) =>
     Effect.flatMap(settled, (now) => {
-      container.beginStop(now, Duration.toMillis(grace))
+      if (container.stuck.stop === undefined) container.beginStop(now, Duration.toMillis(grace))
       return wake
     })
 
@@ -203,14 +210,26 @@ export const makeSimulatedEngine = (options: {
       "list",
       "",
       5,
-      Effect.sync(() => containers.map(({ id, name, spec }) => ({ id, names: [name], labels: spec.labels })))
+      Effect.sync(() =>
+        containers.map(({ id, name, spec, image, status, exitCode }) => ({
+          id,
+          names: [name],
+          labels: spec.labels,
+          imageId: image.id,
+          status,
+          exitCode: status === "exited" ? exitCode : undefined
+        }))
+      )
     ),
     inspectContainer: (id) =>
       receive(
         "inspect container",
         id,
         3,
-        Effect.map(find("inspect container", id), (found) => Option.some(found.inspect()))
+        Effect.map(
+          Effect.tap(find("inspect container", id), (found) => refusedAs(layersLost("inspect container", found))),
+          (found) => Option.some(found.inspect())
+        )
       ).pipe(Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)),
     inspectImage: (image) => {
       const key = typeof image === "string" ? image : imageKey(image)
@@ -325,9 +344,12 @@ export const makeSimulatedEngine = (options: {
         "stop",
         id,
         10,
-        Effect.flatMap(find(`stop container ${id}`, id), (container) =>
-          Effect.andThen(beginStop(container, grace), untilEnded(container))
-        ),
+        Effect.flatMap(find(`stop container ${id}`, id), (container) => {
+          const stuck = unstoppable("stop", container)
+          return stuck === undefined
+            ? Effect.andThen(beginStop(container, grace), untilEnded(container))
+            : Effect.andThen(Effect.sleep(grace), Effect.fail(stuck))
+        }),
         // The engine has begun to stop it.
         Effect.ignore(Effect.flatMap(find("stop", id), (container) => beginStop(container, grace)))
       ),
@@ -338,11 +360,17 @@ export const makeSimulatedEngine = (options: {
         "remove",
         id,
         25,
-        Effect.suspend(() => {
-          containers = containers.filter((container) => container.id !== id && container.name !== id)
-          return wake
+        Effect.gen(function* () {
+          const container = containers.find((container) => container.id === id || container.name === id)
+          if (container === undefined) return
+          yield* refusedAs(unstoppable("remove", container))
+          container.stoppedByCall = true
+          if (container.status === "restarting") container.cancelRestart()
+          if (container.isUp) container.end(yield* calls.now, 137)
+          yield* Effect.ensuring(refusedAs(unremovable(container)), wake)
+          containers = containers.filter((one) => one !== container)
         })
-      ).pipe(Effect.asVoid),
+      ),
     renameContainer: (id, name) =>
       change(
         "rename",
@@ -355,6 +383,7 @@ export const makeSimulatedEngine = (options: {
             return yield* refused(`rename container ${id}`, 400, detail)
           }
           yield* taken(`rename container ${id}`, name)
+          yield* refusedAs(unrenamable(container))
           container.name = name
         })
       ),
@@ -363,9 +392,13 @@ export const makeSimulatedEngine = (options: {
         "update",
         id,
         4,
-        Effect.map(find(`change the restart policy of ${id}`, id), (container) => {
-          container.restartPolicy = policy
-        })
+        Effect.flatMap(find(`change the restart policy of ${id}`, id), (container) =>
+          Effect.tap(refusedAs(markedForRemoval("update", container)), () =>
+            Effect.sync(() => {
+              container.restartPolicy = policy
+            })
+          )
+        )
       ),
     containerEvents: (id) =>
       Stream.unwrap(
@@ -409,9 +442,12 @@ export const makeSimulatedEngine = (options: {
           return yield* Effect.die(new Error(`no image ${spec.image} for container ${spec.name}`))
         const container = create(spec, image)
         if (running) container.start(yield* calls.now, yield* wallMillis, look(spec))
+        return container
       }),
+    holdName: (name) => void heldNames.set(name, hexOf(`${options.seed} ${name}`)),
     halt: Effect.gen(function* () {
       calls.abandonWork()
+      heldNames.clear()
       const now = yield* settled
       for (const container of containers) {
         if (container.status === "restarting") container.cancelRestart()

@@ -144,8 +144,11 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     if (image.remote ?? true) publish(image)
     if (image.local ?? false) engine.load(image.reference, makeImage(image))
   }
-  for (const container of description.containers ?? [])
-    yield* engine.place(specOf(container), container.running ?? true)
+  for (const container of description.containers ?? []) {
+    const placed = yield* engine.place(specOf(container), container.status === undefined && (container.running ?? true))
+    placed.status = container.status ?? placed.status
+    placed.stuck = container.stuck ?? {}
+  }
 
   let declaration = description.declaration
   const attached = new Map(

@@ -8,6 +8,7 @@ import * as References from "effect/References"
 import type { PlainFault } from "./Calls.ts"
 import { SimulatedVm, type VmServices } from "./SimulatedVm.ts"
 import { runInVirtualTime } from "./VirtualTime.ts"
+import { isLeftover, letGo, stickOne } from "./stuckByChance.ts"
 import type { VmDescription } from "./VmDescription.ts"
 
 /** The faults that a trial draws from. */
@@ -33,7 +34,8 @@ export interface TrialOptions<E> {
 
 export interface TrialResult {
   readonly seed: string
-  readonly faults: Readonly<Partial<Record<PlainFault, number>>>
+  /** By kind. `stuck`: the engine lost hold of a container, or of a name. */
+  readonly faults: Readonly<Partial<Record<PlainFault | "stuck", number>>>
   readonly runs: number
   readonly calls: number
   /** Virtual milliseconds from the beginning of the first run to the end of the one that succeeded. */
@@ -60,7 +62,7 @@ const clockJumps = { rate: 0.02, mostMillis: 12 * 3_600_000 }
  */
 export const runTrial = <E extends { readonly message: string }>(options: TrialOptions<E>) => {
   const violations = new Set<string>()
-  const faults: Partial<Record<PlainFault, number>> = {}
+  const faults: Partial<Record<PlainFault | "stuck", number>> = {}
   const watch = Logger.make(({ message }) => {
     const line = String(message)
     if (options.secrets.some((secret) => line.includes(secret))) violations.add("a log line holds a secret")
@@ -70,6 +72,7 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
     const chance = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/faults`)
     // A stream of its own: a seed's faults are the same with and without it.
     const ntp = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/clock`)
+    const sticking = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/stuck`)
     if (options.before !== undefined) {
       vm.setDeclaration(options.before)
       yield* options.boot
@@ -85,6 +88,10 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
           isWell()
           if (ntp.nextDoubleUnsafe() < clockJumps.rate) {
             vm.jumpClock(Math.round((2 * ntp.nextDoubleUnsafe() - 1) * clockJumps.mostMillis))
+          }
+          if (sticking.nextDoubleUnsafe() < rate / 10) {
+            stickOne(vm, vm.engine.containers.filter(isOurs), sticking)
+            faults.stuck = (faults.stuck ?? 0) + 1
           }
           if (chance.nextDoubleUnsafe() >= rate) return undefined
           const fault = faultKinds[Math.floor(chance.nextDoubleUnsafe() * faultKinds.length)]!
@@ -112,14 +119,21 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
     }
     // Longer than any failed start is held back.
     yield* Effect.sleep(Duration.minutes(6))
+    letGo(vm)
     const last = yield* run(0)
     const tookMillis = (yield* vm.now) - first
     if (Exit.isFailure(last)) violations.add(`the last run failed: ${String(Cause.squash(last.cause))}`)
     else {
       isMatched(vm, (text) => void violations.add(text))
       const before = vm.transcript.length
+      const leftovers = new Set(vm.engine.containers.filter(isLeftover).map(({ id }) => id))
       yield* run(0)
-      const again = vm.transcript.slice(before).some(({ name }) => /^docker (create|start|stop|remove)/.test(name))
+      const again = vm.transcript
+        .slice(before)
+        .some(
+          ({ name, subject }) =>
+            /^docker (create|start|stop|remove)/.test(name) && !(name === "docker remove" && leftovers.has(subject))
+        )
       if (again) violations.add("a run after the last changed what that had done")
     }
     const result: TrialResult = {
@@ -178,7 +192,7 @@ const invariants = (vm: Vm, violated: (text: string) => void) => {
 
 /** What must hold once a run with no faults has succeeded. */
 const isMatched = (vm: Vm, violated: (text: string) => void): void => {
-  const ours = vm.engine.containers.filter(isOurs)
+  const ours = vm.engine.containers.filter((container) => isOurs(container) && !isLeftover(container))
   const [container] = ours
   if (container === undefined || ours.length !== 1) return violated(`${ours.length} containers of ours are left`)
   const rests = container.isUp || container.image.behaviour._tag === "Exits"

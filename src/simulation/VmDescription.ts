@@ -106,4 +106,20 @@ export interface ContainerDescription {
   readonly labels?: Readonly<Record<string, string>>
   readonly restartPolicy?: "no" | "always" | "on-failure" | "unless-stopped"
   readonly running?: boolean
+  /** The engine began to remove it, before the first run. It does not run, whatever `running` says. */
+  readonly status?: "dead" | "removing"
+  readonly stuck?: StuckDescription
+}
+
+/** What the engine fails at with one container. What is left out it can do. */
+export interface StuckDescription {
+  /** `busy`: what it consists of is in use, and it is dead from then on. `in progress`: another request is at it. */
+  readonly removal?: "busy" | "in progress"
+  /** It cannot be inspected, nor started. */
+  readonly inspection?: "fails"
+  /** Its process cannot be ended. */
+  readonly stop?: "fails"
+  readonly rename?: "fails"
+  /** After so many of these calls the engine can again; never, where left out. */
+  readonly calls?: number
 }

@@ -97,12 +97,12 @@ const isOf = (failed: FailedStart, spec: ContainerSpec): boolean => {
 /** Why a plan is not to be carried out now; `none` where it may be. */
 export const heldBack = (
   plan: Plan,
-  { containers }: Pick<Observation, "containers">,
+  { containers, lost }: Pick<Observation, "containers" | "lost">,
   failed: FailedStart,
   now: Moment
 ): Option.Option<StartHeldBack | JobFailed> => {
   const spec = replacementOf(plan)
-  const running = runningOf(containers)
+  const running = runningOf([...containers, ...lost])
   if (spec === undefined || Option.isNone(running)) return Option.none()
   if (!isOf(failed, spec) || failed.boot !== now.boot) return Option.none()
   if (failed.job !== null) {
@@ -171,7 +171,10 @@ const read = Effect.gen(function* () {
 )
 
 /** Fails where a plan is known to fail and would cost a container that runs, until its back-off has passed. */
-export const holdBack = Effect.fn("holdBack")(function* (plan: Plan, observation: Pick<Observation, "containers">) {
+export const holdBack = Effect.fn("holdBack")(function* (
+  plan: Plan,
+  observation: Pick<Observation, "containers" | "lost">
+) {
   if (replacementOf(plan) === undefined) return
   const failed = yield* read
   if (Option.isNone(failed)) return

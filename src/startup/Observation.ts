@@ -2,7 +2,7 @@ import * as Option from "effect/Option"
 import type { DiskVolume } from "../declaration/Workload.ts"
 import type { DiskObservation } from "../vm/Disks.ts"
 import type { ImageConfig } from "../vm/ContainerConfig.ts"
-import type { ContainerInspection, ImageInspection } from "../vm/Inspection.ts"
+import type { ContainerInspection, ContainerSummary, ImageInspection } from "../vm/Inspection.ts"
 import type { FirewallObservation } from "../vm/Firewall.ts"
 import type { AttachedDisk } from "../vm/MetadataProvider.ts"
 import type { Mount } from "../vm/Mounts.ts"
@@ -11,8 +11,11 @@ import type { Mount } from "../vm/Mounts.ts"
 export interface Observation {
   /** When it was looked, in milliseconds since the epoch by the host's wall clock. */
   readonly wallMillis: number
-  /** The containers that are ours. */
+  /** The containers that are ours, but for those that are lost. */
   readonly containers: ReadonlyArray<ContainerInspection>
+  readonly lost: ReadonlyArray<LostContainer>
+  /** Names that the engine refuses to give, although no container that it lists has them. */
+  readonly unusableNames: ReadonlyArray<string>
   /** The names of all the others. */
   readonly foreignNames: ReadonlyArray<string>
   readonly image: ImageObservation
@@ -26,6 +29,27 @@ export interface Observation {
   readonly disks: ReadonlyArray<ObservedDisk>
   readonly firewall: FirewallObservation
 }
+
+/**
+ * A container of ours that the engine cannot inspect, is removing, or has failed to remove. It cannot be relied on to
+ * come back, and nothing waits for its end.
+ */
+export interface LostContainer {
+  readonly id: string
+  readonly name: string
+  readonly imageId: string
+  readonly labels: Readonly<Record<string, string>>
+  /** As the engine lists it: whether it has a process, if anything tells that. */
+  readonly status: ContainerSummary["status"]
+  readonly exitCode: number | undefined
+  /** What the engine cannot do with it, in its words. */
+  readonly why: string
+}
+
+/** A container of ours, whatever is known of it. */
+export type OurContainer = ContainerInspection | LostContainer
+
+export const isLost = (container: OurContainer): container is LostContainer => "why" in container
 
 export interface ImageObservation {
   /** What the engine holds under the reference. */
@@ -56,6 +80,10 @@ export const isImagePresent = ({ local, wanted }: ImageObservation): boolean =>
   wanted._tag === "Cached" ||
   (wanted._tag === "Known" && Option.isSome(local) && local.value.digests.includes(wanted.digest))
 
-/** It runs, or will without anybody's doing. */
-export const isActive = ({ status }: Pick<ContainerInspection, "status">): boolean =>
-  status === "running" || status === "restarting" || status === "paused"
+/** It runs, or will without anybody's doing, as far as it can be told. */
+export const isActive = ({ status }: Pick<ContainerSummary, "status">): boolean =>
+  status === "running" || status === "restarting" || status === "paused" || status === "unknown"
+
+/** The engine is removing it, or has failed to. It has no process, and is never started again. */
+export const isBeingRemoved = ({ status }: Pick<ContainerSummary, "status">): boolean =>
+  status === "dead" || status === "removing"

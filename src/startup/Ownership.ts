@@ -18,7 +18,7 @@ const foreignLabelPrefixes = ["com.docker.compose.", "com.docker.swarm.", "com.d
  * Whether a container is ours to stop and remove: it carries our label, or one of the names that konlet owned
  * (`klt-…`, and in its first versions the container's bare name) and no other owner's label.
  */
-export const isOurs = (container: ContainerSummary, containerName: string): boolean => {
+export const isOurs = (container: Pick<ContainerSummary, "labels" | "names">, containerName: string): boolean => {
   const labels = Object.keys(container.labels)
   if (labels.includes(workloadLabel)) return true
   if (labels.some((label) => foreignLabelPrefixes.some((prefix) => label.startsWith(prefix)))) return false
@@ -30,19 +30,30 @@ export const isOurs = (container: ContainerSummary, containerName: string): bool
  * restart policy, so that a later run can bring it back if this one dies.
  */
 export const asideName = (container: ContainerInspection): string =>
-  container.name.startsWith("klt-aside-")
+  isAside(container)
     ? container.name
     : `klt-aside-${isActive(container) ? `${container.restartPolicy.name}-` : ""}${container.id.slice(0, 12)}`
 
+/** Others for what is set aside, that say the same, where the engine holds the first for something else. */
+export const otherAsideNames = (name: string, { id }: Pick<ContainerInspection, "id">): ReadonlyArray<string> =>
+  [14, 16, 18, 20].map((length) => `${name}${id.slice(12, length)}`)
+
 /** The restart policy that a container had which ran until it was set aside; `none` for all others. */
 export const policyBeforeAside = (container: ContainerInspection): Option.Option<EngineRestartPolicy> => {
-  const [, name] = /^klt-aside-(no|always|on-failure|unless-stopped)-[0-9a-f]+$/.exec(container.name) ?? []
+  const [, name] = asidePattern.exec(container.name) ?? []
   return Option.map(
     Option.fromUndefinedOr(restartPolicyNames.find((known) => known === name)),
     (name): EngineRestartPolicy => ({ name, maximumRetryCount: 0 })
   )
 }
 
+/** The same name without its restart policy: what has it is not brought back. */
+export const nameWithoutMark = (name: string): string => name.replace(asidePattern, "klt-aside-$2")
+
+/** What is set aside, and so none that runs for anybody. */
+export const isAside = ({ name }: Pick<ContainerInspection, "name">): boolean => name.startsWith("klt-aside-")
+
+const asidePattern = /^klt-aside-(no|always|on-failure|unless-stopped)-([0-9a-f]+)$/
 const restartPolicyNames = ["no", "always", "on-failure", "unless-stopped"] as const
 
 const letters = "abcdefghijklmnopqrstuvwxyz"

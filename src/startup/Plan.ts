@@ -3,14 +3,14 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Workload } from "../declaration/Workload.ts"
 import { canonicalName } from "../vm/Disks.ts"
-import type { ContainerInspection } from "../vm/Inspection.ts"
+import { bootNames, nameFor } from "./bootNames.ts"
 import { containerSpec } from "./containerSpec.ts"
 import { difference } from "./difference.ts"
 import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
 import { mountPoint } from "./MountPoints.ts"
 import { doubt, doubtSteps } from "./planDoubt.ts"
 import { seeMounts } from "./MountsSeen.ts"
-import type { Observation } from "./Observation.ts"
+import { isLost, type Observation, type OurContainer } from "./Observation.ts"
 import { firewallSteps, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
 import { replacementSteps, retirementSteps } from "./planReplacement.ts"
@@ -22,7 +22,7 @@ export interface Plan {
   /** The name of the workload's container, new or kept. */
   readonly name: string
   /** The container that already is what is declared and is left alone. */
-  readonly kept: Option.Option<ContainerInspection>
+  readonly kept: Option.Option<OurContainer>
   /** In an order in which they could be done one after the other. Empty: the VM matches already. */
   readonly steps: ReadonlyArray<Step>
   /** What the operator should know although there is nothing to do about it here. */
@@ -56,41 +56,59 @@ export const plan = (
   }
   const [disks, refused] = Arr.partition(observation.disks, (disk) => diskNeeds(disk, surroundings))
   const reasons: Array<RefusalReason> = refused.flat()
-  if (observation.foreignNames.includes(name)) reasons.push(new ContainerNameTaken({ name }))
+  const ownName = nameFor(name, observation)
+  if (observation.foreignNames.includes(ownName)) reasons.push(new ContainerNameTaken({ name: ownName }))
   if (Arr.isArrayNonEmpty(reasons)) return Result.fail(new PlanRefused({ reasons }))
 
   const spec = containerSpec(workload, {
-    name,
+    name: ownName,
     mountRoot: settings.mountRoot,
     digest: image.wanted._tag === "Unknown" ? undefined : image.wanted.digest
   })
   const tmpfs = workload.volumes.flatMap((volume) =>
     volume._tag === "Tmpfs" ? [mountPoint(settings.mountRoot, volume)] : []
   )
-  const wanted = { spec, image, imageConfigs: observation.imageConfigs, disks, tmpfs, mounts }
-  const compared = observation.containers.map((container) => ({
+  const { imageConfigs } = observation
+  const wanted = { names: bootNames(name), spec, image, imageConfigs, disks, tmpfs, mounts }
+  const compared = [...observation.containers, ...observation.lost].map((container) => ({
     container,
     difference: Option.orElse(difference(container, wanted), () =>
-      settings.retry === true
+      settings.retry === true && !isLost(container)
         ? Option.map(doubt(container, spec, observation.wallMillis), (cause) => `${cause}, and is to be tried again`)
         : Option.none()
     )
   }))
   const kept = compared.find((entry) => Option.isNone(entry.difference))?.container
   const old = compared.flatMap(({ container, difference }) =>
-    Option.match(difference, { onNone: () => [], onSome: (cause) => [{ container, cause }] })
+    container === kept
+      ? []
+      : [{ container, cause: Option.getOrElse(difference, () => "another container is what is declared as well") }]
   )
   const steps = new StepList()
   if (kept === undefined) {
     replacementSteps(steps, { workload, observation, settings, spec, disks, mounts, old })
   } else {
-    retirementSteps(steps, old, doubtSteps(steps, kept, observation, spec, settings))
+    retirementSteps(steps, old, isLost(kept) ? [] : doubtSteps(steps, kept, observation, spec, settings))
     firewallSteps(steps, observation.firewall, settings.openIptables, [])
   }
   return Result.succeed({
-    name,
+    name: kept?.name ?? ownName,
     kept: Option.fromNullishOr(kept),
     steps: steps.inOrder,
-    warnings: [...disks.flatMap(diskWarnings), ...firewallWarnings(observation.firewall, settings.openIptables)]
+    warnings: [
+      ...containerWarnings(kept, observation),
+      ...disks.flatMap(diskWarnings),
+      ...firewallWarnings(observation.firewall, settings.openIptables)
+    ]
   })
 }
+
+const containerWarnings = (kept: OurContainer | undefined, { unusableNames }: Observation): ReadonlyArray<string> => [
+  ...(kept !== undefined && isLost(kept)
+    ? [`${kept.name} is as declared by what the engine lists (${kept.status}), and is left alone, but ${kept.why}`]
+    : []),
+  ...unusableNames.map(
+    (name) =>
+      `the engine holds the name ${name} for a container that it does not list: another is used until the next boot. A restart of the engine frees it.`
+  )
+]

@@ -1,6 +1,6 @@
 import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
-import type { ContainerInspection } from "../vm/Inspection.ts"
+import type { ContainerInspection, ContainerSummary } from "../vm/Inspection.ts"
 import type { StepRecord } from "./apply.ts"
 
 /** What a run came to. */
@@ -16,8 +16,10 @@ export type Report =
       readonly digest: Option.Option<string>
       /** The container had been there already, as declared. */
       readonly kept: boolean
-      /** As it was found at the end; `none` where it had been removed by then. */
+      /** As it was found at the end; `none` where it had been removed by then, or cannot be inspected. */
       readonly container: Option.Option<ContainerInspection>
+      /** The container's, as far as the engine tells it; `gone` where it had been removed by then. */
+      readonly status: ContainerSummary["status"] | "gone"
       /** In the order in which they ended. */
       readonly steps: ReadonlyArray<StepRecord>
       /** Why what runs may not be what is declared now: a cached image, a last good declaration. Empty as a rule. */

@@ -3,10 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { DockerClient } from "../vm/DockerClient.ts"
-import type { ContainerInspection } from "../vm/Inspection.ts"
 import { withDeadline } from "./Deadlines.ts"
-import { isActive } from "./Observation.ts"
-import { inspectOurs } from "./observe.ts"
+import { isActive, isLost, type OurContainer } from "./Observation.ts"
+import { inspectOurs } from "./observeContainers.ts"
 
 /** A container of ours that runs, as an operator is told of it. */
 export const RunningContainer = Schema.Struct({
@@ -20,15 +19,15 @@ export const RunningContainer = Schema.Struct({
 export type RunningContainer = typeof RunningContainer.Type
 
 /** The one of these containers that runs, or will without anybody's doing. */
-export const runningOf = (containers: ReadonlyArray<ContainerInspection>): Option.Option<RunningContainer> => {
+export const runningOf = (containers: ReadonlyArray<OurContainer>): Option.Option<RunningContainer> => {
   const active = containers.filter(isActive)
   // One that restarts is the worse answer where another one runs.
   const found = active.find(({ status }) => status === "running") ?? active[0]
-  return Option.map(Option.fromUndefinedOr(found), ({ name, image, status, startedAt }) => ({
-    name,
-    image,
-    status,
-    since: startedAt
+  return Option.map(Option.fromUndefinedOr(found), (container) => ({
+    name: container.name,
+    image: isLost(container) ? container.imageId : container.image,
+    status: container.status,
+    since: isLost(container) ? Option.none() : container.startedAt
   }))
 }
 
@@ -43,5 +42,6 @@ export const describeRunning = ({ name, image, status, since }: RunningContainer
 export const whatRuns = Effect.fnUntraced(function* (containerName: string) {
   const docker = yield* DockerClient
   const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
-  return runningOf(yield* inspectOurs(all, containerName))
+  const { containers, lost } = yield* inspectOurs(all, containerName)
+  return runningOf([...containers, ...lost])
 })

@@ -1,9 +1,11 @@
 import type * as Duration from "effect/Duration"
+import type * as Option from "effect/Option"
 import type { ImageReference } from "../declaration/ImageReference.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
 import type { DiskVolume } from "../declaration/Workload.ts"
 import type { FormatProof } from "./diskNeeds.ts"
+import type { OurContainer } from "./Observation.ts"
 import type { Mount } from "../vm/Mounts.ts"
 
 /** One call that changes the VM (`Confirm` alone only looks). */
@@ -17,7 +19,7 @@ export type Action =
   | { readonly _tag: "Unmount"; readonly mount: Mount }
   | { readonly _tag: "OpenFirewall" }
   | { readonly _tag: "CloseFirewall" }
-  | { readonly _tag: "Stop"; readonly container: ContainerInspection; readonly grace: Duration.Duration }
+  | { readonly _tag: "Stop"; readonly container: OurContainer; readonly grace: Duration.Duration }
   /** Restart policy `no`, and a name that says what it is. */
   | { readonly _tag: "SetAside"; readonly container: ContainerInspection; readonly name: string }
   | { readonly _tag: "Create"; readonly spec: ContainerSpec }
@@ -30,8 +32,16 @@ export type Action =
       /** How often the engine had started one again that was there before; undefined for a new one. */
       readonly restartsBefore: number | undefined
     }
-  /** Under the name that it has by then. */
-  | { readonly _tag: "Remove"; readonly container: ContainerInspection; readonly name: string }
+  /**
+   * Under the name that it has by then. One that may still run is stopped first, with so much time to end by itself. What
+   * cannot be removed is left: nothing that is declared waits for it.
+   */
+  | {
+      readonly _tag: "Remove"
+      readonly container: OurContainer
+      readonly name: string
+      readonly grace: Option.Option<Duration.Duration>
+    }
 
 export interface Step {
   /** Unique within a plan, and readable: `mount data`. */

@@ -5,10 +5,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { ImagePull } from "./ImagePull.ts"
+import { detailOf, leaveBehind } from "./leftover.ts"
+import { isActive } from "./Observation.ts"
 import { makePerform, type StepError } from "./perform.ts"
 import type { Plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
-import type { Step } from "./Step.ts"
+import type { Action, Step } from "./Step.ts"
 import { stopwatch } from "./stopwatch.ts"
 
 /** When a step was done, from the start of the plan. */
@@ -48,40 +50,62 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull["
     const sinceBegan = yield* stopwatch
     begun.push(step)
     yield* tell({ _tag: "StepStarted", step })
-    yield* perform(step.action).pipe(
+    const isDone = yield* perform(step.action).pipe(
+      Effect.as(true),
+      Effect.catch((error) =>
+        Effect.flatMap(leaveUndone(step.action, error), (left) =>
+          Option.match(left, { onNone: () => Effect.succeed(true), onSome: (text) => Effect.as(warn(text), false) })
+        )
+      ),
       Effect.tapError((error) => tell({ _tag: "StepFailed", step, message: error.message })),
       Effect.withSpan(step.id, { attributes: { cause: step.cause } })
     )
     const took = yield* sinceBegan
-    records.push({ step, began, took })
-    yield* tell({ _tag: "StepDone", step, duration: took })
+    if (isDone) {
+      records.push({ step, began, took })
+      yield* tell({ _tag: "StepDone", step, duration: took })
+    }
     yield* Deferred.succeed(done.get(step.id)!, undefined)
   })
 
+  /** Gives whether the rest can be taken back as well: not where it would run beside what could not be stopped. */
   const takeBack = Effect.fnUntraced(function* (step: Step) {
     const undone = undo(step.action)
-    if (Option.isNone(undone)) return
-    yield* undone.value.pipe(
+    if (Option.isNone(undone)) return true
+    return yield* undone.value.pipe(
       Effect.matchEffect({
-        onSuccess: () => tell({ _tag: "StepUndone", step }),
-        onFailure: (error) => tell({ _tag: "UndoFailed", step, message: error.message })
+        onSuccess: () => Effect.as(tell({ _tag: "StepUndone", step }), true),
+        onFailure: (error) =>
+          Effect.as(tell({ _tag: "UndoFailed", step, message: error.message }), error._tag !== "ContainerStuck")
       })
     )
+  })
+  const takeAllBack = Effect.gen(function* () {
+    for (const step of begun.toReversed()) if (!(yield* takeBack(step))) return
   })
 
   const isRolledBack = () => isWorthGoingBack(plan, begun)
   yield* Effect.forEach(plan.steps, run, { concurrency: "unbounded", discard: true }).pipe(
-    Effect.onExit((exit) =>
-      Exit.isFailure(exit) && isRolledBack()
-        ? Effect.forEach(begun.toReversed(), takeBack, { discard: true })
-        : Effect.void
-    ),
+    Effect.onExit((exit) => (Exit.isFailure(exit) && isRolledBack() ? takeAllBack : Effect.void)),
     Effect.mapError(
       (error) =>
         new ApplyFailed({ error, isRolledBack: isRolledBack() && begun.some(({ action }) => action._tag === "Stop") })
     )
   )
   return { steps: records, warnings }
+})
+
+/**
+ * What to tell of a step that failed, where nothing that is declared waits for it; `none` where it is done all the same.
+ * All others fail.
+ */
+const leaveUndone = Effect.fnUntraced(function* (action: Action, error: StepError) {
+  if (action._tag === "Remove") return yield* leaveBehind(action.container, action.name, detailOf(error))
+  if (action._tag === "SetAside" && !isActive(action.container)) {
+    const { name } = action.container
+    return Option.some(`${name} could not be set aside: ${detailOf(error)}. It does not run, and its name is avoided.`)
+  }
+  return yield* error
 })
 
 /**

@@ -1,20 +1,30 @@
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
+import { DockerError } from "../vm/DockerError.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
 import { startFailed } from "./confirm.ts"
-import { attempt, attemptChange, isRetryable, unlessDone } from "./Deadlines.ts"
+import { attempt, attemptChange, isRetryable, type OperationTimeout, unlessDone, withDeadline } from "./Deadlines.ts"
+import { bootNames } from "./bootNames.ts"
 import { hidingValuesOf } from "./hiddenValues.ts"
-import { isActive } from "./Observation.ts"
-import { workloadLabel } from "./Ownership.ts"
+import { ContainerNameInUse, ContainerStuck, detailOf, hasAnswered, isUp } from "./leftover.ts"
+import { isActive, isLost, type OurContainer } from "./Observation.ts"
+import { otherAsideNames, workloadLabel } from "./Ownership.ts"
+import { tell } from "./Progress.ts"
 
 /**
  * An engine that lags may come to what a run asked for that has died, after it was looked and before it is asked again.
  * It refuses then what is as it should be.
  */
 const isRefusal = (error: unknown): boolean => !isRetryable(error)
+
+/** What the engine is removing, or has failed to remove, it never starts again. Source: moby's daemon/update.go. */
+const isForbiddenToStart = (error: DockerError): boolean => /marked for removal/i.test(error.reason.detail)
+
+const isTaken = (error: unknown): boolean => error instanceof DockerError && error.reason._tag === "Conflict"
 
 /**
  * The changes to containers that steps are made of. An answer that was lost is not blindly asked for again: each change
@@ -23,14 +33,16 @@ const isRefusal = (error: unknown): boolean => !isRetryable(error)
 export const makeContainerChanges = Effect.gen(function* () {
   const docker = yield* DockerClient
 
-  /** Whether what is found of a container says so; `absent` is the answer where there is none. */
+  /**
+   * Whether what is found of a container says so; `absent` is the answer where there is none. One that cannot be inspected
+   * does not say so: the error of the change tells more than that of the look.
+   */
   const sees = (idOrName: string, says: (found: ContainerInspection) => boolean, absent = false) =>
-    docker
-      .inspectContainer(idOrName)
-      .pipe(
-        attempt("INSPECT", `inspect container ${idOrName}`),
-        Effect.map(Option.match({ onNone: () => absent, onSome: says }))
-      )
+    docker.inspectContainer(idOrName).pipe(
+      attempt("INSPECT", `inspect container ${idOrName}`),
+      Effect.map(Option.match({ onNone: () => absent, onSome: says })),
+      Effect.orElseSucceed(() => false)
+    )
 
   const rename = (id: string, name: string) => {
     const isNamed = sees(id, (found) => found.name === name)
@@ -41,6 +53,7 @@ export const makeContainerChanges = Effect.gen(function* () {
 
   const setRestartPolicy = (id: string, policy: ContainerInspection["restartPolicy"]) =>
     docker.updateRestartPolicy(id, policy).pipe(
+      Effect.catchIf(isForbiddenToStart, () => Effect.void),
       attemptChange(
         "INSPECT",
         `change the restart policy of ${id}`,
@@ -48,12 +61,62 @@ export const makeContainerChanges = Effect.gen(function* () {
       )
     )
 
+  const stop = ({ id, name }: OurContainer, grace: Duration.Duration) =>
+    docker.stopContainer(id, grace).pipe(
+      attemptChange(
+        "STOP",
+        `stop container ${name}`,
+        Effect.orElseSucceed(
+          Effect.map(isUp(id), (up) => !up),
+          () => false
+        ),
+        grace
+      )
+    )
+
+  const isGone = (idOrName: string) => sees(idOrName, () => false, true)
+
+  /** A removal that is under way may be ours, of a request whose answer was lost: it has a few seconds to end. */
+  const remove = (idOrName: string) =>
+    docker.removeContainer(idOrName).pipe(
+      Effect.catchReason("DockerError", "Conflict", (_, error) =>
+        Effect.flatMap(
+          Effect.repeat(isGone(idOrName), {
+            schedule: Schedule.spaced(Duration.seconds(1)),
+            times: 2,
+            until: (gone) => gone
+          }),
+          (gone) => (gone ? Effect.void : Effect.fail(error))
+        )
+      ),
+      attemptChange("REMOVE", `remove container ${idOrName}`, isGone(idOrName))
+    )
+
+  /** Under the first of the names that nothing else has, which it gives. */
+  const renameToFree = (
+    id: string,
+    name: string,
+    others: ReadonlyArray<string>
+  ): Effect.Effect<string, DockerError | OperationTimeout> =>
+    rename(id, name).pipe(
+      Effect.as(name),
+      Effect.catchIf(isTaken, (error) => {
+        const [next, ...rest] = others
+        return next === undefined ? Effect.fail(error) : renameToFree(id, next, rest)
+      })
+    )
+
   return {
     create: (spec: ContainerSpec) => {
       const isThere = sees(spec.name, (found) => found.labels[workloadLabel] === spec.labels[workloadLabel])
-      return docker
-        .createContainer(spec)
-        .pipe(unlessDone(isThere, isRefusal), attemptChange("CREATE", `create container ${spec.name}`, isThere))
+      return docker.createContainer(spec).pipe(
+        unlessDone(isThere, isRefusal),
+        attemptChange("CREATE", `create container ${spec.name}`, isThere),
+        // That it exists already is all that the engine can object to.
+        Effect.catchReason("DockerError", "Conflict", ({ detail }) =>
+          Effect.fail(new ContainerNameInUse({ name: spec.name, detail }))
+        )
+      )
     },
     /** A new one: it has started even if it has ended by now. */
     start: (name: string) =>
@@ -66,41 +129,58 @@ export const makeContainerChanges = Effect.gen(function* () {
         )
       ),
     /** One that has run before. */
-    startAgain: ({ id, name, config }: ContainerInspection) =>
-      docker
-        .startContainer(id)
-        .pipe(hidingValuesOf(config), attemptChange("START", `start container ${name}`, sees(id, isActive))),
-    stop: ({ id, name }: ContainerInspection, grace: Duration.Duration) =>
-      docker.stopContainer(id, grace).pipe(
-        attemptChange(
-          "STOP",
-          `stop container ${name}`,
-          sees(id, (found) => !isActive(found), true),
-          grace
-        )
+    startAgain: (container: OurContainer) => {
+      const started = docker.startContainer(container.id)
+      // Of one that is lost it is not known which values there would be to hide.
+      return (isLost(container) ? started : hidingValuesOf(container.config)(started)).pipe(
+        attemptChange("START", `start container ${container.name}`, sees(container.id, isActive))
+      )
+    },
+    /** One that has to end for another to begin. */
+    stop: (container: OurContainer, grace: Duration.Duration) =>
+      Effect.mapError(stop(container, grace), (error) =>
+        error._tag === "DockerError" && hasAnswered(error)
+          ? new ContainerStuck({ container: container.name, detail: error.reason.detail })
+          : error
       ),
-    remove: (idOrName: string) =>
-      docker.removeContainer(idOrName).pipe(
-        attemptChange(
-          "REMOVE",
-          `remove container ${idOrName}`,
-          sees(idOrName, () => false, true)
+    remove,
+    /** One that is not needed any more. What the engine has failed at before it is asked once, for this run. */
+    discard: (container: OurContainer, name: string, grace: Option.Option<Duration.Duration>) =>
+      Effect.gen(function* () {
+        // The removal ends it too, by force, and says why not.
+        if (Option.isSome(grace)) yield* Effect.ignore(stop(container, grace.value))
+        yield* isLost(container)
+          ? docker.removeContainer(container.id).pipe(withDeadline("REMOVE", `remove container ${name}`))
+          : remove(container.id)
+      }),
+    /** Takes back `create`. What cannot be removed is in nobody's way, unless it runs. */
+    clear: (name: string) =>
+      Effect.catch(remove(name), (error) =>
+        Effect.flatMap(isUp(name), (up) =>
+          up
+            ? Effect.fail(new ContainerStuck({ container: name, detail: detailOf(error) }))
+            : tell({ _tag: "Warning", text: `${name} could not be removed, and is left: ${detailOf(error)}` })
         )
       ),
     /** The name first: it keeps the policy that is then taken away. */
     setAside: (container: ContainerInspection, name: string) =>
       Effect.andThen(
-        container.name === name ? Effect.void : rename(container.id, name),
+        container.name === name ? Effect.void : renameToFree(container.id, name, otherAsideNames(name, container)),
         setRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 })
       ),
     /** Gives it the restart policy that it is said to have. */
     restorePolicy: ({ id, restartPolicy }: ContainerInspection) => setRestartPolicy(id, restartPolicy),
-    /** Takes back `setAside`, as far as that was done, in the other order. */
+    /**
+     * Takes back `setAside`, as far as that was done, in the other order; gives the name that it has then. Where something
+     * has its own by now that cannot be removed, that is the next of the boot's names.
+     */
     restore: (container: ContainerInspection) =>
       Effect.gen(function* () {
         yield* setRestartPolicy(container.id, container.restartPolicy)
         const isNamed = yield* sees(container.id, (found) => found.name === container.name)
-        if (!isNamed) yield* rename(container.id, container.name)
+        return isNamed
+          ? container.name
+          : yield* renameToFree(container.id, container.name, bootNames(container.name).slice(1))
       })
   }
 })

@@ -1,15 +1,16 @@
 import * as Option from "effect/Option"
 import type { ImageConfig } from "../vm/ContainerConfig.ts"
-import { type ContainerSpec, mayEnd } from "../vm/ContainerSpec.ts"
-import type { ContainerInspection } from "../vm/Inspection.ts"
+import { type ContainerSpec, isEndAsDeclared, mayEnd } from "../vm/ContainerSpec.ts"
 import { changedFields } from "./changedFields.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import type { MountsSeen } from "./MountsSeen.ts"
-import type { ImageObservation } from "./Observation.ts"
+import { type ImageObservation, isLost, type OurContainer } from "./Observation.ts"
 import { digestLabel, workloadLabel } from "./Ownership.ts"
 
 /** What a container of ours is compared with. */
 export interface Wanted {
+  /** All that this boot's container may have. */
+  readonly names: ReadonlyArray<string>
   readonly spec: ContainerSpec
   readonly image: ImageObservation
   /** What the images bring that containers of ours were created from, by image id. */
@@ -21,9 +22,11 @@ export interface Wanted {
 }
 
 /** Why a container of ours is not what is wanted; `none` where it is, and is to be left alone. */
-export const difference = (container: ContainerInspection, wanted: Wanted): Option.Option<string> => {
-  const { spec, image, disks, tmpfs, mounts } = wanted
-  if (container.name !== spec.name) return Option.some(`it is not this boot's container, which is named ${spec.name}`)
+export const difference = (container: OurContainer, wanted: Wanted): Option.Option<string> => {
+  const { names, spec, image, disks, tmpfs, mounts } = wanted
+  if (!names.includes(container.name)) {
+    return Option.some(`it is not this boot's container, which is named ${spec.name}`)
+  }
   if (container.labels[workloadLabel] !== spec.labels[workloadLabel]) {
     return Option.some(otherDeclaration(container, wanted))
   }
@@ -38,7 +41,9 @@ export const difference = (container: ContainerInspection, wanted: Wanted): Opti
   }
   if (!restsAsDeclared(container, spec)) {
     return Option.some(
-      container.status === "exited" ? `it has ended with exit code ${container.exitCode}` : `it is ${container.status}`
+      container.status === "exited" && container.exitCode !== undefined
+        ? `it has ended with exit code ${container.exitCode}`
+        : `it is ${container.status}`
     )
   }
   const missing =
@@ -48,16 +53,20 @@ export const difference = (container: ContainerInspection, wanted: Wanted): Opti
 
 /**
  * It runs, waits to be started again by the engine, or has ended as its restart policy allows: another of its kind would
- * fare no better. Whether all is well with it is asked by `doubt`.
+ * fare no better. Whether all is well with it is asked by `doubt`; of one that is lost that cannot be asked.
  */
-const restsAsDeclared = (container: ContainerInspection, spec: ContainerSpec): boolean =>
-  container.status === "running" ||
-  container.status === "restarting" ||
-  (container.status === "exited" && mayEnd(spec.restartPolicy, container.exitCode))
+const restsAsDeclared = (container: OurContainer, { restartPolicy }: ContainerSpec): boolean => {
+  const { status, exitCode } = container
+  if (status === "running") return true
+  if (isLost(container))
+    return status === "exited" && exitCode !== undefined && isEndAsDeclared(restartPolicy, exitCode)
+  return status === "restarting" || (status === "exited" && mayEnd(restartPolicy, container.exitCode))
+}
 
 /** Names what is declared differently, never a value of env. */
-const otherDeclaration = (container: ContainerInspection, { spec, imageConfigs }: Wanted): string => {
+const otherDeclaration = (container: OurContainer, { spec, imageConfigs }: Wanted): string => {
   if (container.labels[workloadLabel] === undefined) return "it lacks the label of a container that Slipway created"
+  if (isLost(container)) return "it was created from another declaration"
   const image = imageConfigs.get(container.imageId)
   const changed = changedFields(container, spec, image)
   if (changed.length > 0) return `its declaration has changed: ${changed.join(", ")}`

@@ -7,14 +7,13 @@ import type { Workload } from "../declaration/Workload.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { DockerError } from "../vm/DockerError.ts"
 import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
-import type { ContainerInspection, ContainerSummary, ImageInspection } from "../vm/Inspection.ts"
 import { Mounts } from "../vm/Mounts.ts"
-import { attempt, type OperationTimeout, withDeadline } from "./Deadlines.ts"
+import { attempt, type OperationTimeout } from "./Deadlines.ts"
 import { engineLimits } from "./engineLimits.ts"
 import type { ImageObservation, Observation, WantedDigest } from "./Observation.ts"
+import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
 import { observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./readDeclaration.ts"
-import { isOurs } from "./Ownership.ts"
 import { tell } from "./Progress.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -46,24 +45,27 @@ export const observe = Effect.fn("observe")(function* <E, R>(
 ) {
   const mounts = yield* Mounts
   const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(workload.container.name)))
-  const [{ containers, foreignNames }, imageObservation, table, { attached, disks }, firewall] = yield* Effect.all(
-    [
-      contained,
-      image,
-      mounts.table.pipe(attempt("LIST", "read the mount table")),
-      observeDisks(
-        workload.volumes.filter((volume) => volume._tag === "Disk"),
-        source
-      ),
-      // To start a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
-      Effect.andThen(contained, observeFirewall(settings.openIptables))
-    ],
-    { concurrency: "unbounded" }
-  )
+  const [{ containers, lost, foreignNames }, imageObservation, table, { attached, disks }, firewall] =
+    yield* Effect.all(
+      [
+        contained,
+        image,
+        mounts.table.pipe(attempt("LIST", "read the mount table")),
+        observeDisks(
+          workload.volumes.filter((volume) => volume._tag === "Disk"),
+          source
+        ),
+        // To start a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
+        Effect.andThen(contained, observeFirewall(settings.openIptables))
+      ],
+      { concurrency: "unbounded" }
+    )
   const observation: Observation = {
     wallMillis: DateTime.toEpochMillis(yield* DateTime.now),
     containers,
+    lost,
     foreignNames,
+    unusableNames: [],
     image: imageObservation,
     imageConfigs: yield* observeImageConfigs(containers, imageObservation),
     mounts: table,
@@ -72,51 +74,6 @@ export const observe = Effect.fn("observe")(function* <E, R>(
     firewall
   }
   return observation
-})
-
-const observeContainers = Effect.fnUntraced(function* (containerName: string) {
-  const docker = yield* DockerClient
-  const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
-  return {
-    containers: yield* inspectOurs(all, containerName),
-    foreignNames: all.filter((container) => !isOurs(container, containerName)).flatMap((container) => container.names)
-  }
-})
-
-/** Those of the containers that are ours. One that has gone since it was listed is not there. */
-export const inspectOurs = Effect.fnUntraced(function* (all: ReadonlyArray<ContainerSummary>, containerName: string) {
-  const docker = yield* DockerClient
-  const inspected = yield* Effect.forEach(
-    all.filter((container) => isOurs(container, containerName)),
-    ({ id, names }) => docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${names[0] ?? id}`)),
-    { concurrency: 8 }
-  )
-  return inspected.flatMap(Option.toArray)
-})
-
-/**
- * What the images of our containers bring into them. It only serves to say in what a container differs, so that an image
- * which cannot be inspected is left out.
- */
-const observeImageConfigs = Effect.fnUntraced(function* (
-  containers: ReadonlyArray<ContainerInspection>,
-  { local }: ImageObservation
-) {
-  const docker = yield* DockerClient
-  const held = new Map(Option.toArray(local).map(({ id, config }) => [id, config]))
-  const others = [...new Set(containers.map(({ imageId }) => imageId))].filter((id) => !held.has(id))
-  const found = yield* Effect.forEach(
-    others,
-    (id) =>
-      docker.inspectImage(id).pipe(
-        withDeadline("INSPECT", `inspect image ${id}`),
-        Effect.orElseSucceed(Option.none<ImageInspection>),
-        Effect.map((image) => Option.toArray(image).map(({ config }) => [id, config] as const))
-      ),
-    { concurrency: 8 }
-  )
-  for (const [id, config] of found.flat()) held.set(id, config)
-  return held
 })
 
 /** What the engine holds under a reference, and what the registry has for it now. */

@@ -8,6 +8,7 @@ import { Firewall, type FirewallFailed } from "../vm/Firewall.ts"
 import { type Mount, MountFailed, Mounts } from "../vm/Mounts.ts"
 import { confirm, type ContainerFailed, type JobFailed } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
+import type { ContainerNameInUse, ContainerStuck } from "./leftover.ts"
 import { attempt, tryAgain, unlessDone, withDeadline } from "./Deadlines.ts"
 import { makeFormatRecords } from "./FormatRecord.ts"
 import { mountPoint } from "./MountPoints.ts"
@@ -19,6 +20,8 @@ import type { Action } from "./Step.ts"
 export type StepError =
   | CommandError
   | ContainerFailed
+  | ContainerNameInUse
+  | ContainerStuck
   | DiskFailed
   | FirewallFailed
   | HostFileFailed
@@ -130,7 +133,7 @@ export const makePerform = Effect.fnUntraced(function* (
       case "Confirm":
         return confirm(action.name, action.restartPolicy, action.window, action.restartsBefore)
       case "Remove":
-        return containers.remove(action.container.id)
+        return containers.discard(action.container, action.name, action.grace)
     }
   }
 
@@ -159,7 +162,7 @@ export const makePerform = Effect.fnUntraced(function* (
       case "SetAside":
         return Option.some(containers.restore(action.container))
       case "Create":
-        return Option.some(containers.remove(action.spec.name))
+        return Option.some(containers.clear(action.spec.name))
       default:
         return Option.none()
     }

@@ -3,24 +3,23 @@ import * as Option from "effect/Option"
 import { pullReference } from "../declaration/ImageReference.ts"
 import type { Workload } from "../declaration/Workload.ts"
 import type { ContainerSpec } from "../vm/ContainerSpec.ts"
-import type { ContainerInspection } from "../vm/Inspection.ts"
 import type { Mount } from "../vm/Mounts.ts"
 import { canBind } from "./containerSpec.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import { mountPoint } from "./MountPoints.ts"
 import type { MountsSeen } from "./MountsSeen.ts"
-import { isActive, isImagePresent, type Observation } from "./Observation.ts"
+import { isActive, isImagePresent, isLost, type Observation, type OurContainer } from "./Observation.ts"
 import { asideName, policyBeforeAside } from "./Ownership.ts"
 import type { PlanSettings } from "./Plan.ts"
 import { firewallSteps } from "./planFirewall.ts"
-import type { StepList } from "./Step.ts"
+import type { Action, StepList } from "./Step.ts"
 
 /** How long a container has between SIGTERM and SIGKILL. */
 export const stopGrace = Duration.seconds(10)
 
 /** A container of ours that has to go, and why. */
 export interface OldContainer {
-  readonly container: ContainerInspection
+  readonly container: OurContainer
   readonly cause: string
 }
 
@@ -44,9 +43,11 @@ export const retirementSteps = (
   needs: ReadonlyArray<string>
 ): void => {
   for (const { container, cause } of old) {
-    const behind = isActive(container) || Option.isSome(policyBeforeAside(container)) ? needs : []
-    const stopped = isActive(container) ? [addStop(steps, container, cause, behind)] : behind
-    addRemoval(steps, container, container.name, cause, stopped)
+    const isRunning = isActive(container)
+    const isMarked = !isLost(container) && Option.isSome(policyBeforeAside(container))
+    const grace = isRunning ? Option.some(stopGrace) : Option.none()
+    const behind = isRunning || isMarked ? needs : []
+    addRemoval(steps, { container, name: container.name, grace }, causeOf(container, cause), behind)
   }
 }
 
@@ -56,11 +57,7 @@ export const retirementSteps = (
  * started and confirmed; only then is the old one removed.
  */
 export const replacementSteps = (steps: StepList, replacement: Replacement): void => {
-  const { workload, observation, settings, spec, disks } = replacement
-  // What the engine failed to remove, or is removing, can neither be renamed nor come back.
-  const isLost = ({ container }: OldContainer) => container.status === "dead" || container.status === "removing"
-  const lost = replacement.old.filter(isLost)
-  const old = replacement.old.filter((one) => !isLost(one))
+  const { workload, observation, settings, spec, disks, old } = replacement
   const leaving = leavingMounts(replacement)
   const heldByOld = leaving.length > 0 && old.some(({ container }) => isActive(container))
 
@@ -70,18 +67,19 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
   if (!heldByOld) before.push(...mountSteps(steps, replacement, leaving, prepared, []))
   before.push(...firewallSteps(steps, observation.firewall, settings.openIptables, before))
 
-  const gone = lost.map(({ container, cause }) => addRemoval(steps, container, container.name, cause, before))
   // Marked before it is stopped: a run that dies in between leaves a mark by which the next knows what to bring back.
-  const aside = old.map(({ container, cause }) => {
+  const aside = old.flatMap(({ container, cause }) => {
+    // What is lost may not be renamed, and its name is avoided; what runs of it has to end all the same.
+    if (isLost(container)) return isActive(container) ? [addStop(steps, container, cause, before)] : []
     const name = asideName(container)
     const because = "it is kept until its successor is confirmed"
     const marked = steps.add(`set aside ${container.name}`, { _tag: "SetAside", container, name }, because, before)
-    return isActive(container) ? addStop(steps, container, cause, [marked]) : marked
+    return [isActive(container) ? addStop(steps, container, cause, [marked]) : marked]
   })
   const mounted = heldByOld ? mountSteps(steps, replacement, leaving, prepared, aside) : []
 
-  const cause = replacement.old.length === 0 ? "no container of ours is there" : "none of ours is what is declared"
-  const created = steps.add("create", { _tag: "Create", spec }, cause, [...before, ...gone, ...aside, ...mounted])
+  const cause = old.length === 0 ? "no container of ours is there" : "none of ours is what is declared"
+  const created = steps.add("create", { _tag: "Create", spec }, cause, [...before, ...aside, ...mounted])
   const started = steps.add("start", { _tag: "Start", name: spec.name }, "it is declared to run", [created])
   const settled = Duration.isZero(settings.confirm)
     ? started
@@ -98,7 +96,10 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
         [started]
       )
   const done = Duration.isZero(settings.confirm) ? "its successor has started" : "its successor is confirmed"
-  for (const { container } of old) addRemoval(steps, container, asideName(container), done, [settled])
+  for (const { container } of old) {
+    const name = isLost(container) ? container.name : asideName(container)
+    addRemoval(steps, { container, name, grace: Option.none() }, causeOf(container, done), [settled])
+  }
 }
 
 /** What is mounted below the root and is not to stay, in the order in which it can be unmounted: last mounted first. */
@@ -209,18 +210,18 @@ const mountSteps = (
 
 const addRemoval = (
   steps: StepList,
-  container: ContainerInspection,
-  name: string,
+  removal: Omit<Extract<Action, { readonly _tag: "Remove" }>, "_tag">,
   cause: string,
   needs: ReadonlyArray<string>
 ): string => {
+  const { container, name } = removal
   const id = name === container.name ? `remove ${name}` : `remove old ${container.name}`
-  return steps.add(id, { _tag: "Remove", container, name }, cause, needs)
+  return steps.add(id, { _tag: "Remove", ...removal }, cause, needs)
 }
 
-const addStop = (
-  steps: StepList,
-  container: ContainerInspection,
-  cause: string,
-  needs: ReadonlyArray<string>
-): string => steps.add(`stop ${container.name}`, { _tag: "Stop", container, grace: stopGrace }, cause, needs)
+/** Of one that is lost it is said why; how it differs from what is declared matters only where it runs. */
+const causeOf = (container: OurContainer, cause: string): string =>
+  !isLost(container) ? cause : isActive(container) ? `${cause}, and ${container.why}` : container.why
+
+const addStop = (steps: StepList, container: OurContainer, cause: string, needs: ReadonlyArray<string>): string =>
+  steps.add(`stop ${container.name}`, { _tag: "Stop", container, grace: stopGrace }, causeOf(container, cause), needs)

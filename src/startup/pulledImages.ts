@@ -87,7 +87,7 @@ export const isNoSpace = (error: unknown): error is DockerError & { readonly rea
  */
 export const tellSpaceLeft = Effect.fn("tellSpaceLeft")(function* (
   { directory }: NoSpace,
-  containers: ReadonlyArray<ContainerInspection>
+  containers: ReadonlyArray<Pick<ContainerInspection, "imageId">>
 ) {
   const docker = yield* DockerClient
   const mounts = yield* Mounts

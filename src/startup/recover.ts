@@ -1,13 +1,15 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { isEndAsDeclared } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
+import { bootNames, nameFor } from "./bootNames.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import { withDeadline } from "./Deadlines.ts"
 import { isActive, type Observation } from "./Observation.ts"
-import { inspectOurs } from "./observe.ts"
+import { inspectOurs } from "./observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
-import { policyBeforeAside } from "./Ownership.ts"
+import { isAside, policyBeforeAside } from "./Ownership.ts"
 import { tell } from "./Progress.ts"
 
 /**
@@ -15,17 +17,21 @@ import { tell } from "./Progress.ts"
  * The old one is brought back first, under this boot's name, so that the VM has it whatever becomes of this run. Gives
  * whether there was anything to do; what was observed is out of date then.
  */
-export const recover = Effect.fn("recover")(function* ({ containers }: Pick<Observation, "containers">, name: string) {
-  const left = leftAside(containers)
+export const recover = Effect.fn("recover")(function* (
+  observed: Pick<Observation, "containers" | "lost" | "unusableNames">,
+  first: string
+) {
+  const left = leftAside(observed)
   if (left === undefined) return false
   const changes = yield* makeContainerChanges
-  const old = { ...left, name }
+  const old = { ...left, name: nameFor(first, observed) }
   // The successor that the dead run made: it never ran, or did not stay up.
-  const successors = containers.filter((container) => container.name === name)
-  yield* Effect.forEach(successors, ({ id }) => changes.remove(id), { discard: true }).pipe(
-    Effect.andThen(changes.restore(old)),
-    Effect.andThen(changes.startAgain(old)),
-    toldOf(name)
+  const successors = observed.containers.filter(({ name }) => bootNames(first).includes(name))
+  yield* Effect.forEach(successors, ({ name }) => changes.clear(name), { discard: true }).pipe(
+    // That it runs again matters more than its name.
+    Effect.andThen(Effect.orElseSucceed(changes.restore(old), () => left.name)),
+    Effect.tap(changes.startAgain(old)),
+    tellOf
   )
   return true
 })
@@ -48,16 +54,12 @@ export const recoverAfterFailure = Effect.gen(function* () {
   const left = leftAside(yield* inspectOurs(all, ""))
   if (left === undefined) return
   const changes = yield* makeContainerChanges
-  yield* changes.restorePolicy(left).pipe(Effect.andThen(changes.startAgain(left)), toldOf(left.name))
+  yield* changes.restorePolicy(left).pipe(Effect.andThen(changes.startAgain(left)), Effect.as(left.name), tellOf)
 }).pipe(Effect.scoped, Effect.ignore, Effect.withSpan("recoverAfterFailure"))
 
-/** A successor that has come up, as far as can be seen: neither restarting nor unhealthy. */
-const isUp = (container: ContainerInspection): boolean =>
-  isActive(container) && container.status !== "restarting" && !Option.contains(container.health, "unhealthy")
-
 /** The container that ran until a run set it aside, with the policy that it had, where nothing has taken its place. */
-const leftAside = (containers: ReadonlyArray<ContainerInspection>): ContainerInspection | undefined =>
-  containers.some((container) => isUp(container) && Option.isNone(policyBeforeAside(container)))
+const leftAside = ({ containers, lost }: Pick<Observation, "containers" | "lost">): ContainerInspection | undefined =>
+  lost.some(isActive) || containers.some(hasTakenItsPlace)
     ? undefined
     : containers.flatMap((container) =>
         Option.match(policyBeforeAside(container), {
@@ -66,18 +68,28 @@ const leftAside = (containers: ReadonlyArray<ContainerInspection>): ContainerIns
         })
       )[0]
 
-const toldOf =
-  (name: string) =>
-  <E extends { readonly message: string }, R>(broughtBack: Effect.Effect<unknown, E, R>) =>
-    broughtBack.pipe(
-      Effect.andThen(
-        tell({ _tag: "Warning", text: `an earlier run died: the container that it had stopped runs again as ${name}` })
-      ),
-      // What it mounted may be gone. The plan that follows puts another in its place.
-      Effect.catch((error) =>
-        tell({
-          _tag: "Warning",
-          text: `an earlier run died, and the container that it had stopped cannot be started: ${error.message}`
-        })
-      )
+/**
+ * A successor that has come up, as far as can be seen, neither restarting nor unhealthy; or a job that is done, behind
+ * which what it replaced could not be removed.
+ */
+const hasTakenItsPlace = (container: ContainerInspection): boolean => {
+  const { status, health, exitCode, restartPolicy } = container
+  if (status === "exited") return !isAside(container) && isEndAsDeclared(restartPolicy, exitCode)
+  const isUp = isActive(container) && status !== "restarting" && !Option.contains(health, "unhealthy")
+  return isUp && Option.isNone(policyBeforeAside(container))
+}
+
+/** Tells what became of it; `broughtBack` gives the name under which it runs. */
+const tellOf = <E extends { readonly message: string }, R>(broughtBack: Effect.Effect<string, E, R>) =>
+  broughtBack.pipe(
+    Effect.flatMap((name) =>
+      tell({ _tag: "Warning", text: `an earlier run died: the container that it had stopped runs again as ${name}` })
+    ),
+    // What it mounted may be gone. The plan that follows puts another in its place.
+    Effect.catch((error) =>
+      tell({
+        _tag: "Warning",
+        text: `an earlier run died, and the container that it had stopped cannot be started: ${error.message}`
+      })
     )
+  )

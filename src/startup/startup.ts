@@ -17,7 +17,7 @@ import { greet } from "./greet.ts"
 import { hidingValues } from "./hiddenValues.ts"
 import { type ImagePull, makeImagePull } from "./ImagePull.ts"
 import { keepLastGood } from "./lastGood.ts"
-import { type ImageObservation, isImagePresent, type Observation } from "./Observation.ts"
+import { type ImageObservation, isImagePresent, isLost, type Observation } from "./Observation.ts"
 import { makeReached, observe, observeImage } from "./observe.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { engineName } from "./Ownership.ts"
@@ -124,25 +124,33 @@ const carryOut = Effect.fnUntraced(function* (
   reached: Reached,
   aftermath: Ref.Ref<Option.Option<Aftermath>>
 ) {
-  const docker = yield* DockerClient
   const sinceBegan = yield* stopwatch
   let nextTry: NextTry | undefined
   const look = <E, R>(image: Effect.Effect<ImageObservation, E, R>) =>
     observe(workload, settings, declared.source, reached, image)
-  const match = Effect.fnUntraced(function* (observation: Observation) {
-    const planned = yield* Effect.fromResult(plan(workload, observation, name, settings))
-    if (!settings.retry) yield* holdBack(planned, observation)
-    for (const text of planned.warnings) yield* tell({ _tag: "Warning", text })
-    yield* tell({ _tag: "Planned", plan: planned })
-    const applied = yield* apply(planned, pull.join).pipe(
-      Effect.catchTag("ApplyFailed", ({ error, isRolledBack }) =>
-        Effect.gen(function* () {
-          if (isRolledBack) nextTry = yield* rememberFailedStart(planned, error)
-          return yield* error
-        })
+  const match = Effect.fnUntraced(function* (observed: Observation) {
+    let observation = observed
+    for (;;) {
+      const planned = yield* Effect.fromResult(plan(workload, observation, name, settings))
+      if (!settings.retry) yield* holdBack(planned, observation)
+      for (const text of planned.warnings) yield* tell({ _tag: "Warning", text })
+      yield* tell({ _tag: "Planned", plan: planned })
+      const { unusableNames } = observation
+      const applied = yield* apply(planned, pull.join).pipe(
+        Effect.asSome,
+        Effect.catchTag("ApplyFailed", ({ error, isRolledBack }) =>
+          Effect.gen(function* () {
+            if (error._tag === "ContainerNameInUse" && !unusableNames.includes(error.name)) return Option.none()
+            if (isRolledBack) nextTry = yield* rememberFailedStart(planned, error)
+            return yield* error
+          })
+        )
       )
-    )
-    return { plan: planned, observation, ...applied }
+      if (Option.isSome(applied)) return { plan: planned, observation, ...applied.value }
+      // What was begun has been taken back: the same once more, under another name.
+      const again = yield* look(Effect.succeed(observation.image))
+      observation = { ...again, unusableNames: [...unusableNames, planned.name] }
+    }
   })
 
   /** The same once more, with what the engine holds taken for what is wanted. */
@@ -160,7 +168,7 @@ const carryOut = Effect.fnUntraced(function* (
       Effect.map((done) => ({ ...done, degraded: [] as ReadonlyArray<string> })),
       Effect.tapError((error) =>
         pull.hasFailedWith(error) && isNoSpace(error)
-          ? tellSpaceLeft(error.reason, observation.containers)
+          ? tellSpaceLeft(error.reason, [...observation.containers, ...observation.lost])
           : Effect.void
       ),
       Effect.catch((error) => {
@@ -181,24 +189,23 @@ const carryOut = Effect.fnUntraced(function* (
         })
   )
   const { wanted } = matched.observation.image
-  const { name: running } = matched.plan
   const [found] = yield* Effect.all(
     [
-      docker.inspectContainer(running).pipe(attempt("INSPECT", `inspect container ${running}`)),
+      lastLook(matched.plan),
       declared.source === "metadata" ? keepLastGood(declared.text) : Effect.void,
       // Where metadata is away, what it declared last may well be what failed.
       declared.source === "last good" ? Effect.void : forgetFailedStart
     ],
     { concurrency: 3 }
   )
-  if (Option.isSome(found) && matched.plan.steps.some(({ action }) => action._tag === "Pull")) {
-    yield* retireImages(workload.container.image, found.value.imageId, matched.observation.containers)
+  if (Option.isSome(found.container) && matched.plan.steps.some(({ action }) => action._tag === "Pull")) {
+    yield* retireImages(workload.container.image, found.container.value.imageId, matched.observation.containers)
   }
   const report: Report = {
     _tag: "Running",
     name: matched.plan.name,
     kept: Option.isSome(matched.plan.kept),
-    container: found,
+    ...found,
     image: workload.container.image.text,
     digest: Option.fromUndefinedOr(wanted._tag === "Unknown" ? undefined : wanted.digest),
     degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...matched.degraded],
@@ -207,6 +214,24 @@ const carryOut = Effect.fnUntraced(function* (
     took: yield* sinceBegan
   }
   return report
+})
+
+/** What is declared has come up: that it cannot be inspected once more takes nothing from that. */
+const lastLook = Effect.fnUntraced(function* ({ name, kept }: Plan) {
+  const docker = yield* DockerClient
+  type Found = Pick<Extract<Report, { readonly _tag: "Running" }>, "container" | "status">
+  const lost = Option.filter(kept, isLost)
+  if (Option.isSome(lost)) return { container: Option.none(), status: lost.value.status } satisfies Found
+  return yield* docker.inspectContainer(name).pipe(
+    attempt("INSPECT", `inspect container ${name}`),
+    Effect.match({
+      onFailure: (): Found => ({ container: Option.none(), status: "unknown" }),
+      onSuccess: (container): Found => ({
+        container,
+        status: Option.match(container, { onNone: () => "gone", onSome: ({ status }) => status })
+      })
+    })
+  )
 })
 
 /** What the engine holds of the workload's image, and what its registry says, once both can be asked. */

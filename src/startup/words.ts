@@ -1,4 +1,5 @@
 import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 import { pullReference } from "../declaration/ImageReference.ts"
 import type { Action } from "./Step.ts"
 
@@ -40,7 +41,7 @@ export const describe = (action: Action): string => {
       return `see that ${action.name} stays up for ${Duration.format(action.window)}`
     case "Remove":
       return action.name === action.container.name
-        ? `remove ${action.name}`
+        ? `${Option.isSome(action.grace) ? "stop and remove" : "remove"} ${action.name}`
         : `remove the old ${action.container.name}, set aside as ${action.name}`
   }
 }

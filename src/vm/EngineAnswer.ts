@@ -14,15 +14,33 @@ const decodeSummaries = Schema.decodeUnknownOption(
     Schema.Struct({
       Id: Schema.String,
       Names: Schema.NullOr(Schema.Array(Schema.String)),
-      Labels: Schema.optional(Labels)
+      Labels: Schema.optional(Labels),
+      ImageID: Schema.optional(Schema.String),
+      State: Schema.optional(Schema.String),
+      Status: Schema.optional(Schema.String)
     })
   )
 )
 
+const statuses = ["created", "running", "paused", "restarting", "removing", "exited", "dead"] as const
+
 export const summaries = (answer: unknown): Option.Option<ReadonlyArray<ContainerSummary>> =>
   Option.map(decodeSummaries(answer), (list) =>
-    list.map(({ Id, Names, Labels }) => ({ id: Id, names: (Names ?? []).map(withoutSlash), labels: Labels ?? {} }))
+    list.map(({ Id, Names, Labels, ImageID, State, Status }) => ({
+      id: Id,
+      names: (Names ?? []).map(withoutSlash),
+      labels: Labels ?? {},
+      imageId: ImageID ?? "",
+      status: statuses.find((status) => status === State) ?? "unknown",
+      exitCode: exitCodeOf(Status ?? "")
+    }))
   )
+
+/** In a list it is only in the words for people: `Exited (0) 5 minutes ago`. */
+const exitCodeOf = (status: string): number | undefined => {
+  const [, code] = /^Exited \((\d{1,3})\)/.exec(status) ?? []
+  return code === undefined ? undefined : Number(code)
+}
 
 const decodeInspection = Schema.decodeUnknownOption(
   Schema.Struct({
@@ -31,7 +49,7 @@ const decodeInspection = Schema.decodeUnknownOption(
     Image: Schema.String,
     RestartCount: Schema.optional(Schema.Int),
     State: Schema.Struct({
-      Status: Schema.Literals(["created", "running", "paused", "restarting", "removing", "exited", "dead"]),
+      Status: Schema.Literals(statuses),
       ExitCode: Schema.Int,
       Error: Schema.optional(Schema.String),
       StartedAt: Schema.optional(Schema.String),

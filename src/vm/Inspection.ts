@@ -8,6 +8,12 @@ export interface ContainerSummary {
   /** Without the leading slash. A container can have several (links). */
   readonly names: ReadonlyArray<string>
   readonly labels: Readonly<Record<string, string>>
+  /** The id of the image that it was created from, `sha256:…`. */
+  readonly imageId: string
+  /** `unknown` where the engine has another word for it. */
+  readonly status: ContainerStatus | "unknown"
+  /** Of one that has ended, as far as the engine tells. */
+  readonly exitCode: number | undefined
 }
 
 export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead"

@@ -167,9 +167,13 @@ const actions: ReadonlyArray<readonly [Action, string]> = [
     },
     "see that web stays up for 3s"
   ],
-  [{ _tag: "Remove", container: old, name: "klt-web-aaaa" }, "remove klt-web-aaaa"],
+  [{ _tag: "Remove", container: old, name: "klt-web-aaaa", grace: Option.none() }, "remove klt-web-aaaa"],
   [
-    { _tag: "Remove", container: old, name: "klt-aside-always-0123" },
+    { _tag: "Remove", container: old, name: "klt-web-aaaa", grace: Option.some(Duration.seconds(10)) },
+    "stop and remove klt-web-aaaa"
+  ],
+  [
+    { _tag: "Remove", container: old, name: "klt-aside-always-0123", grace: Option.none() },
     "remove the old klt-web-aaaa, set aside as klt-aside-always-0123"
   ]
 ]

@@ -19,6 +19,7 @@ const running: Extract<Report, { readonly _tag: "Running" }> = {
   image: "app:1",
   digest: Option.some("sha256:1"),
   kept: false,
+  status: "running",
   container: Option.some({
     id: "0123",
     name: "klt-web-aaaa",
@@ -56,7 +57,10 @@ describe("renderReport", () => {
     const ended = Option.map(running.container, (found) => ({ ...found, status: "exited" as const, exitCode: 3 }))
     const [head] = renderReport({ ...running, container: ended, digest: Option.none() }).split("\n")
     assert.strictEqual(head, "klt-web-aaaa was started: ended with exit code 3, app:1")
-    assert.match(renderReport({ ...running, container: Option.none() }), /^klt-web-aaaa was started: gone, /)
+    assert.match(
+      renderReport({ ...running, container: Option.none(), status: "gone" }),
+      /^klt-web-aaaa was started: gone, /
+    )
   })
 
   it("draws steps in the order in which they began, to one scale", () => {

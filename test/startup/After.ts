@@ -1,6 +1,6 @@
 import { assert } from "@effect/vitest"
 import * as Option from "effect/Option"
-import type { Observation } from "../../src/startup/Observation.ts"
+import { isLost, type LostContainer, type Observation, type OurContainer } from "../../src/startup/Observation.ts"
 import type { Step } from "../../src/startup/Step.ts"
 import { mergedConfig } from "../../src/vm/ContainerConfig.ts"
 import type { DiskObservation } from "../../src/vm/Disks.ts"
@@ -8,7 +8,7 @@ import type { ContainerInspection } from "../../src/vm/Inspection.ts"
 import type { Mount } from "../../src/vm/Mounts.ts"
 import { plainImage } from "../vm/Configs.ts"
 
-export const isActive = ({ status }: ContainerInspection): boolean =>
+export const isActive = ({ status }: Pick<OurContainer, "status">): boolean =>
   status === "running" || status === "restarting" || status === "paused"
 
 /** What is observed once the steps have been done in this order. Fails at a step that a real host would refuse. */
@@ -73,7 +73,7 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     case "Unmount": {
       const index = seen.mounts.lastIndexOf(action.mount)
       assert.isAtLeast(index, 0, `${id}: it is not mounted`)
-      assert.isFalse(seen.containers.some(isActive), `${id}: a container runs on it`)
+      assert.isFalse([...seen.containers, ...seen.lost].some(isActive), `${id}: a container runs on it`)
       const { target } = action.mount
       for (const later of seen.mounts.slice(index + 1)) {
         assert.isFalse(isAtOrBelow(later.target, target), `${id}: ${later.target} is mounted on it`)
@@ -93,6 +93,11 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }
     }
     case "Stop":
+      if (isLost(action.container)) {
+        assert.isTrue(isActive(action.container), `${id}: it does not run`)
+        const stopped: LostContainer = { ...action.container, status: "exited", exitCode: 143 }
+        return { lost: seen.lost.map((one) => (one.id === stopped.id ? stopped : one)) }
+      }
       return changeContainer(seen, action.container.id, (container) => {
         assert.isTrue(isActive(container), `${id}: it does not run`)
         return { ...container, status: "exited", exitCode: 143 }
@@ -114,7 +119,7 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }
       const created: ContainerInspection = {
         // Made of the ids that are there, so that it is none of them.
-        id: `created ${seen.containers.map((container) => container.id).join(" ")}`,
+        id: `created ${[...seen.containers, ...seen.lost].map((container) => container.id).join(" ")}`,
         name,
         imageId: "sha256:new",
         labels,
@@ -134,12 +139,15 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       const created = seen.containers.find((container) => container.name === action.name)
       return changeContainer(seen, created?.id ?? "", (container) => ({ ...container, status: "running" }))
     }
-    case "Remove":
-      changeContainer(seen, action.container.id, (container) => {
-        assert.isFalse(isActive(container), `${id}: it runs`)
-        return container
-      })
-      return { containers: seen.containers.filter((container) => container.id !== action.container.id) }
+    case "Remove": {
+      const found = [...seen.containers, ...seen.lost].find((container) => container.id === action.container.id)
+      assert.isDefined(found, `there is no container ${action.container.id}`)
+      assert.isTrue(!isActive(found!) || Option.isSome(action.grace), `${id}: it runs`)
+      return {
+        containers: seen.containers.filter((container) => container.id !== action.container.id),
+        lost: seen.lost.filter((container) => container.id !== action.container.id)
+      }
+    }
   }
 }
 
@@ -177,7 +185,8 @@ const changeContainer = (
   return { containers: containers.map((container) => (container.id === id ? change(container) : container)) }
 }
 
-const assertFree = ({ containers, foreignNames }: Observation, name: string) => {
-  const names = [...foreignNames, ...containers.map((container) => container.name)]
+const assertFree = ({ containers, lost, unusableNames, foreignNames }: Observation, name: string) => {
+  const ours = [...containers, ...lost].map((container) => container.name)
+  const names = [...foreignNames, ...unusableNames, ...ours]
   assert.notInclude(names, name, `the name ${name} is taken`)
 }

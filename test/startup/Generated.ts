@@ -5,7 +5,15 @@ import * as Schema from "effect/Schema"
 import type { DiskVolume, Volume, VolumeMount, Workload } from "../../src/declaration/Workload.ts"
 import { containerSpec } from "../../src/startup/containerSpec.ts"
 import { mountPoint } from "../../src/startup/MountPoints.ts"
-import type { Observation, ObservedDisk, WantedDigest } from "../../src/startup/Observation.ts"
+import { bootNames } from "../../src/startup/bootNames.ts"
+import {
+  isLost,
+  type LostContainer,
+  type Observation,
+  type ObservedDisk,
+  type OurContainer,
+  type WantedDigest
+} from "../../src/startup/Observation.ts"
 import { isOurs } from "../../src/startup/Ownership.ts"
 import type { PlanSettings } from "../../src/startup/Plan.ts"
 import { mergedConfig } from "../../src/vm/ContainerConfig.ts"
@@ -54,10 +62,11 @@ const DiskDraw = Arbitrary.all({
 })
 
 const ContainerDraw = Arbitrary.all({
-  kind: oneOf("boot", "boot", "other boot", "konlet", "aside", "legacy", "compose", "foreign"),
+  kind: oneOf("boot", "boot", "boot again", "other boot", "konlet", "aside", "legacy", "compose", "foreign"),
   status: oneOf("created", "running", "running", "paused", "restarting", "exited", "exited", "dead", "removing"),
   exitCode: oneOf(0, 0, 3),
-  labels: mostly("as declared", "other declaration", "other digest", "none")
+  labels: mostly("as declared", "other declaration", "other digest", "none"),
+  inspectable: oneOf(true, true, true, false)
 })
 
 /** What is mounted, in the order of the table. */
@@ -70,6 +79,7 @@ const MountDraw = Arbitrary.all({
 const Draw = Arbitrary.all({
   /** The workload runs already, as far as the containers and the mounts that it needs go. */
   running: oneOf(false, false, true),
+  runningInspectable: oneOf(true, true, true, false),
   /** Mounted disks can look blank. */
   mountedBlank: mostly(false, true),
   disks: Arbitrary.all([DiskDraw, DiskDraw, DiskDraw]),
@@ -89,6 +99,8 @@ const Draw = Arbitrary.all({
     ipv6: oneOf("Open", "Open", "Partial", "Absent", "Unavailable")
   }),
   nameTaken: mostly("free", "free", "taken"),
+  /** The engine holds this boot's name for nothing that it lists. */
+  unusableName: mostly("no", "yes"),
   openIptables: oneOf(false, true),
   confirm: oneOf(0, 3)
 })
@@ -100,7 +112,7 @@ export interface Scene {
   readonly observation: Observation
   readonly settings: PlanSettings
   /** The containers that are not ours, by construction. */
-  readonly foreign: ReadonlyArray<ContainerInspection>
+  readonly foreign: ReadonlyArray<OurContainer>
 }
 
 const proof = { sizeBytes: 1 << 22, zeroRanges: [[0, 1 << 20] as const, [3 << 20, 1 << 22] as const] }
@@ -229,6 +241,7 @@ const toMounts = (draw: Draw, workload: Workload): ReadonlyArray<Mount> => {
 
 const engineNames = {
   boot: name,
+  "boot again": bootNames(name)[1]!,
   "other boot": "klt-web-zzzz",
   konlet: "klt-web-kkkk",
   aside: "klt-aside-999999999999",
@@ -237,13 +250,13 @@ const engineNames = {
   foreign: "db"
 } as const
 
-const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<ContainerInspection> => {
+const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<OurContainer> => {
   const spec = containerSpec(workload, { name, mountRoot, digest })
   // The engine has each name once.
   const firstOfKind = draw.containers.filter(
     ({ kind }, index) => draw.containers.findIndex((other) => other.kind === kind) === index
   )
-  return firstOfKind.map(({ kind, status, exitCode, labels }, index): ContainerInspection => {
+  return firstOfKind.map(({ kind, status, exitCode, labels, inspectable }, index): OurContainer => {
     const restartPolicy: EngineRestartPolicy = spec.restartPolicy
     const ours = {
       "as declared": spec.labels,
@@ -251,7 +264,7 @@ const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<ContainerIn
       "other digest": { ...spec.labels, "slipway.image-digest": "sha256:before" },
       none: {}
     }[labels]
-    return {
+    const container: ContainerInspection = {
       id: `${index}`.repeat(16),
       name: engineNames[kind],
       imageId: "sha256:id",
@@ -271,13 +284,31 @@ const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<ContainerIn
       health: Option.none(),
       config: mergedConfig(spec, plainImage)
     }
+    const why = inspectable ? "the engine has failed to remove it" : "the engine cannot inspect it"
+    return inspectable && status !== "dead" && status !== "removing" ? container : lostFrom(container, why)
   })
 }
+
+const lostFrom = (
+  { id, name, imageId, labels, status, exitCode }: ContainerInspection,
+  why: string
+): LostContainer => ({
+  id,
+  name,
+  imageId,
+  labels,
+  status,
+  exitCode: status === "exited" ? exitCode : undefined,
+  why
+})
 
 /** The same draw, but for the containers and mounts of a workload that runs. */
 const started = (draw: Draw): Draw => ({
   ...draw,
-  containers: [{ kind: "boot", status: "running", exitCode: 0, labels: "as declared" }, ...draw.containers],
+  containers: [
+    { kind: "boot", status: "running", exitCode: 0, labels: "as declared", inspectable: draw.runningInspectable },
+    ...draw.containers
+  ],
   mounts: draw.mounts === "in place and more" ? draw.mounts : "in place",
   root: "tmpfs",
   local: "current"
@@ -292,16 +323,18 @@ const toScene = (drawn: Draw): Scene => {
     return volume?._tag === "Disk" ? [toDisk(volume, disk, draw.mountedBlank ? [] : mounts)] : []
   })
   const all = toContainers(draw, workload)
-  const containers = all.filter((container) => isOurs({ ...container, names: [container.name] }, "web"))
-  const names = all.filter((container) => !containers.includes(container)).map(({ name }) => name)
+  const ours = all.filter((container) => isOurs({ ...container, names: [container.name] }, "web"))
+  const names = all.filter((container) => !ours.includes(container)).map(({ name }) => name)
   const wanted: WantedDigest =
     draw.wanted === "Known" ? { _tag: "Known", digest } : { _tag: "Unknown", cause: "the registry did not answer" }
-  const nameTaken = draw.nameTaken === "taken" && !containers.some((container) => container.name === name)
+  const nameTaken = draw.nameTaken === "taken" && !ours.some((container) => container.name === name)
   return {
     workload,
     observation: {
       wallMillis: 0,
-      containers,
+      containers: ours.filter((container): container is ContainerInspection => !isLost(container)),
+      lost: ours.filter(isLost),
+      unusableNames: draw.unusableName === "yes" ? [name] : [],
       foreignNames: nameTaken ? [...names, name] : names,
       image: { local: images[draw.local], wanted },
       imageConfigs: new Map([["sha256:id", plainImage]]),

@@ -5,7 +5,8 @@ import * as Result from "effect/Result"
 import type { ImageReference } from "../../src/declaration/ImageReference.ts"
 import type { Container, DiskVolume, TmpfsVolume, Workload } from "../../src/declaration/Workload.ts"
 import { containerSpec } from "../../src/startup/containerSpec.ts"
-import type { Observation, ObservedDisk } from "../../src/startup/Observation.ts"
+import { bootNames } from "../../src/startup/bootNames.ts"
+import type { LostContainer, Observation, ObservedDisk } from "../../src/startup/Observation.ts"
 import { type Plan, plan, type PlanSettings } from "../../src/startup/Plan.ts"
 import { mergedConfig } from "../../src/vm/ContainerConfig.ts"
 import type { DiskContent } from "../../src/vm/Disks.ts"
@@ -94,6 +95,8 @@ const held = { id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainIm
 const fresh: Observation = {
   wallMillis: 0,
   containers: [],
+  lost: [],
+  unusableNames: [],
   foreignNames: ["db"],
   image: { local: Option.none(), wanted: { _tag: "Known", digest } },
   imageConfigs: new Map([["sha256:id", plainImage]]),
@@ -342,6 +345,112 @@ describe("plan", () => {
     )
   })
 
+  const dead: LostContainer = {
+    id: "5555555555555555",
+    name,
+    imageId: "sha256:id",
+    labels: running(bare).labels,
+    status: "dead",
+    exitCode: undefined,
+    why: "the engine has not come to an end of removing it: device or resource busy"
+  }
+  const uninspectable: LostContainer = {
+    ...dead,
+    status: "running",
+    why: "the engine cannot inspect it: RWLayer is nil"
+  }
+  const [, nextName = ""] = bootNames(name)
+
+  it("a lost container with this boot's name: another name is used, and the next run knows it", () => {
+    const planned = decide(bare, { ...started(bare), containers: [], lost: [dead] })
+    isPlanned(
+      planned,
+      `
+      create <-  : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : the engine has not come to an end of removing it: device or resource busy
+    `
+    )
+    assert.strictEqual(planned.name, nextName)
+    const kept = (lost: ReadonlyArray<LostContainer>) =>
+      decide(bare, { ...started(bare), containers: [running(bare, { name: nextName })], lost })
+    isPlanned(
+      kept([dead]),
+      `
+      remove klt-web-abcd <-  : the engine has not come to an end of removing it: device or resource busy
+    `
+    )
+    isPlanned(kept([]), ``)
+    // The name stays for as long as the boot lasts.
+    const changed = { ...bare, container: { ...container, tty: true } }
+    const replaced = decide(changed, { ...started(bare), containers: [running(bare, { name: nextName })] })
+    assert.strictEqual(replaced.name, nextName)
+  })
+
+  it("a lost container that runs has to end before another begins", () => {
+    const changed = { ...bare, container: { ...container, tty: true } }
+    const planned = decide(changed, { ...started(bare), containers: [], lost: [uninspectable] })
+    isPlanned(
+      planned,
+      `
+      stop klt-web-abcd <-  : it was created from another declaration, and the engine cannot inspect it: RWLayer is nil
+      create <- stop klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : its successor is confirmed, and the engine cannot inspect it: RWLayer is nil
+    `
+    )
+    assert.strictEqual(planned.name, nextName)
+  })
+
+  it("a lost container that runs as declared, by what the engine lists of it, is left alone", () => {
+    const planned = decide(bare, { ...started(bare), containers: [], lost: [uninspectable] })
+    isPlanned(planned, ``)
+    assert.strictEqual(planned.name, name)
+    assert.deepStrictEqual(planned.warnings, [
+      "klt-web-abcd is as declared by what the engine lists (running), and is left alone, but the engine cannot inspect it: RWLayer is nil"
+    ])
+  })
+
+  it("a lost container beside a kept one is stopped and removed in one step, which may fail", () => {
+    const lost = [{ ...uninspectable, name: "klt-web-yyyy" }]
+    const planned = decide(bare, { ...started(bare), lost })
+    isPlanned(
+      planned,
+      `
+      remove klt-web-yyyy <-  : it is not this boot's container, which is named klt-web-abcd, and the engine cannot inspect it: RWLayer is nil
+    `
+    )
+    const action = planned.steps[0]?.action
+    assert.deepStrictEqual(action?._tag === "Remove" ? action.grace : undefined, Option.some(Duration.seconds(10)))
+  })
+
+  it("a job that is done and lost is not done again; one that runs in a loop is no job that is done", () => {
+    const job: Workload = { ...bare, restartPolicy: "OnFailure" }
+    const { labels } = running(job)
+    const done = (exitCode: number | undefined): LostContainer => ({
+      ...uninspectable,
+      labels,
+      status: "exited",
+      exitCode
+    })
+    const tags = (lost: LostContainer) =>
+      decide(job, { ...started(job), containers: [], lost: [lost] }).steps.map(({ action }) => action._tag)
+    assert.deepStrictEqual(tags(done(0)), [])
+    for (const code of [3, undefined])
+      assert.deepStrictEqual(tags(done(code)), ["Create", "Start", "Confirm", "Remove"])
+  })
+
+  it("a name that the engine holds for nobody is avoided, and it is said", () => {
+    const planned = decide(bare, { ...fresh, unusableNames: [name] })
+    assert.strictEqual(planned.name, nextName)
+    assert.match(
+      planned.warnings.join(),
+      /^the engine holds the name klt-web-abcd for a container that it does not list/
+    )
+  })
+
   it("beside a kept container the others are removed", () => {
     const observation: Observation = {
       ...started(bare),
@@ -354,8 +463,7 @@ describe("plan", () => {
     isPlanned(
       decide(bare, observation),
       `
-      stop klt-web-yyyy <-  : it is not this boot's container, which is named klt-web-abcd
-      remove klt-web-yyyy <- stop klt-web-yyyy : it is not this boot's container, which is named klt-web-abcd
+      remove klt-web-yyyy <-  : it is not this boot's container, which is named klt-web-abcd
       remove klt-aside-444444444444 <-  : it is not this boot's container, which is named klt-web-abcd
     `
     )

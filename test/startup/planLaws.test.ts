@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Volume, Workload } from "../../src/declaration/Workload.ts"
-import type { Observation, ObservedDisk } from "../../src/startup/Observation.ts"
+import { bootNames } from "../../src/startup/bootNames.ts"
+import { isLost, type Observation, type ObservedDisk, type OurContainer } from "../../src/startup/Observation.ts"
 import { policyBeforeAside } from "../../src/startup/Ownership.ts"
 import { type Plan, plan } from "../../src/startup/Plan.ts"
 import type { PlanRefused } from "../../src/startup/PlanRefused.ts"
@@ -67,6 +68,8 @@ const otherOrder = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
   return order
 }
 
+const ours = ({ containers, lost }: Observation): ReadonlyArray<OurContainer> => [...containers, ...lost]
+
 const isDevice = (disk: ObservedDisk, device: string): boolean =>
   Option.isSome(disk.device) && disk.device.value.device === device
 
@@ -112,7 +115,7 @@ describe("the laws of plans", () => {
   law("containers that are not ours are in no step", (plan, { foreign, observation }) => {
     for (const { action } of plan.steps) {
       if (!("container" in action)) continue
-      assert.isTrue(observation.containers.includes(action.container))
+      assert.isTrue(ours(observation).includes(action.container))
       assert.isFalse(foreign.some(({ id }) => id === action.container.id))
     }
     const text = JSON.stringify(plan.steps)
@@ -135,17 +138,42 @@ describe("the laws of plans", () => {
       assert.deepStrictEqual(next.steps, [])
       assert.deepStrictEqual(
         Option.map(next.kept, ({ name }) => name),
-        Option.some(name)
+        Option.some(plan.name)
       )
-      assert.strictEqual(observation.containers.length, 1)
+      assert.strictEqual(ours(observation).length, 1)
     }
+  })
+
+  law(
+    "what is lost stands in nobody's way: where it stays, the next plan tries to remove it and no more",
+    (plan, scene) => {
+      if (scene.observation.image.wanted._tag === "Unknown") return
+      const { lost } = scene.observation
+      const isStuck = ({ action }: Step) =>
+        action._tag === "Remove" && lost.some(({ id }) => id === action.container.id)
+      const steps = plan.steps.filter((step) => !isStuck(step))
+      const observation = after(scene.observation, steps, scene.settings.mountRoot)
+      const next = Result.getOrThrow(decide({ ...scene, observation }))
+      assert.strictEqual(Option.getOrThrow(next.kept).name, plan.name)
+      assert.deepStrictEqual(
+        next.steps.map(({ action }) => (action._tag === "Remove" ? action.container.id : assert.fail(action._tag))),
+        ours(observation).flatMap(({ id }) => (id === Option.getOrThrow(next.kept).id ? [] : [id]))
+      )
+    }
+  )
+
+  law("no two containers are to have one name, and this boot's has one of its own", (plan, { observation }) => {
+    assert.include(bootNames(name), plan.name)
+    if (Option.isSome(plan.kept)) return
+    assert.isFalse(observation.lost.some((container) => container.name === plan.name))
+    assert.isFalse(observation.unusableNames.includes(plan.name))
   })
 
   law("without the image's digest a plan can be applied all the same, and the next one too", (plan, scene) => {
     if (scene.observation.image.wanted._tag === "Known") return
     const observation = after(scene.observation, plan.steps, scene.settings.mountRoot)
     const next = Result.getOrThrow(decide({ ...scene, observation }))
-    assert.strictEqual(after(observation, next.steps, scene.settings.mountRoot).containers.length, 1)
+    assert.strictEqual(ours(after(observation, next.steps, scene.settings.mountRoot)).length, 1)
   })
 
   law("each step has a name of its own and a cause, and comes behind what it needs", ({ steps }) => {
@@ -178,7 +206,7 @@ describe("the laws of plans", () => {
   })
 
   law("what leaves is unmounted after every active container of ours has stopped, the last first", (plan, scene) => {
-    const active = scene.observation.containers.filter(isActive)
+    const active = ours(scene.observation).filter(isActive)
     const unmounts = having(plan, "Unmount")
     const stops = having(plan, "Stop")
     if (Option.isNone(plan.kept)) assert.lengthOf(stops, active.length)
@@ -194,18 +222,18 @@ describe("the laws of plans", () => {
 
   law("what is removed has been stopped, and its successor runs", (plan) => {
     const removals = having(plan, "Remove")
-    // What the engine has lost already cannot come back, and is in the way; what has ended is missed by nobody where the
-    // declared container is there.
-    const kept = removals.filter(
+    // What has ended is missed by nobody where the declared container is there.
+    const missed = removals.filter(
       ({ action }) =>
         action._tag === "Remove" &&
-        !["dead", "removing"].includes(action.container.status) &&
-        (Option.isNone(plan.kept) || isActive(action.container) || Option.isSome(policyBeforeAside(action.container)))
+        (Option.isNone(plan.kept) ||
+          isActive(action.container) ||
+          (!isLost(action.container) && Option.isSome(policyBeforeAside(action.container))))
     )
-    precede(plan, having(plan, "Confirm", "Start"), kept)
+    precede(plan, having(plan, "Confirm", "Start"), missed)
     const before = ancestors(plan)
     for (const { id, action } of removals) {
-      if (action._tag !== "Remove" || !isActive(action.container)) continue
+      if (action._tag !== "Remove" || !isActive(action.container) || Option.isSome(action.grace)) continue
       assert.isTrue(before.get(id)!.has(`stop ${action.container.name}`))
     }
   })
@@ -233,6 +261,10 @@ describe("the laws of plans", () => {
         count([steps.length === 0 ? "empty" : Option.isSome(kept) ? "kept" : "replaced"])
         if (tags.includes("Unmount") && tags.includes("Stop")) count(["held by a container that runs"])
         if (scene.foreign.length > 0) count(["foreign containers"])
+        if (scene.observation.lost.length > 0) count(["lost containers"])
+        if (scene.observation.lost.some(isActive)) count(["lost containers that run"])
+        if (Option.isSome(kept) && isLost(kept.value)) count(["a lost container is kept"])
+        if (planned.success.name !== name) count(["a name is avoided"])
         if (scene.workload.container.env.length > 0 && tags.includes("Create")) count(["secret in the container"])
       }
       const expected: ReadonlyArray<readonly [kind: string, atLeast: number]> = [
@@ -242,6 +274,10 @@ describe("the laws of plans", () => {
         ["held by a container that runs", 50],
         ["foreign containers", 80],
         ["secret in the container", 70],
+        ["lost containers", 120],
+        ["lost containers that run", 25],
+        ["a lost container is kept", 4],
+        ["a name is avoided", 40],
         ["Pull", 70],
         ["Format", 15],
         ["Check", 100],
@@ -297,6 +333,8 @@ const manyVolumes = (count: number) => {
   const fresh: Observation = {
     wallMillis: 0,
     containers: [],
+    lost: [],
+    unusableNames: [],
     foreignNames: [],
     image: { local: Option.none(), wanted: { _tag: "Known", digest } },
     imageConfigs: new Map([["sha256:id", plainImage]]),

@@ -172,6 +172,12 @@ export const dockerContract = (
         const listed = (yield* docker.listContainers).find((container) => container.id === id)
         assert.deepStrictEqual(listed?.names, [name])
         assert.strictEqual(listed?.labels["contract.label"], "of ours")
+        assert.strictEqual(listed?.imageId, Option.getOrThrow(yield* docker.inspectImage(yield* reference("runs"))).id)
+        const listedAs = Effect.map(docker.listContainers, (all) => {
+          const found = all.find((container) => container.id === id)
+          return [found?.status, found?.exitCode]
+        })
+        assert.deepStrictEqual(yield* listedAs, ["created", undefined])
         const fresh = yield* found(name)
         assert.deepStrictEqual(
           [fresh.id, fresh.name, fresh.status, fresh.restartCount, fresh.restartPolicy.name],
@@ -184,8 +190,11 @@ export const dockerContract = (
         assert.strictEqual(up.status, "running")
         assert.isTrue(Option.isSome(up.startedAt))
         assert.strictEqual(up.image, spec.image)
+        assert.deepStrictEqual(yield* listedAs, ["running", undefined])
         yield* docker.stopContainer(id, Duration.seconds(10))
-        assert.strictEqual((yield* found(id)).status, "exited")
+        const stopped = yield* found(id)
+        assert.strictEqual(stopped.status, "exited")
+        assert.deepStrictEqual(yield* listedAs, ["exited", stopped.exitCode])
         yield* docker.stopContainer(id, Duration.seconds(10))
         yield* docker.startContainer(name)
         assert.strictEqual((yield* found(id)).status, "running")
