@@ -1,5 +1,5 @@
 import * as Option from "effect/Option"
-import { mergedConfig } from "../vm/ContainerConfig.ts"
+import { type ContainerConfig, mergedConfig } from "../vm/ContainerConfig.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/ContainerSpec.ts"
 import type { EngineProduct } from "../vm/EngineProduct.ts"
 import type { ContainerEvent, ContainerInspection, ContainerStatus } from "../vm/Inspection.ts"
@@ -91,6 +91,7 @@ export class SimulatedContainer {
   inspect(): ContainerInspection {
     const { id, name, image, spec, status, exitCode, error, startedAt, restartCount, restartPolicy, health } = this
     const labels = spec.labels
+    const config = mergedConfig(spec, image.config)
     return {
       id,
       name,
@@ -105,7 +106,7 @@ export class SimulatedContainer {
       restartCount,
       restartPolicy,
       health: Option.fromNullishOr(health),
-      config: mergedConfig(spec, image.config)
+      config: this.product === "Podman" ? asPodmanTells(config) : config
     }
   }
 
@@ -193,3 +194,14 @@ export class SimulatedContainer {
     this.status = "exited"
   }
 }
+
+/** All mounts are binds, with options that nobody declared, and there are no log options. */
+const asPodmanTells = (config: ContainerConfig): ContainerConfig => ({
+  ...config,
+  binds: [
+    ...config.binds.map((bind) => `${bind}${/:.*:/.test(bind) ? "," : ":"}rprivate,rbind`),
+    ...config.mounts.map(({ source, target, readOnly }) => `${source}:${target}:${readOnly ? "ro," : ""}rprivate,rbind`)
+  ],
+  mounts: [],
+  logConfig: { ...config.logConfig, config: {} }
+})

@@ -335,9 +335,12 @@ export const makeSimulatedEngine = (options: {
         "start",
         id,
         110,
-        Effect.flatMap(find(`start container ${id}`, id), (container) =>
-          container.isUp ? Effect.void : start(container)
-        )
+        Effect.flatMap(find(`start container ${id}`, id), (container) => {
+          if (!container.isUp) return start(container)
+          if (product === "Docker" || !container.isStopping) return Effect.void
+          const detail = `container ${container.id} must be in Created or Stopped state to be started: container state improper`
+          return refused(`start container ${id}`, 500, detail)
+        })
       ),
     stopContainer: (id, grace) =>
       change(

@@ -30,7 +30,7 @@ export const changedFields = (
     ["stdin", config.openStdin !== spec.openStdin],
     ["tty", config.tty !== spec.tty],
     ["restartPolicy", container.restartPolicy.name !== spec.restartPolicy.name],
-    ["log options", !sameRecord(config.logConfig.config, spec.logConfig.config)]
+    ["log options", logOptionsDiffer(config, spec)]
   ]
   return differs.flatMap(([field, differs]) => (differs ? [field] : []))
 }
@@ -68,7 +68,15 @@ const changedVariables = (config: ContainerConfig, spec: ContainerSpec, image: I
 const valuesOf = (env: ReadonlyArray<RedactedVariable>): ReadonlyMap<string, string> =>
   new Map(env.map(({ name, value }) => [name, Redacted.value(value)]))
 
-const mountsDiffer = (one: Mounted, other: Mounted): boolean => !sameWords(mountsOf(one), mountsOf(other))
+/** Podman tells of no options. */
+const logOptionsDiffer = ({ logConfig }: ContainerConfig, spec: ContainerSpec): boolean =>
+  Object.keys(logConfig.config).length > 0 && !sameRecord(logConfig.config, spec.logConfig.config)
+
+/** Podman tells of all as binds whichever way they were made, with options that nobody declares. */
+const mountsDiffer = (has: Mounted, wanted: Mounted): boolean => {
+  const asBinds = has.mounts.length === 0 && has.binds.some((bind) => /[:,]rbind(,|$)/.test(bind))
+  return !sameWords(mountsOf(has, asBinds), mountsOf(wanted, asBinds))
+}
 
 interface Mounted {
   readonly binds: ReadonlyArray<string>
@@ -76,14 +84,16 @@ interface Mounted {
 }
 
 /** In an order of their own, and how each is made: a bind of `Binds` creates its source, one of `Mounts` does not. */
-const mountsOf = ({ binds, mounts }: Mounted): ReadonlyArray<string> => {
+const mountsOf = ({ binds, mounts }: Mounted, asBinds: boolean): ReadonlyArray<string> => {
   const bound = binds.map((bind) => {
     const [source = "", target = "", options = ""] = bind.split(":")
     return JSON.stringify(["bind", source, target, options.split(",").includes("ro")])
   })
   return [
     ...bound,
-    ...mounts.map(({ source, target, readOnly }) => JSON.stringify(["mount", source, target, readOnly]))
+    ...mounts.map(({ source, target, readOnly }) =>
+      JSON.stringify([asBinds ? "bind" : "mount", source, target, readOnly])
+    )
   ].toSorted()
 }
 

@@ -123,6 +123,16 @@ describe("in what a container differs from its declaration", () => {
     assert.deepStrictEqual(changed({}, {}, engine, plainImage), [])
   })
 
+  it("what Podman tells of mounts and of the log is compared as far as that goes", () => {
+    const podman: Partial<ContainerSpec> = { mounts: [], logConfig: { type: "json-file", config: {} } }
+    const bound = ["/srv/a:/a:rw,rprivate,rbind", "/srv/b:/b:ro,rprivate,rbind", "/mnt/data:/data:rprivate,rbind"]
+    assert.deepStrictEqual(changed({ ...podman, binds: bound }, {}), [])
+    assert.deepStrictEqual(changed({ ...podman, binds: bound.slice(1) }, {}), ["volume mounts"])
+    assert.deepStrictEqual(changed({ ...podman, binds: bound }, { mounts: [{ ...base.mounts[0]!, readOnly: true }] }), [
+      "volume mounts"
+    ])
+  })
+
   it("tells no value", () => {
     const fields = changed({}, { env: env({ PASSWORD: "0ther-s3cret" }), cmd: [secret], entrypoint: [secret] })
     assert.notInclude(fields.join(), secret)
