@@ -66,7 +66,8 @@ const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: R
   const look = disks.observe(volume.deviceName, volume.partition).pipe(attempt("INSPECT", `inspect ${device}`))
   const first = yield* look
   if (first._tag !== "Missing") return yield* seen(volume, first, attachment)
-  yield* tell({ _tag: "Waiting", text: `${device} has not appeared yet, at most ${Duration.format(DISK)}` })
+  const links = [first.device, ...(first.otherLinks ?? [])].join(" or ")
+  yield* tell({ _tag: "Waiting", text: `${links} has not appeared yet, at most ${Duration.format(DISK)}` })
   const last = yield* look.pipe(
     Effect.repeat({
       schedule: Schedule.spaced(Duration.millis(500)).pipe(within(DISK)),

@@ -28,14 +28,19 @@ export const checkCommand = (device: string): Command => ({ program: "fsck.ext4"
 export const checkOutcome = (device: string, result: CommandResult): Result.Result<CheckOutcome, CheckFailure> => {
   if ((result.exitCode & ~3) === 0) return Result.succeed(result.exitCode === 0 ? "clean" : "repaired")
   const said = `${result.stdout}\n${result.stderr}`
-  const [unsupported] = tooNew.exec(said) ?? []
+  const [, unsupported] = tooNew.exec(said) ?? []
   if (unsupported !== undefined) return Result.succeed({ _tag: "Unsupported", detail: oneLine(unsupported) })
   const detail = complaint({ ...result, stdout: "", stderr: said.replaceAll(`${device}: `, "") })
   const isDamaged = (result.exitCode & 4) !== 0 || superblockUnreadable.test(said)
   return Result.fail({ detail, isDamaged })
 }
 
-const tooNew = /unsupported feature\(s\): [^\n]*|Journal superblock has an unknown [a-z-]+ feature flag set/
+/**
+ * In the words of e2fsck 1.42 to 1.47, which come after the device or, where its library is what does not know the feature,
+ * after the program; not those of a file that is named so.
+ */
+const tooNew =
+  /^\S+ (?:Filesystem )?(?:has )?(unsupported (?:read-only )?feature\(s\)[^\n]*|Journal superblock has an unknown [a-z-]+ feature flag set)/m
 
 const superblockUnreadable = /superblock could not be read or does not describe a valid/
 

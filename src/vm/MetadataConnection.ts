@@ -81,7 +81,7 @@ export const makeMetadataConnection = (
         onFailure: (error) => (isUnresolved(error) ? Effect.void : Effect.never)
       })
     )
-    const other = yield* Effect.raceFirst(unresolved, Effect.sleep(patience)).pipe(
+    const other = yield* Effect.timeoutOption(unresolved, patience).pipe(
       Effect.andThen(readAtAddress(at, path)),
       Effect.forkScoped
     )

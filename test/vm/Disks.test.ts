@@ -154,6 +154,15 @@ describe("Disks.check", () => {
       "Inode 13 is a zero-length directory."
     ],
     [
+      "a damage that quotes a file's name",
+      {
+        exitCode: 4,
+        stdout: `${link}: Entry 'has unsupported feature(s): x' in / (2) has deleted/unused inode 12.  `,
+        stderr: manually
+      },
+      "has deleted/unused inode 12."
+    ],
+    [
       "a broken superblock",
       {
         exitCode: 8,
@@ -176,13 +185,14 @@ describe("Disks.check", () => {
   it.effect.each([
     [12, "", `${link} has unsupported feature(s): FEATURE_C30\ne2fsck: Get a newer version of e2fsck!\n`],
     [8, "", `${link} has unsupported feature(s): FEATURE_R30\ne2fsck: Get a newer version of e2fsck!\n`],
+    [8, "", `fsck.ext4: Filesystem has unsupported read-only feature(s) while trying to open ${link}\n`],
     [4, `${link}: Journal superblock has an unknown incompatible feature flag set.\n`, manually]
   ] as const)("exit code %s of a filesystem that is too new is no failure", ([exitCode, stdout, stderr]) => {
     const { layer } = withDisks({ [`fsck.ext4 -p -- ${link}`]: { exitCode, stdout, stderr } })
     return Effect.gen(function* () {
       const disks = yield* Disks
       const outcome = yield* disks.check(link)
-      assert.match(typeof outcome === "string" ? outcome : outcome.detail, /^(unsupported feature|Journal .* unknown)/)
+      assert.match(typeof outcome === "string" ? outcome : outcome.detail, /^(unsupported .*feature|Journal .* unknown)/)
     }).pipe(Effect.provide(layer))
   })
 })
