@@ -61,6 +61,8 @@ export class SimulatedVm extends Context.Service<
     /** `undefined` where there is none of this name. */
     readonly container: (name: string) => SimulatedContainer | undefined
     readonly setDeclaration: (text: string | undefined) => void
+    /** The token that metadata gives out from now on; null: the VM has no service account any more. */
+    readonly setToken: (token: string | null) => void
     readonly setDiskMode: (deviceName: string, mode: AttachedDisk["mode"]) => void
     /** Puts an image into its registry; the tag that another had moves to it. */
     readonly publish: (image: ImageDescription) => void
@@ -156,7 +158,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
       .filter((disk) => disk.attached ?? true)
       .map(({ deviceName, mode = "READ_WRITE" }): [string, AttachedDisk] => [deviceName, { deviceName, mode }])
   )
-  const token = description.token === undefined ? "token" : description.token
+  let token = description.token === undefined ? "token" : description.token
   const file = `metadata:${description.declarationKey ?? "gce-container-declaration"}`
   const metadataCall = <A>(path: MetadataCall, millis: number, answer: () => A) =>
     calls.receive(
@@ -189,6 +191,9 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     container: (name) => engine.containers.find((container) => container.name === name),
     setDeclaration: (text) => {
       declaration = text
+    },
+    setToken: (next) => {
+      token = next
     },
     setDiskMode: (deviceName, mode) => void attached.set(deviceName, { deviceName, mode }),
     publish,

@@ -1,8 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import type * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
-import type * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
@@ -11,6 +9,7 @@ import type { MetadataError } from "../vm/MetadataError.ts"
 import type { PullProgress } from "../vm/PullStream.ts"
 import { type Operation, type OperationTimeout, tryAgain, withDeadline } from "./Deadlines.ts"
 import { tell } from "./Progress.ts"
+import type { RegistryToken } from "./RegistryToken.ts"
 
 /** What a pull can fail with, the token for it included. */
 export type PullError = DockerError | MetadataError | OperationTimeout
@@ -27,21 +26,13 @@ export interface ImagePull {
  * A pull that is begun at most once, as soon as it is known to be needed, and joined by the plan's step. It changes
  * nothing that runs. Closing the scope interrupts it.
  */
-export const makeImagePull = Effect.fnUntraced(function* (
-  image: ImageReference,
-  token: Effect.Effect<Option.Option<Redacted.Redacted>, MetadataError | OperationTimeout>
-) {
+export const makeImagePull = Effect.fnUntraced(function* (image: ImageReference, token: RegistryToken) {
   const scope = yield* Effect.scope
   const docker = yield* DockerClient
   const operation = `pull ${pullReference(image)}`
-  const fiber = yield* token.pipe(
-    Effect.flatMap((token) =>
-      drain(image, docker.pull(image, token)).pipe(tryAgain("PULL", operation), withDeadline("PULL", operation))
-    ),
-    Effect.withSpan("ImagePull"),
-    Effect.forkIn(scope),
-    Effect.cached
-  )
+  const fiber = yield* token
+    .show((shown) => drain(image, docker.pull(image, shown)).pipe(tryAgain("PULL", operation)))
+    .pipe(withDeadline("PULL", operation), Effect.withSpan("ImagePull"), Effect.forkIn(scope), Effect.cached)
   let failure: PullError | undefined
   const pull: ImagePull = {
     begin: Effect.asVoid(fiber),

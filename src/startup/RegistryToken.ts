@@ -1,26 +1,52 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import { type ImageReference, isGoogleHosted } from "../declaration/ImageReference.ts"
+import type { DockerError } from "../vm/DockerError.ts"
+import type { MetadataError } from "../vm/MetadataError.ts"
 import { MetadataProvider } from "../vm/MetadataProvider.ts"
-import { attempt } from "./Deadlines.ts"
+import { attempt, type OperationTimeout } from "./Deadlines.ts"
 import { tell } from "./Progress.ts"
 import { type DeclarationOrigin, finalWithout } from "./readDeclaration.ts"
 import type { Settings } from "./Settings.ts"
 
+type Token = Option.Option<Redacted.Redacted>
+
+/** What a registry is shown. Metadata is asked for it once, and once more where the registry refuses what it gave. */
+export interface RegistryToken {
+  /** `none` for all registries but Google's, and for a VM without a service account. */
+  readonly shown: Effect.Effect<Token, MetadataError | OperationTimeout>
+  /**
+   * Asks a registry. A token expires while a run waits for its turn or a pull goes on: where the registry refuses one from
+   * metadata, it is asked once more with a fresh one. A token from the settings stays what it is.
+   */
+  readonly show: <A, E, R>(
+    ask: (token: Token) => Effect.Effect<A, E | DockerError, R>
+  ) => Effect.Effect<A, E | DockerError | MetadataError | OperationTimeout, R>
+}
+
 /**
- * What the registry is shown, asked for at most once: for images that Google hosts the token of the settings, else the
- * VM's own; for all others none, whatever the settings hold. A VM that has no token can still pull what is public.
+ * For images that Google hosts, the token of the settings, else the VM's own; for all others none, whatever the settings
+ * hold. A VM that has no token can still pull what is public.
  */
 export const makeRegistryToken = Effect.fnUntraced(function* (
   image: ImageReference,
   settings: Pick<Settings, "token">,
   source: DeclarationOrigin
 ) {
+  const fixed = isGoogleHosted(image) ? settings.token : Option.none<Redacted.Redacted>()
+  if (!isGoogleHosted(image) || Option.isSome(fixed)) {
+    const token: RegistryToken = { shown: Effect.succeed(fixed), show: (ask) => ask(fixed) }
+    return token
+  }
+
   const metadata = yield* MetadataProvider
   const none = Option.none<Redacted.Redacted>()
-  const asked = metadata.token.pipe(
-    attempt("TOKEN", "read the service account's token from metadata", finalWithout(source)),
+  const read = metadata.token.pipe(
+    attempt("TOKEN", "read the service account's token from metadata", finalWithout(source))
+  )
+  const first = read.pipe(
     // A declaration from a file may be tried where there is no metadata server at all.
     (token) =>
       source === "metadata"
@@ -37,10 +63,48 @@ export const makeRegistryToken = Effect.fnUntraced(function* (
           })
     )
   )
-  const shown = !isGoogleHosted(image)
-    ? Effect.succeed(none)
-    : Option.isSome(settings.token)
-      ? Effect.succeed(settings.token)
-      : asked
-  return yield* Effect.cached(shown)
+  // Shared by the question for the digest and the pull, so that what one of them has renewed serves the other.
+  let current = yield* Effect.cached(first)
+  const fresh = (refused: typeof current) =>
+    Effect.gen(function* () {
+      const renewed = yield* Effect.cached(read)
+      if (current === refused) {
+        current = renewed
+        yield* tell({
+          _tag: "Warning",
+          text: `${image.domain} refused the VM's token, which may have expired: trying once more with a fresh one`
+        })
+      }
+      const asked = current
+      // Where metadata has no other, what it gave before is still the best that there is.
+      return yield* Effect.tapError(asked, () =>
+        Effect.sync(() => {
+          if (current === asked) current = refused
+        })
+      )
+    })
+
+  const token: RegistryToken = {
+    shown: Effect.suspend(() => current),
+    show: Effect.fnUntraced(function* (ask) {
+      const used = current
+      const shown = yield* used
+      return yield* ask(shown).pipe(
+        Effect.catchIf(isRefusal, (refusal) =>
+          Option.isNone(shown)
+            ? Effect.fail(refusal)
+            : Effect.flatMap(
+                // Why the registry said no is what the operator needs, not that metadata is away as well.
+                Effect.mapError(fresh(used), () => refusal),
+                ask
+              )
+        )
+      )
+    })
+  }
+  return token
 })
+
+/** The registry does not take the token, or what it stands for may not read the image: it answers both alike. */
+const isRefusal = (error: unknown): error is DockerError =>
+  Predicate.isTagged(error, "DockerError") && (error as DockerError).reason._tag === "ImageAccessDenied"

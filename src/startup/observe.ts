@@ -1,7 +1,6 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
 import type { Workload } from "../declaration/Workload.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
@@ -15,6 +14,7 @@ import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
 import { observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./readDeclaration.ts"
 import { tell } from "./Progress.ts"
+import type { RegistryToken } from "./RegistryToken.ts"
 import type { Settings } from "./Settings.ts"
 
 /** Waits for the engine to answer, once for all who await it, and says what it lacks. */
@@ -77,19 +77,18 @@ export const observe = Effect.fn("observe")(function* <E, R>(
 })
 
 /** What the engine holds under a reference, and what the registry has for it now. */
-export const observeImage = Effect.fn("observeImage")(function* (
-  image: ImageReference,
-  token: Option.Option<Redacted.Redacted>
-) {
+export const observeImage = Effect.fn("observeImage")(function* (image: ImageReference, token: RegistryToken) {
   const docker = yield* DockerClient
   const reference = pullReference(image)
+  const resolve = token.show((shown) =>
+    docker.resolveDigest(image, shown).pipe(attempt("INSPECT", `ask the registry for ${reference}`))
+  )
   const [local, wanted] = yield* Effect.all(
     [
       docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${reference}`)),
       image.digest !== undefined
         ? Effect.succeed<WantedDigest>({ _tag: "Known", digest: image.digest })
-        : docker.resolveDigest(image, token).pipe(
-            attempt("INSPECT", `ask the registry for ${reference}`),
+        : resolve.pipe(
             Effect.map(
               Option.match({
                 onNone: (): WantedDigest => ({ _tag: "Unknown", cause: "the engine cannot ask registries" }),

@@ -26,7 +26,7 @@ import { tell } from "./Progress.ts"
 import { type Declared, isSameText, lastGoodNotice, readDeclaration, rereadDeclaration } from "./readDeclaration.ts"
 import { isNoSpace, retireImages, tellSpaceLeft } from "./pulledImages.ts"
 import { isBeforeTheVm, recover, recoverAfterFailure } from "./recover.ts"
-import { makeRegistryToken } from "./RegistryToken.ts"
+import { makeRegistryToken, type RegistryToken } from "./RegistryToken.ts"
 import type { Report } from "./Report.ts"
 import type { Settings } from "./Settings.ts"
 import { stopwatch } from "./stopwatch.ts"
@@ -235,12 +235,8 @@ const lastLook = Effect.fnUntraced(function* ({ name, kept }: Plan) {
 })
 
 /** What the engine holds of the workload's image, and what its registry says, once both can be asked. */
-const askForImage = (
-  { container }: Workload,
-  reached: Effect.Success<typeof makeReached>,
-  token: Effect.Success<ReturnType<typeof makeRegistryToken>>
-) =>
-  Effect.flatMap(Effect.all([reached, token], { concurrency: 2 }), ([, token]) => observeImage(container.image, token))
+const askForImage = ({ container }: Workload, reached: Effect.Success<typeof makeReached>, token: RegistryToken) =>
+  Effect.andThen(Effect.all([reached, token.shown], { concurrency: 2 }), observeImage(container.image, token))
 
 /**
  * Checks the declaration, under the host's policy wherever it came from, and works out, without touching the VM, what a

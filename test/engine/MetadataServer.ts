@@ -9,6 +9,8 @@ export interface MetadataContent {
   disks: Array<{ deviceName: string; mode: string }>
   /** Undefined: the VM has no service account. */
   token: string | undefined
+  /** So many times it gives a token that has expired, before that one. */
+  expiredTokens: number
   /** Paths that were asked for, in order. */
   readonly asked: Array<string>
 }
@@ -22,13 +24,14 @@ export interface MetadataServer {
 
 /** A metadata server on loopback. As the real one, it wants its header and sends it. */
 export const startMetadataServer = async (): Promise<MetadataServer> => {
-  const content: MetadataContent = { attributes: {}, disks: [], token: undefined, asked: [] }
+  const content: MetadataContent = { attributes: {}, disks: [], token: undefined, expiredTokens: 0, asked: [] }
   const root = "/computeMetadata/v1/instance/"
   const answerTo = (path: string): string | undefined => {
     if (path.startsWith("attributes/")) return content.attributes[path.slice("attributes/".length)]
     if (path === "disks/?recursive=true") return JSON.stringify(content.disks)
     if (path === "service-accounts/default/token" && content.token !== undefined) {
-      return JSON.stringify({ access_token: content.token, expires_in: 3599, token_type: "Bearer" })
+      const access_token = content.expiredTokens-- > 0 ? "expired" : content.token
+      return JSON.stringify({ access_token, expires_in: 3599, token_type: "Bearer" })
     }
     return undefined
   }

@@ -138,6 +138,7 @@ export const clear = Effect.gen(function* () {
   metadata.attributes = {}
   metadata.disks = []
   metadata.token = undefined
+  metadata.expiredTokens = 0
   metadata.asked.length = 0
 })
 
