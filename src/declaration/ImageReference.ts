@@ -89,6 +89,9 @@ export const formatImageReference = ({ domain, path, tag, digest }: ImageReferen
 export const pullReference = ({ domain, path, tag, digest }: ImageReference): string =>
   digest === undefined ? `${domain}/${path}:${tag ?? "latest"}` : `${domain}/${path}@${digest}`
 
+/** The image that a digest names in the repository of a reference; what was declared stays readable beside it. */
+export const atDigest = (image: ImageReference, digest: string): ImageReference => ({ ...image, digest })
+
 /**
  * Where an image comes from, `domain/path`, as a policy compares it. A host's name means the same in upper case, so the
  * domain is in lower case; tag and digest say nothing about it.

@@ -15,6 +15,7 @@ export type EngineCall =
   | "resolve digest"
   | "start"
   | "stop"
+  | "tag image"
   | "update"
   | "wait"
 

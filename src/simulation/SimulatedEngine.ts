@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { type ImageReference, parseImageReference } from "../declaration/ImageReference.ts"
+import { type ImageReference, parseImageReference, pullReference } from "../declaration/ImageReference.ts"
 import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { EngineProduct } from "../vm/EngineProduct.ts"
@@ -15,10 +15,12 @@ import type { Calls, Received } from "./Calls.ts"
 import { wallMillis } from "./SimulatedClock.ts"
 import { type MountSeen, SimulatedContainer } from "./SimulatedContainer.ts"
 import type { SimulatedFiles } from "./SimulatedFiles.ts"
+import { SimulatedImages } from "./SimulatedImages.ts"
 import { layersLost, markedForRemoval, unremovable, unrenamable, unstoppable } from "./stuckContainer.ts"
 import { pullProgress } from "./simulatedPull.ts"
 import type { SimulatedNetwork } from "./SimulatedNetwork.ts"
-import { hexOf, imageKey, type SimulatedImage } from "./SimulatedRegistry.ts"
+import { hexOf, type SimulatedImage } from "./SimulatedRegistry.ts"
+import type { VmDescription } from "./VmDescription.ts"
 
 /** The simulated VM's Docker engine. */
 export interface SimulatedEngine {
@@ -45,11 +47,11 @@ export const makeSimulatedEngine = (options: {
   readonly seed: string
   readonly bytesPerSecond: number
   readonly product: EngineProduct["name"]
+  readonly imageStore: VmDescription["imageStore"]
 }): SimulatedEngine => {
   const { calls, files, network, product } = options
   let containers: ReadonlyArray<SimulatedContainer> = []
-  const images = new Map<string, SimulatedImage>()
-  const taggedAt = new Map<string, number>()
+  const images = new SimulatedImages(options.imageStore)
   const heldNames = new Map<string, string>()
   let isUp = true
   let made = 0
@@ -95,7 +97,14 @@ export const makeSimulatedEngine = (options: {
     subject: string,
     latencyMillis: number,
     answer: Effect.Effect<A, DockerError>,
-    { image, ...options }: Pick<Received<DockerError>, "half" | "outlivesCaller"> & { readonly image?: string } = {}
+    {
+      image,
+      onFailure = () => {},
+      ...options
+    }: Pick<Received<DockerError>, "half" | "outlivesCaller"> & {
+      readonly image?: string
+      readonly onFailure?: () => void
+    } = {}
   ) => {
     const called = `${operation} ${subject}`.trim()
     return calls.receive(
@@ -103,8 +112,10 @@ export const makeSimulatedEngine = (options: {
         name: `docker ${operation}`,
         subject,
         latencyMillis,
-        failure: ({ says, statusCode = 500 } = { says: "a fault" }) =>
-          engineFailure(called, address, { statusCode, code: undefined, message: says }, image),
+        failure: ({ says, statusCode = 500 } = { says: "a fault" }) => {
+          onFailure()
+          return engineFailure(called, address, { statusCode, code: undefined, message: says }, image)
+        },
         ...options
       },
       Effect.suspend(() =>
@@ -231,40 +242,42 @@ export const makeSimulatedEngine = (options: {
           (found) => Option.some(found.inspect())
         )
       ).pipe(Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)),
-    inspectImage: (image) => {
-      const key = typeof image === "string" ? image : imageKey(image)
-      return receive(
+    inspectImage: (image) =>
+      receive(
         "inspect image",
-        key,
+        typeof image === "string" ? image : pullReference(image),
         3,
-        Effect.sync(() => {
-          const held = [...images].find(([reference, { id }]) => reference === key || id === key)
-          return Option.map(Option.fromUndefinedOr(held), ([reference, { id, digest, sizeBytes, config }]) => ({
-            id,
-            digests: [digest],
-            sizeBytes,
-            taggedAt: taggedAt.get(reference),
-            config
-          }))
-        })
-      )
-    },
+        Effect.sync(() => Option.fromUndefinedOr(images.inspect(image)))
+      ),
     resolveDigest: (image, token) =>
       receive(
         "resolve digest",
-        imageKey(image),
+        pullReference(image),
         90,
         product === "Podman"
           ? Effect.succeedNone
-          : Effect.map(network.ask(`ask the registry for ${imageKey(image)}`, image, token), ({ digest }) =>
+          : Effect.map(network.ask(`ask the registry for ${pullReference(image)}`, image, token), ({ digest }) =>
               Option.some(digest)
             ),
-        { image: imageKey(image) }
+        { image: pullReference(image) }
         // An engine that lacks the endpoint answers with its router's words.
       ).pipe(Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)),
     pull: (image, token) => {
-      const key = imageKey(image)
-      const asked = receive("pull", key, 120, network.ask(`pull ${key}`, image, token), { image: key }).pipe(
+      const key = pullReference(image)
+      let found: SimulatedImage | undefined
+      const asked = receive(
+        "pull",
+        key,
+        120,
+        Effect.map(network.ask(`pull ${key}`, image, token), (answer) => (found = answer)),
+        {
+          image: key,
+          // Where only the answer is lost, the engine has gone through with it.
+          onFailure: () => {
+            if (found?.platform === platform) images.add(image, found)
+          }
+        }
+      ).pipe(
         Effect.filterOrFail(
           (found) => found.platform === platform,
           () => registryFailure(`pull ${key}`, key, `no matching manifest for ${platform} in the manifest list entries`)
@@ -279,30 +292,28 @@ export const makeSimulatedEngine = (options: {
                 progress
               )
             ),
-            Stream.onEnd(
-              Effect.map(wallMillis, (now) => {
-                const before = images.get(key)
-                // What loses its last tag to a newer image stays, without one.
-                if (before !== undefined && before.id !== found.id) images.set(`<none>@${before.id}`, before)
-                images.set(key, found)
-                taggedAt.set(key, now)
-              })
-            )
+            Stream.onEnd(Effect.map(wallMillis, (now) => images.add(image, found, now)))
           )
         )
       )
     },
+    tagImage: (source, target) =>
+      receive(
+        "tag image",
+        pullReference(target),
+        4,
+        Effect.flatMap(wallMillis, (now) => {
+          if (images.tag(source, target, now)) return Effect.void
+          const operation = `tag ${pullReference(source)} as ${pullReference(target)}`
+          return refused(operation, 404, `No such image: ${pullReference(source)}`)
+        })
+      ),
     removeImage: (id) =>
       receive(
         "remove image",
         id,
         60,
-        Effect.sync(() => {
-          const keys = [...images].flatMap(([key, image]) => (image.id === id ? [key] : []))
-          if (keys.length > 1 || containers.some(({ image }) => image.id === id)) return false
-          for (const key of keys) images.delete(key)
-          return true
-        })
+        Effect.sync(() => (containers.some(({ image }) => image.id === id) ? "in use" : images.remove(id)))
       ),
     dataRoots: receive("info", "", 15, Effect.succeed(["/var/lib/docker"])),
     createContainer: (spec) =>
@@ -313,7 +324,7 @@ export const makeSimulatedEngine = (options: {
         Effect.gen(function* () {
           const operation = `create container ${spec.name}`
           yield* taken(operation, spec.name)
-          const image = images.get(keyOf(spec.image))
+          const image = images.find(parsed(spec.image))
           if (image === undefined) {
             return yield* refused(operation, 404, `No such image: ${spec.image}`)
           }
@@ -435,12 +446,14 @@ export const makeSimulatedEngine = (options: {
     get containers() {
       return containers
     },
-    images,
+    get images() {
+      return images.byReference
+    },
     client,
-    load: (reference, image) => void images.set(keyOf(reference), image),
+    load: (reference, image) => images.add(parsed(reference), image),
     place: (spec, running) =>
       Effect.gen(function* () {
-        const image = images.get(keyOf(spec.image))
+        const image = images.find(parsed(spec.image))
         if (image === undefined)
           return yield* Effect.die(new Error(`no image ${spec.image} for container ${spec.name}`))
         const container = create(spec, image)
@@ -479,5 +492,4 @@ const address = "unix:///var/run/docker.sock"
 /** Of the simulated machine. */
 const platform = "linux/amd64"
 
-const keyOf = (reference: string): string =>
-  imageKey(Result.getOrThrow(parseImageReference(reference)) satisfies ImageReference)
+const parsed = (reference: string): ImageReference => Result.getOrThrow(parseImageReference(reference))

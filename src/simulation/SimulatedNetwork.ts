@@ -2,11 +2,11 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { ImageReference } from "../declaration/ImageReference.ts"
+import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
 import type { DockerError } from "../vm/DockerError.ts"
 import { registryFailure } from "../vm/EngineFailure.ts"
 import { monotonicMillis } from "./SimulatedClock.ts"
-import { imageKey, type SimulatedImage, SimulatedRegistry } from "./SimulatedRegistry.ts"
+import { type SimulatedImage, SimulatedRegistry } from "./SimulatedRegistry.ts"
 
 /** What the VMs of one network share is limited to. Nothing is, where it is left out. */
 export interface NetworkLimits {
@@ -42,7 +42,7 @@ export class SimulatedNetwork {
     return Effect.flatMap(this.registryRequests.take, (taken) =>
       taken
         ? Effect.fromResult(this.registry.ask(operation, image, token))
-        : Effect.fail(registryFailure(operation, imageKey(image), "toomanyrequests: rate limit exceeded"))
+        : Effect.fail(registryFailure(operation, pullReference(image), "toomanyrequests: rate limit exceeded"))
     )
   }
 

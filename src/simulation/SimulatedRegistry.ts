@@ -1,7 +1,7 @@
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { formatImageReference, type ImageReference, parseImageReference } from "../declaration/ImageReference.ts"
+import { type ImageReference, parseImageReference, pullReference } from "../declaration/ImageReference.ts"
 import type { ImageConfig } from "../vm/ContainerConfig.ts"
 import { type DockerError } from "../vm/DockerError.ts"
 import { registryFailure } from "../vm/EngineFailure.ts"
@@ -13,6 +13,7 @@ export interface SimulatedImage {
   readonly id: string
   readonly sizeBytes: number
   readonly layers: number
+  readonly unpackMillis: number | undefined
   readonly token: string | undefined
   readonly behaviour: Behaviour
   readonly programs: ReadonlyArray<string> | undefined
@@ -20,21 +21,17 @@ export interface SimulatedImage {
   readonly config: ImageConfig
 }
 
-/** Reference with tag or digest, as it is looked up. */
-export const imageKey = (image: ImageReference): string =>
-  formatImageReference(image.tag === undefined && image.digest === undefined ? { ...image, tag: "latest" } : image)
-
 /** All registries that a VM can reach. */
 export class SimulatedRegistry {
   private readonly images = new Map<string, SimulatedImage>()
 
   publish(reference: string, image: SimulatedImage): void {
     const parsed = Result.getOrThrow(parseImageReference(reference))
-    this.images.set(imageKey(parsed), image)
-    this.images.set(imageKey({ ...parsed, tag: undefined, digest: image.digest }), image)
+    this.images.set(pullReference(parsed), image)
+    this.images.set(pullReference({ ...parsed, tag: undefined, digest: image.digest }), image)
   }
   withdraw(reference: string): void {
-    this.images.delete(imageKey(Result.getOrThrow(parseImageReference(reference))))
+    this.images.delete(pullReference(Result.getOrThrow(parseImageReference(reference))))
   }
 
   /** What the registry gives for a reference to who shows this token; the error in the words of real ones. */
@@ -43,7 +40,7 @@ export class SimulatedRegistry {
     image: ImageReference,
     token: Option.Option<Redacted.Redacted>
   ): Result.Result<SimulatedImage, DockerError> {
-    const key = imageKey(image)
+    const key = pullReference(image)
     const found = this.images.get(key)
     if (found === undefined)
       return Result.fail(registryFailure(operation, key, `manifest for ${key} not found: manifest unknown`))
@@ -69,12 +66,14 @@ export const hexOf = (text: string): string => {
 }
 
 export const makeImage = (description: ImageDescription): SimulatedImage => {
-  const digest = description.digest ?? `sha256:${hexOf(description.reference)}`
+  const named = Result.getOrThrow(parseImageReference(description.reference)).digest
+  const digest = named ?? description.digest ?? `sha256:${hexOf(description.reference)}`
   return {
     digest,
-    id: `sha256:${hexOf(`image ${digest}`)}`,
+    id: `sha256:${hexOf(`image ${description.content ?? digest}`)}`,
     sizeBytes: description.sizeBytes ?? 60_000_000,
     layers: description.layers ?? 4,
+    unpackMillis: description.unpackMillis,
     token: description.token,
     behaviour: description.behaviour ?? { _tag: "Runs" },
     platform: description.platform ?? "linux/amd64",

@@ -122,7 +122,8 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     network,
     seed: `${seed}/${hostname}`,
     bytesPerSecond: description.bytesPerSecond ?? 50_000_000,
-    product: description.engine ?? "Docker"
+    product: description.engine ?? "Docker",
+    imageStore: description.imageStore
   })
   const host = makeSimulatedHost({
     calls: {

@@ -19,6 +19,8 @@ export interface VmDescription {
   readonly containers?: ReadonlyArray<ContainerDescription>
   /** Which engine it has: `Podman` cannot ask registries for digests, as an example. Default `Docker`. */
   readonly engine?: EngineProduct["name"]
+  /** What keeps its images. One that loses its last name is kept by a graph driver, and dropped by containerd's store. */
+  readonly imageStore?: "graph driver" | "containerd"
   /** False: the host has no ip6tables. Default true. */
   readonly ipv6?: boolean
   /** Bytes that a pull gets in a second. Default 50 MB. */
@@ -60,11 +62,15 @@ export type DiskContentDescription =
 export interface ImageDescription {
   /** As a declaration would name it. */
   readonly reference: string
-  /** `sha256:…`; made from the reference where it is left out. */
+  /** `sha256:…`; the reference's own, or made from the reference, where it is left out. */
   readonly digest?: string
+  /** Images of the same content have one id, as have those of an index that was made anew. By default each digest has its own. */
+  readonly content?: string
   /** Of its layers together. Default 60 MB in 4 layers. */
   readonly sizeBytes?: number
   readonly layers?: number
+  /** For so long the engine says nothing while it unpacks all of them. By default it tells of each as it comes. */
+  readonly unpackMillis?: number
   /** The engine holds it already. Default false. */
   readonly local?: boolean
   /** The registry has it. Default true. */

@@ -12,10 +12,13 @@ interface TimedProgress {
 
 const steps = 4
 
-/** What the engine tells of a pull, and when: each layer in quarters, then the digest, then its last word. */
+/**
+ * What the engine tells of a pull, and when: each layer in quarters, then the digest, then its last word. Some engines
+ * unpack in silence, once all layers are there.
+ */
 export const pullProgress = (
   image: ImageReference,
-  { digest, sizeBytes, layers }: SimulatedImage
+  { digest, sizeBytes, layers, unpackMillis }: SimulatedImage
 ): Stream.Stream<TimedProgress> => {
   const totalBytes = Math.floor(sizeBytes / layers)
   const ids = Array.from({ length: layers }, (_, index) => hexOf(`${digest} layer ${index}`).slice(0, 12))
@@ -26,7 +29,15 @@ export const pullProgress = (
     currentBytes,
     totalBytes: currentBytes === undefined ? undefined : totalBytes
   })
-  const message = (text: string): TimedProgress => ({ afterMillis: 1, bytes: 0, progress: { _tag: "Message", text } })
+  const message = (text: string, afterMillis = 1): TimedProgress => ({
+    afterMillis,
+    bytes: 0,
+    progress: { _tag: "Message", text }
+  })
+  const unpacked =
+    unpackMillis === undefined
+      ? (id: string): TimedProgress => ({ afterMillis: 40, bytes: 0, progress: layer(id, "Pull complete") })
+      : (id: string): TimedProgress => ({ afterMillis: 0, bytes: 0, progress: layer(id, "Download complete") })
   return Stream.fromIterable([
     message(`Pulling from ${image.path}`),
     ...ids.map((id) => ({ afterMillis: 0, bytes: 0, progress: layer(id, "Pulling fs layer") })),
@@ -36,9 +47,9 @@ export const pullProgress = (
         bytes: totalBytes / steps,
         progress: layer(id, "Downloading", Math.round((totalBytes * (step + 1)) / steps))
       })),
-      { afterMillis: 40, bytes: 0, progress: layer(id, "Pull complete") }
+      unpacked(id)
     ]),
-    message(`Digest: ${digest}`),
+    message(`Digest: ${digest}`, unpackMillis),
     message(`Status: Downloaded newer image for ${pullReference(image)}`)
   ])
 }

@@ -6,7 +6,7 @@ import { type ImageReference, pullReference } from "../declaration/ImageReferenc
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { DockerError } from "../vm/DockerError.ts"
 import type { MetadataError } from "../vm/MetadataError.ts"
-import type { PullProgress } from "../vm/PullStream.ts"
+import { LayersToCome, type PullProgress } from "../vm/PullStream.ts"
 import { type Operation, type OperationTimeout, tryAgain, withDeadline } from "./Deadlines.ts"
 import { tell } from "./Progress.ts"
 import type { RegistryToken } from "./RegistryToken.ts"
@@ -42,20 +42,28 @@ export const makeImagePull = Effect.fnUntraced(function* (image: ImageReference,
   return pull
 })
 
-/** Drains the engine's pull stream under its three clocks: the first word, the pause between two, the whole. */
+/**
+ * Drains the engine's pull stream under its three clocks: the first word, the pause between two, the whole. Some engines say
+ * nothing while they unpack, which takes them as long as it takes: with all layers downloaded only the whole is limited.
+ */
 const drain = Effect.fnUntraced(function* (image: ImageReference, stream: Stream.Stream<PullProgress, DockerError>) {
   const reference = pullReference(image)
   const operation = `pull ${reference}`
   const next = yield* Stream.toPull(stream)
-  const told = (clock: Operation) =>
-    next.pipe(
-      withDeadline(clock, operation),
-      Effect.flatMap(
-        Effect.forEach((progress) => tell({ _tag: "Pulling", image: reference, progress }), { discard: true })
-      )
+  const toCome = new LayersToCome()
+  const tellEach = (told: ReadonlyArray<PullProgress>) =>
+    Effect.forEach(
+      told,
+      (progress) => {
+        toCome.add(progress)
+        return tell({ _tag: "Pulling", image: reference, progress })
+      },
+      { discard: true }
     )
-  yield* told("PULL_FIRST_BYTE").pipe(
-    Effect.andThen(Effect.forever(told("PULL_STALL"))),
+  const nextWithin = (clock: Operation) => Effect.flatMap(next.pipe(withDeadline(clock, operation)), tellEach)
+  const rest = Effect.suspend(() => (toCome.areDone ? Effect.flatMap(next, tellEach) : nextWithin("PULL_STALL")))
+  yield* nextWithin("PULL_FIRST_BYTE").pipe(
+    Effect.andThen(Effect.forever(rest)),
     Pull.catchDone(() => Effect.void)
   )
 }, Effect.scoped)

@@ -66,7 +66,8 @@ export const retireImages = Effect.fn("retireImages")(
     const gone = yield* Effect.filter(old, ({ id, reference }) =>
       docker.removeImage(id).pipe(
         attempt("REMOVE", `remove image ${reference}`),
-        Effect.tap((removed) => (removed ? tell({ _tag: "ImageRemoved", reference, id }) : Effect.void))
+        Effect.tap((outcome) => (outcome === "removed" ? tell({ _tag: "ImageRemoved", reference, id }) : Effect.void)),
+        Effect.map((outcome) => outcome !== "in use")
       )
     )
     if (gone.length > 0) {

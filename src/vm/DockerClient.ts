@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
+import { formatImageReference, type ImageReference, pullReference } from "../declaration/ImageReference.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "./ContainerSpec.ts"
 import { AnswerInvalid, AnswerLost, DockerError } from "./DockerError.ts"
 import * as EngineAnswer from "./EngineAnswer.ts"
@@ -19,7 +19,7 @@ import { type EngineProduct, engineProduct } from "./EngineProduct.ts"
 import { createBody, imagePath, splitReference } from "./engineRequest.ts"
 import type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./Inspection.ts"
 import { type LogChunk, LogFrames } from "./LogFrames.ts"
-import { decodePullLine, isPullEnd, type PullProgress } from "./PullStream.ts"
+import { bearsOut, decodePullLine, isPullEnd, type PullProgress } from "./PullStream.ts"
 
 /** The Docker engine, as far as starting a container needs it. Every call may fail with `DockerError`. */
 export class DockerClient extends Context.Service<
@@ -51,11 +51,13 @@ export class DockerClient extends Context.Service<
       image: ImageReference,
       token: Option.Option<Redacted.Redacted>
     ) => Stream.Stream<PullProgress, DockerError>
+    /** Makes the target, a tag, stand for the image that the source names. What it stood for before loses it. */
+    readonly tagImage: (source: ImageReference, target: ImageReference) => Effect.Effect<void, DockerError>
     /**
-     * Removes an image by its id with the one tag that it has at most. False where it stays, because a container or
-     * a second tag has it; true too if there was none.
+     * Removes an image by its id with the one tag that it has at most. It stays, "in use", where a container was made
+     * of it, or where it has a second tag or is of a second repository.
      */
-    readonly removeImage: (id: string) => Effect.Effect<boolean, DockerError>
+    readonly removeImage: (id: string) => Effect.Effect<"removed" | "in use" | "absent", DockerError>
     /** The directories in which the engine may keep images and containers. Source: `GET /info`. */
     readonly dataRoots: Effect.Effect<ReadonlyArray<string>, DockerError>
     /** Succeeds with the new container's id. */
@@ -172,6 +174,13 @@ export class DockerClient extends Context.Service<
           body = {}
         ) => call(operation, { method: "POST", path: `/containers/${encodeURIComponent(id)}/${action}`, query, body })
 
+        const inspectImage = (image: ImageReference | string) => {
+          const reference = typeof image === "string" ? image : pullReference(image)
+          return noneWhereMissing(
+            decoded(`inspect image ${reference}`, get(`/images/${imagePath(reference)}/json`), EngineAnswer.image)
+          )
+        }
+
         const resolveDigest = (operation: string, image: ImageReference, token: Option.Option<Redacted.Redacted>) => {
           const reference = pullReference(image)
           return decoded(
@@ -213,68 +222,82 @@ export class DockerClient extends Context.Service<
             EngineAnswer.summaries
           ),
           inspectContainer: (id) => noneWhereMissing(inspectContainer(id)),
-          inspectImage: (image) => {
-            const reference = typeof image === "string" ? image : pullReference(image)
-            const answer = decoded(
-              `inspect image ${reference}`,
-              get(`/images/${imagePath(reference)}/json`),
-              EngineAnswer.image
-            )
-            return noneWhereMissing(answer)
-          },
+          inspectImage,
           // Of a registry's image, "not found" alone is said by an engine that lacks the endpoint.
           resolveDigest: (image, token) =>
             noneWhereMissing(resolveDigest(`ask the registry for ${pullReference(image)}`, image, token)),
-          pull: (image, token) => {
-            const reference = pullReference(image)
-            const operation = `pull ${reference}`
-            const { name, tag } = splitReference(reference)
-            let ended = false
-            const progress = lines(operation, {
-              method: "POST",
-              path: "/images/create",
-              query: { fromImage: name, tag },
-              token: Option.getOrUndefined(token),
-              image: reference
-            }).pipe(
-              Stream.mapEffect((line) => {
-                const read = decodePullLine(line)
-                if (Result.isSuccess(read)) {
-                  ended ||= isPullEnd(read.success)
-                  return Effect.succeed(read.success)
-                }
-                return Effect.fail(
-                  read.failure._tag === "Error"
-                    ? registryFailure(operation, reference, read.failure.message)
-                    : answerInvalid(operation)
-                )
-              }),
-              Stream.catchTag("DockerError", (error) => Stream.fromEffect(inWords(operation, image, token)(error)))
-            )
-            // A stream that was cut off at a line's end looks like any other: only the engine's last word tells.
-            return Stream.concat(
-              progress,
-              Stream.unwrap(
-                Effect.sync(() =>
-                  ended
-                    ? Stream.empty
-                    : Stream.fail(
-                        new DockerError({
-                          reason: new AnswerLost({ operation, detail: "the engine's answer ended early" })
-                        })
-                      )
-                )
+          pull: (image, token) =>
+            // Each run of the stream is a pull of its own.
+            Stream.suspend(() => {
+              const reference = pullReference(image)
+              // The tag is what its reader has declared, a digest what is pulled.
+              const operation = `pull ${image.digest === undefined ? reference : formatImageReference(image)}`
+              const { name, tag } = splitReference(reference)
+              let ended = false
+              let last: PullProgress | undefined
+              const progress = lines(operation, {
+                method: "POST",
+                path: "/images/create",
+                query: { fromImage: name, tag },
+                token: Option.getOrUndefined(token),
+                image: reference
+              }).pipe(
+                Stream.mapEffect((line) => {
+                  const read = decodePullLine(line)
+                  if (Result.isSuccess(read)) {
+                    ended ||= isPullEnd(read.success)
+                    last = read.success
+                    return Effect.succeed(read.success)
+                  }
+                  return Effect.fail(
+                    read.failure._tag === "Error"
+                      ? registryFailure(operation, reference, read.failure.message)
+                      : answerInvalid(operation)
+                  )
+                }),
+                Stream.catchTag("DockerError", (error) => Stream.fromEffect(inWords(operation, image, token)(error)))
               )
+              /** Of one image there is no older version that could be taken for it. */
+              const isThere = inspectImage(image).pipe(
+                Effect.map(Option.exists(({ id }) => image.digest !== undefined || bearsOut(last, id))),
+                Effect.orElseSucceed(() => false)
+              )
+              const cutOff = new DockerError({
+                reason: new AnswerLost({ operation, detail: "the engine's answer ended early" })
+              })
+              // A stream that was cut off at a line's end looks like any other: only the engine's last word tells.
+              const end = Effect.suspend(() => (ended ? Effect.succeed(true) : isThere))
+              return Stream.concat(
+                progress,
+                Stream.unwrap(Effect.map(end, (ended) => (ended ? Stream.empty : Stream.fail(cutOff))))
+              )
+            }),
+          tagImage: (source, target) => {
+            const { name, tag } = splitReference(pullReference(target))
+            return Effect.asVoid(
+              call(`tag ${pullReference(source)} as ${pullReference(target)}`, {
+                method: "POST",
+                path: `/images/${imagePath(pullReference(source))}/tag`,
+                query: { repo: name, tag }
+              })
             )
           },
-          removeImage: (id) =>
-            call(`remove image ${id}`, { method: "DELETE", path: `/images/${encodeURIComponent(id)}` }).pipe(
-              Effect.as(true),
+          removeImage: (id) => {
+            const path = `/images/${encodeURIComponent(id)}`
+            const operation = `remove image ${id}`
+            // Not every engine refuses to remove an image that has other names, nor by the same answer.
+            return decoded(operation, get(`${path}/json`), EngineAnswer.hasSeveralNames).pipe(
+              Effect.flatMap((hasSeveralNames) =>
+                hasSeveralNames
+                  ? Effect.succeed("in use" as const)
+                  : Effect.as(call(operation, { method: "DELETE", path }), "removed" as const)
+              ),
               Effect.catchReasons("DockerError", {
-                NotFound: () => Effect.succeed(true),
-                Conflict: () => Effect.succeed(false)
+                NotFound: () => Effect.succeed("absent" as const),
+                Conflict: () => Effect.succeed("in use" as const)
               })
-            ),
+            )
+          },
           dataRoots: decoded("ask the engine for its data root", get("/info"), EngineAnswer.dataRoots),
           createContainer: (spec) =>
             decoded(

@@ -112,6 +112,23 @@ export const image = (answer: unknown): Option.Option<ImageInspection> =>
     config: imageConfig(Config)
   }))
 
+const decodeImageNames = Schema.decodeUnknownOption(
+  Schema.Struct({
+    RepoTags: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+    RepoDigests: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
+  })
+)
+
+/** Whether an image has more names than one tag and the digests of one repository. */
+export const hasSeveralNames = (answer: unknown): Option.Option<boolean> =>
+  Option.map(decodeImageNames(answer), ({ RepoTags, RepoDigests }) => {
+    // Engine 28.5 lists digests among the tags as well, when its store is containerd's.
+    const tags = (RepoTags ?? []).filter((name) => !name.includes("@"))
+    const digests = (RepoDigests ?? []).map((name) => name.slice(0, name.indexOf("@")))
+    const repositories = new Set([...tags.map((name) => name.slice(0, name.lastIndexOf(":"))), ...digests])
+    return tags.length > 1 || repositories.size > 1
+  })
+
 /** The engine says of what never happened that it was in the year 1. */
 const timeOf = (text: string | undefined): number | undefined => {
   const millis = Date.parse(text ?? "")

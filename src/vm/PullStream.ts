@@ -50,3 +50,31 @@ export const decodePullLine = (line: string): Result.Result<PullProgress, PullLi
 /** How the engine ends a pull that has succeeded. */
 export const isPullEnd = (progress: PullProgress): boolean =>
   progress._tag === "Message" && progress.text.startsWith("Status: ")
+
+/**
+ * Podman does not say in words that a pull has succeeded. Its last line repeats "Download complete", for the image's id in
+ * the place of a layer's: only an image that is there under that id bears it out.
+ */
+export const bearsOut = (last: PullProgress | undefined, imageId: string): boolean =>
+  last?._tag === "Layer" && last.status === "Download complete" && imageId.startsWith(`sha256:${last.id}`)
+
+/** A layer of which nothing is to come from the registry any more. */
+const downloaded: ReadonlySet<string> = new Set(["Download complete", "Extracting", "Pull complete", "Already exists"])
+
+/** Follows a pull's layers: which of those that it has told of are still to come. */
+export class LayersToCome {
+  readonly #toCome = new Set<string>()
+  #told = false
+
+  add(progress: PullProgress): void {
+    if (progress._tag !== "Layer") return
+    this.#told = true
+    if (downloaded.has(progress.status)) this.#toCome.delete(progress.id)
+    else this.#toCome.add(progress.id)
+  }
+
+  /** There were some, and all of them have been downloaded: what is left is the engine's own work, which unpacks them. */
+  get areDone(): boolean {
+    return this.#told && this.#toCome.size === 0
+  }
+}

@@ -12,6 +12,7 @@ import { existsSync, mkdtempSync } from "node:fs"
 
 const names = {
   runs: "app:1",
+  newer: "app:2",
   stubborn: "stubborn:1",
   done: "job:done",
   fails: "job:fails",

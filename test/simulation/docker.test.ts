@@ -6,7 +6,8 @@ import type { ImageDescription } from "../../src/simulation/VmDescription.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/DockerContract.ts"
 
 const token = "the-token"
-const reference = (role: ImageRole): string => `registry.example/${role}:1`
+const reference = (role: ImageRole): string =>
+  role === "newer" ? "registry.example/runs:2" : `registry.example/${role}:1`
 const images: ReadonlyArray<ImageDescription> = [
   {
     reference: reference("runs"),
@@ -15,6 +16,7 @@ const images: ReadonlyArray<ImageDescription> = [
     env: { FROM_IMAGE: "image" },
     behaviour: { _tag: "Runs", log: ["up"] }
   },
+  { reference: reference("newer") },
   { reference: reference("stubborn"), behaviour: { _tag: "Runs", stopsAfterMillis: 60_000 } },
   { reference: reference("done"), behaviour: { _tag: "Exits", afterMillis: 20, exitCode: 0 } },
   {
@@ -35,11 +37,12 @@ const images: ReadonlyArray<ImageDescription> = [
 const fixture = Layer.succeed(DockerFixture, { image: reference, token, absentPath: "/srv/absent" })
 
 describe("the simulated engine", () => {
-  for (const product of ["Docker", "Podman"] as const) {
-    dockerContract(
-      `keeps the contract as ${product}`,
-      Layer.merge(SimulatedVm.layer({ images, engine: product }), fixture),
-      { run: runInVirtualTime, product }
-    )
+  for (const [title, product, imageStore] of [
+    ["Docker", "Docker", "graph driver"],
+    ["Docker with containerd's image store", "Docker", "containerd"],
+    ["Podman", "Podman", "graph driver"]
+  ] as const) {
+    const vm = SimulatedVm.layer({ images, engine: product, imageStore })
+    dockerContract(`keeps the contract as ${title}`, Layer.merge(vm, fixture), { run: runInVirtualTime, product })
   }
 })

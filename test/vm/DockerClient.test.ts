@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { parseImageReference } from "../../src/declaration/ImageReference.ts"
+import { atDigest, parseImageReference } from "../../src/declaration/ImageReference.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 import type { DockerError } from "../../src/vm/DockerError.ts"
 
@@ -180,6 +180,73 @@ describe("DockerClient", () => {
           assert.strictEqual(_tag, "AnswerLost")
         )
     )
+  )
+
+  it.effect(
+    "a pull that ends without it is believed where the image is there that its last line names, as Podman's does",
+    () =>
+      Effect.gen(function* () {
+        const id = "2e32cc2860c2"
+        const podman = lines(
+          { status: "Pulling fs layer", progressDetail: {}, id: "58b7f05089b0" },
+          { status: "Download complete", progressDetail: {}, id: "58b7f05089b0" },
+          { status: "Download complete", progressDetail: {}, id }
+        )
+        const pulling = (heldId: string | undefined, tried = image) =>
+          withEngine(
+            (request, response) => {
+              if (request.method === "POST") return void response.end(podman)
+              const held = JSON.stringify({ Id: `sha256:${heldId}`, RepoDigests: [], Size: 1 })
+              return void response.writeHead(heldId === undefined ? 404 : 200).end(held)
+            },
+            (client) => Effect.result(Stream.runDrain(client.pull(tried, none)))
+          )
+        assert.isTrue(Result.isSuccess(yield* pulling(`${id}${"0".repeat(52)}`)))
+        // An older image under the tag is no proof, but under a digest there is no older one.
+        assert.isTrue(Result.isFailure(yield* pulling("0".repeat(64))))
+        assert.isTrue(Result.isFailure(yield* pulling(undefined)))
+        const pinned = atDigest(image, `sha256:${"a".repeat(64)}`)
+        assert.isTrue(Result.isSuccess(yield* pulling("0".repeat(64), pinned)))
+        assert.isTrue(Result.isFailure(yield* pulling(undefined, pinned)))
+      })
+  )
+
+  it.effect("an engine that cannot ask a registry is told from a registry that does not have the image", () =>
+    Effect.gen(function* () {
+      const asking = (statusCode: number, body: string) =>
+        withEngine(
+          (_, response) => void response.writeHead(statusCode, { "content-type": "text/plain" }).end(body),
+          (client) => Effect.result(client.resolveDigest(image, none))
+        )
+      for (const words of ["Not Found\n", "404 page not found\n", JSON.stringify({ message: "page not found" })]) {
+        assert.deepStrictEqual(yield* asking(404, words), Result.succeed(Option.none()), words)
+      }
+      const missing = yield* asking(404, JSON.stringify({ message: "manifest unknown: gcr.io/p/app:1 not found" }))
+      assert.isTrue(Result.isFailure(missing) && missing.failure.reason._tag === "ImageNotFound")
+    })
+  )
+
+  it.effect("an image with other names is not asked to be removed, in whatever words an engine would refuse it", () =>
+    Effect.gen(function* () {
+      const digest = `sha256:${"a".repeat(64)}`
+      const removing = (names: object) =>
+        withEngine(
+          (request, response) => void response.end(request.method === "GET" ? JSON.stringify(names) : "[]"),
+          (client, requests) =>
+            Effect.map(client.removeImage("sha256:x"), (outcome) =>
+              [outcome, ...requests.map(({ method }) => method)].join(" ")
+            )
+        )
+      const [gone, stays] = ["removed GET DELETE", "in use GET"]
+      assert.strictEqual(yield* removing({ RepoTags: ["r/app:1"], RepoDigests: [`r/app@${digest}`] }), gone)
+      assert.strictEqual(yield* removing({ RepoTags: null, RepoDigests: null }), gone)
+      // As engine 28.5 lists it.
+      const listed = { RepoTags: ["r:5000/app:1", `r:5000/app@${digest}`], RepoDigests: [`r:5000/app@${digest}`] }
+      assert.strictEqual(yield* removing(listed), gone)
+      assert.strictEqual(yield* removing({ RepoTags: ["r/app:1", "r/app:2"], RepoDigests: [] }), stays)
+      assert.strictEqual(yield* removing({ RepoTags: ["r/app:1"], RepoDigests: [`s/app@${digest}`] }), stays)
+      assert.strictEqual(yield* removing({ RepoTags: [], RepoDigests: [`r/a@${digest}`, `r/b@${digest}`] }), stays)
+    })
   )
 
   it.effect("a pull in pieces, cut within a character, is read whole", () =>

@@ -9,7 +9,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { parseImageReference } from "../../src/declaration/ImageReference.ts"
+import { atDigest, parseImageReference } from "../../src/declaration/ImageReference.ts"
 import type { ContainerSpec, RedactedVariable } from "../../src/vm/ContainerSpec.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 import type { DockerError } from "../../src/vm/DockerError.ts"
@@ -18,13 +18,23 @@ import type { EngineProduct } from "../../src/vm/EngineProduct.ts"
 /**
  * What the images are that the contract is tried with:
  * - `runs` until it is stopped; it says `up` and ends within a second of SIGTERM
+ * - `newer` is another of its repository, under another tag
  * - `stubborn` runs, and ends by no SIGTERM
  * - `done` ends at once with 0, `fails` with 3 after it said `no database`
  * - `healthy` and `unhealthy` run, and have a health check that says so
  * - `missing` is in no registry
  * - `closed` is given only for `token`
  */
-export type ImageRole = "runs" | "stubborn" | "done" | "fails" | "healthy" | "unhealthy" | "missing" | "closed"
+export type ImageRole =
+  | "runs"
+  | "newer"
+  | "stubborn"
+  | "done"
+  | "fails"
+  | "healthy"
+  | "unhealthy"
+  | "missing"
+  | "closed"
 
 /** An engine to run the contract on. */
 export class DockerFixture extends Context.Service<
@@ -75,9 +85,13 @@ const specOf = Effect.fnUntraced(function* (role: ImageRole, changed: Partial<Co
 })
 
 /** A container of a pulled image, removed when the test ends. */
-const created = Effect.fnUntraced(function* (role: ImageRole, changed: Partial<ContainerSpec> = {}) {
+const created = Effect.fnUntraced(function* (
+  role: ImageRole,
+  changed: Partial<ContainerSpec> = {},
+  pulledFirst = true
+) {
   const docker = yield* DockerClient
-  yield* pulled(role)
+  if (pulledFirst) yield* pulled(role)
   const spec = yield* specOf(role, changed)
   const id = yield* Effect.acquireRelease(docker.createContainer(spec), (id) =>
     Effect.ignore(docker.removeContainer(id))
@@ -159,6 +173,63 @@ export const dockerContract = (
         }
         yield* pulled("closed", Option.some(Redacted.make(fixture.token)))
         assert.isTrue(Option.isSome(yield* docker.inspectImage(yield* reference("closed"))))
+      })
+    )
+
+    test(
+      "images: one that is pulled by its digest has no tag until it is given one, and keeps its digest when that moves",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const tagged = yield* reference("runs")
+        const [older, newer] = [
+          atDigest(tagged, Option.getOrThrow(yield* docker.resolveDigest(tagged, none))),
+          atDigest(tagged, Option.getOrThrow(yield* docker.resolveDigest(yield* reference("newer"), none)))
+        ]
+        const heldAs = (image: typeof tagged) => Effect.map(docker.inspectImage(image), Option.getOrUndefined)
+        for (const image of [older, newer]) {
+          const progress = yield* Stream.runCollect(docker.pull(image, none))
+          assert.isNotEmpty(progress)
+          assert.include((yield* heldAs(image))?.digests ?? [], image.digest)
+          yield* docker.tagImage(image, tagged)
+          // The same again changes nothing.
+          yield* docker.tagImage(image, tagged)
+          assert.include((yield* heldAs(tagged))?.digests ?? [], image.digest)
+        }
+        const { id, name } = yield* created("runs", {}, false)
+        const { imageId } = yield* found(id)
+        assert.strictEqual(imageId, (yield* heldAs(newer))?.id)
+        assert.notStrictEqual(imageId, (yield* heldAs(older))?.id)
+        assert.strictEqual((yield* found(name)).image, tagged.text)
+        assert.strictEqual((yield* reasonOf(docker.tagImage(yield* reference("missing"), tagged)))._tag, "NotFound")
+      })
+    )
+
+    test(
+      "images: one is removed by its id, unless a container is made of it or it has another name",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const image = yield* reference("done")
+        yield* pulled("done")
+        const { id } = Option.getOrThrow(yield* docker.inspectImage(image))
+        const container = yield* created("done", {}, false)
+        assert.strictEqual(yield* docker.removeImage(id), "in use")
+        yield* docker.removeContainer(container.id)
+        const second = { ...image, tag: "second" }
+        yield* docker.tagImage(image, second)
+        assert.strictEqual(yield* docker.removeImage(id), "in use")
+        assert.isTrue(Option.isSome(yield* docker.inspectImage(image)))
+        const copy = { ...image, path: `${image.path}-copy` }
+        yield* docker.tagImage(image, copy)
+        assert.strictEqual(yield* docker.removeImage(id), "in use")
+        assert.isTrue(Option.isSome(yield* docker.inspectImage(second)))
+        const unknown = `sha256:${"0".repeat(64)}`
+        assert.strictEqual(yield* docker.removeImage(unknown), "absent")
+        const runs = yield* reference("fails")
+        yield* pulled("fails")
+        const alone = Option.getOrThrow(yield* docker.inspectImage(runs))
+        assert.strictEqual(yield* docker.removeImage(alone.id), "removed")
+        assert.isTrue(Option.isNone(yield* docker.inspectImage(runs)))
+        assert.strictEqual(yield* docker.removeImage(alone.id), "absent")
       })
     )
 

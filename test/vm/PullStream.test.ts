@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { decodePullLine, isPullEnd } from "../../src/vm/PullStream.ts"
+import { decodePullLine, isPullEnd, LayersToCome } from "../../src/vm/PullStream.ts"
 
 const line = (value: unknown) => decodePullLine(JSON.stringify(value))
 
@@ -42,6 +42,26 @@ describe("decodePullLine", () => {
     assert.isTrue(Result.isSuccess(end) && isPullEnd(end.success))
     const layer = line({ status: "Status: complete", id: "abc" })
     assert.isFalse(Result.isSuccess(layer) && isPullEnd(layer.success))
+  })
+
+  it("knows when all layers have been downloaded, in the words of each engine", () => {
+    const after = (...states: ReadonlyArray<readonly [id: string, status: string]>): boolean => {
+      const layers = new LayersToCome()
+      layers.add({ _tag: "Message", text: "Pulling from p/app" })
+      for (const [id, status] of states) {
+        layers.add({ _tag: "Layer", id, status, currentBytes: undefined, totalBytes: undefined })
+      }
+      return layers.areDone
+    }
+    assert.isFalse(after())
+    assert.isFalse(after(["a", "Pulling fs layer"], ["b", "Waiting"]))
+    assert.isFalse(after(["a", "Already exists"], ["b", "Downloading"]))
+    assert.isFalse(after(["a", "Download complete"], ["b", "Verifying Checksum"]))
+    assert.isFalse(after(["a", "Download complete"], ["b", "Retrying in 5 seconds"]))
+    assert.isTrue(after(["a", "Already exists"], ["b", "Downloading"], ["b", "Download complete"]))
+    assert.isTrue(after(["a", "Download complete"], ["a", "Extracting"], ["a", "Pull complete"]))
+    // One that has to be begun again.
+    assert.isFalse(after(["a", "Download complete"], ["b", "Download complete"], ["a", "Downloading"]))
   })
 
   it.prop("anything else is unreadable, and never a defect", [Schema.String, Schema.Json], ([text, value]) => {
