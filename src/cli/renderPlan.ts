@@ -21,7 +21,9 @@ export const renderPlan = (plan: Plan): string => {
     onSome: ({ name, status }) =>
       plan.steps.length === 0
         ? `Nothing to do: ${name} is as declared (${status}).`
-        : `${name} is as declared (${status}) and stays. To do: ${count(plan.steps.length)}.`,
+        : plan.provisional
+          ? `${name} is as declared (${status}). To do: ${count(plan.steps.length)}. It stays if the pull brings the image that it was created from, and is replaced otherwise.`
+          : `${name} is as declared (${status}) and stays. To do: ${count(plan.steps.length)}.`,
     onNone: () => `${plan.name} is to be started: ${count(plan.steps.length)}.`
   })
   return [head, ...steps, ...plan.warnings.map((text) => `warning: ${text}`)].join("\n")
@@ -38,6 +40,7 @@ export const planJson = (plan: Plan): string =>
     {
       name: plan.name,
       kept: Option.getOrNull(Option.map(plan.kept, ({ id, name, status }) => ({ id, name, status }))),
+      provisional: plan.provisional,
       steps: plan.steps.map(({ id, action, cause, needs }) => ({ id, action: actionJson(action), cause, needs })),
       warnings: plan.warnings
     },

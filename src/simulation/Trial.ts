@@ -9,7 +9,7 @@ import type { PlainFault } from "./Calls.ts"
 import { SimulatedVm, type VmServices } from "./SimulatedVm.ts"
 import { runInVirtualTime } from "./VirtualTime.ts"
 import { isLeftover, letGo, stickOne } from "./stuckByChance.ts"
-import type { VmDescription } from "./VmDescription.ts"
+import type { ImageDescription, VmDescription } from "./VmDescription.ts"
 
 /** The faults that a trial draws from. */
 export const faultKinds = ["fail", "lose", "late", "hang", "lag", "crash", "crash after", "crash half"] as const
@@ -24,6 +24,8 @@ export interface TrialOptions<E> {
   /** Booted before, with nothing going wrong: what the VM has when the trial begins. */
   readonly before?: string | undefined
   readonly declaration: string
+  /** What tags move to, by chance, while runs go wrong. */
+  readonly moves?: ReadonlyArray<ImageDescription>
   /** One run of what is tried. */
   readonly boot: Effect.Effect<unknown, E, VmServices>
   /** What no log line and no error may hold. */
@@ -45,6 +47,9 @@ export interface TrialResult {
   readonly violations: ReadonlyArray<string>
 }
 
+/** Where it is noted which images are ours, and what machine notes it: of what is not noted, none can be known to be. */
+const imageRecord = /\/slipway\/images|\/product_uuid/
+
 /** Runs that may go wrong before everything is well. */
 const faultyRuns = 3
 
@@ -56,9 +61,11 @@ const clockJumps = { rate: 0.02, mostMillis: 12 * 3_600_000 }
 
 /**
  * Boots with faults by chance up to three times, sometimes with a reboot in between, then with none, and once more. In
- * all of them the wall clock jumps by hours, which is no fault and must not matter. At every call of every run it is looked at: data that was on a disk is there; nothing of what was not blank was formatted;
- * containers of others are as they were; at most one of ours runs; no secret was said. At the end the declared container
- * runs on its mounts, alone, and there is nothing left to do.
+ * all of them the wall clock jumps by hours, which is no fault and must not matter. At every call of every run it is
+ * looked at: data that was on a disk is there; nothing of what was not blank was formatted; containers of others are as
+ * they were; at most one of ours runs, of the image that its label says; no secret was said. At the end the declared
+ * container runs on its mounts, alone, no more images are left than its own and the last good one, and there is nothing
+ * left to do.
  */
 export const runTrial = <E extends { readonly message: string }>(options: TrialOptions<E>) => {
   const violations = new Set<string>()
@@ -70,9 +77,12 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
   return Effect.gen(function* () {
     const vm = yield* SimulatedVm
     const chance = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/faults`)
-    // A stream of its own: a seed's faults are the same with and without it.
+    // Streams of their own: a seed's faults are the same with and without them.
     const ntp = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/clock`)
     const sticking = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/stuck`)
+    const moving = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/moves`)
+    const { moves = [] } = options
+    const loaded = new Set([...vm.engine.images.values()].map(({ id }) => id))
     if (options.before !== undefined) {
       vm.setDeclaration(options.before)
       yield* options.boot
@@ -80,11 +90,12 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
     vm.setDeclaration(options.declaration)
     const isWell = invariants(vm, (text) => void violations.add(text))
     const from = vm.transcript.length
+    let isNoted = true
     let runs = 0
     let longestRunMillis = 0
     const run = (rate: number) =>
       Effect.gen(function* () {
-        vm.setFaults(() => {
+        vm.setFaults(({ subject }) => {
           isWell()
           if (ntp.nextDoubleUnsafe() < clockJumps.rate) {
             vm.jumpClock(Math.round((2 * ntp.nextDoubleUnsafe() - 1) * clockJumps.mostMillis))
@@ -93,9 +104,13 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
             stickOne(vm, vm.engine.containers.filter(isOurs), sticking)
             faults.stuck = (faults.stuck ?? 0) + 1
           }
+          if (moves.length > 0 && moving.nextDoubleUnsafe() < rate) {
+            vm.publish(moves[Math.floor(moving.nextDoubleUnsafe() * moves.length)]!)
+          }
           if (chance.nextDoubleUnsafe() >= rate) return undefined
           const fault = faultKinds[Math.floor(chance.nextDoubleUnsafe() * faultKinds.length)]!
           faults[fault] = (faults[fault] ?? 0) + 1
+          if (imageRecord.test(subject)) isNoted = false
           return fault
         })
         runs += 1
@@ -125,6 +140,8 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
     if (Exit.isFailure(last)) violations.add(`the last run failed: ${String(Cause.squash(last.cause))}`)
     else {
       isMatched(vm, (text) => void violations.add(text))
+      const pulled = [...vm.engine.images.values()].filter(({ id }) => !loaded.has(id))
+      if (isNoted && pulled.length > 2) violations.add(`${pulled.length} images that were pulled are left`)
       const before = vm.transcript.length
       const leftovers = new Set(vm.engine.containers.filter(isLeftover).map(({ id }) => id))
       yield* run(0)
@@ -172,6 +189,10 @@ const invariants = (vm: Vm, violated: (text: string) => void) => {
   }))
   return () => {
     if (vm.engine.containers.filter((one) => isOurs(one) && one.isUp).length > 1) violated("two of ours run at once")
+    for (const { image, name, spec } of vm.engine.containers) {
+      const label = spec.labels["slipway.image-digest"]
+      if (label !== undefined && label !== image.digest) violated(`the label of ${name} is not its image's digest`)
+    }
     others.forEach((container, index) => {
       const { status, starts } = asTheyWere[index]!
       if (!vm.engine.containers.includes(container)) violated(`${container.name}, not ours, was removed`)

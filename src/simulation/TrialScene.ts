@@ -1,12 +1,13 @@
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import type { ContainerDescription, DiskDescription, VmDescription } from "./VmDescription.ts"
+import type { ContainerDescription, DiskDescription, ImageDescription, VmDescription } from "./VmDescription.ts"
 
 /** What a trial boots, and on what. */
 export interface TrialScene {
   readonly description: VmDescription
   readonly before: string | undefined
   readonly declaration: string
+  readonly moves: ReadonlyArray<ImageDescription>
   readonly secrets: ReadonlyArray<string>
 }
 
@@ -63,10 +64,16 @@ export const drawScene = Effect.fnUntraced(function* (seed: string) {
         restartPolicy: oneOf("Always", "Always", "OnFailure")
       }
     })
+  // A stream of its own leaves the rest of a seed's scene as it was without it.
+  const kind = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/engine`)
+  const imageStore = kind.nextDoubleUnsafe() < 0.5 ? "graph driver" : "containerd"
+  const engine = kind.nextDoubleUnsafe() < 0.8 ? "Docker" : "Podman"
   const scene: TrialScene = {
     description: {
       token,
       ipv6: some(0.8),
+      engine,
+      imageStore,
       disks,
       containers,
       images: [1, 2].map((version) => ({
@@ -78,6 +85,13 @@ export const drawScene = Effect.fnUntraced(function* (seed: string) {
     },
     before: some(0.5) ? declare(oneOf(1, 2), "before") : undefined,
     declaration: declare(oneOf(1, 2), "now"),
+    moves: [1, 2].flatMap((version) =>
+      ["b", "c"].map((letter) => ({
+        reference: image(version),
+        token,
+        digest: `sha256:${letter.repeat(63)}${version}`
+      }))
+    ),
     secrets: [secret, token]
   }
   return scene

@@ -62,8 +62,12 @@ export type WantedDigest =
   | { readonly _tag: "Known"; readonly digest: string }
   /** Neither the reference nor the registry said; `cause` tells why. */
   | { readonly _tag: "Unknown"; readonly cause: string }
-  /** No registry could be asked or pulled from: what the engine holds has to do, whatever digest that has. */
-  | { readonly _tag: "Cached"; readonly digest: string | undefined; readonly imageId: string }
+  /**
+   * The image that the engine holds under the reference is the one: it was just pulled, without its digest having been
+   * known, or no registry could be asked or pulled from. The digest is left out where it has several, of which only the
+   * registry could tell the present one.
+   */
+  | { readonly _tag: "Held"; readonly digest: string | undefined; readonly imageId: string }
 
 export interface ObservedDisk {
   readonly volume: DiskVolume
@@ -75,9 +79,18 @@ export interface ObservedDisk {
   readonly needsRecovery?: boolean
 }
 
+/** What the engine holds, taken for what is wanted. */
+export const asHeld = (local: ImageInspection): ImageObservation => {
+  const [digest, ...others] = new Set(local.digests)
+  return {
+    local: Option.some(local),
+    wanted: { _tag: "Held", digest: others.length === 0 ? digest : undefined, imageId: local.id }
+  }
+}
+
 /** Whether the engine holds what the reference stands for. */
 export const isImagePresent = ({ local, wanted }: ImageObservation): boolean =>
-  wanted._tag === "Cached" ||
+  wanted._tag === "Held" ||
   (wanted._tag === "Known" && Option.isSome(local) && local.value.digests.includes(wanted.digest))
 
 /** It runs, or will without anybody's doing, as far as it can be told. */

@@ -13,7 +13,7 @@ import { seeMounts } from "./MountsSeen.ts"
 import { isLost, type Observation, type OurContainer } from "./Observation.ts"
 import { firewallSteps, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
-import { replacementSteps, retirementSteps } from "./planReplacement.ts"
+import { pullSteps, replacementSteps, retirementSteps } from "./planReplacement.ts"
 import type { Settings } from "./Settings.ts"
 import { type Step, StepList } from "./Step.ts"
 
@@ -23,6 +23,11 @@ export interface Plan {
   readonly name: string
   /** The container that already is what is declared and is left alone. */
   readonly kept: Option.Option<OurContainer>
+  /**
+   * Whether that container stays depends on the image that the tag stands for, which no registry could say: it stays if it
+   * was created from that one. The plan is to pull, and then to make another.
+   */
+  readonly provisional: boolean
   /** In an order in which they could be done one after the other. Empty: the VM matches already. */
   readonly steps: ReadonlyArray<Step>
   /** What the operator should know although there is nothing to do about it here. */
@@ -84,9 +89,13 @@ export const plan = (
       ? []
       : [{ container, cause: Option.getOrElse(difference, () => "another container is what is declared as well") }]
   )
+  const provisional = kept !== undefined && image.wanted._tag === "Unknown"
   const steps = new StepList()
   if (kept === undefined) {
     replacementSteps(steps, { workload, observation, settings, spec, disks, mounts, old })
+  } else if (provisional) {
+    // Whether it is well matters only if it stays.
+    pullSteps(steps, workload, observation)
   } else {
     retirementSteps(steps, old, isLost(kept) ? [] : doubtSteps(steps, kept, observation, spec, settings))
     firewallSteps(steps, observation.firewall, settings.openIptables, [])
@@ -94,6 +103,7 @@ export const plan = (
   return Result.succeed({
     name: kept?.name ?? ownName,
     kept: Option.fromNullishOr(kept),
+    provisional,
     steps: steps.inOrder,
     warnings: [
       ...containerWarnings(kept, observation),

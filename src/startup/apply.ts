@@ -31,7 +31,7 @@ export class ApplyFailed extends Data.TaggedError("ApplyFailed")<{
  * Carries a plan out as a graph: a step begins when what it needs is done. The first failure stops the rest, and what
  * had been begun is taken back, the last first, so that the VM has the container that it had.
  */
-export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull["join"]) {
+export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull) {
   const warnings: Array<string> = []
   const warn = (text: string) =>
     Effect.suspend(() => {

@@ -6,7 +6,7 @@ import * as Predicate from "effect/Predicate"
 import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
 import type { ImageInspection } from "../vm/Inspection.ts"
 import { isRetryable } from "./Deadlines.ts"
-import type { ImageObservation } from "./Observation.ts"
+import { makePulledImages } from "./pulledImages.ts"
 
 /**
  * Whether a failed pull says nothing against the image that the engine holds: the registry is away or cannot be asked, or the
@@ -15,22 +15,25 @@ import type { ImageObservation } from "./Observation.ts"
 export const isPassing = (error: unknown): boolean =>
   Predicate.hasProperty(error, "isPassing") ? error.isPassing === true : isRetryable(error)
 
-/** What the engine holds, taken for what is wanted. */
-export const cachedImage = (local: ImageInspection): ImageObservation => {
-  const wanted = { _tag: "Cached", digest: local.digests[0], imageId: local.id } as const
-  return { local: Option.some(local), wanted }
-}
-
-/** That it is the cached one, how old it is as far as the wall clock can tell, and why. */
+/**
+ * That it is the cached one, how old it is as far as the wall clock can tell, and why. Of when it was pulled some engines
+ * know nothing, unlike us.
+ */
 export const cachedWarning = Effect.fnUntraced(function* (
   image: ImageReference,
-  { taggedAt }: ImageInspection,
+  local: ImageInspection,
   cause: string
 ) {
-  const minutes = Math.round((DateTime.toEpochMillis(yield* DateTime.now) - (taggedAt ?? 0)) / 60_000)
-  // One that was pulled in the future, by a clock that has been set back since, has no age that could be told.
-  const ago = minutes < 0 ? "" : minutes === 0 ? ", just now" : `, ${Duration.format(Duration.minutes(minutes))} ago`
-  const age =
-    taggedAt === undefined ? "of unknown age" : `pulled ${DateTime.formatIso(DateTime.makeUnsafe(taggedAt))}${ago}`
+  const now = DateTime.toEpochMillis(yield* DateTime.now)
+  const { pulledAt } = yield* makePulledImages
+  const time = Option.orElse(yield* pulledAt(local.id), () => Option.fromUndefinedOr(local.taggedAt))
+  const age = Option.match(time, { onNone: () => "of unknown age", onSome: (time) => ageOf(time, now) })
   return `the image is the cached ${pullReference(image)} (${age}), which may not be the present one: ${cause}`
 })
+
+/** One that was pulled in the future, by a clock that has been set back since, has no age that could be told. */
+const ageOf = (time: number, now: number): string => {
+  const minutes = Math.round((now - time) / 60_000)
+  const ago = minutes < 0 ? "" : minutes === 0 ? ", just now" : `, ${Duration.format(Duration.minutes(minutes))} ago`
+  return `pulled ${DateTime.formatIso(DateTime.makeUnsafe(time))}${ago}`
+}

@@ -30,14 +30,12 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   if (container.labels[workloadLabel] !== spec.labels[workloadLabel]) {
     return Option.some(otherDeclaration(container, wanted))
   }
-  if (image.wanted._tag === "Unknown")
-    return Option.some(`whether its image is current is not known: ${image.wanted.cause}`)
-  if (image.wanted._tag === "Cached") {
-    if (container.imageId !== image.wanted.imageId) {
-      return Option.some(`it was created from another image than the engine holds for ${spec.image}`)
-    }
-  } else if (container.labels[digestLabel] !== image.wanted.digest) {
-    return Option.some(`${spec.image} stands for another image now, ${image.wanted.digest}`)
+  if (!isOfImage(container, image)) {
+    return Option.some(
+      image.wanted._tag === "Known"
+        ? `${spec.image} stands for another image now, ${image.wanted.digest}`
+        : `it was created from another image than the engine holds for ${spec.image}`
+    )
   }
   if (!restsAsDeclared(container, spec)) {
     return Option.some(
@@ -49,6 +47,24 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   const missing =
     disks.find((disk) => !disk.inPlace)?.mount.target ?? tmpfs.find((target) => !mounts.targets.has(target))
   return missing === undefined ? Option.none() : Option.some(`${missing} is not mounted on the host as declared`)
+}
+
+/**
+ * It was created from the image that is wanted, as far as is known: which that is may show only once it is pulled. An image
+ * can have several digests, so that another one on the label does not say that it is another.
+ */
+const isOfImage = ({ imageId, labels }: OurContainer, { local, wanted }: ImageObservation): boolean => {
+  switch (wanted._tag) {
+    case "Unknown":
+      return true
+    case "Held":
+      return imageId === wanted.imageId
+    case "Known":
+      return (
+        labels[digestLabel] === wanted.digest ||
+        Option.exists(local, ({ id, digests }) => id === imageId && digests.includes(wanted.digest))
+      )
+  }
 }
 
 /**

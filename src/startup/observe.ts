@@ -4,12 +4,12 @@ import * as Option from "effect/Option"
 import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
 import type { Workload } from "../declaration/Workload.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
-import type { DockerError } from "../vm/DockerError.ts"
+import { DockerError, NotFound } from "../vm/DockerError.ts"
 import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
 import { Mounts } from "../vm/Mounts.ts"
 import { attempt, type OperationTimeout } from "./Deadlines.ts"
 import { engineLimits } from "./engineLimits.ts"
-import type { ImageObservation, Observation, WantedDigest } from "./Observation.ts"
+import { asHeld, type ImageObservation, type Observation, type WantedDigest } from "./Observation.ts"
 import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
 import { observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./readDeclaration.ts"
@@ -103,6 +103,16 @@ export const observeImage = Effect.fn("observeImage")(function* (image: ImageRef
   )
   const observation: ImageObservation = { local, wanted }
   return observation
+})
+
+/** The image that was just pulled under a reference: now the engine knows which that is. */
+export const observeHeld = Effect.fn("observeHeld")(function* (image: ImageReference) {
+  const docker = yield* DockerClient
+  const operation = `inspect image ${pullReference(image)}`
+  const held = yield* docker.inspectImage(image).pipe(attempt("INSPECT", operation))
+  if (Option.isSome(held)) return asHeld(held.value)
+  const detail = "it was pulled, but the engine does not hold it any more"
+  return yield* new DockerError({ reason: new NotFound({ operation, detail }) })
 })
 
 const observeFirewall = Effect.fnUntraced(function* (open: boolean) {

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { DiskVolume } from "../declaration/Workload.ts"
 import type { CommandError } from "../vm/CommandError.ts"
+import type { ContainerSpec } from "../vm/ContainerSpec.ts"
 import { type DiskFailed, Disks } from "../vm/Disks.ts"
 import type { DockerClient } from "../vm/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/Firewall.ts"
@@ -14,6 +15,7 @@ import { makeFormatRecords } from "./FormatRecord.ts"
 import { mountPoint } from "./MountPoints.ts"
 import type { ImagePull, PullError } from "./ImagePull.ts"
 import type { HostFileFailed } from "../vm/HostFiles.ts"
+import { digestLabel } from "./Ownership.ts"
 import type { Action } from "./Step.ts"
 
 /** What a step can fail with. */
@@ -30,10 +32,7 @@ export type StepError =
   | PullError
 
 /** What a plan is carried out with. `warn` is told of what is no failure. */
-export const makePerform = Effect.fnUntraced(function* (
-  pull: ImagePull["join"],
-  warn: (text: string) => Effect.Effect<void>
-) {
+export const makePerform = Effect.fnUntraced(function* (pull: ImagePull, warn: (text: string) => Effect.Effect<void>) {
   const containers = yield* makeContainerChanges
   const disks = yield* Disks
   const mounts = yield* Mounts
@@ -63,6 +62,12 @@ export const makePerform = Effect.fnUntraced(function* (
         .pipe(withDeadline("MOUNT", `unmount ${target}`), unlessDone(Effect.map(countAt, (after) => after < before)))
     })
 
+  /** The container is created from the declared tag, and its label has to say which image that is. */
+  const ensureTag = ({ labels }: ContainerSpec) => {
+    const digest = labels[digestLabel]
+    return digest === undefined ? Effect.void : pull.ensureTag(digest)
+  }
+
   /** Where filesystems are mounted that could not be checked, and what fsck.ext4 said of each. */
   const unchecked = new Map<string, string>()
 
@@ -90,7 +95,7 @@ export const makePerform = Effect.fnUntraced(function* (
   const perform = (action: Action): Effect.Effect<unknown, StepError, DockerClient> => {
     switch (action._tag) {
       case "Pull":
-        return pull
+        return pull.join
       case "Format":
         // A half-made filesystem is neither blank nor a filesystem: once begun it is not interrupted.
         return records.begin(action.volume, action.proof.sizeBytes).pipe(
@@ -127,7 +132,7 @@ export const makePerform = Effect.fnUntraced(function* (
       case "SetAside":
         return containers.setAside(action.container, action.name)
       case "Create":
-        return containers.create(action.spec)
+        return Effect.andThen(ensureTag(action.spec), containers.create(action.spec))
       case "Start":
         return containers.start(action.name)
       case "Confirm":

@@ -108,7 +108,8 @@ const leavingMounts = ({ mounts, disks }: Replacement): ReadonlyArray<Mount> => 
   return mounts.ours.filter((mount) => !staying.has(mount.target))
 }
 
-const pullSteps = (steps: StepList, workload: Workload, { image }: Observation): ReadonlyArray<string> => {
+/** Pulls the image where the engine does not hold it, or where nobody knows whether it does. */
+export const pullSteps = (steps: StepList, workload: Workload, { image }: Observation): ReadonlyArray<string> => {
   if (isImagePresent(image)) return []
   const reference = pullReference(workload.container.image)
   const cause =

@@ -1,12 +1,10 @@
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
+import { atDigest, type ImageReference, parseImageReference, pullReference } from "../declaration/ImageReference.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
-import type { DockerError, NoSpace } from "../vm/DockerError.ts"
-import type { ContainerInspection } from "../vm/Inspection.ts"
-import { Mounts } from "../vm/Mounts.ts"
 import { StateFolder } from "../vm/StateFolder.ts"
 import { attempt, withDeadline } from "./Deadlines.ts"
 import { tell } from "./Progress.ts"
@@ -15,106 +13,129 @@ import { tell } from "./Progress.ts"
 export interface PulledImage {
   /** `sha256:…` */
   readonly id: string
-  /** As it was pulled. */
+  /** As it is declared, spelt out. */
   readonly reference: string
+  /** False until a container has come up on it. Records of version 0.1.0, which kept no other, do not say. */
+  readonly cameUp?: boolean
+  /** When its pull ended, by the wall clock. */
+  readonly pulledAt?: number
 }
+
+/** A pull that was begun. What it brings is ours, even if the run does not live to see it. */
+const Begun = Schema.Struct({
+  reference: Schema.String,
+  /** The digest that is pulled; without one, whatever the reference stands for. */
+  digest: Schema.optionalKey(Schema.String),
+  /** What that was before, which is not ours. */
+  before: Schema.optionalKey(Schema.String)
+})
+type Begun = typeof Begun.Type
+
+const Pulled = Schema.Struct({
+  id: Schema.String,
+  reference: Schema.String,
+  cameUp: Schema.optionalKey(Schema.Boolean),
+  pulledAt: Schema.optionalKey(Schema.Finite)
+})
 
 const entryName = "images"
-const Entry = Schema.fromJsonString(Schema.Array(Schema.Struct({ id: Schema.String, reference: Schema.String })))
-const decode = Schema.decodeUnknownOption(Entry)
-
-const read = Effect.gen(function* () {
-  const state = yield* StateFolder
-  const kept = yield* state.read(entryName)
-  return Option.getOrElse(Option.flatMap(kept, decode), (): ReadonlyArray<PulledImage> => [])
-}).pipe(withDeadline("MOUNT", "read which images were pulled"))
+const Entries = Schema.Array(Schema.Union([Pulled, Begun]))
+const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entries))
 
 /**
- * Which pulled images may go: neither that of the container that runs now nor the last good one. That is what ran before
- * it, or, where nothing did, the last that was pulled.
+ * Which images runs of ours pulled, the one that came up last first, then those before it. It is kept in the state folder,
+ * and changed only by who holds the lock.
  */
-export const superseded = (
-  pulled: ReadonlyArray<PulledImage>,
-  current: string,
-  before: ReadonlyArray<string>
-): ReadonlyArray<PulledImage> => {
-  const others = pulled.filter(({ id }) => id !== current)
-  const lastGood = before.some((id) => id !== current) ? before : others.slice(0, 1).map(({ id }) => id)
-  return others.filter(({ id }) => !lastGood.includes(id))
-}
-
-/**
- * After a container came up on an image that was pulled for it: notes the image as ours and removes those of ours that
- * are superseded, so that a VM which is updated for years does not fill its disk. What is used or tagged otherwise is
- * left by the engine. That it cannot be done is no reason to fail.
- */
-export const retireImages = Effect.fn("retireImages")(
-  function* (image: ImageReference, current: string, before: ReadonlyArray<ContainerInspection>) {
-    const docker = yield* DockerClient
-    const state = yield* StateFolder
-    const pulled = yield* read
-    const ours = [{ id: current, reference: pullReference(image) }, ...pulled.filter(({ id }) => id !== current)]
-    // First of all it is ours: a run that dies here leaves nothing behind that nobody knows of.
-    yield* state
-      .write(entryName, JSON.stringify(ours satisfies ReadonlyArray<PulledImage>))
-      .pipe(withDeadline("MOUNT", "keep which images were pulled"))
-    const old = superseded(
-      ours,
-      current,
-      before.map(({ imageId }) => imageId)
-    )
-    const gone = yield* Effect.filter(old, ({ id, reference }) =>
-      docker.removeImage(id).pipe(
-        attempt("REMOVE", `remove image ${reference}`),
-        Effect.tap((outcome) => (outcome === "removed" ? tell({ _tag: "ImageRemoved", reference, id }) : Effect.void)),
-        Effect.map((outcome) => outcome !== "in use")
-      )
-    )
-    if (gone.length > 0) {
-      const left = ours.filter((one) => !gone.includes(one))
-      yield* state.write(entryName, JSON.stringify(left)).pipe(withDeadline("MOUNT", "keep which images were pulled"))
-    }
-  },
-  Effect.catch((error) => tell({ _tag: "Warning", text: `superseded images are left: ${error.message}` }))
-)
-
-/** The engine's disk is full. */
-export const isNoSpace = (error: unknown): error is DockerError & { readonly reason: NoSpace } =>
-  Predicate.isTagged(error, "DockerError") && (error as DockerError).reason._tag === "NoSpace"
-
-/**
- * Where the engine's disk is full: says how much is free where, and which images of ours nothing here uses. What cannot
- * be found out is left out.
- */
-export const tellSpaceLeft = Effect.fn("tellSpaceLeft")(function* (
-  { directory }: NoSpace,
-  containers: ReadonlyArray<Pick<ContainerInspection, "imageId">>
-) {
+export const makePulledImages = Effect.gen(function* () {
   const docker = yield* DockerClient
-  const mounts = yield* Mounts
-  const roots =
-    directory === undefined
-      ? docker.dataRoots.pipe(attempt("INSPECT", "ask where the engine keeps its data"))
-      : Effect.succeed([directory])
-  const free = yield* roots.pipe(
-    Effect.flatMap((paths) =>
-      Effect.forEach(paths, (path) =>
-        mounts.freeBytes(path).pipe(
-          withDeadline("MOUNT", `see what is free at ${path}`),
-          Effect.map((bytes) => [`${(bytes / 1e6).toFixed(1)} MB are free at ${path}`]),
-          // One of the places in which an engine may keep its data need not be there.
-          (measured) => (paths.length > 1 ? Effect.orElseSucceed(measured, () => []) : measured)
+  const state = yield* StateFolder
+
+  const idOf = (image: ImageReference) =>
+    docker.inspectImage(image).pipe(
+      attempt("INSPECT", `inspect image ${pullReference(image)}`),
+      Effect.map((found) => Option.getOrUndefined(found)?.id)
+    )
+
+  /** What a pull has brought that was begun by a run which did not live to note it; nothing, where it brought nothing. */
+  const settled = Effect.fnUntraced(function* ({ reference, digest, before }: Begun) {
+    const image = parseImageReference(reference)
+    if (Result.isFailure(image)) return []
+    const id = yield* idOf(digest === undefined ? image.success : atDigest(image.success, digest))
+    const isOurs = id !== undefined && id !== before
+    return isOurs ? [{ id, reference, cameUp: false } satisfies PulledImage] : []
+  })
+
+  const read = Effect.gen(function* () {
+    const kept = yield* state.read(entryName).pipe(withDeadline("MOUNT", "read which images were pulled"))
+    const entries = Option.getOrElse(Option.flatMap(kept, decode), (): typeof Entries.Type => [])
+    const pulled: ReadonlyArray<ReadonlyArray<PulledImage>> = yield* Effect.forEach(entries, (entry) =>
+      "id" in entry ? Effect.succeed([entry]) : settled(entry)
+    )
+    // One that was pulled once more stands where that stands, with what was known of it before.
+    return [...new Map(pulled.flat().map((one) => [one.id, one])).values()]
+  })
+
+  const write = (entries: typeof Entries.Type) =>
+    state.write(entryName, JSON.stringify(entries)).pipe(withDeadline("MOUNT", "note which images were pulled"))
+
+  /** That a pull is begun, and what the reference stood for before. */
+  const noteBegun = Effect.fnUntraced(function* (begun: Begun) {
+    yield* write([begun, ...(yield* read)])
+  })
+
+  /** That it has brought an image, if it has: what was there before and was not ours is not ours now. */
+  const noteBrought = Effect.fnUntraced(function* (pulled: ImageReference, { before, reference }: Begun) {
+    const id = yield* idOf(pulled)
+    const pulledAt = DateTime.toEpochMillis(yield* DateTime.now)
+    const known = yield* read
+    const own = known.find((one) => one.id === id)
+    const others = known.filter((one) => one !== own)
+    const isOurs = own !== undefined || id !== before
+    if (id === undefined || !isOurs) return yield* write(known)
+    const cameUp = own === undefined ? false : (own.cameUp ?? true)
+    yield* write([{ id, reference, cameUp, pulledAt }, ...others])
+  })
+
+  return {
+    read,
+    write: (images: ReadonlyArray<PulledImage>) => write(images),
+    /** When this image was pulled, where it was by a run of ours. */
+    pulledAt: (id: string) =>
+      read.pipe(
+        Effect.map((pulled) => Option.fromUndefinedOr(pulled.find((one) => one.id === id)?.pulledAt)),
+        Effect.orElseSucceed(() => Option.none<number>())
+      ),
+    /**
+     * Notes what a pull brings: before it, so that a run which dies leaves no image that nobody knows of, and after it.
+     * `pulled` is the declared image as it is asked for, by its tag or by a digest.
+     */
+    noting: Effect.fnUntraced(function* <A, E, R>(
+      pull: Effect.Effect<A, E, R>,
+      declared: ImageReference,
+      pulled: ImageReference
+    ) {
+      const reference = pullReference(declared)
+      // That it cannot be noted is no reason not to pull.
+      const told = <E2 extends { readonly _tag: string; readonly message: string }, R2>(
+        note: Effect.Effect<void, E2, R2>
+      ) =>
+        note.pipe(
+          Effect.retry({ times: 2, while: ({ _tag }) => _tag !== "OperationTimeout" }),
+          Effect.catch((error) =>
+            tell({ _tag: "Warning", text: `${reference} may be left when it is superseded: ${error.message}` })
+          )
         )
-      )
-    ),
-    Effect.map((told) => told.flat().join(", ")),
-    Effect.catch((error) => Effect.succeed(`how much is free is not known (${error.message})`))
-  )
-  const pulled = yield* Effect.orElseSucceed(read, (): ReadonlyArray<PulledImage> => [])
-  const unused = pulled.filter(({ id }) => !containers.some(({ imageId }) => imageId === id))
-  const advice =
-    unused.length === 0
-      ? "no image that was pulled for this VM is unused"
-      : `these were pulled for this VM and may go: ${unused.map(({ id, reference }) => `docker image rm ${id} (${reference})`).join(", ")}`
-  yield* tell({ _tag: "Warning", text: `the engine's disk is full: ${free}; ${advice}` })
+      const before = yield* Effect.option(idOf(pulled))
+      if (Option.isNone(before)) return yield* pull
+      const begun: Begun = {
+        reference,
+        ...(pulled.digest === undefined ? {} : { digest: pulled.digest }),
+        ...(before.value === undefined ? {} : { before: before.value })
+      }
+      yield* told(noteBegun(begun))
+      const answer = yield* pull
+      yield* told(noteBrought(pulled, begun))
+      return answer
+    })
+  }
 })

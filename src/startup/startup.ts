@@ -10,25 +10,26 @@ import { DockerClient } from "../vm/DockerClient.ts"
 import type { ImageInspection } from "../vm/Inspection.ts"
 import { type Aftermath, aftermathOf, type NextTry } from "./Aftermath.ts"
 import { apply } from "./apply.ts"
-import { cachedImage, cachedWarning, isPassing } from "./cachedImage.ts"
+import { cachedWarning, isPassing } from "./cachedImage.ts"
 import { attempt } from "./Deadlines.ts"
 import { forgetFailedStart, holdBack, rememberFailedStart } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
 import { hidingValues } from "./hiddenValues.ts"
 import { type ImagePull, makeImagePull } from "./ImagePull.ts"
 import { keepLastGood } from "./lastGood.ts"
-import { type ImageObservation, isImagePresent, isLost, type Observation } from "./Observation.ts"
-import { makeReached, observe, observeImage } from "./observe.ts"
+import { asHeld, type ImageObservation, isImagePresent, isLost, type Observation } from "./Observation.ts"
+import { makeReached, observe, observeHeld, observeImage } from "./observe.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { engineName } from "./Ownership.ts"
 import { type Plan, plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
 import { type Declared, isSameText, lastGoodNotice, readDeclaration, rereadDeclaration } from "./readDeclaration.ts"
-import { isNoSpace, retireImages, tellSpaceLeft } from "./pulledImages.ts"
 import { isBeforeTheVm, recover, recoverAfterFailure } from "./recover.ts"
 import { makeRegistryToken, type RegistryToken } from "./RegistryToken.ts"
 import type { Report } from "./Report.ts"
+import { retireNeverUp, retireSuperseded } from "./retireImages.ts"
 import type { Settings } from "./Settings.ts"
+import { isNoSpace, tellSpaceLeft } from "./spaceLeft.ts"
 import { stopwatch } from "./stopwatch.ts"
 
 /**
@@ -80,30 +81,27 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
 
 type Reached = Effect.Success<typeof makeReached>
 
-/** A run that knows what is declared, and is asking for the image or pulling it. */
+/** A run that knows what is declared, and is asking for the image. */
 interface Begun extends Effect.Success<ReturnType<typeof prepare>> {
   readonly declared: Declared
   readonly pull: ImagePull
   readonly image: Effect.Effect<ImageObservation, Effect.Error<ReturnType<typeof askForImage>>>
-  /** Ends the pull, for what is not wanted any more. */
+  /** Ends the question, and the pull, for what is not wanted any more. */
   readonly end: Effect.Effect<void>
 }
 
-/** Neither asking for an image nor pulling it changes what runs: they need not wait for another run. */
+/** To ask for an image changes nothing: it need not wait for another run. */
 const begin = Effect.fnUntraced(function* (declared: Declared, settings: Settings, reached: Reached) {
   const prepared = yield* prepare(declared, settings)
   const { workload, token } = prepared
   const scope = yield* Scope.fork(yield* Effect.scope)
-  const pull = yield* Scope.provide(makeImagePull(workload.container.image, token), scope)
-  const asked = yield* askForImage(workload, reached, token).pipe(
-    Effect.tap((image) => (isImagePresent(image) ? Effect.void : pull.begin)),
-    Effect.forkIn(scope)
-  )
+  const image = Fiber.join(yield* Effect.forkIn(askForImage(workload, reached, token), scope))
+  const pull = yield* Scope.provide(makeImagePull(workload.container.image, token, image), scope)
   const begun: Begun = {
     ...prepared,
     declared,
     pull,
-    image: Fiber.join(asked),
+    image,
     end: Scope.close(scope, Exit.void)
   }
   return begun
@@ -126,17 +124,21 @@ const carryOut = Effect.fnUntraced(function* (
 ) {
   const sinceBegan = yield* stopwatch
   let nextTry: NextTry | undefined
+  // What is pulled is noted, by one run at a time.
+  yield* Effect.forkScoped(Effect.flatMap(image, (image) => (isImagePresent(image) ? Effect.void : pull.begin)))
   const look = <E, R>(image: Effect.Effect<ImageObservation, E, R>) =>
     observe(workload, settings, declared.source, reached, image)
-  const match = Effect.fnUntraced(function* (observed: Observation) {
+  const warned = new Set<string>()
+  const matchOnce = Effect.fnUntraced(function* (observed: Observation) {
     let observation = observed
     for (;;) {
       const planned = yield* Effect.fromResult(plan(workload, observation, name, settings))
       if (!settings.retry) yield* holdBack(planned, observation)
-      for (const text of planned.warnings) yield* tell({ _tag: "Warning", text })
+      for (const text of planned.warnings) if (!warned.has(text)) yield* tell({ _tag: "Warning", text })
+      for (const text of planned.warnings) warned.add(text)
       yield* tell({ _tag: "Planned", plan: planned })
       const { unusableNames } = observation
-      const applied = yield* apply(planned, pull.join).pipe(
+      const applied = yield* apply(planned, pull).pipe(
         Effect.asSome,
         Effect.catchTag("ApplyFailed", ({ error, isRolledBack }) =>
           Effect.gen(function* () {
@@ -152,12 +154,23 @@ const carryOut = Effect.fnUntraced(function* (
       observation = { ...again, unusableNames: [...unusableNames, planned.name] }
     }
   })
+  /** Where only the pull could show which image the reference stands for, it is looked at then what that means. */
+  const match = Effect.fnUntraced(function* (observation: Observation) {
+    const first = yield* matchOnce(observation)
+    if (!first.plan.provisional) return first
+    const second = yield* matchOnce(yield* look(observeHeld(workload.container.image)))
+    return {
+      ...second,
+      steps: [...first.steps, ...second.steps],
+      warnings: [...first.warnings, ...second.warnings]
+    }
+  })
 
   /** The same once more, with what the engine holds taken for what is wanted. */
   const fromCache = Effect.fnUntraced(function* (local: ImageInspection, cause: string) {
     const text = yield* cachedWarning(workload.container.image, local, cause)
     yield* tell({ _tag: "Warning", text })
-    const done = yield* match(yield* look(Effect.succeed(cachedImage(local))))
+    const done = yield* match(yield* look(Effect.succeed(asHeld(local))))
     return { ...done, degraded: [text] }
   })
 
@@ -186,6 +199,7 @@ const carryOut = Effect.fnUntraced(function* (
           const left = yield* aftermathOf(workload, name, nextTry)
           yield* Ref.set(aftermath, left)
           if (Option.isSome(left)) yield* tell({ _tag: "Failed", aftermath: left.value })
+          yield* retireNeverUp(workload.container.image)
         })
   )
   const { wanted } = matched.observation.image
@@ -198,8 +212,8 @@ const carryOut = Effect.fnUntraced(function* (
     ],
     { concurrency: 3 }
   )
-  if (Option.isSome(found.container) && matched.plan.steps.some(({ action }) => action._tag === "Pull")) {
-    yield* retireImages(workload.container.image, found.container.value.imageId, matched.observation.containers)
+  if (Option.isSome(found.container)) {
+    yield* retireSuperseded(found.container.value.imageId, matched.observation.containers)
   }
   const report: Report = {
     _tag: "Running",

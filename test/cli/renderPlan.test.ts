@@ -47,7 +47,7 @@ const create: Action = {
   }
 }
 const stop: Action = { _tag: "Stop", container: old, grace: Duration.seconds(10) }
-const empty: Plan = { name: "klt-web-bbbb", kept: Option.none(), steps: [], warnings: [] }
+const empty: Plan = { name: "klt-web-bbbb", kept: Option.none(), provisional: false, steps: [], warnings: [] }
 const full: Plan = {
   ...empty,
   steps: [
@@ -85,6 +85,10 @@ describe("renderPlan", () => {
       renderPlan({ ...kept, steps: full.steps.slice(0, 1) }),
       /^klt-web-aaaa is as declared \(running\) and stays\. To do: 1 step\.\n/
     )
+    assert.match(
+      renderPlan({ ...kept, provisional: true, steps: full.steps.slice(0, 1) }),
+      /^klt-web-aaaa is as declared \(running\)\. To do: 1 step\. It stays if the pull brings the image that it was/
+    )
   })
 })
 
@@ -94,6 +98,7 @@ describe("planJson", () => {
     assert.deepStrictEqual(plan, {
       name: "klt-web-bbbb",
       kept: null,
+      provisional: false,
       steps: [
         {
           id: "stop klt-web-aaaa",

@@ -6,7 +6,7 @@ import type { ImageReference } from "../../src/declaration/ImageReference.ts"
 import type { Container, DiskVolume, TmpfsVolume, Workload } from "../../src/declaration/Workload.ts"
 import { containerSpec } from "../../src/startup/containerSpec.ts"
 import { bootNames } from "../../src/startup/bootNames.ts"
-import type { LostContainer, Observation, ObservedDisk } from "../../src/startup/Observation.ts"
+import { asHeld, type LostContainer, type Observation, type ObservedDisk } from "../../src/startup/Observation.ts"
 import { type Plan, plan, type PlanSettings } from "../../src/startup/Plan.ts"
 import { mergedConfig } from "../../src/vm/ContainerConfig.ts"
 import type { DiskContent } from "../../src/vm/Disks.ts"
@@ -245,23 +245,80 @@ describe("plan", () => {
     )
   })
 
-  it("digest unknown: pulls, and does not trust the container that runs", () => {
+  const unknown = { _tag: "Unknown", cause: "the registry did not answer" } as const
+
+  it("digest unknown: pulls, and leaves the container alone until that shows which image it is", () => {
     const observation: Observation = {
       ...started(bare),
-      image: { local: Option.some(held), wanted: { _tag: "Unknown", cause: "the registry did not answer" } }
+      image: { local: Option.some(held), wanted: unknown },
+      firewall: { ipv4: "Absent", ipv6: "Open" }
     }
+    const provisional = decide(bare, observation)
     isPlanned(
-      decide(bare, observation),
+      provisional,
       `
       pull <-  : which digest gcr.io/p/web:1 stands for is not known: the registry did not answer
-      set aside klt-web-abcd <- pull : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : whether its image is current is not known: the registry did not answer
-      create <- pull, stop klt-web-abcd : none of ours is what is declared
+    `
+    )
+    assert.isTrue(provisional.provisional)
+    assert.strictEqual(Option.getOrThrow(provisional.kept).name, name)
+
+    const pulled = (local: typeof held) => decide(bare, { ...started(bare), image: asHeld(local) })
+    const same = pulled({ ...held, digests: ["sha256:before", digest] })
+    assert.deepStrictEqual([same.steps, same.provisional, Option.isSome(same.kept)], [[], false, true])
+    isPlanned(
+      pulled({ ...held, id: "sha256:another", digests: ["sha256:moved"] }),
+      `
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another image than the engine holds for gcr.io/p/web:1
+      create <- stop klt-web-abcd : none of ours is what is declared
       start <- create : it is declared to run
       confirm <- start : a container that ends at once has not started
       remove old klt-web-abcd <- confirm : its successor is confirmed
     `
     )
+  })
+
+  it("digest unknown, and another declaration: the container goes whatever the pull brings", () => {
+    const observation: Observation = {
+      ...started(bare),
+      image: { local: Option.some(held), wanted: unknown }
+    }
+    const changed: Workload = { ...bare, container: { ...container, args: ["--verbose"] } }
+    const planned = decide(changed, observation)
+    assert.isFalse(planned.provisional)
+    assert.deepStrictEqual(
+      planned.steps.map(({ id }) => id),
+      ["pull", "set aside klt-web-abcd", "stop klt-web-abcd", "create", "start", "confirm", "remove old klt-web-abcd"]
+    )
+    // What the pull will bring is not known: no label says what it is.
+    const create = planned.steps.find(({ action }) => action._tag === "Create")?.action
+    assert.notProperty(create?._tag === "Create" ? create.spec.labels : {}, "slipway.image-digest")
+  })
+
+  it("a label without the digest, or with another of the same image, does not make it another image", () => {
+    const { labels } = running(bare)
+    for (const label of [{}, { "slipway.image-digest": "sha256:of the index before" }]) {
+      const { "slipway.image-digest": _, ...others } = labels
+      const observation = { ...started(bare), containers: [running(bare, { labels: { ...others, ...label } })] }
+      assert.deepStrictEqual(decide(bare, observation).steps, [])
+      // Of another image, or where the engine does not hold the digest, it says so.
+      const moved = { ...observation, image: { ...observation.image, local: Option.some({ ...held, id: "sha256:x" }) } }
+      assert.isNotEmpty(decide(bare, moved).steps)
+    }
+  })
+
+  it("of several digests that an image has none is written on a container, as they do not say which is the present one", () => {
+    const labelsOf = (digests: ReadonlyArray<string>) => {
+      const planned = decide(bare, { ...fresh, image: asHeld({ ...held, digests }) })
+      const create = planned.steps.find(({ action }) => action._tag === "Create")?.action
+      return create?._tag === "Create" ? create.spec.labels["slipway.image-digest"] : assert.fail("nothing is created")
+    }
+    assert.strictEqual(labelsOf([digest]), digest)
+    // Engine 26.1 lists one twice.
+    assert.strictEqual(labelsOf([digest, digest]), digest)
+    assert.isUndefined(labelsOf(["sha256:before", digest]))
+    assert.isUndefined(labelsOf([]))
   })
 
   it("reboot: the other boot's container goes once this boot's is confirmed", () => {

@@ -6,7 +6,13 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Volume, Workload } from "../../src/declaration/Workload.ts"
 import { bootNames } from "../../src/startup/bootNames.ts"
-import { isLost, type Observation, type ObservedDisk, type OurContainer } from "../../src/startup/Observation.ts"
+import {
+  asHeld,
+  isLost,
+  type Observation,
+  type ObservedDisk,
+  type OurContainer
+} from "../../src/startup/Observation.ts"
 import { policyBeforeAside } from "../../src/startup/Ownership.ts"
 import { type Plan, plan } from "../../src/startup/Plan.ts"
 import type { PlanRefused } from "../../src/startup/PlanRefused.ts"
@@ -98,7 +104,8 @@ describe("the laws of plans", () => {
   law("a container is created only where its image was held, or is pulled", (plan, { observation }) => {
     const { local, wanted } = observation.image
     const isHeld = wanted._tag === "Known" && Option.isSome(local) && local.value.digests.includes(digest)
-    assert.lengthOf(having(plan, "Pull"), Option.isNone(plan.kept) && !isHeld ? 1 : 0)
+    const isPulled = plan.provisional || (Option.isNone(plan.kept) && !isHeld)
+    assert.lengthOf(having(plan, "Pull"), isPulled ? 1 : 0)
     precede(plan, having(plan, "Pull"), having(plan, "Create"))
   })
 
@@ -172,9 +179,33 @@ describe("the laws of plans", () => {
   law("without the image's digest a plan can be applied all the same, and the next one too", (plan, scene) => {
     if (scene.observation.image.wanted._tag === "Known") return
     const observation = after(scene.observation, plan.steps, scene.settings.mountRoot)
-    const next = Result.getOrThrow(decide({ ...scene, observation }))
-    assert.strictEqual(ours(after(observation, next.steps, scene.settings.mountRoot)).length, 1)
+    const pulled = { ...observation, image: asHeld(Option.getOrThrow(observation.image.local)) }
+    const next = Result.getOrThrow(decide({ ...scene, observation: pulled }))
+    assert.strictEqual(ours(after(pulled, next.steps, scene.settings.mountRoot)).length, 1)
   })
+
+  law(
+    "a container is kept provisionally where all but its image is as declared: it stays if the pull brings that",
+    (plan, scene) => {
+      const { wanted } = scene.observation.image
+      assert.strictEqual(plan.provisional, wanted._tag === "Unknown" && Option.isSome(plan.kept))
+      if (!plan.provisional) return
+      const kept = Option.getOrThrow(plan.kept)
+      assert.deepStrictEqual(
+        plan.steps.map(({ action }) => action._tag),
+        ["Pull"]
+      )
+      const pulled = (id: string): Plan => {
+        const image = asHeld({ id, digests: [digest], sizeBytes: 1, config: plainImage })
+        return Result.getOrThrow(decide({ ...scene, observation: { ...scene.observation, image } }))
+      }
+      assert.strictEqual(Option.getOrThrow(pulled(kept.imageId).kept), kept)
+      const replaced = pulled("sha256:another")
+      assert.isTrue(Option.isNone(replaced.kept))
+      assert.lengthOf(having(replaced, "Create"), 1)
+      assert.lengthOf(having(replaced, "Pull"), 0)
+    }
+  )
 
   law("each step has a name of its own and a cause, and comes behind what it needs", ({ steps }) => {
     const seen = new Set<string>()
@@ -189,7 +220,7 @@ describe("the laws of plans", () => {
 
   law("what can fail without stopping anything is done before anything is stopped", (plan, { observation }) => {
     if (Option.isSome(plan.kept)) {
-      const others = ["Confirm", "Stop", "Remove", "OpenFirewall", "CloseFirewall"]
+      const others = ["Pull", "Confirm", "Stop", "Remove", "OpenFirewall", "CloseFirewall"]
       for (const { action } of plan.steps) assert.include(others, action._tag)
       return
     }
@@ -258,6 +289,7 @@ describe("the laws of plans", () => {
         const { kept, steps } = planned.success
         const tags = steps.map(({ action }) => action._tag)
         count(tags)
+        if (planned.success.provisional) count(["provisional"])
         count([steps.length === 0 ? "empty" : Option.isSome(kept) ? "kept" : "replaced"])
         if (tags.includes("Unmount") && tags.includes("Stop")) count(["held by a container that runs"])
         if (scene.foreign.length > 0) count(["foreign containers"])
@@ -271,6 +303,7 @@ describe("the laws of plans", () => {
         ["replaced", 200],
         ["kept", 60],
         ["empty", 5],
+        ["provisional", 3],
         ["held by a container that runs", 50],
         ["foreign containers", 80],
         ["secret in the container", 70],

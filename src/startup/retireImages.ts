@@ -1,0 +1,93 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { ImageReference } from "../declaration/ImageReference.ts"
+import { pullReference } from "../declaration/ImageReference.ts"
+import { DockerClient } from "../vm/DockerClient.ts"
+import type { ContainerInspection } from "../vm/Inspection.ts"
+import { attempt } from "./Deadlines.ts"
+import { tell } from "./Progress.ts"
+import { makePulledImages, type PulledImage } from "./pulledImages.ts"
+
+/**
+ * Which pulled images may go once a container is up: neither its own nor the last good one. That is what ran before it,
+ * or, where nothing did that had come up, the last that had.
+ */
+export const superseded = (
+  pulled: ReadonlyArray<PulledImage>,
+  current: string,
+  before: ReadonlyArray<string>
+): ReadonlyArray<PulledImage> => {
+  const others = pulled.filter(({ id }) => id !== current)
+  const isGood = (id: string) => id !== current && !others.some((other) => other.id === id && other.cameUp === false)
+  const ranBefore = before.filter(isGood)
+  const lastGood =
+    ranBefore.length > 0
+      ? ranBefore
+      : others
+          .map(({ id }) => id)
+          .filter(isGood)
+          .slice(0, 1)
+  return others.filter(({ id }) => !lastGood.includes(id))
+}
+
+/**
+ * Which pulled images may go where no container came up: those on which none ever did, but for the declared one, which is
+ * tried again.
+ */
+export const neverUp = (pulled: ReadonlyArray<PulledImage>, declared: string | undefined): ReadonlyArray<PulledImage> =>
+  pulled.filter(({ id, cameUp }) => cameUp === false && id !== declared)
+
+/**
+ * After a container came up: notes that its image has, if it is ours, and removes those of ours that are superseded, so
+ * that a VM which is updated for years does not fill its disk.
+ */
+export const retireSuperseded = Effect.fn("retireSuperseded")(
+  function* (current: string, before: ReadonlyArray<ContainerInspection>) {
+    const images = yield* makePulledImages
+    const pulled = yield* images.read
+    const own = pulled.find(({ id }) => id === current)
+    const ordered = own === undefined ? pulled : [{ ...own, cameUp: true }, ...pulled.filter((one) => one !== own)]
+    if (own !== undefined && (own.cameUp !== true || own !== pulled[0])) yield* images.write(ordered)
+    const old = superseded(
+      ordered,
+      current,
+      before.map(({ imageId }) => imageId)
+    )
+    yield* retire(ordered, old)
+  },
+  Effect.catch((error) => tell({ _tag: "Warning", text: `superseded images are left: ${error.message}` }))
+)
+
+/** After a run that failed: removes the images that were pulled for such runs before it. */
+export const retireNeverUp = Effect.fn("retireNeverUp")(
+  function* (declared: ImageReference) {
+    const docker = yield* DockerClient
+    const images = yield* makePulledImages
+    const pulled = yield* images.read
+    if (pulled.every(({ cameUp }) => cameUp !== false)) return
+    const held = yield* docker
+      .inspectImage(declared)
+      .pipe(attempt("INSPECT", `inspect image ${pullReference(declared)}`))
+    yield* retire(pulled, neverUp(pulled, Option.getOrUndefined(held)?.id))
+  },
+  Effect.catch((error) =>
+    tell({ _tag: "Warning", text: `images that no container came up on are left: ${error.message}` })
+  )
+)
+
+/** What is used or named otherwise is left by the engine, and tried again by later runs, as is what it fails to remove. */
+const retire = Effect.fnUntraced(function* (pulled: ReadonlyArray<PulledImage>, old: ReadonlyArray<PulledImage>) {
+  const docker = yield* DockerClient
+  const images = yield* makePulledImages
+  const gone = yield* Effect.filter(old, ({ id, reference }) =>
+    docker.removeImage(id).pipe(
+      attempt("REMOVE", `remove image ${reference}`),
+      Effect.tap((outcome) => (outcome === "removed" ? tell({ _tag: "ImageRemoved", reference, id }) : Effect.void)),
+      Effect.map((outcome) => outcome !== "in use"),
+      Effect.catch((error) =>
+        Effect.as(tell({ _tag: "Warning", text: `the superseded image ${reference} is left: ${error.message}` }), false)
+      )
+    )
+  )
+  if (gone.length > 0) yield* images.write(pulled.filter((one) => !gone.includes(one)))
+})
