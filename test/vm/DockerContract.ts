@@ -181,10 +181,13 @@ export const dockerContract = (
       Effect.gen(function* () {
         const docker = yield* DockerClient
         const tagged = yield* reference("runs")
-        const [older, newer] = [
-          atDigest(tagged, Option.getOrThrow(yield* docker.resolveDigest(tagged, none))),
-          atDigest(tagged, Option.getOrThrow(yield* docker.resolveDigest(yield* reference("newer"), none)))
-        ]
+        // Not every engine can ask a registry: what was pulled tells as well.
+        const byDigest = Effect.fnUntraced(function* (role: ImageRole) {
+          yield* pulled(role)
+          const { digests } = Option.getOrThrow(yield* docker.inspectImage(yield* reference(role)))
+          return atDigest(tagged, digests[0] ?? "")
+        })
+        const [older, newer] = [yield* byDigest("runs"), yield* byDigest("newer")]
         const heldAs = (image: typeof tagged) => Effect.map(docker.inspectImage(image), Option.getOrUndefined)
         for (const image of [older, newer]) {
           const progress = yield* Stream.runCollect(docker.pull(image, none))
