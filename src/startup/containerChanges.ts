@@ -13,6 +13,7 @@ import { hidingValuesOf } from "./hiddenValues.ts"
 import { ContainerNameInUse, ContainerStuck, detailOf, hasAnswered, isUp } from "./leftover.ts"
 import { isActive, isLost, type OurContainer } from "./Observation.ts"
 import { otherAsideNames, workloadLabel } from "./Ownership.ts"
+import { stopGrace } from "./planReplacement.ts"
 import { tell } from "./Progress.ts"
 
 /**
@@ -25,6 +26,9 @@ const isRefusal = (error: unknown): boolean => !isRetryable(error)
 const isForbiddenToStart = (error: DockerError): boolean => /marked for removal/i.test(error.reason.detail)
 
 const isTaken = (error: unknown): boolean => error instanceof DockerError && error.reason._tag === "Conflict"
+
+/** How often it is looked, once a second, for a container whose name the engine says is taken. */
+const holderTries = 20
 
 /**
  * The changes to containers that steps are made of. An answer that was lost is not blindly asked for again: each change
@@ -106,10 +110,27 @@ export const makeContainerChanges = Effect.gen(function* () {
       })
     )
 
+  /** The engine has given a name away and shows no such container yet: it is still making the one that we asked for before. */
+  const awaitHolder = (name: string) =>
+    docker.inspectContainer(name).pipe(
+      withDeadline("INSPECT", `inspect container ${name}`),
+      Effect.map(Option.isSome),
+      // One that cannot be inspected is there.
+      Effect.orElseSucceed(() => true),
+      Effect.repeat({
+        schedule: Schedule.spaced(Duration.seconds(1)),
+        times: holderTries,
+        until: (isThere) => isThere
+      })
+    )
+
   return {
     create: (spec: ContainerSpec) => {
       const isThere = sees(spec.name, (found) => found.labels[workloadLabel] === spec.labels[workloadLabel])
       return docker.createContainer(spec).pipe(
+        Effect.catchReason("DockerError", "Conflict", (_, error) =>
+          Effect.andThen(awaitHolder(spec.name), Effect.fail(error))
+        ),
         unlessDone(isThere, isRefusal),
         attemptChange("CREATE", `create container ${spec.name}`, isThere),
         // That it exists already is all that the engine can object to.
@@ -164,10 +185,13 @@ export const makeContainerChanges = Effect.gen(function* () {
       ),
     /** The name first: it keeps the policy that is then taken away. */
     setAside: (container: ContainerInspection, name: string) =>
-      Effect.andThen(
-        container.name === name ? Effect.void : renameToFree(container.id, name, otherAsideNames(name, container)),
-        setRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 })
-      ),
+      Effect.gen(function* () {
+        if (container.name !== name) yield* renameToFree(container.id, name, otherAsideNames(name, container))
+        yield* setRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 })
+        // Between two starts Podman calls a container "exited", so that the plan has no stop for it.
+        const mayBeUp = container.status === "exited" && container.restartPolicy.name !== "no"
+        if (mayBeUp && (yield* isUp(container.id))) yield* stop(container, stopGrace)
+      }),
     /** Gives it the restart policy that it is said to have. */
     restorePolicy: ({ id, restartPolicy }: ContainerInspection) => setRestartPolicy(id, restartPolicy),
     /**

@@ -1,7 +1,13 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { ConfigFields, containerConfig, HostConfigFields, imageConfig, ImageFields } from "./EngineConfig.ts"
-import type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./Inspection.ts"
+import type {
+  ContainerEvent,
+  ContainerInspection,
+  ContainerStatus,
+  ContainerSummary,
+  ImageInspection
+} from "./Inspection.ts"
 
 /** The answers of the Docker Engine API (v1.41 and later), as far as they are used. Each decodes to `none` if it is not one. */
 
@@ -24,6 +30,18 @@ const decodeSummaries = Schema.decodeUnknownOption(
 
 const statuses = ["created", "running", "paused", "restarting", "removing", "exited", "dead"] as const
 
+/** Podman's words for what Docker has others for: a container that is told to stop still runs. */
+const podmanStatuses: Readonly<Record<string, ContainerStatus | undefined>> = {
+  configured: "created",
+  initialized: "created",
+  stopping: "running",
+  stopped: "exited"
+}
+
+const statusOf = (word: string | undefined): ContainerStatus | undefined =>
+  statuses.find((status) => status === word) ??
+  (word !== undefined && Object.hasOwn(podmanStatuses, word) ? podmanStatuses[word] : undefined)
+
 export const summaries = (answer: unknown): Option.Option<ReadonlyArray<ContainerSummary>> =>
   Option.map(decodeSummaries(answer), (list) =>
     list.map(({ Id, Names, Labels, ImageID, State, Status }) => ({
@@ -31,7 +49,7 @@ export const summaries = (answer: unknown): Option.Option<ReadonlyArray<Containe
       names: (Names ?? []).map(withoutSlash),
       labels: Labels ?? {},
       imageId: ImageID ?? "",
-      status: statuses.find((status) => status === State) ?? "unknown",
+      status: statusOf(State) ?? "unknown",
       exitCode: exitCodeOf(Status ?? "")
     }))
   )
@@ -49,7 +67,7 @@ const decodeInspection = Schema.decodeUnknownOption(
     Image: Schema.String,
     RestartCount: Schema.optional(Schema.Int),
     State: Schema.Struct({
-      Status: Schema.Literals(statuses),
+      Status: Schema.String,
       ExitCode: Schema.Int,
       Error: Schema.optional(Schema.String),
       StartedAt: Schema.optional(Schema.String),
@@ -73,25 +91,29 @@ const restartPolicyNames = ["always", "on-failure", "unless-stopped"] as const
 const healths = ["starting", "healthy", "unhealthy"] as const
 
 export const inspection = (answer: unknown): Option.Option<ContainerInspection> =>
-  Option.map(decodeInspection(answer), ({ Id, Name, Image, RestartCount, State, Config, HostConfig }) => ({
-    id: Id,
-    name: withoutSlash(Name),
-    imageId: Image,
-    image: Config.Image ?? Image,
-    labels: Config.Labels ?? {},
-    status: State.Status,
-    exitCode: State.ExitCode,
-    error: State.Error ?? "",
-    startedAt: Option.fromUndefinedOr(timeOf(State.StartedAt)),
-    restartCount: RestartCount ?? 0,
-    restartPolicy: {
-      // The engine's default is the empty name.
-      name: restartPolicyNames.find((name) => name === HostConfig.RestartPolicy?.Name) ?? "no",
-      maximumRetryCount: HostConfig.RestartPolicy?.MaximumRetryCount ?? 0
-    },
-    health: Option.fromNullishOr(healths.find((health) => health === State.Health?.Status)),
-    config: containerConfig(Config, HostConfig)
-  }))
+  Option.flatMap(decodeInspection(answer), ({ Id, Name, Image, RestartCount, State, Config, HostConfig }) => {
+    const status = statusOf(State.Status)
+    if (status === undefined) return Option.none()
+    return Option.some({
+      id: Id,
+      name: withoutSlash(Name),
+      imageId: Image,
+      image: Config.Image ?? Image,
+      labels: Config.Labels ?? {},
+      status,
+      exitCode: State.ExitCode,
+      error: State.Error ?? "",
+      startedAt: Option.fromUndefinedOr(timeOf(State.StartedAt)),
+      restartCount: RestartCount ?? 0,
+      restartPolicy: {
+        // The engine's default is the empty name.
+        name: restartPolicyNames.find((name) => name === HostConfig.RestartPolicy?.Name) ?? "no",
+        maximumRetryCount: HostConfig.RestartPolicy?.MaximumRetryCount ?? 0
+      },
+      health: Option.fromNullishOr(healths.find((health) => health === State.Health?.Status)),
+      config: containerConfig(Config, HostConfig)
+    })
+  })
 
 const decodeImage = Schema.decodeUnknownOption(
   Schema.Struct({

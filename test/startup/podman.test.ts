@@ -1,9 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import type { VmDescription } from "../../src/simulation/VmDescription.ts"
+import { makeContainerChanges } from "../../src/startup/containerChanges.ts"
 import { engineLimits } from "../../src/startup/engineLimits.ts"
 import { type ProgressEvent, Progress } from "../../src/startup/Progress.ts"
+import { DockerClient } from "../../src/vm/DockerClient.ts"
 import { declare, started, test } from "./SimulatedBoot.ts"
 
 /** Runs it, and gives what it told. */
@@ -41,4 +45,29 @@ describe("on Podman", () => {
     const newer = Option.getOrThrow(engineLimits({ name: "Podman", version: "5.8.6" }))
     assert.notInclude(newer, "older")
   })
+
+  const looping: VmDescription = {
+    engine: "Podman",
+    images: [
+      { reference: "registry.example/loop", local: true, behaviour: { _tag: "Exits", afterMillis: 5000, exitCode: 1 } }
+    ],
+    containers: [{ name: "loop", image: "registry.example/loop", restartPolicy: "always" }]
+  }
+
+  test("one that was seen between two starts does not run on when it is set aside", looping, () =>
+    Effect.gen(function* () {
+      const docker = yield* DockerClient
+      const { container } = yield* SimulatedVm
+      const changes = yield* makeContainerChanges
+      yield* Effect.sleep(Duration.millis(5050))
+      const seen = Option.getOrThrow(yield* docker.inspectContainer("loop"))
+      assert.strictEqual(seen.status, "exited")
+      yield* Effect.sleep(Duration.millis(100))
+      assert.strictEqual(Option.getOrThrow(yield* docker.inspectContainer("loop")).status, "running")
+      yield* changes.setAside(seen, "klt-aside-loop")
+      const after = Option.getOrThrow(yield* docker.inspectContainer("klt-aside-loop"))
+      assert.deepStrictEqual([after.status, after.restartPolicy.name], ["exited", "no"])
+      assert.lengthOf(container("klt-aside-loop")?.starts ?? [], 2)
+    })
+  )
 })

@@ -70,6 +70,27 @@ describe("what may help is tried again", () => {
     })
   )
 
+  test("a container that the engine is still making, and shows only when it is made", {}, () =>
+    Effect.gen(function* () {
+      let creates = 0
+      let hidden = 5
+      const { report } = yield* startedWith(
+        ({ createContainer, inspectContainer }) => ({
+          // The first answer is lost; the second says that the name is taken.
+          createContainer: (spec) =>
+            Effect.suspend(() =>
+              creates++ === 0 ? Effect.andThen(createContainer(spec), Effect.fail(lost)) : createContainer(spec)
+            ),
+          inspectContainer: (id) =>
+            Effect.suspend(() => (creates > 0 && hidden-- > 0 ? Effect.succeedNone : inspectContainer(id)))
+        }),
+        declare()
+      )
+      assert.strictEqual(creates, 2)
+      assert.deepStrictEqual(yield* running, [report.name])
+    })
+  )
+
   test("a pull that breaks off, four times; its error is told each time", {}, () =>
     Effect.gen(function* () {
       const broken = new DockerError({

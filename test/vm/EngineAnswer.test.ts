@@ -17,3 +17,34 @@ describe("event", () => {
     }
   })
 })
+
+describe("inspection", () => {
+  const inspected = (Status: string) =>
+    Option.map(
+      EngineAnswer.inspection({
+        Id: "1",
+        Name: "/web",
+        Image: "sha256:0",
+        State: { Status, ExitCode: 0 },
+        Config: {},
+        HostConfig: {}
+      }),
+      ({ status }) => status
+    )
+
+  for (const [said, meant] of [
+    ["running", "running"],
+    ["stopping", "running"],
+    ["stopped", "exited"],
+    ["initialized", "created"],
+    ["configured", "created"]
+  ] as const) {
+    it(`takes the status "${said}" for ${meant}`, () => assert.deepStrictEqual(inspected(said), Option.some(meant)))
+  }
+
+  it("is none where the engine does not know the status itself", () => {
+    for (const said of ["unknown", "bad state", "", "toString"]) {
+      assert.deepStrictEqual(inspected(said), Option.none(), said)
+    }
+  })
+})
