@@ -168,7 +168,7 @@ describe("the packed library in a project of its own", () => {
     for (const [index, code] of examples.entries()) {
       writeFileSync(join(project, `example-${index}${code.includes("it.effect(") ? ".test" : ""}.ts`), code)
     }
-  }, 120_000)
+  })
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
   it("has one copy of effect", () => {

@@ -3,6 +3,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
@@ -27,15 +28,22 @@ export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
         Argument.atLeast(1)
       ),
       policy: policyFlag,
+      strict: Flag.Boolean("strict").pipe(
+        Flag.withDescription("Take every warning for a failure"),
+        Flag.withDefault(false)
+      ),
       format: Flag.Literals("format", ["text", "json"]).pipe(
         Flag.withDescription("How to print what is found"),
         Flag.withDefault("text")
       )
     },
-    Effect.fnUntraced(function* ({ files, format, policy: policyFile }) {
+    Effect.fnUntraced(function* ({ files, format, policy: policyFile, strict }) {
       const policy = Option.getOrUndefined(yield* readPolicy(policyFile))
       const checked = yield* Effect.forEach(files, (name) =>
-        Effect.match(readInput(name), { onSuccess: (input) => checkInput(input, policy), onFailure: unreadable })
+        Effect.match(readInput(name), {
+          onSuccess: (input) => (strict ? strictly : identity)(checkInput(input, policy)),
+          onFailure: unreadable
+        })
       )
       if (format === "json") yield* Console.log(JSON.stringify(checked.map(toJson), null, 2))
       else
@@ -49,6 +57,7 @@ export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
     Command.withDescription("Check declarations without a VM: all problems at once, with line and column"),
     Command.withExamples([
       { command: "slipway check web.yaml jobs/*.yaml", description: "In CI: exit code 78 if any cannot work" },
+      { command: "slipway check --strict web.yaml", description: "Warnings are failures, too" },
       { command: "slipway check --policy host.yaml web.yaml", description: "Against what the host allows, too" },
       { command: "slipway check --format json -", description: "For editors: what is typed, on standard input" }
     ])
@@ -76,6 +85,16 @@ const checkInput = (input: Input, policy: Policy | undefined): Checked => {
   const lines = [renderDeclarationInvalid(decoded.failure), ...warnings.map(renderProblem)]
   return { file, valid: false, error: undefined, found: [...problems, ...warnings], lines }
 }
+
+/** What is said of it stays as it is; only that it cannot pass is new. */
+const strictly = (checked: Checked): Checked =>
+  !checked.valid || checked.found.length === 0
+    ? checked
+    : {
+        ...checked,
+        valid: false,
+        lines: [...checked.lines, `${checked.file}: refused by --strict${count(checked.found.length)}`]
+      }
 
 const unreadable = ({ file, message }: InputUnreadable): Checked => ({
   file,

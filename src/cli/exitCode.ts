@@ -16,6 +16,7 @@ export const exitCodes = {
 const useless: ReadonlySet<string> = new Set([
   "DeclarationInvalid",
   "DeclarationUnreadable",
+  "DeclarationKeyMisspelt",
   "SettingsInvalid",
   "InputUnreadable",
   "MetadataHostInvalid",

@@ -12,6 +12,7 @@ const advice: Readonly<Record<string, string>> = {
     "Outside of Google Cloud there is no metadata server: name a declaration with --declaration, or a server with GCE_METADATA_HOST.",
   AttachedDisksUnknown:
     "Outside of Google Cloud, mount the disk yourself and declare its mount point as a hostPath; or name a metadata server that lists it with GCE_METADATA_HOST.",
+  DeclarationKeyMisspelt: 'Put it under "slipway-declaration".',
   KonletPresent:
     "`slipway install --takeover` stops it, and keeps it from starting again; its container runs on until the first run replaces it.",
   ProgramTransient: "Install it where it stays, as in /usr/local/bin, and run `slipway install` from there.",

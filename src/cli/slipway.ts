@@ -13,6 +13,7 @@ import { makeInstall, makeUninstall } from "./install.ts"
 import { fromKonletFlags } from "./konletFlags.ts"
 import { type LogFormat, layerLogger, logFormats } from "./logging.ts"
 import type { Failure } from "./Failure.ts"
+import { pointerFor } from "./otherCommands.ts"
 import type { Outside } from "./Outside.ts"
 import { makePlan } from "./plan.ts"
 import { rehearse } from "./rehearse.ts"
@@ -60,19 +61,18 @@ const maximumLength = 600
 const presenter: CliOutput.Presenter = {
   present: (event) =>
     event._tag === "InvalidInvocation"
-      ? Effect.flatMap(CliOutput.Formatter, (formatter) =>
-          Console.error(
-            [
-              ...event.errors.slice(0, maximumErrors).map((error) => {
-                const text = printable(formatter.formatCliError(error))
-                return `slipway: ${text.length > maximumLength ? `${text.slice(0, maximumLength)}…` : text}`
-              }),
-              `Try: ${event.commandPath.join(" ")} --help`
-            ].join("\n")
-          )
-        )
+      ? Effect.flatMap(CliOutput.Formatter, (formatter) => {
+          // What else is wrong with a command that does not exist is of no use.
+          const pointer = event.errors.map(pointerFor).find((found) => found !== undefined)
+          const texts =
+            pointer === undefined ? event.errors.slice(0, maximumErrors).map(formatter.formatCliError) : [pointer]
+          const lines = texts.map(printable).map((text) => `slipway: ${abbreviated(text)}`)
+          return Console.error([...lines, `Try: ${event.commandPath.join(" ")} --help`].join("\n"))
+        })
       : CliOutput.defaultPresenter.present(event)
 }
+
+const abbreviated = (text: string): string => (text.length > maximumLength ? `${text.slice(0, maximumLength)}…` : text)
 
 /** Runs a command line and gives its exit code. What went wrong has been told on standard error by then. */
 export const runCli = <E extends Failure, R>(

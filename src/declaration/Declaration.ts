@@ -7,18 +7,24 @@ import type { DeclarationProblem } from "./DeclarationProblem.ts"
 import { Declaration } from "./DeclarationSchema.ts"
 import { readText } from "./DeclarationText.ts"
 import { DocumentIgnored, type DeclarationWarning } from "./DeclarationWarning.ts"
+import type { Dialect } from "./Dialect.ts"
 import { decodeTree } from "./decodeTree.ts"
+import { encodedTwice } from "./encodedTwice.ts"
 import { type Finding, listed, maximumListed } from "./Finding.ts"
+import { otherFormat } from "./otherFormat.ts"
 import { parseYaml } from "./parseYaml.ts"
 import type { Policy } from "./Policy.ts"
 import { recordsOf, shapeOf } from "./Shape.ts"
 import { TextMap } from "./TextMap.ts"
 import type { Workload } from "./Workload.ts"
+import { dereference } from "./YamlNode.ts"
 
 export interface DeclarationSource {
   /** The file's name, or what else the text was read from; messages begin with it. */
   readonly file: string
   readonly text: string | Uint8Array
+  /** By whose rules it is read; ours, where it is left out. */
+  readonly dialect?: Dialect
 }
 
 export interface DecodedDeclaration {
@@ -32,25 +38,27 @@ export interface DecodedDeclaration {
  * for and the policy does not allow are problems like all others.
  */
 export const decodeDeclaration = (
-  { file, text: source }: DeclarationSource,
+  { file, text: source, dialect = "slipway" }: DeclarationSource,
   policy?: Policy
 ): Result.Result<DecodedDeclaration, DeclarationInvalid> => {
   const read = readText(source)
   if (Result.isFailure(read)) return unreadable(file, read.failure.text, read.failure.refusal)
   const text = read.success
   const parsed = parseYaml(text)
+  const written = Result.isSuccess(parsed) && parsed.success.root ? dereference(parsed.success.root) : undefined
+  const foreign = otherFormat(text, written) ?? encodedTwice(text, written)
+  if (foreign !== undefined) return unreadable(file, text, foreign)
   if (Result.isFailure(parsed)) return unreadable(file, text, parsed.failure)
   const { root, scalars, ignored } = parsed.success
-  const decoded = decodeTree(Declaration, root)
+  const decoded = decodeTree(Declaration, root, dialect)
   if (Result.isFailure(decoded)) return unreadable(file, text, decoded.failure)
   const tree = decoded.success
   const workload = checkDeclaration(tree)
   if (policy !== undefined) checkPolicy(tree, policy)
-  const { problems, warnings } = tree.findings
   if (ignored !== undefined) {
-    const make: Finding<DeclarationWarning>["make"] = (position) => new DocumentIgnored(position)
-    warnings.push({ span: { start: ignored, end: ignored }, make })
+    tree.findings.warning({ start: ignored, end: ignored }, (position) => new DocumentIgnored(position))
   }
+  const { problems, warnings } = tree.findings
 
   const map = new TextMap(file, text)
   const readAs = { scalars, isShown: tree.isShown }

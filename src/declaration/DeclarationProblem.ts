@@ -1,5 +1,8 @@
 import * as Schema from "effect/Schema"
 import * as Container from "./ContainerProblem.ts"
+import * as Format from "./FormatProblem.ts"
+import * as Key from "./KeyProblem.ts"
+import { PlaceholderLeft } from "./PlaceholderProblem.ts"
 import * as Policy from "./PolicyViolation.ts"
 import * as Text from "./TextProblem.ts"
 import * as Volume from "./VolumeProblem.ts"
@@ -8,8 +11,13 @@ import * as Volume from "./VolumeProblem.ts"
 export const DeclarationProblem = Schema.Union([
   Text.DeclarationRefused,
   Text.SyntaxInvalid,
+  Format.FormatForeign,
+  Format.FormatEncoded,
   Text.ValueTypeInvalid,
   Text.CharacterNotAllowed,
+  Key.KeyMisspelt,
+  Key.KeyInWrongPlace,
+  PlaceholderLeft,
   Container.ContainerCountInvalid,
   Container.ImageMissing,
   Container.ImageReferenceInvalid,
@@ -24,6 +32,7 @@ export const DeclarationProblem = Schema.Union([
   Volume.VolumeNameDuplicate,
   Volume.VolumeNameInvalid,
   Volume.HostPathNotAbsolute,
+  Volume.HostPathIsDisk,
   Volume.MediumUnsupported,
   Volume.FilesystemUnsupported,
   Volume.DiskNameInvalid,

@@ -28,6 +28,12 @@ export const readText = (source: string | Uint8Array): Result.Result<string, Tex
   return typeof source === "string" ? check(source) : Result.flatMap(decodeUtf8(source), check)
 }
 
+/** Whether a text holds nothing but white space, comments and marks of a document's beginning and end. */
+export const isEmptyText = (source: string | Uint8Array): boolean => {
+  const text = typeof source === "string" ? source : new TextDecoder().decode(source)
+  return text.split(/[\r\n]/).every((line) => /^\s*(?:#.*|---\s*|\.\.\.\s*)?$/.test(line))
+}
+
 const decodeUtf8 = (bytes: Uint8Array): Result.Result<string, TextRefused> => {
   if (isUtf16(bytes)) return Result.fail({ text: "", refusal: refuse("Utf16") })
   return Result.try({

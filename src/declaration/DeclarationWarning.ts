@@ -1,6 +1,9 @@
 import * as Schema from "effect/Schema"
+import { placeAdvice } from "./KeyProblem.ts"
 import { orElse } from "./Nearest.ts"
+import { PlaceholderInValue } from "./PlaceholderProblem.ts"
 import { position } from "./Position.ts"
+import { Tolerated } from "./Tolerated.ts"
 
 /** A key that does not exist: it is ignored. */
 export class KeyUnknown extends Schema.TaggedClass<KeyUnknown>()("KeyUnknown", {
@@ -19,11 +22,13 @@ export class KeyUnknown extends Schema.TaggedClass<KeyUnknown>()("KeyUnknown", {
   }
 }
 
-/** A key that exists elsewhere: it is ignored where it was written. */
+/** A key that exists elsewhere, in this spelling or in one that is near: it is ignored where it was written. */
 export class KeyMisplaced extends Schema.TaggedClass<KeyMisplaced>()("KeyMisplaced", {
   ...position,
   key: Schema.String,
   owner: Schema.String,
+  /** As it is spelt. */
+  meant: Schema.String,
   /** What it belongs to, as in `"spec"`. */
   belongsTo: Schema.String
 }) {
@@ -31,7 +36,7 @@ export class KeyMisplaced extends Schema.TaggedClass<KeyMisplaced>()("KeyMisplac
     return `${this.owner} has no key "${this.key}"; it is ignored`
   }
   get advice(): string {
-    return `Did you mean to put it into ${this.belongsTo}?`
+    return placeAdvice(this)
   }
 }
 
@@ -95,6 +100,57 @@ export class CommandContainsWhiteSpace extends Schema.TaggedClass<CommandContain
   }
 }
 
+/** Two variables of one name: in the container the last one counts. */
+export class EnvironmentNameDuplicate extends Schema.TaggedClass<EnvironmentNameDuplicate>()(
+  "EnvironmentNameDuplicate",
+  {
+    ...position,
+    /** As in `spec.containers[0].env[2]`; the name itself is not shown. */
+    path: Schema.String,
+    /** Of the one before. */
+    firstLine: Schema.Int
+  }
+) {
+  get message(): string {
+    return `the variable ${this.path} has the name of the one on line ${this.firstLine}; this one counts`
+  }
+  get advice(): string {
+    return "Keep one of them."
+  }
+}
+
+/** A value that ends where a comment begins, which was most likely meant as a part of it. */
+export class ValueCutByComment extends Schema.TaggedClass<ValueCutByComment>()("ValueCutByComment", {
+  ...position,
+  path: Schema.String,
+  /** Nothing stands before the comment. */
+  isEmpty: Schema.Boolean
+}) {
+  get message(): string {
+    return this.isEmpty
+      ? `${this.path} is empty: a "#" after white space begins a comment`
+      : `${this.path} ends before the "#": after white space it begins a comment`
+  }
+  get advice(): string {
+    return 'Quote the whole value if the "#" belongs to it; write "# " if it is a comment.'
+  }
+}
+
+/** An image reference that is well formed, and that no registry has. */
+export class ImageRegistryDoubtful extends Schema.TaggedClass<ImageRegistryDoubtful>()("ImageRegistryDoubtful", {
+  ...position,
+  image: Schema.String,
+  detail: Schema.String,
+  suggestion: Schema.UndefinedOr(Schema.String)
+}) {
+  get message(): string {
+    return `"${this.image}" can hardly be pulled: ${this.detail}`
+  }
+  get advice(): string {
+    return orElse(this.suggestion, "Write the image's full name.")
+  }
+}
+
 /** A second YAML document in the text. */
 export class DocumentIgnored extends Schema.TaggedClass<DocumentIgnored>()("DocumentIgnored", position) {
   get message(): string {
@@ -113,6 +169,11 @@ export const DeclarationWarning = Schema.Union([
   KeyDuplicate,
   VolumeUnused,
   CommandContainsWhiteSpace,
+  EnvironmentNameDuplicate,
+  ValueCutByComment,
+  PlaceholderInValue,
+  ImageRegistryDoubtful,
+  Tolerated,
   DocumentIgnored
 ])
 export type DeclarationWarning = typeof DeclarationWarning.Type

@@ -1,6 +1,8 @@
-import type { DeclarationWarning } from "./DeclarationWarning.ts"
 import { KeyDuplicate, KeyMisplaced, KeyUnknown, KeyUnsupported } from "./DeclarationWarning.ts"
-import type { Finding } from "./Finding.ts"
+import type { Finding, Slip } from "./Finding.ts"
+import type { DeclarationWarning } from "./DeclarationWarning.ts"
+import { KeyInWrongPlace, KeyMisspelt } from "./KeyProblem.ts"
+import { keysElsewhere, keysOfOthers, synonyms } from "./KubernetesKeys.ts"
 import { nearest } from "./Nearest.ts"
 import { type RecordShape, recordsOf, type Shape } from "./Shape.ts"
 import type { Span } from "./YamlNode.ts"
@@ -14,43 +16,20 @@ export interface IgnoredKey {
   readonly span: Span
 }
 
+/** What to say about a key that the record does not have. */
+export interface KeyHint {
+  /** It is one that we know of, or looks like one: the key itself may be shown. */
+  readonly shown: boolean
+  /** The record's own key that was meant. */
+  readonly meant?: string
+  /** A misspelt or misplaced key of ours. */
+  readonly slip?: Slip
+  /** Any other. */
+  readonly warning?: Finding<DeclarationWarning>["make"]
+}
+
 /** Keys of every Kubernetes object: expected, and without a meaning here. So are `x-…` keys, which hold anchors. */
 const customary = /^(?:apiVersion|kind|metadata|x-.*)$/
-
-/** Keys of a Pod, and of Docker Compose, that people expect to work. */
-const unsupported: ReadonlyMap<string, string> = new Map([
-  ["ports", "Remove it: the container uses the VM's network, so each of its ports is a port of the VM."],
-  ["imagePullPolicy", "Remove it: the image is pulled whenever its tag points to something new."],
-  ["imagePullSecrets", "Remove it: images are pulled with the VM's service account."],
-  ["resources", "Remove it: the container may use all of the VM."],
-  ["workingDir", "Set it in the image (WORKDIR)."],
-  ["valueFrom", 'Write the value itself as "value".'],
-  ["envFrom", 'List the variables in "env".'],
-  ["subPath", "Mount the whole volume, or use a hostPath with the full path."],
-  ["initContainers", "Do it in the image's entrypoint, or in a startup script of the VM."]
-])
-const withoutEffect = new Set(
-  (
-    "livenessProbe readinessProbe startupProbe lifecycle terminationMessagePath terminationMessagePolicy " +
-    "terminationGracePeriodSeconds activeDeadlineSeconds dnsPolicy dnsConfig nodeName nodeSelector affinity tolerations " +
-    "hostNetwork hostPID hostIPC hostname hostAliases subdomain serviceAccount serviceAccountName schedulerName " +
-    "automountServiceAccountToken enableServiceLinks priority priorityClassName shareProcessNamespace runtimeClassName " +
-    "stdinOnce volumeDevices mountPropagation sizeLimit type configMap secret persistentVolumeClaim nfs projected " +
-    "capabilities runAsUser runAsGroup runAsNonRoot readOnlyRootFilesystem allowPrivilegeEscalation seccompProfile fsGroup"
-  ).split(" ")
-)
-
-/** Other tools' names for our keys. */
-const synonyms: ReadonlyMap<string, string> = new Map([
-  ["environment", "env"],
-  ["entrypoint", "command"],
-  ["cmd", "args"],
-  ["arguments", "args"],
-  ["mounts", "volumeMounts"],
-  ["restart", "restartPolicy"],
-  ["deviceName", "pdName"],
-  ["diskName", "pdName"]
-])
 
 /**
  * What keys look like that people make up. Anything else may be a value that slipped out of its place, as when a line of
@@ -58,40 +37,128 @@ const synonyms: ReadonlyMap<string, string> = new Map([
  */
 const keyLike = /^(?=.{1,40}$)[a-z][a-zA-Z]*(?:[_-][a-zA-Z]+)*$/
 
+/** So many different keys are compared with those that exist. */
+const maximumCompared = 1000
+
+/** Shorter words are near to too many others. */
+const minimumLength = 5
+
+/** The same word in other spellings: `restart_policy`, `restart-policy`, `RestartPolicy`. */
+const spelling = (key: string): string => (key.length > maximumLength ? key : key.toLowerCase().replaceAll(/[_-]/g, ""))
+
+/** Longer than any key, however it is spelt. */
+const maximumLength = 64
+
+const bySpelling = <A>(entries: Iterable<readonly [key: string, value: A]>): ReadonlyMap<string, A> =>
+  new Map([...entries].toReversed().map(([key, value]) => [spelling(key), value]))
+
+const othersBySpelling = bySpelling(keysOfOthers)
+const synonymsBySpelling = bySpelling(synonyms)
+
+/** A key of ours and the record that it belongs to. */
+interface OwnKey {
+  readonly name: string
+  readonly owner: RecordShape
+}
+
 /** What to say about keys that are not as they should be. */
 export class KeyHints {
   readonly #root: Shape
-  readonly #records: ReadonlyArray<RecordShape>
+  readonly #own: ReadonlyMap<string, OwnKey>
+  readonly #ofRecord: ReadonlyMap<RecordShape, ReadonlyMap<string, string>>
+  readonly #compared = new Map<string, KeyHint | undefined>()
 
   constructor(root: Shape) {
     this.#root = root
-    this.#records = recordsOf(root)
+    const records = recordsOf(root)
+    const names = records.map((owner) => [owner, [...owner.fields.keys()]] as const)
+    this.#own = bySpelling(names.flatMap(([owner, keys]) => keys.map((name) => [name, { name, owner }] as const)))
+    this.#ofRecord = new Map(names.map(([owner, keys]) => [owner, bySpelling(keys.map((key) => [key, key]))]))
   }
 
-  /** `secret`: what the key stands in may hold secrets, so the key is named only if it is one that we know of. */
-  of(
-    { key, owner }: IgnoredKey,
-    { secret }: { readonly secret: boolean }
-  ): { readonly shown: boolean; readonly warning: Finding<DeclarationWarning>["make"] | undefined } {
-    if (owner === this.#root && customary.test(key)) return { shown: true, warning: undefined }
-    const { title } = owner
-    const belongsTo = this.#records.find((record) => record.fields.has(key))?.title
-    const instead = unsupported.get(key) ?? (withoutEffect.has(key) ? "Remove it." : undefined)
-    const synonym = synonyms.get(key)
-    const suggestion = synonym !== undefined && owner.fields.has(synonym) ? synonym : nearest(key, owner.fields.keys())
-    const known = belongsTo ?? instead ?? suggestion
-    const shown = known !== undefined || (!secret && keyLike.test(key))
+  /**
+   * `secret`: what the key stands in may hold secrets, so the key is named only if it is one that we know of. What is known
+   * exactly, in whatever spelling, comes before what is only near: `initContainers` is no misspelt `containers`.
+   */
+  of({ key, owner }: IgnoredKey, { secret }: { readonly secret: boolean }): KeyHint {
+    if (owner === this.#root && customary.test(key)) return { shown: true }
+    const spelt = spelling(key)
+    const own = this.#ofRecord.get(owner) ?? new Map<string, string>()
+    const synonym = synonymsBySpelling.get(spelt)
+    const exact = own.get(spelt) ?? (synonym === undefined ? undefined : own.get(spelling(synonym)))
+    if (exact !== undefined) return misspelt(key, owner, exact)
+
+    const others = keysElsewhere.get(`${owner.title}.${key}`) ?? othersBySpelling.get(spelt)
+    if (others !== undefined) return unsupported(key, owner, others)
+    const elsewhere = this.#own.get(spelling(synonym ?? key))
+    if (elsewhere !== undefined) return misplaced(key, owner, elsewhere)
+
+    const near = this.#near(key, owner, secret)
+    if (near !== undefined) return near
+
+    const shown = !secret && keyLike.test(key)
     return {
       shown,
-      warning: (position) => {
-        const common = { ...position, key: shown ? visible(key) : "…", owner: title }
-        if (suggestion === undefined && belongsTo !== undefined) return new KeyMisplaced({ ...common, belongsTo })
-        if (suggestion === undefined && instead !== undefined) return new KeyUnsupported({ ...common, advice: instead })
-        return new KeyUnknown({ ...common, suggestion })
-      }
+      warning: (position) =>
+        new KeyUnknown({
+          ...position,
+          key: shown ? visible(key) : "…",
+          owner: owner.title,
+          suggestion: undefined
+        })
+    }
+  }
+
+  /** Comparing takes time, so that only so many different keys are compared; who makes up more has other problems. */
+  #near(key: string, owner: RecordShape, secret: boolean): KeyHint | undefined {
+    const id = `${owner.title}.${secret}.${key}`
+    if (!this.#compared.has(id) && this.#compared.size < maximumCompared) {
+      this.#compared.set(id, this.#compare(key, owner, secret))
+    }
+    return this.#compared.get(id)
+  }
+
+  #compare(key: string, owner: RecordShape, secret: boolean): KeyHint | undefined {
+    const words = [
+      ...owner.fields.keys(),
+      ...[...synonyms].flatMap(([word, own]) => (owner.fields.has(own) ? word : []))
+    ]
+    const near = nearest(key, secret ? words : [...words, ...keysOfOthers.keys()])
+    const meant = near === undefined || owner.fields.has(near) ? near : synonyms.get(near)
+    if (meant !== undefined) return misspelt(key, owner, meant)
+    if (near !== undefined) return unsupported(key, owner, keysOfOthers.get(near)!)
+    const elsewhere = secret || key.length < minimumLength ? undefined : nearest(spelling(key), this.#own.keys())
+    return elsewhere === undefined ? undefined : misplaced(key, owner, this.#own.get(elsewhere)!)
+  }
+}
+
+const misspelt = (key: string, { title }: RecordShape, suggestion: string): KeyHint => {
+  const common = { key: visible(key), owner: title, suggestion }
+  return {
+    shown: true,
+    meant: suggestion,
+    slip: {
+      problem: (position) => new KeyMisspelt({ ...position, ...common }),
+      warning: (position) => new KeyUnknown({ ...position, ...common })
     }
   }
 }
+
+const misplaced = (key: string, { title }: RecordShape, { name, owner }: OwnKey): KeyHint => {
+  const common = { key: visible(key), owner: title, meant: name, belongsTo: owner.title }
+  return {
+    shown: true,
+    slip: {
+      problem: (position) => new KeyInWrongPlace({ ...position, ...common }),
+      warning: (position) => new KeyMisplaced({ ...position, ...common })
+    }
+  }
+}
+
+const unsupported = (key: string, { title }: RecordShape, advice: string): KeyHint => ({
+  shown: true,
+  warning: (position) => new KeyUnsupported({ ...position, key: visible(key), owner: title, advice })
+})
 
 /** About the last of several keys of one name. */
 export const duplicateKey =

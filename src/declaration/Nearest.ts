@@ -5,12 +5,16 @@ const maximumLength = 64
 
 /**
  * The candidate that was probably meant by a word: the one with the fewest edits (insert, remove, replace a letter, swap
- * two), upper and lower case being the same, and at most a third of the word's letters wrong.
+ * two), upper and lower case being the same, and at most a third of the word's letters wrong, or so many as are given.
  */
-export const nearest = (word: string, candidates: Iterable<string>): string | undefined => {
+export const nearest = (
+  word: string,
+  candidates: Iterable<string>,
+  maximumEdits = Math.floor(Math.max(word.length, 3) / 3)
+): string | undefined => {
   if (word.length > maximumLength) return undefined
   let best: string | undefined
-  let fewest = Math.floor(Math.max(word.length, 3) / 3) + 1
+  let fewest = maximumEdits + 1
   for (const candidate of candidates) {
     if (candidate.length > maximumLength || Math.abs(candidate.length - word.length) >= fewest) continue
     const edits = editDistance(word.toLowerCase(), candidate.toLowerCase())

@@ -52,12 +52,16 @@ export class ValueTypeInvalid extends Schema.TaggedError<ValueTypeInvalid>()("Va
   path: Schema.String,
   expected: Schema.Literals(["text", "a boolean", "a whole number", "a list", "a mapping", "a key"]),
   /** As in "quoted text" or "a list". */
-  found: Schema.String
+  found: Schema.String,
+  /** It is written as a template's placeholder, `{{ name }}`, which YAML takes for a mapping. */
+  isPlaceholder: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {
     return `${this.path} must be ${this.expected}, not ${this.found}`
   }
   get advice(): string {
+    if (this.isPlaceholder === true)
+      return 'Fill in the placeholder ("{{ … }}") beforehand, or quote it if it is meant.'
     if (/\.env(?:\[\d+\])?$/.test(this.path))
       return 'Write each variable as "- name: NAME", with "value: …" below "name".'
     return typeAdvice[this.expected](this.found)

@@ -65,6 +65,25 @@ export class HostPathNotAbsolute extends Schema.TaggedError<HostPathNotAbsolute>
   }
 }
 
+/** A disk's device in place of the disk. */
+export class HostPathIsDisk extends Schema.TaggedError<HostPathIsDisk>()("HostPathIsDisk", {
+  ...position,
+  path: Schema.String,
+  /** The disk's device name, where the path holds it. */
+  pdName: Schema.UndefinedOr(Schema.String),
+  /** 0 is the whole disk. */
+  partition: Schema.Int
+}) {
+  override get message(): string {
+    return `the hostPath "${this.path}" is a disk's device, not a directory`
+  }
+  get advice(): string {
+    const pdName = this.pdName ?? "the disk's device name"
+    const partition = this.partition === 0 ? "" : `, partition: ${this.partition}`
+    return `To mount the disk, write "gcePersistentDisk: {pdName: ${pdName}${partition}}"; only a privileged container can use the device itself.`
+  }
+}
+
 /** An `emptyDir` that is not in memory. */
 export class MediumUnsupported extends Schema.TaggedError<MediumUnsupported>()("MediumUnsupported", {
   ...position,

@@ -21,6 +21,8 @@ export interface YamlScalar extends Span {
   readonly plain: boolean
   /** The tag that was written, in full: `tag:yaml.org,2002:str` for `!!str`. */
   readonly tag: string | undefined
+  /** Where a "#" directly before a letter begins a comment that ends this plain scalar, or stands in its place. */
+  readonly cutAt?: number | undefined
 }
 
 export interface YamlSequence extends Span {

@@ -1,15 +1,16 @@
 import * as Result from "effect/Result"
-import {
-  ContainerNameInvalid,
-  EnvironmentNameInvalid,
-  ImageMissing,
-  ImageReferenceInvalid
-} from "./ContainerProblem.ts"
+import { checkComments } from "./checkComments.ts"
+import { checkEnvironment } from "./checkEnvironment.ts"
+import { checkExpansion } from "./checkExpansion.ts"
+import { ContainerNameInvalid, ImageMissing, ImageReferenceInvalid } from "./ContainerProblem.ts"
 import type { DeclaredContainer } from "./DeclarationSchema.ts"
-import { CommandContainsWhiteSpace } from "./DeclarationWarning.ts"
-import type { Findings } from "./Finding.ts"
+import { CommandContainsWhiteSpace, ImageRegistryDoubtful } from "./DeclarationWarning.ts"
+import type { Finding, Findings } from "./Finding.ts"
 import { type ImageReference, parseImageReference, suggestImageReference } from "./ImageReference.ts"
-import type { Places } from "./Places.ts"
+import { placeholderInReference } from "./Placeholder.ts"
+import { placeholderLeft } from "./PlaceholderProblem.ts"
+import type { Place, Places } from "./Places.ts"
+import { registryMistake } from "./RegistryMistake.ts"
 import type { Container } from "./Workload.ts"
 
 /** What the engine allows after the `klt-` of `klt-<name>-<suffix>`. */
@@ -23,11 +24,13 @@ export const checkContainer = (
 ): Container | undefined => {
   const name = places.of(container, "name")
   if (!name.invalid && !namePattern.test(container.name)) {
-    findings.problem(name.span, (position, { quote }) => {
-      return new ContainerNameInvalid({ ...position, name: quote(container.name, name) })
-    })
+    const invalid: Finding<ContainerNameInvalid>["make"] = (position, { quote }) =>
+      new ContainerNameInvalid({ ...position, name: quote(container.name, name) })
+    findings.problem(name.span, placeholderLeft(container.name, name, placeholderInReference) ?? invalid)
   }
   checkEnvironment(container, places, findings)
+  checkExpansion(container, places, findings)
+  checkComments(container, places, findings)
   checkWhiteSpace(container, places, findings)
   const image = checkImage(container, places, findings)
   if (image === undefined) return undefined
@@ -60,23 +63,27 @@ const checkImage = (container: DeclaredContainer, places: Places, findings: Find
     return undefined
   }
   const parsed = parseImageReference(image)
-  if (Result.isSuccess(parsed)) return parsed.success
-  findings.problem(place.span, (position, { quote }) => {
+  if (Result.isSuccess(parsed)) {
+    checkRegistry(parsed.success, place, findings)
+    return parsed.success
+  }
+  const invalid: Finding<ImageReferenceInvalid>["make"] = (position, { quote }) => {
     const found = quote(image, place)
     const suggestion = found === image ? suggestImageReference(image) : undefined
     return new ImageReferenceInvalid({ ...position, image: found, detail: parsed.failure, suggestion })
-  })
+  }
+  findings.problem(place.span, placeholderLeft(image, place, placeholderInReference) ?? invalid)
   return undefined
 }
 
-const checkEnvironment = ({ env }: DeclaredContainer, places: Places, findings: Findings): void => {
-  for (const [index, variable] of env.entries()) {
-    const place = places.of(variable, "name")
-    const found = variable.name === "" ? "empty" : variable.name.includes("=") ? "equals sign" : undefined
-    if (place.invalid || found === undefined) continue
-    const { path } = places.of(env, index)
-    findings.problem(place.span, (position) => new EnvironmentNameInvalid({ ...position, path, found }))
-  }
+const checkRegistry = (image: ImageReference, place: Place, findings: Findings): void => {
+  const mistake = registryMistake(image)
+  if (mistake === undefined) return
+  findings.warning(place.span, (position, { quote }) => {
+    const found = quote(image.text, place)
+    const suggestion = found === image.text ? mistake.suggestion : undefined
+    return new ImageRegistryDoubtful({ ...position, image: found, detail: mistake.detail, suggestion })
+  })
 }
 
 /** One word with white space in it is most likely a command line that someone expected to be split. */

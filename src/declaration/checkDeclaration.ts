@@ -1,4 +1,5 @@
 import { checkContainer } from "./checkContainer.ts"
+import { checkDevices } from "./checkDevices.ts"
 import { checkMounts, type DefinedVolumes } from "./checkMounts.ts"
 import { checkVolumes } from "./checkVolumes.ts"
 import { ContainerCountInvalid, InvalidRestartPolicy } from "./ContainerProblem.ts"
@@ -33,6 +34,7 @@ export const checkDeclaration = (tree: DecodedTree<Declaration>): Workload | und
   const checked = containers.map((container, index) => {
     if (places.of(containers, index).invalid) return undefined
     checkMounts(container, defined, places, findings)
+    checkDevices(container, volumes, places, findings)
     return checkContainer(container, places, findings)
   })
   const mounts = containers.flatMap(({ volumeMounts }) => volumeMounts)
@@ -54,6 +56,8 @@ const checkCount = ({ value, places, findings, ignoredKeys }: DecodedTree<Declar
   const place = places.of(spec, "containers")
   if (containers.length === 1 || place.invalid) return
   const outside = containers.length === 0 ? ignoredKeys.find(({ key }) => key === "containers") : undefined
+  // A "spec" in "spec" is the same mistake.
+  for (const { key, span } of ignoredKeys) if (key === "containers" || key === "spec") findings.explain(span)
   const { span } = containers.length > 1 ? places.of(containers, 1) : (outside ?? place)
   findings.problem(span, (position) => {
     return new ContainerCountInvalid({ ...position, count: containers.length, outsideSpec: outside !== undefined })
@@ -65,7 +69,7 @@ const definedVolumes = ({ value, places, ignoredKeys }: DecodedTree<Declaration>
   return {
     names: new Set(spec.volumes.map(({ name }) => name)),
     complete: !places.of(spec, "volumes").invalid && !spec.volumes.some((volume) => places.of(volume, "name").invalid),
-    misplaced: ignoredKeys.some(({ key }) => key === "volumes")
+    misplaced: ignoredKeys.find(({ key }) => key === "volumes")?.span
   }
 }
 

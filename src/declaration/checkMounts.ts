@@ -2,7 +2,10 @@ import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindin
 import type { DeclaredContainer } from "./DeclarationSchema.ts"
 import type { Findings } from "./Finding.ts"
 import { nearest } from "./Nearest.ts"
+import { placeholderLeft } from "./PlaceholderProblem.ts"
 import type { Place, Places } from "./Places.ts"
+import { tolerable } from "./Tolerated.ts"
+import type { Span } from "./YamlNode.ts"
 
 /** So many of the defined volumes are compared with the name of a missing one. */
 const maximumCandidates = 1000
@@ -11,8 +14,8 @@ export interface DefinedVolumes {
   readonly names: ReadonlySet<string>
   /** False where a volume's name could not be read: then nothing is said about missing ones. */
   readonly complete: boolean
-  /** `volumes` was written inside a container. */
-  readonly misplaced: boolean
+  /** Where `volumes` was written inside a container. */
+  readonly misplaced: Span | undefined
 }
 
 /** Checks a container's mounts: that each has a volume, and a path of its own. */
@@ -26,13 +29,14 @@ export const checkMounts = (
   for (const mount of container.volumeMounts) {
     const name = places.of(mount, "name")
     if (!name.invalid && defined.complete && !defined.names.has(mount.name)) {
+      if (defined.misplaced !== undefined) findings.explain(defined.misplaced)
       findings.problem(name.span, (position, { quote }) => {
         return new VolumeBindingMissing({
           ...position,
           container: quote(container.name, places.of(container, "name")),
           volume: quote(mount.name, name),
           suggestion: nearest(mount.name, [...defined.names].slice(0, maximumCandidates)),
-          insideContainer: defined.misplaced
+          insideContainer: defined.misplaced !== undefined
         })
       })
     }
@@ -52,6 +56,8 @@ const checkPath = (
   if (place.invalid) return
   const path = cleanPath(mountPath)
   const first = paths.get(path)
+  const left = placeholderLeft(mountPath, place)
+  if (left !== undefined && mountPath.startsWith("/")) findings.slip(place.span, tolerable(left))
   if (!mountPath.startsWith("/")) {
     findings.problem(place.span, (position, { quote }) => {
       return new MountPathNotAbsolute({

@@ -1,7 +1,10 @@
 import type { DeclaredVolume } from "./DeclarationSchema.ts"
-import type { Findings } from "./Finding.ts"
+import type { Finding, Findings } from "./Finding.ts"
 import { nearest } from "./Nearest.ts"
+import { placeholderInReference } from "./Placeholder.ts"
+import { placeholderLeft } from "./PlaceholderProblem.ts"
 import type { Places } from "./Places.ts"
+import { tolerable } from "./Tolerated.ts"
 import {
   DiskNameInvalid,
   DiskPartitionInvalid,
@@ -30,6 +33,7 @@ export const checkVolumeSource = (volume: DeclaredVolume, places: Places, findin
       persistentDisk(volume, places, findings)
     )
   }
+  if (given.length === 0 && sources.some((source) => places.of(volume, source).invalid)) return undefined
   const name = places.of(volume, "name")
   findings.problem(name.span, (position, { quote }) => {
     return new VolumeSourceInvalid({ ...position, volume: quote(volume.name, name), sources: given })
@@ -42,10 +46,12 @@ const hostPath = (volume: DeclaredVolume, places: Places, findings: Findings): H
   const { path } = volume.hostPath
   const name = places.of(volume, "name")
   const place = places.of(volume.hostPath, "path")
-  if (!place.invalid && !path.startsWith("/")) {
-    findings.problem(place.span, (position, { quote }) => {
-      return new HostPathNotAbsolute({ ...position, volume: quote(volume.name, name), path: quote(path, place) })
-    })
+  const left = place.invalid ? undefined : placeholderLeft(path, place)
+  if (left !== undefined && path.startsWith("/")) findings.slip(place.span, tolerable(left))
+  else if (!place.invalid && !path.startsWith("/")) {
+    const relative: Finding<HostPathNotAbsolute>["make"] = (position, { quote }) =>
+      new HostPathNotAbsolute({ ...position, volume: quote(volume.name, name), path: quote(path, place) })
+    findings.problem(place.span, left ?? relative)
   }
   return { _tag: "HostPath", name: volume.name, path }
 }
@@ -76,7 +82,10 @@ const persistentDisk = (volume: DeclaredVolume, places: Places, findings: Findin
   const name = places.of(volume, "name")
   const device = places.of(volume.gcePersistentDisk, "pdName")
   const filesystem = places.of(volume.gcePersistentDisk, "fsType")
-  if (!device.invalid && !isPathComponent(pdName)) {
+  const left = device.invalid ? undefined : placeholderLeft(pdName, device, placeholderInReference)
+  // A disk that is blank would be formatted for it.
+  if (left !== undefined) findings.problem(device.span, left)
+  else if (!device.invalid && !isPathComponent(pdName)) {
     findings.problem(device.span, (position, { quote }) => {
       return new DiskNameInvalid({ ...position, volume: quote(volume.name, name), pdName: quote(pdName, device) })
     })

@@ -2,7 +2,9 @@ import { checkVolumeSource } from "./checkVolumeSource.ts"
 import type { DeclaredVolume } from "./DeclarationSchema.ts"
 import { VolumeUnused } from "./DeclarationWarning.ts"
 import type { Findings } from "./Finding.ts"
+import { placeholderLeft } from "./PlaceholderProblem.ts"
 import type { Place, Places } from "./Places.ts"
+import { tolerable } from "./Tolerated.ts"
 import { DiskDeclaredTwice, VolumeNameDuplicate } from "./VolumeProblem.ts"
 import type { Volume } from "./Workload.ts"
 
@@ -33,6 +35,8 @@ export const checkVolumes = (
 
 const checkName = (volume: DeclaredVolume, places: Places, names: Map<string, Place>, findings: Findings): void => {
   const place = places.of(volume, "name")
+  const left = placeholderLeft(volume.name, place)
+  if (left !== undefined) findings.slip(place.span, tolerable(left))
   const first = firstOf(names, volume.name, place)
   if (first === undefined) return
   findings.problem(place.span, (position, { quote, lineOf }) => {

@@ -2,6 +2,7 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { refuse } from "./DeclarationText.ts"
+import type { Dialect } from "./Dialect.ts"
 import { type Finding, Findings } from "./Finding.ts"
 import { Places } from "./Places.ts"
 import { type RecordShape, type Shape, shapeOf } from "./Shape.ts"
@@ -37,9 +38,10 @@ export interface DecodedTree<A> {
  */
 export const decodeTree = <S extends Schema.Constraint>(
   schema: S,
-  root: YamlNode | undefined
+  root: YamlNode | undefined,
+  dialect: Dialect
 ): Result.Result<DecodedTree<S["Type"]>, Finding<DeclarationRefused>> =>
-  new TreeDecoder(shapeOf(schema)).decode(root ?? nothing({ start: 0, end: 0 }))
+  new TreeDecoder(shapeOf(schema), new Findings(dialect)).decode(root ?? nothing({ start: 0, end: 0 }))
 
 /** Where a value is to be read. */
 interface Spot {
@@ -62,14 +64,15 @@ class TreeDecoder {
   readonly #shape: Shape
   readonly #hints: KeyHints
   readonly #places = new Places()
-  readonly #findings = new Findings()
+  readonly #findings: Findings
   readonly #ignoredKeys: Array<IgnoredKey> = []
   readonly #known = new Set<YamlScalar>()
   readonly #secret = new Set<YamlTarget>()
   readonly #budget: AliasBudget = { left: maximumAliasedNodes }
 
-  constructor(shape: Shape) {
+  constructor(shape: Shape, findings: Findings) {
     this.#shape = shape
+    this.#findings = findings
     this.#hints = new KeyHints(shape)
   }
 
@@ -115,7 +118,12 @@ class TreeDecoder {
   #record(shape: RecordShape, mapping: YamlMapping, spot: Spot): object {
     const { fields, misfits } = yamlFields(mapping, this.#budget)
     for (const { node, expected } of misfits) this.#report(expected, dereference(node), { ...spot, span: node })
-    for (const [name, field] of fields) this.#key(shape, name, field, spot)
+    /** What a misspelt key declares is unknown, not missing. */
+    const unknown = new Set<string>()
+    for (const [name, field] of fields) {
+      const meant = this.#key(shape, name, field, spot)
+      if (meant !== undefined && !fields.has(meant) && this.#findings.isStrict) unknown.add(meant)
+    }
     const record: Record<string, unknown> = {}
     for (const [name, { shape: inner, optional, secret }] of shape.fields) {
       const field = fields.get(name)
@@ -123,8 +131,9 @@ class TreeDecoder {
       const span = field?.span ?? spot.span
       const path = spot.path === "" ? name : `${spot.path}.${name}`
       const aliased = spot.aliased || field?.aliased === true
-      const read = this.#read(inner, node, { ...spot, path, span, secret: spot.secret || secret, aliased })
-      this.#places.set(record, name, { node, span, path, invalid: read.invalid || spot.invalid })
+      const invalid = spot.invalid || unknown.has(name)
+      const read = this.#read(inner, node, { path, span, secret: spot.secret || secret, aliased, invalid })
+      this.#places.set(record, name, { node, span, path, invalid: read.invalid || invalid })
       if (!optional || !(node._tag === "Scalar" && isNull(node))) record[name] = read.value
     }
     return record
@@ -142,16 +151,20 @@ class TreeDecoder {
     return list
   }
 
-  #key(shape: RecordShape, name: string, field: YamlField, spot: Spot): void {
-    if (shape.fields.has(name)) this.#known.add(field.key)
-    else {
-      const ignored: IgnoredKey = { key: name, owner: shape, span: field.key }
-      const hint = this.#hints.of(ignored, { secret: spot.secret || field.keyOnly })
-      this.#ignoredKeys.push(ignored)
-      if (hint.shown) this.#known.add(field.key)
-      if (hint.warning !== undefined) this.#findings.warning(field.key, hint.warning)
-    }
+  /** Gives the key of the record that was meant by one that it does not have. */
+  #key(shape: RecordShape, name: string, field: YamlField, spot: Spot): string | undefined {
     if (field.replaced.length > 0) this.#findings.warning(field.key, duplicateKey(shape, name, field))
+    if (shape.fields.has(name)) {
+      this.#known.add(field.key)
+      return undefined
+    }
+    const ignored: IgnoredKey = { key: name, owner: shape, span: field.key }
+    const hint = this.#hints.of(ignored, { secret: spot.secret || field.keyOnly })
+    this.#ignoredKeys.push(ignored)
+    if (hint.shown) this.#known.add(field.key)
+    if (hint.warning !== undefined) this.#findings.warning(field.key, hint.warning)
+    if (hint.slip !== undefined) this.#findings.slip(field.key, hint.slip)
+    return hint.meant
   }
 
   #misfit(shape: Shape, node: YamlTarget, spot: Spot): Read {
@@ -162,7 +175,11 @@ class TreeDecoder {
   #report(expected: ValueTypeInvalid["expected"], node: YamlTarget, { path, span }: Spot): void {
     const found = describeNode(node)
     const name = path === "" ? "the declaration" : path
-    this.#findings.problem(span, (position) => new ValueTypeInvalid({ ...position, path: name, expected, found }))
+    const isPlaceholder = isBraced(node)
+    this.#findings.problem(
+      span,
+      (position) => new ValueTypeInvalid({ ...position, path: name, expected, found, isPlaceholder })
+    )
   }
 
   #standIn(shape: Shape, spot: Spot): Read {
@@ -214,6 +231,10 @@ const expectations = {
   List: "a list",
   Record: "a mapping"
 } as const satisfies Record<Shape["_tag"], ValueTypeInvalid["expected"]>
+
+/** `{{ name }}` is a mapping with a mapping for its key. */
+const isBraced = (node: YamlTarget): boolean =>
+  node._tag === "Mapping" && node.entries[0]?.key._tag === "Mapping" && node.entries[0].key.start === node.start + 1
 
 /** What a person would call the node, for messages. */
 export const describeNode = (node: YamlTarget): string =>

@@ -56,7 +56,7 @@ export const parseYaml = (text: string): Result.Result<ParsedYaml, Finding<Decla
         quote === undefined ? syntaxInvalid(error.code, error.pos[0]) : syntaxInvalid("UNCLOSED_QUOTE", quote)
       )
     }
-    const tree = new Tree()
+    const tree = new Tree(text)
     const root = document?.contents ? tree.convert(document.contents) : undefined
     if (tree.unknownAlias !== undefined) return yield* Result.fail(syntaxInvalid("BAD_ALIAS", tree.unknownAlias))
     return { root, scalars: tree.scalars, ignored }
@@ -166,7 +166,12 @@ const unclosedQuote = (document: Document.Parsed | undefined, { code, pos }: YAM
 class Tree {
   readonly scalars: Array<YamlScalar> = []
   unknownAlias: number | undefined
+  readonly #text: string
   readonly #anchors = new Map<string, YamlTarget>()
+
+  constructor(text: string) {
+    this.#text = text
+  }
 
   convert(node: Node): YamlNode {
     const [start, end] = node.range ?? [0, 0]
@@ -206,9 +211,22 @@ class Tree {
     return converted
   }
 
+  /** On the same line, and directly before a letter. A scalar without text is placed where its comment begins. */
+  #commentBehind(end: number): number | undefined {
+    const behind = /[ \t]*(?=#[^\s#])/y
+    behind.lastIndex = end
+    if (!behind.test(this.#text)) return undefined
+    let before = behind.lastIndex - 1
+    while (this.#text[before] === " " || this.#text[before] === "\t") before--
+    const isBehindWhiteSpace = before < behind.lastIndex - 1
+    return isBehindWhiteSpace && !/[\r\n]/.test(this.#text[before] ?? "\n") ? behind.lastIndex : undefined
+  }
+
   /** Without a text it is what is left out in `key:`. */
   #scalar(fields: Partial<YamlScalar> & Pick<YamlScalar, "start" | "end">): YamlScalar {
-    const scalar: YamlScalar = { _tag: "Scalar", text: "", plain: true, tag: undefined, ...fields }
+    const plain = fields.plain ?? true
+    const cutAt = plain ? this.#commentBehind(fields.end) : undefined
+    const scalar: YamlScalar = { _tag: "Scalar", text: "", tag: undefined, ...fields, plain, cutAt }
     this.scalars.push(scalar)
     return scalar
   }

@@ -20,7 +20,7 @@ export type EngineCall =
   | "wait"
 
 /** Reads of the metadata server. */
-export type MetadataCall = "declaration" | "disks" | "token"
+export type MetadataCall = "declaration" | "keys" | "disks" | "token"
 
 /** The host's programs that the simulated host understands. */
 export type ProgramName =

@@ -12,6 +12,7 @@ import { Firewall } from "../vm/Firewall.ts"
 import { HostFiles } from "../vm/HostFiles.ts"
 import { HostRandom, hostSeed } from "../vm/HostRandom.ts"
 import { Lock } from "../vm/Lock.ts"
+import { chosenDeclaration, declarationKey, konletKey } from "../vm/DeclarationKeys.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/MetadataProvider.ts"
 import { MetadataError, MetadataRefused, MetadataUnreachable } from "../vm/MetadataError.ts"
 import { Mounts } from "../vm/Mounts.ts"
@@ -153,14 +154,16 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     placed.stuck = container.stuck ?? {}
   }
 
-  let declaration = description.declaration
+  const key = description.declarationKey ?? konletKey
+  const attributes = new Map(Object.entries(description.attributes ?? {}))
+  if (description.declaration !== undefined) attributes.set(key, description.declaration)
+  const attribute = (name: string) => Option.fromUndefinedOr(attributes.get(name))
   const attached = new Map(
     (description.disks ?? [])
       .filter((disk) => disk.attached ?? true)
       .map(({ deviceName, mode = "READ_WRITE" }): [string, AttachedDisk] => [deviceName, { deviceName, mode }])
   )
   let token = description.token === undefined ? "token" : description.token
-  const file = `metadata:${description.declarationKey ?? "gce-container-declaration"}`
   const metadataCall = <A>(path: MetadataCall, millis: number, answer: () => A) =>
     calls.receive(
       { name: `metadata ${path}`, subject: "", latencyMillis: millis, failure: () => refusedBy(path, 503) },
@@ -172,8 +175,9 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     )
   const metadata = MetadataProvider.of({
     declaration: metadataCall("declaration", 3, () =>
-      Option.map(Option.fromNullishOr(declaration), (text) => ({ file, text }))
+      chosenDeclaration(attribute(declarationKey), attribute(konletKey))
     ),
+    keys: metadataCall("keys", 3, () => [...attributes.keys()]),
     disks: metadataCall("disks", 3, () => [...attached.values()]),
     token: metadataCall("token", 30, () => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text)))
   })
@@ -191,7 +195,8 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     },
     container: (name) => engine.containers.find((container) => container.name === name),
     setDeclaration: (text) => {
-      declaration = text
+      if (text === undefined) attributes.delete(key)
+      else attributes.set(key, text)
     },
     setToken: (next) => {
       token = next

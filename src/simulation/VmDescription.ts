@@ -10,6 +10,8 @@ export interface VmDescription {
   /** The declaration that metadata holds, and under which key. None by default. */
   readonly declaration?: string
   readonly declarationKey?: "slipway-declaration" | "gce-container-declaration"
+  /** Other keys of its metadata, with their values. */
+  readonly attributes?: Readonly<Record<string, string>>
   /** The service account's token. Null: the VM has no service account. Default `token`. */
   readonly token?: string | null
   /** False: there is no metadata server, as outside the cloud: its name does not resolve. Default true. */

@@ -3,7 +3,7 @@ import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type { Policy } from "../declaration/Policy.ts"
-import type { DeclarationText } from "../vm/MetadataProvider.ts"
+import type { DeclarationText } from "../vm/DeclarationKeys.ts"
 import type { DeclarationUnreadable } from "./readDeclaration.ts"
 
 /** What a run is told besides the declaration. */

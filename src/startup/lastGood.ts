@@ -1,13 +1,18 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { DeclarationText } from "../vm/MetadataProvider.ts"
+import type { DeclarationText } from "../vm/DeclarationKeys.ts"
 import { StateFolder } from "../vm/StateFolder.ts"
 import { withDeadline } from "./Deadlines.ts"
 import { tell } from "./Progress.ts"
 
 const entryName = "declaration"
-const Entry = Schema.Struct({ file: Schema.String, text: Schema.String })
+const Entry = Schema.Struct({
+  file: Schema.String,
+  text: Schema.String,
+  /** Earlier versions kept none, and knew only konlet's. */
+  dialect: Schema.Literals(["slipway", "konlet"]).pipe(Schema.withDecodingDefaultKey(Effect.succeed("konlet" as const)))
+})
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entry))
 
 /** The last declaration from metadata that came up on this VM; `none`, and a warning, where that cannot be read. */
@@ -22,18 +27,20 @@ export const readLastGood = Effect.gen(function* () {
       )
     )
   )
-  return Option.map(Option.flatMap(kept, decode), ({ file, text }): DeclarationText => ({
+  return Option.map(Option.flatMap(kept, decode), ({ file, text, dialect }): DeclarationText => ({
     file: `${file} (last good)`,
-    text
+    text,
+    dialect
   }))
 })
 
 /** Keeps a declaration that came up. That it cannot be kept is no reason to fail. */
-export const keepLastGood = Effect.fnUntraced(function* ({ file, text }: DeclarationText) {
+export const keepLastGood = Effect.fnUntraced(function* ({ file, text, dialect = "slipway" }: DeclarationText) {
   const state = yield* StateFolder
   const entry = JSON.stringify({
     file,
-    text: typeof text === "string" ? text : new TextDecoder().decode(text)
+    text: typeof text === "string" ? text : new TextDecoder().decode(text),
+    dialect
   } satisfies typeof Entry.Type)
   yield* state.read(entryName).pipe(
     Effect.flatMap((kept) => (Option.contains(kept, entry) ? Effect.void : state.write(entryName, entry))),

@@ -3,8 +3,11 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { MetadataError } from "../vm/MetadataError.ts"
-import { type DeclarationText, MetadataProvider } from "../vm/MetadataProvider.ts"
+import { type DeclarationText, misspeltDeclarationKey } from "../vm/DeclarationKeys.ts"
+import { MetadataProvider } from "../vm/MetadataProvider.ts"
+import { oneLine } from "../vm/OneLine.ts"
 import { attempt, isRetryable } from "./Deadlines.ts"
+import { DeclarationKeyMisspelt } from "./DeclarationKeyMisspelt.ts"
 import { readLastGood } from "./lastGood.ts"
 import { tell } from "./Progress.ts"
 import type { Settings } from "./Settings.ts"
@@ -39,7 +42,8 @@ export const readDeclaration = Effect.fn("readDeclaration")(function* (
         yield* tell({ _tag: "Warning", text: `${lastGoodNotice} (${error.message})` })
         return Option.some<Declared>({ text: kept.value, source: "last good" })
       })
-    )
+    ),
+    Effect.tap((declared) => (Option.isNone(declared) ? refuseMisspeltKey : Effect.void))
   )
 })
 
@@ -70,15 +74,24 @@ export const rereadDeclaration = Effect.fn("rereadDeclaration")(function* (
   return yield* metadata.declaration.pipe(
     attempt("METADATA", "read the declaration from metadata", finalWithout(declared.source)),
     Effect.map(Option.map((text): Declared => ({ text, source: "metadata" }))),
-    Effect.catchIf(isRetryable, () => Effect.succeedSome(declared))
+    Effect.catchIf(isRetryable, () => Effect.succeedSome(declared)),
+    Effect.tap((found) => (Option.isNone(found) ? refuseMisspeltKey : Effect.void))
   )
 })
 
-/** Whether two declarations say the same in the same words. */
-export const isSameText = ({ text: one }: DeclarationText, { text: other }: DeclarationText): boolean =>
-  textOf(one) === textOf(other)
+/** Whether two declarations say the same in the same words, by the same rules. */
+export const isSameText = (one: DeclarationText, other: DeclarationText): boolean =>
+  textOf(one.text) === textOf(other.text) && (one.dialect ?? "slipway") === (other.dialect ?? "slipway")
 
 const textOf = (text: string | Uint8Array): string => (typeof text === "string" ? text : new TextDecoder().decode(text))
+
+/** A VM that declares nothing is one thing; one whose key is misspelt was meant to run a container. */
+const refuseMisspeltKey = Effect.gen(function* () {
+  const metadata = yield* MetadataProvider
+  const keys = yield* metadata.keys.pipe(attempt("METADATA", "list the keys of metadata"))
+  const key = misspeltDeclarationKey(keys)
+  if (key !== undefined) return yield* new DeclarationKeyMisspelt({ key: oneLine(key) })
+})
 
 /** What is said, loudly, where the declaration may not be the VM's present one. */
 export const lastGoodNotice =

@@ -39,6 +39,7 @@ export const recover = Effect.fn("recover")(function* (
 /** Whether an error ended a run before it came to look at the VM. */
 export const isBeforeTheVm = (error: { readonly _tag: string; readonly setting?: string }): boolean =>
   error._tag === "DeclarationInvalid" ||
+  error._tag === "DeclarationKeyMisspelt" ||
   error._tag === "MetadataError" ||
   error._tag === "AttachedDisksUnknown" ||
   (error._tag === "OperationTimeout" && (error.setting === "METADATA" || error.setting === "TOKEN"))

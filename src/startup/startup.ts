@@ -259,9 +259,11 @@ const askForImage = ({ container }: Workload, reached: Effect.Success<typeof mak
 const prepare = Effect.fnUntraced(function* (declared: Declared, settings: Settings) {
   const decoded = decodeDeclaration(declared.text, Option.getOrUndefined(settings.policy))
   const { workload, warnings: found } = yield* Effect.fromResult(decoded)
-  const warnings = found.map(
-    ({ file, line, column, message, advice }) => `${file}:${line}:${column}: ${message}. ${advice}`
-  )
+  const { notice } = declared.text
+  const warnings = [
+    ...(notice === undefined ? [] : [notice]),
+    ...found.map(({ file, line, column, message, advice }) => `${file}:${line}:${column}: ${message}. ${advice}`)
+  ]
   for (const text of warnings) yield* tell({ _tag: "Warning", text })
   return {
     workload,

@@ -7,17 +7,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { isEmptyText } from "../declaration/DeclarationText.ts"
+import { chosenDeclaration, declarationKey, type DeclarationText, konletKey } from "./DeclarationKeys.ts"
 import { invalid, makeMetadataConnection } from "./MetadataConnection.ts"
 import { type MetadataError, MetadataHostInvalid } from "./MetadataError.ts"
 import { oneLine } from "./OneLine.ts"
-
-/** A declaration's text and where it was found. */
-export interface DeclarationText {
-  /** Names the place in messages: a file's path, or `metadata:<key>`. */
-  readonly file: string
-  /** May hold secrets: never printed. */
-  readonly text: string | Uint8Array
-}
 
 /** A disk that is attached to the VM. */
 export interface AttachedDisk {
@@ -29,8 +23,13 @@ export interface AttachedDisk {
 export class MetadataProvider extends Context.Service<
   MetadataProvider,
   {
-    /** The key `slipway-declaration`, else `gce-container-declaration`; `none` where the VM has neither. */
+    /**
+     * The key `slipway-declaration`, else (or where that is empty) `gce-container-declaration`; `none` where the VM has
+     * neither.
+     */
     readonly declaration: Effect.Effect<Option.Option<DeclarationText>, MetadataError>
+    /** The names of the VM's own metadata keys; none where the server does not list them. */
+    readonly keys: Effect.Effect<ReadonlyArray<string>, MetadataError>
     readonly disks: Effect.Effect<ReadonlyArray<AttachedDisk>, MetadataError>
     /** An access token of the VM's default service account; `none` where the VM has no service account. */
     readonly token: Effect.Effect<Option.Option<Redacted.Redacted>, MetadataError>
@@ -60,19 +59,32 @@ export class MetadataProvider extends Context.Service<
           return decoded
         })
 
-        const attribute = (key: string) =>
-          Effect.map(
-            read(`attributes/${key}`),
-            Option.map((text): DeclarationText => ({ file: `metadata:${key}`, text }))
-          )
-
         return MetadataProvider.of({
           // Both at once: most VMs have the second only.
           declaration: Effect.gen(function* () {
-            const second = yield* Effect.forkScoped(attribute("gce-container-declaration"))
-            const first = yield* attribute("slipway-declaration")
-            return Option.isSome(first) ? first : yield* Fiber.join(second)
+            const konlets = yield* Effect.forkScoped(read(`attributes/${konletKey}`))
+            const own = yield* read(`attributes/${declarationKey}`)
+            const isDecided = Option.exists(own, (text) => !isEmptyText(text))
+            return chosenDeclaration(own, isDecided ? Option.none() : yield* Fiber.join(konlets))
           }).pipe(Effect.scoped, Effect.withSpan("MetadataProvider.declaration")),
+          keys: read("attributes/").pipe(
+            Effect.map(
+              Option.match({
+                onNone: () => [],
+                onSome: (bytes) =>
+                  new TextDecoder()
+                    .decode(bytes)
+                    .split("\n")
+                    .filter((key) => key !== "")
+              })
+            ),
+            // Servers that stand in for Google's have the keys, but not always a list of them.
+            Effect.catchIf(
+              ({ isRetryable }) => !isRetryable,
+              () => Effect.succeed([])
+            ),
+            Effect.withSpan("MetadataProvider.keys")
+          ),
           disks: readJson("disks/?recursive=true", decodeDisks).pipe(
             Effect.map(Option.getOrElse(() => [])),
             Effect.withSpan("MetadataProvider.disks")

@@ -54,6 +54,46 @@ describe("slipway check", () => {
     })
   )
 
+  it.effect("--strict: warnings are failures, in text and in JSON, which keeps its shape", () =>
+    Effect.gen(function* () {
+      const warned = declaration("nginx", "  volumes: [{ name: left, hostPath: { path: /x } }]\n")
+      const files = { "good.yaml": declared, "warned.yaml": warned, "bad.yaml": declaration("") }
+      const text = yield* slipway(["check", "--strict", ...Object.keys(files)], { files })
+      assert.strictEqual(text.exitCode, 78)
+      assert.strictEqual(text.stdout, "good.yaml: ok\n")
+      assert.match(text.stderr, /^warned\.yaml:9:\d+: warning: [^]*^warned\.yaml: refused by --strict, 1 warning$/m)
+      assert.notMatch(text.stderr, /bad\.yaml: refused by --strict/)
+      const good = yield* slipway(["check", "--strict", "good.yaml"], { files })
+      assert.strictEqual(good.exitCode, 0)
+
+      const check = (...flags: ReadonlyArray<string>) =>
+        slipway(["check", "--format", "json", ...flags, ...Object.keys(files)], { files })
+      const strict = yield* check("--strict")
+      const [lax, json] = [yield* check(), strict].map(
+        ({ stdout }) => JSON.parse(stdout) as ReadonlyArray<{ readonly valid: boolean; readonly findings: unknown }>
+      )
+      assert.strictEqual(strict.exitCode, 78)
+      assert.deepStrictEqual(
+        json?.map(({ valid }) => valid),
+        [true, false, false]
+      )
+      assert.deepStrictEqual(
+        json?.map((checked) => ({ ...checked, valid: null })),
+        lax?.map((checked) => ({ ...checked, valid: null }))
+      )
+    })
+  )
+
+  it.effect("reads by the rules of files: a misspelt key is an error", () =>
+    Effect.gen(function* () {
+      const stdin = declaration("nginx", "      volumeMount: []\n")
+      const run = yield* slipway(["check", "-"], { stdin })
+      assert.strictEqual(run.exitCode, 78)
+      assert.match(run.stderr, /^<stdin>:9:7: error: a container has no key "volumeMount"$/m)
+      assert.include(run.stderr, 'Did you mean "volumeMounts"?')
+    })
+  )
+
   it.effect("a file's name commands no terminal", () =>
     Effect.gen(function* () {
       const files = { "a\u001B[2J.yaml": declaration(""), "b\u001B[2J.yaml": declared }

@@ -52,7 +52,7 @@ describe.each(nodes)("the executable on %s", (node) => {
   it("ends when all that it has to say is said, however much and whatever its exit code", () => {
     const entries = Array.from({ length: 200 }, (_, index) => `{nmae: N${index}}`).join(", ")
     writeFileSync(join(directory, "wrong.yaml"), `spec: {containers: [{image: app, env: [${entries}]}]}\n`)
-    const files = Array.from({ length: 20 }, () => "wrong.yaml")
+    const files = Array.from({ length: 40 }, () => "wrong.yaml")
     const { status, stdout } = slipway(["check", "--format", "json", ...files])
     assert.strictEqual(status, 78)
     // Many times what a pipe holds.

@@ -48,6 +48,35 @@ describe("the command line", () => {
     })
   )
 
+  it.effect("commands of others are answered in one line, with what there is", () =>
+    Effect.gen(function* () {
+      const pointers: ReadonlyArray<readonly [command: string, ...found: ReadonlyArray<string>]> = [
+        ["status", "docker ps --all --filter label=slipway.workload", "systemctl status slipway", "slipway plan"],
+        ["ps", "docker ps --all --filter label=slipway.workload"],
+        ["logs", "docker logs NAME", "journalctl --unit slipway"],
+        ["run", "slipway up"],
+        ["start", "slipway up"],
+        ["restart", "systemctl restart slipway"],
+        ["stop", "docker stop NAME"],
+        ["exec", "docker exec"],
+        ["version", "slipway --version"],
+        ["help", "slipway --help"]
+      ]
+      for (const [command, ...found] of pointers) {
+        for (const args of [[command], [command, "web"], [command, "--follow", "web"]]) {
+          const { exitCode, stdout, stderr } = yield* slipway(args)
+          assert.strictEqual(exitCode, 78)
+          assert.strictEqual(stdout, "")
+          const [line = "", ...others] = stderr.split("\n")
+          for (const text of [`slipway: Slipway has no command "${command}": `, ...found]) assert.include(line, text)
+          assert.deepStrictEqual(others, ["Try: slipway --help", ""], args.join(" "))
+        }
+      }
+      assert.match((yield* slipway(["frobnicate"])).stderr, /^slipway: .*frobnicate.*\nTry: slipway --help\n$/)
+      assert.match((yield* slipway(["constructor"])).stderr, /^slipway: .*constructor.*\nTry: slipway --help\n$/)
+    })
+  )
+
   it.effect("usage errors are few and short, and command no terminal", () =>
     Effect.gen(function* () {
       for (const args of [[`-${"xyz".repeat(20_000)}`], [`--${"x".repeat(100_000)}`], ["--no\u009B2J\u202Epe"]]) {

@@ -27,6 +27,7 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
   const content: MetadataContent = { attributes: {}, disks: [], token: undefined, expiredTokens: 0, asked: [] }
   const root = "/computeMetadata/v1/instance/"
   const answerTo = (path: string): string | undefined => {
+    if (path === "attributes/") return Object.keys(content.attributes).join("\n")
     if (path.startsWith("attributes/")) return content.attributes[path.slice("attributes/".length)]
     if (path === "disks/?recursive=true") return JSON.stringify(content.disks)
     if (path === "service-accounts/default/token" && content.token !== undefined) {

@@ -32,8 +32,8 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
       HTTPS_PROXY: googleProxy,
       NO_PROXY: "127.0.0.1"
     })
-  }, 60_000)
-  afterAll(() => engine.stop(), 60_000)
+  })
+  afterAll(() => engine.stop())
 
   const client = Layer.unwrap(Effect.sync(() => DockerClient.layer({ _tag: "Socket", path: engine.socketPath })))
   const fixture = Layer.effect(

@@ -431,6 +431,20 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         assert.isFalse(vm.metadata.asked.some((path) => path.includes("token")))
       }))
 
+    test("of two variables of one name the last counts, and the warning says so", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const env = ["one", "two", "three"].map((value) => ({ name: "MODE", value }))
+        const job = { image: image("app:1"), command: ["/bin/sh", "-c", "echo mode=$MODE"], env }
+        const report = yield* started(declare(job, { restartPolicy: "Never" }))
+        assert.strictEqual(yield* vm.docker("wait", report.name), "0\n")
+        assert.strictEqual(yield* vm.docker("logs", report.name), "mode=three\n")
+        assert.lengthOf(
+          report.warnings.filter((text) => text.includes("this one counts")),
+          2
+        )
+      }))
+
     test("a host path with a colon works, and is created where it is missing", () =>
       Effect.gen(function* () {
         const vm = yield* Vm

@@ -76,6 +76,18 @@ describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", ()
         assert.strictEqual(run.exitCode, 0, run.stderr)
       }))
 
+    test("a metadata key that nothing reads ends with 78, and what was probably meant", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["user-data"] = "#cloud-config"
+        vm.metadata.attributes["gce_container_declaration"] = declare("app:1")
+        const run = yield* slipway(["up"])
+        assert.strictEqual(run.exitCode, 78, run.stderr)
+        assert.include(run.stderr, '"gce_container_declaration", which nothing reads')
+        assert.notInclude(run.stderr, secret)
+        assert.deepStrictEqual(yield* vm.containers, [])
+      }))
+
     test("a declaration that cannot work ends with 78, with its place, and touches nothing", () =>
       Effect.gen(function* () {
         const vm = yield* Vm

@@ -128,7 +128,7 @@ export const dockerContract = (
 ): void => {
   const isPodman = product === "Podman"
   const test = <E>(title: string, body: Effect.Effect<void, E, DockerHost | Scope.Scope>) =>
-    it.effect(title, () => run(Effect.provide(Effect.scoped(body), layer)), 60_000)
+    it.effect(title, () => run(Effect.provide(Effect.scoped(body), layer)))
 
   describe(name, () => {
     test(

@@ -15,6 +15,7 @@ const flavor = { "Metadata-Flavor": "Google" }
 const base = "http://metadata.google.internal/computeMetadata/v1/instance"
 const own = `${base}/attributes/slipway-declaration`
 const konlets = `${base}/attributes/gce-container-declaration`
+const keys = `${base}/attributes/`
 const disks = `${base}/disks/?recursive=true`
 const token = `${base}/service-accounts/default/token`
 
@@ -76,7 +77,11 @@ describe("MetadataProvider.declaration", () => {
       const found = yield* reading(declaration, { [own]: absent, [konlets]: answer("spec:") })
       assert.deepStrictEqual(
         found,
-        Option.some({ file: "metadata:gce-container-declaration", text: new TextEncoder().encode("spec:") })
+        Option.some({
+          file: "metadata:gce-container-declaration",
+          text: new TextEncoder().encode("spec:"),
+          dialect: "konlet" as const
+        })
       )
       const empty = yield* reading(declaration, { [own]: absent, [konlets]: answer("") })
       assert.deepStrictEqual(Option.getOrThrow(empty).text, new Uint8Array())
@@ -111,6 +116,43 @@ describe("MetadataProvider.declaration", () => {
       assert.strictEqual(error.reason._tag, "MetadataRefused")
       assert.strictEqual(error.isRetryable, isRetryable)
       assert.notInclude(JSON.stringify(error) + error.message, secret)
+    })
+  )
+})
+
+describe("MetadataProvider.declaration under both keys", () => {
+  it.effect("an empty one of ours gives way to one of the predecessor's that is not, which is said", () =>
+    Effect.gen(function* () {
+      const found = Option.getOrThrow(
+        yield* reading(declaration, { [own]: answer("# x\n"), [konlets]: answer("spec:") })
+      )
+      assert.deepInclude(found, { file: "metadata:gce-container-declaration", dialect: "konlet" })
+      assert.match(found.notice ?? "", /"slipway-declaration" is empty/)
+      for (const other of [absent, answer(""), answer("\n---\n")]) {
+        const empty = Option.getOrThrow(yield* reading(declaration, { [own]: answer("# x\n"), [konlets]: other }))
+        assert.strictEqual(empty.file, "metadata:slipway-declaration")
+        assert.isUndefined(empty.notice)
+      }
+    })
+  )
+})
+
+describe("MetadataProvider.keys", () => {
+  const names = (metadata: Metadata) => metadata.keys
+
+  it.effect("are the lines of the list", () =>
+    Effect.gen(function* () {
+      const listed = yield* reading(names, { [keys]: answer("user-data\ngce_container_declaration\n") })
+      assert.deepStrictEqual(listed, ["user-data", "gce_container_declaration"])
+    })
+  )
+
+  it.effect("are none where a server that stands in for Google's does not list them", () =>
+    Effect.gen(function* () {
+      for (const other of [absent, answer(secret, 400), answer(secret, 403), answer(secret, 200, {})]) {
+        assert.deepStrictEqual(yield* reading(names, { [keys]: other }), [])
+      }
+      assert.isTrue((yield* Effect.flip(reading(names, { [keys]: answer(secret, 503) }))).isRetryable)
     })
   )
 })

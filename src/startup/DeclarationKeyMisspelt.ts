@@ -1,0 +1,12 @@
+import * as Schema from "effect/Schema"
+import { declarationKey, konletKey } from "../vm/DeclarationKeys.ts"
+
+/** The VM has no declaration, but a metadata key that was most likely meant to hold one. */
+export class DeclarationKeyMisspelt extends Schema.TaggedError<DeclarationKeyMisspelt>()("DeclarationKeyMisspelt", {
+  /** As it is in the metadata. */
+  key: Schema.String
+}) {
+  override get message() {
+    return `the VM's metadata has no declaration: it has neither "${declarationKey}" nor "${konletKey}", but "${this.key}", which nothing reads`
+  }
+}
