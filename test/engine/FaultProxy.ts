@@ -49,6 +49,8 @@ export interface FaultProxy {
   readonly socketPath: string
   /** All calls since the last `follow`. */
   readonly calls: ReadonlyArray<Call>
+  /** Whether a fault holds a call whose answer will never come, and who asked still waits. */
+  readonly isHolding: () => boolean
   /** From now on calls are treated by this rule, and counted afresh. */
   readonly follow: (rule?: Rule) => void
   readonly close: () => Promise<void>
@@ -61,10 +63,19 @@ export const startFaultProxy = async (
   let rule: Rule = () => undefined
   let calls: Array<Call> = []
   let address = ""
+  const held = new Set<ServerResponse>()
+  /** Who asked does not always notice that an answer was cut off; the next call shows that it has gone on. */
+  let isCutOff = false
+  const hold = (outgoing: ServerResponse): void => {
+    if (outgoing.closed || held.has(outgoing)) return
+    held.add(outgoing)
+    outgoing.on("close", () => held.delete(outgoing))
+  }
   const server = createServer((incoming, outgoing) => {
     const path = (incoming.url ?? "/").replace(/^\/v1\.\d+/, "").replace(/\?.*$/, "")
     const call = { method: incoming.method ?? "GET", path, index: calls.length }
     calls.push(call)
+    isCutOff = false
     treat(incoming, outgoing, rule(call), (options) =>
       "socketPath" in upstream
         ? { ...options, socketPath: upstream.socketPath }
@@ -103,15 +114,18 @@ export const startFaultProxy = async (
           outgoing.writeHead(answer.statusCode ?? 502, headers)
           outgoing.flushHeaders()
           if (fault === undefined) return void answer.pipe(outgoing)
+          const end = () => {
+            if (fault._tag === "Stalled") return hold(outgoing)
+            outgoing.socket?.destroy()
+            isCutOff = true
+          }
           let left = fault.bytes
           answer.on("data", (bytes: Buffer) => {
             if (left > 0) outgoing.write(bytes.subarray(0, left))
             left -= bytes.length
-            if (left <= 0 && fault._tag === "Truncated") outgoing.socket?.destroy()
+            if (left <= 0) end()
           })
-          answer.on("end", () => {
-            if (fault._tag === "Truncated") outgoing.socket?.destroy()
-          })
+          answer.on("end", end)
         })
         outgoing.on("close", () => onward.destroy())
         return
@@ -126,6 +140,7 @@ export const startFaultProxy = async (
         return
       case "Hang":
         incoming.resume()
+        hold(outgoing)
         return
       case "Lost":
         pass((answer) => {
@@ -134,9 +149,13 @@ export const startFaultProxy = async (
         })
         return
       case "Silent":
-        pass((answer) => void answer.resume())
+        pass((answer) => {
+          answer.resume()
+          hold(outgoing)
+        })
         return
       case "Late": {
+        hold(outgoing)
         const body: Array<Buffer> = []
         incoming.on("data", (bytes: Buffer) => body.push(bytes))
         outgoing.on("close", () => {
@@ -159,9 +178,11 @@ export const startFaultProxy = async (
     get calls() {
       return calls
     },
+    isHolding: () => isCutOff || held.size > 0,
     follow: (next = () => undefined) => {
       rule = next
       calls = []
+      isCutOff = false
     },
     close: async () => {
       server.closeAllConnections()

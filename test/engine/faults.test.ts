@@ -7,9 +7,8 @@ import * as Layer from "effect/Layer"
 import { inject } from "vitest"
 import { Deadlines } from "../../src/startup/Deadlines.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
-import { withFastClock } from "./FastClock.ts"
 import { type Call, type Fault, type FaultProxy, type Rule, makeFaultProxy } from "./FaultProxy.ts"
-import { shortDeadlines } from "./shortDeadlines.ts"
+import { patientDeadlines, withHastenedClock } from "./HastenedClock.ts"
 import { bench, boot, clear, layerVm, onlyRunning, Vm } from "./Vm.ts"
 
 /** The proxy in front of the VM's engine. */
@@ -29,8 +28,8 @@ const bootWith = Effect.fnUntraced(function* (version: string, rule: Rule) {
   proxy.follow(rule)
   const exit = yield* boot(declare(version), { confirm: Duration.seconds(2) }).pipe(
     Effect.provide(DockerClient.layer({ _tag: "Socket", path: proxy.socketPath })),
-    Effect.provideService(Deadlines, shortDeadlines),
-    withFastClock(20),
+    Effect.provideService(Deadlines, patientDeadlines),
+    withHastenedClock(proxy),
     Effect.exit
   )
   const { calls } = proxy

@@ -6,9 +6,8 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { inject } from "vitest"
 import { Deadlines } from "../../src/startup/Deadlines.ts"
-import { withFastClock } from "./FastClock.ts"
 import { type Call, type Fault, type FaultProxy, makeFaultProxy } from "./FaultProxy.ts"
-import { shortDeadlines } from "./shortDeadlines.ts"
+import { patientDeadlines, withHastenedClock } from "./HastenedClock.ts"
 import { bench, boot, clear, layerVm, Vm } from "./Vm.ts"
 
 /** The proxy in front of the open registry. */
@@ -30,8 +29,8 @@ const bootFrom = Effect.fnUntraced(function* (faultOf: (call: Call) => Fault | u
   proxy.follow(faultOf)
   const declaration = { spec: { containers: [{ name: "web", image: `${proxy.address}/big:1` }] } }
   const exit = yield* boot(JSON.stringify(declaration), { confirm: Duration.seconds(1) }).pipe(
-    Effect.provideService(Deadlines, shortDeadlines),
-    withFastClock(20),
+    Effect.provideService(Deadlines, patientDeadlines),
+    withHastenedClock(proxy),
     Effect.exit
   )
   const { calls } = proxy
