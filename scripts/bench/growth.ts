@@ -23,6 +23,7 @@ export const declarationOf = (kind: keyof typeof kinds, count: number): Uint8Arr
 /** A VM that has the image, and nothing else. */
 const observation: Observation = {
   wallMillis: 0,
+  mountRoot: defaultSettings.mountRoot,
   containers: [],
   lost: [],
   unusableNames: [],

@@ -13,6 +13,8 @@ export interface MountSeen {
   readonly target: string
   /** The mount that the source lay on; the host's root where it lay on none. */
   readonly on: "tmpfs" | "root" | SimulatedDisk
+  /** Where that is mounted: at the source itself, unless the source is a mere directory on it. */
+  readonly mountedAt: string
 }
 
 export interface Happened {

@@ -169,7 +169,8 @@ export const makeSimulatedEngine = (options: {
     })
     return [...bound, ...spec.mounts].map(({ source, target }) => {
       const mount = files.mountOf(source)
-      return { source, target, on: mount === undefined ? "root" : (mount.disk ?? "tmpfs") }
+      const on = mount === undefined ? "root" : (mount.disk ?? "tmpfs")
+      return { source, target, on, mountedAt: mount?.target ?? "/" }
     })
   }
 

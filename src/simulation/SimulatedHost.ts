@@ -21,7 +21,6 @@ export interface SimulatedHost {
   readonly ipv6: SimulatedFirewall | undefined
   /** What services have told systemd of themselves, in order. */
   readonly statuses: ReadonlyArray<string>
-  readonly links: Map<string, string>
   readonly disks: ReadonlyArray<SimulatedDisk>
   readonly runner: CommandRunner["Service"]
 }
@@ -47,13 +46,12 @@ export const makeSimulatedHost = (options: {
   const ipv4 = new SimulatedFirewall()
   const ipv6 = options.hasIpv6 ? new SimulatedFirewall() : undefined
   const statuses: Array<string> = []
-  const links = new Map<string, string>()
   const find = (path: string) =>
     disks
       .flatMap((disk) => [disk, ...disk.partitions])
       .find((disk) => (disk.path === path || disk.link === path) && uptime() >= disk.appearsAfterMillis)
   const programs: Programs = {
-    ...filePrograms({ files, find, links, bootTime: options.bootTime }),
+    ...filePrograms({ files, find, bootTime: options.bootTime }),
     ...diskPrograms({
       find,
       mountedAt: (disk) => files.mounts.find((mount) => mount.disk === disk)?.target,
@@ -116,25 +114,26 @@ export const makeSimulatedHost = (options: {
       { name: "run flock", subject: path, latencyMillis: 4, failure: () => faulty(command) },
       Effect.void
     )
+    const file = files.resolve(path)
     const isFree = Effect.gen(function* () {
-      for (let held = locks.get(path); held !== undefined; held = locks.get(path)) yield* Deferred.await(held)
+      for (let held = locks.get(file); held !== undefined; held = locks.get(file)) yield* Deferred.await(held)
     })
-    const free = locks.has(path)
+    const free = locks.has(file)
       ? yield* Effect.timeoutOption(isFree, Duration.seconds(seconds))
       : Option.some(undefined)
     if (Option.isNone(free)) return Option.some(failed(Number(conflict), ""))
     const held = Deferred.makeUnsafe<void>()
     yield* Effect.acquireRelease(
       Effect.sync(() => {
-        locks.set(path, held)
+        locks.set(file, held)
         files.write(path, command.stdin ?? "")
       }),
-      () => Effect.suspend(() => (locks.delete(path), Deferred.succeed(held, undefined)))
+      () => Effect.suspend(() => (locks.delete(file), Deferred.succeed(held, undefined)))
     )
     return Option.none<CommandResult>()
   })
 
-  return { files, ipv4, ipv6, statuses, links, disks, runner: CommandRunner.of({ run, hold }) }
+  return { files, ipv4, ipv6, statuses, disks, runner: CommandRunner.of({ run, hold }) }
 }
 
 /** Programs that a host may lack. */

@@ -110,6 +110,8 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
   const { clock, jump: jumpClock } = yield* makeSimulatedClock
   const files = new SimulatedFiles()
   for (const directory of ["/etc/profile.d", "/mnt", "/run", "/var/lib"]) files.root.makeDirectory(directory)
+  files.write("/dev/null", "")
+  for (const [path, target] of Object.entries(description.links ?? {})) files.link(path, target)
   files.write("/sys/class/dmi/id/product_uuid", `${hexOf(`${seed}/${hostname}`).slice(0, 32)}\n`)
   const disks = makeDisks(description.disks ?? [])
   const publish = (image: ImageDescription) => network.registry.publish(image.reference, makeImage(image))

@@ -1,7 +1,9 @@
 import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Random from "effect/Random"
 import * as References from "effect/References"
@@ -20,6 +22,8 @@ export interface TrialOptions<E> {
   readonly seed: string
   /** How likely each call goes wrong, from 0 to 1. */
   readonly rate: number
+  /** How likely the run is told to end at each call, as by SIGTERM. Default: as likely as each kind of fault. */
+  readonly signalRate?: number
   readonly description: VmDescription
   /** Booted before, with nothing going wrong: what the VM has when the trial begins. */
   readonly before?: string | undefined
@@ -37,7 +41,7 @@ export interface TrialOptions<E> {
 export interface TrialResult {
   readonly seed: string
   /** By kind. `stuck`: the engine lost hold of a container, or of a name. */
-  readonly faults: Readonly<Partial<Record<PlainFault | "stuck", number>>>
+  readonly faults: Readonly<Partial<Record<PlainFault | "signal" | "stuck", number>>>
   readonly runs: number
   readonly calls: number
   /** Virtual milliseconds from the beginning of the first run to the end of the one that succeeded. */
@@ -60,16 +64,18 @@ const budgetMillis = 4 * 3_600_000
 const clockJumps = { rate: 0.02, mostMillis: 12 * 3_600_000 }
 
 /**
- * Boots with faults by chance up to three times, sometimes with a reboot in between, then with none, and once more. In
- * all of them the wall clock jumps by hours, which is no fault and must not matter. At every call of every run it is
- * looked at: data that was on a disk is there; nothing of what was not blank was formatted; containers of others are as
- * they were; at most one of ours runs, of the image that its label says; no secret was said. At the end the declared
- * container runs on its mounts, alone, no more images are left than its own and the last good one, and there is nothing
- * left to do.
+ * Boots with faults by chance up to three times, some of them told to end in the middle, sometimes with a reboot in between,
+ * then with none, and once more. In all of them the wall clock jumps by hours, which is no fault and must not matter. At
+ * every call of every run these must hold: data that was on a disk is there; nothing of what was not blank was formatted;
+ * containers of others are as they were; at most one of ours runs, on its mounts, of the image that its label says; no
+ * secret was said. After a run that was told to end, and met no fault, one of ours runs if one ran before. At the end the
+ * declared container runs, alone, no more images are left than its own and the last good one, and there is nothing left
+ * to do.
  */
 export const runTrial = <E extends { readonly message: string }>(options: TrialOptions<E>) => {
   const violations = new Set<string>()
-  const faults: Partial<Record<PlainFault | "stuck", number>> = {}
+  const faults: Partial<Record<PlainFault | "signal" | "stuck", number>> = {}
+  const { signalRate = options.rate / faultKinds.length } = options
   const watch = Logger.make(({ message }) => {
     const line = String(message)
     if (options.secrets.some((secret) => line.includes(secret))) violations.add("a log line holds a secret")
@@ -79,43 +85,60 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
     const chance = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/faults`)
     // Streams of their own: a seed's faults are the same with and without them.
     const ntp = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/clock`)
-    const sticking = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/stuck`)
     const moving = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/moves`)
     const { moves = [] } = options
     const loaded = new Set([...vm.engine.images.values()].map(({ id }) => id))
+    const sticking = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/stuck`)
     if (options.before !== undefined) {
       vm.setDeclaration(options.before)
       yield* options.boot
     }
     vm.setDeclaration(options.declaration)
+    const signals = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/signals`)
     const isWell = invariants(vm, (text) => void violations.add(text))
     const from = vm.transcript.length
     let isNoted = true
     let runs = 0
     let longestRunMillis = 0
-    const run = (rate: number) =>
+    const run = (rate: number, signalRate: number) =>
       Effect.gen(function* () {
+        const toldToEnd = Deferred.makeUnsafe<void>()
+        const struck = new Set<PlainFault | "signal" | "stuck">()
+        const strike = (fault: PlainFault | "signal" | "stuck") => {
+          struck.add(fault)
+          faults[fault] = (faults[fault] ?? 0) + 1
+        }
         vm.setFaults(({ subject }) => {
           isWell()
           if (ntp.nextDoubleUnsafe() < clockJumps.rate) {
             vm.jumpClock(Math.round((2 * ntp.nextDoubleUnsafe() - 1) * clockJumps.mostMillis))
           }
-          if (sticking.nextDoubleUnsafe() < rate / 10) {
-            stickOne(vm, vm.engine.containers.filter(isOurs), sticking)
-            faults.stuck = (faults.stuck ?? 0) + 1
-          }
           if (moves.length > 0 && moving.nextDoubleUnsafe() < rate) {
             vm.publish(moves[Math.floor(moving.nextDoubleUnsafe() * moves.length)]!)
           }
+          if (sticking.nextDoubleUnsafe() < rate / 10) {
+            stickOne(vm, vm.engine.containers.filter(isOurs), sticking)
+            strike("stuck")
+          }
+          if (signals.nextDoubleUnsafe() < signalRate) {
+            strike("signal")
+            Deferred.doneUnsafe(toldToEnd, Exit.void)
+          }
           if (chance.nextDoubleUnsafe() >= rate) return undefined
           const fault = faultKinds[Math.floor(chance.nextDoubleUnsafe() * faultKinds.length)]!
-          faults[fault] = (faults[fault] ?? 0) + 1
+          strike(fault)
           if (imageRecord.test(subject)) isNoted = false
           return fault
         })
         runs += 1
+        const ranBefore = oursRuns(vm)
         const began = yield* vm.now
-        const exit = yield* Effect.exit(options.boot)
+        const booting = yield* Effect.forkChild(options.boot)
+        yield* Effect.forkChild(Effect.andThen(Deferred.await(toldToEnd), Fiber.interrupt(booting)))
+        const exit = yield* Fiber.await(booting)
+        if (ranBefore && struck.has("signal") && struck.size === 1 && !oursRuns(vm)) {
+          violations.add("nothing runs after a run that was told to end, though something ran before it")
+        }
         const took = (yield* vm.now) - began
         longestRunMillis = Math.max(longestRunMillis, took)
         if (took > budgetMillis) violations.add(`a run took ${Math.round(took / 60_000)} minutes`)
@@ -129,13 +152,13 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
 
     const first = yield* vm.now
     for (let count = 0; count < faultyRuns; count++) {
-      if (Exit.isSuccess(yield* run(options.rate))) break
+      if (Exit.isSuccess(yield* run(options.rate, signalRate))) break
       if (chance.nextDoubleUnsafe() < 0.2) yield* vm.reboot
     }
     // Longer than any failed start is held back.
     yield* Effect.sleep(Duration.minutes(6))
     letGo(vm)
-    const last = yield* run(0)
+    const last = yield* run(0, 0)
     const tookMillis = (yield* vm.now) - first
     if (Exit.isFailure(last)) violations.add(`the last run failed: ${String(Cause.squash(last.cause))}`)
     else {
@@ -144,7 +167,7 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
       if (isNoted && pulled.length > 2) violations.add(`${pulled.length} images that were pulled are left`)
       const before = vm.transcript.length
       const leftovers = new Set(vm.engine.containers.filter(isLeftover).map(({ id }) => id))
-      yield* run(0)
+      yield* run(0, 0)
       const again = vm.transcript
         .slice(before)
         .some(
@@ -177,6 +200,9 @@ type Vm = SimulatedVm["Service"]
 const isOurs = ({ name, spec }: Vm["engine"]["containers"][number]): boolean =>
   "slipway.workload" in spec.labels || name.startsWith("klt-")
 
+/** A container of ours runs, and goes on to. */
+const oursRuns = (vm: Vm): boolean => vm.engine.containers.some((one) => isOurs(one) && one.isUp && !one.isStopping)
+
 /** What must hold at every instant, against what the VM is now. */
 const invariants = (vm: Vm, violated: (text: string) => void) => {
   const others = vm.engine.containers.filter((container) => !isOurs(container))
@@ -188,7 +214,14 @@ const invariants = (vm: Vm, violated: (text: string) => void) => {
     files: content._tag === "Ext4" ? [...content.tree.files] : []
   }))
   return () => {
-    if (vm.engine.containers.filter((one) => isOurs(one) && one.isUp).length > 1) violated("two of ours run at once")
+    const up = vm.engine.containers.filter((one) => isOurs(one) && one.isUp)
+    if (up.length > 1) violated("two of ours run at once")
+    for (const { spec, seen } of up) {
+      for (const { source } of spec.mounts) {
+        const found = seen.find((mount) => mount.source === source)
+        if (found?.mountedAt !== source) violated(`${source} was not mounted when the container started`)
+      }
+    }
     for (const { image, name, spec } of vm.engine.containers) {
       const label = spec.labels["slipway.image-digest"]
       if (label !== undefined && label !== image.digest) violated(`the label of ${name} is not its image's digest`)
@@ -218,8 +251,4 @@ const isMatched = (vm: Vm, violated: (text: string) => void): void => {
   if (container === undefined || ours.length !== 1) return violated(`${ours.length} containers of ours are left`)
   const rests = container.isUp || container.image.behaviour._tag === "Exits"
   if (!rests) violated(`the declared container is ${container.status}`)
-  for (const { source, target } of container.spec.mounts) {
-    const isOn = container.seen.find((mount) => mount.target === target)?.on
-    if (isOn === undefined || isOn === "root") violated(`${source} was not mounted when the container started`)
-  }
 }

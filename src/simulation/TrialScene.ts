@@ -46,7 +46,23 @@ export const drawScene = Effect.fnUntraced(function* (seed: string) {
   if (some(0.5)) containers.push({ name: "somebody", image: image(1), restartPolicy: "always" })
   if (some(0.3)) containers.push({ name: "klt-web-zzzz", image: image(1), restartPolicy: "always" })
 
-  const declare = (version: number, value: string) =>
+  // A stream of its own, as it was added later: what else a seed draws is as it was.
+  const links = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/links`)
+  const linked = links.nextDoubleUnsafe() < 0.3
+  const drawVersion = () => ({ version: oneOf(1, 2), restartPolicy: oneOf("Always", "Always", "OnFailure") })
+  const ipv6 = some(0.8)
+  const before = some(0.5) ? drawVersion() : undefined
+  const now = drawVersion()
+  // How long each image's process takes to stop: some their whole grace, and more.
+  const behaviours = [1, 2].map(() => ({
+    _tag: "Runs" as const,
+    log: [`PASSWORD=${secret}`],
+    stopsAfterMillis: oneOf(200, 200, 3_000, 60_000)
+  }))
+  // What was mounted for the container before may have to be unmounted for this one.
+  const dropped = some(0.3) ? 1 : 0
+
+  const declare = ({ version, restartPolicy }: ReturnType<typeof drawVersion>, mode: string, without: number) =>
     JSON.stringify({
       spec: {
         containers: [
@@ -55,13 +71,13 @@ export const drawScene = Effect.fnUntraced(function* (seed: string) {
             image: image(version),
             env: [
               { name: "PASSWORD", value: secret },
-              { name: "MODE", value }
+              { name: "MODE", value: mode }
             ],
-            volumeMounts: mounts
+            volumeMounts: mounts.slice(without)
           }
         ],
-        volumes,
-        restartPolicy: oneOf("Always", "Always", "OnFailure")
+        volumes: volumes.slice(without),
+        restartPolicy
       }
     })
   // A stream of its own leaves the rest of a seed's scene as it was without it.
@@ -71,20 +87,21 @@ export const drawScene = Effect.fnUntraced(function* (seed: string) {
   const scene: TrialScene = {
     description: {
       token,
-      ipv6: some(0.8),
+      ipv6,
       engine,
       imageStore,
+      ...(linked ? { links: { "/mnt/disks": "/var/mnt" } } : {}),
       disks,
       containers,
-      images: [1, 2].map((version) => ({
-        reference: image(version),
+      images: behaviours.map((behaviour, index) => ({
+        reference: image(index + 1),
         token,
-        local: version === 1,
-        behaviour: { _tag: "Runs" as const, log: [`PASSWORD=${secret}`] }
+        local: index === 0,
+        behaviour
       }))
     },
-    before: some(0.5) ? declare(oneOf(1, 2), "before") : undefined,
-    declaration: declare(oneOf(1, 2), "now"),
+    before: before === undefined ? undefined : declare(before, "before", 0),
+    declaration: declare(now, "now", dropped),
     moves: [1, 2].flatMap((version) =>
       ["b", "c"].map((letter) => ({
         reference: image(version),

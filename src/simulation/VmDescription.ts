@@ -19,6 +19,8 @@ export interface VmDescription {
   readonly disks?: ReadonlyArray<DiskDescription>
   readonly images?: ReadonlyArray<ImageDescription>
   readonly containers?: ReadonlyArray<ContainerDescription>
+  /** Symbolic links of the host, and where each leads: `{ "/mnt/disks": "/var/mnt" }`. */
+  readonly links?: Readonly<Record<string, string>>
   /** Which engine it has: `Podman` cannot ask registries for digests, as an example. Default `Docker`. */
   readonly engine?: EngineProduct["name"]
   /** What keeps its images. One that loses its last name is kept by a graph driver, and dropped by containerd's store. */

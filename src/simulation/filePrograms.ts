@@ -7,8 +7,6 @@ export interface FileSurroundings {
   readonly files: SimulatedFiles
   /** A disk by its path or its link. */
   readonly find: (path: string) => SimulatedDisk | undefined
-  /** Links that lead to something else than a disk. */
-  readonly links: ReadonlyMap<string, string>
   /** As `who -b` prints it. */
   readonly bootTime: () => string
 }
@@ -17,7 +15,7 @@ const octal: Readonly<Record<string, string>> = { " ": "\\040", "\t": "\\011", "
 const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character) => octal[character] ?? character)
 
 /** cat, tee, mkdir, chmod, install, sync, stat, rm, mv, readlink, who, mount and umount. */
-export const filePrograms = ({ files, find, links, bootTime }: FileSurroundings): Programs => ({
+export const filePrograms = ({ files, find, bootTime }: FileSurroundings): Programs => ({
   cat: {
     millis: 2,
     run: (args) => {
@@ -43,7 +41,9 @@ export const filePrograms = ({ files, find, links, bootTime }: FileSurroundings)
       const [, mode] = args.indexOf("-m") === 1 ? args.slice(1) : []
       const [path] = operands(args, mode === undefined ? ["-p"] : ["-p", "-m", mode], 1) ?? []
       if (path === undefined) return undefined
-      if (files.read(path) !== undefined) return failed(1, `mkdir: cannot create directory '${path}': File exists`)
+      // A link that leads nowhere is in the way too.
+      const isTaken = files.read(path) !== undefined || (files.readLink(path) !== undefined && !files.isDirectory(path))
+      if (isTaken) return failed(1, `mkdir: cannot create directory '${path}': File exists`)
       files.makeDirectory(path)
       return printed("")
     }
@@ -64,6 +64,7 @@ export const filePrograms = ({ files, find, links, bootTime }: FileSurroundings)
       const [, mode = ""] = args
       const [from, path] = operands(args, ["-m", mode, "-T"], 2) ?? []
       if (from !== "/dev/null" || path === undefined) return undefined
+      files.remove(path)
       files.write(path, "")
       files.setMode(path, mode)
       return printed("")
@@ -98,10 +99,18 @@ export const filePrograms = ({ files, find, links, bootTime }: FileSurroundings)
   readlink: {
     millis: 2,
     run: (args) => {
-      const [path] = operands(args, ["-e"], 1) ?? []
-      if (path === undefined) return undefined
-      const target = find(path)?.path ?? links.get(path)
-      return target === undefined ? { exitCode: 1, stdout: "", stderr: "" } : printed(`${target}\n`)
+      const shown = (target: string | undefined) =>
+        target === undefined ? { exitCode: 1, stdout: "", stderr: "" } : printed(`${target}\n`)
+      // Devices are no files here.
+      const device = (path: string) => (find(path) ?? find(files.resolve(path)))?.path
+      const [existing] = operands(args, ["-e"], 1) ?? []
+      if (existing !== undefined) {
+        return shown(device(existing) ?? (files.has(existing) ? files.resolve(existing) : undefined))
+      }
+      const [missing] = operands(args, ["-m"], 1) ?? []
+      if (missing !== undefined) return shown(device(missing) ?? files.resolve(missing))
+      const [link] = operands(args, [], 1) ?? []
+      return link === undefined ? undefined : shown(files.readLink(link))
     }
   },
   who: {
@@ -111,9 +120,10 @@ export const filePrograms = ({ files, find, links, bootTime }: FileSurroundings)
   mount: {
     millis: 12,
     run: (args) => {
-      const [t, type, o, options, separator, source, target] = args
+      const [t, type, o, options, separator, source, path] = args
       if (args.length !== 7 || t !== "-t" || o !== "-o" || separator !== "--") return undefined
-      if (type === undefined || options === undefined || source === undefined || target === undefined) return undefined
+      if (type === undefined || options === undefined || source === undefined || path === undefined) return undefined
+      const target = files.resolve(path)
       if (!files.isDirectory(target)) return failed(32, `mount: ${target}: mount point does not exist.`)
       const asked = options.split(",").map((option) => (option === "noload" ? "norecovery" : option))
       const listed = [...new Set([...asked.filter((option) => !option.startsWith("mode=")), "relatime"])]
@@ -138,8 +148,9 @@ export const filePrograms = ({ files, find, links, bootTime }: FileSurroundings)
   umount: {
     millis: 10,
     run: (args) => {
-      const [target] = operands(args, [], 1) ?? []
-      if (target === undefined) return undefined
+      const [path] = operands(args, [], 1) ?? []
+      if (path === undefined) return undefined
+      const target = files.resolve(path)
       const mount = files.mounts.findLast((entry) => entry.target === target)
       if (mount === undefined) return failed(32, `umount: ${target}: not mounted.`)
       if (files.mounts.some((entry) => entry.target.startsWith(`${target}/`))) {

@@ -21,6 +21,8 @@ export interface Observation {
   readonly image: ImageObservation
   /** What their images bring into the containers that are ours, by image id, as far as the engine still holds them. */
   readonly imageConfigs: ReadonlyMap<string, ImageConfig>
+  /** The setting of this name as the mount table has it: where it leads, through whatever symbolic links. */
+  readonly mountRoot: string
   /** The host's mount table, in its order. */
   readonly mounts: ReadonlyArray<Mount>
   /** The disks that metadata lists; asked for, like the rest, only if the workload has a disk. */

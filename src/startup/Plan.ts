@@ -35,7 +35,7 @@ export interface Plan {
 }
 
 /** The settings that bear on a plan. */
-export type PlanSettings = Pick<Settings, "mountRoot" | "openIptables" | "confirm"> & Partial<Pick<Settings, "retry">>
+export type PlanSettings = Pick<Settings, "openIptables" | "confirm"> & Partial<Pick<Settings, "retry">>
 
 /**
  * Decides what has to be done, in what order, and why. Pure: the same input gives the same plan.
@@ -49,11 +49,11 @@ export const plan = (
   name: string,
   settings: PlanSettings
 ): Result.Result<Plan, PlanRefused> => {
-  const { image } = observation
-  const mounts = seeMounts(observation.mounts, settings.mountRoot)
+  const { image, mountRoot } = observation
+  const mounts = seeMounts(observation.mounts, mountRoot)
   const surroundings = {
     mounts,
-    mountRoot: settings.mountRoot,
+    mountRoot,
     attached: new Map(observation.attached.map((disk) => [canonicalName(disk.deviceName), disk])),
     writers: new Map(
       workload.container.mounts.flatMap((mount) => (mount.readOnly ? [] : [[mount.volume, mount] as const]))
@@ -67,12 +67,10 @@ export const plan = (
 
   const spec = containerSpec(workload, {
     name: ownName,
-    mountRoot: settings.mountRoot,
+    mountRoot,
     digest: image.wanted._tag === "Unknown" ? undefined : image.wanted.digest
   })
-  const tmpfs = workload.volumes.flatMap((volume) =>
-    volume._tag === "Tmpfs" ? [mountPoint(settings.mountRoot, volume)] : []
-  )
+  const tmpfs = workload.volumes.flatMap((volume) => (volume._tag === "Tmpfs" ? [mountPoint(mountRoot, volume)] : []))
   const { imageConfigs } = observation
   const wanted = { names: bootNames(name), spec, image, imageConfigs, disks, tmpfs, mounts }
   const compared = [...observation.containers, ...observation.lost].map((container) => ({

@@ -12,6 +12,7 @@ import type { Plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
 import type { Action, Step } from "./Step.ts"
 import { stopwatch } from "./stopwatch.ts"
+import { makeUnmountRecord } from "./UnmountRecord.ts"
 
 /** When a step was done, from the start of the plan. */
 export interface StepRecord {
@@ -31,14 +32,15 @@ export class ApplyFailed extends Data.TaggedError("ApplyFailed")<{
  * Carries a plan out as a graph: a step begins when what it needs is done. The first failure stops the rest, and what
  * had been begun is taken back, the last first, so that the VM has the container that it had.
  */
-export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull) {
+export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull, mountRoot: string) {
   const warnings: Array<string> = []
   const warn = (text: string) =>
     Effect.suspend(() => {
       warnings.push(text)
       return tell({ _tag: "Warning", text })
     })
-  const { perform, undo } = yield* makePerform(pull, warn)
+  const { perform, undo } = yield* makePerform(pull, mountRoot, warn)
+  const unmounted = yield* makeUnmountRecord
   const sinceStart = yield* stopwatch
   const begun: Array<Step> = []
   const records: Array<StepRecord> = []
@@ -68,23 +70,34 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull) 
     yield* Deferred.succeed(done.get(step.id)!, undefined)
   })
 
-  /** Gives whether the rest can be taken back as well: not where it would run beside what could not be stopped. */
+  /** Gives what became of it. What could not be stopped still runs: nothing may be started beside it. */
   const takeBack = Effect.fnUntraced(function* (step: Step) {
     const undone = undo(step.action)
-    if (Option.isNone(undone)) return true
+    if (Option.isNone(undone)) return "undone" as const
     return yield* undone.value.pipe(
       Effect.matchEffect({
-        onSuccess: () => Effect.as(tell({ _tag: "StepUndone", step }), true),
+        onSuccess: () => Effect.as(tell({ _tag: "StepUndone", step }), "undone" as const),
         onFailure: (error) =>
-          Effect.as(tell({ _tag: "UndoFailed", step, message: error.message }), error._tag !== "ContainerStuck")
+          Effect.as(
+            tell({ _tag: "UndoFailed", step, message: error.message }),
+            error._tag === "ContainerStuck" ? ("stuck" as const) : ("failed" as const)
+          )
       })
     )
   })
   const takeAllBack = Effect.gen(function* () {
-    for (const step of begun.toReversed()) if (!(yield* takeBack(step))) return
+    let isWhole = true
+    for (const step of begun.toReversed()) {
+      const outcome = yield* takeBack(step)
+      if (outcome === "stuck") return
+      isWhole &&= outcome === "undone"
+    }
+    if (isWhole) yield* unmounted.clear
   })
 
   const isRolledBack = () => isWorthGoingBack(plan, begun)
+  const leaving = plan.steps.flatMap(({ action }) => (action._tag === "Unmount" ? [action.mount] : []))
+  if (leaving.length > 0 && plan.steps.some(({ action }) => action._tag === "Stop")) yield* unmounted.add(leaving)
   yield* Effect.forEach(plan.steps, run, { concurrency: "unbounded", discard: true }).pipe(
     Effect.onExit((exit) => (Exit.isFailure(exit) && isRolledBack() ? takeAllBack : Effect.void)),
     Effect.mapError(
@@ -92,6 +105,7 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull) 
         new ApplyFailed({ error, isRolledBack: isRolledBack() && begun.some(({ action }) => action._tag === "Stop") })
     )
   )
+  if (plan.steps.length > 0) yield* unmounted.clear
   return { steps: records, warnings }
 })
 

@@ -11,7 +11,7 @@ import { attempt, attemptChange, isRetryable, type OperationTimeout, unlessDone,
 import { bootNames } from "./bootNames.ts"
 import { hidingValuesOf } from "./hiddenValues.ts"
 import { ContainerNameInUse, ContainerStuck, detailOf, hasAnswered, isUp } from "./leftover.ts"
-import { isActive, isLost, type OurContainer } from "./Observation.ts"
+import { isActive, isLost, type LostContainer, type OurContainer } from "./Observation.ts"
 import { otherAsideNames, workloadLabel } from "./Ownership.ts"
 import { stopGrace } from "./planReplacement.ts"
 import { tell } from "./Progress.ts"
@@ -22,6 +22,8 @@ import { tell } from "./Progress.ts"
  */
 const isRefusal = (error: unknown): boolean => !isRetryable(error)
 
+/** How long the engine takes to kill a container after its grace at most. */
+const killLimit = Duration.seconds(30)
 /** What the engine is removing, or has failed to remove, it never starts again. Source: moby's daemon/update.go. */
 const isForbiddenToStart = (error: DockerError): boolean => /marked for removal/i.test(error.reason.detail)
 
@@ -65,6 +67,18 @@ export const makeContainerChanges = Effect.gen(function* () {
       )
     )
 
+  /**
+   * The engine cannot be told to forget a stop, and a start does nothing until the container has ended. Nor does the engine tell
+   * that it stops one: what is set aside and runs may be stopping, or was left before it was told to. The latter runs on
+   * while it is waited for.
+   */
+  const awaitStop = Effect.fnUntraced(function* (id: string, name: string, grace: Duration.Duration) {
+    const isStopping = sees(id, (found) => isActive(found) && found.restartPolicy.name === "no")
+    if (!(yield* isStopping)) return
+    const limit = Duration.sum(grace, killLimit)
+    yield* tell({ _tag: "Waiting", text: `${name} may be stopping; it is started when it has ended` })
+    yield* docker.awaitEnd(id).pipe(Effect.retry(Schedule.spaced("1 second")), Effect.timeoutOption(limit))
+  })
   const stop = ({ id, name }: OurContainer, grace: Duration.Duration) =>
     docker.stopContainer(id, grace).pipe(
       attemptChange(
@@ -149,14 +163,22 @@ export const makeContainerChanges = Effect.gen(function* () {
           sees(name, (found) => found.status !== "created")
         )
       ),
-    /** One that has run before. */
-    startAgain: (container: OurContainer) => {
-      const started = docker.startContainer(container.id)
-      // Of one that is lost it is not known which values there would be to hide.
-      return (isLost(container) ? started : hidingValuesOf(container.config)(started)).pipe(
-        attemptChange("START", `start container ${container.name}`, sees(container.id, isActive))
-      )
-    },
+    /** One that is lost, that has run before. */
+    startAgain: ({ id, name }: LostContainer) =>
+      docker.startContainer(id).pipe(attemptChange("START", `start container ${name}`, sees(id, isActive))),
+    /**
+     * One that ran until it was stopped for a successor, whether or not it still stops: it is started, with the restart
+     * policy that it is said to have.
+     */
+    bringBack: ({ id, name, restartPolicy, config }: ContainerInspection, grace: Duration.Duration) =>
+      awaitStop(id, name, grace).pipe(
+        Effect.andThen(setRestartPolicy(id, restartPolicy)),
+        Effect.andThen(
+          docker
+            .startContainer(id)
+            .pipe(hidingValuesOf(config), attemptChange("START", `start container ${name}`, sees(id, isActive)))
+        )
+      ),
     /** One that has to end for another to begin. */
     stop: (container: OurContainer, grace: Duration.Duration) =>
       Effect.mapError(stop(container, grace), (error) =>
@@ -192,14 +214,14 @@ export const makeContainerChanges = Effect.gen(function* () {
         const mayBeUp = container.status === "exited" && container.restartPolicy.name !== "no"
         if (mayBeUp && (yield* isUp(container.id))) yield* stop(container, stopGrace)
       }),
-    /** Gives it the restart policy that it is said to have. */
-    restorePolicy: ({ id, restartPolicy }: ContainerInspection) => setRestartPolicy(id, restartPolicy),
     /**
      * Takes back `setAside`, as far as that was done, in the other order; gives the name that it has then. Where something
-     * has its own by now that cannot be removed, that is the next of the boot's names.
+     * has its own by now that cannot be removed, that is the next of the boot's names. What ran before and does not run
+     * again keeps its mark, by which the next run brings it back.
      */
     restore: (container: ContainerInspection) =>
       Effect.gen(function* () {
+        if (isActive(container) && !(yield* sees(container.id, isActive))) return undefined
         yield* setRestartPolicy(container.id, container.restartPolicy)
         const isNamed = yield* sees(container.id, (found) => found.name === container.name)
         return isNamed

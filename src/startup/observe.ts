@@ -6,7 +6,7 @@ import type { Workload } from "../declaration/Workload.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import { DockerError, NotFound } from "../vm/DockerError.ts"
 import { Firewall, type FirewallObservation } from "../vm/Firewall.ts"
-import { Mounts } from "../vm/Mounts.ts"
+import { MountFailed, Mounts } from "../vm/Mounts.ts"
 import { attempt, type OperationTimeout } from "./Deadlines.ts"
 import { engineLimits } from "./engineLimits.ts"
 import { asHeld, type ImageObservation, type Observation, type WantedDigest } from "./Observation.ts"
@@ -38,18 +38,19 @@ export const makeReached = Effect.gen(function* () {
  */
 export const observe = Effect.fn("observe")(function* <E, R>(
   workload: Workload,
-  settings: Pick<Settings, "openIptables">,
+  settings: Pick<Settings, "mountRoot" | "openIptables">,
   source: DeclarationOrigin,
   reached: Effect.Effect<void, DockerError | OperationTimeout>,
   image: Effect.Effect<ImageObservation, E, R>
 ) {
   const mounts = yield* Mounts
   const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(workload.container.name)))
-  const [{ containers, lost, foreignNames }, imageObservation, table, { attached, disks }, firewall] =
+  const [{ containers, lost, foreignNames }, imageObservation, mountRoot, table, { attached, disks }, firewall] =
     yield* Effect.all(
       [
         contained,
         image,
+        resolveMountRoot(settings.mountRoot),
         mounts.table.pipe(attempt("LIST", "read the mount table")),
         observeDisks(
           workload.volumes.filter((volume) => volume._tag === "Disk"),
@@ -68,12 +69,21 @@ export const observe = Effect.fn("observe")(function* <E, R>(
     unusableNames: [],
     image: imageObservation,
     imageConfigs: yield* observeImageConfigs(containers, imageObservation),
+    mountRoot,
     mounts: table,
     attached,
     disks,
     firewall
   }
   return observation
+})
+
+const resolveMountRoot = Effect.fnUntraced(function* (setting: string) {
+  const mounts = yield* Mounts
+  const mountRoot = yield* mounts.resolve(setting).pipe(attempt("LIST", `see where ${setting} leads`))
+  if (mountRoot !== "/") return mountRoot
+  const detail = "it leads to the host's root, which nothing can be mounted over"
+  return yield* new MountFailed({ operation: "resolve", target: setting, detail })
 })
 
 /** What the engine holds under a reference, and what the registry has for it now. */

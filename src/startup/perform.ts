@@ -8,11 +8,13 @@ import type { DockerClient } from "../vm/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/Firewall.ts"
 import { type Mount, MountFailed, Mounts } from "../vm/Mounts.ts"
 import { confirm, type ContainerFailed, type JobFailed } from "./confirm.ts"
+import { makeBringBack } from "./bringBack.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import type { ContainerNameInUse, ContainerStuck } from "./leftover.ts"
 import { attempt, tryAgain, unlessDone, withDeadline } from "./Deadlines.ts"
 import { makeFormatRecords } from "./FormatRecord.ts"
 import { mountPoint } from "./MountPoints.ts"
+import { isLost } from "./Observation.ts"
 import type { ImagePull, PullError } from "./ImagePull.ts"
 import type { HostFileFailed } from "../vm/HostFiles.ts"
 import { digestLabel } from "./Ownership.ts"
@@ -32,12 +34,17 @@ export type StepError =
   | PullError
 
 /** What a plan is carried out with. `warn` is told of what is no failure. */
-export const makePerform = Effect.fnUntraced(function* (pull: ImagePull, warn: (text: string) => Effect.Effect<void>) {
+export const makePerform = Effect.fnUntraced(function* (
+  pull: ImagePull,
+  mountRoot: string,
+  warn: (text: string) => Effect.Effect<void>
+) {
   const containers = yield* makeContainerChanges
   const disks = yield* Disks
   const mounts = yield* Mounts
   const firewall = yield* Firewall
   const records = yield* makeFormatRecords
+  const bringBack = yield* makeBringBack(mountRoot)
 
   const table = mounts.table.pipe(attempt("LIST", "read the mount table"))
   const isMounted = (is: (mount: Mount) => boolean) => Effect.map(table, (table) => table.some(is))
@@ -163,7 +170,10 @@ export const makePerform = Effect.fnUntraced(function* (pull: ImagePull, warn: (
           )
         )
       case "Stop":
-        return Option.some(containers.startAgain(action.container))
+        // Of one that is lost it is not known on what it was.
+        return Option.some(
+          isLost(action.container) ? containers.startAgain(action.container) : bringBack(action.container, action.grace)
+        )
       case "SetAside":
         return Option.some(containers.restore(action.container))
       case "Create":

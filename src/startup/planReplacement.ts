@@ -162,7 +162,7 @@ const prepareSteps = (steps: StepList, disk: DiskNeeds, needs: ReadonlyArray<str
 /** Unmounts what is leaving and mounts what the workload needs; gives back the ids of all its steps. */
 const mountSteps = (
   steps: StepList,
-  { workload, settings, disks, mounts }: Replacement,
+  { workload, observation, disks, mounts }: Replacement,
   leaving: ReadonlyArray<Mount>,
   preparedBefore: ReadonlyMap<DiskNeeds, ReadonlyArray<string>>,
   needs: ReadonlyArray<string>
@@ -185,7 +185,7 @@ const mountSteps = (
   }
   const mountsBelow = workload.volumes.some((volume) => volume._tag !== "HostPath")
   if (mountsBelow && !mounts.rootInPlace) {
-    const mount: Mount = { source: "tmpfs", target: settings.mountRoot, type: "tmpfs", options: ["rw", "mode=0755"] }
+    const mount: Mount = { source: "tmpfs", target: observation.mountRoot, type: "tmpfs", options: ["rw", "mode=0755"] }
     const cause = "as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet"
     free = [steps.add(`mount ${mount.target}`, { _tag: "Mount", mount }, cause, free)]
     all.push(...free)
@@ -201,7 +201,7 @@ const mountSteps = (
   }
   for (const volume of workload.volumes) {
     if (volume._tag !== "Tmpfs") continue
-    const target = mountPoint(settings.mountRoot, volume)
+    const target = mountPoint(observation.mountRoot, volume)
     const mount: Mount = { source: "tmpfs", target, type: "tmpfs", options: ["rw"] }
     const cause = `volume "${volume.name}" is a tmpfs, empty for each new container`
     all.push(steps.add(`mount tmpfs ${volume.name}`, { _tag: "Mount", mount }, cause, free))

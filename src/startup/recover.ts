@@ -4,59 +4,83 @@ import { isEndAsDeclared } from "../vm/ContainerSpec.ts"
 import { DockerClient } from "../vm/DockerClient.ts"
 import type { ContainerInspection } from "../vm/Inspection.ts"
 import { bootNames, nameFor } from "./bootNames.ts"
+import { makeBringBack } from "./bringBack.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
-import { withDeadline } from "./Deadlines.ts"
+import { attempt } from "./Deadlines.ts"
 import { isActive, type Observation } from "./Observation.ts"
 import { inspectOurs } from "./observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
 import { isAside, policyBeforeAside } from "./Ownership.ts"
+import { stopGrace } from "./planReplacement.ts"
 import { tell } from "./Progress.ts"
+import { makeUnmountRecord } from "./UnmountRecord.ts"
 
 /**
- * A run that died between setting the old container aside and starting its successor may have left the VM with neither.
- * The old one is brought back first, under this boot's name, so that the VM has it whatever becomes of this run. Gives
- * whether there was anything to do; what was observed is out of date then.
+ * A run that died between setting the old container aside and starting its successor may have left the VM with neither, or
+ * with one that is about to stop. The old one is brought back before anything else is looked at, under this boot's name, so
+ * that the VM has it soon, and whatever becomes of this run.
  */
-export const recover = Effect.fn("recover")(function* (
-  observed: Pick<Observation, "containers" | "lost" | "unusableNames">,
-  first: string
-) {
+export const recover = Effect.fn("recover")(function* (containerName: string, first: string, mountRoot: string) {
+  const observed = yield* oursWhereOneIsAside(containerName)
   const left = leftAside(observed)
-  if (left === undefined) return false
+  if (left === undefined) return
   const changes = yield* makeContainerChanges
-  const old = { ...left, name: nameFor(first, observed) }
+  const old = { ...left, name: nameFor(first, { ...observed, unusableNames: [] }) }
   // The successor that the dead run made: it never ran, or did not stay up.
   const successors = observed.containers.filter(({ name }) => bootNames(first).includes(name))
   yield* Effect.forEach(successors, ({ name }) => changes.clear(name), { discard: true }).pipe(
-    // That it runs again matters more than its name.
-    Effect.andThen(Effect.orElseSucceed(changes.restore(old), () => left.name)),
-    Effect.tap(changes.startAgain(old)),
-    tellOf
+    Effect.andThen(bringBack(left, mountRoot)),
+    // Only what runs again loses its mark; that it runs matters more than its name.
+    Effect.andThen(Effect.orElseSucceed(changes.restore(old), () => undefined)),
+    Effect.map((name) => name ?? left.name),
+    tellOf,
+    Effect.uninterruptible
   )
-  return true
 })
 
 /** Whether an error ended a run before it came to look at the VM. */
 export const isBeforeTheVm = (error: { readonly _tag: string; readonly setting?: string }): boolean =>
   error._tag === "DeclarationInvalid" ||
+  error._tag === "DeclarationUnreadable" ||
   error._tag === "DeclarationKeyMisspelt" ||
   error._tag === "MetadataError" ||
   error._tag === "AttachedDisksUnknown" ||
   (error._tag === "OperationTimeout" && (error.setting === "METADATA" || error.setting === "TOKEN"))
 
 /**
- * The same for a run that failed before it knew what is declared: the container runs again under the name that it waits
- * under, by which the next run knows it. What failed is reported already, so nothing that goes wrong here ends it otherwise.
+ * The same for a run that does not know what is declared, or that nothing is: the container runs again under the name that
+ * it waits under, by which the next run knows it. How the run ends is settled already: nothing that goes wrong here ends it
+ * otherwise. Under the lock, unless nothing is left.
  */
-export const recoverAfterFailure = Effect.gen(function* () {
+export const recoverUndeclared = Effect.fn("recoverUndeclared")(
+  function* (mountRoot: string) {
+    const find = Effect.map(oursWhereOneIsAside(""), leftAside)
+    if ((yield* find) === undefined) return
+    yield* oneAtATimeNow
+    const left = yield* find
+    if (left !== undefined) yield* bringBack(left, mountRoot).pipe(Effect.as(left.name), tellOf, Effect.uninterruptible)
+  },
+  Effect.scoped,
+  (recovered) => Effect.ignore(recovered)
+)
+
+/** Ours, where any of them is set aside; otherwise none, by a single call. */
+const oursWhereOneIsAside = Effect.fnUntraced(function* (containerName: string) {
   const docker = yield* DockerClient
-  yield* oneAtATimeNow
-  const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
-  const left = leftAside(yield* inspectOurs(all, ""))
-  if (left === undefined) return
-  const changes = yield* makeContainerChanges
-  yield* changes.restorePolicy(left).pipe(Effect.andThen(changes.startAgain(left)), Effect.as(left.name), tellOf)
-}).pipe(Effect.scoped, Effect.ignore, Effect.withSpan("recoverAfterFailure"))
+  const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
+  const isAnyAside = all.some(({ names }) => names.some((name) => isAside({ name })))
+  return isAnyAside ? yield* inspectOurs(all, containerName) : { containers: [], lost: [] }
+})
+
+/** On what it was bound to: the dead run may have unmounted it. */
+const bringBack = Effect.fnUntraced(function* (left: ContainerInspection, mountRoot: string) {
+  const unmounted = yield* makeUnmountRecord
+  const start = yield* makeBringBack(mountRoot)
+  // What cannot be mounted is missed then, or was not needed.
+  yield* Effect.catch(unmounted.mountAgain, (error) => tell({ _tag: "Warning", text: error.message }))
+  yield* start(left, stopGrace)
+  yield* unmounted.clear
+})
 
 /** The container that ran until a run set it aside, with the policy that it had, where nothing has taken its place. */
 const leftAside = ({ containers, lost }: Pick<Observation, "containers" | "lost">): ContainerInspection | undefined =>

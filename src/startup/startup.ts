@@ -24,7 +24,7 @@ import { engineName } from "./Ownership.ts"
 import { type Plan, plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
 import { type Declared, isSameText, lastGoodNotice, readDeclaration, rereadDeclaration } from "./readDeclaration.ts"
-import { isBeforeTheVm, recover, recoverAfterFailure } from "./recover.ts"
+import { isBeforeTheVm, recover, recoverUndeclared } from "./recover.ts"
 import { makeRegistryToken, type RegistryToken } from "./RegistryToken.ts"
 import type { Report } from "./Report.ts"
 import { retireNeverUp, retireSuperseded } from "./retireImages.ts"
@@ -55,7 +55,8 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     return yield* hidingValues(workload)(carryOut(current.value, settings, reached, aftermath))
   }).pipe(
     Effect.scoped,
-    Effect.tapError((error) => (isBeforeTheVm(error) ? recoverAfterFailure : Effect.void))
+    Effect.tap(({ _tag }) => (_tag === "NothingDeclared" ? recoverUndeclared(settings.mountRoot) : Effect.void)),
+    Effect.tapError((error) => (isBeforeTheVm(error) ? recoverUndeclared(settings.mountRoot) : Effect.void))
   )
   return yield* settings.showWelcome ? greet(run, Ref.get(aftermath)) : run
 })
@@ -138,7 +139,7 @@ const carryOut = Effect.fnUntraced(function* (
       for (const text of planned.warnings) warned.add(text)
       yield* tell({ _tag: "Planned", plan: planned })
       const { unusableNames } = observation
-      const applied = yield* apply(planned, pull).pipe(
+      const applied = yield* apply(planned, pull, observation.mountRoot).pipe(
         Effect.asSome,
         Effect.catchTag("ApplyFailed", ({ error, isRolledBack }) =>
           Effect.gen(function* () {
@@ -175,8 +176,9 @@ const carryOut = Effect.fnUntraced(function* (
   })
 
   const matching = Effect.gen(function* () {
-    const first = yield* look(image)
-    const observation = (yield* recover(first, name)) ? yield* look(image) : first
+    yield* reached
+    yield* recover(workload.container.name, name, settings.mountRoot)
+    const observation = yield* look(image)
     return yield* match(observation).pipe(
       Effect.map((done) => ({ ...done, degraded: [] as ReadonlyArray<string> })),
       Effect.tapError((error) =>

@@ -37,7 +37,8 @@ export class HostFiles extends Context.Service<
     readonly read: (path: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
     /**
      * Written beside its place, as `<path>.new`, closed to those whom the mode keeps out before anything is in it, and moved
-     * there: whoever reads finds the old text or the new one, never a half.
+     * there: whoever reads finds the old text or the new one, never a half. A symbolic link at either place gives way, and
+     * what it leads to is left as it is.
      */
     readonly write: (
       path: string,
@@ -51,6 +52,13 @@ export class HostFiles extends Context.Service<
     readonly remove: (path: string) => Effect.Effect<void, CommandError | HostFileFailed>
     /** What a link leads to in the end; `none` where it or that is missing. */
     readonly resolve: (path: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
+    /**
+     * The same, whether or not anything is there: links are followed as far as there are any, and the rest is as written,
+     * without `.`, `..` or a slash too many.
+     */
+    readonly locate: (path: string) => Effect.Effect<string, CommandError | HostFileFailed>
+    /** What is written in a symbolic link; `none` where there is none at the path itself. */
+    readonly readLink: (path: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
   }
 >()("slipway/vm/HostFiles") {
   /** Where the host's files are this process's own. A call takes a fiftieth of the time that a program of the host's takes. */
@@ -85,6 +93,30 @@ export class HostFiles extends Context.Service<
         if (isSynced === true) yield* Effect.flatMap(files.open(parentOf(path)), (directory) => directory.sync)
       }, Effect.scoped)
 
+      const readLink = (path: string) =>
+        files.lstat(path).pipe(
+          missingAsNone,
+          Effect.flatMap((info) =>
+            Option.exists(info, ({ type }) => type === "SymbolicLink")
+              ? missingAsNone(files.readLink(path))
+              : Effect.succeedNone
+          )
+        )
+
+      const locate = Effect.fnUntraced(function* (path: string): Effect.fn.Return<string, PlatformError.PlatformError> {
+        // Of links that lead in a circle it fails.
+        const found = yield* missingAsNone(files.realPath(path))
+        if (Option.isSome(found)) return found.value
+        const names = path.split("/").filter((name) => name !== "" && name !== ".")
+        const name = names.pop()
+        if (name === undefined) return "/"
+        const parent = yield* locate(`/${names.join("/")}`)
+        if (name === "..") return parentOf(parent)
+        const link = yield* readLink(below(parent, name))
+        if (Option.isNone(link)) return below(parent, name)
+        return yield* locate(link.value.startsWith("/") ? link.value : below(parent, link.value))
+      })
+
       return HostFiles.of({
         read: (path) => told("read", path)(missingAsNone(Effect.map(files.readFile(path), decode))),
         write: (path, text, options) =>
@@ -97,7 +129,9 @@ export class HostFiles extends Context.Service<
         makeDirectory: (path, mode) => told("create directory", path)(makeDirectory(path, mode)),
         setMode: (path, mode) => told("set mode of", path)(files.chmod(path, parseInt(mode, 8))),
         remove: (path) => told("remove", path)(files.remove(path, { force: true })),
-        resolve: (path) => told("resolve", path)(missingAsNone(files.realPath(path)))
+        resolve: (path) => told("resolve", path)(missingAsNone(files.realPath(path))),
+        locate: (path) => told("resolve", path)(locate(path)),
+        readLink: (path) => told("resolve", path)(readLink(path))
       })
     })
   )
@@ -136,6 +170,12 @@ export class HostFiles extends Context.Service<
         if (isSynced === true) yield* step("sync", ["--", parentOf(path)])
       })
 
+      // It says nothing of what is not there: exit code 1.
+      const shown = (args: ReadonlyArray<string>) =>
+        Effect.map(runner.run({ program: "readlink", args }), ({ exitCode, stdout }) =>
+          exitCode === 0 ? Option.some(withoutLineFeed(stdout)) : Option.none()
+        )
+
       return HostFiles.of({
         read: (path) =>
           run("read", path, { program: "cat", args: ["--", path] }).pipe(
@@ -150,11 +190,10 @@ export class HostFiles extends Context.Service<
         setMode: (path, mode) =>
           Effect.asVoid(run("set mode of", path, { program: "chmod", args: [mode, "--", path] })),
         remove: (path) => Effect.asVoid(run("remove", path, { program: "rm", args: ["-f", "--", path] })),
-        resolve: Effect.fnUntraced(function* (path) {
-          // It says nothing of a link that leads nowhere: exit code 1.
-          const { exitCode, stdout } = yield* runner.run({ program: "readlink", args: ["-e", "--", path] })
-          return exitCode === 0 ? Option.some(stdout.replace(/\n$/, "")) : Option.none()
-        })
+        resolve: (path) => shown(["-e", "--", path]),
+        locate: (path) =>
+          Effect.map(run("resolve", path, { program: "readlink", args: ["-m", "--", path] }), withoutLineFeed),
+        readLink: (path) => shown(["--", path])
       })
     })
   )
@@ -165,6 +204,10 @@ const ownerOnly = 0o600
 
 /** The directory of an absolute path. */
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/"
+
+const below = (directory: string, name: string): string => `${directory === "/" ? "" : directory}/${name}`
+
+const withoutLineFeed = (text: string): string => text.replace(/\n$/, "")
 
 // A byte-order mark is a part of the text.
 const decode = (bytes: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)

@@ -8,7 +8,8 @@ import type * as Scope from "effect/Scope"
 import type { CommandError } from "./CommandError.ts"
 import { CommandRunner } from "./CommandRunner.ts"
 import { complaint } from "./Complaint.ts"
-import { HostFiles, parentOf } from "./HostFiles.ts"
+import { type HostFileFailed, HostFiles, parentOf } from "./HostFiles.ts"
+import { refuseLink } from "./refuseLink.ts"
 
 /** Another run held the lock for all the time that we were willing to wait. */
 export class LockBusy extends Schema.TaggedError<LockBusy>()("LockBusy", {
@@ -50,7 +51,7 @@ export class Lock extends Context.Service<
   /**
    * A child that holds the file locked until its standard input ends: `flock … tee`. The pipe to it is ours alone, so
    * that it ends with us, and the lock with it, however we end. tee writes the holder's line into the file, and its echo
-   * of it tells that the lock is held.
+   * of it tells that the lock is held. The file may be no symbolic link (see `refuseLink`): both programs would follow it.
    */
   static readonly layer = (path: string = "/run/slipway/lock") =>
     Layer.effect(
@@ -69,6 +70,9 @@ export class Lock extends Context.Service<
           return yield* new LockFailed({ path, detail: complaint({ ...ended.value, stdout: "" }) })
         })
 
+        const failing = <A>(step: Effect.Effect<A, CommandError | HostFileFailed>) =>
+          Effect.catchTag(step, "HostFileFailed", ({ detail }) => new LockFailed({ path, detail }))
+
         /** What the holder wrote of itself; nothing where it is about to, or where that cannot be read. */
         const readHolder = files.read(path).pipe(
           Effect.map((text) => onOneLine(Option.getOrElse(text, () => ""))),
@@ -77,14 +81,11 @@ export class Lock extends Context.Service<
 
         const acquire = Effect.fn("Lock.acquire")(function* ({ holder, limit, onWait }: AcquireOptions) {
           const line = onOneLine(holder)
+          yield* failing(refuseLink(files, "write", path))
           const held = yield* Effect.catchIf(
             hold(["--nonblock"], line),
             (error) => error._tag === "LockFailed" && /no such file/i.test(error.detail),
-            () =>
-              files.makeDirectory(parentOf(path), "0700").pipe(
-                Effect.catchTag("HostFileFailed", ({ detail }) => new LockFailed({ path, detail })),
-                Effect.andThen(hold(["--nonblock"], line))
-              )
+            () => Effect.andThen(failing(files.makeDirectory(parentOf(path), "0700")), hold(["--nonblock"], line))
           )
           if (!held) {
             yield* onWait(yield* readHolder)

@@ -19,7 +19,7 @@ export interface Mount {
 
 /** The host said no; `detail` is its own word for why. */
 export class MountFailed extends Schema.TaggedError<MountFailed>()("MountFailed", {
-  operation: Schema.Literals(["read", "mount", "unmount", "create directory", "measure"]),
+  operation: Schema.Literals(["read", "resolve", "mount", "unmount", "create directory", "measure"]),
   target: Schema.String,
   detail: Schema.String
 }) {
@@ -32,8 +32,16 @@ export class MountFailed extends Schema.TaggedError<MountFailed>()("MountFailed"
 export class Mounts extends Context.Service<
   Mounts,
   {
-    /** The mount table of the namespace that commands run in, in the table's order. */
+    /**
+     * The mount table of the namespace that commands run in, in the table's order. A device is named as the kernel names
+     * it, not by a link to it.
+     */
     readonly table: Effect.Effect<ReadonlyArray<Mount>, CommandError | MountFailed>
+    /**
+     * A path as the table has it: the kernel follows symbolic links before it mounts. What is not there yet is where it
+     * would be made.
+     */
+    readonly resolve: (path: string) => Effect.Effect<string, CommandError | MountFailed>
     /** Creates the mount point if it is missing and mounts onto it. `options` as for `mount -o`. */
     readonly mount: (mount: Mount) => Effect.Effect<void, CommandError | MountFailed>
     readonly unmount: (target: string) => Effect.Effect<void, CommandError | MountFailed>
@@ -68,6 +76,15 @@ export class Mounts extends Context.Service<
       ) => Effect.catchTag(effect, "HostFileFailed", ({ detail }) => new MountFailed({ operation, target, detail }))
       const createDirectory = (path: string) => said("create directory", path, files.makeDirectory(path))
 
+      // What mounts with the system's own call leaves in the table whatever path it was given.
+      const withDevice = (mount: Mount) =>
+        deviceLinks.test(mount.source)
+          ? files.resolve(mount.source).pipe(
+              Effect.map((device) => ({ ...mount, source: Option.getOrElse(device, () => mount.source) })),
+              (resolved) => said("resolve", mount.source, resolved)
+            )
+          : Effect.succeed(mount)
+
       return Mounts.of({
         table: said("read", mountTablePath, files.read(mountTablePath)).pipe(
           Effect.flatMap(
@@ -77,8 +94,12 @@ export class Mounts extends Context.Service<
               onSome: (text) => Effect.succeed(parseMountTable(text))
             })
           ),
+          Effect.flatMap(Effect.forEach(withDevice)),
           Effect.withSpan("Mounts.table")
         ),
+        resolve: Effect.fn("Mounts.resolve")(function* (path) {
+          return yield* said("resolve", path, files.locate(path))
+        }),
         mount: Effect.fn("Mounts.mount")(function* ({ source, target, type, options }) {
           yield* createDirectory(target)
           yield* run("mount", target, "mount", ["-t", type, "-o", options.join(","), "--", source, target])
@@ -101,3 +122,6 @@ export class Mounts extends Context.Service<
 }
 
 const mountTablePath = "/proc/self/mounts"
+
+/** Directories of links to devices. */
+const deviceLinks = /^\/dev\/(?:disk|mapper)\//

@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { CommandError } from "./CommandError.ts"
 import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
+import { refuseLink } from "./refuseLink.ts"
 
 /** What one run leaves for the next, on the host's own disk. Every call may fail with `CommandError` or `HostFileFailed`. */
 export class StateFolder extends Context.Service<
@@ -18,7 +19,10 @@ export class StateFolder extends Context.Service<
     readonly remove: (name: string) => Effect.Effect<void, CommandError | HostFileFailed>
   }
 >()("slipway/vm/StateFolder") {
-  /** A crash leaves the entry before or the new one. `identityPath` is where the machine says which it is. */
+  /**
+   * A crash leaves the entry before or the new one. Neither the folder nor an entry may be a symbolic link (see
+   * `refuseLink`). `identityPath` is where the machine says which it is.
+   */
   static readonly layer = (path: string = "/var/lib/slipway", identityPath = "/sys/class/dmi/id/product_uuid") =>
     Layer.effect(
       StateFolder,
@@ -33,9 +37,19 @@ export class StateFolder extends Context.Service<
           Effect.map((found) => Option.getOrElse(found, () => "").trim())
         )
 
+        const folder = path.replace(/(?<=.)\/+$/, "")
+
+        /** Where an entry is. */
+        const place = Effect.fnUntraced(function* (operation: HostFileFailed["operation"], name: string) {
+          const entry = `${folder}/${name}`
+          yield* refuseLink(files, operation, folder)
+          yield* refuseLink(files, operation, entry)
+          return entry
+        })
+
         return StateFolder.of({
           read: Effect.fn("StateFolder.read")(function* (name) {
-            const text = yield* files.read(`${path}/${name}`)
+            const text = yield* files.read(yield* place("read", name))
             if (Option.isNone(text)) return Option.none()
             const entry = decodeEntry(text.value)
             if (Option.isNone(entry) || entry.value.machine !== (yield* identity)) return Option.none()
@@ -43,10 +57,14 @@ export class StateFolder extends Context.Service<
           }),
           write: Effect.fn("StateFolder.write")(function* (name, text) {
             const entry = JSON.stringify({ machine: yield* identity, text } satisfies Entry)
-            yield* files.write(`${path}/${name}`, entry, { mode: "0600", directoryMode: "0700", isSynced: true })
+            yield* files.write(yield* place("write", name), entry, {
+              mode: "0600",
+              directoryMode: "0700",
+              isSynced: true
+            })
           }),
           remove: Effect.fn("StateFolder.remove")(function* (name) {
-            yield* files.remove(`${path}/${name}`)
+            yield* files.remove(yield* place("remove", name))
           })
         })
       })

@@ -7,7 +7,7 @@ import { type Command, CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { complaint } from "../../src/vm/Complaint.ts"
 import { devicePath, Disks } from "../../src/vm/Disks.ts"
 import { Firewall } from "../../src/vm/Firewall.ts"
-import { HostFiles } from "../../src/vm/HostFiles.ts"
+import { HostFiles, parentOf } from "../../src/vm/HostFiles.ts"
 import { Lock } from "../../src/vm/Lock.ts"
 import { Mounts } from "../../src/vm/Mounts.ts"
 import { StateFolder } from "../../src/vm/StateFolder.ts"
@@ -37,6 +37,11 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         attach: (role) => attach(runner, directory, role).pipe(Scope.provide(scope)),
         attachLocalSsd: (bus) => attachLocalSsd(runner, directory, bus).pipe(Scope.provide(scope)),
         notBlockDevice: link(runner, newDeviceName(), 0, "/dev/null").pipe(Scope.provide(scope)),
+        link: (path, leadsTo) =>
+          Effect.andThen(
+            must(runner, "mkdir", "-p", "--", parentOf(path)),
+            Effect.asVoid(must(runner, "ln", "-s", "-T", "--", leadsTo, path))
+          ),
         mountRoot,
         filesRoot: `${directory}/files`,
         lockPath,

@@ -7,7 +7,7 @@ import { defaultSettings } from "../../src/startup/Settings.ts"
 import { preview } from "../../src/startup/startup.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 import { DockerError, RegistryFailed } from "../../src/vm/DockerError.ts"
-import { withFastClock } from "./FastClock.ts"
+import { withHastenedClock } from "./HastenedClock.ts"
 import { bench, boot, layerVm, onClearVm, onlyRunning, Vm } from "./Vm.ts"
 
 const declare = (image: string): string =>
@@ -156,7 +156,7 @@ describe.skipIf(inject("bench") === undefined)("which image a container is of, b
         const report = yield* bootWith(() => ({
           resolveDigest: () => Effect.fail(away),
           pull: () => Stream.fail(away)
-        })).pipe(withFastClock(20))
+        })).pipe(withHastenedClock({ isHolding: () => false }))
         assert.isTrue(report.kept)
         assert.match(report.degraded.join(), /\(pulled \d{4}-.*Z, .*\)/)
         assert.deepStrictEqual(yield* running, before)

@@ -13,9 +13,8 @@ import { bootNames } from "../../src/startup/bootNames.ts"
 import { Deadlines } from "../../src/startup/Deadlines.ts"
 import { engineName } from "../../src/startup/Ownership.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
-import { withFastClock } from "./FastClock.ts"
 import { type Call, type FaultProxy, makeFaultProxy, type Rule } from "./FaultProxy.ts"
-import { shortDeadlines } from "./shortDeadlines.ts"
+import { patientDeadlines, withHastenedClock } from "./HastenedClock.ts"
 import { unmountBelow } from "./unmountBelow.ts"
 import { bench, boot, clear, layerVm, Vm } from "./Vm.ts"
 
@@ -36,8 +35,8 @@ const bootWith = Effect.fnUntraced(function* (image: string, rule: Rule = () => 
   proxy.follow(rule)
   const run = boot(declare(image), { confirm: Duration.seconds(2), retry: true }).pipe(
     Effect.provide(DockerClient.layer({ _tag: "Socket", path: proxy.socketPath })),
-    Effect.provideService(Deadlines, shortDeadlines),
-    withFastClock(20)
+    Effect.provideService(Deadlines, patientDeadlines),
+    withHastenedClock(proxy)
   )
   return yield* Effect.ensuring(
     run,

@@ -233,6 +233,25 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         assert.strictEqual((yield* vm.inspect(first.name)).State.Status, "running")
       }))
 
+    test("a mount root that is reached through a link: the second run has nothing to do, the next unmounts its own", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const host = yield* HostFixture
+        const disk = yield* attach("data")
+        const mountRoot = `${host.mountRoot}-by-link`
+        yield* host.link(mountRoot, host.mountRoot)
+        const declaration = withDisk(disk)
+        const first = yield* started(declaration, { mountRoot })
+        assert.strictEqual(yield* vm.docker("exec", first.name, "cat", "/data/kept"), "data\n")
+        const again = yield* started(declaration, { mountRoot })
+        assert.isTrue(again.kept)
+        assert.deepStrictEqual(again.steps, [])
+        const next = yield* started(declare({ image: image("app:2") }), { mountRoot })
+        assert.deepStrictEqual(yield* vm.containers, [next.name])
+        const back = yield* started(declaration, { mountRoot })
+        assert.strictEqual(yield* vm.docker("exec", back.name, "cat", "/data/kept"), "data\n")
+      }))
+
     test("the values of env are hidden in what a container says, and in what the engine quotes of it", () =>
       Effect.gen(function* () {
         const env = [

@@ -7,8 +7,15 @@ import { TrialSummary } from "../../src/simulation/TrialSummary.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { startup } from "../../src/startup/startup.ts"
 
-const trial = Effect.fnUntraced(function* (seed: string, rate: number) {
-  return yield* runTrial({ ...(yield* drawScene(seed)), seed, rate, boot: startup(defaultSettings) })
+const trial = Effect.fnUntraced(function* (seed: string, rate: number, signalRate?: number) {
+  const scene = yield* drawScene(seed)
+  return yield* runTrial({
+    ...scene,
+    seed,
+    rate,
+    ...(signalRate === undefined ? {} : { signalRate }),
+    boot: startup(defaultSettings)
+  })
 })
 
 const regressions = readFileSync(new URL("../fixtures/trial-regressions.txt", import.meta.url), "utf8")
@@ -20,6 +27,14 @@ describe("boots that go wrong by chance", () => {
     Effect.gen(function* () {
       const summary = new TrialSummary()
       for (let seed = 0; seed < 2000; seed++) summary.add(yield* trial(`${seed}`, 0.05))
+      assert.lengthOf(summary.failed, 0, summary.text)
+    })
+  )
+
+  it.effect("500 that are told to end at any call, and meet no fault, run on what ran before", () =>
+    Effect.gen(function* () {
+      const summary = new TrialSummary()
+      for (let seed = 0; seed < 500; seed++) summary.add(yield* trial(`${seed}`, 0, 0.05))
       assert.lengthOf(summary.failed, 0, summary.text)
     })
   )

@@ -37,12 +37,14 @@ const images: ReadonlyArray<ImageDescription> = [
 const fixture = Layer.succeed(DockerFixture, { image: reference, token, absentPath: "/srv/absent" })
 
 describe("the simulated engine", () => {
-  for (const [title, product, imageStore] of [
-    ["Docker", "Docker", "graph driver"],
-    ["Docker with containerd's image store", "Docker", "containerd"],
-    ["Podman", "Podman", "graph driver"]
+  for (const [name, kind] of [
+    ["Docker, with a graph driver", { engine: "Docker", imageStore: "graph driver" }],
+    ["Docker, with the containerd store", { engine: "Docker", imageStore: "containerd" }],
+    ["Podman", { engine: "Podman", imageStore: "graph driver" }]
   ] as const) {
-    const vm = SimulatedVm.layer({ images, engine: product, imageStore })
-    dockerContract(`keeps the contract as ${title}`, Layer.merge(vm, fixture), { run: runInVirtualTime, product })
+    dockerContract(`keeps the contract as ${name}`, Layer.merge(SimulatedVm.layer({ images, ...kind }), fixture), {
+      run: runInVirtualTime,
+      product: kind.engine
+    })
   }
 })

@@ -46,7 +46,7 @@ const fixture = Layer.effect(
   Effect.gen(function* () {
     const { host } = yield* SimulatedVm
     const given = new Map<DiskRole, number>()
-    host.links.set(devicePath("null", 0), "/dev/null")
+    host.files.link(devicePath("null", 0), "/dev/null")
     return HostFixture.of({
       attach: (role) =>
         Effect.sync(() => {
@@ -56,6 +56,7 @@ const fixture = Layer.effect(
         }),
       attachLocalSsd: (bus) => Effect.succeed(bus === "SCSI" ? 0 : 1),
       notBlockDevice: Effect.succeed("null"),
+      link: (path, leadsTo) => Effect.sync(() => host.files.link(path, leadsTo)),
       mountRoot: "/mnt/disks/contract",
       filesRoot: "/var/lib/contract",
       lockPath: "/run/slipway/lock",

@@ -332,6 +332,7 @@ const toScene = (drawn: Draw): Scene => {
     workload,
     observation: {
       wallMillis: 0,
+      mountRoot,
       containers: ours.filter((container): container is ContainerInspection => !isLost(container)),
       lost: ours.filter(isLost),
       unusableNames: draw.unusableName === "yes" ? [name] : [],
@@ -345,7 +346,7 @@ const toScene = (drawn: Draw): Scene => {
       disks,
       firewall: draw.firewall
     },
-    settings: { mountRoot, openIptables: draw.openIptables, confirm: Duration.seconds(draw.confirm) },
+    settings: { openIptables: draw.openIptables, confirm: Duration.seconds(draw.confirm) },
     foreign: all.filter((container) => container.name === "db" || container.name === "klt-compose")
   }
 }

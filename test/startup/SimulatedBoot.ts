@@ -18,6 +18,11 @@ export const token = "ya29.t0ken"
 export const root = defaultSettings.mountRoot
 export const app = { reference: "registry.example/app:1" }
 export const other = { reference: "registry.example/app:2" }
+/** It is killed after its grace, which it takes whole. */
+export const slow = {
+  reference: "registry.example/slow:1",
+  behaviour: { _tag: "Runs", stopsAfterMillis: 60_000 }
+} as const
 export const dead = {
   reference: "registry.example/broken:1",
   behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3, log: ["no database"] }
@@ -57,7 +62,7 @@ export const test = <E>(
     return Effect.gen(function* () {
       yield* Effect.suspend(body).pipe(
         Effect.provideService(Progress, (event) => Effect.sync(() => void said.push(JSON.stringify(event)))),
-        Effect.provide(SimulatedVm.layer({ images: [app, other, dead], token, ...description })),
+        Effect.provide(SimulatedVm.layer({ images: [app, other, slow, dead], token, ...description })),
         runInVirtualTime
       )
       for (const line of said) {
@@ -106,8 +111,10 @@ export const changes = Effect.fnUntraced(function* (since = 0) {
     .filter((name) => !reading.test(name))
 })
 
-/** What a container found behind a mount: a disk's link, `tmpfs` or `root`. */
+/** What a container found behind a mount: a disk's link, `tmpfs`, `root`, or a mere directory in place of a mount. */
 export const on = (seen: ReadonlyArray<MountSeen>, target: string) => {
-  const found = seen.find((mount) => mount.target === target)?.on
-  return typeof found === "object" ? found.link : found
+  const found = seen.find((mount) => mount.target === target)
+  if (found === undefined) return undefined
+  if (found.source.startsWith(`${root}/`) && found.mountedAt !== found.source) return "an empty directory"
+  return typeof found.on === "object" ? found.on.link : found.on
 }

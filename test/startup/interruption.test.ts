@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { app, boot, declare, disk, onDisk, other, running, started, test } from "./SimulatedBoot.ts"
+import { boot, declare, disk, onDisk, other, running, slow, started, test } from "./SimulatedBoot.ts"
 
 /** Boots, and interrupts it as soon as a call of this name has come. */
 const interruptedAt = Effect.fnUntraced(function* (call: string, declaration: string) {
@@ -13,8 +13,6 @@ const interruptedAt = Effect.fnUntraced(function* (call: string, declaration: st
   while (!vm.transcript.slice(before).some(({ name }) => name === call)) yield* Effect.sleep(Duration.millis(1))
   yield* Fiber.interrupt(run)
 })
-
-const slow = { reference: "registry.example/slow:1", behaviour: { _tag: "Runs", stopsAfterMillis: 60_000 } } as const
 
 describe("a run that is interrupted", () => {
   const blank = { disks: [disk({ _tag: "Blank" })] }
@@ -36,8 +34,7 @@ describe("a run that is interrupted", () => {
   }
 
   for (const call of ["docker rename", "docker update", "docker stop", "run umount", "docker create", "docker start"]) {
-    const images = [app, other, slow]
-    test(`at ${call}: the old container runs on, or again when it has taken its time to stop`, { images }, () =>
+    test(`at ${call}: the old container runs on, or again when it has taken its time to stop`, {}, () =>
       Effect.gen(function* () {
         const vm = yield* SimulatedVm
         const cache = {

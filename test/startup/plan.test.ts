@@ -17,7 +17,7 @@ import { plainImage } from "../vm/Configs.ts"
 
 const name = "klt-web-abcd"
 const root = "/r"
-const settings: PlanSettings = { mountRoot: root, openIptables: true, confirm: Duration.seconds(3) }
+const settings: PlanSettings = { openIptables: true, confirm: Duration.seconds(3) }
 const digest = "sha256:new"
 
 const image: ImageReference = {
@@ -94,6 +94,7 @@ const held = { id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainIm
 /** A VM on which nothing was ever started. */
 const fresh: Observation = {
   wallMillis: 0,
+  mountRoot: root,
   containers: [],
   lost: [],
   unusableNames: [],

@@ -129,18 +129,18 @@ describe("the laws of plans", () => {
     for (const container of foreign) assert.notInclude(text, `"${container.name}"`)
   })
 
-  law("mounts that are not below the mount root are in no step", (plan, { observation, settings }) => {
+  law("mounts that are not below the mount root are in no step", (plan, { observation }) => {
     for (const { action } of plan.steps) {
       if (action._tag !== "Unmount") continue
       assert.isTrue(observation.mounts.includes(action.mount))
-      assert.isTrue(action.mount.target.startsWith(`${settings.mountRoot}/`))
+      assert.isTrue(action.mount.target.startsWith(`${observation.mountRoot}/`))
     }
   })
 
   law("after a plan has been applied, in whatever order, the next is empty", (plan, scene) => {
     if (scene.observation.image.wanted._tag === "Unknown") return
     for (const steps of [plan.steps, otherOrder(plan.steps)]) {
-      const observation = after(scene.observation, steps, scene.settings.mountRoot)
+      const observation = after(scene.observation, steps, scene.observation.mountRoot)
       const next = Result.getOrThrow(decide({ ...scene, observation }))
       assert.deepStrictEqual(next.steps, [])
       assert.deepStrictEqual(
@@ -159,7 +159,7 @@ describe("the laws of plans", () => {
       const isStuck = ({ action }: Step) =>
         action._tag === "Remove" && lost.some(({ id }) => id === action.container.id)
       const steps = plan.steps.filter((step) => !isStuck(step))
-      const observation = after(scene.observation, steps, scene.settings.mountRoot)
+      const observation = after(scene.observation, steps, scene.observation.mountRoot)
       const next = Result.getOrThrow(decide({ ...scene, observation }))
       assert.strictEqual(Option.getOrThrow(next.kept).name, plan.name)
       assert.deepStrictEqual(
@@ -178,10 +178,10 @@ describe("the laws of plans", () => {
 
   law("without the image's digest a plan can be applied all the same, and the next one too", (plan, scene) => {
     if (scene.observation.image.wanted._tag === "Known") return
-    const observation = after(scene.observation, plan.steps, scene.settings.mountRoot)
+    const observation = after(scene.observation, plan.steps, scene.observation.mountRoot)
     const pulled = { ...observation, image: asHeld(Option.getOrThrow(observation.image.local)) }
     const next = Result.getOrThrow(decide({ ...scene, observation: pulled }))
-    assert.strictEqual(ours(after(pulled, next.steps, scene.settings.mountRoot)).length, 1)
+    assert.strictEqual(ours(after(pulled, next.steps, scene.observation.mountRoot)).length, 1)
   })
 
   law(
@@ -362,9 +362,10 @@ const manyVolumes = (count: number) => {
     restartPolicy: "Always"
   })
   const declared = workload(undefined)
-  const settings = { mountRoot: "/mnt/r", openIptables: true, confirm: Duration.seconds(3) }
+  const settings = { openIptables: true, confirm: Duration.seconds(3) }
   const fresh: Observation = {
     wallMillis: 0,
+    mountRoot: "/mnt/r",
     containers: [],
     lost: [],
     unusableNames: [],

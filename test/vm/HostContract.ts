@@ -6,6 +6,7 @@ import { type Host, type HostContractOptions, hostTest } from "./HostFixture.ts"
 import { hostFilesContract } from "./HostFilesContract.ts"
 import { lockContract } from "./LockContract.ts"
 import { mountContract } from "./MountContract.ts"
+import { stateContract } from "./StateContract.ts"
 import { welcomeContract } from "./WelcomeContract.ts"
 
 export { type DiskRole, type Host, type HostContractOptions, HostFixture } from "./HostFixture.ts"
@@ -21,6 +22,7 @@ export const hostContract = (name: string, layer: Layer.Layer<Host, unknown>, op
     describe("mounts", () => mountContract(test))
     describe("firewall", () => firewallContract(test))
     describe("lock", () => lockContract(test))
+    describe("state folder", () => stateContract(test))
     describe("welcome script", () => welcomeContract(test))
   })
 }

@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { devicePath } from "../../src/vm/Disks.ts"
-import { HostFiles } from "../../src/vm/HostFiles.ts"
-import { HostFixture, type HostTest } from "./HostFixture.ts"
+import { HostFiles, parentOf } from "../../src/vm/HostFiles.ts"
+import { HostFixture, type HostTest, victim } from "./HostFixture.ts"
 
 export const hostFilesContract = (test: HostTest) => {
   /** A file in a directory that is not there yet. */
@@ -38,6 +38,75 @@ export const hostFilesContract = (test: HostTest) => {
       yield* files.write(path, "whole", { mode: "0600" })
       assert.deepStrictEqual(yield* files.read(path), Option.some("whole"))
       assert.deepStrictEqual(yield* files.read(`${path}.new`), Option.none())
+    })
+  )
+
+  test(
+    "writes through no link: one in the place of the file, or of its draft, gives way",
+    Effect.gen(function* () {
+      const files = yield* HostFiles
+      const host = yield* HostFixture
+      const path = yield* place
+      const other = yield* victim
+      for (const isSynced of [false, true]) {
+        yield* files.remove(path)
+        yield* host.link(path, other.path)
+        yield* host.link(`${path}.new`, other.path)
+        yield* files.write(path, `mine ${isSynced}`, { mode: "0644", isSynced })
+        assert.deepStrictEqual(yield* files.read(path), Option.some(`mine ${isSynced}`))
+        assert.deepStrictEqual(yield* files.readLink(path), Option.none())
+        yield* other.isUntouched
+      }
+      yield* host.link(`${path}.link`, other.path)
+      yield* files.remove(`${path}.link`)
+      yield* other.isUntouched
+    })
+  )
+
+  test(
+    "tells what is written in a link, and of nothing else",
+    Effect.gen(function* () {
+      const files = yield* HostFiles
+      const host = yield* HostFixture
+      const path = yield* place
+      yield* host.link(path, "../some where")
+      assert.deepStrictEqual(yield* files.readLink(path), Option.some("../some where"))
+      yield* files.write(`${path}-file`, "", { mode: "0600" })
+      for (const other of [`${path}-file`, parentOf(path), `${path}-none`]) {
+        assert.deepStrictEqual(yield* files.readLink(other), Option.none(), other)
+      }
+    })
+  )
+
+  test(
+    "finds where a path leads, through links, be it there or not",
+    Effect.gen(function* () {
+      const files = yield* HostFiles
+      const host = yield* HostFixture
+      const root = host.filesRoot
+      yield* files.makeDirectory(`${root}/real/inner`)
+      yield* host.link(`${root}/link`, `${root}/real`)
+      yield* host.link(`${root}/relative`, "./real/../link")
+      yield* host.link(`${root}/nowhere`, "missing/place")
+      for (const [path, found] of [
+        ["real/inner", "real/inner"],
+        ["link", "real"],
+        ["link/", "real"],
+        ["link/inner", "real/inner"],
+        ["relative/inner", "real/inner"],
+        ["link/not/there", "real/not/there"],
+        ["link//not/./there/", "real/not/there"],
+        ["link/not/../there", "real/there"],
+        ["link/..", ""],
+        ["nowhere", "missing/place"],
+        ["nowhere/below", "missing/place/below"],
+        ["missing", "missing"]
+      ] as const) {
+        const expected = `${yield* files.locate(root)}/${found}`.replace(/\/$/, "")
+        assert.strictEqual(yield* files.locate(`${root}/${path}`), expected, path)
+      }
+      assert.strictEqual(yield* files.locate("/"), "/")
+      assert.strictEqual(yield* files.locate("/.."), "/")
     })
   )
 

@@ -6,9 +6,10 @@ import type * as Scope from "effect/Scope"
 import { CommandRunner } from "../../src/vm/CommandRunner.ts"
 import { Disks } from "../../src/vm/Disks.ts"
 import type { Firewall } from "../../src/vm/Firewall.ts"
-import type { HostFiles } from "../../src/vm/HostFiles.ts"
+import { HostFiles } from "../../src/vm/HostFiles.ts"
 import type { Lock } from "../../src/vm/Lock.ts"
 import { type Mount, Mounts } from "../../src/vm/Mounts.ts"
+import type { StateFolder } from "../../src/vm/StateFolder.ts"
 import type { WelcomeScript } from "../../src/vm/WelcomeScript.ts"
 
 /**
@@ -48,6 +49,8 @@ export class HostFixture extends Context.Service<
     readonly attachLocalSsd: (bus: "SCSI" | "NVMe") => Effect.Effect<number>
     /** A device name whose link under `/dev/disk/by-id` leads to something that is no block device. */
     readonly notBlockDevice: Effect.Effect<string>
+    /** Makes a symbolic link, and the directory that it is in. */
+    readonly link: (path: string, leadsTo: string) => Effect.Effect<void>
     /** A directory that may be missing; everything that is mounted is mounted below it. */
     readonly mountRoot: string
     /** A directory for files, which may be missing. */
@@ -61,7 +64,16 @@ export class HostFixture extends Context.Service<
   }
 >()("slipway/test/HostFixture") {}
 
-export type Host = HostFixture | CommandRunner | HostFiles | Disks | Mounts | Firewall | Lock | WelcomeScript
+export type Host =
+  | HostFixture
+  | CommandRunner
+  | HostFiles
+  | Disks
+  | Mounts
+  | Firewall
+  | Lock
+  | StateFolder
+  | WelcomeScript
 
 export interface HostContractOptions {
   /**
@@ -92,6 +104,15 @@ export const observePresent = Effect.fnUntraced(function* (deviceName: string, p
 export const mounted = Effect.fnUntraced(function* (mount: Mount) {
   const mounts = yield* Mounts
   yield* Effect.acquireRelease(mounts.mount(mount), () => Effect.ignore(mounts.unmount(mount.target)))
+})
+
+/** A file that is there, and is to be left as it is. */
+export const victim = Effect.gen(function* () {
+  const files = yield* HostFiles
+  const { filesRoot } = yield* HostFixture
+  const path = `${filesRoot}/victim`
+  yield* files.write(path, "as it was\n", { mode: "0600" })
+  return { path, isUntouched: Effect.map(readFile(path), (text) => assert.strictEqual(text, "as it was\n")) }
 })
 
 /** A file of the host. */

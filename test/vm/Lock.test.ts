@@ -14,7 +14,11 @@ import { type Answer, fakeCommands } from "./FakeCommands.ts"
 const path = "/run/slipway/lock"
 const now = `flock --exclusive --no-fork --nonblock --conflict-exit-code 75 ${path} tee ${path}`
 const later = `flock --exclusive --no-fork --wait 900 --conflict-exit-code 75 ${path} tee ${path}`
-const common = { "mkdir -p -m 0700 -- /run/slipway": {}, [`chmod 0600 -- ${path}`]: {} }
+const common = {
+  [`readlink -- ${path}`]: { exitCode: 1 },
+  "mkdir -p -m 0700 -- /run/slipway": {},
+  [`chmod 0600 -- ${path}`]: {}
+}
 const busy = { exitCode: 75 }
 
 const withLock = (script: Readonly<Record<string, Answer | ReadonlyArray<Answer>>>) => {
@@ -50,7 +54,7 @@ describe("Lock", () => {
       assert.deepStrictEqual(told, ["db since [31mten"])
       assert.deepStrictEqual(
         commands.ran.map(({ program }) => program),
-        ["flock", "cat", "flock", "chmod"]
+        ["readlink", "flock", "cat", "flock", "chmod"]
       )
     }).pipe(Effect.provide(layer))
   })
@@ -107,10 +111,13 @@ describe("Lock, with this machine's flock", () => {
         import { HostFiles } from ${JSON.stringify(source("HostFiles"))}
         import { Lock } from ${JSON.stringify(source("Lock"))}
         const layer = Lock.layer(${JSON.stringify(lockPath)}).pipe(
-          Layer.provide(Layer.merge(CommandRunner.layer, HostFiles.layer)), Layer.provide(NodeServices.layer))
+          Layer.provideMerge(Layer.merge(CommandRunner.layer, HostFiles.layer)), Layer.provide(NodeServices.layer))
         Effect.runFork(Effect.scoped(Effect.gen(function* () {
           const lock = yield* Lock
           yield* lock.acquire({ holder: "the killed", limit: Duration.zero, onWait: () => Effect.void })
+          // tee echoes a line before it writes it into the file.
+          const files = yield* HostFiles
+          yield* Effect.repeat(files.read(${JSON.stringify(lockPath)}), { until: (text) => text._tag === "Some" && text.value !== "" })
           process.stdout.write("held")
           yield* Effect.never
         })).pipe(Effect.provide(layer)))
@@ -127,20 +134,21 @@ describe("Lock, with this machine's flock", () => {
       yield* Effect.promise(() => once(holder.stdout, "data"))
       const lock = yield* Effect.map(Lock, (lock) => lock.acquire).pipe(Effect.provide(Lock.layer(lockPath)))
       const told: Array<string> = []
-      // Read after its end: tee tells that the lock is held before it writes the file.
       yield* Effect.scoped(
-        lock({
-          holder: "the heir",
-          limit: Duration.seconds(10),
-          onWait: (holding) =>
-            Effect.sync(() => {
-              told.push(holding)
-              holder.kill("SIGKILL")
-            })
-        })
+        Effect.andThen(
+          lock({
+            holder: "the heir",
+            limit: Duration.minutes(10),
+            onWait: (holding) =>
+              Effect.sync(() => {
+                told.push(holding)
+                holder.kill("SIGKILL")
+              })
+          }),
+          Effect.repeat(files.readFileString(lockPath), { until: (text) => text === "the heir\n" })
+        )
       )
       assert.deepStrictEqual(told, ["the killed"])
-      assert.strictEqual(yield* files.readFileString(lockPath), "the heir\n")
       assert.strictEqual(Number((yield* files.stat(lockPath)).mode) & 0o777, 0o600)
       assert.strictEqual(Number((yield* files.stat(lockPath.replace(/\/lock$/, ""))).mode) & 0o777, 0o700)
     }).pipe(Effect.provide(layerMachine))

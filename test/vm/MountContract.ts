@@ -69,6 +69,25 @@ export const mountContract = (test: HostTest) => {
   )
 
   test(
+    "what is mounted through links is in the table where they lead, as it was resolved before",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const mounts = yield* Mounts
+      const elsewhere = `${host.mountRoot}/elsewhere`
+      const link = `${host.mountRoot}/link`
+      yield* mounts.createDirectory(elsewhere)
+      yield* host.link(link, elsewhere)
+      const resolved = yield* mounts.resolve(`${link}/not/yet`)
+      assert.match(resolved, /\/elsewhere\/not\/yet$/)
+      yield* mounted({ source: "tmpfs", target: `${link}/not/yet`, type: "tmpfs", options: ["rw"] })
+      assert.lengthOf(yield* entryAt(resolved), 1)
+      assert.strictEqual(yield* mounts.resolve(`${link}/not/yet`), resolved)
+      yield* mounts.unmount(resolved)
+      assert.lengthOf(yield* entryAt(resolved), 0)
+    })
+  )
+
+  test(
     "a directory is created with its parents, and again",
     Effect.gen(function* () {
       const host = yield* HostFixture
