@@ -424,6 +424,24 @@ describe("a container that runs and cannot be stopped", () => {
   )
 })
 
+describe("a container that runs and cannot be set aside", () => {
+  for (const call of ["docker rename", "docker update"] as const) {
+    test(`${call} fails each time: it is not stopped for another, which could not be undone`, {}, () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        const { name } = yield* started(declare())
+        vm.setFaults((made) => (made.name === call ? "fail" : undefined))
+        const before = vm.transcript.length
+        assert.strictEqual((yield* refused(image(other.reference)))._tag, "DockerError")
+        vm.setFaults(undefined)
+        assert.notIncludeMembers([...(yield* asked(before))], ["stop"])
+        assert.deepStrictEqual(yield* running, [name])
+        yield* keeps(declare(), name)
+      })
+    )
+  }
+})
+
 describe("an engine that is away while containers are inspected", () => {
   test("ends the run as it did: nothing is taken for lost", {}, () =>
     Effect.gen(function* () {
