@@ -1,6 +1,5 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import { pullReference } from "../declaration/ImageReference.ts"
 import type { Action } from "./Step.ts"
 
 /** A step in a few words. */
@@ -50,8 +49,9 @@ export const describe = (action: Action): string => {
 export const describeFailure = (action: Action, message: string): string => {
   const [said = ""] = message.split("\n")
   const step = describe(action)
-  const names = action._tag === "Pull" ? [step, `pull ${pullReference(action.image)}`] : [step]
-  const isNamed = names.some((name) => said.replace(/^(\w+) container /, "$1 ").startsWith(`${name}: `))
+  // A pull names the image in full, and its digest.
+  const isNamed =
+    said.replace(/^(\w+) container /, "$1 ").startsWith(`${step}: `) || (action._tag === "Pull" && /^pull /.test(said))
   return isNamed ? said : `${step}: ${said}`
 }
 

@@ -5,10 +5,17 @@ import * as Stream from "effect/Stream"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { type ProgressEvent, Progress } from "../../src/startup/Progress.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
-import { AnswerLost, DockerError, EngineFailed, EngineUnreachable, RegistryFailed } from "../../src/vm/DockerError.ts"
+import {
+  AnswerLost,
+  DockerError,
+  EngineFailed,
+  EngineAccessDenied,
+  EngineUnreachable,
+  RegistryFailed
+} from "../../src/vm/DockerError.ts"
 import { MetadataError, MetadataRefused } from "../../src/vm/MetadataError.ts"
 import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
-import { app, changes, declare, other, running, started, test } from "./SimulatedBoot.ts"
+import { app, changes, declare, other, refused, running, started, test } from "./SimulatedBoot.ts"
 
 type Client = DockerClient["Service"]
 
@@ -88,6 +95,21 @@ describe("what may help is tried again", () => {
       )
       assert.strictEqual(creates, 2)
       assert.deepStrictEqual(yield* running, [report.name])
+    })
+  )
+
+  test("but not an engine's socket that may not be opened", {}, () =>
+    Effect.gen(function* () {
+      const docker = yield* DockerClient
+      const denied = new DockerError({
+        reason: new EngineAccessDenied({ operation: "ping", address: "unix:///x", detail: "permission denied" })
+      })
+      const began = yield* Clock.currentTimeMillis
+      const failure = yield* refused(declare()).pipe(
+        Effect.provideService(DockerClient, { ...docker, ping: Effect.fail(denied) })
+      )
+      assert.strictEqual(failure._tag === "DockerError" ? failure.reason : failure, denied.reason)
+      assert.isBelow((yield* Clock.currentTimeMillis) - began, 1_000)
     })
   )
 
