@@ -51,7 +51,8 @@ export const describeFailure = (action: Action, message: string): string => {
   const step = describe(action)
   // A pull names the image in full, and its digest.
   const isNamed =
-    said.replace(/^(\w+) container /, "$1 ").startsWith(`${step}: `) || (action._tag === "Pull" && /^pull /.test(said))
+    said.replace(/^(\w+) container /, "$1 ").startsWith(`${step}: `) ||
+    (action._tag === "Pull" && said.startsWith("pull "))
   return isNamed ? said : `${step}: ${said}`
 }
 
