@@ -10,7 +10,7 @@ import { StateFolder } from "../vm/StateFolder.ts"
 import type { NextTry } from "./Aftermath.ts"
 import { JobFailed } from "./confirm.ts"
 import { withDeadline } from "./Deadlines.ts"
-import type { Observation } from "./Observation.ts"
+import type { ImageObservation, Observation } from "./Observation.ts"
 import { digestLabel, workloadLabel } from "./Ownership.ts"
 import type { Plan } from "./Plan.ts"
 import { tell } from "./Progress.ts"
@@ -21,7 +21,7 @@ import { describeRunning, RunningContainer, runningOf } from "./RunningContainer
  * and not tried again at the running container's cost before its back-off has passed.
  */
 const FailedStart = Schema.Struct({
-  /** The workload's hash and the image's digest: with another of either it is another start. */
+  /** The workload's hash and the image's digest, or its id where that is what is known: with another it is another start. */
   workload: Schema.String,
   digest: Schema.String,
   /** The boot that it failed in. The next begins anew. */
@@ -84,27 +84,28 @@ const replacementOf = ({ steps }: Plan): ContainerSpec | undefined =>
     ? steps.flatMap(({ action }) => (action._tag === "Create" ? [action.spec] : []))[0]
     : undefined
 
-const keyOf = ({ labels }: ContainerSpec) => ({
+type Key = Pick<FailedStart, "workload" | "digest">
+
+/** One image can have several digests. */
+const keyOf = ({ labels }: ContainerSpec, { wanted }: ImageObservation): Key => ({
   workload: labels[workloadLabel] ?? "",
-  digest: labels[digestLabel] ?? ""
+  digest: wanted._tag === "Held" ? wanted.imageId : (labels[digestLabel] ?? "")
 })
 
-const isOf = (failed: FailedStart, spec: ContainerSpec): boolean => {
-  const { workload, digest } = keyOf(spec)
-  return failed.workload === workload && failed.digest === digest
-}
+const isOf = (failed: FailedStart, { workload, digest }: Key): boolean =>
+  failed.workload === workload && failed.digest === digest
 
 /** Why a plan is not to be carried out now; `none` where it may be. */
 export const heldBack = (
   plan: Plan,
-  { containers, lost }: Pick<Observation, "containers" | "lost">,
+  { containers, lost, image }: Pick<Observation, "containers" | "lost" | "image">,
   failed: FailedStart,
   now: Moment
 ): Option.Option<StartHeldBack | JobFailed> => {
   const spec = replacementOf(plan)
   const running = runningOf([...containers, ...lost])
   if (spec === undefined || Option.isNone(running)) return Option.none()
-  if (!isOf(failed, spec) || failed.boot !== now.boot) return Option.none()
+  if (!isOf(failed, keyOf(spec, image)) || failed.boot !== now.boot) return Option.none()
   if (failed.job !== null) {
     return Option.some(new JobFailed({ container: spec.name, ...failed.job }))
   }
@@ -126,16 +127,16 @@ export const heldBack = (
 
 /** What is remembered of a plan's failure, given what was remembered before. */
 const failedStart = (
-  spec: ContainerSpec,
+  key: Key,
   before: Option.Option<FailedStart>,
   error: { readonly message: string },
   now: Moment
 ): FailedStart => ({
-  ...keyOf(spec),
+  ...key,
   ...now,
   tries: Option.match(before, {
     onNone: () => 1,
-    onSome: (failed) => (isOf(failed, spec) && failed.boot === now.boot ? failed.tries + 1 : 1)
+    onSome: (failed) => (isOf(failed, key) && failed.boot === now.boot ? failed.tries + 1 : 1)
   }),
   reason: error.message.split("\n", 1).join(),
   job: error instanceof JobFailed ? { exitCode: error.exitCode, lastLogLines: error.lastLogLines } : null
@@ -173,7 +174,7 @@ const read = Effect.gen(function* () {
 /** Fails where a plan is known to fail and would cost a container that runs, until its back-off has passed. */
 export const holdBack = Effect.fn("holdBack")(function* (
   plan: Plan,
-  observation: Pick<Observation, "containers" | "lost">
+  observation: Pick<Observation, "containers" | "lost" | "image">
 ) {
   if (replacementOf(plan) === undefined) return
   const failed = yield* read
@@ -185,12 +186,13 @@ export const holdBack = Effect.fn("holdBack")(function* (
 /** Remembers that a plan failed and was rolled back. Gives when it may be tried again; undefined where it cannot be kept. */
 export const rememberFailedStart = Effect.fn("rememberFailedStart")(function* (
   plan: Plan,
+  { image }: Pick<Observation, "image">,
   error: { readonly message: string }
 ) {
   const spec = replacementOf(plan)
   if (spec === undefined) return undefined
   const state = yield* StateFolder
-  const failed = failedStart(spec, yield* read, error, yield* present)
+  const failed = failedStart(keyOf(spec, image), yield* read, error, yield* present)
   const next: NextTry = failed.job === null ? backOff(failed.tries) : "next boot"
   return yield* state.write(entryName, encode(failed)).pipe(
     withDeadline("MOUNT", "remember the failed start"),

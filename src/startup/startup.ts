@@ -144,7 +144,7 @@ const carryOut = Effect.fnUntraced(function* (
         Effect.catchTag("ApplyFailed", ({ error, isRolledBack }) =>
           Effect.gen(function* () {
             if (error._tag === "ContainerNameInUse" && !unusableNames.includes(error.name)) return Option.none()
-            if (isRolledBack) nextTry = yield* rememberFailedStart(planned, error)
+            if (isRolledBack) nextTry = yield* rememberFailedStart(planned, observation, error)
             return yield* error
           })
         )

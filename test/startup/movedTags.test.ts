@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { preview } from "../../src/startup/startup.ts"
-import { app, boot, changes, declare, refused, running, started, test } from "./SimulatedBoot.ts"
+import { app, boot, changes, dead, declare, refused, running, started, test } from "./SimulatedBoot.ts"
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`
 const version = (letter: string) => ({ ...app, digest: digest(letter) })
@@ -204,6 +204,28 @@ describe("a digest that cannot be asked for", () => {
       )
       assert.deepStrictEqual(yield* changes(before), [])
     })
+  )
+
+  test(
+    "a start that failed is held back for its image, by whichever digest that comes, and for no other",
+    cannotAsk,
+    () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        const { name } = yield* started(declare())
+        const broken = { ...dead, reference: app.reference, content: "broken" }
+        vm.publish({ ...broken, digest: digest("c") })
+        assert.strictEqual((yield* refused(declare()))._tag, "ContainerFailed")
+        for (const letter of ["c", "d"]) {
+          vm.publish({ ...broken, digest: digest(letter) })
+          const before = vm.transcript.length
+          assert.strictEqual((yield* refused(declare()))._tag, "StartHeldBack")
+          assert.deepStrictEqual(yield* changes(before), ["docker pull"])
+        }
+        vm.publish(version("e"))
+        yield* started(declare())
+        assert.deepStrictEqual([yield* running, (yield* image).is], [[name], digest("e")])
+      })
   )
 
   test("a job that has ended is not done again", cannotAsk, () =>
