@@ -1,13 +1,11 @@
 import { resolve } from "node:path"
 import { startupSnapshot } from "node:v8"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import { exitCodes } from "./cli/exitCode.ts"
+import { runMain, type SignalListener } from "./cli/runMain.ts"
 import { runCli } from "./cli/slipway.ts"
 import { layerHost } from "./vm/Host.ts"
 import { layerVm } from "./vm/Vm.ts"
@@ -28,11 +26,8 @@ const main = () => {
   // Whoever read what we print may have gone; the run goes on.
   for (const stream of [stdout, stderr]) stream.on("error", () => {})
 
-  // runMain answers every signal alike; which one it was makes the exit code.
-  let signalled: "SIGINT" | "SIGTERM" = "SIGINT"
-  process.once("SIGTERM", () => (signalled = "SIGTERM"))
-
-  runCli(process.argv.slice(2), {
+  const listeners = new Set<SignalListener>()
+  const run = runCli(process.argv.slice(2), {
     version: SLIPWAY_VERSION,
     outside: {
       layerVm: (host) => layerVm(host).pipe(Layer.provide(NodeHttpClient.layerNodeHttp)),
@@ -44,19 +39,15 @@ const main = () => {
         ? (line) => void stderr.write(`\r\u001B[K${line.slice(0, (stderr.columns ?? 80) - 1)}\r`)
         : undefined,
       write: (channel, bytes) =>
-        Effect.callback((resume) => void { stdout, stderr }[channel].write(bytes, () => resume(Effect.void)))
+        Effect.callback((resume) => void { stdout, stderr }[channel].write(bytes, () => resume(Effect.void))),
+      signalListeners: listeners
     }
-  }).pipe(
-    Effect.provide(Layer.merge(NodeServices.layer, layerEnvironment)),
-    NodeRuntime.runMain({
-      disableErrorReporting: true,
-      teardown: (exit) => {
-        const code = Exit.isSuccess(exit) ? Number(exit.value) : exitCodes[signalled]
-        // As soon as all is written: left to itself, Node takes 5 ms more to give back memory, and waits for a read that hangs.
-        stdout.write("", () => stderr.write("", () => process.exit(code)))
-      }
-    })
-  )
+  }).pipe(Effect.provide(Layer.merge(NodeServices.layer, layerEnvironment)))
+  runMain(run, {
+    listeners,
+    // As soon as all is written: left to itself, Node takes 5 ms more to give back memory, and waits for a read that hangs.
+    end: (code) => void stdout.write("", () => stderr.write("", () => process.exit(code)))
+  })
 }
 
 // In a snapshot all that is loaded above is there already; what a run reads of its process, it reads now.

@@ -30,7 +30,8 @@ export const warmUp = Effect.gen(function* () {
       isTerminal: false,
       isJournal: false,
       rewrite: undefined,
-      write: () => Effect.void
+      write: () => Effect.void,
+      signalListeners: new Set()
     }
   })
   const codes = [yield* boot, yield* boot]

@@ -5,6 +5,7 @@ import type { CommandRunner } from "../vm/CommandRunner.ts"
 import type { HostFiles } from "../vm/HostFiles.ts"
 import type { HostSettings } from "../vm/Vm.ts"
 import type { Failure } from "./Failure.ts"
+import type { SignalListener } from "./runMain.ts"
 
 /** What the commands are given from outside: by the executable the real thing, by tests another. */
 export interface Outside<E extends Failure = never, R = never> {
@@ -20,6 +21,8 @@ export interface Outside<E extends Failure = never, R = never> {
   /** Writes a line over the last one; undefined where standard error is no terminal. */
   readonly rewrite: ((line: string) => void) | undefined
   readonly write: (channel: "stdout" | "stderr", bytes: Uint8Array) => Effect.Effect<void>
+  /** Whoever is in it is told of each signal that ends the program. */
+  readonly signalListeners: Set<SignalListener>
   /** The exit code of a command that has not failed. */
   readonly exitWith: (code: number) => void
 }

@@ -9,9 +9,14 @@ export const exitCodes = {
   /** Trying again may help. */
   failed: 1,
   ...finalExitCodes,
+  SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143
 } as const
+
+/** The signals that end the program, each with 128 plus its number. */
+export const endingSignals = ["SIGHUP", "SIGINT", "SIGTERM"] as const satisfies ReadonlyArray<keyof typeof exitCodes>
+export type EndingSignal = (typeof endingSignals)[number]
 
 const useless: ReadonlySet<string> = new Set([
   "DeclarationInvalid",

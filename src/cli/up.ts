@@ -11,6 +11,7 @@ import { type Failure, tellFailure } from "./Failure.ts"
 import type { Outside } from "./Outside.ts"
 import { withProgress } from "./progress.ts"
 import { renderReport } from "./renderReport.ts"
+import type { SignalListener } from "./runMain.ts"
 import { RunFailed } from "./RunFailed.ts"
 import { readSettings, upFlags } from "./settings.ts"
 import { withStatus } from "./systemdStatus.ts"
@@ -20,6 +21,27 @@ const isLeftJob = (error: Failure): error is RunFailed & { readonly error: JobFa
   error instanceof RunFailed &&
   error.error instanceof JobFailed &&
   !Option.exists(error.aftermath.running, ({ name }) => name === (error.error as JobFailed).container)
+
+/** A signal that comes while the run is ending for another is answered, and hastens nothing. */
+const answeringSignals =
+  (listeners: Set<SignalListener>) =>
+  <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.acquireUseRelease(
+      Effect.map(Effect.context<never>(), (context) => {
+        const log = Effect.runForkWith(context)
+        const listener: SignalListener = (signal, count) => {
+          if (count > 1) log(Effect.logWarning(`${signal} once more: ${endingAlready}`))
+        }
+        listeners.add(listener)
+        return listener
+      }),
+      () => run,
+      (listener) => Effect.sync(() => void listeners.delete(listener))
+    )
+
+const endingAlready =
+  "this run is ending already, as soon as what it has begun is taken back and the container that ran before runs again. " +
+  "SIGKILL would leave that to the next run"
 
 /** `slipway up`. Gives the exit code. */
 export const makeUp = <E extends Failure, R>(outside: Outside<E, R>) =>
@@ -49,7 +71,11 @@ export const makeUp = <E extends Failure, R>(outside: Outside<E, R>) =>
         const output = attach(name, ({ channel, bytes }) => outside.write(channel, bytes))
         const goesOn = Effect.logInfo(`${name} goes on without us`)
         outside.exitWith(yield* Effect.onInterrupt(output, () => goesOn))
-      }).pipe(Effect.provideService(Deadlines, deadlines), Effect.provide(outside.layerVm(host)))
+      }).pipe(
+        answeringSignals(outside.signalListeners),
+        Effect.provideService(Deadlines, deadlines),
+        Effect.provide(outside.layerVm(host))
+      )
     }, tellFailure)
   ).pipe(
     Command.withDescription("Get the VM to match its declaration: pull, mount, start, and say what was done"),

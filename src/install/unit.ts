@@ -61,7 +61,9 @@ const after = [
  * hour, and so does cloud-init's last stage, which comes after it.
  *
  * A first pull may take an hour, so that starting has no limit. What cannot work is not tried again; all else is,
- * for as long as the VM lives. A stop is told to this program alone, which lets a mkfs come to its end. The console is
+ * for as long as the VM lives. A stop is told to this program alone, which lets a mkfs come to its end and puts back the
+ * container that it was replacing: that has its grace to stop, 10 s and what the engine takes on top, and then up to three
+ * minutes to start, with its mounts before. Systemd's own limit of 90 s could kill it in between. The console is
  * what a VM that nobody can log in to shows of itself. No option in it makes a mount namespace (PrivateTmp,
  * ProtectSystem, …): what is mounted inside one is an empty directory to the engine.
  */
@@ -87,6 +89,7 @@ export const unitText = (program: ReadonlyArray<string>, takeover?: Takeover): s
     "NotifyAccess=all",
     "KillMode=mixed",
     "TimeoutStartSec=infinity",
+    "TimeoutStopSec=5min",
     `EnvironmentFile=-${environmentPath}`,
     `ExecStart=${[...program, "up"].map(quoted).join(" ")}`,
     "Restart=on-failure",

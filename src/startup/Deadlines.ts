@@ -180,17 +180,26 @@ export const unlessDone =
  */
 const answerLimit = Duration.seconds(20)
 
+/** What does not take longer is not worth a word. */
+const saidAfter = Duration.seconds(1)
+const sayWaiting = (operation: string) =>
+  tell({ _tag: "Waiting", text: `this run is to end, and first for the engine's answer: ${operation}` })
+
 /**
  * The engine works on a change that was asked of it whether or not anybody listens. A run that is told to end meanwhile
  * waits for the answer, within `limit`, so that what it rolls back is what was done.
  */
 const untilAnswered =
-  (limit: Duration.Duration) =>
+  (operation: string, limit: Duration.Duration) =>
   <A, E, R>(change: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(Effect.forkChild(change), (fiber) =>
         Effect.onInterrupt(restore(Fiber.join(fiber)), () =>
-          Effect.andThen(Effect.timeoutOption(Fiber.await(fiber), limit), Fiber.interrupt(fiber))
+          Fiber.await(fiber).pipe(
+            Effect.timeoutOrElse({ duration: saidAfter, orElse: () => sayWaiting(operation) }),
+            Effect.andThen(Effect.timeoutOption(Fiber.await(fiber), limit)),
+            Effect.andThen(Fiber.interrupt(fiber))
+          )
         )
       )
     )
@@ -212,7 +221,7 @@ export const attemptChange =
       let isInDoubt = false
       return effect.pipe(
         withDeadline(setting, operation, extra),
-        untilAnswered(Duration.sum(answerLimit, extra)),
+        untilAnswered(operation, Duration.sum(answerLimit, extra)),
         unlessDone(isDone, (error) => (isInDoubt ||= isRetryable(error))),
         tryAgain(setting, operation)
       )

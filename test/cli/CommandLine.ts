@@ -10,6 +10,7 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
 import * as TestConsole from "effect/testing/TestConsole"
+import type { SignalListener } from "../../src/cli/runMain.ts"
 import { runCli } from "../../src/cli/slipway.ts"
 import { SimulatedVm, type VmServices } from "../../src/simulation/SimulatedVm.ts"
 import type { VmDescription } from "../../src/simulation/VmDescription.ts"
@@ -36,6 +37,7 @@ export interface Surroundings {
   /** In place of a simulated VM. */
   readonly layerVm?: (host: HostSettings) => Layer.Layer<VmServices>
   readonly program?: ReadonlyArray<string>
+  readonly signalListeners?: Set<SignalListener>
   /** In place of none. */
   readonly layerHost?: Layer.Layer<CommandRunner | HostFiles>
 }
@@ -102,7 +104,8 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
         isTerminal,
         isJournal,
         rewrite: isTerminal ? (line) => void rewritten.push(line) : undefined,
-        write: (channel, bytes) => Effect.sync(() => void (written[channel] += new TextDecoder().decode(bytes)))
+        write: (channel, bytes) => Effect.sync(() => void (written[channel] += new TextDecoder().decode(bytes))),
+        signalListeners: surroundings.signalListeners ?? new Set()
       }
     })
     const run: Run = {

@@ -98,7 +98,8 @@ describe.each(nodes)("the executable on %s", (node) => {
 
   for (const [signal, code] of [
     ["SIGTERM", 143],
-    ["SIGINT", 130]
+    ["SIGINT", 130],
+    ["SIGHUP", 129]
   ] as const) {
     it(`ends with ${code} on ${signal}, in the middle of its work`, async () => {
       writeFileSync(join(directory, "good.yaml"), "spec: { containers: [{ image: nginx }] }")

@@ -1,10 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { type Installed, planInstall, planUninstall } from "../../src/install/InstallPlan.ts"
 import { konletUnit, unitName, unitPath, unitText } from "../../src/install/unit.ts"
 import { type Command, CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { deadlineTable } from "../../src/startup/Deadlines.ts"
+import { stopGrace } from "../../src/startup/planReplacement.ts"
 import { HostFiles } from "../../src/vm/HostFiles.ts"
 import { slipway } from "../cli/CommandLine.ts"
 
@@ -138,6 +141,12 @@ describe("install and uninstall", () => {
       assert.include(Result.isFailure(planned) ? planned.failure.message : "", path)
     }
     assert.isTrue(Result.isSuccess(planInstall(nothing, ["/opt/tmp/slipway"], false)))
+  })
+
+  it("the unit gives a rollback the time to stop what is slow, and to start it", () => {
+    const [, minutes] = /^TimeoutStopSec=(\d+)min$/m.exec(unitText(program)) ?? []
+    const longest = Duration.sum(Duration.sum(stopGrace, deadlineTable.START), Duration.minutes(1))
+    assert.isAtLeast(Number(minutes) * 60, Duration.toSeconds(longest))
   })
 
   it("words of ExecStart are quoted as systemd reads them", () => {
