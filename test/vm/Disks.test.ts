@@ -192,7 +192,10 @@ describe("Disks.check", () => {
     return Effect.gen(function* () {
       const disks = yield* Disks
       const outcome = yield* disks.check(link)
-      assert.match(typeof outcome === "string" ? outcome : outcome.detail, /^(unsupported .*feature|Journal .* unknown)/)
+      assert.match(
+        typeof outcome === "string" ? outcome : outcome.detail,
+        /^(unsupported .*feature|Journal .* unknown)/
+      )
     }).pipe(Effect.provide(layer))
   })
 })
