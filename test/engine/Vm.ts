@@ -15,6 +15,7 @@ import { HostRandom } from "../../src/vm/HostRandom.ts"
 import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
 import { HostFixture } from "../vm/HostContract.ts"
 import { type Engine, startEngine } from "./engineProcess.ts"
+import { engineUnderTest } from "./engines.ts"
 import { makeMetadataServer, type MetadataContent } from "./MetadataServer.ts"
 import { layerRealHost } from "./RealHost.ts"
 
@@ -46,6 +47,9 @@ export interface Inspection {
   readonly Mounts: ReadonlyArray<Record<string, unknown>>
   readonly State: { readonly Status: string; readonly ExitCode: number; readonly StartedAt: string }
 }
+
+/** Of what Podman does otherwise the tests know. */
+export const isPodman = engineUnderTest().serves === "podman"
 
 /** The registries that the global set-up has filled. Only called where the tests run at all. */
 export const bench = () => {

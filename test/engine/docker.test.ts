@@ -6,8 +6,7 @@ import { afterAll, beforeAll, inject } from "vitest"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/DockerContract.ts"
 import { type Engine, startEngine } from "./engineProcess.ts"
-import { engineUnderTest } from "./engines.ts"
-import { bench } from "./Vm.ts"
+import { bench, isPodman } from "./Vm.ts"
 import { existsSync, mkdtempSync } from "node:fs"
 
 const names = {
@@ -48,7 +47,6 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
       })
     })
   )
-  const isPodman = engineUnderTest().serves === "podman"
   dockerContract("keeps the contract", Layer.merge(client, fixture), {
     run: TestClock.withLive,
     product: isPodman ? "Podman" : "Docker",

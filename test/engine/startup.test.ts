@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { assert, describe, layer } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,7 +14,7 @@ import { devicePath } from "../../src/vm/Disks.ts"
 import { DockerClient } from "../../src/vm/DockerClient.ts"
 import { Firewall } from "../../src/vm/Firewall.ts"
 import { HostFixture } from "../vm/HostContract.ts"
-import { bench, boot, layerVm, onClearVm, unmountAll, Vm } from "./Vm.ts"
+import { bench, boot, isPodman, layerVm, onClearVm, unmountAll, Vm } from "./Vm.ts"
 
 /** A declaration of one container. JSON is YAML. */
 const declare = (
@@ -119,15 +120,18 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         assert.strictEqual(Config["OpenStdin"], true)
         assert.strictEqual(Config["Tty"], true)
         assert.strictEqual(Config["AttachStdin"], false)
-        assert.deepStrictEqual(HostConfig["Binds"], ["/etc:/host-etc:ro"])
+        // Podman tells of all mounts as binds, and of no log options.
+        if (!isPodman) assert.deepStrictEqual(HostConfig["Binds"], ["/etc:/host-etc:ro"])
         assert.strictEqual(HostConfig["NetworkMode"], "host")
         assert.strictEqual(HostConfig["Privileged"], false)
         assert.strictEqual(HostConfig["AutoRemove"], false)
         assert.deepStrictEqual(HostConfig.RestartPolicy, { Name: "on-failure", MaximumRetryCount: 0 } as never)
-        assert.deepStrictEqual(HostConfig["LogConfig"], {
-          Type: "json-file",
-          Config: { "max-file": "3", "max-size": "500m" }
-        })
+        if (!isPodman) {
+          assert.deepStrictEqual(HostConfig["LogConfig"], {
+            Type: "json-file",
+            Config: { "max-file": "3", "max-size": "500m" }
+          })
+        }
         const seen = Object.fromEntries(Mounts.map((mount) => [mount["Destination"], [mount["Source"], mount["RW"]]]))
         const data = `${mountRoot}/gce-persistent-disks/${disk}`
         assert.deepStrictEqual(seen, {
@@ -150,7 +154,7 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         const report = yield* started(JSON.stringify({ spec: { containers: [{ image: image("app:1") }] } }))
         assert.match(report.name, /^klt--[a-z]{4}$/)
         const { Config, HostConfig } = yield* vm.inspect(report.name)
-        assert.isNull(Config["Entrypoint"])
+        assert.isEmpty(Config["Entrypoint"] ?? [])
         assert.strictEqual((Config["Cmd"] as ReadonlyArray<string>)[0], "/bin/sh")
         assert.strictEqual(HostConfig.RestartPolicy.Name, "always")
       }))
@@ -162,7 +166,9 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         const first = yield* started(declaration)
         const before = yield* vm.inspect(first.name)
         const second = yield* started(declaration)
-        assert.deepStrictEqual(second.steps, [])
+        // Which image a tag stands for is known on Podman only once it is pulled.
+        const steps = second.steps.map(({ step }) => step.action._tag)
+        assert.deepStrictEqual(steps, isPodman ? ["Pull"] : [])
         assert.isTrue(second.kept)
         assert.deepStrictEqual(yield* vm.inspect(first.name), before)
       }))
@@ -200,7 +206,8 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         yield* push("2")
         const second = yield* started(declaration)
         assert.strictEqual((yield* vm.inspect(second.name)).Config.Labels["version"], "2")
-        assert.notDeepEqual(second.digest, first.digest)
+        assert.notStrictEqual(idOf(second), idOf(first))
+        if (!isPodman) assert.notDeepEqual(second.digest, first.digest)
         assert.deepStrictEqual(yield* vm.containers, [second.name])
       }))
 
@@ -227,7 +234,7 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         const first = yield* started(declare({ image: image("app:1") }))
         const failure = yield* Effect.flip(boot(declare({ image: image("app:1"), command: ["/no/such/program"] })))
         if (failure._tag !== "ContainerFailed") return assert.fail(failure.message)
-        assert.deepStrictEqual(failure.exitCode, Option.some(127))
+        assert.deepStrictEqual(failure.exitCode, isPodman ? Option.none() : Option.some(127))
         assert.include(failure.message, "/no/such/program")
         assert.deepStrictEqual(yield* vm.containers, [first.name])
         assert.strictEqual((yield* vm.inspect(first.name)).State.Status, "running")
@@ -478,15 +485,17 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         assert.include((yield* runner.run({ program: "ls", args: [path] })).stdout, "made-inside")
       }))
 
-    test("a health check answers for the container: at once where it is healthy, a failure where it is not", () =>
-      Effect.gen(function* () {
-        // Far longer than the test may take: it ends because the health check has answered.
-        const day = { confirm: Duration.days(1) }
-        yield* started(declare({ image: image("health:good") }), day)
-        const failure = yield* Effect.flip(boot(declare({ image: image("health:bad") }), day))
-        assert.strictEqual(failure._tag, "ContainerFailed")
-        assert.include(failure.message, "unhealthy")
-      }))
+    // Podman has systemd run health checks.
+    if (!isPodman || existsSync("/run/systemd/system"))
+      test("a health check answers for the container: at once where it is healthy, a failure where it is not", () =>
+        Effect.gen(function* () {
+          // Far longer than the test may take: it ends because the health check has answered.
+          const day = { confirm: Duration.days(1) }
+          yield* started(declare({ image: image("health:good") }), day)
+          const failure = yield* Effect.flip(boot(declare({ image: image("health:bad") }), day))
+          assert.strictEqual(failure._tag, "ContainerFailed")
+          assert.include(failure.message, "unhealthy")
+        }))
 
     test("containers of others are left alone, those that konlet left are replaced", () =>
       Effect.gen(function* () {
