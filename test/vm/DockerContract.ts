@@ -297,8 +297,8 @@ export const dockerContract = (
             .toSorted(([one = ""], [other = ""]) => (one < other ? -1 : 1))
         assert.deepStrictEqual([plain.config.env, image.config.env].map(variablesOf), [
           [
-            ["PASSWORD", "s3cr3t"],
-            ["FROM_IMAGE", "image"]
+            ["FROM_IMAGE", "image"],
+            ["PASSWORD", "s3cr3t"]
           ],
           [["FROM_IMAGE", "image"]]
         ])
