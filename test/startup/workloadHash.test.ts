@@ -17,7 +17,7 @@ const pinned = JSON.parse(
 
 describe("the hash of a workload", () => {
   const hashes = fixtures.flatMap((fixture) => {
-    const decoded = decodeDeclaration(fixture)
+    const decoded = decodeDeclaration({ ...fixture, dialect: "konlet" })
     if (Result.isFailure(decoded)) return []
     const spec = containerSpec(decoded.success.workload, {
       name: "klt-web-abcd",
