@@ -98,10 +98,9 @@ describe.skipIf(inject("bench") === undefined)("a signal to a run, on a real eng
       assert.deepStrictEqual([State.Status, HostConfig.RestartPolicy.Name], ["running", "always"], where)
       assert.include(yield* vm.docker("exec", Id, "ls", "/data"), "kept", where)
       // A stop that is under way is a signal since the last start.
-      const events = yield* vm.docker(
-        ...["events", "--since", "1", "--until", `${Math.ceil(Date.now() / 1000)}`, "--format", "{{.Action}}"],
-        ...["--filter", "event=start", "--filter", "event=kill", "--filter", `container=${Id}`]
-      )
+      const until = `${Math.ceil(Date.now() / 1000)}`
+      const filters = ["event=start", "event=kill", `container=${Id}`].flatMap((filter) => ["--filter", filter])
+      const events = yield* vm.docker("events", "--since", "1", "--until", until, "--format", "{{.Action}}", ...filters)
       assert.strictEqual(events.trim().split("\n").at(-1), "start", where)
       return { name: names[0]!, id: Id }
     })
