@@ -13,24 +13,26 @@ export type StartupError = Effect.Error<ReturnType<typeof startup>>
 export { attach } from "./startup/attach.ts"
 export { defaultSettings, type Settings } from "./startup/Settings.ts"
 export type { Report } from "./startup/Report.ts"
-export type { StepRecord } from "./startup/apply.ts"
-export type { StepError } from "./startup/perform.ts"
-export { Progress, type ProgressEvent } from "./startup/Progress.ts"
-export { Deadlines, deadlineTable, type Operation, OperationTimeout } from "./startup/Deadlines.ts"
-export type { DeclarationOrigin } from "./startup/readDeclaration.ts"
+export type { StepRecord } from "./apply/apply.ts"
+export type { StepError } from "./apply/perform.ts"
+export { Progress, type ProgressEvent } from "./progress/Progress.ts"
+export type { PlanDescription, StepDescription } from "./progress/PlanDescription.ts"
+export { Deadlines, deadlineTable, type Operation, OperationTimeout } from "./timing/Deadlines.ts"
+export type { DeclarationOrigin } from "./observation/DeclarationOrigin.ts"
 export { DeclarationKeyMisspelt } from "./startup/DeclarationKeyMisspelt.ts"
-export type { FormatProof } from "./startup/diskNeeds.ts"
-export { ContainerFailed, JobFailed } from "./startup/confirm.ts"
+export type { FormatProof } from "./plan/diskNeeds.ts"
+export { ContainerFailed, JobFailed } from "./apply/confirm.ts"
 export { StartHeldBack } from "./startup/FailedStart.ts"
-export { DeclarationUnreadable } from "./startup/readDeclaration.ts"
-export type { Aftermath, NextTry } from "./startup/Aftermath.ts"
-export { RunningContainer } from "./startup/RunningContainer.ts"
+export { DeclarationUnreadable } from "./startup/DeclarationUnreadable.ts"
+export type { Aftermath, NextTry } from "./progress/Aftermath.ts"
+export { RunningContainer } from "./progress/Aftermath.ts"
 
 // The plan
-export { plan, type Plan, type PlanSettings } from "./startup/Plan.ts"
-export type { Action, Step } from "./startup/Step.ts"
-export { AttachedDisksUnknown } from "./startup/observeDisks.ts"
-export { ContainerNameInUse, ContainerStuck } from "./startup/leftover.ts"
+export { plan, type Plan } from "./plan/Plan.ts"
+export { type PlanSettings } from "./plan/PlanSettings.ts"
+export type { Action, Step } from "./plan/Step.ts"
+export { AttachedDisksUnknown } from "./observation/observeDisks.ts"
+export { ContainerNameInUse, ContainerStuck } from "./apply/leftover.ts"
 export type {
   ImageObservation,
   LostContainer,
@@ -38,70 +40,68 @@ export type {
   ObservedDisk,
   OurContainer,
   WantedDigest
-} from "./startup/Observation.ts"
-export * from "./startup/PlanRefused.ts"
+} from "./observation/Observation.ts"
+export * from "./plan/PlanRefused.ts"
 
 // The declaration
-export { decodeDeclaration, type DecodedDeclaration, type DeclarationSource } from "./declaration/Declaration.ts"
-export type { Dialect } from "./declaration/Dialect.ts"
+export { decodeDeclaration, type DecodedDeclaration } from "./declaration/Declaration.ts"
+export type { Dialect } from "./workload/Dialect.ts"
 export { DeclarationInvalid, renderDeclarationInvalid, renderProblem } from "./declaration/DeclarationInvalid.ts"
 export { DeclarationProblem } from "./declaration/DeclarationProblem.ts"
-export * from "./declaration/ContainerProblem.ts"
-export * from "./declaration/FormatProblem.ts"
-export { KeyInWrongPlace, KeyMisspelt } from "./declaration/KeyProblem.ts"
-export { PlaceholderInValue, PlaceholderLeft } from "./declaration/PlaceholderProblem.ts"
-export * from "./declaration/PolicyViolation.ts"
-export * from "./declaration/TextProblem.ts"
-export * from "./declaration/VolumeProblem.ts"
+export * from "./declaration/check/ContainerProblem.ts"
+export * from "./declaration/format/FormatProblem.ts"
+export { KeyInWrongPlace, KeyMisspelt } from "./declaration/keys/KeyProblem.ts"
+export { PlaceholderInValue, PlaceholderLeft } from "./declaration/check/PlaceholderProblem.ts"
+export * from "./declaration/policy/PolicyViolation.ts"
+export * from "./declaration/yaml/TextProblem.ts"
+export * from "./declaration/check/VolumeProblem.ts"
 export * from "./declaration/DeclarationWarning.ts"
-export { Tolerated } from "./declaration/Tolerated.ts"
-export { decodePolicy, type Policy } from "./declaration/Policy.ts"
-export { PolicyInvalid } from "./declaration/PolicyInvalid.ts"
-export * from "./declaration/PolicyProblem.ts"
+export { Tolerated } from "./declaration/check/Tolerated.ts"
+export { type Policy } from "./declaration/policy/Policy.ts"
+export { decodePolicy } from "./declaration/policy/decodePolicy.ts"
+export { PolicyInvalid } from "./declaration/policy/PolicyInvalid.ts"
+export * from "./declaration/policy/PolicyProblem.ts"
 export {
   formatImageReference,
   type ImageReference,
   isGoogleHosted,
   parseImageReference,
   pullReference
-} from "./declaration/ImageReference.ts"
-export type * from "./declaration/Workload.ts"
+} from "./workload/ImageReference.ts"
+export type * from "./workload/Workload.ts"
 
 // The VM's services
-export { type Command, CommandRunner, type CommandResult } from "./vm/CommandRunner.ts"
-export * from "./vm/CommandError.ts"
-export {
-  type BlankProof,
-  type CheckOutcome,
-  type DiskContent,
-  DiskFailed,
-  type DiskObservation,
-  Disks
-} from "./vm/Disks.ts"
-export { DockerClient } from "./vm/DockerClient.ts"
+export { CommandRunner } from "./vm/host/CommandRunner.ts"
+export type { Command, CommandResult } from "./vm/host/Command.ts"
+export * from "./vm/host/CommandError.ts"
+export { type CheckOutcome, DiskFailed, type DiskObservation, Disks } from "./vm/storage/Disks.ts"
+export type { BlankProof, DiskContent } from "./vm/storage/DiskContent.ts"
+export { DockerClient } from "./vm/engine/DockerClient.ts"
 export type {
   ContainerEvent,
   ContainerInspection,
   ContainerStatus,
   ContainerSummary,
   ImageInspection
-} from "./vm/Inspection.ts"
-export * from "./vm/DockerError.ts"
-export type { BindMount, ContainerSpec, EngineRestartPolicy, RedactedVariable } from "./vm/ContainerSpec.ts"
-export type { ContainerConfig, ImageConfig } from "./vm/ContainerConfig.ts"
-export type { LogChunk } from "./vm/LogFrames.ts"
-export type { PullProgress } from "./vm/PullStream.ts"
-export type { EngineProduct } from "./vm/EngineProduct.ts"
-export { type EngineAddress, EngineAddressInvalid, parseEngineAddress } from "./vm/EngineAddress.ts"
-export { Firewall, FirewallFailed, type FirewallObservation, type FirewallState } from "./vm/Firewall.ts"
-export { layerHost } from "./vm/Host.ts"
-export { HostFileFailed, HostFiles, type WriteOptions } from "./vm/HostFiles.ts"
-export { HostRandom, HostUnidentified } from "./vm/HostRandom.ts"
-export { Lock, LockBusy, LockFailed } from "./vm/Lock.ts"
-export { type AttachedDisk, MetadataProvider } from "./vm/MetadataProvider.ts"
-export type { DeclarationText } from "./vm/DeclarationKeys.ts"
-export * from "./vm/MetadataError.ts"
-export { type Mount, MountFailed, Mounts } from "./vm/Mounts.ts"
+} from "./vm/engine/Inspection.ts"
+export * from "./vm/engine/DockerError.ts"
+export type { BindMount, ContainerSpec, EngineRestartPolicy, RedactedVariable } from "./vm/engine/ContainerSpec.ts"
+export type { ContainerConfig, ImageConfig } from "./vm/engine/ContainerConfig.ts"
+export type { LogChunk } from "./vm/engine/LogFrames.ts"
+export type { PullProgress } from "./vm/engine/PullStream.ts"
+export type { EngineProduct } from "./vm/engine/EngineProduct.ts"
+export { type EngineAddress, EngineAddressInvalid, parseEngineAddress } from "./vm/engine/EngineAddress.ts"
+export { Firewall, FirewallFailed, type FirewallObservation } from "./vm/firewall/Firewall.ts"
+export type { FirewallState } from "./vm/firewall/FirewallRules.ts"
+export { layerHost } from "./vm/host/Host.ts"
+export { HostFileFailed, HostFiles, type WriteOptions } from "./vm/host/HostFiles.ts"
+export { HostRandom, HostUnidentified } from "./vm/host/HostRandom.ts"
+export { Lock, LockBusy, LockFailed } from "./vm/host/Lock.ts"
+export { type AttachedDisk, MetadataProvider } from "./vm/metadata/MetadataProvider.ts"
+export type { DeclarationText } from "./workload/DeclarationText.ts"
+export * from "./vm/metadata/MetadataError.ts"
+export { MountFailed, Mounts } from "./vm/storage/Mounts.ts"
+export type { Mount } from "./vm/storage/MountTable.ts"
 export { type HostSettings, layerVm } from "./vm/Vm.ts"
-export { StateFolder } from "./vm/StateFolder.ts"
-export { WelcomeScript } from "./vm/WelcomeScript.ts"
+export { StateFolder } from "./vm/host/StateFolder.ts"
+export { WelcomeScript } from "./vm/host/WelcomeScript.ts"

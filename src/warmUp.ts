@@ -2,11 +2,11 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { runCli } from "./cli/slipway.ts"
+import { runCli } from "./cli/commands/slipway.ts"
 import { decodeDeclaration } from "./declaration/Declaration.ts"
 import { sampleDeclaration, vmFor } from "./simulation/sample.ts"
 import { SimulatedVm } from "./simulation/SimulatedVm.ts"
-import { runInVirtualTime } from "./simulation/VirtualTime.ts"
+import { runInVirtualTime } from "./simulation/host/VirtualTime.ts"
 
 /** Says nothing. */
 const silence: Console.Console = new Proxy({} as Console.Console, { get: () => () => {} })

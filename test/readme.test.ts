@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
-import { exitCodes } from "../src/cli/exitCode.ts"
-import { logFormats } from "../src/cli/logging.ts"
-import { upFlags } from "../src/cli/settings.ts"
-import { deadlineTable } from "../src/startup/Deadlines.ts"
+import { exitCodes } from "../src/cli/output/exitCode.ts"
+import { logFormats } from "../src/cli/settings/logging.ts"
+import { upFlags } from "../src/cli/settings/settings.ts"
+import { deadlineTable } from "../src/timing/Deadlines.ts"
 
 const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8")
 

@@ -1,9 +1,9 @@
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
-import type { Workload } from "../../src/declaration/Workload.ts"
-import type { Observation } from "../../src/startup/Observation.ts"
-import { type Plan, plan } from "../../src/startup/Plan.ts"
+import type { Workload } from "../../src/workload/Workload.ts"
+import type { Observation } from "../../src/observation/Observation.ts"
+import { type Plan, plan } from "../../src/plan/Plan.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 
 /** What is grown, and up to how many fit into the 512 KiB of a declaration. */

@@ -1,10 +1,10 @@
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { VmServices } from "../simulation/SimulatedVm.ts"
-import type { CommandRunner } from "../vm/CommandRunner.ts"
-import type { HostFiles } from "../vm/HostFiles.ts"
+import type { CommandRunner } from "../vm/host/CommandRunner.ts"
+import type { HostFiles } from "../vm/host/HostFiles.ts"
 import type { HostSettings } from "../vm/Vm.ts"
-import type { Failure } from "./Failure.ts"
+import type { Failure } from "./output/Failure.ts"
 import type { SignalListener } from "./runMain.ts"
 
 /** What the commands are given from outside: by the executable the real thing, by tests another. */

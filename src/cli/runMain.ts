@@ -1,7 +1,7 @@
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Runtime from "effect/Runtime"
-import { type EndingSignal, endingSignals, exitCodes } from "./exitCode.ts"
+import { type EndingSignal, endingSignals, exitCodes } from "./output/exitCode.ts"
 
 /** Is told of a signal that ends the program, and how many have come by then. */
 export type SignalListener = (signal: EndingSignal, count: number) => void

@@ -1,31 +1,23 @@
 import type * as Arr from "effect/Array"
 import * as Result from "effect/Result"
-import { checkDeclaration } from "./checkDeclaration.ts"
-import { checkPolicy } from "./checkPolicy.ts"
+import { checkDeclaration } from "./check/checkDeclaration.ts"
+import { checkPolicy } from "./policy/checkPolicy.ts"
 import { DeclarationInvalid } from "./DeclarationInvalid.ts"
 import type { DeclarationProblem } from "./DeclarationProblem.ts"
 import { Declaration } from "./DeclarationSchema.ts"
-import { readText } from "./DeclarationText.ts"
+import { readText } from "./yaml/readText.ts"
 import { DocumentIgnored, type DeclarationWarning } from "./DeclarationWarning.ts"
-import type { Dialect } from "./Dialect.ts"
-import { decodeTree } from "./decodeTree.ts"
-import { encodedTwice } from "./encodedTwice.ts"
-import { type Finding, listed, maximumListed } from "./Finding.ts"
-import { otherFormat } from "./otherFormat.ts"
-import { parseYaml } from "./parseYaml.ts"
-import type { Policy } from "./Policy.ts"
-import { recordsOf, shapeOf } from "./Shape.ts"
-import { TextMap } from "./TextMap.ts"
-import type { Workload } from "./Workload.ts"
-import { dereference } from "./YamlNode.ts"
-
-export interface DeclarationSource {
-  /** The file's name, or what else the text was read from; messages begin with it. */
-  readonly file: string
-  readonly text: string | Uint8Array
-  /** By whose rules it is read; ours, where it is left out. */
-  readonly dialect?: Dialect
-}
+import type { DeclarationText } from "../workload/DeclarationText.ts"
+import { decodeTree } from "./keys/decodeTree.ts"
+import { encodedTwice } from "./format/encodedTwice.ts"
+import { type Finding, listed, maximumListed } from "./yaml/Finding.ts"
+import { otherFormat } from "./format/otherFormat.ts"
+import { parseYaml } from "./yaml/parseYaml.ts"
+import type { Policy } from "./policy/Policy.ts"
+import { recordsOf, shapeOf } from "./keys/Shape.ts"
+import { TextMap } from "./yaml/TextMap.ts"
+import type { Workload } from "../workload/Workload.ts"
+import { dereference } from "./yaml/YamlNode.ts"
 
 export interface DecodedDeclaration {
   readonly workload: Workload
@@ -38,7 +30,7 @@ export interface DecodedDeclaration {
  * for and the policy does not allow are problems like all others.
  */
 export const decodeDeclaration = (
-  { file, text: source, dialect = "slipway" }: DeclarationSource,
+  { file, text: source, dialect = "slipway" }: DeclarationText,
   policy?: Policy
 ): Result.Result<DecodedDeclaration, DeclarationInvalid> => {
   const read = readText(source)

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { DeclarationProblem } from "./DeclarationProblem.ts"
 import { DeclarationWarning } from "./DeclarationWarning.ts"
-import type { PolicyProblem } from "./PolicyProblem.ts"
+import type { PolicyProblem } from "./policy/PolicyProblem.ts"
 
 /**
  * A declaration that cannot be used: every problem of it, in the order of the text, and what else was noticed. Trying

@@ -1,11 +1,11 @@
 import * as Schema from "effect/Schema"
-import * as Container from "./ContainerProblem.ts"
-import * as Format from "./FormatProblem.ts"
-import * as Key from "./KeyProblem.ts"
-import { PlaceholderLeft } from "./PlaceholderProblem.ts"
-import * as Policy from "./PolicyViolation.ts"
-import * as Text from "./TextProblem.ts"
-import * as Volume from "./VolumeProblem.ts"
+import * as Container from "./check/ContainerProblem.ts"
+import * as Format from "./format/FormatProblem.ts"
+import * as Key from "./keys/KeyProblem.ts"
+import { PlaceholderLeft } from "./check/PlaceholderProblem.ts"
+import * as Policy from "./policy/PolicyViolation.ts"
+import * as Text from "./yaml/TextProblem.ts"
+import * as Volume from "./check/VolumeProblem.ts"
 
 /** Everything that makes a declaration unusable, each with its place, a message and an advice. */
 export const DeclarationProblem = Schema.Union([

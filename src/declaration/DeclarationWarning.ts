@@ -1,9 +1,9 @@
 import * as Schema from "effect/Schema"
-import { placeAdvice } from "./KeyProblem.ts"
-import { orElse } from "./Nearest.ts"
-import { PlaceholderInValue } from "./PlaceholderProblem.ts"
-import { position } from "./Position.ts"
-import { Tolerated } from "./Tolerated.ts"
+import { placeAdvice } from "./keys/KeyProblem.ts"
+import { orElse } from "../text/Nearest.ts"
+import { PlaceholderInValue } from "./check/PlaceholderProblem.ts"
+import { position } from "./yaml/Position.ts"
+import { Tolerated } from "./check/Tolerated.ts"
 
 /** A key that does not exist: it is ignored. */
 export class KeyUnknown extends Schema.TaggedClass<KeyUnknown>()("KeyUnknown", {

@@ -1,4 +1,4 @@
-import { oneLine } from "../vm/OneLine.ts"
+import { oneLine } from "../text/OneLine.ts"
 
 /** Name of the systemd unit, and of its environment file. */
 export const unitName = "slipway.service"

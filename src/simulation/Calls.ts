@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import type { CallName } from "./CallName.ts"
-import { monotonicMillis } from "./SimulatedClock.ts"
+import { monotonicMillis } from "./host/SimulatedClock.ts"
 
 /** One call that a simulated VM received. */
 export interface Call {

@@ -1,5 +1,5 @@
-import type { EngineProduct } from "../vm/EngineProduct.ts"
-import type { AttachedDisk } from "../vm/MetadataProvider.ts"
+import type { EngineProduct } from "../vm/engine/EngineProduct.ts"
+import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
 
 /** What a simulated VM is made as. All of it is plain data; what is left out has a sensible default. */
 export interface VmDescription {

@@ -1,5 +1,5 @@
-import { isGoogleHosted } from "../declaration/ImageReference.ts"
-import type { Workload } from "../declaration/Workload.ts"
+import { isGoogleHosted } from "../workload/ImageReference.ts"
+import type { Workload } from "../workload/Workload.ts"
 import type { VmDescription } from "./VmDescription.ts"
 
 /** A declaration as a user might have it: what `slipway rehearse` boots where no file is given. */

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { declarationKey, konletKey } from "../vm/DeclarationKeys.ts"
+import { declarationKey, konletKey } from "../vm/metadata/DeclarationKeys.ts"
 
 /** The VM has no declaration, but a metadata key that was most likely meant to hold one. */
 export class DeclarationKeyMisspelt extends Schema.TaggedError<DeclarationKeyMisspelt>()("DeclarationKeyMisspelt", {

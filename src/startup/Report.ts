@@ -1,7 +1,7 @@
 import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
-import type { ContainerInspection, ContainerSummary } from "../vm/Inspection.ts"
-import type { StepRecord } from "./apply.ts"
+import type { ContainerInspection, ContainerSummary } from "../vm/engine/Inspection.ts"
+import type { StepRecord } from "../apply/apply.ts"
 
 /** What a run came to. */
 export type Report =

@@ -2,9 +2,9 @@ import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import type { Policy } from "../declaration/Policy.ts"
-import type { DeclarationText } from "../vm/DeclarationKeys.ts"
-import type { DeclarationUnreadable } from "./readDeclaration.ts"
+import type { Policy } from "../declaration/policy/Policy.ts"
+import type { DeclarationText } from "../workload/DeclarationText.ts"
+import type { DeclarationUnreadable } from "./DeclarationUnreadable.ts"
 
 /** What a run is told besides the declaration. */
 export interface Settings {

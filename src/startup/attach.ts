@@ -2,10 +2,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { mayEnd } from "../vm/ContainerSpec.ts"
-import { DockerClient } from "../vm/DockerClient.ts"
-import type { LogChunk } from "../vm/LogFrames.ts"
-import { attempt } from "./Deadlines.ts"
+import { mayEnd } from "../vm/engine/ContainerSpec.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { LogChunk } from "../vm/engine/LogFrames.ts"
+import { attempt } from "../timing/Deadlines.ts"
 
 /** Between two looks at a container that the engine is to start again. */
 const pause = Duration.millis(200)

@@ -3,10 +3,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import { type ImageReference, pullReference } from "../declaration/ImageReference.ts"
-import type { ImageInspection } from "../vm/Inspection.ts"
-import { isRetryable } from "./Deadlines.ts"
-import { makePulledImages } from "./pulledImages.ts"
+import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
+import type { ImageInspection } from "../vm/engine/Inspection.ts"
+import { isRetryable } from "../timing/Deadlines.ts"
+import { makePulledImages } from "../apply/pulledImages.ts"
 
 /**
  * Whether a failed pull says nothing against the image that the engine holds: the registry is away or cannot be asked, or the

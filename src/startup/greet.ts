@@ -1,10 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { WelcomeScript } from "../vm/WelcomeScript.ts"
-import { type Aftermath, describeAftermath } from "./Aftermath.ts"
-import { ContainerFailed, JobFailed } from "./confirm.ts"
-import { withDeadline } from "./Deadlines.ts"
-import { tell } from "./Progress.ts"
+import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
+import { type Aftermath, describeAftermath } from "../progress/Aftermath.ts"
+import { ContainerFailed, JobFailed } from "../apply/confirm.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { tell } from "../progress/Progress.ts"
 import type { Report } from "./Report.ts"
 
 /** Greets those who log in to the VM with how the run went. */

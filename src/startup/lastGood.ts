@@ -1,10 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { DeclarationText } from "../vm/DeclarationKeys.ts"
-import { StateFolder } from "../vm/StateFolder.ts"
-import { withDeadline } from "./Deadlines.ts"
-import { tell } from "./Progress.ts"
+import type { DeclarationText } from "../workload/DeclarationText.ts"
+import { StateFolder } from "../vm/host/StateFolder.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { tell } from "../progress/Progress.ts"
 
 const entryName = "declaration"
 const Entry = Schema.Struct({

@@ -1,9 +1,9 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { Lock } from "../vm/Lock.ts"
-import { withDeadline } from "./Deadlines.ts"
-import { tell } from "./Progress.ts"
+import { Lock } from "../vm/host/Lock.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { tell } from "../progress/Progress.ts"
 
 /** How long a second run waits for the first: a first boot with a large image can take that long. */
 const limit = Duration.minutes(15)

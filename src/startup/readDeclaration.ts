@@ -1,15 +1,14 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
-import * as Schema from "effect/Schema"
-import type { MetadataError } from "../vm/MetadataError.ts"
-import { type DeclarationText, misspeltDeclarationKey } from "../vm/DeclarationKeys.ts"
-import { MetadataProvider } from "../vm/MetadataProvider.ts"
-import { oneLine } from "../vm/OneLine.ts"
-import { attempt, isRetryable } from "./Deadlines.ts"
+import { type DeclarationOrigin, finalWithout } from "../observation/DeclarationOrigin.ts"
+import { misspeltDeclarationKey } from "../vm/metadata/DeclarationKeys.ts"
+import { type DeclarationText } from "../workload/DeclarationText.ts"
+import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
+import { oneLine } from "../text/OneLine.ts"
+import { attempt, isRetryable } from "../timing/Deadlines.ts"
 import { DeclarationKeyMisspelt } from "./DeclarationKeyMisspelt.ts"
 import { readLastGood } from "./lastGood.ts"
-import { tell } from "./Progress.ts"
+import { tell } from "../progress/Progress.ts"
 import type { Settings } from "./Settings.ts"
 
 /** The declaration of a run, and where it came from. */
@@ -17,9 +16,6 @@ export interface Declared {
   readonly text: DeclarationText
   readonly source: DeclarationOrigin
 }
-
-/** `settings`: it was given; `metadata`: the VM's own; `last good`: metadata did not answer. */
-export type DeclarationOrigin = "settings" | "metadata" | "last good"
 
 /**
  * The declaration that the settings hold, else the one that the VM's metadata holds, else, where metadata does not
@@ -46,16 +42,6 @@ export const readDeclaration = Effect.fn("readDeclaration")(function* (
     Effect.tap((declared) => (Option.isNone(declared) ? refuseMisspeltKey : Effect.void))
   )
 })
-
-/** A declaration that was given by name and cannot be read any more. */
-export class DeclarationUnreadable extends Schema.TaggedError<DeclarationUnreadable>()("DeclarationUnreadable", {
-  file: Schema.String,
-  detail: Schema.String
-}) {
-  override get message() {
-    return `${this.file} cannot be read: ${this.detail}`
-  }
-}
 
 /**
  * The same once more, for a run that had to wait for another one: what was read before it waited may have been replaced.
@@ -96,19 +82,3 @@ const refuseMisspeltKey = Effect.gen(function* () {
 /** What is said, loudly, where the declaration may not be the VM's present one. */
 export const lastGoodNotice =
   "metadata did not answer: this is the last declaration that came up, which may not be the present one"
-
-/**
- * Which errors of metadata end it at once. Where the declaration came from a file there may well be no metadata server, and
- * one that does not resolve or refuses will not come; where it was waited for in vain before, it is not waited for again.
- */
-export const finalWithout = (source: DeclarationOrigin): ((error: unknown) => boolean) => {
-  switch (source) {
-    case "metadata":
-      return () => false
-    case "last good":
-      return () => true
-    case "settings":
-      return (error) =>
-        Predicate.isTagged(error, "MetadataError") && (error as MetadataError).reason._tag === "MetadataUnreachable"
-  }
-}

@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { ImageReference } from "../declaration/ImageReference.ts"
-import { pullReference } from "../declaration/ImageReference.ts"
-import { DockerClient } from "../vm/DockerClient.ts"
-import type { ContainerInspection } from "../vm/Inspection.ts"
-import { attempt } from "./Deadlines.ts"
-import { tell } from "./Progress.ts"
-import { makePulledImages, type PulledImage } from "./pulledImages.ts"
+import type { ImageReference } from "../workload/ImageReference.ts"
+import { pullReference } from "../workload/ImageReference.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import { attempt } from "../timing/Deadlines.ts"
+import { tell } from "../progress/Progress.ts"
+import { makePulledImages, type PulledImage } from "../apply/pulledImages.ts"
 
 /**
  * Which pulled images may go once a container is up: neither its own nor the last good one. That is what ran before it,

@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import { DockerClient } from "../vm/DockerClient.ts"
-import type { DockerError, NoSpace } from "../vm/DockerError.ts"
-import type { ContainerInspection } from "../vm/Inspection.ts"
-import { Mounts } from "../vm/Mounts.ts"
-import { attempt, withDeadline } from "./Deadlines.ts"
-import { tell } from "./Progress.ts"
-import { makePulledImages, type PulledImage } from "./pulledImages.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { DockerError, NoSpace } from "../vm/engine/DockerError.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import { Mounts } from "../vm/storage/Mounts.ts"
+import { attempt, withDeadline } from "../timing/Deadlines.ts"
+import { tell } from "../progress/Progress.ts"
+import { makePulledImages, type PulledImage } from "../apply/pulledImages.ts"
 
 /** The engine's disk is full. */
 export const isNoSpace = (error: unknown): error is DockerError & { readonly reason: NoSpace } =>

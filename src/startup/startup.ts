@@ -5,32 +5,34 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
-import type { Workload } from "../declaration/Workload.ts"
-import { DockerClient } from "../vm/DockerClient.ts"
-import type { ImageInspection } from "../vm/Inspection.ts"
-import { type Aftermath, aftermathOf, type NextTry } from "./Aftermath.ts"
-import { apply } from "./apply.ts"
+import type { Workload } from "../workload/Workload.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { ImageInspection } from "../vm/engine/Inspection.ts"
+import { type Aftermath, type NextTry } from "../progress/Aftermath.ts"
+import { aftermathOf } from "./aftermathOf.ts"
+import { apply } from "../apply/apply.ts"
 import { cachedWarning, isPassing } from "./cachedImage.ts"
-import { attempt } from "./Deadlines.ts"
+import { attempt } from "../timing/Deadlines.ts"
 import { forgetFailedStart, holdBack, rememberFailedStart } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
-import { hidingValues } from "./hiddenValues.ts"
-import { type ImagePull, makeImagePull } from "./ImagePull.ts"
+import { hidingValues } from "../apply/hiddenValues.ts"
+import { type ImagePull, makeImagePull } from "../apply/ImagePull.ts"
 import { keepLastGood } from "./lastGood.ts"
-import { asHeld, type ImageObservation, isImagePresent, isLost, type Observation } from "./Observation.ts"
-import { makeReached, observe, observeHeld, observeImage } from "./observe.ts"
+import { asHeld, type ImageObservation, isImagePresent, isLost, type Observation } from "../observation/Observation.ts"
+import { makeReached, observe, observeHeld, observeImage } from "../observation/observe.ts"
 import { oneAtATime } from "./oneAtATime.ts"
-import { engineName } from "./Ownership.ts"
-import { type Plan, plan } from "./Plan.ts"
-import { tell } from "./Progress.ts"
+import { engineName } from "../observation/Ownership.ts"
+import { describePlan } from "../plan/describe.ts"
+import { type Plan, plan } from "../plan/Plan.ts"
+import { tell } from "../progress/Progress.ts"
 import { type Declared, isSameText, lastGoodNotice, readDeclaration, rereadDeclaration } from "./readDeclaration.ts"
 import { isBeforeTheVm, recover, recoverUndeclared } from "./recover.ts"
-import { makeRegistryToken, type RegistryToken } from "./RegistryToken.ts"
+import { makeRegistryToken, type RegistryToken } from "../observation/RegistryToken.ts"
 import type { Report } from "./Report.ts"
 import { retireNeverUp, retireSuperseded } from "./retireImages.ts"
 import type { Settings } from "./Settings.ts"
 import { isNoSpace, tellSpaceLeft } from "./spaceLeft.ts"
-import { stopwatch } from "./stopwatch.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
 
 /**
  * Gets the VM to match its declaration: declaration → workload → observation → plan → apply → report.
@@ -137,7 +139,7 @@ const carryOut = Effect.fnUntraced(function* (
       if (!settings.retry) yield* holdBack(planned, observation)
       for (const text of planned.warnings) if (!warned.has(text)) yield* tell({ _tag: "Warning", text })
       for (const text of planned.warnings) warned.add(text)
-      yield* tell({ _tag: "Planned", plan: planned })
+      yield* tell({ _tag: "Planned", plan: describePlan(planned) })
       const { unusableNames } = observation
       const applied = yield* apply(planned, pull, observation.mountRoot).pipe(
         Effect.asSome,

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import { slipway } from "./CommandLine.ts"
 import { declaration, said, secret } from "./declared.ts"
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { renderProblem } from "../../src/declaration/DeclarationInvalid.ts"
-import type { Dialect } from "../../src/declaration/Dialect.ts"
+import type { Dialect } from "../../src/workload/Dialect.ts"
 
 /**
  * Declarations as people write them: each a file in this folder, taken from a report or written after one, without anybody's

@@ -7,7 +7,7 @@ import {
   renderDeclarationInvalid,
   renderProblem
 } from "../../src/declaration/DeclarationInvalid.ts"
-import { maximumSize } from "../../src/declaration/DeclarationText.ts"
+import { maximumSize } from "../../src/declaration/yaml/readText.ts"
 import { growth, linear } from "../Effort.ts"
 import { fixtures } from "./Fixtures.ts"
 import { mutate, randomOf } from "./Mutation.ts"

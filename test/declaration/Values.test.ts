@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
-import type { Dialect } from "../../src/declaration/Dialect.ts"
+import type { Dialect } from "../../src/workload/Dialect.ts"
 
 const decode = (spec: unknown, dialect: Dialect = "slipway") =>
   decodeDeclaration({ file: "d.json", text: JSON.stringify({ spec }), dialect })

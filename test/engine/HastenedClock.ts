@@ -1,7 +1,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { deadlineTable } from "../../src/startup/Deadlines.ts"
+import { deadlineTable } from "../../src/timing/Deadlines.ts"
 
 /** So many times as fast the clock runs as a rule: pauses are short, and what works has time even on a busy machine. */
 const usual = 8

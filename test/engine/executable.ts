@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
-import { HostFixture } from "../vm/HostContract.ts"
+import { HostFixture } from "../vm/host/HostContract.ts"
 import { Vm } from "./Vm.ts"
 
 /** The bundle, by the Node that runs the tests. */

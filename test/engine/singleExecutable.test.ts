@@ -7,7 +7,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, inject } from "vitest"
 import manifest from "../../package.json" with { type: "json" }
-import { HostFixture } from "../vm/HostContract.ts"
+import { HostFixture } from "../vm/host/HostContract.ts"
 import { privateSettings, slipway } from "./executable.ts"
 import { bench, layerVm, onClearVm, Vm } from "./Vm.ts"
 

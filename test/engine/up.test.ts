@@ -1,8 +1,8 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { inject } from "vitest"
-import { CommandRunner } from "../../src/vm/CommandRunner.ts"
-import { HostFixture } from "../vm/HostContract.ts"
+import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
+import { HostFixture } from "../vm/host/HostContract.ts"
 import { slipway } from "./executable.ts"
 import { bench, layerVm, onClearVm, Vm } from "./Vm.ts"
 

@@ -4,10 +4,10 @@ import * as Result from "effect/Result"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { sampleDeclaration, vmFor } from "../../src/simulation/sample.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { startup } from "../../src/startup/startup.ts"
-import { CommandRunner } from "../../src/vm/CommandRunner.ts"
+import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 
 const { workload } = Result.getOrThrow(decodeDeclaration({ file: "sample", text: sampleDeclaration }))
 const description = vmFor(workload, sampleDeclaration)

@@ -1,9 +1,9 @@
 import { describe } from "@effect/vitest"
 import * as Layer from "effect/Layer"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import type { ImageDescription } from "../../src/simulation/VmDescription.ts"
-import { dockerContract, DockerFixture, type ImageRole } from "../vm/DockerContract.ts"
+import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/DockerContract.ts"
 
 const token = "the-token"
 const reference = (role: ImageRole): string =>

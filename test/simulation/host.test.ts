@@ -2,12 +2,12 @@ import { describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import type { DiskContentDescription, DiskDescription } from "../../src/simulation/VmDescription.ts"
-import { devicePath } from "../../src/vm/Disks.ts"
-import { HostFiles } from "../../src/vm/HostFiles.ts"
-import { hostContract } from "../vm/HostContract.ts"
-import { type DiskRole, HostFixture } from "../vm/HostFixture.ts"
+import { devicePath } from "../../src/vm/storage/Disks.ts"
+import { HostFiles } from "../../src/vm/host/HostFiles.ts"
+import { hostContract } from "../vm/host/HostContract.ts"
+import { type DiskRole, HostFixture } from "../vm/host/HostFixture.ts"
 
 const mebibyte = 1024 * 1024
 const content: Readonly<Record<DiskRole, DiskContentDescription>> = {

@@ -3,10 +3,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import type { Behaviour, VmDescription } from "../../src/simulation/VmDescription.ts"
 import { attach } from "../../src/startup/attach.ts"
-import { DockerClient } from "../../src/vm/DockerClient.ts"
+import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 
 const engines = ["Docker", "Podman"] as const
 

@@ -5,8 +5,8 @@ import * as Random from "effect/Random"
 import { backOff } from "../../src/startup/FailedStart.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import type { Fault } from "../../src/simulation/Calls.ts"
-import { isOurs } from "../../src/startup/Ownership.ts"
-import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import { isOurs } from "../../src/observation/Ownership.ts"
+import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import {
   app,
   boot,

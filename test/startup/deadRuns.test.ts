@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Call, Fault } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { runInVirtualTime } from "../../src/simulation/VirtualTime.ts"
+import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import { app, boot, declare, disk, on, other, slow, started, test, token, withFiles } from "./SimulatedBoot.ts"
 
 const cache = { name: "cache", emptyDir: { medium: "Memory" } }

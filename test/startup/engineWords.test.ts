@@ -1,10 +1,11 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { renderError } from "../../src/cli/renderError.ts"
+import { renderError } from "../../src/cli/output/renderError.ts"
 import type { EngineSays } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { describeFailure } from "../../src/startup/words.ts"
-import type { Action } from "../../src/startup/Step.ts"
+import { describeStep } from "../../src/plan/describe.ts"
+import { describeFailure } from "../../src/progress/Progress.ts"
+import type { Action } from "../../src/plan/Step.ts"
 import { app, boot, declare, other, refused, running, started, test } from "./SimulatedBoot.ts"
 
 const url = 'Get "https://registry.example/v2/": '
@@ -185,7 +186,10 @@ describe("a step that failed", () => {
         [create, "create container klt-web-abcd: bad\nmore", "create container klt-web-abcd: bad"],
         [create, "the program is missing", "create klt-web-abcd: the program is missing"]
       ] as const) {
-        assert.strictEqual(describeFailure(action as unknown as Action, message), told)
+        assert.strictEqual(
+          describeFailure(describeStep({ id: "", action: action as unknown as Action, cause: "", needs: [] }), message),
+          told
+        )
       }
     })
   )

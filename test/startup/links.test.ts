@@ -1,6 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { Progress } from "../../src/startup/Progress.ts"
+import { Progress } from "../../src/progress/Progress.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import type { VmDescription } from "../../src/simulation/VmDescription.ts"
 import {

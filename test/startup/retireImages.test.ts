@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import type { PulledImage } from "../../src/startup/pulledImages.ts"
+import type { PulledImage } from "../../src/apply/pulledImages.ts"
 import { neverUp, superseded } from "../../src/startup/retireImages.ts"
 import type { Fault } from "../../src/simulation/Calls.ts"
 import { app, boot, dead, declare, other, refused, running, started, test } from "./SimulatedBoot.ts"

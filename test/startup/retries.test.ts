@@ -3,8 +3,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { type ProgressEvent, Progress } from "../../src/startup/Progress.ts"
-import { DockerClient } from "../../src/vm/DockerClient.ts"
+import { type ProgressEvent, Progress } from "../../src/progress/Progress.ts"
+import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import {
   AnswerLost,
   DockerError,
@@ -12,9 +12,9 @@ import {
   EngineAccessDenied,
   EngineUnreachable,
   RegistryFailed
-} from "../../src/vm/DockerError.ts"
-import { MetadataError, MetadataRefused } from "../../src/vm/MetadataError.ts"
-import { MetadataProvider } from "../../src/vm/MetadataProvider.ts"
+} from "../../src/vm/engine/DockerError.ts"
+import { MetadataError, MetadataRefused } from "../../src/vm/metadata/MetadataError.ts"
+import { MetadataProvider } from "../../src/vm/metadata/MetadataProvider.ts"
 import { app, changes, declare, other, refused, running, started, test } from "./SimulatedBoot.ts"
 
 type Client = DockerClient["Service"]

@@ -1,0 +1,97 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { HostRandom } from "../vm/host/HostRandom.ts"
+import { Mounts } from "../vm/storage/Mounts.ts"
+import type { Mount } from "../vm/storage/MountTable.ts"
+import { StateFolder } from "../vm/host/StateFolder.ts"
+import { attempt, withDeadline } from "../timing/Deadlines.ts"
+import { tell } from "../progress/Progress.ts"
+
+const entryName = "unmounted"
+const Entry = Schema.fromJsonString(
+  Schema.Struct({
+    /** Device names hold for one boot, and after a reboot nothing is mounted that could be mounted again. */
+    boot: Schema.String,
+    /** As the mount table had them, in the order in which they can be mounted again. */
+    mounts: Schema.Array(
+      Schema.Struct({
+        source: Schema.String,
+        target: Schema.String,
+        type: Schema.String,
+        options: Schema.Array(Schema.String)
+      })
+    )
+  })
+)
+const decode = Schema.decodeUnknownOption(Entry)
+const encode = Schema.encodeSync(Entry)
+
+/**
+ * What a run unmounts of what the container held that it sets aside, written down before anything is stopped. A run that
+ * dies before the successor is up leaves a container that would find empty directories in place of its data: by this record
+ * the next run mounts them again before it starts that container.
+ */
+export const makeUnmountRecord = Effect.gen(function* () {
+  const state = yield* StateFolder
+  const mounts = yield* Mounts
+  const { seed: boot } = yield* HostRandom
+
+  const read = state.read(entryName).pipe(
+    withDeadline("MOUNT", "read what an earlier run unmounted"),
+    Effect.map((kept) =>
+      Option.match(Option.flatMap(kept, decode), {
+        onNone: (): ReadonlyArray<Mount> => [],
+        onSome: (entry) => (entry.boot === boot ? entry.mounts : [])
+      })
+    )
+  )
+  const table = mounts.table.pipe(attempt("LIST", "read the mount table"))
+
+  /** Whatever is there by now is another run's: it gives way. */
+  const mountAgain = Effect.fnUntraced(function* (mount: Mount) {
+    const there = (yield* table).findLast(({ target }) => target === mount.target)
+    if (there !== undefined && isSame(there, mount)) return
+    if (there !== undefined) {
+      yield* mounts.unmount(mount.target).pipe(withDeadline("MOUNT", `unmount ${mount.target}`))
+    }
+    yield* mounts.mount(mount).pipe(withDeadline("MOUNT", `mount ${mount.target}`))
+  })
+
+  return {
+    /** In the order in which they will be unmounted. That they cannot be written down is no reason to fail. */
+    add: (leaving: ReadonlyArray<Mount>) =>
+      Effect.gen(function* () {
+        const before = yield* read
+        const left = [
+          ...leaving.toReversed(),
+          ...before.filter((mount) => !leaving.some((other) => isSame(mount, other)))
+        ]
+        yield* state
+          .write(entryName, encode({ boot, mounts: left }))
+          .pipe(withDeadline("MOUNT", "keep what is unmounted"))
+      }).pipe(
+        Effect.catch((error) =>
+          tell({
+            _tag: "Warning",
+            text: `if this run dies, the next may not bring the old container back: what is unmounted is not kept: ${error.message}`
+          })
+        )
+      ),
+    /** Mounts what is not. */
+    mountAgain: Effect.flatMap(read, Effect.forEach(mountAgain, { discard: true })),
+    /** What it was kept for is settled. */
+    clear: Effect.flatMap(read, (left) =>
+      left.length === 0 ? Effect.void : state.remove(entryName).pipe(withDeadline("MOUNT", "forget what was unmounted"))
+    ).pipe(
+      Effect.catch((error) =>
+        tell({ _tag: "Warning", text: `what was unmounted is still kept for the next run: ${error.message}` })
+      )
+    )
+  }
+})
+
+const isSame = (one: Mount, other: Mount): boolean =>
+  one.target === other.target && one.source === other.source && isReadOnly(one) === isReadOnly(other)
+
+const isReadOnly = ({ options }: Mount): boolean => options.includes("ro")

@@ -1,0 +1,138 @@
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type { ImagePull } from "./ImagePull.ts"
+import { leaveBehind } from "./leftover.ts"
+import { detailOf } from "../vm/engine/DockerError.ts"
+import { isActive } from "../observation/Observation.ts"
+import { makePerform, type StepError } from "./perform.ts"
+import type { Plan } from "../plan/Plan.ts"
+import { tell } from "../progress/Progress.ts"
+import { describeStep } from "../plan/describe.ts"
+import type { Action, Step } from "../plan/Step.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
+import { makeUnmountRecord } from "./UnmountRecord.ts"
+
+/** When a step was done, from the start of the plan. */
+export interface StepRecord {
+  readonly step: Step
+  readonly began: Duration.Duration
+  readonly took: Duration.Duration
+}
+
+/** A plan that was not carried out to its end. What had been begun has been taken back as far as that is worth it. */
+export class ApplyFailed extends Data.TaggedError("ApplyFailed")<{
+  readonly error: StepError
+  /** A container that ran had been stopped, and was brought back. */
+  readonly isRolledBack: boolean
+}> {}
+
+/**
+ * Carries a plan out as a graph: a step begins when what it needs is done. The first failure stops the rest, and what
+ * had been begun is taken back, the last first, so that the VM has the container that it had.
+ */
+export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull, mountRoot: string) {
+  const warnings: Array<string> = []
+  const warn = (text: string) =>
+    Effect.suspend(() => {
+      warnings.push(text)
+      return tell({ _tag: "Warning", text })
+    })
+  const { perform, undo } = yield* makePerform(pull, mountRoot, warn)
+  const unmounted = yield* makeUnmountRecord
+  const sinceStart = yield* stopwatch
+  const begun: Array<Step> = []
+  const records: Array<StepRecord> = []
+  const done = new Map(plan.steps.map((step) => [step.id, Deferred.makeUnsafe<void>()]))
+
+  const run = Effect.fnUntraced(function* (step: Step) {
+    for (const id of step.needs) yield* Deferred.await(done.get(id)!)
+    const began = yield* sinceStart
+    const sinceBegan = yield* stopwatch
+    begun.push(step)
+    yield* tell({ _tag: "StepStarted", step: describeStep(step) })
+    const isDone = yield* perform(step.action).pipe(
+      Effect.as(true),
+      Effect.catch((error) =>
+        Effect.flatMap(leaveUndone(step.action, error), (left) =>
+          Option.match(left, { onNone: () => Effect.succeed(true), onSome: (text) => Effect.as(warn(text), false) })
+        )
+      ),
+      Effect.tapError((error) => tell({ _tag: "StepFailed", step: describeStep(step), message: error.message })),
+      Effect.withSpan(step.id, { attributes: { cause: step.cause } })
+    )
+    const took = yield* sinceBegan
+    if (isDone) {
+      records.push({ step, began, took })
+      yield* tell({ _tag: "StepDone", step: describeStep(step), duration: took })
+    }
+    yield* Deferred.succeed(done.get(step.id)!, undefined)
+  })
+
+  /** Gives what became of it. What could not be stopped still runs: nothing may be started beside it. */
+  const takeBack = Effect.fnUntraced(function* (step: Step) {
+    const undone = undo(step.action)
+    if (Option.isNone(undone)) return "undone" as const
+    return yield* undone.value.pipe(
+      Effect.matchEffect({
+        onSuccess: () => Effect.as(tell({ _tag: "StepUndone", step: describeStep(step) }), "undone" as const),
+        onFailure: (error) =>
+          Effect.as(
+            tell({ _tag: "UndoFailed", step: describeStep(step), message: error.message }),
+            error._tag === "ContainerStuck" ? ("stuck" as const) : ("failed" as const)
+          )
+      })
+    )
+  })
+  const takeAllBack = Effect.gen(function* () {
+    let isWhole = true
+    for (const step of begun.toReversed()) {
+      const outcome = yield* takeBack(step)
+      if (outcome === "stuck") return
+      isWhole &&= outcome === "undone"
+    }
+    if (isWhole) yield* unmounted.clear
+  })
+
+  const isRolledBack = () => isWorthGoingBack(plan, begun)
+  const leaving = plan.steps.flatMap(({ action }) => (action._tag === "Unmount" ? [action.mount] : []))
+  if (leaving.length > 0 && plan.steps.some(({ action }) => action._tag === "Stop")) yield* unmounted.add(leaving)
+  yield* Effect.forEach(plan.steps, run, { concurrency: "unbounded", discard: true }).pipe(
+    Effect.onExit((exit) => (Exit.isFailure(exit) && isRolledBack() ? takeAllBack : Effect.void)),
+    Effect.mapError(
+      (error) =>
+        new ApplyFailed({ error, isRolledBack: isRolledBack() && begun.some(({ action }) => action._tag === "Stop") })
+    )
+  )
+  if (plan.steps.length > 0) yield* unmounted.clear
+  return { steps: records, warnings }
+})
+
+/**
+ * What to tell of a step that failed, where nothing that is declared waits for it; `none` where it is done all the same.
+ * All others fail.
+ */
+const leaveUndone = Effect.fnUntraced(function* (action: Action, error: StepError) {
+  if (action._tag === "Remove") return yield* leaveBehind(action.container, action.name, detailOf(error))
+  if (action._tag === "SetAside" && !isActive(action.container)) {
+    const { name } = action.container
+    return Option.some(`${name} could not be set aside: ${detailOf(error)}. It does not run, and its name is avoided.`)
+  }
+  return yield* error
+})
+
+/**
+ * Once the old containers are being removed, or where the declared one was there already, there is nothing to go back to.
+ * Nor where none was stopped for a new one that started but did not come up: its own restart policy may still bring it
+ * up, and its log can be read.
+ */
+const isWorthGoingBack = ({ kept }: Plan, begun: ReadonlyArray<Step>): boolean => {
+  if (Option.isSome(kept)) return false
+  const first = (tag: Step["action"]["_tag"]) => begun.findIndex(({ action }) => action._tag === tag)
+  const start = first("Start")
+  const isSettled = start !== -1 && begun.slice(start).some(({ action }) => action._tag === "Remove")
+  return !isSettled && (first("Stop") !== -1 || first("Confirm") === -1)
+}

@@ -1,0 +1,42 @@
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
+import type { Mount } from "../vm/storage/MountTable.ts"
+import { makeContainerChanges } from "./containerChanges.ts"
+import { attempt, withDeadline } from "../timing/Deadlines.ts"
+import { placeOf } from "../observation/MountPoints.ts"
+
+/**
+ * Starts a container again that was stopped for a successor: on what it was bound to, or not at all. Where a mount is
+ * missing the engine would give it the empty mount point, on which a database begins anew.
+ */
+export const makeBringBack = Effect.fnUntraced(function* (setting: string) {
+  const changes = yield* makeContainerChanges
+  const mounts = yield* Mounts
+  // What a container is bound to is named as the kernel sees it.
+  const mountRoot = yield* mounts.resolve(setting).pipe(
+    attempt("LIST", `see where ${setting} leads`),
+    Effect.orElseSucceed(() => setting)
+  )
+
+  const ensureMounted = Effect.fnUntraced(function* (target: string) {
+    // A tmpfs is empty anyway.
+    if (placeOf(mountRoot, target) === "Tmpfs") {
+      const mount: Mount = { source: "tmpfs", target, type: "tmpfs", options: ["rw"] }
+      return yield* mounts.mount(mount).pipe(withDeadline("MOUNT", `mount ${target}`))
+    }
+    return yield* new MountFailed({ operation: "mount", target, detail: "the disk is not mounted there any more" })
+  })
+
+  return Effect.fnUntraced(function* (container: ContainerInspection, grace: Duration.Duration) {
+    const { binds, mounts: bound } = container.config
+    const sources = [...bound.map(({ source }) => source), ...binds.map((bind) => bind.split(":", 1).join())]
+    const table = yield* mounts.table.pipe(attempt("LIST", "read the mount table"))
+    const missing = sources.filter(
+      (source) => placeOf(mountRoot, source) !== undefined && !table.some(({ target }) => target === source)
+    )
+    yield* Effect.forEach(new Set(missing), ensureMounted, { discard: true })
+    yield* changes.bringBack(container, grace)
+  })
+})

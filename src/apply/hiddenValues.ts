@@ -1,0 +1,46 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type { Workload } from "../workload/Workload.ts"
+import type { ContainerConfig } from "../vm/engine/ContainerConfig.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { DockerError } from "../vm/engine/DockerError.ts"
+import { makeMask, type Mask } from "./mask.ts"
+
+/**
+ * What a container says, and the engine about it, comes to a run through here: its last log lines, and the words of an
+ * engine that refuses to create or start it, which may quote its arguments and env. The values that are declared are
+ * hidden in it, so that they are in no error and in nothing that is made of one.
+ */
+export const hidingValues =
+  ({ container }: Workload) =>
+  <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | DockerClient> =>
+    Effect.flatMap(DockerClient, (docker) =>
+      Effect.provideService(run, DockerClient, hidden(docker, makeMask(container.env)))
+    )
+
+/** The same for a container that another declaration made: the env that it was created with. */
+export const hidingValuesOf =
+  ({ env }: ContainerConfig) =>
+  <A>(change: Effect.Effect<A, DockerError>): Effect.Effect<A, DockerError> =>
+    hiding(makeMask(env.map(({ name, value }) => ({ name, value: Redacted.value(value) }))), change)
+
+const hiding = <A>(mask: Mask, change: Effect.Effect<A, DockerError>): Effect.Effect<A, DockerError> =>
+  Effect.mapError(change, (error) => error.mapDetail(mask))
+
+const hidden = (docker: DockerClient["Service"], mask: Mask): DockerClient["Service"] =>
+  DockerClient.of({
+    ...docker,
+    createContainer: (spec) => hiding(mask, docker.createContainer(spec)),
+    startContainer: (id) => hiding(mask, docker.startContainer(id)),
+    inspectContainer: (id) =>
+      Effect.map(
+        docker.inspectContainer(id),
+        Option.map((found) => ({ ...found, error: mask(found.error) }))
+      ),
+    // As one text: a value may have several lines.
+    lastLogLines: (id, count) =>
+      Effect.map(docker.lastLogLines(id, count), (lines) =>
+        lines.length === 0 ? lines : mask(lines.join("\n")).split("\n")
+      )
+  })

@@ -1,0 +1,83 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import { attempt, withDeadline } from "../timing/Deadlines.ts"
+import { isActive, isBeingRemoved, isLost, type OurContainer } from "../observation/Observation.ts"
+import { nameWithoutMark } from "../observation/Ownership.ts"
+
+/** A container of ours that runs on although it was to be stopped. */
+export class ContainerStuck extends Schema.TaggedError<ContainerStuck>()("ContainerStuck", {
+  container: Schema.String,
+  /** What the engine says. */
+  detail: Schema.String
+}) {
+  override get message() {
+    return (
+      `the container ${this.container} cannot be stopped: ${this.detail}. ` +
+      "It holds its ports and disks, so no other was started beside it."
+    )
+  }
+}
+
+/** The engine refuses a container's name, which no container of ours has that could be moved out of the way. */
+export class ContainerNameInUse extends Schema.TaggedError<ContainerNameInUse>()("ContainerNameInUse", {
+  name: Schema.String,
+  /** What the engine says. */
+  detail: Schema.String
+}) {
+  override get message() {
+    return `the engine does not give the name ${this.name}: ${this.detail}`
+  }
+}
+
+/** What the engine says of a container, by its list where it cannot be inspected; undefined where there is none. */
+const statusOf = Effect.fnUntraced(function* (idOrName: string) {
+  const docker = yield* DockerClient
+  const listed = docker.listContainers.pipe(
+    attempt("LIST", "list containers"),
+    Effect.map((all) => all.find(({ id, names }) => id === idOrName || names.includes(idOrName))?.status)
+  )
+  return yield* docker.inspectContainer(idOrName).pipe(
+    withDeadline("INSPECT", `inspect container ${idOrName}`),
+    Effect.map((found) => Option.getOrUndefined(found)?.status),
+    Effect.catch(() => listed)
+  )
+})
+
+/** Whether a container has a process, or may have. */
+export const isUp = (idOrName: string) =>
+  Effect.map(statusOf(idOrName), (status) => status !== undefined && isActive({ status }))
+
+/**
+ * What to tell of a container that is not needed any more and could not be removed; `none` where it has gone meanwhile. It
+ * is left, and made sure as far as that goes that nothing starts it again: neither the engine, with the host, nor a later
+ * run that takes it for what a dead one had stopped.
+ */
+export const leaveBehind = Effect.fnUntraced(function* (container: OurContainer, name: string, why: string) {
+  const status = yield* Effect.orElseSucceed(statusOf(container.id), () => container.status)
+  if (status === undefined) return Option.none()
+  const leftAs = isBeingRemoved({ status }) ? name : yield* disarm(container.id, name)
+  const words = isLost(container) && !container.why.includes(why) ? `${why} (${container.why})` : why
+  return Option.some(
+    isActive({ status })
+      ? `${leftAs} is not needed any more, but can neither be stopped nor removed, and holds its ports and disks: ${words}. A restart of the engine or of the VM ends it.`
+      : `${leftAs} could not be removed, and is left: ${words}. It does not run, and each run tries again; \`docker rm --force ${leftAs}\` does so by hand. What holds it lets go with a restart of the engine or of the VM.`
+  )
+})
+
+/** Gives the name that it has then. */
+const disarm = Effect.fnUntraced(function* (id: string, name: string) {
+  const docker = yield* DockerClient
+  yield* docker
+    .updateRestartPolicy(id, { name: "no", maximumRetryCount: 0 })
+    .pipe(withDeadline("INSPECT", `change the restart policy of ${name}`), Effect.ignore)
+  const unmarked = nameWithoutMark(name)
+  if (unmarked === name) return name
+  return yield* docker
+    .renameContainer(id, unmarked)
+    .pipe(
+      withDeadline("INSPECT", `rename container ${name} to ${unmarked}`),
+      Effect.match({ onFailure: () => name, onSuccess: () => unmarked })
+    )
+})

@@ -1,0 +1,141 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { atDigest, type ImageReference, parseImageReference, pullReference } from "../workload/ImageReference.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import { StateFolder } from "../vm/host/StateFolder.ts"
+import { attempt, withDeadline } from "../timing/Deadlines.ts"
+import { tell } from "../progress/Progress.ts"
+
+/** An image that a run of ours pulled. One that was there before is somebody else's, whoever runs it. */
+export interface PulledImage {
+  /** `sha256:…` */
+  readonly id: string
+  /** As it is declared, spelt out. */
+  readonly reference: string
+  /** False until a container has come up on it. Records of version 0.1.0, which kept no other, do not say. */
+  readonly cameUp?: boolean
+  /** When its pull ended, by the wall clock. */
+  readonly pulledAt?: number
+}
+
+/** A pull that was begun. What it brings is ours, even if the run does not live to see it. */
+const Begun = Schema.Struct({
+  reference: Schema.String,
+  /** The digest that is pulled; without one, whatever the reference stands for. */
+  digest: Schema.optionalKey(Schema.String),
+  /** What that was before, which is not ours. */
+  before: Schema.optionalKey(Schema.String)
+})
+type Begun = typeof Begun.Type
+
+const Pulled = Schema.Struct({
+  id: Schema.String,
+  reference: Schema.String,
+  cameUp: Schema.optionalKey(Schema.Boolean),
+  pulledAt: Schema.optionalKey(Schema.Finite)
+})
+
+const entryName = "images"
+const Entries = Schema.Array(Schema.Union([Pulled, Begun]))
+const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entries))
+
+/**
+ * Which images runs of ours pulled, the one that came up last first, then those before it. It is kept in the state folder,
+ * and changed only by who holds the lock.
+ */
+export const makePulledImages = Effect.gen(function* () {
+  const docker = yield* DockerClient
+  const state = yield* StateFolder
+
+  const idOf = (image: ImageReference) =>
+    docker.inspectImage(image).pipe(
+      attempt("INSPECT", `inspect image ${pullReference(image)}`),
+      Effect.map((found) => Option.getOrUndefined(found)?.id)
+    )
+
+  /** What a pull has brought that was begun by a run which did not live to note it; nothing, where it brought nothing. */
+  const settled = Effect.fnUntraced(function* ({ reference, digest, before }: Begun) {
+    const image = parseImageReference(reference)
+    if (Result.isFailure(image)) return []
+    const id = yield* idOf(digest === undefined ? image.success : atDigest(image.success, digest))
+    const isOurs = id !== undefined && id !== before
+    return isOurs ? [{ id, reference, cameUp: false } satisfies PulledImage] : []
+  })
+
+  const read = Effect.gen(function* () {
+    const kept = yield* state.read(entryName).pipe(withDeadline("MOUNT", "read which images were pulled"))
+    const entries = Option.getOrElse(Option.flatMap(kept, decode), (): typeof Entries.Type => [])
+    const pulled: ReadonlyArray<ReadonlyArray<PulledImage>> = yield* Effect.forEach(entries, (entry) =>
+      "id" in entry ? Effect.succeed([entry]) : settled(entry)
+    )
+    // One that was pulled once more stands where that stands, with what was known of it before.
+    return [...new Map(pulled.flat().map((one) => [one.id, one])).values()]
+  })
+
+  const write = (entries: typeof Entries.Type) =>
+    state.write(entryName, JSON.stringify(entries)).pipe(withDeadline("MOUNT", "note which images were pulled"))
+
+  /** That a pull is begun, and what the reference stood for before. */
+  const noteBegun = Effect.fnUntraced(function* (begun: Begun) {
+    yield* write([begun, ...(yield* read)])
+  })
+
+  /** That it has brought an image, if it has: what was there before and was not ours is not ours now. */
+  const noteBrought = Effect.fnUntraced(function* (pulled: ImageReference, { before, reference }: Begun) {
+    const id = yield* idOf(pulled)
+    const pulledAt = DateTime.toEpochMillis(yield* DateTime.now)
+    const known = yield* read
+    const own = known.find((one) => one.id === id)
+    const others = known.filter((one) => one !== own)
+    const isOurs = own !== undefined || id !== before
+    if (id === undefined || !isOurs) return yield* write(known)
+    const cameUp = own === undefined ? false : (own.cameUp ?? true)
+    yield* write([{ id, reference, cameUp, pulledAt }, ...others])
+  })
+
+  return {
+    read,
+    write: (images: ReadonlyArray<PulledImage>) => write(images),
+    /** When this image was pulled, where it was by a run of ours. */
+    pulledAt: (id: string) =>
+      read.pipe(
+        Effect.map((pulled) => Option.fromUndefinedOr(pulled.find((one) => one.id === id)?.pulledAt)),
+        Effect.orElseSucceed(() => Option.none<number>())
+      ),
+    /**
+     * Notes what a pull brings: before it, so that a run which dies leaves no image that nobody knows of, and after it.
+     * `pulled` is the declared image as it is asked for, by its tag or by a digest.
+     */
+    noting: Effect.fnUntraced(function* <A, E, R>(
+      pull: Effect.Effect<A, E, R>,
+      declared: ImageReference,
+      pulled: ImageReference
+    ) {
+      const reference = pullReference(declared)
+      // That it cannot be noted is no reason not to pull.
+      const told = <E2 extends { readonly _tag: string; readonly message: string }, R2>(
+        note: Effect.Effect<void, E2, R2>
+      ) =>
+        note.pipe(
+          Effect.retry({ times: 2, while: ({ _tag }) => _tag !== "OperationTimeout" }),
+          Effect.catch((error) =>
+            tell({ _tag: "Warning", text: `${reference} may be left when it is superseded: ${error.message}` })
+          )
+        )
+      const before = yield* Effect.option(idOf(pulled))
+      if (Option.isNone(before)) return yield* pull
+      const begun: Begun = {
+        reference,
+        ...(pulled.digest === undefined ? {} : { digest: pulled.digest }),
+        ...(before.value === undefined ? {} : { before: before.value })
+      }
+      yield* told(noteBegun(begun))
+      const answer = yield* pull
+      yield* told(noteBrought(pulled, begun))
+      return answer
+    })
+  }
+})

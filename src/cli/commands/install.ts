@@ -1,0 +1,116 @@
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import {
+  describeInstall,
+  type InstallStep,
+  planInstall,
+  planUninstall,
+  ProgramTransient,
+  transientWord
+} from "../../install/InstallPlan.ts"
+import { policyPath, renderCloudInit, systems } from "../../install/cloudInit.ts"
+import { Systemd } from "../../install/Systemd.ts"
+import { environmentPath, unitText } from "../../install/unit.ts"
+import { type Failure } from "../output/Failure.ts"
+import { tellFailure } from "../output/tellFailure.ts"
+import type { Outside } from "../Outside.ts"
+import { readUserData, refuseUserData } from "../settings/userData.ts"
+
+const dryRun = Flag.Boolean("dry-run").pipe(
+  Flag.withDescription("Say what would be done, and do nothing"),
+  Flag.withDefault(false)
+)
+
+const layerSystemd = <E extends Failure, R>({ layerHost }: Outside<E, R>) =>
+  Systemd.layer.pipe(Layer.provide(layerHost))
+
+/** Does the steps, or says which they would be, a line for each. */
+const carryOut = Effect.fnUntraced(function* (steps: ReadonlyArray<InstallStep>, isDry: boolean) {
+  const systemd = yield* Systemd
+  if (steps.length === 0) yield* Console.log("nothing to do")
+  for (const step of steps) {
+    if (!isDry) yield* systemd.perform(step)
+    yield* Console.log(`${isDry ? "would " : ""}${describeInstall(step)}`)
+  }
+})
+
+/** `slipway install`. */
+export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
+  Command.make(
+    "install",
+    {
+      takeover: Flag.Boolean("takeover").pipe(
+        Flag.withDescription("Stop konlet and keep it from starting; the first run replaces its container"),
+        Flag.withDefault(false)
+      ),
+      print: Flag.Literals("print", ["unit", "cloud-init"]).pipe(
+        Flag.withDescription("Print the unit, or user data for a new VM, and do nothing"),
+        Flag.optional
+      ),
+      system: Flag.Literals("system", systems).pipe(
+        Flag.withDescription("Which system the user data is for: Container-Optimized OS, or Debian and Ubuntu"),
+        Flag.withDefault("cos" as const)
+      ),
+      url: Flag.String("url").pipe(
+        Flag.withMetavar("URL"),
+        Flag.withDescription("From where the user data fetches the single executable: https://… or gs://BUCKET/OBJECT"),
+        Flag.optional
+      ),
+      sha256: Flag.String("sha256").pipe(
+        Flag.withMetavar("HEX"),
+        Flag.withDescription("What that must be: 64 hexadecimal digits"),
+        Flag.optional
+      ),
+      settings: Flag.String("settings").pipe(
+        Flag.withMetavar("FILE"),
+        Flag.withDescription(`Put this file's settings into the user data, as ${environmentPath}`),
+        Flag.optional
+      ),
+      policy: Flag.String("policy").pipe(
+        Flag.withMetavar("FILE"),
+        Flag.withDescription(`Put this policy into the user data, as ${policyPath}, with the setting that names it`),
+        Flag.optional
+      ),
+      dryRun
+    },
+    Effect.fnUntraced(function* (flags) {
+      if (Option.contains(flags.print, "unit")) {
+        const gone = transientWord(outside.program)
+        if (gone !== undefined) yield* Console.error(`slipway: ${new ProgramTransient({ path: gone }).message}`)
+        return yield* Console.log(unitText(outside.program, flags.takeover ? "masked" : undefined).trimEnd())
+      }
+      if (Option.isSome(flags.print)) return yield* Console.log(renderCloudInit(yield* readUserData(flags)).trimEnd())
+      yield* refuseUserData(flags)
+      yield* Effect.gen(function* () {
+        const systemd = yield* Systemd
+        const steps = planInstall(yield* systemd.observe, outside.program, flags.takeover)
+        yield* carryOut(yield* Effect.fromResult(steps), flags.dryRun)
+      }).pipe(Effect.provide(layerSystemd(outside)))
+    }, tellFailure)
+  ).pipe(
+    Command.withDescription("Have systemd start the VM's container at each boot, by a unit of this program"),
+    Command.withExamples([
+      {
+        command: "slipway install",
+        description: "From the next boot on; systemctl start slipway starts it now (--no-block from a startup script)"
+      },
+      { command: "slipway install --takeover", description: "On a VM that has konlet" }
+    ])
+  )
+
+/** `slipway uninstall`. */
+export const makeUninstall = <E extends Failure, R>(outside: Outside<E, R>) =>
+  Command.make(
+    "uninstall",
+    { dryRun },
+    Effect.fnUntraced(function* (flags) {
+      yield* Effect.gen(function* () {
+        const systemd = yield* Systemd
+        yield* carryOut(planUninstall(yield* systemd.observe), flags.dryRun)
+      }).pipe(Effect.provide(layerSystemd(outside)))
+    }, tellFailure)
+  ).pipe(Command.withDescription("Undo install; the container is left as it is"))

@@ -1,0 +1,45 @@
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
+import { Deadlines } from "../../timing/Deadlines.ts"
+import { preview } from "../../startup/startup.ts"
+import { type Failure } from "../output/Failure.ts"
+import { tellFailure } from "../output/tellFailure.ts"
+import type { Outside } from "../Outside.ts"
+import { withProgress } from "../output/progress.ts"
+import { planJson, renderPlan } from "../../plan/renderPlan.ts"
+import { readSettings, sharedFlags } from "../settings/settings.ts"
+
+/** `slipway plan` */
+export const makePlan = <E extends Failure, R>(outside: Outside<E, R>) =>
+  Command.make(
+    "plan",
+    {
+      ...sharedFlags,
+      format: Flag.Literals("format", ["text", "json"]).pipe(
+        Flag.withDescription("How to print it"),
+        Flag.withDefault("text")
+      )
+    },
+    Effect.fnUntraced(function* ({ format, ...flags }) {
+      const { settings, host, deadlines } = yield* readSettings(flags)
+      const plan = yield* withProgress(preview(settings)).pipe(
+        Effect.provideService(Deadlines, deadlines),
+        Effect.provide(outside.layerVm(host))
+      )
+      yield* Console.log(
+        Option.match(plan, {
+          onNone: () => (format === "json" ? "null" : "The VM declares no container: nothing to do."),
+          onSome: format === "json" ? planJson : renderPlan
+        })
+      )
+    }, tellFailure)
+  ).pipe(
+    Command.withDescription("Print what `up` would do and why; changes nothing"),
+    Command.withExamples([
+      { command: "slipway plan --declaration web.yaml", description: "Each step, its cause and what it waits for" },
+      { command: "slipway plan --format json", description: "For programs; without the values of env" }
+    ])
+  )

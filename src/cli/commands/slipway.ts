@@ -1,0 +1,93 @@
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Cause from "effect/Cause"
+import * as Config from "effect/Config"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { makeCheck } from "./check.ts"
+import { exitCodeOf, exitCodes } from "../output/exitCode.ts"
+import { makeInstall, makeUninstall } from "./install.ts"
+import { fromKonletFlags } from "../settings/konletFlags.ts"
+import { type LogFormat, layerLogger, logFormats } from "../settings/logging.ts"
+import type { Failure } from "../output/Failure.ts"
+import { pointerFor } from "./otherCommands.ts"
+import type { Outside } from "../Outside.ts"
+import { makePlan } from "./plan.ts"
+import { rehearse } from "./rehearse.ts"
+import { printable } from "../../text/printable.ts"
+import { makeUp } from "./up.ts"
+
+/** The command line as a whole. */
+const makeCli = <E extends Failure, R>(outside: Outside<E, R>) =>
+  Command.make("slipway").pipe(
+    Command.withDescription(
+      "Starts a VM's container: reads its declaration, gets the VM to match it, says what it did and why"
+    ),
+    Command.withSharedFlags({
+      logFormat: Flag.Literals("log-format", logFormats).pipe(
+        Flag.withDescription("How log lines look on standard error (also SLIPWAY_LOG_FORMAT)"),
+        Flag.optional
+      )
+    }),
+    Command.withSubcommands([
+      makeUp(outside),
+      makePlan(outside),
+      makeCheck(outside),
+      rehearse,
+      makeInstall(outside),
+      makeUninstall(outside)
+    ]),
+    Command.provide(({ logFormat }) =>
+      Layer.unwrap(
+        Effect.map(
+          Effect.orElseSucceed(Config.option(Config.String("SLIPWAY_LOG_FORMAT")), Option.none<string>),
+          (fromEnv) => {
+            const wanted = Option.getOrElse(logFormat, () => Option.getOrElse(fromEnv, () => "auto"))
+            return layerLogger(logFormats.find((format) => format === wanted) ?? ("auto" satisfies LogFormat), outside)
+          }
+        )
+      )
+    )
+  )
+
+/** A word that is taken for a row of one-letter flags is as many errors as it has letters. */
+const maximumErrors = 5
+const maximumLength = 600
+
+/** A usage error is told on standard error, without the whole help on standard output. */
+const presenter: CliOutput.Presenter = {
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? Effect.flatMap(CliOutput.Formatter, (formatter) => {
+          // What else is wrong with a command that does not exist is of no use.
+          const pointer = event.errors.map(pointerFor).find((found) => found !== undefined)
+          const texts =
+            pointer === undefined ? event.errors.slice(0, maximumErrors).map(formatter.formatCliError) : [pointer]
+          const lines = texts.map(printable).map((text) => `slipway: ${abbreviated(text)}`)
+          return Console.error([...lines, `Try: ${event.commandPath.join(" ")} --help`].join("\n"))
+        })
+      : CliOutput.defaultPresenter.present(event)
+}
+
+const abbreviated = (text: string): string => (text.length > maximumLength ? `${text.slice(0, maximumLength)}…` : text)
+
+/** Runs a command line and gives its exit code. What went wrong has been told on standard error by then. */
+export const runCli = <E extends Failure, R>(
+  args: ReadonlyArray<string>,
+  options: { readonly version: string; readonly outside: Omit<Outside<E, R>, "exitWith"> }
+) => {
+  let code: number = exitCodes.done
+  const outside: Outside<E, R> = { ...options.outside, exitWith: (other) => void (code = other) }
+  return Command.runWith(makeCli(outside), { version: options.version })(fromKonletFlags(args)).pipe(
+    Effect.provideService(CliOutput.Presenter, presenter),
+    Effect.map(() => code),
+    Effect.catch((error) => Effect.succeed(exitCodeOf(error))),
+    Effect.catchCauseIf(
+      (cause) => !Cause.hasInterruptsOnly(cause),
+      () => Effect.succeed(exitCodes.failed)
+    )
+  )
+}

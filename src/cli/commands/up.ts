@@ -1,0 +1,91 @@
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Command from "effect/cli/Command"
+import * as Option from "effect/Option"
+import type { Aftermath } from "../../progress/Aftermath.ts"
+import { attach } from "../../startup/attach.ts"
+import { JobFailed } from "../../apply/confirm.ts"
+import { Deadlines } from "../../timing/Deadlines.ts"
+import { startup } from "../../startup/startup.ts"
+import { type Failure } from "../output/Failure.ts"
+import { tellFailure } from "../output/tellFailure.ts"
+import type { Outside } from "../Outside.ts"
+import { withProgress } from "../output/progress.ts"
+import { renderReport } from "../output/renderReport.ts"
+import type { SignalListener } from "../runMain.ts"
+import { RunFailed } from "../output/RunFailed.ts"
+import { readSettings, upFlags } from "../settings/settings.ts"
+import { withStatus } from "../../vm/systemd/systemdStatus.ts"
+
+/** A job that failed and is still there, to be read: not one that what ran before has taken the place of. */
+const isLeftJob = (error: Failure): error is RunFailed & { readonly error: JobFailed } =>
+  error instanceof RunFailed &&
+  error.error instanceof JobFailed &&
+  !Option.exists(error.aftermath.running, ({ name }) => name === (error.error as JobFailed).container)
+
+/** A signal that comes while the run is ending for another is answered, and hastens nothing. */
+const answeringSignals =
+  (listeners: Set<SignalListener>) =>
+  <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.acquireUseRelease(
+      Effect.map(Effect.context<never>(), (context) => {
+        const log = Effect.runForkWith(context)
+        const listener: SignalListener = (signal, count) => {
+          if (count > 1) log(Effect.logWarning(`${signal} once more: ${endingAlready}`))
+        }
+        listeners.add(listener)
+        return listener
+      }),
+      () => run,
+      (listener) => Effect.sync(() => void listeners.delete(listener))
+    )
+
+const endingAlready =
+  "this run is ending already, as soon as what it has begun is taken back and the container that ran before runs again. " +
+  "SIGKILL would leave that to the next run"
+
+/** `slipway up`. Gives the exit code. */
+export const makeUp = <E extends Failure, R>(outside: Outside<E, R>) =>
+  Command.make(
+    "up",
+    upFlags,
+    Effect.fnUntraced(function* (flags) {
+      const { settings, host, deadlines, detached } = yield* readSettings(flags)
+      yield* Effect.gen(function* () {
+        let aftermath: Aftermath | undefined
+        const onFailed = (left: Aftermath) => void (aftermath = left)
+        const run = withStatus(
+          (status) => withProgress(startup(settings), { rewrite: outside.rewrite, onFailed, status }),
+          (report) => renderReport(report).split("\n", 1).join()
+        ).pipe(Effect.mapError((error) => (aftermath === undefined ? error : new RunFailed({ error, aftermath }))))
+        if (detached) return yield* Console.log(renderReport(yield* run))
+        // Standard output is the container's, and so is the exit code, a job's that has failed already included.
+        const { name, text } = yield* run.pipe(
+          Effect.map((report) => ({
+            name: report._tag === "Running" ? report.name : undefined,
+            text: renderReport(report)
+          })),
+          Effect.catchIf(isLeftJob, ({ error, message }) => Effect.succeed({ name: error.container, text: message }))
+        )
+        if (name === undefined) return yield* Console.log(text)
+        yield* Effect.logInfo(text)
+        const output = attach(name, ({ channel, bytes }) => outside.write(channel, bytes))
+        const goesOn = Effect.logInfo(`${name} goes on without us`)
+        outside.exitWith(yield* Effect.onInterrupt(output, () => goesOn))
+      }).pipe(
+        answeringSignals(outside.signalListeners),
+        Effect.provideService(Deadlines, deadlines),
+        Effect.provide(outside.layerVm(host))
+      )
+    }, tellFailure)
+  ).pipe(
+    Command.withDescription("Get the VM to match its declaration: pull, mount, start, and say what was done"),
+    Command.withExamples([
+      { command: "slipway up", description: "At boot: the declaration is the VM's own, from its metadata" },
+      { command: "slipway up --declaration web.yaml", description: "From a file" },
+      {
+        command: "slipway up --declaration web.yaml --no-open-iptables --no-show-welcome",
+        description: "On your own machine, leaving its firewall and its logins alone"
+      }
+    ])
+  )

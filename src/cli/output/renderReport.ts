@@ -1,0 +1,41 @@
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import type { Report } from "../../startup/Report.ts"
+import { seconds } from "../../text/seconds.ts"
+
+const width = 32
+
+/** What a run came to: what runs now, and a small timeline of what was done. */
+export const renderReport = (report: Report): string => {
+  if (report._tag === "NothingDeclared") return "The VM declares no container: nothing to do."
+  const status = Option.match(report.container, {
+    onNone: () => (report.status === "unknown" ? "its state is not known" : report.status),
+    onSome: describeStatus
+  })
+  const digest = Option.match(report.digest, { onNone: () => "", onSome: (digest) => ` (${digest})` })
+  const head = report.kept ? `${report.name} was as declared` : `${report.name} was started`
+  return [
+    `${head}: ${status}, ${report.image}${digest}`,
+    ...report.degraded.map((text) => `CAUTION: ${text}`),
+    ...timeline(report),
+    ...report.warnings.map((text) => `warning: ${text}`)
+  ].join("\n")
+}
+
+const describeStatus = ({ status, exitCode }: { readonly status: string; readonly exitCode: number }): string =>
+  status === "exited" ? `ended with exit code ${exitCode}` : status
+
+const timeline = ({ steps, took }: Extract<Report, { readonly _tag: "Running" }>): ReadonlyArray<string> => {
+  if (steps.length === 0) return [`nothing to do, seen in ${seconds(took)}`]
+  const ordered = steps.toSorted((a, b) => Duration.toMillis(a.began) - Duration.toMillis(b.began))
+  const ends = ordered.map(({ began, took }) => Duration.toMillis(began) + Duration.toMillis(took))
+  const whole = Math.max(1, ...ends)
+  const names = Math.max("in all".length, ...ordered.map(({ step }) => step.id.length))
+  const lines = ordered.map(({ step, began, took }) => {
+    const from = Math.min(width - 1, Math.floor((Duration.toMillis(began) / whole) * width))
+    const length = Math.max(1, Math.round((Duration.toMillis(took) / whole) * width))
+    const bar = `${" ".repeat(from)}${"█".repeat(Math.min(length, width - from))}`.padEnd(width)
+    return `  ${step.id.padEnd(names)}  ${bar}  ${seconds(took).padStart(8)}`
+  })
+  return [...lines, `  ${"in all".padEnd(names)}  ${" ".repeat(width)}  ${seconds(took).padStart(8)}`]
+}

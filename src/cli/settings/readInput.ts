@@ -1,0 +1,59 @@
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Schema from "effect/Schema"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import { maximumSize } from "../../declaration/yaml/readText.ts"
+
+/** A declaration's bytes, and its name in messages. */
+export interface Input {
+  readonly file: string
+  readonly text: Uint8Array
+}
+
+/** A file, or standard input, that cannot be read. */
+export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("InputUnreadable", {
+  file: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.file} cannot be read: ${this.detail}`
+  }
+}
+
+/**
+ * Reads a file, or standard input where it is named `-`. No more than shows that it is too long for a declaration: it may
+ * be a device, or a pipe without an end.
+ */
+export const readInput = Effect.fnUntraced(function* (name: string) {
+  const file = name === "-" ? "<stdin>" : name
+  const files = yield* FileSystem.FileSystem
+  const stdio = yield* Stdio.Stdio
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  const bytes = name === "-" ? stdio.stdin : files.stream(name, { bytesToRead: maximumSize + 1 })
+  yield* bytes.pipe(
+    Stream.takeUntil((chunk) => {
+      chunks.push(chunk)
+      size += chunk.length
+      return size > maximumSize
+    }),
+    Stream.runDrain,
+    Effect.mapError(({ reason }) => new InputUnreadable({ file, detail: words[reason._tag] ?? reason._tag }))
+  )
+  const text = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    text.set(chunk, offset)
+    offset += chunk.length
+  }
+  const input: Input = { file, text }
+  return input
+})
+
+const words: Readonly<Record<string, string>> = {
+  NotFound: "there is no such file",
+  PermissionDenied: "permission denied",
+  BadResource: "it is not a file",
+  Unknown: "it is not a file, or the system failed to read it"
+}

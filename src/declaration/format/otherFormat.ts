@@ -1,0 +1,185 @@
+import type { Finding } from "../yaml/Finding.ts"
+import { FormatForeign } from "./FormatProblem.ts"
+import { visible } from "../../text/Visible.ts"
+import { dereference, type Span, type YamlMapping, type YamlScalar, type YamlTarget } from "../yaml/YamlNode.ts"
+
+/** What a text is in place of a declaration, and what to do with it. */
+interface OtherFormat {
+  readonly found: string
+  readonly advice: string
+}
+
+/** How each Pod of a Kubernetes object is written in it. */
+const templates: ReadonlyMap<string, string> = new Map([
+  ["Deployment", "spec.template"],
+  ["StatefulSet", "spec.template"],
+  ["DaemonSet", "spec.template"],
+  ["ReplicaSet", "spec.template"],
+  ["ReplicationController", "spec.template"],
+  ["Job", "spec.template"],
+  ["CronJob", "spec.jobTemplate.spec.template"],
+  ["PodTemplate", "template"]
+])
+
+const write = 'Write a Pod instead: "spec:", and below it "containers:" with the one container, and its "volumes:".'
+
+/**
+ * Texts that are no YAML, or only by chance, told by how they begin. A shebang and a cloud-config are comments to YAML, so
+ * these come first.
+ */
+const texts: ReadonlyArray<readonly [pattern: RegExp, format: OtherFormat]> = [
+  [
+    /^#cloud-config\b/,
+    {
+      found: "user data of cloud-init",
+      advice: 'It belongs under the metadata key "user-data"; the declaration has a key of its own.'
+    }
+  ],
+  [
+    /^#!\s*\//,
+    { found: "a script", advice: 'A script that runs at boot belongs under the metadata key "startup-script".' }
+  ],
+  [/^\[(?:Unit|Service|Install)\][ \t]*$/m, { found: "a unit of systemd, or a Quadlet", advice: write }],
+  [/^\[(?:Container|Pod|Kube|Volume|Network|Image|Build)\][ \t]*$/m, { found: "a Quadlet of Podman", advice: write }],
+  [
+    /^(?:\$ )?(?:sudo )?(?:docker|podman|nerdctl) (?:container )?(?:run|create|compose|service|stack)\b/,
+    {
+      found: "a command line of Docker",
+      advice: `${write} "-e" becomes "env", "-v" a "volumeMounts" with its volume, and what follows the image "args".`
+    }
+  ],
+  [
+    /^@?[\w.~/-]+\.(?:ya?ml|json)\s*$/,
+    {
+      found: "the name of a file",
+      advice: "Pass what the file holds: with gcloud by --metadata-from-file, in Terraform by file(…)."
+    }
+  ],
+  [
+    /^(?:gs|https?):\/\/\S+\s*$/,
+    { found: "an address", advice: "Pass the declaration itself: it is not fetched from anywhere." }
+  ],
+  [
+    /^<(?:!doctype|html|\?xml)\b/i,
+    {
+      found: "a page of HTML or XML",
+      advice: "Was it saved in place of an answer that did not come? Pass the declaration itself."
+    }
+  ],
+  [
+    /^FROM \S+/,
+    {
+      found: "a Dockerfile",
+      advice: 'Build the image of it beforehand, push it to a registry, and name it in "image".'
+    }
+  ],
+  [
+    /^(?:resource|module|variable|provider|locals|terraform)(?: "[^"\n]*")* \{/,
+    {
+      found: "Terraform's configuration",
+      advice: "The declaration is the text that it puts into the metadata: yamlencode({ spec = { … } })."
+    }
+  ]
+]
+
+/**
+ * What a text is that was taken for a declaration, where that is certain; nothing is said of a text that has containers
+ * where a declaration has them. `root` is what the text is as YAML; undefined where it is not YAML.
+ */
+export const otherFormat = (text: string, root: YamlTarget | undefined): Finding<FormatForeign> | undefined => {
+  if (root?._tag === "Mapping" && hasContainers(root)) return undefined
+  const byStructure =
+    root?._tag === "Mapping"
+      ? ofMapping(root)
+      : root?._tag === "Sequence"
+        ? ofList(root.items.map(dereference))
+        : undefined
+  const start = Math.max(0, text.search(/\S/))
+  const byText = texts.find(([pattern]) => pattern.test(text.slice(start, start + 4096)))?.[1]
+  const format = byText === undefined ? byStructure : { ...byText, span: { start, end: start } }
+  return format && { span: format.span, make: (position) => new FormatForeign({ ...position, ...pick(format) }) }
+}
+
+const pick = ({ found, advice }: OtherFormat): OtherFormat => ({ found, advice })
+
+type Found = (OtherFormat & { readonly span: Span }) | undefined
+
+const ofMapping = (root: YamlMapping): Found => {
+  const kind = scalarAt(root, "kind")
+  if (kind !== undefined && /^[A-Z][A-Za-z]{1,40}$/.test(kind.text) && kind.text !== "Pod") return ofKind(kind)
+  const services = entryAt(root, "services")
+  if (services?.value._tag === "Mapping") {
+    return { span: services.span, found: "a file of Docker Compose", advice: `${write} A VM runs one of the services.` }
+  }
+  for (const key of ["slipway-declaration", "gce-container-declaration"]) {
+    const wrapped = entryAt(root, key)
+    if (wrapped !== undefined) {
+      return {
+        span: wrapped.span,
+        found: "metadata that holds a declaration",
+        advice: `Pass what stands under "${key}" alone.`
+      }
+    }
+  }
+  const [userData] = ["write_files", "runcmd", "bootcmd", "packages", "cloud_init_modules"].flatMap(
+    (key) => entryAt(root, key) ?? []
+  )
+  if (userData !== undefined) {
+    return {
+      span: userData.span,
+      found: "user data of cloud-init",
+      advice: 'It belongs under the metadata key "user-data"; the declaration has a key of its own.'
+    }
+  }
+  return undefined
+}
+
+const ofKind = (kind: YamlScalar): Found => {
+  const name = visible(kind.text)
+  const template = templates.get(kind.text)
+  const article = /^[AEIOU]/.test(name) ? "an" : "a"
+  if (template !== undefined) {
+    return {
+      span: kind,
+      found: `${article} ${name} of Kubernetes`,
+      advice: `Write what stands below its "${template}" as the declaration: a "spec" with one container.`
+    }
+  }
+  if (/^(?:Pod)?List$/.test(kind.text)) {
+    return { span: kind, found: "a list of Kubernetes objects", advice: 'Write the one Pod of its "items" alone.' }
+  }
+  return {
+    span: kind,
+    found: `${article} ${name} of Kubernetes`,
+    advice: "Remove it: only a Pod is read, and only the first document of a text."
+  }
+}
+
+/** `docker inspect` gives a list. */
+const ofList = (items: ReadonlyArray<YamlTarget>): Found => {
+  const [first] = items
+  return first?._tag === "Mapping" && entryAt(first, "HostConfig") !== undefined
+    ? { span: first, found: "what `docker inspect` prints", advice: write }
+    : undefined
+}
+
+const hasContainers = (root: YamlMapping): boolean => {
+  const spec = entryAt(root, "spec")?.value
+  return spec?._tag === "Mapping" && entryAt(spec, "containers") !== undefined
+}
+
+const entryAt = (
+  { entries }: YamlMapping,
+  name: string
+): { readonly span: Span; readonly value: YamlTarget } | undefined => {
+  for (const { key, value } of entries) {
+    const written = dereference(key)
+    if (written._tag === "Scalar" && written.text === name) return { span: written, value: dereference(value) }
+  }
+  return undefined
+}
+
+const scalarAt = (mapping: YamlMapping, name: string): YamlScalar | undefined => {
+  const value = entryAt(mapping, name)?.value
+  return value?._tag === "Scalar" ? value : undefined
+}

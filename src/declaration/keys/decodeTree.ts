@@ -1,0 +1,246 @@
+import * as Base64 from "effect/encoding/Base64"
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import { refuse } from "../yaml/readText.ts"
+import type { Dialect } from "../../workload/Dialect.ts"
+import { type Finding } from "../yaml/Finding.ts"
+import { Findings } from "../Findings.ts"
+import { Places } from "../yaml/Places.ts"
+import { type RecordShape, type Shape, shapeOf } from "./Shape.ts"
+import { CharacterNotAllowed, type DeclarationRefused, ValueTypeInvalid } from "../yaml/TextProblem.ts"
+import { duplicateKey, type IgnoredKey, KeyHints } from "./KeyHints.ts"
+import { type AliasBudget, type YamlField, yamlFields } from "../yaml/yamlFields.ts"
+import {
+  dereference,
+  type Span,
+  type YamlMapping,
+  type YamlNode,
+  type YamlScalar,
+  type YamlTarget
+} from "../yaml/YamlNode.ts"
+import { binaryTag, describeScalar, isNull, toBoolean, toNumber } from "../yaml/YamlScalarValue.ts"
+
+/** As many nodes as all aliases of a declaration may unfold to: more than a text without any can hold. */
+const maximumAliasedNodes = 100_000
+
+export interface DecodedTree<A> {
+  /** Complete: what is missing or of a wrong type has its type's zero value, so that everything else can be checked. */
+  readonly value: A
+  readonly places: Places
+  readonly findings: Findings
+  readonly ignoredKeys: ReadonlyArray<IgnoredKey>
+  /** Whether a scalar may be shown: known keys, and known values that are no secrets. */
+  readonly isShown: (scalar: YamlScalar) => boolean
+}
+
+/**
+ * Reads a YAML tree by a schema, as Go's yaml.v2 would by a struct, but with every value's place. Fails where aliases
+ * unfold to more than can be read.
+ */
+export const decodeTree = <S extends Schema.Constraint>(
+  schema: S,
+  root: YamlNode | undefined,
+  dialect: Dialect
+): Result.Result<DecodedTree<S["Type"]>, Finding<DeclarationRefused>> =>
+  new TreeDecoder(shapeOf(schema), new Findings(dialect)).decode(root ?? nothing({ start: 0, end: 0 }))
+
+/** Where a value is to be read. */
+interface Spot {
+  readonly path: string
+  /** Where the value was written: an alias's place, not that of what it points to. */
+  readonly span: Span
+  readonly secret: boolean
+  /** It was reached through an alias, so the budget pays for it. */
+  readonly aliased: boolean
+  /** It is part of a stand-in for something of a wrong type. */
+  readonly invalid: boolean
+}
+
+interface Read {
+  readonly value: unknown
+  readonly invalid: boolean
+}
+
+class TreeDecoder {
+  readonly #shape: Shape
+  readonly #hints: KeyHints
+  readonly #places = new Places()
+  readonly #findings: Findings
+  readonly #ignoredKeys: Array<IgnoredKey> = []
+  readonly #known = new Set<YamlScalar>()
+  readonly #secret = new Set<YamlTarget>()
+  readonly #budget: AliasBudget = { left: maximumAliasedNodes }
+
+  constructor(shape: Shape, findings: Findings) {
+    this.#shape = shape
+    this.#findings = findings
+    this.#hints = new KeyHints(shape)
+  }
+
+  decode<A>(root: YamlNode): Result.Result<DecodedTree<A>, Finding<DeclarationRefused>> {
+    const spot = { path: "", span: root, secret: false, aliased: false, invalid: false }
+    const { value } = this.#read(this.#shape, dereference(root), spot)
+    if (this.#budget.left < 0) return Result.fail(refuse("TooManyAliases", root.start))
+    return Result.succeed({
+      value: value as A,
+      places: this.#places,
+      findings: this.#findings,
+      ignoredKeys: this.#ignoredKeys,
+      isShown: (scalar) => this.#known.has(scalar) && !this.#secret.has(scalar)
+    })
+  }
+
+  #read(shape: Shape, node: YamlTarget, spot: Spot): Read {
+    if (spot.secret) this.#hide(node)
+    if (spot.aliased && --this.#budget.left < 0) return this.#standIn(shape, spot)
+    if (node._tag === "Scalar" && isNull(node)) {
+      this.#known.add(node)
+      return { value: this.#zero(shape, spot), invalid: false }
+    }
+    if (shape._tag === "Record" && node._tag === "Mapping") {
+      return { value: this.#record(shape, node, spot), invalid: false }
+    }
+    if (shape._tag === "List" && node._tag === "Sequence") {
+      return { value: this.#list(shape.item, node.items, spot), invalid: false }
+    }
+    if (shape._tag === "Record" || shape._tag === "List" || node._tag !== "Scalar") {
+      return this.#misfit(shape, node, spot)
+    }
+    this.#known.add(node)
+    const value = scalarReaders[shape._tag](node)
+    if (value === undefined) return this.#misfit(shape, node, spot)
+    const character = typeof value === "string" ? forbiddenCharacter(value) : undefined
+    if (character === undefined) return { value, invalid: false }
+    const { path, span } = spot
+    this.#findings.problem(span, (position) => new CharacterNotAllowed({ ...position, path, character }))
+    return this.#standIn(shape, spot)
+  }
+
+  #record(shape: RecordShape, mapping: YamlMapping, spot: Spot): object {
+    const { fields, misfits } = yamlFields(mapping, this.#budget)
+    for (const { node, expected } of misfits) this.#report(expected, dereference(node), { ...spot, span: node })
+    /** What a misspelt key declares is unknown, not missing. */
+    const unknown = new Set<string>()
+    for (const [name, field] of fields) {
+      const meant = this.#key(shape, name, field, spot)
+      if (meant !== undefined && !fields.has(meant) && this.#findings.isStrict) unknown.add(meant)
+    }
+    const record: Record<string, unknown> = {}
+    for (const [name, { shape: inner, optional, secret }] of shape.fields) {
+      const field = fields.get(name)
+      const node = field?.value ?? nothing(spot.span)
+      const span = field?.span ?? spot.span
+      const path = spot.path === "" ? name : `${spot.path}.${name}`
+      const aliased = spot.aliased || field?.aliased === true
+      const invalid = spot.invalid || unknown.has(name)
+      const read = this.#read(inner, node, { path, span, secret: spot.secret || secret, aliased, invalid })
+      this.#places.set(record, name, { node, span, path, invalid: read.invalid || invalid })
+      if (!optional || !(node._tag === "Scalar" && isNull(node))) record[name] = read.value
+    }
+    return record
+  }
+
+  #list(shape: Shape, items: ReadonlyArray<YamlNode>, spot: Spot): ReadonlyArray<unknown> {
+    const list: Array<unknown> = []
+    for (const [index, item] of items.entries()) {
+      const node = dereference(item)
+      const path = `${spot.path}[${index}]`
+      const read = this.#read(shape, node, { ...spot, path, span: item, aliased: spot.aliased || node !== item })
+      this.#places.set(list, index, { node, span: item, path, invalid: read.invalid })
+      list.push(read.value)
+    }
+    return list
+  }
+
+  /** Gives the key of the record that was meant by one that it does not have. */
+  #key(shape: RecordShape, name: string, field: YamlField, spot: Spot): string | undefined {
+    if (field.replaced.length > 0) this.#findings.warning(field.key, duplicateKey(shape, name, field))
+    if (shape.fields.has(name)) {
+      this.#known.add(field.key)
+      return undefined
+    }
+    const ignored: IgnoredKey = { key: name, owner: shape, span: field.key }
+    const hint = this.#hints.of(ignored, { secret: spot.secret || field.keyOnly })
+    this.#ignoredKeys.push(ignored)
+    if (hint.shown) this.#known.add(field.key)
+    if (hint.warning !== undefined) this.#findings.warning(field.key, hint.warning)
+    if (hint.slip !== undefined) this.#findings.slip(field.key, hint.slip)
+    return hint.meant
+  }
+
+  #misfit(shape: Shape, node: YamlTarget, spot: Spot): Read {
+    this.#report(expectations[shape._tag], node, spot)
+    return this.#standIn(shape, spot)
+  }
+
+  #report(expected: ValueTypeInvalid["expected"], node: YamlTarget, { path, span }: Spot): void {
+    const found = describeNode(node)
+    const name = path === "" ? "the declaration" : path
+    const isPlaceholder = isBraced(node)
+    this.#findings.problem(
+      span,
+      (position) => new ValueTypeInvalid({ ...position, path: name, expected, found, isPlaceholder })
+    )
+  }
+
+  #standIn(shape: Shape, spot: Spot): Read {
+    return { value: this.#zero(shape, { ...spot, invalid: true }), invalid: true }
+  }
+
+  #zero(shape: Shape, spot: Spot): unknown {
+    if (shape._tag === "Record") {
+      const { start, end } = spot.span
+      return this.#record(shape, { _tag: "Mapping", entries: [], start, end }, { ...spot, aliased: false })
+    }
+    return shape._tag === "List" ? [] : zeros[shape._tag]
+  }
+
+  /** Everything below it, known or not; a node that is shared through aliases is hidden everywhere. */
+  #hide(node: YamlTarget): void {
+    if (this.#secret.has(node)) return
+    this.#secret.add(node)
+    if (node._tag === "Sequence") node.items.forEach((item) => this.#hide(dereference(item)))
+    if (node._tag === "Mapping") node.entries.forEach((entry) => this.#hide(dereference(entry.value)))
+  }
+}
+
+const nothing = ({ start, end }: Span): YamlScalar => ({
+  _tag: "Scalar",
+  text: "",
+  plain: true,
+  tag: undefined,
+  start,
+  end
+})
+
+const zeros = { Text: "", Boolean: false, Integer: 0 } as const
+
+const scalarReaders = {
+  Text: (scalar: YamlScalar): string | undefined =>
+    scalar.tag === binaryTag ? Result.getOrUndefined(Base64.decodeString(scalar.text)) : scalar.text,
+  Boolean: toBoolean,
+  Integer: (scalar: YamlScalar): number | undefined => {
+    const number = toNumber(scalar)
+    return Number.isSafeInteger(number) ? number : undefined
+  }
+}
+
+const expectations = {
+  Text: "text",
+  Boolean: "a boolean",
+  Integer: "a whole number",
+  List: "a list",
+  Record: "a mapping"
+} as const satisfies Record<Shape["_tag"], ValueTypeInvalid["expected"]>
+
+/** `{{ name }}` is a mapping with a mapping for its key. */
+const isBraced = (node: YamlTarget): boolean =>
+  node._tag === "Mapping" && node.entries[0]?.key._tag === "Mapping" && node.entries[0].key.start === node.start + 1
+
+/** What a person would call the node, for messages. */
+export const describeNode = (node: YamlTarget): string =>
+  node._tag === "Scalar" ? describeScalar(node) : node._tag === "Sequence" ? "a list" : "a mapping"
+
+/** Only escapes in double quotes (`"\0"`) can have made these. */
+export const forbiddenCharacter = (text: string): CharacterNotAllowed["character"] | undefined =>
+  text.includes("\0") ? "NUL" : text.isWellFormed() ? undefined : "half of a surrogate pair"

@@ -1,0 +1,114 @@
+import * as Schema from "effect/Schema"
+import { orElse } from "../../text/Nearest.ts"
+import { position } from "../yaml/Position.ts"
+import { type DeclarationRefused, SyntaxInvalid, ValueTypeInvalid } from "../yaml/TextProblem.ts"
+
+/** The keys of a policy. */
+export const policyKeys = ["privileged", "hostPaths", "registries"] as const
+
+const refusals: Readonly<Record<DeclarationRefused["why"] | "Empty", readonly [message: string, advice: string]>> = {
+  Empty: ["the policy is empty", 'Write "{}" for one that allows everything.'],
+  TooLarge: ["the policy is larger than 512 KiB", "List directories and registries, not each file and image."],
+  TooDeep: ["the policy is nested more than 100 levels deep", "Write it flat."],
+  TooManyParts: ["the policy has too many parts", "List directories and registries, not each file and image."],
+  TooManyAliases: ["the aliases (*name) unfold to too much", "Write out what the aliases stand for."],
+  Utf16: ["the policy is in UTF-16", "Save it as UTF-8."],
+  NotUtf8: ["the policy is not text in UTF-8", "Save it as UTF-8."],
+  ControlCharacter: ["the policy contains a control character, which YAML forbids", "Remove it."]
+}
+
+/** The text is not looked at further. An empty one may be what is left of another. */
+export class PolicyRefused extends Schema.TaggedError<PolicyRefused>()("PolicyRefused", {
+  ...position,
+  why: Schema.Literals(Object.keys(refusals) as ReadonlyArray<keyof typeof refusals>)
+}) {
+  override get message(): string {
+    return refusals[this.why][0]
+  }
+  get advice(): string {
+    return refusals[this.why][1]
+  }
+}
+
+/** A key that does not exist: what it was meant to forbid would be allowed. */
+export class PolicyKeyUnknown extends Schema.TaggedError<PolicyKeyUnknown>()("PolicyKeyUnknown", {
+  ...position,
+  /** `…` where it does not look like a key. */
+  key: Schema.String,
+  suggestion: Schema.UndefinedOr(Schema.String)
+}) {
+  override get message(): string {
+    return `a policy has no key "${this.key}"`
+  }
+  get advice(): string {
+    if (this.key === "<<") return "Write out what it merges."
+    return orElse(this.suggestion, `Its keys are ${policyKeys.join(", ")}.`)
+  }
+}
+
+/** A key that is written twice. */
+export class PolicyKeyDuplicate extends Schema.TaggedError<PolicyKeyDuplicate>()("PolicyKeyDuplicate", {
+  ...position,
+  key: Schema.String,
+  /** Of the first one. */
+  firstLine: Schema.Int
+}) {
+  override get message(): string {
+    return `"${this.key}" was already written on line ${this.firstLine}`
+  }
+  get advice(): string {
+    return "Keep one of them."
+  }
+}
+
+/** A second YAML document in the text: one of the two would not count. */
+export class PolicyDocumentSecond extends Schema.TaggedError<PolicyDocumentSecond>()("PolicyDocumentSecond", position) {
+  override get message(): string {
+    return "a second YAML document begins here; a policy is one"
+  }
+  get advice(): string {
+    return 'Remove it, or the "---" before it.'
+  }
+}
+
+/** An item of `hostPaths` that no path can be below. */
+export class PolicyPathInvalid extends Schema.TaggedError<PolicyPathInvalid>()("PolicyPathInvalid", {
+  ...position,
+  /** As in `hostPaths[0]`. */
+  path: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} is not an absolute path without ".." and wildcards`
+  }
+  get advice(): string {
+    return 'Write the directory itself, beginning with "/": what is below it is allowed with it.'
+  }
+}
+
+/** An item of `registries` that no image can come from. */
+export class PolicyRegistryInvalid extends Schema.TaggedError<PolicyRegistryInvalid>()("PolicyRegistryInvalid", {
+  ...position,
+  /** As in `registries[0]`. */
+  path: Schema.String,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} is not the beginning of image names: ${this.detail}`
+  }
+  get advice(): string {
+    return 'Write it as in "gcr.io/project" or, for images such as "nginx", "docker.io/library".'
+  }
+}
+
+/** Everything that makes a policy unusable, each with its place, a message and an advice. */
+export const PolicyProblem = Schema.Union([
+  PolicyRefused,
+  SyntaxInvalid,
+  ValueTypeInvalid,
+  PolicyKeyUnknown,
+  PolicyKeyDuplicate,
+  PolicyDocumentSecond,
+  PolicyPathInvalid,
+  PolicyRegistryInvalid
+])
+export type PolicyProblem = typeof PolicyProblem.Type

@@ -1,0 +1,61 @@
+import type { Mount } from "../vm/storage/MountTable.ts"
+
+/** One mount of the table, seen from the mount root. */
+export interface SeenMount {
+  readonly mount: Mount
+  /** Ours to unmount: below the root. Hidden: below it as well, but something was mounted at or above the root later. */
+  readonly place: "Ours" | "Hidden" | "Elsewhere"
+  /** Another mount is at its target, above it and later, or below it and earlier: one of the two hides the other. */
+  readonly overlaps: boolean
+}
+
+/** The mount table, seen from the mount root. */
+export interface MountsSeen {
+  /** The mounts of this source (a device's path), in the table's order. */
+  readonly of: (source: string) => ReadonlyArray<SeenMount>
+  readonly targets: ReadonlySet<string>
+  /** What is ours to unmount, in the order in which it can be: last mounted first. */
+  readonly ours: ReadonlyArray<Mount>
+  /** The mount that whatever is at the root is on, the host's own root aside. */
+  readonly root: Mount | undefined
+  /** The root is our tmpfs. Where it is not, whatever is mounted below has to give way to it. */
+  readonly rootInPlace: boolean
+}
+
+/** Takes time in proportion to the table's length. */
+export const seeMounts = (mounts: ReadonlyArray<Mount>, mountRoot: string): MountsSeen => {
+  const rootIndex = mounts.findLastIndex(({ target }) => target === mountRoot || mountRoot.startsWith(`${target}/`))
+  const root = mounts[rootIndex]
+  const lastAt = new Map<string, number>()
+  const firstAtOrBelow = new Map<string, number>()
+  for (const [index, { target }] of mounts.entries()) {
+    lastAt.set(target, index)
+    for (const path of upwards(target)) if (!firstAtOrBelow.has(path)) firstAtOrBelow.set(path, index)
+  }
+  const seen = mounts.map((mount, index): SeenMount => {
+    const hidden = upwards(mount.target).some((path) => (lastAt.get(path) ?? -1) > index)
+    const place = !mount.target.startsWith(`${mountRoot}/`) ? "Elsewhere" : index < rootIndex ? "Hidden" : "Ours"
+    return { mount, place, overlaps: hidden || firstAtOrBelow.get(mount.target)! < index }
+  })
+  // Not Map.groupBy, which Node 20 lacks.
+  const bySource = new Map<string, Array<SeenMount>>()
+  for (const one of seen) {
+    const others = bySource.get(one.mount.source)
+    if (others === undefined) bySource.set(one.mount.source, [one])
+    else others.push(one)
+  }
+  return {
+    of: (source) => bySource.get(source) ?? [],
+    targets: new Set(lastAt.keys()),
+    ours: seen.flatMap(({ mount, place }) => (place === "Ours" ? [mount] : [])).toReversed(),
+    root,
+    rootInPlace: root !== undefined && root.target === mountRoot && root.type === "tmpfs"
+  }
+}
+
+/** A path and all above it, but for `/`. */
+const upwards = (path: string): ReadonlyArray<string> => {
+  const paths: Array<string> = []
+  for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) paths.push(at)
+  return paths
+}

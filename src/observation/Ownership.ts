@@ -1,0 +1,70 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import type { EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
+import type { ContainerInspection, ContainerSummary } from "../vm/engine/Inspection.ts"
+import { isActive } from "./Observation.ts"
+import { HostRandom } from "../vm/host/HostRandom.ts"
+
+/** Says that a container is ours, and holds the workload's hash: see `workloadHash`. */
+export const workloadLabel = "slipway.workload"
+/** Holds the manifest digest that the image reference stood for when the container was created. */
+export const digestLabel = "slipway.image-digest"
+
+/** Labels by which other owners mark their containers: Docker Compose, Swarm and stacks, Kubernetes. */
+const foreignLabelPrefixes = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack.", "io.kubernetes."]
+
+/**
+ * Whether a container is ours to stop and remove: it carries our label, or one of the names that konlet owned
+ * (`klt-…`, and in its first versions the container's bare name) and no other owner's label.
+ */
+export const isOurs = (container: Pick<ContainerSummary, "labels" | "names">, containerName: string): boolean => {
+  const labels = Object.keys(container.labels)
+  if (labels.includes(workloadLabel)) return true
+  if (labels.some((label) => foreignLabelPrefixes.some((prefix) => label.startsWith(prefix)))) return false
+  return container.names.some((name) => name.startsWith("klt-") || (containerName !== "" && name === containerName))
+}
+
+/**
+ * The name under which a container of ours waits, stopped, for its successor to be confirmed. Of one that ran it keeps the
+ * restart policy, so that a later run can bring it back if this one dies.
+ */
+export const asideName = (container: ContainerInspection): string =>
+  isAside(container)
+    ? container.name
+    : `klt-aside-${isActive(container) ? `${container.restartPolicy.name}-` : ""}${container.id.slice(0, 12)}`
+
+/** Others for what is set aside, that say the same, where the engine holds the first for something else. */
+export const otherAsideNames = (name: string, { id }: Pick<ContainerInspection, "id">): ReadonlyArray<string> =>
+  [14, 16, 18, 20].map((length) => `${name}${id.slice(12, length)}`)
+
+/** The restart policy that a container had which ran until it was set aside; `none` for all others. */
+export const policyBeforeAside = (container: ContainerInspection): Option.Option<EngineRestartPolicy> => {
+  const [, name] = asidePattern.exec(container.name) ?? []
+  return Option.map(
+    Option.fromUndefinedOr(restartPolicyNames.find((known) => known === name)),
+    (name): EngineRestartPolicy => ({ name, maximumRetryCount: 0 })
+  )
+}
+
+/** The same name without its restart policy: what has it is not brought back. */
+export const nameWithoutMark = (name: string): string => name.replace(asidePattern, "klt-aside-$2")
+
+/** What is set aside, and so none that runs for anybody. */
+export const isAside = ({ name }: Pick<ContainerInspection, "name">): boolean => name.startsWith("klt-aside-")
+
+const asidePattern = /^klt-aside-(no|always|on-failure|unless-stopped)-([0-9a-f]+)$/
+const restartPolicyNames = ["no", "always", "on-failure", "unless-stopped"] as const
+
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
+/**
+ * `klt-<container name>-<four letters>`: the same all through one boot of one host. The letters come from a stream
+ * of their own, so that nothing else which draws random numbers can change the name.
+ */
+export const engineName = Effect.fnUntraced(function* (containerName: string) {
+  const { seed } = yield* HostRandom
+  const draws = Effect.replicateEffect(Random.nextIntBetween(0, letters.length, { halfOpen: true }), 4)
+  const indices = yield* draws.pipe(Random.withSeed(`${seed}/name`))
+  return `klt-${containerName}-${indices.map((index) => letters[index]).join("")}`
+})

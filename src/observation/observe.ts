@@ -1,0 +1,135 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
+import type { Workload } from "../workload/Workload.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import { DockerError, NotFound } from "../vm/engine/DockerError.ts"
+import { Firewall, type FirewallObservation } from "../vm/firewall/Firewall.ts"
+import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
+import { attempt, type OperationTimeout } from "../timing/Deadlines.ts"
+import { engineLimits } from "./engineLimits.ts"
+import { asHeld, type ImageObservation, type Observation, type WantedDigest } from "./Observation.ts"
+import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
+import { observeDisks } from "./observeDisks.ts"
+import type { DeclarationOrigin } from "./DeclarationOrigin.ts"
+import { tell } from "../progress/Progress.ts"
+import type { RegistryToken } from "./RegistryToken.ts"
+
+/** Waits for the engine to answer, once for all who await it, and says what it lacks. */
+export const makeReached = Effect.gen(function* () {
+  const docker = yield* DockerClient
+  return yield* docker.ping.pipe(
+    attempt("PING", "reach the engine"),
+    Effect.flatMap((product) =>
+      Option.match(engineLimits(product), {
+        onNone: () => Effect.void,
+        onSome: (text) => tell({ _tag: "Notice", text })
+      })
+    ),
+    Effect.cached
+  )
+})
+
+/**
+ * Reads what is on the VM, all of it at once, changing nothing. `reached` ends when the engine answers; `image`, which waits
+ * for it itself, reads what concerns the image.
+ */
+export const observe = Effect.fn("observe")(function* <E, R>(
+  workload: Workload,
+  settings: { readonly mountRoot: string; readonly openIptables: boolean },
+  source: DeclarationOrigin,
+  reached: Effect.Effect<void, DockerError | OperationTimeout>,
+  image: Effect.Effect<ImageObservation, E, R>
+) {
+  const mounts = yield* Mounts
+  const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(workload.container.name)))
+  const [{ containers, lost, foreignNames }, imageObservation, mountRoot, table, { attached, disks }, firewall] =
+    yield* Effect.all(
+      [
+        contained,
+        image,
+        resolveMountRoot(settings.mountRoot),
+        mounts.table.pipe(attempt("LIST", "read the mount table")),
+        observeDisks(
+          workload.volumes.filter((volume) => volume._tag === "Disk"),
+          source
+        ),
+        // To start a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
+        Effect.andThen(contained, observeFirewall(settings.openIptables))
+      ],
+      { concurrency: "unbounded" }
+    )
+  const observation: Observation = {
+    wallMillis: DateTime.toEpochMillis(yield* DateTime.now),
+    containers,
+    lost,
+    foreignNames,
+    unusableNames: [],
+    image: imageObservation,
+    imageConfigs: yield* observeImageConfigs(containers, imageObservation),
+    mountRoot,
+    mounts: table,
+    attached,
+    disks,
+    firewall
+  }
+  return observation
+})
+
+const resolveMountRoot = Effect.fnUntraced(function* (setting: string) {
+  const mounts = yield* Mounts
+  const mountRoot = yield* mounts.resolve(setting).pipe(attempt("LIST", `see where ${setting} leads`))
+  if (mountRoot !== "/") return mountRoot
+  const detail = "it leads to the host's root, which nothing can be mounted over"
+  return yield* new MountFailed({ operation: "resolve", target: setting, detail })
+})
+
+/** What the engine holds under a reference, and what the registry has for it now. */
+export const observeImage = Effect.fn("observeImage")(function* (image: ImageReference, token: RegistryToken) {
+  const docker = yield* DockerClient
+  const reference = pullReference(image)
+  const resolve = token.show((shown) =>
+    docker.resolveDigest(image, shown).pipe(attempt("INSPECT", `ask the registry for ${reference}`))
+  )
+  const [local, wanted] = yield* Effect.all(
+    [
+      docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${reference}`)),
+      image.digest !== undefined
+        ? Effect.succeed<WantedDigest>({ _tag: "Known", digest: image.digest })
+        : resolve.pipe(
+            Effect.map(
+              Option.match({
+                onNone: (): WantedDigest => ({ _tag: "Unknown", cause: "the engine cannot ask registries" }),
+                onSome: (digest): WantedDigest => ({ _tag: "Known", digest })
+              })
+            ),
+            // Not an end: the pull that follows from not knowing succeeds, or fails with better words.
+            Effect.catch((error) => Effect.succeed<WantedDigest>({ _tag: "Unknown", cause: error.message }))
+          )
+    ],
+    { concurrency: "unbounded" }
+  )
+  const observation: ImageObservation = { local, wanted }
+  return observation
+})
+
+/** The image that was just pulled under a reference: now the engine knows which that is. */
+export const observeHeld = Effect.fn("observeHeld")(function* (image: ImageReference) {
+  const docker = yield* DockerClient
+  const operation = `inspect image ${pullReference(image)}`
+  const held = yield* docker.inspectImage(image).pipe(attempt("INSPECT", operation))
+  if (Option.isSome(held)) return asHeld(held.value)
+  const detail = "it was pulled, but the engine does not hold it any more"
+  return yield* new DockerError({ reason: new NotFound({ operation, detail }) })
+})
+
+const observeFirewall = Effect.fnUntraced(function* (open: boolean) {
+  const firewall = yield* Firewall
+  const unavailable: FirewallObservation = { ipv4: "Unavailable", ipv6: "Unavailable" }
+  return yield* firewall.observe.pipe(
+    attempt("INSPECT", "inspect the firewall"),
+    // Without rules to add, a firewall that cannot be read is none that we have to do with.
+    (observed) => (open ? observed : Effect.orElseSucceed(observed, () => unavailable))
+  )
+})

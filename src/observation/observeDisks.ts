@@ -1,0 +1,103 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type { DiskVolume } from "../workload/Workload.ts"
+import { type DiskObservation, devicePath, Disks, canonicalName } from "../vm/storage/Disks.ts"
+import { type AttachedDisk, MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
+import { attempt, Deadlines } from "../timing/Deadlines.ts"
+import { makeFormatRecords } from "./FormatRecord.ts"
+import type { ObservedDisk } from "./Observation.ts"
+import { tell } from "../progress/Progress.ts"
+import { type DeclarationOrigin, finalWithout } from "./DeclarationOrigin.ts"
+import { within } from "../timing/stopwatch.ts"
+
+/** The declaration has a disk, and metadata, which alone says what is attached and how, cannot be read. */
+export class AttachedDisksUnknown extends Schema.TaggedError<AttachedDisksUnknown>()("AttachedDisksUnknown", {
+  deviceNames: Schema.Array(Schema.String),
+  /** Why metadata cannot be read. */
+  detail: Schema.String
+}) {
+  override get message() {
+    const disks = this.deviceNames.map((name) => `"${name}"`).join(", ")
+    return (
+      `whether the declaration's gcePersistentDisk ${disks} is attached to this machine, and whether read-only, ` +
+      `only the VM's metadata says: ${this.detail}`
+    )
+  }
+}
+
+/** What is attached to the VM, and what is on each disk of the declaration. */
+export const observeDisks = Effect.fnUntraced(function* (
+  volumes: ReadonlyArray<DiskVolume>,
+  source: DeclarationOrigin
+) {
+  if (volumes.length === 0) return { attached: [], disks: [] }
+  const metadata = yield* MetadataProvider
+  const attached = yield* metadata.disks.pipe(
+    attempt("METADATA", "read the attached disks from metadata", finalWithout(source)),
+    // Without metadata the devices themselves have to tell which disks there are.
+    (read) =>
+      source === "last good"
+        ? Effect.orElseSucceed(read, () =>
+            volumes.map(({ deviceName }): AttachedDisk => ({ deviceName, mode: "READ_WRITE" }))
+          )
+        : Effect.catchTag(read, "MetadataError", ({ message }) => {
+            return new AttachedDisksUnknown({
+              deviceNames: volumes.map(({ deviceName }) => deviceName),
+              detail: message
+            })
+          })
+  )
+  const byName = new Map(attached.map((disk) => [canonicalName(disk.deviceName), disk]))
+  const disks = yield* Effect.forEach(volumes, (volume) => observeDisk(volume, byName), { concurrency: 8 })
+  return { attached, disks }
+})
+
+/** A disk that metadata lists may come late; one that it does not list is not waited for. */
+const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: ReadonlyMap<string, AttachedDisk>) {
+  const absent: ObservedDisk = { volume, device: Option.none() }
+  const attachment = attached.get(canonicalName(volume.deviceName))
+  if (attachment === undefined) return absent
+  const disks = yield* Disks
+  const { DISK } = yield* Deadlines
+  const device = devicePath(volume.deviceName, volume.partition)
+  const look = disks.observe(volume.deviceName, volume.partition).pipe(attempt("INSPECT", `inspect ${device}`))
+  const first = yield* look
+  if (first._tag !== "Missing") return yield* seen(volume, first, attachment)
+  const links = [first.device, ...(first.otherLinks ?? [])].join(" or ")
+  yield* tell({ _tag: "Waiting", text: `${links} has not appeared yet, at most ${Duration.format(DISK)}` })
+  const last = yield* look.pipe(
+    Effect.repeat({
+      schedule: Schedule.spaced(Duration.millis(500)).pipe(within(DISK)),
+      while: (observation) => observation._tag === "Missing"
+    })
+  )
+  return yield* seen(volume, last, attachment)
+})
+
+/**
+ * Data that nothing knows may be what a mkfs left that was killed: only its record tells. Of a journal it matters only
+ * where the device takes no writes whether it has to be replayed.
+ */
+const seen = Effect.fnUntraced(function* (volume: DiskVolume, device: DiskObservation, { mode }: AttachedDisk) {
+  const found: ObservedDisk = { volume, device: Option.some(device) }
+  if (device._tag !== "Present") return found
+  const { content } = device
+  if (content._tag === "Data") {
+    const records = yield* makeFormatRecords
+    const halfFormatted = yield* records
+      .wasBegun(volume, device.sizeBytes)
+      .pipe(attempt("INSPECT", `read what was begun on ${device.device}`))
+    return { ...found, halfFormatted }
+  }
+  if (mode !== "READ_ONLY" || content._tag !== "Filesystem" || content.type !== "ext4") return found
+  const disks = yield* Disks
+  const needsRecovery = yield* disks.needsRecovery(device.device).pipe(
+    attempt("INSPECT", `read the superblock of ${device.device}`),
+    // Most such disks need nothing, and of one that does the kernel says so.
+    Effect.orElseSucceed(() => false)
+  )
+  return { ...found, needsRecovery }
+})

@@ -1,0 +1,109 @@
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { parseImageReference, pullReference } from "../workload/ImageReference.ts"
+import { type ContainerConfig, type ImageConfig, mergedConfig } from "../vm/engine/ContainerConfig.ts"
+import type { BindMount, ContainerSpec, RedactedVariable } from "../vm/engine/ContainerSpec.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import { oneLine } from "../text/OneLine.ts"
+
+/** Variables that an engine may add by itself: that they are not declared tells nothing. */
+const engineVariables: ReadonlySet<string> = new Set(["PATH", "HOME", "HOSTNAME", "TERM", "container"])
+
+/**
+ * The fields, named as a declaration names them, in which a container differs from what is declared now. `image` is what
+ * the container's own image brings: the engine has merged it into the container, and where it is not known, whether a
+ * variable or a command was declared or is the image's cannot be told, so that neither is named.
+ */
+export const changedFields = (
+  container: Pick<ContainerInspection, "image" | "restartPolicy" | "config">,
+  spec: ContainerSpec,
+  image: ImageConfig | undefined
+): ReadonlyArray<string> => {
+  const { config } = container
+  const differs: ReadonlyArray<readonly [field: string, differs: boolean]> = [
+    ["image", normalReference(container.image) !== normalReference(spec.image)],
+    ["command", commandDiffers(config, spec, image)],
+    ["args", argsDiffer(config, spec, image)],
+    ...changedVariables(config, spec, image).map((name) => [`env ${oneLine(name)}`, true] as const),
+    ["volume mounts", mountsDiffer(config, spec)],
+    ["privileged", config.privileged !== spec.privileged],
+    ["stdin", config.openStdin !== spec.openStdin],
+    ["tty", config.tty !== spec.tty],
+    ["restartPolicy", container.restartPolicy.name !== spec.restartPolicy.name],
+    ["log options", logOptionsDiffer(config, spec)]
+  ]
+  return differs.flatMap(([field, differs]) => (differs ? [field] : []))
+}
+
+/** Engines complete a reference: `nginx` is `docker.io/library/nginx`. */
+const normalReference = (reference: string): string =>
+  Result.match(parseImageReference(reference), { onFailure: () => reference, onSuccess: pullReference })
+
+const commandDiffers = ({ entrypoint }: ContainerConfig, spec: ContainerSpec, image: ImageConfig | undefined) => {
+  const expected = spec.entrypoint ?? image?.entrypoint
+  return expected !== undefined && !sameWords(entrypoint, expected)
+}
+
+/** A command that is new takes the image's arguments away: that alone does not mean that others are declared. */
+const argsDiffer = (config: ContainerConfig, spec: ContainerSpec, image: ImageConfig | undefined): boolean => {
+  const declared = spec.cmd ?? []
+  if (image === undefined) return declared.length > 0 && !sameWords(config.cmd, declared)
+  if (sameWords(config.cmd, mergedConfig(spec, image).cmd)) return false
+  const areImages = sameWords(config.entrypoint, image.entrypoint) && sameWords(config.cmd, image.cmd)
+  return !sameWords(areImages ? [] : config.cmd, declared)
+}
+
+/** Those that have another value, are new, or are no longer declared. */
+const changedVariables = (config: ContainerConfig, spec: ContainerSpec, image: ImageConfig | undefined) => {
+  const has = valuesOf(config.env)
+  const declared = valuesOf(spec.env)
+  const brought = image && valuesOf(image.env)
+  return [...new Set([...declared.keys(), ...has.keys()])].filter((name) => {
+    if (declared.has(name)) return declared.get(name) !== has.get(name)
+    return brought !== undefined && !engineVariables.has(name) && brought.get(name) !== has.get(name)
+  })
+}
+
+/** By name; of two of one name the later counts. The values stay in here. */
+const valuesOf = (env: ReadonlyArray<RedactedVariable>): ReadonlyMap<string, string> =>
+  new Map(env.map(({ name, value }) => [name, Redacted.value(value)]))
+
+/** Podman tells of no options. */
+const logOptionsDiffer = ({ logConfig }: ContainerConfig, spec: ContainerSpec): boolean =>
+  Object.keys(logConfig.config).length > 0 && !sameRecord(logConfig.config, spec.logConfig.config)
+
+/** Podman tells of all as binds whichever way they were made, with options that nobody declares. */
+const mountsDiffer = (has: Mounted, wanted: Mounted): boolean => {
+  const asBinds = has.mounts.length === 0 && has.binds.some((bind) => /[:,]rbind(,|$)/.test(bind))
+  return !sameWords(mountsOf(has, asBinds), mountsOf(wanted, asBinds))
+}
+
+interface Mounted {
+  readonly binds: ReadonlyArray<string>
+  readonly mounts: ReadonlyArray<BindMount>
+}
+
+/** In an order of their own, and how each is made: a bind of `Binds` creates its source, one of `Mounts` does not. */
+const mountsOf = ({ binds, mounts }: Mounted, asBinds: boolean): ReadonlyArray<string> => {
+  const bound = binds.map((bind) => {
+    const [source = "", target = "", options = ""] = bind.split(":")
+    return JSON.stringify(["bind", source, target, options.split(",").includes("ro")])
+  })
+  return [
+    ...bound,
+    ...mounts.map(({ source, target, readOnly }) =>
+      JSON.stringify([asBinds ? "bind" : "mount", source, target, readOnly])
+    )
+  ].toSorted()
+}
+
+const sameWords = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean =>
+  one.length === other.length && one.every((word, index) => word === other[index])
+
+const sameRecord = (one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean =>
+  sameWords(entriesOf(one), entriesOf(other))
+
+const entriesOf = (record: Readonly<Record<string, string>>): ReadonlyArray<string> =>
+  Object.entries(record)
+    .map((entry) => JSON.stringify(entry))
+    .toSorted()

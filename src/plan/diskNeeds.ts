@@ -1,0 +1,162 @@
+import * as Arr from "effect/Array"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { VolumeMount } from "../workload/Workload.ts"
+import { canonicalName } from "../vm/storage/Disks.ts"
+import type { BlankProof } from "../vm/storage/DiskContent.ts"
+import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
+import type { Mount } from "../vm/storage/MountTable.ts"
+import { mountPoint } from "../observation/MountPoints.ts"
+import type { MountsSeen, SeenMount } from "../observation/MountView.ts"
+import type { ObservedDisk } from "../observation/Observation.ts"
+import {
+  DiskDeviceMissing,
+  DiskInUse,
+  DiskNotAttached,
+  DiskNotBlank,
+  DiskPartitioned,
+  DiskReadOnly,
+  type RefusalReason
+} from "./PlanRefused.ts"
+
+/** Why a device may be formatted. */
+export type FormatProof = BlankProof | { readonly begunBefore: true; readonly sizeBytes: number }
+
+/** What a disk of the workload needs. */
+export interface DiskNeeds {
+  readonly volume: ObservedDisk["volume"]
+  readonly device: string
+  /** The mount that the workload needs. */
+  readonly mount: Mount
+  /** It is mounted there, in that way: nothing is to be done. */
+  readonly inPlace: boolean
+  /** What must be done on the device before it is mounted. */
+  readonly prepare:
+    | { readonly _tag: "Nothing" }
+    | { readonly _tag: "Check" }
+    | { readonly _tag: "Format"; readonly proof: FormatProof }
+  /** It is mounted below our mount root, but not as it should be: to be unmounted first. */
+  readonly held: boolean
+}
+
+/** What all disks of a workload are looked at against. */
+export interface DiskSurroundings {
+  readonly mounts: MountsSeen
+  readonly mountRoot: string
+  /** By canonical name. */
+  readonly attached: ReadonlyMap<string, AttachedDisk>
+  /** Of each volume that the container may write to, a mount through which it may. */
+  readonly writers: ReadonlyMap<string, VolumeMount>
+}
+
+/** Decides what one disk needs, or why it must not be touched. */
+export const diskNeeds = (
+  disk: ObservedDisk,
+  { mounts, mountRoot, attached, writers }: DiskSurroundings
+): Result.Result<DiskNeeds, Arr.NonEmptyReadonlyArray<RefusalReason>> => {
+  const { volume } = disk
+  const attachment = attached.get(canonicalName(volume.deviceName))
+  if (attachment === undefined || Option.isNone(disk.device)) {
+    const names = [...attached.values()].map(({ deviceName }) => deviceName)
+    return Result.fail([new DiskNotAttached({ deviceName: volume.deviceName, attached: names })])
+  }
+  const observed = disk.device.value
+  if (observed._tag !== "Present") {
+    const { _tag, ...where } = observed
+    const found = _tag === "Missing" ? "nothing" : "not a block device"
+    return Result.fail([new DiskDeviceMissing({ ...where, partition: volume.partition, found })])
+  }
+  const { device, content } = observed
+  const attachedReadOnly = attachment.mode === "READ_ONLY"
+  const writer = writers.get(volume.name)
+  const refusals: Array<RefusalReason> = []
+  if (attachedReadOnly && writer !== undefined) {
+    refusals.push(
+      new DiskReadOnly({ deviceName: volume.deviceName, why: `the mount at ${writer.path} wants to write to it` })
+    )
+  }
+  if (observed.children.length > 0) {
+    return Result.fail(Arr.append(refusals, new DiskPartitioned({ device, children: [...observed.children] })))
+  }
+
+  const target = mountPoint(mountRoot, volume)
+  const mount: Mount = {
+    source: observed.path,
+    target,
+    type: "ext4",
+    options: mountOptions(disk, attachedReadOnly, writer)
+  }
+  const here = [...mounts.of(observed.path), ...mounts.of(device)]
+  const elsewhere = here.find(({ place }) => place !== "Ours")
+  if (elsewhere !== undefined) refusals.push(inUse(device, elsewhere, mounts))
+
+  const proof: FormatProof | undefined =
+    content._tag === "Blank"
+      ? content.proof
+      : content._tag === "Data" && disk.halfFormatted === true
+        ? { begunBefore: true, sizeBytes: observed.sizeBytes }
+        : undefined
+  if (proof === undefined && (content._tag === "Signature" || content._tag === "Data")) {
+    refusals.push(new DiskNotBlank({ device, found: content.description }))
+  } else if (content._tag === "Filesystem" && content.type !== "ext4") {
+    refusals.push(new DiskNotBlank({ device, found: `a filesystem of type ${content.type}`, filesystem: content.type }))
+  } else if (proof !== undefined && attachedReadOnly) {
+    refusals.push(
+      new DiskReadOnly({ deviceName: volume.deviceName, why: "it is blank and would have to be formatted" })
+    )
+  }
+  if (proof !== undefined && here.length > 0) {
+    // Zeros were written over a filesystem in use: what is in memory of it can still be read.
+    refusals.push(new DiskNotBlank({ device, found: "a filesystem that is mounted, though its first MiB is zeros" }))
+  }
+  if (Arr.isArrayNonEmpty(refusals)) return Result.fail(refusals)
+
+  const inPlace = mounts.rootInPlace && here.length === 1 && isInPlace(here[0]!, mount)
+  return Result.succeed({
+    volume,
+    device,
+    mount,
+    inPlace,
+    held: !inPlace && here.length > 0,
+    prepare:
+      proof !== undefined
+        ? { _tag: "Format", proof }
+        : attachedReadOnly || inPlace
+          ? { _tag: "Nothing" }
+          : { _tag: "Check" }
+  })
+}
+
+/**
+ * The kernel replays a journal even to mount read-only, and refuses where the device itself does not take writes:
+ * "cannot proceed (try mounting with noload)". Where there is nothing to replay `noload` is not wanted.
+ */
+const mountOptions = (
+  { needsRecovery }: ObservedDisk,
+  attachedReadOnly: boolean,
+  writer: VolumeMount | undefined
+): Mount["options"] =>
+  attachedReadOnly ? (needsRecovery === true ? ["ro", "noload"] : ["ro"]) : [writer === undefined ? "ro" : "rw"]
+
+/** As it is wanted, and alone: of two that overlap, the lower cannot be unmounted without the upper. */
+const isInPlace = ({ mount, overlaps }: SeenMount, wanted: Mount): boolean =>
+  !overlaps &&
+  mount.target === wanted.target &&
+  mount.type === wanted.type &&
+  mount.options.includes(wanted.options[0]!)
+
+const inUse = (device: string, { mount, place }: SeenMount, { root }: MountsSeen): DiskInUse =>
+  new DiskInUse({
+    device,
+    target: mount.target,
+    ...(place === "Hidden" && root !== undefined ? { hiddenBy: root.target } : {})
+  })
+
+/** What is to be known of a disk that is mounted all the same. */
+export const diskWarnings = ({ device, mount }: DiskNeeds): ReadonlyArray<string> =>
+  mount.options.includes("noload")
+    ? [
+        `${device} is attached read-only and was not unmounted cleanly: it is mounted without its journal (noload), so ` +
+          "that what was written last may be missing or inconsistent. Attached read-write once, it is put right"
+      ]
+    : []

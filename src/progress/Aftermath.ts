@@ -1,0 +1,50 @@
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+/** A container of ours that runs, as an operator is told of it. */
+export const RunningContainer = Schema.Struct({
+  name: Schema.String,
+  /** The reference that it was created with. */
+  image: Schema.String,
+  status: Schema.String,
+  /** When it was started, in milliseconds since the epoch by the host's wall clock. */
+  since: Schema.Option(Schema.Finite)
+})
+export type RunningContainer = typeof RunningContainer.Type
+
+/** `klt-web-abcd, from app:1, running since 2026-01-01T00:00:00.000Z` */
+export const describeRunning = ({ name, image, status, since }: RunningContainer): string =>
+  `${name}, from ${image}, ${status}${Option.match(since, {
+    onNone: () => "",
+    onSome: (millis) => ` since ${DateTime.formatIso(DateTime.makeUnsafe(millis))}`
+  })}`
+
+/** How long what failed is not tried again, from its failure on; a job that failed is not in the same boot. */
+export type NextTry = Duration.Duration | "next boot"
+
+/** What a run that failed leaves behind. */
+export interface Aftermath {
+  /** The container that was to run. */
+  readonly wanted: { readonly name: string; readonly image: string }
+  /** `none` where nothing of ours runs. */
+  readonly running: Option.Option<RunningContainer>
+  /** Undefined where nothing holds the next try back. */
+  readonly nextTry: NextTry | undefined
+}
+
+/** As people read it, below the reason why the run failed. */
+export const describeAftermath = ({ wanted, running, nextTry }: Aftermath): ReadonlyArray<string> => [
+  `Declared: ${wanted.name}, from ${wanted.image}.`,
+  Option.match(running, {
+    onNone: () => "Running: nothing.",
+    onSome: (container) => `Running${nextTry === undefined ? "" : " in its place"}: ${describeRunning(container)}.`
+  }),
+  ...(nextTry === undefined
+    ? []
+    : [
+        `It is not tried again ${nextTry === "next boot" ? "in this boot" : `for ${Duration.format(nextTry)}`}, ` +
+          "unless the declaration or the image changes; `slipway up --retry` tries at once."
+      ])
+]

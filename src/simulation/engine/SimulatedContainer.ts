@@ -1,0 +1,209 @@
+import * as Option from "effect/Option"
+import { type ContainerConfig, mergedConfig } from "../../vm/engine/ContainerConfig.ts"
+import type { ContainerSpec, EngineRestartPolicy } from "../../vm/engine/ContainerSpec.ts"
+import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
+import type { ContainerEvent, ContainerInspection, ContainerStatus } from "../../vm/engine/Inspection.ts"
+import type { SimulatedDisk } from "../host/SimulatedDisks.ts"
+import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
+import type { StuckDescription } from "../VmDescription.ts"
+
+/** What a container found behind one of its mounts when it started. */
+export interface MountSeen {
+  readonly source: string
+  readonly target: string
+  /** The mount that the source lay on; the host's root where it lay on none. */
+  readonly on: "tmpfs" | "root" | SimulatedDisk
+  /** Where that is mounted: at the source itself, unless the source is a mere directory on it. */
+  readonly mountedAt: string
+}
+
+export interface Happened {
+  readonly at: number
+  readonly event: ContainerEvent
+}
+
+/** A container of the simulated engine. What its process does is worked out from the time, so that nothing runs. */
+export class SimulatedContainer {
+  readonly id: string
+  readonly spec: ContainerSpec
+  readonly image: SimulatedImage
+  name: string
+  restartPolicy: EngineRestartPolicy
+  status: ContainerStatus = "created"
+  exitCode = 0
+  error = ""
+  restartCount = 0
+  health: "starting" | "healthy" | "unhealthy" | undefined
+  readonly log: Array<string> = []
+  readonly happened: Array<Happened> = []
+  seen: ReadonlyArray<MountSeen> = []
+  /** The wall clock when it last started. */
+  startedAt: number | undefined
+  /** Times at which it started, in milliseconds of virtual time. */
+  readonly starts: Array<number> = []
+  /** It was stopped by a call: the engine does not start it again by itself, not after its own restart either. */
+  stoppedByCall = false
+  /** What the engine fails at with it. */
+  stuck: StuckDescription = {}
+  private failures = 0
+  private next: { readonly at: number; readonly what: "exit" | "restart" | "health" } | undefined
+  /** It was told to stop: when it ends for that, and how. */
+  private stopping: { readonly at: number; readonly exitCode: number } | undefined
+
+  private readonly product: EngineProduct["name"]
+
+  constructor(id: string, spec: ContainerSpec, image: SimulatedImage, product: EngineProduct["name"]) {
+    this.id = id
+    this.product = product
+    this.spec = spec
+    this.image = image
+    this.name = spec.name
+    this.restartPolicy = spec.restartPolicy
+  }
+
+  get isUp(): boolean {
+    return this.status === "running" || this.status === "paused"
+  }
+  /** When something happens by itself next; undefined where nothing will. */
+  get nextAt(): number | undefined {
+    const times = [this.next?.at, this.stopping?.at].filter((at) => at !== undefined)
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+  /** It runs, and will not for long. */
+  get isStopping(): boolean {
+    return this.stopping !== undefined
+  }
+
+  /** Whether the engine fails at this now: each time that it is asked counts as a call. */
+  failsAt(what: "removal" | "inspection" | "stop" | "rename"): boolean {
+    const { calls = Infinity } = this.stuck
+    return this.stuck[what] !== undefined && this.failures++ < calls
+  }
+  /** The engine is removing it, or has failed to. */
+  get isBeingRemoved(): boolean {
+    return this.status === "dead" || this.status === "removing"
+  }
+
+  /** The program that its command names and its image lacks. */
+  get missingProgram(): string | undefined {
+    const [program] = [...(this.spec.entrypoint ?? []), ...(this.spec.cmd ?? [])]
+    const { programs } = this.image
+    return program === undefined || programs === undefined || programs.includes(program) ? undefined : program
+  }
+  inspect(): ContainerInspection {
+    const { id, name, image, spec, status, exitCode, error, startedAt, restartCount, restartPolicy, health } = this
+    const labels = spec.labels
+    const config = mergedConfig(spec, image.config)
+    return {
+      id,
+      name,
+      imageId: image.id,
+      image: spec.image,
+      labels,
+      // Podman has no word for a container between its end and its next start.
+      status: status === "restarting" && this.product === "Podman" ? "exited" : status,
+      exitCode,
+      error,
+      startedAt: Option.fromUndefinedOr(startedAt),
+      restartCount,
+      restartPolicy,
+      health: Option.fromNullishOr(health),
+      config: this.product === "Podman" ? asPodmanTells(config) : config
+    }
+  }
+
+  /** What it begins when its process starts. `wallMillis` is what the wall clock says then. */
+  start(now: number, wallMillis: number, seen: ReadonlyArray<MountSeen>): void {
+    this.status = "running"
+    this.startedAt = wallMillis
+    this.error = ""
+    this.exitCode = 0
+    this.seen = seen
+    this.starts.push(now)
+    this.stoppedByCall = false
+    const { behaviour } = this.image
+    this.log.push(...(behaviour.log ?? []))
+    this.health = undefined
+    this.next = undefined
+    if (behaviour._tag === "Exits") this.next = { at: now + behaviour.afterMillis, what: "exit" }
+    else if (behaviour.health !== undefined) {
+      this.health = "starting"
+      this.next = { at: now + behaviour.health.afterMillis, what: "health" }
+    }
+  }
+
+  /** Brings it up to the time, at which the wall clock says `wallMillis`: exits, restarts and health checks that are due. */
+  settle(now: number, wallMillis: number): void {
+    for (;;) {
+      const { stopping } = this
+      if (stopping !== undefined && stopping.at <= Math.min(now, this.next?.at ?? now)) {
+        this.end(stopping.at, stopping.exitCode)
+        continue
+      }
+      if (this.next === undefined || this.next.at > now) return
+      const { at, what } = this.next
+      this.next = undefined
+      const { behaviour } = this.image
+      if (what === "exit" && behaviour._tag === "Exits") this.end(at, behaviour.exitCode)
+      if (what === "restart") {
+        this.restartCount += 1
+        this.start(at, wallMillis - (now - at), this.seen)
+      }
+      if (what === "health" && behaviour._tag === "Runs" && behaviour.health !== undefined) {
+        this.health = behaviour.health.status
+        this.happened.push({ at, event: { _tag: "Health", health: behaviour.health.status } })
+      }
+    }
+  }
+
+  /** SIGTERM now and SIGKILL after the grace period; of two that tell it, the first to be over ends it. */
+  beginStop(now: number, graceMillis: number): void {
+    // Podman answers that it does not run, and starts it again all the same.
+    if (this.status === "restarting" && this.product === "Podman") return
+    this.stoppedByCall = true
+    if (this.status === "restarting") return this.cancelRestart()
+    if (!this.isUp) return
+    const { behaviour } = this.image
+    const wanted = behaviour._tag === "Runs" ? (behaviour.stopsAfterMillis ?? 200) : 200
+    const stopping =
+      wanted > graceMillis ? { at: now + graceMillis, exitCode: 137 } : { at: now + wanted, exitCode: 143 }
+    if (this.stopping === undefined || stopping.at < this.stopping.at) this.stopping = stopping
+  }
+
+  /** Its process ends, and the engine does what its restart policy says. */
+  end(at: number, exitCode: number): void {
+    this.next = undefined
+    this.stopping = undefined
+    this.exitCode = exitCode
+    this.status = "exited"
+    this.happened.push({ at, event: { _tag: "Died", exitCode } })
+    const { name, maximumRetryCount } = this.restartPolicy
+    const restarts =
+      !this.stoppedByCall &&
+      (name === "always" ||
+        name === "unless-stopped" ||
+        (name === "on-failure" && exitCode !== 0 && (maximumRetryCount === 0 || this.restartCount < maximumRetryCount)))
+    if (!restarts) return
+    this.status = "restarting"
+    // 100 ms, doubled each time, a minute at most. Source: Docker's restart manager. Podman takes what its clean-up takes.
+    const pause = this.product === "Podman" ? 100 : Math.min(100 * 2 ** this.restartCount, 60_000)
+    this.next = { at: at + pause, what: "restart" }
+  }
+
+  /** Waiting for its next start, it is told not to. */
+  cancelRestart(): void {
+    this.next = undefined
+    this.status = "exited"
+  }
+}
+
+/** All mounts are binds, with options that nobody declared, and there are no log options. */
+const asPodmanTells = (config: ContainerConfig): ContainerConfig => ({
+  ...config,
+  binds: [
+    ...config.binds.map((bind) => `${bind}${/:.*:/.test(bind) ? "," : ":"}rprivate,rbind`),
+    ...config.mounts.map(({ source, target, readOnly }) => `${source}:${target}:${readOnly ? "ro," : ""}rprivate,rbind`)
+  ],
+  mounts: [],
+  logConfig: { ...config.logConfig, config: {} }
+})

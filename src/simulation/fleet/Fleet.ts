@@ -1,0 +1,156 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as Random from "effect/Random"
+import {
+  intervalMillis,
+  intervalsPerSecond,
+  type NetworkLimits,
+  type RateLimit,
+  SimulatedNetwork
+} from "../network/SimulatedNetwork.ts"
+import { makeImage } from "../network/SimulatedRegistry.ts"
+import { SimulatedVm, type VmServices } from "../SimulatedVm.ts"
+import { runInVirtualTime } from "../host/VirtualTime.ts"
+import { monotonicMillis } from "../host/SimulatedClock.ts"
+import type { VmDescription } from "../VmDescription.ts"
+
+/** Many VMs that boot side by side. */
+export interface FleetOptions<E> {
+  readonly vms: number
+  /** The same seed gives the same fleet, call by call. */
+  readonly seed: string
+  /** What each is like. Its images are the shared registry's. */
+  readonly description: VmDescription
+  /** One run, on one VM. It tells of each try that failed and is made again, by its operation. */
+  readonly boot: (onRetry: (operation: string) => void) => Effect.Effect<unknown, E, VmServices>
+  readonly limits?: NetworkLimits
+  /** False: what is drawn for a pause between two tries is the same on all VMs, as if no chance were in it. Default true. */
+  readonly spread?: boolean
+}
+
+/** All times in virtual milliseconds. */
+export interface FleetResult {
+  readonly vms: number
+  /** Of each VM that came up, from its boot until its container was seen to run; ascending. */
+  readonly runningAfterMillis: ReadonlyArray<number>
+  /** Tries that failed and were made again, by operation. */
+  readonly retries: ReadonlyMap<string, number>
+  /** Runs that failed, and were started again by the unit. */
+  readonly failedRuns: number
+  /** What the last failed run of a VM that never came up ended with. */
+  readonly failures: ReadonlyArray<string>
+  readonly metadata: Load
+  readonly registry: Load
+}
+
+/** Requests at a shared service. */
+export interface Load {
+  readonly requests: number
+  readonly refused: number
+  /** In the second in which most came. */
+  readonly peakPerSecond: number
+  /** In each of `intervalsPerSecond` parts of a second, from the fleet's boot on. */
+  readonly perInterval: ReadonlyArray<number>
+}
+
+/** What a cloud's services might be limited to: a metadata service, and one region of a registry. */
+export const fleetLimits = {
+  metadataPerSecond: 5_000,
+  registryPerSecond: 1_000,
+  registryBytesPerSecond: 12_500_000_000
+} as const satisfies NetworkLimits
+
+/** As the unit is started again (`RestartSec`), and how often here. */
+const restartPause = Duration.seconds(30)
+const maximumRuns = 20
+
+/** Machines that are switched on together come up within a tenth of a second. */
+const bootWithinMillis = 100
+
+/** Boots a fleet on one network, in virtual time. A VM whose run fails starts again, as its unit does. */
+export const runFleet = <E extends { readonly message: string }>(options: FleetOptions<E>) =>
+  Effect.gen(function* () {
+    const { vms, seed, description, boot, limits = fleetLimits, spread = true } = options
+    const network = new SimulatedNetwork(limits)
+    // Published once for all: to a VM they are there already.
+    const images = (description.images ?? []).map((image) => {
+      if (image.remote ?? true) network.registry.publish(image.reference, makeImage(image))
+      return { ...image, remote: false }
+    })
+    const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/fleet`)
+    const began = yield* monotonicMillis
+    const running: Array<number> = []
+    const failures: Array<string> = []
+    const retries = new Map<string, number>()
+    let failedRuns = 0
+
+    const onRetry = (operation: string) => void retries.set(operation, (retries.get(operation) ?? 0) + 1)
+
+    const vm = Effect.fnUntraced(function* (index: number) {
+      yield* Effect.sleep(Duration.millis(chance.nextDoubleUnsafe() * bootWithinMillis))
+      const from = yield* monotonicMillis
+      const layer = SimulatedVm.layer(
+        { ...description, images, hostname: `vm-${index}`, seed: `${seed}-${index}` },
+        network
+      )
+      const up = yield* Effect.gen(function* () {
+        for (let run = 1; ; run++) {
+          const failed = yield* boot(onRetry).pipe(
+            Effect.as(undefined),
+            Effect.catch((error) => Effect.succeed(error.message))
+          )
+          if (failed === undefined) return true
+          failedRuns += 1
+          if (run === maximumRuns) return void failures.push(failed)
+          yield* Effect.sleep(restartPause)
+        }
+      }).pipe(spread ? (run) => run : Effect.provideService(Random.Random, constant), Effect.provide(layer))
+      if (up === true) running.push((yield* monotonicMillis) - from)
+    })
+    yield* Effect.forEach(
+      Array.from({ length: vms }, (_, index) => index),
+      vm,
+      { concurrency: "unbounded", discard: true }
+    ).pipe(Effect.provide(Logger.layer([])), Effect.withTracerEnabled(false))
+
+    const result: FleetResult = {
+      vms,
+      runningAfterMillis: running.toSorted((a, b) => a - b),
+      retries,
+      failedRuns,
+      failures,
+      metadata: loadOf(network.metadata, began),
+      registry: loadOf(network.registryRequests, began)
+    }
+    return result
+  }).pipe(runInVirtualTime, withoutStackTraces)
+
+/** Errors are made by the ten thousand, and nobody sees where. Virtual time takes no turn of the real world's in between. */
+const withoutStackTraces = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => {
+      const { stackTraceLimit } = Error
+      Error.stackTraceLimit = 0
+      return stackTraceLimit
+    }),
+    () => run,
+    (stackTraceLimit) => Effect.sync(() => void (Error.stackTraceLimit = stackTraceLimit))
+  )
+
+const loadOf = ({ came, refused }: RateLimit, began: number): Load => {
+  const first = Math.floor(began / intervalMillis)
+  // Requests come in the order of time.
+  const last = [...came.keys()].at(-1) ?? first - 1
+  const perInterval = Array.from({ length: last - first + 1 }, (_, index) => came.get(first + index) ?? 0)
+  let sum = 0
+  let peakPerSecond = 0
+  perInterval.forEach((count, index) => {
+    sum += count - (perInterval[index - intervalsPerSecond] ?? 0)
+    peakPerSecond = Math.max(peakPerSecond, sum)
+  })
+  return { requests: perInterval.reduce((total, count) => total + count, 0), refused, peakPerSecond, perInterval }
+}
+
+/** Draws the same for all, in the middle. */
+const constant: Random.Random = { nextDoubleUnsafe: () => 0.5, nextIntUnsafe: () => 0 }

@@ -1,0 +1,20 @@
+import { parentOf } from "../../vm/host/HostFiles.ts"
+
+/** A tree of files. Paths are absolute within it, without a slash at the end. */
+export class FileTree {
+  readonly files = new Map<string, { readonly text: string; readonly mode: string }>()
+  readonly directories = new Set<string>(["/"])
+  /** Symbolic links, and what is written in each. */
+  readonly links = new Map<string, string>()
+
+  makeDirectory(path: string): void {
+    for (let at = path; at !== "/" && at !== ""; at = parentOf(at)) this.directories.add(at)
+  }
+  write(path: string, text: string, mode = "0644"): void {
+    this.makeDirectory(parentOf(path))
+    this.files.set(path, { text, mode: this.files.get(path)?.mode ?? mode })
+  }
+  has(path: string): boolean {
+    return path === "" || this.directories.has(path) || this.files.has(path)
+  }
+}

@@ -1,0 +1,74 @@
+import { devicePath } from "../../vm/storage/Disks.ts"
+import type { DiskContentDescription, DiskDescription } from "../VmDescription.ts"
+import { FileTree } from "./FileTree.ts"
+
+/** What is on a device. */
+export type SimulatedContent =
+  | { readonly _tag: "Blank" }
+  | {
+      readonly _tag: "Ext4"
+      readonly tree: FileTree
+      fault: Extract<DiskContentDescription, { readonly _tag: "Ext4" }>["fault"]
+    }
+  | { readonly _tag: "Filesystem"; readonly type: string }
+  | { readonly _tag: "Partitioned" }
+  | { readonly _tag: "Signature"; readonly type: string }
+  | { readonly _tag: "Data" }
+
+/** A disk or a partition of one. */
+export interface SimulatedDisk {
+  /** `/dev/sdb`, `/dev/sdb1` */
+  readonly path: string
+  /** The link under `/dev/disk/by-id`. */
+  readonly link: string
+  readonly sizeBytes: number
+  readonly readOnly: boolean
+  readonly appearsAfterMillis: number
+  readonly partitions: ReadonlyArray<SimulatedDisk>
+  content: SimulatedContent
+  /** How often it has been formatted. */
+  formatted: number
+}
+
+const defaultSizeBytes = 10 * 1024 ** 3
+
+/** The devices of a VM whose boot disk is `/dev/sda`. */
+export const makeDisks = (descriptions: ReadonlyArray<DiskDescription>): ReadonlyArray<SimulatedDisk> =>
+  descriptions.map((description, index) => {
+    const path = `/dev/sd${String.fromCharCode("b".charCodeAt(0) + index)}`
+    return makeDisk(description, description.content, path, 0)
+  })
+
+/** The index of letters ends at z; a VM has room for more disks than that only in other simulations. */
+export const makeDisk = (
+  description: DiskDescription,
+  content: DiskContentDescription,
+  path: string,
+  partition: number
+): SimulatedDisk => ({
+  path,
+  link: devicePath(description.linkName ?? description.deviceName, partition),
+  sizeBytes: description.sizeBytes ?? defaultSizeBytes,
+  readOnly: description.mode === "READ_ONLY",
+  appearsAfterMillis: description.appearsAfterMillis ?? 0,
+  partitions:
+    content._tag === "Partitioned"
+      ? content.partitions.map((inner, index) => makeDisk(description, inner, `${path}${index + 1}`, index + 1))
+      : [],
+  content: makeContent(content),
+  formatted: 0
+})
+
+const makeContent = (description: DiskContentDescription): SimulatedContent => {
+  switch (description._tag) {
+    case "Ext4": {
+      const tree = new FileTree()
+      for (const [path, text] of Object.entries(description.files ?? {})) tree.write(`/${path}`, text)
+      return { _tag: "Ext4", tree, fault: description.fault }
+    }
+    case "Partitioned":
+      return { _tag: "Partitioned" }
+    default:
+      return description
+  }
+}

@@ -1,0 +1,139 @@
+import { parentOf } from "../../vm/host/HostFiles.ts"
+import { FileTree } from "./FileTree.ts"
+import type { Mount } from "../../vm/storage/MountTable.ts"
+import type { SimulatedDisk } from "./SimulatedDisks.ts"
+
+export interface Mounted extends Mount {
+  readonly tree: FileTree
+  readonly disk: SimulatedDisk | undefined
+}
+
+/** As many links as the kernel follows in one path. */
+const mostLinks = 40
+
+/** The host's root, and what is mounted on it. Paths are walked as the kernel walks them, through links and mounts. */
+export class SimulatedFiles {
+  readonly root = new FileTree()
+  mounts: Array<Mounted> = []
+
+  /** Where a path leads, links followed, whether or not anything is there. */
+  resolve(path: string): string {
+    return this.walk(path, true)
+  }
+  private walk(path: string, followsLast: boolean): string {
+    let at = ""
+    const rest = namesIn(path)
+    let followed = 0
+    for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+      if (name === "..") {
+        at = at.slice(0, at.lastIndexOf("/"))
+        continue
+      }
+      const here = `${at}/${name}`
+      const link = this.linkAt(here)
+      if (link === undefined || (rest.length === 0 && !followsLast) || followed++ === mostLinks) {
+        at = here
+        continue
+      }
+      rest.unshift(...namesIn(link))
+      if (link.startsWith("/")) at = ""
+    }
+    return at === "" ? "/" : at
+  }
+  private linkAt(path: string): string | undefined {
+    const [tree, inner] = this.locate(path)
+    return tree.links.get(inner)
+  }
+  /** The mount that a path without links lies on; undefined for the root. */
+  private mountAt(path: string): Mounted | undefined {
+    return this.mounts.findLast(({ target }) => path === target || path.startsWith(`${target}/`))
+  }
+  private locate(path: string): readonly [tree: FileTree, path: string] {
+    const mount = this.mountAt(path)
+    return mount === undefined ? [this.root, path] : [mount.tree, path.slice(mount.target.length) || "/"]
+  }
+  /** Where what the path names is, be it a link. */
+  private entry(path: string): readonly [tree: FileTree, path: string] {
+    return this.locate(this.walk(path, false))
+  }
+  /** Where what the path leads to is. */
+  private target(path: string): readonly [tree: FileTree, path: string] {
+    return this.locate(this.resolve(path))
+  }
+
+  /** The mount that a path leads onto; undefined for the root. */
+  mountOf(path: string): Mounted | undefined {
+    return this.mountAt(this.resolve(path))
+  }
+  has(path: string): boolean {
+    const [tree, inner] = this.target(path)
+    return tree.has(inner)
+  }
+  isDirectory(path: string): boolean {
+    const [tree, inner] = this.target(path)
+    return tree.directories.has(inner)
+  }
+  makeDirectory(path: string): void {
+    const [tree, inner] = this.target(path)
+    tree.makeDirectory(inner)
+  }
+  read(path: string): string | undefined {
+    const [tree, inner] = this.target(path)
+    return tree.files.get(inner)?.text
+  }
+  mode(path: string): string | undefined {
+    const [tree, inner] = this.target(path)
+    return tree.files.get(inner)?.mode
+  }
+  /** Through a link, too, which is what a program that opens a file does. */
+  write(path: string, text: string): void {
+    const [tree, inner] = this.target(path)
+    tree.write(inner, text)
+  }
+  setMode(path: string, mode: string): boolean {
+    const [tree, inner] = this.target(path)
+    const file = tree.files.get(inner)
+    if (file !== undefined) tree.files.set(inner, { text: file.text, mode })
+    return file !== undefined || tree.directories.has(inner)
+  }
+  /** Makes a symbolic link, in the place of whatever file or link is there. */
+  link(path: string, leadsTo: string): void {
+    this.remove(path)
+    const [tree, inner] = this.entry(path)
+    tree.makeDirectory(parentOf(inner))
+    tree.links.set(inner, leadsTo)
+  }
+  /** What is written in the link at the path; undefined where none is. */
+  readLink(path: string): string | undefined {
+    const [tree, inner] = this.entry(path)
+    return tree.links.get(inner)
+  }
+  /** Of a link, the link itself. */
+  remove(path: string): void {
+    const [tree, inner] = this.entry(path)
+    tree.files.delete(inner)
+    tree.links.delete(inner)
+  }
+  /** What is at `to`, be it a link, gives way. */
+  move(from: string, to: string): boolean {
+    const [tree, inner] = this.entry(from)
+    const file = tree.files.get(inner)
+    if (file === undefined) return false
+    this.remove(from)
+    this.remove(to)
+    const [other, place] = this.entry(to)
+    other.makeDirectory(parentOf(place))
+    other.files.set(place, file)
+    return true
+  }
+  /** What a reboot leaves: the root, without what lives in memory. */
+  reboot(): void {
+    this.mounts = []
+    const { files, directories, links } = this.root
+    for (const one of [files, directories, links]) {
+      for (const path of one.keys()) if (path.startsWith("/run/")) one.delete(path)
+    }
+  }
+}
+
+const namesIn = (path: string): Array<string> => path.split("/").filter((name) => name !== "" && name !== ".")

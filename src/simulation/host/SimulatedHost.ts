@@ -1,0 +1,156 @@
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { CommandError, ProgramFailed, ProgramMissing } from "../../vm/host/CommandError.ts"
+import { CommandRunner } from "../../vm/host/CommandRunner.ts"
+import type { Command, CommandResult } from "../../vm/host/Command.ts"
+import type { ProgramName } from "../CallName.ts"
+import type { Calls } from "../Calls.ts"
+import { diskPrograms, type Devices } from "./diskPrograms.ts"
+import { filePrograms } from "./filePrograms.ts"
+import { failed, printed, type Programs } from "./Program.ts"
+import type { SimulatedDisk } from "./SimulatedDisks.ts"
+import type { SimulatedFiles } from "./SimulatedFiles.ts"
+import { SimulatedFirewall } from "./SimulatedFirewall.ts"
+
+/** The simulated VM's operating system. */
+export interface SimulatedHost {
+  readonly files: SimulatedFiles
+  readonly ipv4: SimulatedFirewall
+  /** Undefined where the host has no ip6tables. */
+  readonly ipv6: SimulatedFirewall | undefined
+  /** What services have told systemd of themselves, in order. */
+  readonly statuses: ReadonlyArray<string>
+  readonly disks: ReadonlyArray<SimulatedDisk>
+  readonly runner: CommandRunner["Service"]
+}
+
+/** A command line that the simulation does not know: whoever issues it has to teach it. */
+const unexpected = ({ program, args }: Command) =>
+  Effect.die(new Error(`the simulated host does not understand: ${program} ${args.join(" ")}`))
+
+const faulty = ({ program, args }: Command) =>
+  new CommandError({ reason: new ProgramFailed({ program, argumentCount: args.length, detail: "a fault" }) })
+
+export const makeSimulatedHost = (options: {
+  readonly calls: Calls
+  readonly files: SimulatedFiles
+  readonly disks: ReadonlyArray<SimulatedDisk>
+  readonly hasIpv6: boolean
+  /** Milliseconds since the boot, as of now. */
+  readonly uptime: () => number
+  readonly bootTime: () => string
+  readonly isHeld: Devices["isHeld"]
+}): SimulatedHost => {
+  const { calls, files, disks, uptime } = options
+  const ipv4 = new SimulatedFirewall()
+  const ipv6 = options.hasIpv6 ? new SimulatedFirewall() : undefined
+  const statuses: Array<string> = []
+  const find = (path: string) =>
+    disks
+      .flatMap((disk) => [disk, ...disk.partitions])
+      .find((disk) => (disk.path === path || disk.link === path) && uptime() >= disk.appearsAfterMillis)
+  const programs: Programs = {
+    ...filePrograms({ files, find, bootTime: options.bootTime }),
+    ...diskPrograms({
+      find,
+      mountedAt: (disk) => files.mounts.find((mount) => mount.disk === disk)?.target,
+      isHeld: options.isHeld,
+      writeFile: (path, text) => files.write(path, text)
+    }),
+    "systemd-notify": {
+      millis: 4,
+      run: ([status = "", ...others]) => {
+        if (!status.startsWith("--status=") || others.length > 0) return undefined
+        statuses.push(status.slice("--status=".length))
+        return printed("")
+      }
+    },
+    ...firewallPrograms("iptables", ipv4),
+    ...(ipv6 === undefined ? {} : firewallPrograms("ip6tables", ipv6))
+  }
+
+  const isKnown = (name: string): name is ProgramName => Object.hasOwn(programs, name)
+
+  const run = Effect.fnUntraced(function* (command: Command): Effect.fn.Return<CommandResult, CommandError> {
+    if (command.program === "nsenter" && command.args[1] === "--") {
+      const [, , program = "", ...args] = command.args
+      return yield* run({ ...command, program, args })
+    }
+    const { program: name, args, stdin = "" } = command
+    const program = isKnown(name) ? programs[name] : undefined
+    if (!isKnown(name) || program === undefined) {
+      if (!missingPrograms.has(name)) return yield* unexpected(command)
+      return yield* new CommandError({ reason: new ProgramMissing({ program: name, argumentCount: args.length }) })
+    }
+    // Of a command only its last word is written down: what it is done to.
+    return yield* calls.receive(
+      {
+        name: `run ${name}`,
+        subject: args.at(-1) ?? "",
+        latencyMillis: program.millis,
+        failure: () => faulty(command),
+        half: Effect.sync(() => program.half?.(args))
+      },
+      Effect.suspend(() => {
+        const result = program.run(args, stdin)
+        return result === undefined ? unexpected(command) : Effect.succeed(result)
+      })
+    )
+  })
+
+  const locks = new Map<string, Deferred.Deferred<void>>()
+  const hold = Effect.fnUntraced(function* (command: Command) {
+    const [exclusive, noFork, wait, ...rest] = command.args
+    const seconds = wait === "--wait" ? Number(rest.shift()) : 0
+    const [option, conflict, path, tee, teePath] = rest
+    const isKnown =
+      command.program === "flock" &&
+      exclusive === "--exclusive" &&
+      noFork === "--no-fork" &&
+      option === "--conflict-exit-code"
+    if (!isKnown || path === undefined || tee !== "tee" || teePath !== path) return yield* unexpected(command)
+    yield* calls.receive(
+      { name: "run flock", subject: path, latencyMillis: 4, failure: () => faulty(command) },
+      Effect.void
+    )
+    const file = files.resolve(path)
+    const isFree = Effect.gen(function* () {
+      for (let held = locks.get(file); held !== undefined; held = locks.get(file)) yield* Deferred.await(held)
+    })
+    const free = locks.has(file)
+      ? yield* Effect.timeoutOption(isFree, Duration.seconds(seconds))
+      : Option.some(undefined)
+    if (Option.isNone(free)) return Option.some(failed(Number(conflict), ""))
+    const held = Deferred.makeUnsafe<void>()
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        locks.set(file, held)
+        files.write(path, command.stdin ?? "")
+      }),
+      () => Effect.suspend(() => (locks.delete(file), Deferred.succeed(held, undefined)))
+    )
+    return Option.none<CommandResult>()
+  })
+
+  return { files, ipv4, ipv6, statuses, disks, runner: CommandRunner.of({ run, hold }) }
+}
+
+/** Programs that a host may lack. */
+const missingPrograms: ReadonlySet<string> = new Set(["ip6tables-save", "ip6tables-restore"])
+
+const firewallPrograms = (name: "iptables" | "ip6tables", table: SimulatedFirewall): Programs => ({
+  [`${name}-save`]: {
+    millis: 4,
+    run: (args: ReadonlyArray<string>) => (args.join(" ") === "-t filter" ? printed(table.save()) : undefined)
+  },
+  [`${name}-restore`]: {
+    millis: 6,
+    run: (args: ReadonlyArray<string>, stdin: string) => {
+      if (args.join(" ") !== "--noflush --wait 10") return undefined
+      const wrong = table.restore(stdin)
+      return wrong === undefined ? printed("") : failed(1, wrong)
+    }
+  }
+})

@@ -1,0 +1,174 @@
+import { failed, operands, printed, type Programs } from "./Program.ts"
+import type { SimulatedDisk } from "./SimulatedDisks.ts"
+import { type SimulatedFiles } from "./SimulatedFiles.ts"
+import { FileTree } from "./FileTree.ts"
+
+/** What the programs need to know besides files. */
+export interface FileSurroundings {
+  readonly files: SimulatedFiles
+  /** A disk by its path or its link. */
+  readonly find: (path: string) => SimulatedDisk | undefined
+  /** As `who -b` prints it. */
+  readonly bootTime: () => string
+}
+
+const octal: Readonly<Record<string, string>> = { " ": "\\040", "\t": "\\011", "\n": "\\012", "\\": "\\134" }
+const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character) => octal[character] ?? character)
+
+/** cat, tee, mkdir, chmod, install, sync, stat, rm, mv, readlink, who, mount and umount. */
+export const filePrograms = ({ files, find, bootTime }: FileSurroundings): Programs => ({
+  cat: {
+    millis: 2,
+    run: (args) => {
+      const [path] = operands(args, [], 1) ?? []
+      if (path === undefined) return undefined
+      if (path === "/proc/self/mounts") return printed(mountTable(files))
+      const text = files.read(path)
+      return text === undefined ? failed(1, `cat: ${path}: No such file or directory`) : printed(text)
+    }
+  },
+  tee: {
+    millis: 2,
+    run: (args, stdin) => {
+      const [path] = operands(args, [], 1) ?? []
+      if (path === undefined) return undefined
+      files.write(path, stdin)
+      return printed(stdin)
+    }
+  },
+  mkdir: {
+    millis: 2,
+    run: (args) => {
+      const [, mode] = args.indexOf("-m") === 1 ? args.slice(1) : []
+      const [path] = operands(args, mode === undefined ? ["-p"] : ["-p", "-m", mode], 1) ?? []
+      if (path === undefined) return undefined
+      // A link that leads nowhere is in the way too.
+      const isTaken = files.read(path) !== undefined || (files.readLink(path) !== undefined && !files.isDirectory(path))
+      if (isTaken) return failed(1, `mkdir: cannot create directory '${path}': File exists`)
+      files.makeDirectory(path)
+      return printed("")
+    }
+  },
+  chmod: {
+    millis: 2,
+    run: ([mode, ...args]) => {
+      const [path] = operands(args, [], 1) ?? []
+      if (path === undefined || mode === undefined) return undefined
+      return files.setMode(path, mode)
+        ? printed("")
+        : failed(1, `chmod: cannot access '${path}': No such file or directory`)
+    }
+  },
+  install: {
+    millis: 2,
+    run: (args) => {
+      const [, mode = ""] = args
+      const [from, path] = operands(args, ["-m", mode, "-T"], 2) ?? []
+      if (from !== "/dev/null" || path === undefined) return undefined
+      files.remove(path)
+      files.write(path, "")
+      files.setMode(path, mode)
+      return printed("")
+    }
+  },
+  sync: {
+    millis: 3,
+    run: (args) => (operands(args, [], 1) === undefined ? undefined : printed(""))
+  },
+  // As it is on a filesystem of which 20 GiB are free.
+  stat: {
+    millis: 2,
+    run: (args) => (operands(args, ["-f", "-c", "%a %S"], 1) === undefined ? undefined : printed("5242880 4096\n"))
+  },
+  rm: {
+    millis: 2,
+    run: (args) => {
+      const [path] = operands(args, ["-f"], 1) ?? []
+      if (path === undefined) return undefined
+      files.remove(path)
+      return printed("")
+    }
+  },
+  mv: {
+    millis: 2,
+    run: (args) => {
+      const [from, to] = operands(args, ["-f", "-T"], 2) ?? []
+      if (from === undefined || to === undefined) return undefined
+      return files.move(from, to) ? printed("") : failed(1, `mv: cannot stat '${from}': No such file or directory`)
+    }
+  },
+  readlink: {
+    millis: 2,
+    run: (args) => {
+      const shown = (target: string | undefined) =>
+        target === undefined ? { exitCode: 1, stdout: "", stderr: "" } : printed(`${target}\n`)
+      // Devices are no files here.
+      const device = (path: string) => (find(path) ?? find(files.resolve(path)))?.path
+      const [existing] = operands(args, ["-e"], 1) ?? []
+      if (existing !== undefined) {
+        return shown(device(existing) ?? (files.has(existing) ? files.resolve(existing) : undefined))
+      }
+      const [missing] = operands(args, ["-m"], 1) ?? []
+      if (missing !== undefined) return shown(device(missing) ?? files.resolve(missing))
+      const [link] = operands(args, [], 1) ?? []
+      return link === undefined ? undefined : shown(files.readLink(link))
+    }
+  },
+  who: {
+    millis: 2,
+    run: (args) => (args.join(" ") === "-b" ? printed(`         system boot  ${bootTime()}\n`) : undefined)
+  },
+  mount: {
+    millis: 12,
+    run: (args) => {
+      const [t, type, o, options, separator, source, path] = args
+      if (args.length !== 7 || t !== "-t" || o !== "-o" || separator !== "--") return undefined
+      if (type === undefined || options === undefined || source === undefined || path === undefined) return undefined
+      const target = files.resolve(path)
+      if (!files.isDirectory(target)) return failed(32, `mount: ${target}: mount point does not exist.`)
+      const asked = options.split(",").map((option) => (option === "noload" ? "norecovery" : option))
+      const listed = [...new Set([...asked.filter((option) => !option.startsWith("mode=")), "relatime"])]
+      if (type === "tmpfs") {
+        files.mounts.push({ source, target, type, options: listed, tree: new FileTree(), disk: undefined })
+        return printed("")
+      }
+      const disk = find(source)
+      if (disk === undefined) return failed(32, `mount: ${target}: special device ${source} does not exist.`)
+      const { content } = disk
+      if (content._tag !== "Ext4" || type !== "ext4" || content.fault === "tooNew") {
+        return failed(32, `mount: ${target}: wrong fs type, bad option, bad superblock on ${source}.`)
+      }
+      const replays = content.fault === "unreplayed" && !listed.includes("norecovery")
+      if (disk.readOnly && (listed.includes("rw") || replays))
+        return failed(32, `mount: ${target}: cannot mount ${source} read-only.`)
+      if (replays) content.fault = undefined
+      files.mounts.push({ source: disk.path, target, type, options: listed, tree: content.tree, disk })
+      return printed("")
+    }
+  },
+  umount: {
+    millis: 10,
+    run: (args) => {
+      const [path] = operands(args, [], 1) ?? []
+      if (path === undefined) return undefined
+      const target = files.resolve(path)
+      const mount = files.mounts.findLast((entry) => entry.target === target)
+      if (mount === undefined) return failed(32, `umount: ${target}: not mounted.`)
+      if (files.mounts.some((entry) => entry.target.startsWith(`${target}/`))) {
+        return failed(32, `umount: ${target}: target is busy.`)
+      }
+      files.mounts = files.mounts.filter((entry) => entry !== mount)
+      return printed("")
+    }
+  }
+})
+
+const mountTable = ({ mounts }: SimulatedFiles): string =>
+  [
+    "/dev/sda1 / ext4 rw,relatime 0 0",
+    "proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0",
+    ...mounts.map(
+      ({ source, target, type, options }) => `${escaped(source)} ${escaped(target)} ${type} ${options.join(",")} 0 0`
+    ),
+    ""
+  ].join("\n")

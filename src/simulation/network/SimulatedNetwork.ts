@@ -1,0 +1,94 @@
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { type ImageReference, pullReference } from "../../workload/ImageReference.ts"
+import type { DockerError } from "../../vm/engine/DockerError.ts"
+import { registryFailure } from "../../vm/engine/EngineFailure.ts"
+import { monotonicMillis } from "../host/SimulatedClock.ts"
+import { type SimulatedImage, SimulatedRegistry } from "./SimulatedRegistry.ts"
+
+/** What the VMs of one network share is limited to. Nothing is, where it is left out. */
+export interface NetworkLimits {
+  readonly metadataPerSecond?: number
+  readonly registryPerSecond?: number
+  /** Of the registry to all VMs together. */
+  readonly registryBytesPerSecond?: number
+}
+
+/**
+ * What VMs reach beside themselves: a metadata service, and registries with their images. One VM has all of it for itself;
+ * of many, each waits for its share.
+ */
+export class SimulatedNetwork {
+  readonly registry = new SimulatedRegistry()
+  readonly metadata: RateLimit
+  readonly registryRequests: RateLimit
+  private readonly bytesPerSecond: number
+  private transfers = 0
+
+  constructor(limits: NetworkLimits = {}) {
+    this.metadata = new RateLimit(limits.metadataPerSecond)
+    this.registryRequests = new RateLimit(limits.registryPerSecond)
+    this.bytesPerSecond = limits.registryBytesPerSecond ?? Number.POSITIVE_INFINITY
+  }
+
+  /** What the registry gives for a reference. Too many requests are refused in the words of real registries. */
+  ask(
+    operation: string,
+    image: ImageReference,
+    token: Option.Option<Redacted.Redacted>
+  ): Effect.Effect<SimulatedImage, DockerError> {
+    return Effect.flatMap(this.registryRequests.take, (taken) =>
+      taken
+        ? Effect.fromResult(this.registry.ask(operation, image, token))
+        : Effect.fail(registryFailure(operation, pullReference(image), "toomanyrequests: rate limit exceeded"))
+    )
+  }
+
+  /** Layers come in from now on, until the scope closes. */
+  readonly beginTransfer: () => Effect.Effect<void, never, Scope.Scope> = () =>
+    Effect.acquireRelease(
+      Effect.sync(() => void this.transfers++),
+      () => Effect.sync(() => void this.transfers--)
+    )
+
+  /** How long so many bytes take, at a fair share with the transfers of this moment, and not faster than the VM is. */
+  millisFor(bytes: number, vmBytesPerSecond: number): number {
+    return (bytes / Math.min(vmBytesPerSecond, this.bytesPerSecond / Math.max(1, this.transfers))) * 1000
+  }
+}
+
+/** A token bucket that holds the requests of one second. Counts what comes, taken or refused. */
+export class RateLimit {
+  private readonly perSecond: number
+  private level: number
+  private at: number | undefined
+  /** Requests, by the interval of `intervalMillis` of virtual time that they came in. */
+  readonly came = new Map<number, number>()
+  refused = 0
+
+  constructor(perSecond = Number.POSITIVE_INFINITY) {
+    this.perSecond = perSecond
+    this.level = perSecond
+  }
+
+  /** Whether one more request is answered now. */
+  readonly take: Effect.Effect<boolean> = Effect.map(monotonicMillis, (now) => {
+    const interval = Math.floor(now / intervalMillis)
+    this.came.set(interval, (this.came.get(interval) ?? 0) + 1)
+    if (this.perSecond === Number.POSITIVE_INFINITY) return true
+    this.level = Math.min(this.perSecond, this.level + ((now - (this.at ?? now)) / 1000) * this.perSecond)
+    this.at = now
+    if (this.level < 1) {
+      this.refused += 1
+      return false
+    }
+    this.level -= 1
+    return true
+  })
+}
+
+/** What requests are counted by. */
+export const intervalMillis = 100
+export const intervalsPerSecond = 1_000 / intervalMillis

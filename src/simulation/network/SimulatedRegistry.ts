@@ -1,0 +1,87 @@
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { type ImageReference, parseImageReference, pullReference } from "../../workload/ImageReference.ts"
+import type { ImageConfig } from "../../vm/engine/ContainerConfig.ts"
+import { type DockerError } from "../../vm/engine/DockerError.ts"
+import { registryFailure } from "../../vm/engine/EngineFailure.ts"
+import type { Behaviour, ImageDescription } from "../VmDescription.ts"
+
+/** An image as a registry has it. */
+export interface SimulatedImage {
+  readonly digest: string
+  readonly id: string
+  readonly sizeBytes: number
+  readonly layers: number
+  readonly unpackMillis: number | undefined
+  readonly token: string | undefined
+  readonly behaviour: Behaviour
+  readonly programs: ReadonlyArray<string> | undefined
+  readonly platform: string
+  readonly config: ImageConfig
+}
+
+/** All registries that a VM can reach. */
+export class SimulatedRegistry {
+  private readonly images = new Map<string, SimulatedImage>()
+
+  publish(reference: string, image: SimulatedImage): void {
+    const parsed = Result.getOrThrow(parseImageReference(reference))
+    this.images.set(pullReference(parsed), image)
+    this.images.set(pullReference({ ...parsed, tag: undefined, digest: image.digest }), image)
+  }
+  withdraw(reference: string): void {
+    this.images.delete(pullReference(Result.getOrThrow(parseImageReference(reference))))
+  }
+
+  /** What the registry gives for a reference to who shows this token; the error in the words of real ones. */
+  ask(
+    operation: string,
+    image: ImageReference,
+    token: Option.Option<Redacted.Redacted>
+  ): Result.Result<SimulatedImage, DockerError> {
+    const key = pullReference(image)
+    const found = this.images.get(key)
+    if (found === undefined)
+      return Result.fail(registryFailure(operation, key, `manifest for ${key} not found: manifest unknown`))
+    const shown = Option.match(token, { onNone: () => undefined, onSome: Redacted.value })
+    if (found.token !== undefined && found.token !== shown) {
+      const words = shown === undefined ? "no basic auth credentials" : "unauthorized: authentication required"
+      return Result.fail(registryFailure(operation, key, words))
+    }
+    return Result.succeed(found)
+  }
+}
+
+/** 64 hexadecimal digits that stand for a text. */
+export const hexOf = (text: string): string => {
+  let digits = ""
+  for (let round = 0; digits.length < 64; round++) {
+    // FNV-1a, 32 bits
+    let hash = 0x811c9dc5 ^ round
+    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+    digits += (hash >>> 0).toString(16).padStart(8, "0")
+  }
+  return digits
+}
+
+export const makeImage = (description: ImageDescription): SimulatedImage => {
+  const named = Result.getOrThrow(parseImageReference(description.reference)).digest
+  const digest = named ?? description.digest ?? `sha256:${hexOf(description.reference)}`
+  return {
+    digest,
+    id: `sha256:${hexOf(`image ${description.content ?? digest}`)}`,
+    sizeBytes: description.sizeBytes ?? 60_000_000,
+    layers: description.layers ?? 4,
+    unpackMillis: description.unpackMillis,
+    token: description.token,
+    behaviour: description.behaviour ?? { _tag: "Runs" },
+    platform: description.platform ?? "linux/amd64",
+    programs: description.programs,
+    config: {
+      entrypoint: description.entrypoint ?? [],
+      cmd: description.cmd ?? [],
+      env: Object.entries(description.env ?? {}).map(([name, value]) => ({ name, value: Redacted.make(value) }))
+    }
+  }
+}

@@ -1,0 +1,257 @@
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
+import * as Random from "effect/Random"
+import * as References from "effect/References"
+import type { PlainFault } from "../Calls.ts"
+import { SimulatedVm, type VmServices } from "../SimulatedVm.ts"
+import { runInVirtualTime } from "../host/VirtualTime.ts"
+import { isLeftover, letGo, stickOne } from "../engine/stuckByChance.ts"
+import type { ImageDescription, VmDescription } from "../VmDescription.ts"
+
+/** The faults that a trial draws from. */
+export const faultKinds = ["fail", "lose", "late", "hang", "lag", "crash", "crash after", "crash half"] as const
+
+/** A boot that goes wrong by chance, and what must hold all the same. */
+export interface TrialOptions<E> {
+  /** The same seed gives the same trial, call by call. */
+  readonly seed: string
+  /** How likely each call goes wrong, from 0 to 1. */
+  readonly rate: number
+  /** How likely the run is told to end at each call, as by SIGTERM. Default: as likely as each kind of fault. */
+  readonly signalRate?: number
+  readonly description: VmDescription
+  /** Booted before, with nothing going wrong: what the VM has when the trial begins. */
+  readonly before?: string | undefined
+  readonly declaration: string
+  /** What tags move to, by chance, while runs go wrong. */
+  readonly moves?: ReadonlyArray<ImageDescription>
+  /** One run of what is tried. */
+  readonly boot: Effect.Effect<unknown, E, VmServices>
+  /** What no log line and no error may hold. */
+  readonly secrets: ReadonlyArray<string>
+  /** Log lines go where they would go otherwise, too. Nowhere else, where it is left out. */
+  readonly told?: boolean
+}
+
+export interface TrialResult {
+  readonly seed: string
+  /** By kind. `stuck`: the engine lost hold of a container, or of a name. */
+  readonly faults: Readonly<Partial<Record<PlainFault | "signal" | "stuck", number>>>
+  readonly runs: number
+  readonly calls: number
+  /** Virtual milliseconds from the beginning of the first run to the end of the one that succeeded. */
+  readonly tookMillis: number
+  readonly longestRunMillis: number
+  /** What did not hold, in words; empty as it should be. */
+  readonly violations: ReadonlyArray<string>
+}
+
+/** Where it is noted which images are ours, and what machine notes it: of what is not noted, none can be known to be. */
+const imageRecord = /\/slipway\/images|\/product_uuid/
+
+/** Runs that may go wrong before everything is well. */
+const faultyRuns = 3
+
+/** The deadlines of the longest run that they allow: a pull's tries, an fsck and a mkfs that hang, and what is around them. */
+const budgetMillis = 4 * 3_600_000
+
+/** How likely the wall clock jumps at a call, and how far at most, either way: as NTP sets it at boot, and far more often. */
+const clockJumps = { rate: 0.02, mostMillis: 12 * 3_600_000 }
+
+/**
+ * Boots with faults by chance up to three times, some of them told to end in the middle, sometimes with a reboot in between,
+ * then with none, and once more. In all of them the wall clock jumps by hours, which is no fault and must not matter. At
+ * every call of every run these must hold: data that was on a disk is there; nothing of what was not blank was formatted;
+ * containers of others are as they were; at most one of ours runs, on its mounts, of the image that its label says; no
+ * secret was said. After a run that was told to end, and met no fault, one of ours runs if one ran before. At the end the
+ * declared container runs, alone, no more images are left than its own and the last good one, and there is nothing left
+ * to do.
+ */
+export const runTrial = <E extends { readonly message: string }>(options: TrialOptions<E>) => {
+  const violations = new Set<string>()
+  const faults: Partial<Record<PlainFault | "signal" | "stuck", number>> = {}
+  const { signalRate = options.rate / faultKinds.length } = options
+  const watch = Logger.make(({ message }) => {
+    const line = String(message)
+    if (options.secrets.some((secret) => line.includes(secret))) violations.add("a log line holds a secret")
+  })
+  return Effect.gen(function* () {
+    const vm = yield* SimulatedVm
+    const chance = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/faults`)
+    // Streams of their own: a seed's faults are the same with and without them.
+    const ntp = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/clock`)
+    const moving = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/moves`)
+    const { moves = [] } = options
+    const loaded = new Set([...vm.engine.images.values()].map(({ id }) => id))
+    const sticking = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/stuck`)
+    if (options.before !== undefined) {
+      vm.setDeclaration(options.before)
+      yield* options.boot
+    }
+    vm.setDeclaration(options.declaration)
+    const signals = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/signals`)
+    const isWell = invariants(vm, (text) => void violations.add(text))
+    const from = vm.transcript.length
+    let isNoted = true
+    let runs = 0
+    let longestRunMillis = 0
+    const run = (rate: number, signalRate: number) =>
+      Effect.gen(function* () {
+        const toldToEnd = Deferred.makeUnsafe<void>()
+        const struck = new Set<PlainFault | "signal" | "stuck">()
+        const strike = (fault: PlainFault | "signal" | "stuck") => {
+          struck.add(fault)
+          faults[fault] = (faults[fault] ?? 0) + 1
+        }
+        vm.setFaults(({ subject }) => {
+          isWell()
+          if (ntp.nextDoubleUnsafe() < clockJumps.rate) {
+            vm.jumpClock(Math.round((2 * ntp.nextDoubleUnsafe() - 1) * clockJumps.mostMillis))
+          }
+          if (moves.length > 0 && moving.nextDoubleUnsafe() < rate) {
+            vm.publish(moves[Math.floor(moving.nextDoubleUnsafe() * moves.length)]!)
+          }
+          if (sticking.nextDoubleUnsafe() < rate / 10) {
+            stickOne(vm, vm.engine.containers.filter(isOurs), sticking)
+            strike("stuck")
+          }
+          if (signals.nextDoubleUnsafe() < signalRate) {
+            strike("signal")
+            Deferred.doneUnsafe(toldToEnd, Exit.void)
+          }
+          if (chance.nextDoubleUnsafe() >= rate) return undefined
+          const fault = faultKinds[Math.floor(chance.nextDoubleUnsafe() * faultKinds.length)]!
+          strike(fault)
+          if (imageRecord.test(subject)) isNoted = false
+          return fault
+        })
+        runs += 1
+        const ranBefore = oursRuns(vm)
+        const began = yield* vm.now
+        const booting = yield* Effect.forkChild(options.boot)
+        yield* Effect.forkChild(Effect.andThen(Deferred.await(toldToEnd), Fiber.interrupt(booting)))
+        const exit = yield* Fiber.await(booting)
+        if (ranBefore && struck.has("signal") && struck.size === 1 && !oursRuns(vm)) {
+          violations.add("nothing runs after a run that was told to end, though something ran before it")
+        }
+        const took = (yield* vm.now) - began
+        longestRunMillis = Math.max(longestRunMillis, took)
+        if (took > budgetMillis) violations.add(`a run took ${Math.round(took / 60_000)} minutes`)
+        const words = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+        if (options.secrets.some((secret) => String(words).includes(secret))) violations.add("an error holds a secret")
+        vm.setFaults(undefined)
+        vm.restartAgent()
+        isWell()
+        return exit
+      })
+
+    const first = yield* vm.now
+    for (let count = 0; count < faultyRuns; count++) {
+      if (Exit.isSuccess(yield* run(options.rate, signalRate))) break
+      if (chance.nextDoubleUnsafe() < 0.2) yield* vm.reboot
+    }
+    // Longer than any failed start is held back.
+    yield* Effect.sleep(Duration.minutes(6))
+    letGo(vm)
+    const last = yield* run(0, 0)
+    const tookMillis = (yield* vm.now) - first
+    if (Exit.isFailure(last)) violations.add(`the last run failed: ${String(Cause.squash(last.cause))}`)
+    else {
+      isMatched(vm, (text) => void violations.add(text))
+      const pulled = [...vm.engine.images.values()].filter(({ id }) => !loaded.has(id))
+      const leftovers = vm.engine.containers.filter(isLeftover)
+      // The engine lets go of no image that a container is of, be that one which it cannot remove.
+      const free = pulled.filter(({ id }) => !leftovers.some(({ image }) => image.id === id))
+      if (isNoted && free.length > 2) violations.add(`${free.length} images that were pulled are left`)
+      const before = vm.transcript.length
+      yield* run(0, 0)
+      const changes: ReadonlySet<string> = new Set(["docker create", "docker start", "docker stop", "docker remove"])
+      const again = vm.transcript
+        .slice(before)
+        .some(
+          ({ name, subject }) =>
+            changes.has(name) && !(name === "docker remove" && leftovers.some(({ id }) => id === subject))
+        )
+      if (again) violations.add("a run after the last changed what that had done")
+    }
+    const result: TrialResult = {
+      seed: options.seed,
+      faults,
+      runs,
+      calls: vm.transcript.length - from,
+      tookMillis,
+      longestRunMillis,
+      violations: [...violations]
+    }
+    return result
+  }).pipe(
+    Effect.provide(SimulatedVm.layer({ ...options.description, seed: options.seed })),
+    runInVirtualTime,
+    Effect.provide(Logger.layer([watch], { mergeWithExisting: options.told ?? false })),
+    (trial) => (options.told === true ? trial : Effect.provideService(trial, References.MinimumLogLevel, "All"))
+  )
+}
+
+type Vm = SimulatedVm["Service"]
+
+/** By the label that the product puts on its containers, and the names of its predecessor. */
+const isOurs = ({ name, spec }: Vm["engine"]["containers"][number]): boolean =>
+  "slipway.workload" in spec.labels || name.startsWith("klt-")
+
+/** A container of ours runs, and goes on to. */
+const oursRuns = (vm: Vm): boolean => vm.engine.containers.some((one) => isOurs(one) && one.isUp && !one.isStopping)
+
+/** What must hold at every instant, against what the VM is now. */
+const invariants = (vm: Vm, violated: (text: string) => void) => {
+  const others = vm.engine.containers.filter((container) => !isOurs(container))
+  const asTheyWere = others.map(({ status, starts }) => ({ status, starts: starts.length }))
+  const disks = vm.host.disks.flatMap((disk) => [disk, ...disk.partitions])
+  const contents = disks.map(({ content, formatted }) => ({
+    content,
+    formatted,
+    files: content._tag === "Ext4" ? [...content.tree.files] : []
+  }))
+  return () => {
+    const up = vm.engine.containers.filter((one) => isOurs(one) && one.isUp)
+    if (up.length > 1) violated("two of ours run at once")
+    for (const { spec, seen } of up) {
+      for (const { source } of spec.mounts) {
+        const found = seen.find((mount) => mount.source === source)
+        if (found?.mountedAt !== source) violated(`${source} was not mounted when the container started`)
+      }
+    }
+    for (const { image, name, spec } of vm.engine.containers) {
+      const label = spec.labels["slipway.image-digest"]
+      if (label !== undefined && label !== image.digest) violated(`the label of ${name} is not its image's digest`)
+    }
+    others.forEach((container, index) => {
+      const { status, starts } = asTheyWere[index]!
+      if (!vm.engine.containers.includes(container)) violated(`${container.name}, not ours, was removed`)
+      // A reboot may have started it again.
+      else if (container.status !== status || container.starts.length < starts)
+        violated(`${container.name} was touched`)
+    })
+    disks.forEach((disk, index) => {
+      const { content, files, formatted } = contents[index]!
+      if (content._tag === "Blank") return
+      if (disk.content !== content || disk.formatted > formatted) violated(`${disk.path} was not blank and was changed`)
+      else if (content._tag === "Ext4" && files.some(([path, file]) => content.tree.files.get(path) !== file)) {
+        violated(`data on ${disk.path} was changed`)
+      }
+    })
+  }
+}
+
+/** What must hold once a run with no faults has succeeded. */
+const isMatched = (vm: Vm, violated: (text: string) => void): void => {
+  const ours = vm.engine.containers.filter((container) => isOurs(container) && !isLeftover(container))
+  const [container] = ours
+  if (container === undefined || ours.length !== 1) return violated(`${ours.length} containers of ours are left`)
+  const rests = container.isUp || container.image.behaviour._tag === "Exits"
+  if (!rests) violated(`the declared container is ${container.status}`)
+}

@@ -1,0 +1,115 @@
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import type { ContainerDescription, DiskDescription, ImageDescription, VmDescription } from "../VmDescription.ts"
+
+/** What a trial boots, and on what. */
+export interface TrialScene {
+  readonly description: VmDescription
+  readonly before: string | undefined
+  readonly declaration: string
+  readonly moves: ReadonlyArray<ImageDescription>
+  readonly secrets: ReadonlyArray<string>
+}
+
+const secret = "s3cr3t-v4lue"
+const token = "ya29.t0ken"
+const image = (version: number) => `us-docker.pkg.dev/example/app:${version}`
+
+/** A declaration and a VM on which it can start, drawn from a seed: volumes, policies, what was there before. */
+export const drawScene = Effect.fnUntraced(function* (seed: string) {
+  const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/scene`)
+  const oneOf = <A>(...values: ReadonlyArray<A>): A => values[Math.floor(chance.nextDoubleUnsafe() * values.length)]!
+  const some = (likely: number) => chance.nextDoubleUnsafe() < likely
+
+  const disks: Array<DiskDescription> = []
+  const volumes: Array<Record<string, unknown>> = []
+  const mounts: Array<Record<string, unknown>> = []
+  const kinds = Array.from({ length: oneOf(0, 1, 1, 2, 3) }, () => oneOf("blank", "ext4", "tmpfs", "host"))
+  kinds.forEach((kind, index) => {
+    const name = `volume-${index}`
+    mounts.push({ name, mountPath: `/data/${index}`, ...(kind === "host" && some(0.3) ? { readOnly: true } : {}) })
+    if (kind === "tmpfs") return void volumes.push({ name, emptyDir: { medium: "Memory" } })
+    if (kind === "host") return void volumes.push({ name, hostPath: { path: `/srv/${index}` } })
+    volumes.push({ name, gcePersistentDisk: { pdName: `disk-${index}`, fsType: "ext4" } })
+    disks.push({
+      deviceName: `disk-${index}`,
+      ...(some(0.2) ? { appearsAfterMillis: 5_000 } : {}),
+      content:
+        kind === "blank"
+          ? { _tag: "Blank" }
+          : { _tag: "Ext4", files: { kept: "data" }, ...(some(0.3) ? { fault: "repairable" as const } : {}) }
+    })
+  })
+  // Of nobody's concern: disks that no volume names, and containers of others.
+  disks.push({ deviceName: "other", content: oneOf({ _tag: "Data" }, { _tag: "Filesystem", type: "xfs" }) })
+  const containers: Array<ContainerDescription> = []
+  if (some(0.5)) containers.push({ name: "somebody", image: image(1), restartPolicy: "always" })
+  if (some(0.3)) containers.push({ name: "klt-web-zzzz", image: image(1), restartPolicy: "always" })
+
+  // A stream of its own, as it was added later: what else a seed draws is as it was.
+  const links = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/links`)
+  const linked = links.nextDoubleUnsafe() < 0.3
+  const drawVersion = () => ({ version: oneOf(1, 2), restartPolicy: oneOf("Always", "Always", "OnFailure") })
+  const ipv6 = some(0.8)
+  const before = some(0.5) ? drawVersion() : undefined
+  const now = drawVersion()
+  // How long each image's process takes to stop: some their whole grace, and more.
+  const behaviours = [1, 2].map(() => ({
+    _tag: "Runs" as const,
+    log: [`PASSWORD=${secret}`],
+    stopsAfterMillis: oneOf(200, 200, 3_000, 60_000)
+  }))
+  // What was mounted for the container before may have to be unmounted for this one.
+  const dropped = some(0.3) ? 1 : 0
+
+  const declare = ({ version, restartPolicy }: ReturnType<typeof drawVersion>, mode: string, without: number) =>
+    JSON.stringify({
+      spec: {
+        containers: [
+          {
+            name: "web",
+            image: image(version),
+            env: [
+              { name: "PASSWORD", value: secret },
+              { name: "MODE", value: mode }
+            ],
+            volumeMounts: mounts.slice(without)
+          }
+        ],
+        volumes: volumes.slice(without),
+        restartPolicy
+      }
+    })
+  // A stream of its own leaves the rest of a seed's scene as it was without it.
+  const kind = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/engine`)
+  const imageStore = kind.nextDoubleUnsafe() < 0.5 ? "graph driver" : "containerd"
+  const engine = kind.nextDoubleUnsafe() < 0.8 ? "Docker" : "Podman"
+  const scene: TrialScene = {
+    description: {
+      token,
+      ipv6,
+      engine,
+      imageStore,
+      ...(linked ? { links: { "/mnt/disks": "/var/mnt" } } : {}),
+      disks,
+      containers,
+      images: behaviours.map((behaviour, index) => ({
+        reference: image(index + 1),
+        token,
+        local: index === 0,
+        behaviour
+      }))
+    },
+    before: before === undefined ? undefined : declare(before, "before", 0),
+    declaration: declare(now, "now", dropped),
+    moves: [1, 2].flatMap((version) =>
+      ["b", "c"].map((letter) => ({
+        reference: image(version),
+        token,
+        digest: `sha256:${letter.repeat(63)}${version}`
+      }))
+    ),
+    secrets: [secret, token]
+  }
+  return scene
+})

@@ -1,0 +1,11 @@
+import * as Schema from "effect/Schema"
+
+/** A declaration that was given by name and cannot be read any more. */
+export class DeclarationUnreadable extends Schema.TaggedError<DeclarationUnreadable>()("DeclarationUnreadable", {
+  file: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.file} cannot be read: ${this.detail}`
+  }
+}

@@ -1,0 +1,38 @@
+import { oneLine } from "../../text/OneLine.ts"
+
+/** As much as is looked at, from either end: the cause is at the end, what was tried at the beginning. */
+const limit = 2_000
+
+/** All that is judged: one line of bounded length, without control characters. */
+export const boundedWords = (text: string): string =>
+  onOneLine(text.length > 2 * limit ? `${text.slice(0, limit)} … ${text.slice(-limit)}` : text)
+
+const onOneLine = (text: string): string =>
+  text
+    .split(/[\r\n]+/)
+    // One that another holds as well is left out.
+    .filter((line, index, lines) => !lines.some((other, at) => at < index && other.includes(line.trim())))
+    .join(" ")
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+
+/** What each layer of an engine puts before the words of the one below. It says nothing that the operation does not. */
+const wrapping =
+  /^(?:rpc error: code = \w+ desc = |(?:Error response from daemon|unknown|error from registry|failed to resolve reference "[^"]*"|failed to do request|failed to copy|httpReadSeeker|failed open|failed to create task for container|failed to create shim(?: task)?|OCI runtime create failed|runc create failed|runc|crun|unable to start container process|error during container init|(?:unable to copy from source|initializing source|reading manifest \S+ in) \S+|container create|creating container storage): |\S+: (?=not found$))(?=\S)/
+
+const unwrapped = (words: string): string => {
+  let rest = words
+  for (let bare = rest.replace(wrapping, ""); bare !== rest; bare = rest.replace(wrapping, "")) rest = bare
+  return rest
+}
+
+/**
+ * What an engine said, for people: its innermost words, said once ("manifest unknown: manifest unknown"), and where there
+ * is too much of it, both ends.
+ */
+export const plainWords = (text: string): string => {
+  const words = unwrapped(boundedWords(text))
+    .replace(/: unknown$/, "")
+    .replace(/(^|: )([^:].{2,150}?)(?:: \2)+(?=$|: )/g, "$1$2")
+  return oneLine(words.length > 600 ? `${words.slice(0, 290)} … ${words.slice(-290)}` : words)
+}

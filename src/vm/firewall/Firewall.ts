@@ -1,0 +1,108 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { CommandError } from "../host/CommandError.ts"
+import { CommandRunner } from "../host/CommandRunner.ts"
+import type { CommandResult } from "../host/Command.ts"
+import { complaint } from "../host/Complaint.ts"
+import { type AddressFamily, closeScript, type FirewallState, firewallState, openScript } from "./FirewallRules.ts"
+
+export interface FirewallObservation {
+  readonly ipv4: FirewallState
+  readonly ipv6: FirewallState
+}
+
+/** iptables said no; `detail` is its own word for why. */
+export class FirewallFailed extends Schema.TaggedError<FirewallFailed>()("FirewallFailed", {
+  operation: Schema.Literals(["inspect", "open", "close"]),
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.operation} the firewall: ${this.detail}`
+  }
+}
+
+/** The host's packet filter: rules of our own in a chain of our own, for IPv4 and, where the host has it, IPv6. */
+export class Firewall extends Context.Service<
+  Firewall,
+  {
+    readonly observe: Effect.Effect<FirewallObservation, CommandError | FirewallFailed>
+    /** Accepts tcp, udp and icmp on INPUT and FORWARD. The same rules after any number of runs. */
+    readonly open: Effect.Effect<void, CommandError | FirewallFailed>
+    /** Removes our chain and the jumps to it. */
+    readonly close: Effect.Effect<void, CommandError | FirewallFailed>
+  }
+>()("slipway/vm/Firewall") {
+  /**
+   * Over the host's own iptables, whichever variant it has. One call of iptables-restore for each family changes all
+   * or nothing; a family that is unavailable is passed over.
+   */
+  static readonly layer = Layer.effect(
+    Firewall,
+    Effect.gen(function* () {
+      const runner = yield* CommandRunner
+
+      /** What iptables-save prints of the filter table; `none` where the family is unavailable. */
+      const save = Effect.fnUntraced(
+        function* (operation: FirewallFailed["operation"], family: AddressFamily) {
+          const result = yield* runner.run({ program: `${programs[family]}-save`, args: ["-t", "filter"] })
+          if (result.exitCode === 0) return Option.some(result.stdout)
+          if (isUnavailable(result)) return Option.none<string>()
+          return yield* new FirewallFailed({ operation, detail: complaint(result) })
+        },
+        Effect.catchReason("CommandError", "ProgramMissing", () => Effect.succeed(Option.none<string>()))
+      )
+
+      const restore = Effect.fnUntraced(function* (
+        operation: FirewallFailed["operation"],
+        family: AddressFamily,
+        script: string
+      ) {
+        // The lock of the legacy variant may be held by the engine. Ten seconds are enough for its slowest start.
+        const args = ["--noflush", "--wait", "10"]
+        const result = yield* runner.run({ program: `${programs[family]}-restore`, args, stdin: script })
+        if (result.exitCode !== 0) return yield* new FirewallFailed({ operation, detail: complaint(result) })
+      })
+
+      const observe = (family: AddressFamily) =>
+        Effect.map(
+          save("inspect", family),
+          Option.match({
+            onNone: (): FirewallState => "Unavailable",
+            onSome: (saved) => firewallState(saved, family)
+          })
+        )
+
+      const change = (
+        operation: "open" | "close",
+        script: (saved: string, family: AddressFamily) => string | undefined
+      ) =>
+        Effect.forEach(
+          families,
+          Effect.fnUntraced(function* (family) {
+            const saved = yield* save(operation, family)
+            const input = Option.isSome(saved) ? script(saved.value, family) : undefined
+            if (input !== undefined) yield* restore(operation, family, input)
+          }),
+          { concurrency: "unbounded", discard: true }
+        ).pipe(Effect.withSpan(`Firewall.${operation}`))
+
+      return Firewall.of({
+        observe: Effect.all({ ipv4: observe("ipv4"), ipv6: observe("ipv6") }, { concurrency: "unbounded" }).pipe(
+          Effect.withSpan("Firewall.observe")
+        ),
+        open: change("open", openScript),
+        close: change("close", closeScript)
+      })
+    })
+  )
+}
+
+const families = ["ipv4", "ipv6"] as const
+const programs = { ipv4: "iptables", ipv6: "ip6tables" } as const
+
+/** The kernel's words where it has no such family, or no filter table for it. */
+const isUnavailable = ({ stderr }: CommandResult): boolean =>
+  /Address family not supported|Protocol not supported|Table does not exist|do you need to insmod/.test(stderr)

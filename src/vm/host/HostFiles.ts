@@ -1,0 +1,226 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as PlatformError from "effect/PlatformError"
+import * as Schema from "effect/Schema"
+import type { CommandError } from "./CommandError.ts"
+import { CommandRunner } from "./CommandRunner.ts"
+import type { Command } from "./Command.ts"
+import { complaint } from "./Complaint.ts"
+
+/** The host said no; `detail` is its own word for why. */
+export class HostFileFailed extends Schema.TaggedError<HostFileFailed>()("HostFileFailed", {
+  operation: Schema.Literals(["read", "write", "create directory", "set mode of", "remove", "resolve"]),
+  path: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.operation} ${this.path}: ${this.detail}`
+  }
+}
+
+export interface WriteOptions {
+  /** Octal: `0644`. */
+  readonly mode: string
+  /** Of the directory that it is in, should that be missing; as the host makes directories, where none is given. */
+  readonly directoryMode?: string
+  /** On the disk when it succeeds. */
+  readonly isSynced?: boolean
+}
+
+/** Small text files on the host's own disk, its directories and links. Paths are absolute. */
+export class HostFiles extends Context.Service<
+  HostFiles,
+  {
+    /** `none` where there is no such file. */
+    readonly read: (path: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
+    /**
+     * Written beside its place, as `<path>.new`, closed to those whom the mode keeps out before anything is in it, and moved
+     * there: whoever reads finds the old text or the new one, never a half. A symbolic link at either place gives way, and
+     * what it leads to is left as it is.
+     */
+    readonly write: (
+      path: string,
+      text: string,
+      options: WriteOptions
+    ) => Effect.Effect<void, CommandError | HostFileFailed>
+    /** With its parents, where they are missing; `mode` is its own. */
+    readonly makeDirectory: (path: string, mode?: string) => Effect.Effect<void, CommandError | HostFileFailed>
+    readonly setMode: (path: string, mode: string) => Effect.Effect<void, CommandError | HostFileFailed>
+    /** Succeeds too if there was none. */
+    readonly remove: (path: string) => Effect.Effect<void, CommandError | HostFileFailed>
+    /** What a link leads to in the end; `none` where it or that is missing. */
+    readonly resolve: (path: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
+    /**
+     * The same, whether or not anything is there: links are followed as far as there are any, and the rest is as written,
+     * without `.`, `..` or a slash too many.
+     */
+    readonly locate: (path: string) => Effect.Effect<string, CommandError | HostFileFailed>
+    /** What is written in a symbolic link; `none` where there is none at the path itself. */
+    readonly readLink: (path: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
+  }
+>()("slipway/vm/HostFiles") {
+  /** Where the host's files are this process's own. A call takes a fiftieth of the time that a program of the host's takes. */
+  static readonly layer = Layer.effect(
+    HostFiles,
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+
+      const told =
+        (operation: HostFileFailed["operation"], path: string) =>
+        <A>(effect: Effect.Effect<A, PlatformError.PlatformError>) =>
+          Effect.mapError(effect, (error) => new HostFileFailed({ operation, path, detail: wordsOf(error) }))
+
+      // Node gives the mode to all that it makes.
+      const makeDirectory = (path: string, mode?: string) =>
+        mode === undefined
+          ? files.makeDirectory(path, { recursive: true })
+          : Effect.andThen(
+              files.makeDirectory(parentOf(path), { recursive: true }),
+              files.makeDirectory(path, { recursive: true, mode: parseInt(mode, 8) })
+            )
+
+      const write = Effect.fnUntraced(function* (path: string, text: string, { mode, isSynced }: WriteOptions) {
+        const draft = `${path}.new`
+        yield* files.remove(draft, { force: true })
+        const file = yield* files.open(draft, { flag: "wx", mode: parseInt(mode, 8) & ownerOnly })
+        yield* file.writeAll(new TextEncoder().encode(text))
+        // Not at the opening: what the process masks there must not be lacking here.
+        yield* files.chmod(draft, parseInt(mode, 8))
+        if (isSynced === true) yield* file.sync
+        yield* files.rename(draft, path)
+        if (isSynced === true) yield* Effect.flatMap(files.open(parentOf(path)), (directory) => directory.sync)
+      }, Effect.scoped)
+
+      const readLink = (path: string) =>
+        files.lstat(path).pipe(
+          missingAsNone,
+          Effect.flatMap((info) =>
+            Option.exists(info, ({ type }) => type === "SymbolicLink")
+              ? missingAsNone(files.readLink(path))
+              : Effect.succeedNone
+          )
+        )
+
+      const locate = Effect.fnUntraced(function* (path: string): Effect.fn.Return<string, PlatformError.PlatformError> {
+        // Of links that lead in a circle it fails.
+        const found = yield* missingAsNone(files.realPath(path))
+        if (Option.isSome(found)) return found.value
+        const names = path.split("/").filter((name) => name !== "" && name !== ".")
+        const name = names.pop()
+        if (name === undefined) return "/"
+        const parent = yield* locate(`/${names.join("/")}`)
+        if (name === "..") return parentOf(parent)
+        const link = yield* readLink(below(parent, name))
+        if (Option.isNone(link)) return below(parent, name)
+        return yield* locate(link.value.startsWith("/") ? link.value : below(parent, link.value))
+      })
+
+      return HostFiles.of({
+        read: (path) => told("read", path)(missingAsNone(Effect.map(files.readFile(path), decode))),
+        write: (path, text, options) =>
+          write(path, text, options).pipe(
+            Effect.catchIf(isMissing, () =>
+              Effect.andThen(makeDirectory(parentOf(path), options.directoryMode), write(path, text, options))
+            ),
+            told("write", path)
+          ),
+        makeDirectory: (path, mode) => told("create directory", path)(makeDirectory(path, mode)),
+        setMode: (path, mode) => told("set mode of", path)(files.chmod(path, parseInt(mode, 8))),
+        remove: (path) => told("remove", path)(files.remove(path, { force: true })),
+        resolve: (path) => told("resolve", path)(missingAsNone(files.realPath(path))),
+        locate: (path) => told("resolve", path)(locate(path)),
+        readLink: (path) => told("resolve", path)(readLink(path))
+      })
+    })
+  )
+
+  /** Over the host's own cat, tee, dd, install, mkdir, chmod, mv, sync, rm and readlink: from a container, its files are theirs. */
+  static readonly layerCommands = Layer.effect(
+    HostFiles,
+    Effect.gen(function* () {
+      const runner = yield* CommandRunner
+
+      const run = Effect.fnUntraced(function* (operation: HostFileFailed["operation"], path: string, command: Command) {
+        const result = yield* runner.run(command)
+        if (result.exitCode === 0) return result.stdout
+        // Not its stdout, which may be the file's text.
+        const detail = `${command.program}: ${complaint({ ...result, stdout: "" })}`
+        return yield* new HostFileFailed({ operation, path, detail: detail.replace(/^(\w+): \1: /, "$1: ") })
+      })
+
+      const makeDirectory = (path: string, mode?: string) =>
+        Effect.asVoid(
+          run("create directory", path, {
+            program: "mkdir",
+            args: ["-p", ...(mode === undefined ? [] : ["-m", mode]), "--", path]
+          })
+        )
+
+      const write = Effect.fnUntraced(function* (path: string, text: string, { mode, isSynced }: WriteOptions) {
+        const draft = `${path}.new`
+        const step = (program: string, args: ReadonlyArray<string>, stdin?: string) =>
+          run("write", path, { program, args, stdin })
+        yield* step("install", ["-m", mode, "-T", "--", "/dev/null", draft])
+        yield* isSynced === true
+          ? step("dd", [`of=${draft}`, "conv=fsync", "status=none"], text)
+          : step("tee", ["--", draft], text)
+        yield* step("mv", ["-f", "-T", "--", draft, path])
+        if (isSynced === true) yield* step("sync", ["--", parentOf(path)])
+      })
+
+      // It says nothing of what is not there: exit code 1.
+      const shown = (args: ReadonlyArray<string>) =>
+        Effect.map(runner.run({ program: "readlink", args }), ({ exitCode, stdout }) =>
+          exitCode === 0 ? Option.some(withoutLineFeed(stdout)) : Option.none()
+        )
+
+      return HostFiles.of({
+        read: (path) =>
+          run("read", path, { program: "cat", args: ["--", path] }).pipe(
+            Effect.asSome,
+            Effect.catchIf(saysMissing, () => Effect.succeedNone)
+          ),
+        write: (path, text, options) =>
+          Effect.catchIf(write(path, text, options), saysMissing, () =>
+            Effect.andThen(makeDirectory(parentOf(path), options.directoryMode), write(path, text, options))
+          ),
+        makeDirectory,
+        setMode: (path, mode) =>
+          Effect.asVoid(run("set mode of", path, { program: "chmod", args: [mode, "--", path] })),
+        remove: (path) => Effect.asVoid(run("remove", path, { program: "rm", args: ["-f", "--", path] })),
+        resolve: (path) => shown(["-e", "--", path]),
+        locate: (path) =>
+          Effect.map(run("resolve", path, { program: "readlink", args: ["-m", "--", path] }), withoutLineFeed),
+        readLink: (path) => shown(["--", path])
+      })
+    })
+  )
+}
+
+/** What others may do is added once the text is whole. */
+const ownerOnly = 0o600
+
+/** The directory of an absolute path. */
+export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/"
+
+const below = (directory: string, name: string): string => `${directory === "/" ? "" : directory}/${name}`
+
+const withoutLineFeed = (text: string): string => text.replace(/\n$/, "")
+
+// A byte-order mark is a part of the text.
+const decode = (bytes: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
+
+const isMissing = ({ reason }: PlatformError.PlatformError): boolean => reason._tag === "NotFound"
+
+const missingAsNone = <A>(effect: Effect.Effect<A, PlatformError.PlatformError>) =>
+  Effect.catchIf(Effect.asSome(effect), isMissing, () => Effect.succeedNone)
+
+const saysMissing = (error: CommandError | HostFileFailed): boolean =>
+  error._tag === "HostFileFailed" && /no such file/i.test(error.detail)
+
+/** The system's own: `EROFS: read-only file system, open '/etc/x'`. */
+const wordsOf = ({ reason }: PlatformError.PlatformError): string =>
+  reason._tag !== "BadArgument" && reason.cause instanceof Error ? reason.cause.message : reason.message

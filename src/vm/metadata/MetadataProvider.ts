@@ -1,0 +1,114 @@
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { type DeclarationText, isEmptyText } from "../../workload/DeclarationText.ts"
+import { chosenDeclaration, declarationKey, konletKey } from "./DeclarationKeys.ts"
+import { invalid, makeMetadataConnection } from "./MetadataConnection.ts"
+import { type MetadataError, MetadataHostInvalid } from "./MetadataError.ts"
+import { oneLine } from "../../text/OneLine.ts"
+
+/** A disk that is attached to the VM. */
+export interface AttachedDisk {
+  readonly deviceName: string
+  readonly mode: "READ_WRITE" | "READ_ONLY"
+}
+
+/** The VM's metadata server. */
+export class MetadataProvider extends Context.Service<
+  MetadataProvider,
+  {
+    /**
+     * The key `slipway-declaration`, else (or where that is empty) `gce-container-declaration`; `none` where the VM has
+     * neither.
+     */
+    readonly declaration: Effect.Effect<Option.Option<DeclarationText>, MetadataError>
+    /** The names of the VM's own metadata keys; none where the server does not list them. */
+    readonly keys: Effect.Effect<ReadonlyArray<string>, MetadataError>
+    readonly disks: Effect.Effect<ReadonlyArray<AttachedDisk>, MetadataError>
+    /** An access token of the VM's default service account; `none` where the VM has no service account. */
+    readonly token: Effect.Effect<Option.Option<Redacted.Redacted>, MetadataError>
+  }
+>()("slipway/vm/MetadataProvider") {
+  /**
+   * Reads `http://<host>/computeMetadata/v1/instance/…`. `host` may carry a port; where it is absent the setting
+   * `GCE_METADATA_HOST` holds it, else it is `metadata.google.internal`, and where that does not resolve `address` is
+   * asked, at which the server is on every VM of Google's.
+   */
+  static readonly layer = (host?: string, address = "169.254.169.254") =>
+    Layer.effect(
+      MetadataProvider,
+      Effect.gen(function* () {
+        const client = yield* HttpClient.HttpClient
+        const given = host || (yield* Config.String("GCE_METADATA_HOST").pipe(Config.withDefault("")))
+        if (given !== "" && !isMetadataHost(given)) return yield* new MetadataHostInvalid({ host: oneLine(given) })
+        const hosts = given === "" ? { host: defaultHost, address } : { host: given }
+        const { read, urlOf } = makeMetadataConnection(client, hosts)
+
+        const readJson = Effect.fnUntraced(function* <A>(path: string, decode: (json: string) => Option.Option<A>) {
+          const bytes = yield* read(path)
+          if (Option.isNone(bytes)) return Option.none<A>()
+          const decoded = decode(new TextDecoder().decode(bytes.value))
+          // What did not fit is not quoted: it may hold a token.
+          if (Option.isNone(decoded)) return yield* invalid(urlOf(path), "its JSON is not of the documented shape")
+          return decoded
+        })
+
+        return MetadataProvider.of({
+          // Both at once: most VMs have the second only.
+          declaration: Effect.gen(function* () {
+            const konlets = yield* Effect.forkScoped(read(`attributes/${konletKey}`))
+            const own = yield* read(`attributes/${declarationKey}`)
+            const isDecided = Option.exists(own, (text) => !isEmptyText(text))
+            return chosenDeclaration(own, isDecided ? Option.none() : yield* Fiber.join(konlets))
+          }).pipe(Effect.scoped, Effect.withSpan("MetadataProvider.declaration")),
+          keys: read("attributes/").pipe(
+            Effect.map(
+              Option.match({
+                onNone: () => [],
+                onSome: (bytes) =>
+                  new TextDecoder()
+                    .decode(bytes)
+                    .split("\n")
+                    .filter((key) => key !== "")
+              })
+            ),
+            // Servers that stand in for Google's have the keys, but not always a list of them.
+            Effect.catchIf(
+              ({ isRetryable }) => !isRetryable,
+              () => Effect.succeed([])
+            ),
+            Effect.withSpan("MetadataProvider.keys")
+          ),
+          disks: readJson("disks/?recursive=true", decodeDisks).pipe(
+            Effect.map(Option.getOrElse(() => [])),
+            Effect.withSpan("MetadataProvider.disks")
+          ),
+          token: readJson("service-accounts/default/token", decodeToken).pipe(
+            Effect.map(Option.map(({ access_token }) => Redacted.make(access_token))),
+            Effect.withSpan("MetadataProvider.token")
+          )
+        })
+      })
+    )
+}
+
+const defaultHost = "metadata.google.internal"
+
+/** A host name or address, with a port or without. */
+export const isMetadataHost = (text: string): boolean => /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text)
+
+const decodeDisks = Schema.decodeUnknownOption(
+  Schema.fromJsonString(
+    Schema.Array(Schema.Struct({ deviceName: Schema.String, mode: Schema.Literals(["READ_WRITE", "READ_ONLY"]) }))
+  )
+)
+
+const decodeToken = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Struct({ access_token: Schema.NonEmptyString }))
+)

@@ -1,0 +1,170 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { CommandError } from "../host/CommandError.ts"
+import { CommandRunner } from "../host/CommandRunner.ts"
+import { complaint } from "../host/Complaint.ts"
+import * as DiskProbe from "./DiskProbe.ts"
+import type { DiskContent } from "./DiskContent.ts"
+import {
+  checkCommand,
+  type CheckOutcome,
+  checkOutcome,
+  formatCommand,
+  needsRecovery,
+  superblockCommand
+} from "./Ext4.ts"
+import { HostFiles } from "../host/HostFiles.ts"
+
+export type { CheckOutcome } from "./Ext4.ts"
+
+export type DiskObservation =
+  /** There is no such link under `/dev/disk/by-id`, and none of the others that a local SSD might have. */
+  | { readonly _tag: "Missing"; readonly device: string; readonly otherLinks?: ReadonlyArray<string> }
+  | { readonly _tag: "NotBlockDevice"; readonly device: string }
+  | {
+      readonly _tag: "Present"
+      /** The link that is there, `/dev/disk/by-id/google-<deviceName>[-part<N>]`. */
+      readonly device: string
+      /** What it points to, `/dev/sdb`; the name that the mount table uses. */
+      readonly path: string
+      readonly sizeBytes: number
+      /** Paths of its partitions and other children. */
+      readonly children: ReadonlyArray<string>
+      readonly content: DiskContent
+    }
+
+/** A disk could not be read, checked or formatted; `detail` is the program's own word for why. */
+export class DiskFailed extends Schema.TaggedError<DiskFailed>()("DiskFailed", {
+  operation: Schema.Literals(["inspect", "check", "format"]),
+  device: Schema.String,
+  detail: Schema.String,
+  /** It holds a filesystem whose repair is for a human to decide. */
+  isDamaged: Schema.optionalKey(Schema.Boolean)
+}) {
+  /** Another has the device open for a moment; nothing was written. */
+  get isRetryable() {
+    return this.operation === "format" && /apparently in use by the system/.test(this.detail)
+  }
+  override get message() {
+    const failed = `${this.operation} ${this.device}: ${this.detail}`
+    return this.isDamaged === true
+      ? `${failed}. To repair it take a snapshot of the disk, stop the container, unmount the volume, and run this, ` +
+          `which asks before each change: fsck.ext4 -f ${this.device}`
+      : failed
+  }
+}
+
+/** Attached disks and what is on them. */
+export class Disks extends Context.Service<
+  Disks,
+  {
+    /** Reads only. A partition of 0 is the whole disk. */
+    readonly observe: (
+      deviceName: string,
+      partition: number
+    ) => Effect.Effect<DiskObservation, CommandError | DiskFailed>
+    /** `fsck.ext4 -p`. Repairs what it can repair without being asked. */
+    readonly check: (device: string) => Effect.Effect<CheckOutcome, CommandError | DiskFailed>
+    /** Whether an ext4's journal has to be replayed. False where its superblock cannot be read. */
+    readonly needsRecovery: (device: string) => Effect.Effect<boolean, CommandError>
+    /** `mkfs.ext4`. The caller holds proof that the device is blank. */
+    readonly format: (device: string) => Effect.Effect<void, CommandError | DiskFailed>
+  }
+>()("slipway/vm/Disks") {
+  /** Over the host's own lsblk, blkid, dd, fsck.ext4, dumpe2fs and mkfs.ext4. */
+  static readonly layer = Layer.effect(
+    Disks,
+    Effect.gen(function* () {
+      const runner = yield* CommandRunner
+      const files = yield* HostFiles
+
+      const readContent = Effect.fnUntraced(function* (device: string, path: string, sizeBytes: number) {
+        const probe = yield* orFail(
+          "inspect",
+          device,
+          DiskProbe.probed(yield* runner.run(DiskProbe.probeCommand(path)))
+        )
+        // What has a signature is not blank, whatever its first and last MiB hold.
+        const ranges = probe._tag === "Nothing" ? DiskProbe.proofRanges(sizeBytes) : []
+        const reads = yield* Effect.forEach(
+          ranges,
+          (range) =>
+            Effect.flatMap(runner.run(DiskProbe.readCommand(path, range)), (result) =>
+              orFail("inspect", device, DiskProbe.rangeRead(range, result))
+            ),
+          { concurrency: "unbounded" }
+        )
+        return DiskProbe.diskContent(probe, sizeBytes, reads)
+      })
+
+      const resolve = (device: string) =>
+        Effect.catchTag(
+          files.resolve(device),
+          "HostFileFailed",
+          ({ detail }) => new DiskFailed({ operation: "inspect", device, detail })
+        )
+
+      const inspect = Effect.fnUntraced(function* (device: string, path: string) {
+        const listed = yield* runner.run(DiskProbe.listCommand(path))
+        const block = yield* orFail("inspect", device, DiskProbe.listedDevice(listed))
+        if (Option.isNone(block)) return { _tag: "NotBlockDevice", device } as const
+        const content = yield* readContent(device, path, block.value.sizeBytes)
+        return { _tag: "Present", device, path, ...block.value, content } as const
+      })
+
+      return Disks.of({
+        observe: Effect.fn("Disks.observe")(function* (deviceName, partition) {
+          const device = devicePath(deviceName, partition)
+          const otherLinks = linkNames(deviceName).map((name) => devicePath(name, partition))
+          for (const link of [device, ...otherLinks]) {
+            const path = yield* resolve(link)
+            if (Option.isSome(path)) return yield* inspect(link, path.value)
+          }
+          return { _tag: "Missing", device, ...(otherLinks.length === 0 ? {} : { otherLinks }) }
+        }),
+        check: Effect.fn("Disks.check")(function* (device) {
+          const outcome = checkOutcome(device, yield* runner.run(checkCommand(device)))
+          return yield* Effect.fromResult(
+            Result.mapError(outcome, (failure) => new DiskFailed({ operation: "check", device, ...failure }))
+          )
+        }),
+        needsRecovery: Effect.fn("Disks.needsRecovery")(function* (device) {
+          return needsRecovery(yield* runner.run(superblockCommand(device)))
+        }),
+        format: Effect.fn("Disks.format")(function* (device) {
+          const result = yield* runner.run(formatCommand(device))
+          if (result.exitCode !== 0) {
+            return yield* new DiskFailed({ operation: "format", device, detail: complaint(result) })
+          }
+        })
+      })
+    })
+  )
+}
+
+const orFail = <A>(operation: DiskFailed["operation"], device: string, result: Result.Result<A, string>) =>
+  Effect.fromResult(Result.mapError(result, (detail) => new DiskFailed({ operation, device, detail })))
+
+/** `/dev/disk/by-id/google-<deviceName>[-part<N>]` */
+export const devicePath = (deviceName: string, partition: number): string =>
+  `/dev/disk/by-id/google-${deviceName}${partition > 0 ? `-part${partition}` : ""}`
+
+/**
+ * A local SSD is `local-ssd-<N>` to metadata on either bus, and its link is that on SCSI, but `local-nvme-ssd-<N>` on NVMe;
+ * a declaration may have either. Source: cloud.google.com/compute/docs/disks/disk-symlinks.
+ */
+const localSsd = /^local-(?:nvme-)?ssd-(\d+)$/
+
+/** The names that a disk's link may have besides its own. */
+const linkNames = (deviceName: string): ReadonlyArray<string> => {
+  const [, number] = localSsd.exec(deviceName) ?? []
+  const names = number === undefined ? [] : [`local-ssd-${number}`, `local-nvme-ssd-${number}`]
+  return names.filter((name) => name !== deviceName)
+}
+
+/** The one name that all names of a disk stand for. */
+export const canonicalName = (deviceName: string): string => deviceName.replace(localSsd, "local-ssd-$1")

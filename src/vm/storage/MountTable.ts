@@ -1,0 +1,38 @@
+/** One line of the mount table, its octal escapes undone. */
+export interface Mount {
+  readonly source: string
+  readonly target: string
+  readonly type: string
+  readonly options: ReadonlyArray<string>
+}
+
+/**
+ * Reads a mount table, `/proc/self/mounts`. A line that has not at least four fields is none of the kernel's and is
+ * left out. Source: proc_pid_mounts(5) and fstab(5).
+ */
+export const parseMountTable = (text: string): ReadonlyArray<Mount> =>
+  text.split("\n").flatMap((line) => {
+    const [source, target, type, options] = line.split(" ").map(unescape)
+    return source === undefined || target === undefined || type === undefined || options === undefined
+      ? []
+      : [{ source, target, type, options: options.split(",") }]
+  })
+
+/** The line that the kernel shows for a mount. */
+export const formatMount = ({ source, target, type, options }: Mount): string =>
+  [...[source, target, type, options.join(",")].map(escape), "0", "0"].join(" ")
+
+/** The kernel writes space, tab, line feed, backslash and `#` as a backslash and three octal digits. */
+const unescape = (field: string): string =>
+  field.replace(/\\(040|011|012|134|043)/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+
+const escape = (field: string): string =>
+  field.replace(/[ \t\n\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`)
+
+/** Whether a path is strictly below a directory: `/mnt/ab` is not below `/mnt/a`. */
+export const isBelow = (path: string, directory: string): boolean =>
+  path.startsWith(directory.endsWith("/") ? directory : `${directory}/`) && path !== directory
+
+/** The mounts strictly below a directory, in an order in which they can be unmounted: the last mounted first. */
+export const mountsBelow = (table: ReadonlyArray<Mount>, directory: string): ReadonlyArray<Mount> =>
+  table.filter((mount) => isBelow(mount.target, directory)).toReversed()

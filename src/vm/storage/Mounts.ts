@@ -1,0 +1,119 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { CommandError } from "../host/CommandError.ts"
+import { CommandRunner } from "../host/CommandRunner.ts"
+import { complaint } from "../host/Complaint.ts"
+import { type HostFileFailed, HostFiles } from "../host/HostFiles.ts"
+import { type Mount, parseMountTable } from "./MountTable.ts"
+
+/** The host said no; `detail` is its own word for why. */
+export class MountFailed extends Schema.TaggedError<MountFailed>()("MountFailed", {
+  operation: Schema.Literals(["read", "resolve", "mount", "unmount", "create directory", "measure"]),
+  target: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.operation} ${this.target}: ${this.detail}`
+  }
+}
+
+/** The host's mounts and mount points. */
+export class Mounts extends Context.Service<
+  Mounts,
+  {
+    /**
+     * The mount table of the namespace that commands run in, in the table's order. A device is named as the kernel names
+     * it, not by a link to it.
+     */
+    readonly table: Effect.Effect<ReadonlyArray<Mount>, CommandError | MountFailed>
+    /**
+     * A path as the table has it: the kernel follows symbolic links before it mounts. What is not there yet is where it
+     * would be made.
+     */
+    readonly resolve: (path: string) => Effect.Effect<string, CommandError | MountFailed>
+    /** Creates the mount point if it is missing and mounts onto it. `options` as for `mount -o`. */
+    readonly mount: (mount: Mount) => Effect.Effect<void, CommandError | MountFailed>
+    readonly unmount: (target: string) => Effect.Effect<void, CommandError | MountFailed>
+    /** Creates the directory and its parents where they are missing. */
+    readonly createDirectory: (path: string) => Effect.Effect<void, CommandError | MountFailed>
+    /** Bytes that are free, without root's reserve, on the filesystem that holds the path. */
+    readonly freeBytes: (path: string) => Effect.Effect<number, CommandError | MountFailed>
+  }
+>()("slipway/vm/Mounts") {
+  /** Over the host's own mount, umount and stat. */
+  static readonly layer = Layer.effect(
+    Mounts,
+    Effect.gen(function* () {
+      const runner = yield* CommandRunner
+      const files = yield* HostFiles
+
+      const run = Effect.fnUntraced(function* (
+        operation: MountFailed["operation"],
+        target: string,
+        program: string,
+        args: ReadonlyArray<string>
+      ) {
+        const result = yield* runner.run({ program, args })
+        if (result.exitCode === 0) return result.stdout
+        return yield* new MountFailed({ operation, target, detail: complaint(result) })
+      })
+
+      const said = <A>(
+        operation: MountFailed["operation"],
+        target: string,
+        effect: Effect.Effect<A, CommandError | HostFileFailed>
+      ) => Effect.catchTag(effect, "HostFileFailed", ({ detail }) => new MountFailed({ operation, target, detail }))
+      const createDirectory = (path: string) => said("create directory", path, files.makeDirectory(path))
+
+      // What mounts with the system's own call leaves in the table whatever path it was given.
+      const withDevice = (mount: Mount) =>
+        deviceLinks.test(mount.source)
+          ? files.resolve(mount.source).pipe(
+              Effect.map((device) => ({ ...mount, source: Option.getOrElse(device, () => mount.source) })),
+              (resolved) => said("resolve", mount.source, resolved)
+            )
+          : Effect.succeed(mount)
+
+      return Mounts.of({
+        table: said("read", mountTablePath, files.read(mountTablePath)).pipe(
+          Effect.flatMap(
+            Option.match({
+              onNone: () =>
+                new MountFailed({ operation: "read", target: mountTablePath, detail: "there is no such file" }),
+              onSome: (text) => Effect.succeed(parseMountTable(text))
+            })
+          ),
+          Effect.flatMap(Effect.forEach(withDevice)),
+          Effect.withSpan("Mounts.table")
+        ),
+        resolve: Effect.fn("Mounts.resolve")(function* (path) {
+          return yield* said("resolve", path, files.locate(path))
+        }),
+        mount: Effect.fn("Mounts.mount")(function* ({ source, target, type, options }) {
+          yield* createDirectory(target)
+          yield* run("mount", target, "mount", ["-t", type, "-o", options.join(","), "--", source, target])
+        }),
+        unmount: Effect.fn("Mounts.unmount")(function* (target) {
+          yield* run("unmount", target, "umount", ["--", target])
+        }),
+        createDirectory: Effect.fn("Mounts.createDirectory")(function* (path) {
+          yield* createDirectory(path)
+        }),
+        freeBytes: Effect.fn("Mounts.freeBytes")(function* (path) {
+          const said = yield* run("measure", path, "stat", ["-f", "-c", "%a %S", "--", path])
+          const [, blocks, size] = /^(\d+) (\d+)$/.exec(said.trim()) ?? []
+          if (blocks === undefined) return yield* new MountFailed({ operation: "measure", target: path, detail: said })
+          return Number(blocks) * Number(size)
+        })
+      })
+    })
+  )
+}
+
+const mountTablePath = "/proc/self/mounts"
+
+/** Directories of links to devices. */
+const deviceLinks = /^\/dev\/(?:disk|mapper)\//

@@ -1,0 +1,72 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { slipway } from "../CommandLine.ts"
+import { declared, said, secret } from "../declared.ts"
+
+describe("slipway rehearse", () => {
+  it.effect("boots a sample: plan and report, the same for the same seed", () =>
+    Effect.gen(function* () {
+      const first = yield* slipway(["rehearse"])
+      assert.strictEqual(first.exitCode, 0)
+      assert.match(first.stdout, /is to be started: \d+ steps\.\n[^]*was started: running/)
+      assert.match(first.stderr, /^2026-01-01T00:00:\d\d\.\d{3}Z info done: format/m)
+      assert.deepStrictEqual(yield* slipway(["rehearse"]), first)
+      const other = yield* slipway(["rehearse", "--seed", "7"])
+      assert.notStrictEqual(other.stdout.split("\n")[2], first.stdout.split("\n")[2])
+      assert.notInclude(said(first), "secret@")
+    })
+  )
+
+  it.effect("boots a declaration of one's own, or says what is wrong with it", () =>
+    Effect.gen(function* () {
+      const good = yield* slipway(["rehearse", "web.yaml"], { files: { "web.yaml": declared } })
+      assert.strictEqual(good.exitCode, 0)
+      assert.notInclude(said(good), secret)
+      const bad = yield* slipway(["rehearse", "-"], { stdin: "spec: {}" })
+      assert.strictEqual(bad.exitCode, 78)
+      assert.match(bad.stderr, /^<stdin>:1:\d+: error: /m)
+      const gone = yield* slipway(["rehearse", "gone.yaml"])
+      assert.strictEqual(gone.exitCode, 78)
+      assert.strictEqual(gone.stderr, "slipway: gone.yaml cannot be read: there is no such file\n")
+    })
+  )
+
+  it.effect("boots that go wrong by chance come to a sum, the same for the same seed", () =>
+    Effect.gen(function* () {
+      const args = ["rehearse", "--faults", "0.1", "--boots", "20", "--seed", "3"]
+      const run = yield* slipway(args)
+      assert.strictEqual(run.exitCode, 0, run.stderr)
+      assert.match(run.stdout, /boots +20\n/)
+      assert.match(run.stdout, /faults injected +[1-9]\d* \(.*crash/)
+      assert.match(run.stdout, /violations +0\n/)
+      assert.deepStrictEqual(yield* slipway(args), run)
+      for (const wrong of [
+        ["--faults", "2"],
+        ["--faults", "often"],
+        ["--boots", "0"],
+        ["--fleet", "0"],
+        ["--fleet", "2", "--boots", "2"],
+        ["--plot", "fleet.svg"]
+      ]) {
+        const refused = yield* slipway(["rehearse", ...wrong])
+        assert.strictEqual(refused.exitCode, 78)
+        assert.include(refused.stderr, wrong[0]!)
+      }
+    })
+  )
+
+  it.effect("boots a fleet: when its VMs came up and what they asked for, and a drawing of it", () =>
+    Effect.gen(function* () {
+      const run = yield* slipway(["rehearse", "--fleet", "20", "--plot", "fleet.svg"])
+      assert.strictEqual(run.exitCode, 0, run.stderr)
+      assert.match(run.stdout, /^came up +20 of 20$/m)
+      assert.match(run.stdout, /^time to running +p50 4\.\d s, p99 4\.\d s, max 4\.\d s \(virtual\)$/m)
+      assert.match(run.stdout, /^registry +40 requests, at most 40 in a second; 0 refused, beyond 1000 a second$/m)
+      assert.match(run.files["fleet.svg"] ?? "", /^<svg [^]*<polyline [^]*<polyline [^]*<\/svg>\n$/)
+      const missing = "spec: { containers: [{ name: web, image: app }] }"
+      const own = yield* slipway(["rehearse", "--fleet", "2", "web.yaml"], { files: { "web.yaml": missing } })
+      assert.match(own.stdout, /^2 VMs with web.yaml/)
+      assert.deepStrictEqual(own.files, {})
+    })
+  )
+})

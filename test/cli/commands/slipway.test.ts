@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { slipway } from "../CommandLine.ts"
+
+describe("the command line", () => {
+  it.effect("builds no layers for help, version, completions and check", () =>
+    Effect.gen(function* () {
+      for (const args of [
+        ["--help"],
+        ["--version"],
+        ["up", "--help"],
+        ["plan", "--help"],
+        ["check", "--help"],
+        ["rehearse", "--help"],
+        ["--completions", "bash"]
+      ]) {
+        const run = yield* slipway(args)
+        assert.strictEqual(run.exitCode, 0, args.join(" "))
+        assert.deepStrictEqual(run.hosts, [])
+        assert.strictEqual(run.stderr, "")
+        assert.isNotEmpty(run.stdout)
+      }
+      assert.match((yield* slipway(["--version"])).stdout, /1\.2\.3/)
+    })
+  )
+
+  it.effect("every command's help has examples, and every flag of up its variable", () =>
+    Effect.gen(function* () {
+      for (const command of ["up", "plan", "check", "rehearse"]) {
+        assert.match((yield* slipway([command, "--help"])).stdout, new RegExp(`EXAMPLES\\n[^]*slipway ${command}`))
+      }
+      const { stdout } = yield* slipway(["up", "--help"])
+      for (const name of ["DECLARATION", "TOKEN", "OPEN_IPTABLES", "SHOW_WELCOME", "DETACHED", "CONFIRM"]) {
+        assert.include(stdout, `SLIPWAY_${name}`)
+      }
+    })
+  )
+
+  it.effect("a usage error: 78, one line and where help is", () =>
+    Effect.gen(function* () {
+      const flag = yield* slipway(["up", "--nope"])
+      assert.strictEqual(flag.exitCode, 78)
+      assert.strictEqual(flag.stdout, "")
+      assert.match(flag.stderr, /^slipway: .*--nope.*\nTry: slipway up --help\n$/)
+      assert.strictEqual((yield* slipway(["down"])).exitCode, 78)
+      assert.strictEqual((yield* slipway(["check"])).exitCode, 78)
+      assert.strictEqual((yield* slipway(["up", "-detached=perhaps"])).exitCode, 78)
+    })
+  )
+
+  it.effect("commands of others are answered in one line, with what there is", () =>
+    Effect.gen(function* () {
+      const pointers: ReadonlyArray<readonly [command: string, ...found: ReadonlyArray<string>]> = [
+        ["status", "docker ps --all --filter label=slipway.workload", "systemctl status slipway", "slipway plan"],
+        ["ps", "docker ps --all --filter label=slipway.workload"],
+        ["logs", "docker logs NAME", "journalctl --unit slipway"],
+        ["run", "slipway up"],
+        ["start", "slipway up"],
+        ["restart", "systemctl restart slipway"],
+        ["stop", "docker stop NAME"],
+        ["exec", "docker exec"],
+        ["version", "slipway --version"],
+        ["help", "slipway --help"]
+      ]
+      for (const [command, ...found] of pointers) {
+        for (const args of [[command], [command, "web"], [command, "--follow", "web"]]) {
+          const { exitCode, stdout, stderr } = yield* slipway(args)
+          assert.strictEqual(exitCode, 78)
+          assert.strictEqual(stdout, "")
+          const [line = "", ...others] = stderr.split("\n")
+          for (const text of [`slipway: Slipway has no command "${command}": `, ...found]) assert.include(line, text)
+          assert.deepStrictEqual(others, ["Try: slipway --help", ""], args.join(" "))
+        }
+      }
+      assert.match((yield* slipway(["frobnicate"])).stderr, /^slipway: .*frobnicate.*\nTry: slipway --help\n$/)
+      assert.match((yield* slipway(["constructor"])).stderr, /^slipway: .*constructor.*\nTry: slipway --help\n$/)
+    })
+  )
+
+  it.effect("usage errors are few and short, and command no terminal", () =>
+    Effect.gen(function* () {
+      for (const args of [[`-${"xyz".repeat(20_000)}`], [`--${"x".repeat(100_000)}`], ["--no\u009B2J\u202Epe"]]) {
+        const { exitCode, stderr } = yield* slipway(["plan", ...args])
+        assert.strictEqual(exitCode, 78)
+        assert.isBelow(stderr.length, 6000)
+        assert.notMatch(stderr, /[^\P{Cc}\n]|[\u2028-\u202E\u2066-\u2069]/u)
+        assert.match(stderr, /\nTry: slipway plan --help\n$/)
+      }
+    })
+  )
+})

@@ -1,0 +1,31 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as CliError from "effect/cli/CliError"
+import { exitCodeOf, exitCodes } from "../../../src/cli/output/exitCode.ts"
+import { InputUnreadable } from "../../../src/cli/settings/readInput.ts"
+import { SettingsInvalid } from "../../../src/cli/settings/SettingsInvalid.ts"
+import { ContainerNameTaken, PlanRefused } from "../../../src/plan/PlanRefused.ts"
+import { DockerError, NoSpace } from "../../../src/vm/engine/DockerError.ts"
+import { LockFailed } from "../../../src/vm/host/Lock.ts"
+
+describe("exitCodeOf", () => {
+  it("what cannot work ends with 78, EX_CONFIG of sysexits.h", () => {
+    assert.strictEqual(exitCodes.useless, 78)
+    assert.strictEqual(exitCodeOf(new SettingsInvalid({ problems: ["x"] })), 78)
+    assert.strictEqual(exitCodeOf(new InputUnreadable({ file: "a", detail: "b" })), 78)
+    assert.strictEqual(exitCodeOf({ _tag: "DeclarationInvalid" }), 78)
+    assert.strictEqual(exitCodeOf({ _tag: "MetadataHostInvalid" }), 78)
+  })
+
+  it("a command line that cannot be understood ends with 78", () => {
+    assert.strictEqual(exitCodeOf(new CliError.UnrecognizedOption({ option: "--x", suggestions: [] })), 78)
+  })
+
+  it("all else ends with 1: another try, or another state of the VM, may help", () => {
+    assert.strictEqual(exitCodeOf(new PlanRefused({ reasons: [new ContainerNameTaken({ name: "web" })] })), 1)
+    assert.strictEqual(exitCodeOf(new DockerError({ reason: new NoSpace({ operation: "pull", detail: "d" }) })), 1)
+    assert.strictEqual(exitCodeOf(new LockFailed({ path: "/run/lock", detail: "d" })), 1)
+    for (const odd of [undefined, null, "DeclarationInvalid", new Error("x"), {}]) {
+      assert.strictEqual(exitCodeOf(odd), 1)
+    }
+  })
+})

@@ -1,0 +1,176 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
+import { Declaration } from "../../../src/declaration/DeclarationSchema.ts"
+import type { Dialect } from "../../../src/workload/Dialect.ts"
+import { keysElsewhere, keysOfOthers, synonyms } from "../../../src/declaration/keys/KubernetesKeys.ts"
+import { recordsOf, shapeOf } from "../../../src/declaration/keys/Shape.ts"
+
+/** A declaration with every key that there is, each on a line of its own. */
+const complete = [
+  "spec:",
+  "  containers:",
+  "  - name: web",
+  "    image: nginx",
+  "    command: [a]",
+  "    args: [b]",
+  "    env:",
+  "    - name: MODE",
+  "      value: x",
+  "    volumeMounts:",
+  "    - name: data",
+  "      mountPath: /data",
+  "      readOnly: false",
+  "    - {name: host, mountPath: /host}",
+  "    - {name: memory, mountPath: /memory}",
+  "    securityContext:",
+  "      privileged: true",
+  "    stdin: true",
+  "    tty: true",
+  "  volumes:",
+  "  - name: data",
+  "    gcePersistentDisk:",
+  "      pdName: data",
+  "      fsType: ext4",
+  "      partition: 1",
+  "  - name: host",
+  "    hostPath:",
+  "      path: /host",
+  "  - name: memory",
+  "    emptyDir:",
+  "      medium: Memory",
+  "  restartPolicy: Always"
+]
+
+const decode = (text: string, dialect?: Dialect) =>
+  decodeDeclaration({ file: "d.yaml", text, ...(dialect === undefined ? {} : { dialect }) })
+
+/** All that is said, by kind, line and key. */
+const said = (text: string, dialect?: Dialect): ReadonlyArray<string> => {
+  const decoded = decode(text, dialect)
+  const found = Result.isSuccess(decoded)
+    ? decoded.success.warnings
+    : [...decoded.failure.problems, ...decoded.failure.warnings]
+  return found.map((finding) => `${finding._tag} ${finding.line}${"key" in finding ? ` ${finding.key}` : ""}`)
+}
+
+/** Two letters swapped, one left out, one doubled, and the word in other spellings. */
+const misspellings = (key: string): ReadonlyArray<string> => {
+  const at = Math.floor(key.length / 2)
+  const snake = key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  return [
+    `${key.slice(0, at - 1)}${key[at]!}${key[at - 1]!}${key.slice(at + 1)}`,
+    `${key.slice(0, at)}${key.slice(at + 1)}`,
+    `${key.slice(0, at)}${key[at]!}${key.slice(at)}`,
+    `${key[0]!.toUpperCase()}${key.slice(1)}`,
+    snake
+  ].filter((word) => word !== key)
+}
+
+const keyOf = (line: string): string => /^ *(?:- )?(\w+):/.exec(line)?.[1] ?? ""
+
+describe("a misspelt key", () => {
+  const lines = complete.map((line, index) => [index, keyOf(line)] as const).filter(([, key]) => key !== "")
+
+  it("every key there is has a line", () => {
+    const all = recordsOf(shapeOf(Declaration)).flatMap(({ fields }) => [...fields.keys()])
+    assert.deepEqual([...new Set(lines.map(([, key]) => key))].toSorted(), [...new Set(all)].toSorted())
+    assert.deepEqual(said(complete.join("\n")), [])
+  })
+
+  for (const [index, key] of lines) {
+    it(`is refused at its place with the key that was meant, and is one problem: ${key}, line ${index + 1}`, () => {
+      for (const word of misspellings(key)) {
+        const text = complete.with(index, complete[index]!.replace(`${key}:`, `${word}:`)).join("\n")
+        const { problems } = Result.getOrThrow(Result.flip(decode(text)))
+        assert.lengthOf(problems, 1, `${word}: ${problems.map(({ message }) => message).join("; ")}`)
+        const [problem] = problems
+        assert.deepInclude(problem, { _tag: "KeyMisspelt", key: word, suggestion: key, line: index + 1 })
+        // konlet went on, if it could, without what the key declares.
+        const konlet = decode(text, "konlet")
+        const { warnings } = Result.isSuccess(konlet) ? konlet.success : konlet.failure
+        const warning = warnings.find(({ line, _tag }) => line === index + 1 && _tag === "KeyUnknown")
+        assert.deepInclude(warning, { key: word, suggestion: key })
+      }
+    })
+  }
+})
+
+describe("a key in the wrong place", () => {
+  const container = (...more: ReadonlyArray<string>) =>
+    ["spec:", "  containers:", "  - image: nginx", ...more].join("\n")
+
+  it("is refused with the place that it belongs to, however it is spelt", () => {
+    const cases: ReadonlyArray<readonly [key: string, meant: string, belongsTo: string]> = [
+      ["restartPolicy", "restartPolicy", '"spec"'],
+      ["restart_policy", "restartPolicy", '"spec"'],
+      ["restartPolcy", "restartPolicy", '"spec"'],
+      ["restart", "restartPolicy", '"spec"'],
+      ["volumes", "volumes", '"spec"'],
+      ["volume", "volumes", '"spec"'],
+      ["privileged", "privileged", "a securityContext"],
+      ["mount_path", "mountPath", "a mount"]
+    ]
+    for (const [key, meant, belongsTo] of cases) {
+      const text = container(`    ${key}: x`)
+      const { problems } = Result.getOrThrow(Result.flip(decode(text)))
+      assert.lengthOf(problems, 1, key)
+      assert.deepInclude(problems[0], { _tag: "KeyInWrongPlace", key, meant, belongsTo, line: 4 })
+      assert.deepEqual(said(text, "konlet"), [`KeyMisplaced 4 ${key}`])
+    }
+  })
+
+  it("is no second problem where another says so", () => {
+    const volumes = container(
+      "    volumeMounts: [{name: v, mountPath: /v}]",
+      "    volumes: [{name: v, hostPath: {path: /v}}]"
+    )
+    assert.deepEqual(said(volumes), ["VolumeBindingMissing 4", "KeyMisplaced 5 volumes"])
+    assert.deepEqual(said("containers: [{image: nginx}]"), ["ContainerCountInvalid 1", "KeyMisplaced 1 containers"])
+  })
+})
+
+describe("keys of others", () => {
+  const owners = recordsOf(shapeOf(Declaration))
+
+  it("are warned of, each with its own advice, wherever they stand and however they are spelt", () => {
+    for (const [key, advice] of keysOfOthers) {
+      for (const word of [key, key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]) {
+        const text = `spec: {containers: [{image: nginx, ${word}: {}}], ${word}: {}}`
+        for (const dialect of ["slipway", "konlet"] as const) {
+          const { warnings } = Result.getOrThrow(decode(text, dialect))
+          assert.deepEqual(
+            warnings.map((warning) => [warning._tag, warning.advice]),
+            [
+              ["KeyUnsupported", advice],
+              ["KeyUnsupported", advice]
+            ],
+            word
+          )
+        }
+      }
+    }
+  })
+
+  it("are none of ours, and each exception is of a mapping that there is", () => {
+    const ours = new Set(owners.flatMap(({ fields }) => [...fields.keys()]))
+    for (const key of keysOfOthers.keys()) assert.isFalse(ours.has(key), key)
+    for (const place of keysElsewhere.keys()) {
+      const { title } = owners.find(({ title }) => place.startsWith(`${title}.`)) ?? {}
+      assert.isDefined(title, place)
+      assert.isTrue(ours.has(place.slice(title!.length + 1)), place)
+    }
+    for (const key of synonyms.values()) assert.isTrue(ours.has(key), key)
+  })
+
+  it("a field of Kubernetes that shares its name with one of ours is no misplaced one", () => {
+    const text = "spec: {securityContext: {fsGroup: 1}, containers: [{image: nginx}]}"
+    assert.deepEqual(said(text), ["KeyUnsupported 1 securityContext"])
+  })
+})
+
+it("an unknown key is warned of in either dialect", () => {
+  for (const dialect of ["slipway", "konlet"] as const) {
+    assert.deepEqual(said("spec: {containers: [{image: nginx, frobnicate: 1}]}", dialect), ["KeyUnknown 1 frobnicate"])
+  }
+})

@@ -1,0 +1,356 @@
+import * as Arbitrary from "effect/Arbitrary"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { DiskVolume, Volume, VolumeMount, Workload } from "../../src/workload/Workload.ts"
+import { containerSpec } from "../../src/plan/containerSpec.ts"
+import { mountPoint } from "../../src/observation/MountPoints.ts"
+import { bootNames } from "../../src/observation/bootNames.ts"
+import {
+  isLost,
+  type LostContainer,
+  type Observation,
+  type ObservedDisk,
+  type OurContainer,
+  type WantedDigest
+} from "../../src/observation/Observation.ts"
+import { isOurs } from "../../src/observation/Ownership.ts"
+import type { PlanSettings } from "../../src/plan/PlanSettings.ts"
+import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
+import type { EngineRestartPolicy } from "../../src/vm/engine/ContainerSpec.ts"
+import type { DiskObservation } from "../../src/vm/storage/Disks.ts"
+import type { DiskContent } from "../../src/vm/storage/DiskContent.ts"
+import type { ContainerInspection, ImageInspection } from "../../src/vm/engine/Inspection.ts"
+import type { Mount } from "../../src/vm/storage/MountTable.ts"
+import { plainImage } from "../vm/engine/Configs.ts"
+
+/** The name of this boot's container, the value of every environment variable, and the image's digest now. */
+export const name = "klt-web-abcd"
+export const secret = "s3cr3t-v4lue"
+export const digest = "sha256:now"
+
+const mountRoot = "/mnt/r"
+const deviceNames = ["a", "b", "c"] as const
+
+/** One of the values, each as often as it is named; simplified to the first. */
+const oneOf = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
+  Arbitrary.map(
+    Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: values.length - 1 }))),
+    (index) => values[index]!
+  )
+
+/** Nearly always the first, so that most scenes are not refused. At both ends: integers are drawn from there oftener. */
+const mostly = <const A>(usual: A, ...others: ReadonlyArray<A>) => {
+  const most = Array.from({ length: 10 }, () => usual)
+  return oneOf(...most, ...others, ...most)
+}
+
+const VolumeDraw = Arbitrary.all({
+  used: oneOf(true, true, false),
+  mountedReadOnly: oneOf(false, true),
+  mountedTwice: mostly("once", "twice"),
+  colon: oneOf(false, true)
+})
+
+const DiskDraw = Arbitrary.all({
+  volume: VolumeDraw,
+  partition: oneOf(0, 0, 1),
+  attached: mostly("READ_WRITE", "READ_ONLY", "no"),
+  device: mostly("Present", "Missing", "NotBlockDevice"),
+  partitioned: mostly("no", "yes"),
+  unreplayed: mostly(false, true),
+  content: mostly("ext4", "blank", "blank", "blank", "blank", "blank", "blank", "xfs", "signature", "data")
+})
+
+const ContainerDraw = Arbitrary.all({
+  kind: oneOf("boot", "boot", "boot again", "other boot", "konlet", "aside", "legacy", "compose", "foreign"),
+  status: oneOf("created", "running", "running", "paused", "restarting", "exited", "exited", "dead", "removing"),
+  exitCode: oneOf(0, 0, 3),
+  labels: mostly("as declared", "other declaration", "other digest", "none"),
+  inspectable: oneOf(true, true, true, false)
+})
+
+/** What is mounted, in the order of the table. */
+const MountDraw = Arbitrary.all({
+  source: oneOf("a", "a", "b", "c", "tmpfs", "foreign"),
+  where: mostly("own", "of a", "of a", "of a", "below a", "below a", "tmpfs", "tmpfs", "beside", "root", "home"),
+  readOnly: mostly("rw", "ro")
+})
+
+const Draw = Arbitrary.all({
+  /** The workload runs already, as far as the containers and the mounts that it needs go. */
+  running: oneOf(false, false, true),
+  runningInspectable: oneOf(true, true, true, false),
+  /** Mounted disks can look blank. */
+  mountedBlank: mostly(false, true),
+  disks: Arbitrary.all([DiskDraw, DiskDraw, DiskDraw]),
+  tmpfs: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
+  hostPaths: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
+  restartPolicy: oneOf("Always", "OnFailure", "Never"),
+  env: oneOf(false, true),
+  containers: Arbitrary.array(ContainerDraw, { maxLength: 4 }),
+  /** Nothing, what the workload needs, or whatever. */
+  mounts: oneOf("none", "in place", "in place", "in place and more", "any", "any"),
+  root: oneOf("tmpfs", "tmpfs", "plain"),
+  extra: Arbitrary.array(MountDraw, { maxLength: 4 }),
+  local: oneOf("none", "current", "current", "outdated"),
+  wanted: mostly("Known", "Unknown"),
+  firewall: Arbitrary.all({
+    ipv4: oneOf("Open", "Open", "Partial", "Absent", "Unavailable"),
+    ipv6: oneOf("Open", "Open", "Partial", "Absent", "Unavailable")
+  }),
+  nameTaken: mostly("free", "free", "taken"),
+  /** The engine holds this boot's name for nothing that it lists. */
+  unusableName: mostly("no", "yes"),
+  openIptables: oneOf(false, true),
+  confirm: oneOf(0, 3)
+})
+type Draw = typeof Draw extends Arbitrary.Arbitrary<infer A> ? A : never
+
+/** A workload, what is on the VM, and the settings that a plan is made with. */
+export interface Scene {
+  readonly workload: Workload
+  readonly observation: Observation
+  readonly settings: PlanSettings
+  /** The containers that are not ours, by construction. */
+  readonly foreign: ReadonlyArray<OurContainer>
+}
+
+const proof = { sizeBytes: 1 << 22, zeroRanges: [[0, 1 << 20] as const, [3 << 20, 1 << 22] as const] }
+
+const contents: Readonly<Record<Draw["disks"][0]["content"], DiskContent>> = {
+  ext4: { _tag: "Filesystem", type: "ext4" },
+  blank: { _tag: "Blank", proof },
+  xfs: { _tag: "Filesystem", type: "xfs" },
+  signature: { _tag: "Signature", description: "an LVM member" },
+  data: { _tag: "Data", description: "data in its first MiB" }
+}
+
+const images: Readonly<Record<Draw["local"], Option.Option<ImageInspection>>> = {
+  none: Option.none(),
+  current: Option.some({ id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainImage }),
+  outdated: Option.some({ id: "sha256:old", digests: ["sha256:before"], sizeBytes: 1, config: plainImage })
+}
+
+const toWorkload = (draw: Draw): Workload => {
+  const volumes: Array<Volume> = []
+  const mounts: Array<VolumeMount> = []
+  const add = ({ used, mountedReadOnly, mountedTwice }: Draw["disks"][0]["volume"], volume: Volume) => {
+    if (!used) return
+    volumes.push(volume)
+    mounts.push({ volume: volume.name, path: `/${volume.name}`, readOnly: mountedReadOnly })
+    if (mountedTwice === "twice") mounts.push({ volume: volume.name, path: `/again/${volume.name}`, readOnly: true })
+  }
+  for (const [index, { volume, partition }] of draw.disks.entries()) {
+    const deviceName = deviceNames[index]!
+    add(volume, { _tag: "Disk", name: `disk-${deviceName}`, deviceName, partition })
+  }
+  for (const [index, volume] of draw.tmpfs.entries()) add(volume, { _tag: "Tmpfs", name: `tmp-${index}` })
+  for (const [index, volume] of draw.hostPaths.entries()) {
+    add(volume, { _tag: "HostPath", name: `host-${index}`, path: volume.colon ? "/srv/with:colon" : "/srv/plain" })
+  }
+  return {
+    container: {
+      name: "web",
+      image: { text: "gcr.io/p/web:1", domain: "gcr.io", path: "p/web", tag: "1", digest: undefined },
+      command: undefined,
+      args: undefined,
+      env: draw.env ? [{ name: "PASSWORD", value: secret }] : [],
+      mounts,
+      privileged: false,
+      stdin: false,
+      tty: false
+    },
+    volumes,
+    restartPolicy: draw.restartPolicy
+  }
+}
+
+const pathOf = (deviceName: string, partition: number) => `/dev/sd${deviceName}${partition === 0 ? "" : partition}`
+
+/** A disk that is mounted in one of the mounts holds ext4 where it was drawn as blank. */
+const toDisk = (volume: DiskVolume, draw: Draw["disks"][0], mounts: ReadonlyArray<Mount>): ObservedDisk => {
+  const device = `/dev/disk/by-id/google-${volume.deviceName}${volume.partition === 0 ? "" : `-part${volume.partition}`}`
+  const path = pathOf(volume.deviceName, volume.partition)
+  const isInUse = draw.content === "blank" && mounts.some(({ source }) => source === path)
+  const observed: DiskObservation =
+    draw.device === "Present"
+      ? {
+          _tag: "Present",
+          device,
+          path,
+          sizeBytes: proof.sizeBytes,
+          children: draw.partitioned === "yes" ? [`${path}p1`] : [],
+          content: isInUse ? contents.ext4 : contents[draw.content]
+        }
+      : { _tag: draw.device, device }
+  return {
+    volume,
+    device: draw.attached === "no" ? Option.none() : Option.some(observed),
+    needsRecovery: draw.attached === "READ_ONLY" && draw.unreplayed
+  }
+}
+
+/** What the workload needs to be mounted below the root, as a mount table shows it. */
+const neededMounts = (draw: Draw, { volumes, container }: Workload): ReadonlyArray<Mount> =>
+  volumes.flatMap((volume): ReadonlyArray<Mount> => {
+    if (volume._tag === "HostPath") return []
+    const target = mountPoint(mountRoot, volume)
+    if (volume._tag === "Tmpfs") return [{ source: "tmpfs", target, type: "tmpfs", options: ["rw", "relatime"] }]
+    const isWritten = container.mounts.some((mount) => mount.volume === volume.name && !mount.readOnly)
+    const { attached } = draw.disks[deviceNames.findIndex((deviceName) => deviceName === volume.deviceName)]!
+    const readOnly = attached === "READ_ONLY" || !isWritten
+    const source = pathOf(volume.deviceName, volume.partition)
+    return [{ source, target, type: "ext4", options: [readOnly ? "ro" : "rw", "relatime"] }]
+  })
+
+const extraMount = (draw: Draw, { source, where, readOnly }: Draw["extra"][0]): Mount => {
+  const options = [readOnly, "relatime"]
+  const own = source === "tmpfs" || source === "foreign" ? "a" : source
+  const target = {
+    own: `${mountRoot}/gce-persistent-disks/${own}`,
+    "of a": `${mountRoot}/gce-persistent-disks/a`,
+    "below a": `${mountRoot}/gce-persistent-disks/a/deeper`,
+    tmpfs: `${mountRoot}/tmpfss/tmp-0`,
+    beside: `${mountRoot}-beside/gce-persistent-disks/${own}`,
+    root: mountRoot,
+    home: "/home"
+  }[where]
+  if (source === "tmpfs") return { source, target, type: "tmpfs", options }
+  if (source === "foreign") return { source: "/dev/sdz", target, type: "ext4", options }
+  const index = deviceNames.indexOf(source)
+  return { source: pathOf(source, draw.disks[index]!.partition), target, type: "ext4", options }
+}
+
+const toMounts = (draw: Draw, workload: Workload): ReadonlyArray<Mount> => {
+  const boot: Mount = { source: "/dev/sda1", target: "/", type: "ext4", options: ["rw", "relatime"] }
+  const root: Mount = { source: "tmpfs", target: mountRoot, type: "tmpfs", options: ["rw", "mode=755"] }
+  const needed = neededMounts(draw, workload)
+  const extra = draw.extra.map((mount) => extraMount(draw, mount))
+  const base = draw.root === "tmpfs" ? [boot, root] : [boot]
+  switch (draw.mounts) {
+    case "none":
+      return [boot]
+    case "in place":
+      return [...base, ...needed]
+    case "in place and more":
+      return [...base, ...needed, ...extra]
+    case "any":
+      return [...base, ...extra]
+  }
+}
+
+const engineNames = {
+  boot: name,
+  "boot again": bootNames(name)[1]!,
+  "other boot": "klt-web-zzzz",
+  konlet: "klt-web-kkkk",
+  aside: "klt-aside-999999999999",
+  legacy: "web",
+  compose: "klt-compose",
+  foreign: "db"
+} as const
+
+const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<OurContainer> => {
+  const spec = containerSpec(workload, { name, mountRoot, digest })
+  // The engine has each name once.
+  const firstOfKind = draw.containers.filter(
+    ({ kind }, index) => draw.containers.findIndex((other) => other.kind === kind) === index
+  )
+  return firstOfKind.map(({ kind, status, exitCode, labels, inspectable }, index): OurContainer => {
+    const restartPolicy: EngineRestartPolicy = spec.restartPolicy
+    const ours = {
+      "as declared": spec.labels,
+      "other declaration": { ...spec.labels, "slipway.workload": "another" },
+      "other digest": { ...spec.labels, "slipway.image-digest": "sha256:before" },
+      none: {}
+    }[labels]
+    const container: ContainerInspection = {
+      id: `${index}`.repeat(16),
+      name: engineNames[kind],
+      imageId: "sha256:id",
+      labels:
+        kind === "compose"
+          ? { "com.docker.compose.project": "shop" }
+          : kind === "foreign" || kind === "konlet" || kind === "legacy"
+            ? {}
+            : ours,
+      status,
+      exitCode: status === "exited" ? exitCode : 0,
+      error: "",
+      restartCount: 0,
+      startedAt: Option.none(),
+      image: spec.image,
+      restartPolicy,
+      health: Option.none(),
+      config: mergedConfig(spec, plainImage)
+    }
+    const why = inspectable ? "the engine has failed to remove it" : "the engine cannot inspect it"
+    return inspectable && status !== "dead" && status !== "removing" ? container : lostFrom(container, why)
+  })
+}
+
+const lostFrom = (
+  { id, name, imageId, labels, status, exitCode }: ContainerInspection,
+  why: string
+): LostContainer => ({
+  id,
+  name,
+  imageId,
+  labels,
+  status,
+  exitCode: status === "exited" ? exitCode : undefined,
+  why
+})
+
+/** The same draw, but for the containers and mounts of a workload that runs. */
+const started = (draw: Draw): Draw => ({
+  ...draw,
+  containers: [
+    { kind: "boot", status: "running", exitCode: 0, labels: "as declared", inspectable: draw.runningInspectable },
+    ...draw.containers
+  ],
+  mounts: draw.mounts === "in place and more" ? draw.mounts : "in place",
+  root: "tmpfs",
+  local: "current"
+})
+
+const toScene = (drawn: Draw): Scene => {
+  const draw = drawn.running ? started(drawn) : drawn
+  const workload = toWorkload(draw)
+  const mounts = toMounts(draw, workload)
+  const disks = draw.disks.flatMap((disk, index) => {
+    const volume = workload.volumes.find((volume) => volume._tag === "Disk" && volume.deviceName === deviceNames[index])
+    return volume?._tag === "Disk" ? [toDisk(volume, disk, draw.mountedBlank ? [] : mounts)] : []
+  })
+  const all = toContainers(draw, workload)
+  const ours = all.filter((container) => isOurs({ ...container, names: [container.name] }, "web"))
+  const names = all.filter((container) => !ours.includes(container)).map(({ name }) => name)
+  const wanted: WantedDigest =
+    draw.wanted === "Known" ? { _tag: "Known", digest } : { _tag: "Unknown", cause: "the registry did not answer" }
+  const nameTaken = draw.nameTaken === "taken" && !ours.some((container) => container.name === name)
+  return {
+    workload,
+    observation: {
+      wallMillis: 0,
+      mountRoot,
+      containers: ours.filter((container): container is ContainerInspection => !isLost(container)),
+      lost: ours.filter(isLost),
+      unusableNames: draw.unusableName === "yes" ? [name] : [],
+      foreignNames: nameTaken ? [...names, name] : names,
+      image: { local: images[draw.local], wanted },
+      imageConfigs: new Map([["sha256:id", plainImage]]),
+      mounts,
+      attached: draw.disks.flatMap(({ attached }, index) =>
+        attached === "no" ? [] : [{ deviceName: deviceNames[index]!, mode: attached }]
+      ),
+      disks,
+      firewall: draw.firewall
+    },
+    settings: { openIptables: draw.openIptables, confirm: Duration.seconds(draw.confirm) },
+    foreign: all.filter((container) => container.name === "db" || container.name === "klt-compose")
+  }
+}
+
+/** Some scenes are refused, for each of the reasons that there are; the others can be planned. */
+export const Scenes: Arbitrary.Arbitrary<Scene> = Arbitrary.map(Draw, toScene)

@@ -1,0 +1,141 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Redacted from "effect/Redacted"
+import { changedFields } from "../../src/plan/changedFields.ts"
+import { type ImageConfig, mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
+import type { ContainerSpec } from "../../src/vm/engine/ContainerSpec.ts"
+import { plainImage } from "../vm/engine/Configs.ts"
+
+const secret = "s3cr3t-v4lue"
+const env = (variables: Readonly<Record<string, string>>) =>
+  Object.entries(variables).map(([name, value]) => ({ name, value: Redacted.make(value) }))
+
+const base: ContainerSpec = {
+  name: "klt-web-abcd",
+  image: "nginx:1.29",
+  entrypoint: undefined,
+  cmd: undefined,
+  env: env({ PASSWORD: secret, MODE: "production" }),
+  openStdin: false,
+  tty: false,
+  binds: ["/srv/a:/a", "/srv/b:/b:ro"],
+  mounts: [{ source: "/mnt/data", target: "/data", readOnly: false }],
+  privileged: false,
+  networkMode: "host",
+  restartPolicy: { name: "always", maximumRetryCount: 0 },
+  logConfig: { type: "json-file", config: { "max-size": "500m", "max-file": "3" } },
+  labels: {}
+}
+
+const image: ImageConfig = {
+  entrypoint: ["/entry"],
+  cmd: ["serve"],
+  env: env({ PATH: "/usr/bin", MODE: "development", LEVEL: "info" })
+}
+
+/** What an engine has of a container that was created from a spec. */
+const inspected = (spec: ContainerSpec, from: ImageConfig) => ({
+  image: spec.image,
+  restartPolicy: spec.restartPolicy,
+  config: mergedConfig(spec, from)
+})
+
+/** In what a container differs that was created as `before`, where `after` is declared now. */
+const changed = (
+  before: Partial<ContainerSpec>,
+  after: Partial<ContainerSpec>,
+  from: ImageConfig = image,
+  known: ImageConfig | undefined = from
+) => changedFields(inspected({ ...base, ...before }, from), { ...base, ...after }, known)
+
+describe("in what a container differs from its declaration", () => {
+  const cases: ReadonlyArray<
+    readonly [title: string, before: Partial<ContainerSpec>, after: Partial<ContainerSpec>, fields: string]
+  > = [
+    ["nothing", {}, {}, ""],
+    ["the image", {}, { image: "nginx:1.30" }, "image"],
+    ["the image, spelt out by the engine", { image: "docker.io/library/nginx:1.29" }, {}, ""],
+    ["a command", {}, { entrypoint: ["/other"] }, "command"],
+    ["a command that is declared no longer", { entrypoint: ["/other"] }, {}, "command"],
+    ["a command that is the image's", {}, { entrypoint: ["/entry"], cmd: ["serve"] }, ""],
+    ["args", {}, { cmd: ["--verbose"] }, "args"],
+    ["args that are declared no longer", { cmd: ["--verbose"] }, {}, "args"],
+    [
+      "args behind a command",
+      { entrypoint: ["/other"], cmd: ["a"] },
+      { entrypoint: ["/other"], cmd: ["a", "b"] },
+      "args"
+    ],
+    [
+      "args behind a command, declared no longer",
+      { entrypoint: ["/other"], cmd: ["a"] },
+      { entrypoint: ["/other"] },
+      "args"
+    ],
+    ["command and args", { entrypoint: ["/one"], cmd: ["a"] }, { entrypoint: ["/other"], cmd: ["b"] }, "command, args"],
+    ["a variable's value", {}, { env: env({ PASSWORD: `${secret}-2`, MODE: "production" }) }, "env PASSWORD"],
+    ["a new variable", {}, { env: [...base.env, ...env({ NEW: "1" })] }, "env NEW"],
+    ["a variable that is declared no longer", {}, { env: env({ MODE: "production" }) }, "env PASSWORD"],
+    ["a variable that is the image's again", {}, { env: env({ PASSWORD: secret }) }, "env MODE"],
+    ["a variable that the image has, with its value", {}, { env: [...base.env, ...env({ LEVEL: "info" })] }, ""],
+    ["the order of variables", {}, { env: base.env.toReversed() }, ""],
+    [
+      "several variables",
+      {},
+      { env: env({ MODE: "staging", PASSWORD: `${secret}-2`, A: "" }) },
+      "env MODE, env PASSWORD, env A"
+    ],
+    ["a bind", {}, { binds: ["/srv/a:/a", "/srv/b:/b"] }, "volume mounts"],
+    ["a mount", {}, { mounts: [] }, "volume mounts"],
+    ["the order of binds", {}, { binds: base.binds.toReversed() }, ""],
+    ["how a path is bound", { mounts: [], binds: ["/mnt/data:/data"] }, { binds: [] }, "volume mounts"],
+    ["privileged", {}, { privileged: true }, "privileged"],
+    ["stdin and tty", { openStdin: true, tty: true }, {}, "stdin, tty"],
+    ["the restart policy", {}, { restartPolicy: { name: "no", maximumRetryCount: 0 } }, "restartPolicy"],
+    [
+      "the log's options",
+      { logConfig: { type: "json-file", config: { "max-size": "10m", "max-file": "3" } } },
+      {},
+      "log options"
+    ],
+    [
+      "many",
+      {},
+      { entrypoint: ["/other"], env: env({ PASSWORD: secret, MODE: "staging" }), mounts: [] },
+      "command, env MODE, volume mounts"
+    ]
+  ]
+  for (const [title, before, after, fields] of cases) {
+    it(title, () => assert.strictEqual(changed(before, after).join(", "), fields))
+  }
+
+  it("without the image: names what is declared, and nothing that may be the image's own", () => {
+    const unknown = (before: Partial<ContainerSpec>, after: Partial<ContainerSpec>) =>
+      changedFields(inspected({ ...base, ...before }, image), { ...base, ...after }, undefined).join(", ")
+    assert.strictEqual(unknown({}, {}), "")
+    assert.strictEqual(unknown({}, { env: env({ MODE: "staging" }) }), "env MODE")
+    assert.strictEqual(unknown({}, { env: env({ PASSWORD: secret }) }), "")
+    assert.strictEqual(unknown({}, { entrypoint: ["/other"], cmd: ["a"] }), "command, args")
+    assert.strictEqual(unknown({ entrypoint: ["/other"], cmd: ["a"] }, {}), "")
+  })
+
+  it("what an engine adds by itself is not taken for a variable that was declared", () => {
+    const engine = { ...plainImage, env: env({ HOSTNAME: "vm", HOME: "/root", TERM: "xterm", container: "podman" }) }
+    assert.deepStrictEqual(changed({}, {}, engine, plainImage), [])
+  })
+
+  it("what Podman tells of mounts and of the log is compared as far as that goes", () => {
+    const podman: Partial<ContainerSpec> = { mounts: [], logConfig: { type: "json-file", config: {} } }
+    const bound = ["/srv/a:/a:rw,rprivate,rbind", "/srv/b:/b:ro,rprivate,rbind", "/mnt/data:/data:rprivate,rbind"]
+    assert.deepStrictEqual(changed({ ...podman, binds: bound }, {}), [])
+    assert.deepStrictEqual(changed({ ...podman, binds: bound.slice(1) }, {}), ["volume mounts"])
+    assert.deepStrictEqual(changed({ ...podman, binds: bound }, { mounts: [{ ...base.mounts[0]!, readOnly: true }] }), [
+      "volume mounts"
+    ])
+  })
+
+  it("tells no value", () => {
+    const fields = changed({}, { env: env({ PASSWORD: "0ther-s3cret" }), cmd: [secret], entrypoint: [secret] })
+    assert.notInclude(fields.join(), secret)
+    assert.notInclude(fields.join(), "0ther-s3cret")
+  })
+})

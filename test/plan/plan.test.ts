@@ -1,0 +1,994 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { ImageReference } from "../../src/workload/ImageReference.ts"
+import type { Container, DiskVolume, TmpfsVolume, Workload } from "../../src/workload/Workload.ts"
+import { containerSpec } from "../../src/plan/containerSpec.ts"
+import { bootNames } from "../../src/observation/bootNames.ts"
+import { asHeld, type LostContainer, type Observation, type ObservedDisk } from "../../src/observation/Observation.ts"
+import { type Plan, plan } from "../../src/plan/Plan.ts"
+import { type PlanSettings } from "../../src/plan/PlanSettings.ts"
+import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
+import type { DiskContent } from "../../src/vm/storage/DiskContent.ts"
+import type { ContainerInspection } from "../../src/vm/engine/Inspection.ts"
+import type { AttachedDisk } from "../../src/vm/metadata/MetadataProvider.ts"
+import type { Mount } from "../../src/vm/storage/MountTable.ts"
+import { plainImage } from "../vm/engine/Configs.ts"
+
+const name = "klt-web-abcd"
+const root = "/r"
+const settings: PlanSettings = { openIptables: true, confirm: Duration.seconds(3) }
+const digest = "sha256:new"
+
+const image: ImageReference = {
+  text: "gcr.io/p/web:1",
+  domain: "gcr.io",
+  path: "p/web",
+  tag: "1",
+  digest: undefined
+}
+
+const container: Container = {
+  name: "web",
+  image,
+  command: undefined,
+  args: undefined,
+  env: [],
+  mounts: [],
+  privileged: false,
+  stdin: false,
+  tty: false
+}
+
+const bare: Workload = { container, volumes: [], restartPolicy: "Always" }
+
+const data: DiskVolume = { _tag: "Disk", name: "data", deviceName: "data", partition: 0 }
+const cache: TmpfsVolume = { _tag: "Tmpfs", name: "cache" }
+
+const onDisk: Workload = {
+  ...bare,
+  container: { ...container, mounts: [{ volume: "data", path: "/data", readOnly: false }] },
+  volumes: [data]
+}
+
+const readingDisk: Workload = {
+  ...onDisk,
+  container: { ...container, mounts: [{ volume: "data", path: "/data", readOnly: true }] }
+}
+
+const onDiskAndTmpfs: Workload = {
+  ...bare,
+  container: {
+    ...container,
+    mounts: [
+      { volume: "data", path: "/data", readOnly: false },
+      { volume: "cache", path: "/cache", readOnly: false }
+    ]
+  },
+  volumes: [data, cache]
+}
+
+const proof = { sizeBytes: 3 << 20, zeroRanges: [[0, 1 << 20] as const, [2 << 20, 3 << 20] as const] }
+const blank: DiskContent = { _tag: "Blank", proof }
+const ext4: DiskContent = { _tag: "Filesystem", type: "ext4" }
+
+const device = "/dev/disk/by-id/google-data"
+const disk = (content: DiskContent, children: ReadonlyArray<string> = []): ObservedDisk => ({
+  volume: data,
+  device: Option.some({ _tag: "Present", device, path: "/dev/sdb", sizeBytes: proof.sizeBytes, children, content })
+})
+const attached: ReadonlyArray<AttachedDisk> = [{ deviceName: "data", mode: "READ_WRITE" }]
+const attachedReadOnly: ReadonlyArray<AttachedDisk> = [{ deviceName: "data", mode: "READ_ONLY" }]
+
+const rootMount: Mount = { source: "tmpfs", target: root, type: "tmpfs", options: ["rw", "mode=755"] }
+const dataMount: Mount = {
+  source: "/dev/sdb",
+  target: `${root}/gce-persistent-disks/data`,
+  type: "ext4",
+  options: ["rw", "relatime"]
+}
+const cacheMount: Mount = { source: "tmpfs", target: `${root}/tmpfss/cache`, type: "tmpfs", options: ["rw"] }
+
+const held = { id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainImage }
+
+/** A VM on which nothing was ever started. */
+const fresh: Observation = {
+  wallMillis: 0,
+  mountRoot: root,
+  containers: [],
+  lost: [],
+  unusableNames: [],
+  foreignNames: ["db"],
+  image: { local: Option.none(), wanted: { _tag: "Known", digest } },
+  imageConfigs: new Map([["sha256:id", plainImage]]),
+  mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
+  attached: [],
+  disks: [],
+  firewall: { ipv4: "Absent", ipv6: "Absent" }
+}
+
+/** The container as it runs once the workload has been started. */
+const running = (workload: Workload, changes: Partial<ContainerInspection> = {}): ContainerInspection => {
+  const spec = containerSpec(workload, { name, mountRoot: root, digest })
+  const { labels, restartPolicy } = spec
+  return {
+    id: "1111111111111111",
+    name,
+    imageId: "sha256:id",
+    labels,
+    status: "running",
+    exitCode: 0,
+    error: "",
+    restartCount: 0,
+    startedAt: Option.none(),
+    image: spec.image,
+    restartPolicy,
+    health: Option.none(),
+    config: mergedConfig(spec, plainImage),
+    ...changes
+  }
+}
+
+/** A VM on which the workload runs. */
+const started = (workload: Workload, mounts: ReadonlyArray<Mount> = []): Observation => ({
+  ...fresh,
+  containers: [running(workload)],
+  image: { local: Option.some(held), wanted: { _tag: "Known", digest } },
+  mounts: [...fresh.mounts, rootMount, ...mounts],
+  firewall: { ipv4: "Open", ipv6: "Open" }
+})
+
+const decide = (workload: Workload, observation: Observation, changes: Partial<PlanSettings> = {}): Plan => {
+  const planned = plan(workload, observation, name, { ...settings, ...changes })
+  if (Result.isFailure(planned)) return assert.fail(planned.failure.message)
+  return planned.success
+}
+
+/** One line for each step: `id <- needs : cause`. */
+const render = ({ steps }: Plan): string =>
+  steps.map(({ id, needs, cause }) => `${id} <- ${needs.join(", ")} : ${cause}`).join("\n")
+
+const refusals = (workload: Workload, observation: Observation): string => {
+  const planned = plan(workload, observation, name, settings)
+  if (Result.isSuccess(planned)) return assert.fail(render(planned.success))
+  return planned.failure.reasons.map((reason) => `${reason._tag}: ${reason.message}`).join("\n")
+}
+
+const lines = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join("\n")
+
+const isPlanned = (planned: Plan, expected: string) => assert.strictEqual(render(planned), lines(expected))
+const isRefused = (workload: Workload, observation: Observation, expected: string) =>
+  assert.strictEqual(refusals(workload, observation), lines(expected))
+
+describe("plan", () => {
+  it("first boot: blank disk and tmpfs", () => {
+    const observation = { ...fresh, attached, disks: [disk(blank)] }
+    isPlanned(
+      decide(onDiskAndTmpfs, observation),
+      `
+      pull <-  : the engine does not hold gcr.io/p/web:1
+      format data <-  : it is blank: no signature on it, and its first and last MiB hold zeros only
+      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+      mount data <- mount /r, format data : volume "data" is on it
+      mount tmpfs cache <- mount /r : volume "cache" is a tmpfs, empty for each new container
+      open firewall <- pull, format data, mount /r, mount data, mount tmpfs cache : our IPv4 and IPv6 rules are not all there
+      create <- pull, format data, mount /r, mount data, mount tmpfs cache, open firewall : no container of ours is there
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+    `
+    )
+  })
+
+  it("second run: nothing to do, the container is kept", () => {
+    const observation = { ...started(onDiskAndTmpfs, [dataMount, cacheMount]), attached, disks: [disk(ext4)] }
+    const planned = decide(onDiskAndTmpfs, observation)
+    isPlanned(planned, ``)
+    assert.deepStrictEqual(
+      Option.map(planned.kept, ({ id }) => id),
+      Option.some("1111111111111111")
+    )
+    assert.deepStrictEqual(planned.warnings, [])
+  })
+
+  it("changed declaration: mounts in place stay, tmpfs are made afresh", () => {
+    const observation = { ...started(onDiskAndTmpfs, [dataMount, cacheMount]), attached, disks: [disk(ext4)] }
+    const changed = { ...onDiskAndTmpfs, container: { ...onDiskAndTmpfs.container, args: ["--verbose"] } }
+    isPlanned(
+      decide(changed, observation),
+      `
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: args
+      unmount /r/tmpfss/cache <- stop klt-web-abcd : the new container is to start afresh
+      mount tmpfs cache <- unmount /r/tmpfss/cache : volume "cache" is a tmpfs, empty for each new container
+      create <- stop klt-web-abcd, unmount /r/tmpfss/cache, mount tmpfs cache : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm : its successor is confirmed
+    `
+    )
+  })
+
+  it("changed declaration without volumes: only the container is replaced", () => {
+    isPlanned(
+      decide({ ...bare, restartPolicy: "OnFailure" }, started(bare)),
+      `
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: restartPolicy
+      create <- stop klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm : its successor is confirmed
+    `
+    )
+  })
+
+  it("moved tag: pulls before it stops", () => {
+    const observation: Observation = {
+      ...started(bare),
+      image: { local: Option.some(held), wanted: { _tag: "Known", digest: "sha256:moved" } }
+    }
+    isPlanned(
+      decide(bare, observation),
+      `
+      pull <-  : gcr.io/p/web:1 stands for sha256:moved now, which the engine does not hold
+      set aside klt-web-abcd <- pull : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : gcr.io/p/web:1 stands for another image now, sha256:moved
+      create <- pull, stop klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm : its successor is confirmed
+    `
+    )
+  })
+
+  const unknown = { _tag: "Unknown", cause: "the registry did not answer" } as const
+
+  it("digest unknown: pulls, and leaves the container alone until that shows which image it is", () => {
+    const observation: Observation = {
+      ...started(bare),
+      image: { local: Option.some(held), wanted: unknown },
+      firewall: { ipv4: "Absent", ipv6: "Open" }
+    }
+    const provisional = decide(bare, observation)
+    isPlanned(
+      provisional,
+      `
+      pull <-  : which digest gcr.io/p/web:1 stands for is not known: the registry did not answer
+    `
+    )
+    assert.isTrue(provisional.provisional)
+    assert.strictEqual(Option.getOrThrow(provisional.kept).name, name)
+
+    const pulled = (local: typeof held) => decide(bare, { ...started(bare), image: asHeld(local) })
+    const same = pulled({ ...held, digests: ["sha256:before", digest] })
+    assert.deepStrictEqual([same.steps, same.provisional, Option.isSome(same.kept)], [[], false, true])
+    isPlanned(
+      pulled({ ...held, id: "sha256:another", digests: ["sha256:moved"] }),
+      `
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another image than the engine holds for gcr.io/p/web:1
+      create <- stop klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm : its successor is confirmed
+    `
+    )
+  })
+
+  it("digest unknown, and another declaration: the container goes whatever the pull brings", () => {
+    const observation: Observation = {
+      ...started(bare),
+      image: { local: Option.some(held), wanted: unknown }
+    }
+    const changed: Workload = { ...bare, container: { ...container, args: ["--verbose"] } }
+    const planned = decide(changed, observation)
+    assert.isFalse(planned.provisional)
+    assert.deepStrictEqual(
+      planned.steps.map(({ id }) => id),
+      ["pull", "set aside klt-web-abcd", "stop klt-web-abcd", "create", "start", "confirm", "remove old klt-web-abcd"]
+    )
+    // What the pull will bring is not known: no label says what it is.
+    const create = planned.steps.find(({ action }) => action._tag === "Create")?.action
+    assert.notProperty(create?._tag === "Create" ? create.spec.labels : {}, "slipway.image-digest")
+  })
+
+  it("a label without the digest, or with another of the same image, does not make it another image", () => {
+    const { labels } = running(bare)
+    for (const label of [{}, { "slipway.image-digest": "sha256:of the index before" }]) {
+      const { "slipway.image-digest": _, ...others } = labels
+      const observation = { ...started(bare), containers: [running(bare, { labels: { ...others, ...label } })] }
+      assert.deepStrictEqual(decide(bare, observation).steps, [])
+      // Of another image, or where the engine does not hold the digest, it says so.
+      const moved = { ...observation, image: { ...observation.image, local: Option.some({ ...held, id: "sha256:x" }) } }
+      assert.isNotEmpty(decide(bare, moved).steps)
+    }
+  })
+
+  it("of several digests that an image has none is written on a container, as they do not say which is the present one", () => {
+    const labelsOf = (digests: ReadonlyArray<string>) => {
+      const planned = decide(bare, { ...fresh, image: asHeld({ ...held, digests }) })
+      const create = planned.steps.find(({ action }) => action._tag === "Create")?.action
+      return create?._tag === "Create" ? create.spec.labels["slipway.image-digest"] : assert.fail("nothing is created")
+    }
+    assert.strictEqual(labelsOf([digest]), digest)
+    // Engine 26.1 lists one twice.
+    assert.strictEqual(labelsOf([digest, digest]), digest)
+    assert.isUndefined(labelsOf(["sha256:before", digest]))
+    assert.isUndefined(labelsOf([]))
+  })
+
+  it("reboot: the other boot's container goes once this boot's is confirmed", () => {
+    const yesterday = running(onDisk, { name: "klt-web-zzzz" })
+    const observation: Observation = {
+      ...started(onDisk),
+      containers: [yesterday],
+      mounts: fresh.mounts,
+      firewall: { ipv4: "Absent", ipv6: "Absent" },
+      attached,
+      disks: [disk(ext4)]
+    }
+    isPlanned(
+      decide(onDisk, observation),
+      `
+      check data <-  : it holds ext4 and is to be mounted
+      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+      mount data <- mount /r, check data : volume "data" is on it
+      open firewall <- check data, mount /r, mount data : our IPv4 and IPv6 rules are not all there
+      set aside klt-web-zzzz <- check data, mount /r, mount data, open firewall : it is kept until its successor is confirmed
+      stop klt-web-zzzz <- set aside klt-web-zzzz : it is not this boot's container, which is named klt-web-abcd
+      create <- check data, mount /r, mount data, open firewall, stop klt-web-zzzz : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-zzzz <- confirm : its successor is confirmed
+    `
+    )
+  })
+
+  it("takes over from konlet: a plain mount root, no labels, disks mounted below it", () => {
+    const observation: Observation = {
+      ...started(onDiskAndTmpfs),
+      containers: [running(onDiskAndTmpfs, { name: "klt-web-zzzz", labels: {} })],
+      mounts: [...fresh.mounts, cacheMount, dataMount],
+      firewall: { ipv4: "Absent", ipv6: "Unavailable" },
+      attached,
+      disks: [disk(ext4)]
+    }
+    const planned = decide(onDiskAndTmpfs, observation)
+    isPlanned(
+      planned,
+      `
+      open firewall <-  : our IPv4 rules are not all there
+      set aside klt-web-zzzz <- open firewall : it is kept until its successor is confirmed
+      stop klt-web-zzzz <- set aside klt-web-zzzz : it is not this boot's container, which is named klt-web-abcd
+      unmount /r/gce-persistent-disks/data <- stop klt-web-zzzz : the disk has to be free to be checked and mounted as declared
+      unmount /r/tmpfss/cache <- unmount /r/gce-persistent-disks/data : the new container is to start afresh
+      mount /r <- unmount /r/tmpfss/cache : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+      check data <- mount /r : it holds ext4 and is to be mounted
+      mount data <- mount /r, check data : volume "data" is on it
+      mount tmpfs cache <- mount /r : volume "cache" is a tmpfs, empty for each new container
+      create <- open firewall, stop klt-web-zzzz, unmount /r/gce-persistent-disks/data, unmount /r/tmpfss/cache, mount /r, check data, mount data, mount tmpfs cache : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-zzzz <- confirm : its successor is confirmed
+    `
+    )
+    assert.deepStrictEqual(planned.warnings, ["the host has no iptables for IPv6: nothing was opened there"])
+  })
+
+  it("several old containers: each is stopped if it is active, set aside and removed", () => {
+    const observation: Observation = {
+      ...started(bare),
+      containers: [
+        running(bare, { id: "2222222222222222", name: "klt-web-yyyy", status: "restarting" }),
+        running(bare, { id: "3333333333333333", name: "klt-aside-444444444444", status: "exited" })
+      ]
+    }
+    isPlanned(
+      decide(bare, observation),
+      `
+      set aside klt-web-yyyy <-  : it is kept until its successor is confirmed
+      stop klt-web-yyyy <- set aside klt-web-yyyy : it is not this boot's container, which is named klt-web-abcd
+      set aside klt-aside-444444444444 <-  : it is kept until its successor is confirmed
+      create <- stop klt-web-yyyy, set aside klt-aside-444444444444 : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-yyyy <- confirm : its successor is confirmed
+      remove klt-aside-444444444444 <- confirm : its successor is confirmed
+    `
+    )
+  })
+
+  const dead: LostContainer = {
+    id: "5555555555555555",
+    name,
+    imageId: "sha256:id",
+    labels: running(bare).labels,
+    status: "dead",
+    exitCode: undefined,
+    why: "the engine has not come to an end of removing it: device or resource busy"
+  }
+  const uninspectable: LostContainer = {
+    ...dead,
+    status: "running",
+    why: "the engine cannot inspect it: RWLayer is nil"
+  }
+  const [, nextName = ""] = bootNames(name)
+
+  it("a lost container with this boot's name: another name is used, and the next run knows it", () => {
+    const planned = decide(bare, { ...started(bare), containers: [], lost: [dead] })
+    isPlanned(
+      planned,
+      `
+      create <-  : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : the engine has not come to an end of removing it: device or resource busy
+    `
+    )
+    assert.strictEqual(planned.name, nextName)
+    const kept = (lost: ReadonlyArray<LostContainer>) =>
+      decide(bare, { ...started(bare), containers: [running(bare, { name: nextName })], lost })
+    isPlanned(
+      kept([dead]),
+      `
+      remove klt-web-abcd <-  : the engine has not come to an end of removing it: device or resource busy
+    `
+    )
+    isPlanned(kept([]), ``)
+    // The name stays for as long as the boot lasts.
+    const changed = { ...bare, container: { ...container, tty: true } }
+    const replaced = decide(changed, { ...started(bare), containers: [running(bare, { name: nextName })] })
+    assert.strictEqual(replaced.name, nextName)
+  })
+
+  it("a lost container that runs has to end before another begins", () => {
+    const changed = { ...bare, container: { ...container, tty: true } }
+    const planned = decide(changed, { ...started(bare), containers: [], lost: [uninspectable] })
+    isPlanned(
+      planned,
+      `
+      stop klt-web-abcd <-  : it was created from another declaration, and the engine cannot inspect it: RWLayer is nil
+      create <- stop klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove klt-web-abcd <- confirm : its successor is confirmed, and the engine cannot inspect it: RWLayer is nil
+    `
+    )
+    assert.strictEqual(planned.name, nextName)
+  })
+
+  it("a lost container that runs as declared, by what the engine lists of it, is left alone", () => {
+    const planned = decide(bare, { ...started(bare), containers: [], lost: [uninspectable] })
+    isPlanned(planned, ``)
+    assert.strictEqual(planned.name, name)
+    assert.deepStrictEqual(planned.warnings, [
+      "klt-web-abcd is as declared by what the engine lists (running), and is left alone, but the engine cannot inspect it: RWLayer is nil"
+    ])
+  })
+
+  it("a lost container beside a kept one is stopped and removed in one step, which may fail", () => {
+    const lost = [{ ...uninspectable, name: "klt-web-yyyy" }]
+    const planned = decide(bare, { ...started(bare), lost })
+    isPlanned(
+      planned,
+      `
+      remove klt-web-yyyy <-  : it is not this boot's container, which is named klt-web-abcd, and the engine cannot inspect it: RWLayer is nil
+    `
+    )
+    const action = planned.steps[0]?.action
+    assert.deepStrictEqual(action?._tag === "Remove" ? action.grace : undefined, Option.some(Duration.seconds(10)))
+  })
+
+  it("a job that is done and lost is not done again; one that runs in a loop is no job that is done", () => {
+    const job: Workload = { ...bare, restartPolicy: "OnFailure" }
+    const { labels } = running(job)
+    const done = (exitCode: number | undefined): LostContainer => ({
+      ...uninspectable,
+      labels,
+      status: "exited",
+      exitCode
+    })
+    const tags = (lost: LostContainer) =>
+      decide(job, { ...started(job), containers: [], lost: [lost] }).steps.map(({ action }) => action._tag)
+    assert.deepStrictEqual(tags(done(0)), [])
+    for (const code of [3, undefined])
+      assert.deepStrictEqual(tags(done(code)), ["Create", "Start", "Confirm", "Remove"])
+  })
+
+  it("a name that the engine holds for nobody is avoided, and it is said", () => {
+    const planned = decide(bare, { ...fresh, unusableNames: [name] })
+    assert.strictEqual(planned.name, nextName)
+    assert.match(
+      planned.warnings.join(),
+      /^the engine holds the name klt-web-abcd for a container that it does not list/
+    )
+  })
+
+  it("beside a kept container the others are removed", () => {
+    const observation: Observation = {
+      ...started(bare),
+      containers: [
+        running(bare),
+        running(bare, { id: "2222222222222222", name: "klt-web-yyyy" }),
+        running(bare, { id: "3333333333333333", name: "klt-aside-444444444444", status: "exited" })
+      ]
+    }
+    isPlanned(
+      decide(bare, observation),
+      `
+      remove klt-web-yyyy <-  : it is not this boot's container, which is named klt-web-abcd
+      remove klt-aside-444444444444 <-  : it is not this boot's container, which is named klt-web-abcd
+    `
+    )
+  })
+
+  it("a job that has ended as it may is kept", () => {
+    const job: Workload = { ...bare, restartPolicy: "Never" }
+    const observation = { ...started(job), containers: [running(job, { status: "exited", exitCode: 0 })] }
+    const planned = decide(job, observation)
+    isPlanned(planned, ``)
+    assert.isTrue(Option.isSome(planned.kept))
+  })
+
+  for (const [what, workload, changed, cause] of [
+    [
+      "a job that failed",
+      { ...bare, restartPolicy: "Never" },
+      { status: "exited", exitCode: 3 },
+      "it has ended with exit code 3"
+    ],
+    [
+      "one in a crash loop",
+      bare,
+      { status: "restarting", exitCode: 1, restartCount: 4 },
+      "it has ended with exit code 1, and the engine is to start it again"
+    ],
+    [
+      "one in a crash loop that is caught running",
+      bare,
+      { restartCount: 4, startedAt: Option.some(-9_000) },
+      "the engine has started it again 4 times, the last time just now"
+    ],
+    [
+      "one that is unhealthy",
+      bare,
+      { health: Option.some("unhealthy" as const) },
+      "it is unhealthy by its image's health check"
+    ]
+  ] as const) {
+    it(`${what} is kept, and looked at`, () => {
+      const observation = { ...started(workload), containers: [running(workload, changed)] }
+      const planned = decide(workload, observation)
+      isPlanned(planned, `confirm <-  : ${cause}`)
+      assert.isTrue(Option.isSome(planned.kept))
+    })
+  }
+
+  it("one that was restarted once and has been up since is kept without a look", () => {
+    const changed = { restartCount: 1, startedAt: Option.some(-10_000) }
+    isPlanned(decide(bare, { ...started(bare), containers: [running(bare, changed)] }), "")
+  })
+
+  it("a container that has ended and may not is replaced", () => {
+    const observation = { ...started(bare), containers: [running(bare, { status: "exited", exitCode: 3 })] }
+    isPlanned(
+      decide(bare, observation),
+      `
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      create <- set aside klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm : its successor is confirmed
+    `
+    )
+  })
+
+  it("a disk that was read and is to be written: freed, checked and mounted again", () => {
+    const observation = {
+      ...started(readingDisk, [{ ...dataMount, options: ["ro", "relatime"] }]),
+      attached,
+      disks: [disk(ext4)]
+    }
+    isPlanned(
+      decide(onDisk, observation),
+      `
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: volume mounts
+      unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
+      check data <- unmount /r/gce-persistent-disks/data : it holds ext4 and is to be mounted
+      mount data <- unmount /r/gce-persistent-disks/data, check data : volume "data" is on it
+      create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, check data, mount data : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm : its successor is confirmed
+    `
+    )
+  })
+
+  it("a disk that is attached read-only is mounted so, unchecked", () => {
+    const observation: Observation = { ...fresh, attached: attachedReadOnly, disks: [disk(ext4)] }
+    const planned = decide(readingDisk, observation)
+    isPlanned(
+      planned,
+      `
+      pull <-  : the engine does not hold gcr.io/p/web:1
+      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+      mount data <- mount /r : volume "data" is on it
+      open firewall <- pull, mount /r, mount data : our IPv4 and IPv6 rules are not all there
+      create <- pull, mount /r, mount data, open firewall : no container of ours is there
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+    `
+    )
+    const mount = planned.steps.find(({ id }) => id === "mount data")?.action
+    assert.deepStrictEqual(mount, { _tag: "Mount", mount: { ...dataMount, options: ["ro"] } })
+  })
+
+  it("stacked mounts: the last is unmounted first", () => {
+    const observation = {
+      ...started(onDisk, [dataMount, { ...dataMount, target: `${dataMount.target}/deeper` }, dataMount]),
+      attached,
+      disks: [disk(ext4)]
+    }
+    isPlanned(
+      decide(onDisk, observation),
+      `
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : /r/gce-persistent-disks/data is not mounted on the host as declared
+      unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
+      unmount /r/gce-persistent-disks/data/deeper <- unmount /r/gce-persistent-disks/data : the disk has to be free to be checked and mounted as declared
+      unmount /r/gce-persistent-disks/data (2) <- unmount /r/gce-persistent-disks/data/deeper : the disk has to be free to be checked and mounted as declared
+      check data <- unmount /r/gce-persistent-disks/data (2) : it holds ext4 and is to be mounted
+      mount data <- unmount /r/gce-persistent-disks/data (2), check data : volume "data" is on it
+      create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data/deeper, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm : its successor is confirmed
+    `
+    )
+  })
+
+  it("a disk on top of another mount is not in place: that mount has to go from under it", () => {
+    const observation = {
+      ...started(onDisk, [{ ...cacheMount, target: dataMount.target }, dataMount]),
+      attached,
+      disks: [disk(ext4)]
+    }
+    isPlanned(
+      decide(onDisk, observation),
+      `
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : /r/gce-persistent-disks/data is not mounted on the host as declared
+      unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
+      unmount /r/gce-persistent-disks/data (2) <- unmount /r/gce-persistent-disks/data : the new container is to start afresh
+      check data <- unmount /r/gce-persistent-disks/data (2) : it holds ext4 and is to be mounted
+      mount data <- unmount /r/gce-persistent-disks/data (2), check data : volume "data" is on it
+      create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm : its successor is confirmed
+    `
+    )
+  })
+
+  it("a mount root hidden by another mount is mounted anew", () => {
+    const mounts = [rootMount, { ...dataMount, source: "/dev/sdz", target: root }]
+    isPlanned(
+      decide(onDisk, { ...fresh, mounts, attached, disks: [disk(ext4)] }),
+      `
+      pull <-  : the engine does not hold gcr.io/p/web:1
+      check data <-  : it holds ext4 and is to be mounted
+      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+      mount data <- mount /r, check data : volume "data" is on it
+      open firewall <- pull, check data, mount /r, mount data : our IPv4 and IPv6 rules are not all there
+      create <- pull, check data, mount /r, mount data, open firewall : no container of ours is there
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+    `
+    )
+  })
+
+  it("firewall not to be open: closed where rules of ours are there", () => {
+    isPlanned(
+      decide(bare, started(bare), { openIptables: false }),
+      `
+      close firewall <-  : IPv4 and IPv6 rules of ours are there, and are not wanted
+    `
+    )
+    const partial: Observation = { ...started(bare), firewall: { ipv4: "Absent", ipv6: "Partial" } }
+    isPlanned(
+      decide(bare, partial, { openIptables: false }),
+      `
+      close firewall <-  : IPv6 rules of ours are there, and are not wanted
+    `
+    )
+    const closed: Observation = { ...started(bare), firewall: { ipv4: "Absent", ipv6: "Unavailable" } }
+    const planned = decide(bare, closed, { openIptables: false })
+    isPlanned(planned, ``)
+    assert.deepStrictEqual(planned.warnings, [])
+  })
+
+  it("confirm 0: the old container goes as soon as the new one is started", () => {
+    const observation = { ...started(bare), containers: [running(bare, { labels: {} })] }
+    isPlanned(
+      decide(bare, observation, { confirm: Duration.zero }),
+      `
+      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : it lacks the label of a container that Slipway created
+      create <- stop klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      remove old klt-web-abcd <- start : its successor has started
+    `
+    )
+  })
+
+  it("a path with a colon: its directory is created once, before anything is stopped", () => {
+    const workload: Workload = {
+      ...bare,
+      container: {
+        ...container,
+        mounts: [
+          { volume: "a", path: "/a", readOnly: false },
+          { volume: "b", path: "/b", readOnly: true },
+          { volume: "c", path: "/c", readOnly: true }
+        ]
+      },
+      volumes: [
+        { _tag: "HostPath", name: "a", path: "/srv/a:b" },
+        { _tag: "HostPath", name: "b", path: "/srv/a:b" },
+        { _tag: "HostPath", name: "c", path: "/srv/c" }
+      ]
+    }
+    const planned = decide(workload, started(bare))
+    isPlanned(
+      planned,
+      `
+      create /srv/a:b <-  : the engine creates no missing directory where a path has a colon in it
+      set aside klt-web-abcd <- create /srv/a:b : it is kept until its successor is confirmed
+      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: volume mounts
+      create <- create /srv/a:b, stop klt-web-abcd : none of ours is what is declared
+      start <- create : it is declared to run
+      confirm <- start : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm : its successor is confirmed
+    `
+    )
+    const created = planned.steps.find(({ id }) => id === "create")?.action
+    assert.deepStrictEqual(created?._tag === "Create" && [created.spec.binds, created.spec.mounts], [
+      ["/srv/c:/c:ro"],
+      [
+        { source: "/srv/a:b", target: "/a", readOnly: false },
+        { source: "/srv/a:b", target: "/b", readOnly: true }
+      ]
+    ])
+  })
+
+  it("refuses a disk that is not attached", () => {
+    const observation: Observation = {
+      ...fresh,
+      attached: [{ deviceName: "other", mode: "READ_WRITE" }],
+      disks: [{ volume: data, device: Option.none() }]
+    }
+    isRefused(
+      onDisk,
+      observation,
+      `
+      DiskNotAttached: no disk with the device name "data" is attached to the VM (attached are: other). Attach it, or correct pdName: it is the device name, not the disk's name.
+    `
+    )
+  })
+
+  it("refuses a disk whose device is not there, or is no block device", () => {
+    const observe = (_tag: "Missing" | "NotBlockDevice"): Observation => ({
+      ...fresh,
+      attached,
+      disks: [{ volume: data, device: Option.some({ _tag, device }) }]
+    })
+    isRefused(
+      onDisk,
+      observe("Missing"),
+      `
+      DiskDeviceMissing: /dev/disk/by-id/google-data is not there. The disk is attached; udev makes this link. See \`ls -l /dev/disk/by-id\`.
+    `
+    )
+    isRefused(
+      onDisk,
+      observe("NotBlockDevice"),
+      `
+      DiskDeviceMissing: /dev/disk/by-id/google-data is not a block device. The disk is attached; udev makes this link. See \`ls -l /dev/disk/by-id\`.
+    `
+    )
+  })
+
+  it("refuses a disk that is neither ext4 nor proven blank", () => {
+    const contents: ReadonlyArray<DiskContent> = [
+      { _tag: "Filesystem", type: "xfs" },
+      { _tag: "Signature", description: "an LVM member" },
+      { _tag: "Data", description: "data in its first MiB" }
+    ]
+    const found = contents.map((content) => refusals(onDisk, { ...fresh, attached, disks: [disk(content)] }))
+    assert.strictEqual(
+      found.map((text) => text.split(". It was left")[0]).join("\n"),
+      lines(`
+      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds a filesystem of type xfs
+      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds an LVM member
+      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds data in its first MiB
+    `)
+    )
+  })
+
+  it("says of another filesystem how to keep its data, before how to blank it, by which that is lost", () => {
+    const found = refusals(onDisk, { ...fresh, attached, disks: [disk({ _tag: "Filesystem", type: "xfs" })] })
+    assert.match(found, /mount -t xfs \/dev\/disk\/by-id\/google-data .* hostPath .* all its data is lost: wipefs /)
+    const other = refusals(onDisk, { ...fresh, attached, disks: [disk({ _tag: "Data", description: "data" })] })
+    assert.notInclude(other, "hostPath")
+  })
+
+  it("mounts without its journal what is attached read-only and has one to replay, and nothing else", () => {
+    const observe = (list: ReadonlyArray<AttachedDisk>, needsRecovery: boolean): Observation => ({
+      ...fresh,
+      attached: list,
+      disks: [{ ...disk(ext4), needsRecovery }]
+    })
+    const mounting = (planned: Plan) =>
+      planned.steps.flatMap(({ action }) =>
+        action._tag === "Mount" && action.mount.type === "ext4" ? action.mount.options : []
+      )
+    const unreplayed = decide(readingDisk, observe(attachedReadOnly, true))
+    assert.deepStrictEqual(mounting(unreplayed), ["ro", "noload"])
+    assert.match(unreplayed.warnings.join(), /google-data is attached read-only .*noload.* may be missing/)
+    for (const [list, needsRecovery] of [
+      [attachedReadOnly, false],
+      [attached, true]
+    ] as const) {
+      const planned = decide(readingDisk, observe(list, needsRecovery))
+      assert.deepStrictEqual(mounting(planned), ["ro"])
+      assert.deepStrictEqual(planned.warnings, [])
+    }
+    const mounted = { ...dataMount, options: ["ro", "relatime", "norecovery"] }
+    const again = {
+      ...started(readingDisk, [rootMount, mounted]),
+      attached: attachedReadOnly,
+      disks: [{ ...disk(ext4), needsRecovery: true }]
+    }
+    isPlanned(decide(readingDisk, again), "")
+  })
+
+  it("takes a local SSD for attached under either of its names", () => {
+    const nvme: DiskVolume = { ...data, deviceName: "local-nvme-ssd-0" }
+    const link = "/dev/disk/by-id/google-local-nvme-ssd-0"
+    const present = {
+      _tag: "Present",
+      device: link,
+      path: "/dev/nvme0n1",
+      sizeBytes: 1,
+      children: [],
+      content: blank
+    } as const
+    for (const [declared, listed] of [
+      ["local-nvme-ssd-0", "local-ssd-0"],
+      ["local-ssd-0", "local-ssd-0"],
+      ["local-ssd-0", "local-nvme-ssd-0"]
+    ] as const) {
+      const volume = { ...nvme, deviceName: declared }
+      const observation: Observation = {
+        ...fresh,
+        attached: [{ deviceName: listed, mode: "READ_WRITE" }],
+        disks: [{ volume, device: Option.some(present) }]
+      }
+      const format = decide({ ...onDisk, volumes: [volume] }, observation).steps.find(
+        ({ action }) => action._tag === "Format"
+      )
+      assert.strictEqual(format?.action._tag === "Format" && format.action.device, link)
+    }
+    const missing: Observation = {
+      ...fresh,
+      attached: [{ deviceName: "local-ssd-0", mode: "READ_WRITE" }],
+      disks: [
+        {
+          volume: { ...data, deviceName: "local-ssd-0" },
+          device: Option.some({ _tag: "Missing", device: "/dev/disk/by-id/google-local-ssd-0", otherLinks: [link] })
+        }
+      ]
+    }
+    isRefused(
+      onDisk,
+      missing,
+      `
+      DiskDeviceMissing: /dev/disk/by-id/google-local-ssd-0 and ${link} are not there. The disk is attached; udev makes this link. See \`ls -l /dev/disk/by-id\`.
+    `
+    )
+  })
+
+  it("refuses to format what looks blank and is mounted", () => {
+    isRefused(
+      onDisk,
+      { ...started(onDisk, [dataMount]), attached, disks: [disk(blank)] },
+      `
+      DiskNotBlank: /dev/disk/by-id/google-data is neither ext4 nor blank: it holds a filesystem that is mounted, though its first MiB is zeros. It was left untouched. Only if nothing on it is needed, blank it, by which all its data is lost: wipefs --all /dev/disk/by-id/google-data && dd if=/dev/zero of=/dev/disk/by-id/google-data bs=1M count=1, and the same for its last MiB.
+    `
+    )
+  })
+
+  it("refuses a whole disk that has partitions", () => {
+    isRefused(
+      onDisk,
+      { ...fresh, attached, disks: [disk(blank, ["/dev/sdb1"])] },
+      `
+      DiskPartitioned: /dev/disk/by-id/google-data has partitions (/dev/sdb1), so it cannot be mounted as a whole. Name one of them with \`partition: N\`.
+    `
+    )
+  })
+
+  it("refuses a disk that is mounted where it is not ours to unmount", () => {
+    const mounts = [...fresh.mounts, { ...dataMount, target: "/home" }]
+    isRefused(
+      onDisk,
+      { ...fresh, mounts, attached, disks: [disk(ext4)] },
+      `
+      DiskInUse: /dev/disk/by-id/google-data is already mounted at /home, which is not ours to unmount. Unmount it there first.
+    `
+    )
+  })
+
+  it("refuses a disk whose mount is hidden by one at or above the mount root", () => {
+    const observation = { ...started(onDisk, [dataMount, rootMount]), attached, disks: [disk(ext4)] }
+    isRefused(
+      onDisk,
+      observation,
+      `
+      DiskInUse: /dev/disk/by-id/google-data is already mounted at /r/gce-persistent-disks/data, hidden by what was mounted at /r later. Unmount both first.
+    `
+    )
+  })
+
+  it("refuses to write to a disk that is attached read-only, and to format one", () => {
+    isRefused(
+      onDisk,
+      { ...fresh, attached: attachedReadOnly, disks: [disk(ext4)] },
+      `
+      DiskReadOnly: the disk "data" is attached read-only, but the mount at /data wants to write to it. Attach it read-write, or set readOnly: true.
+    `
+    )
+    isRefused(
+      readingDisk,
+      { ...fresh, attached: attachedReadOnly, disks: [disk(blank)] },
+      `
+      DiskReadOnly: the disk "data" is attached read-only, but it is blank and would have to be formatted. Attach it read-write, or set readOnly: true.
+    `
+    )
+  })
+
+  it("refuses a name that a container has which is not ours", () => {
+    isRefused(
+      bare,
+      { ...fresh, foreignNames: ["db", name] },
+      `
+      ContainerNameTaken: a container that is not ours is named "klt-web-abcd". Rename or remove it.
+    `
+    )
+  })
+
+  it("tells every reason at once", () => {
+    const mounts = [...fresh.mounts, { ...dataMount, target: "/home" }]
+    const observation: Observation = {
+      ...fresh,
+      foreignNames: [name],
+      mounts,
+      attached: attachedReadOnly,
+      disks: [disk({ _tag: "Filesystem", type: "xfs" })]
+    }
+    const planned = plan(onDisk, observation, name, settings)
+    assert.deepStrictEqual(Result.isFailure(planned) ? planned.failure.reasons.map(({ _tag }) => _tag) : [], [
+      "DiskReadOnly",
+      "DiskInUse",
+      "DiskNotBlank",
+      "ContainerNameTaken"
+    ])
+  })
+})

@@ -1,0 +1,188 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { planJson, renderPlan } from "../../src/plan/renderPlan.ts"
+import { describe as words } from "../../src/plan/describe.ts"
+import type { Plan } from "../../src/plan/Plan.ts"
+import type { Action } from "../../src/plan/Step.ts"
+import type { ContainerInspection } from "../../src/vm/engine/Inspection.ts"
+import { plainContainer } from "../vm/engine/Configs.ts"
+
+const secret = "s3cr3t-v4lue"
+
+const old: ContainerInspection = {
+  id: "0123",
+  name: "klt-web-aaaa",
+  imageId: "sha256:1",
+  labels: {},
+  status: "running",
+  exitCode: 0,
+  error: "",
+  restartCount: 0,
+  startedAt: Option.none(),
+  image: "nginx:1",
+  restartPolicy: { name: "always", maximumRetryCount: 0 },
+  health: Option.none(),
+  config: plainContainer
+}
+
+const create: Action = {
+  _tag: "Create",
+  spec: {
+    name: "klt-web-bbbb",
+    image: "app:1",
+    entrypoint: ["/bin/app", secret],
+    cmd: undefined,
+    env: [{ name: "PASSWORD", value: Redacted.make(secret) }],
+    openStdin: false,
+    tty: false,
+    binds: ["/srv:/srv"],
+    mounts: [],
+    privileged: false,
+    networkMode: "host",
+    restartPolicy: { name: "always", maximumRetryCount: 0 },
+    logConfig: { type: "json-file", config: {} },
+    labels: {}
+  }
+}
+const stop: Action = { _tag: "Stop", container: old, grace: Duration.seconds(10) }
+const empty: Plan = { name: "klt-web-bbbb", kept: Option.none(), provisional: false, steps: [], warnings: [] }
+const full: Plan = {
+  ...empty,
+  steps: [
+    { id: "stop klt-web-aaaa", action: stop, cause: "its image differs", needs: [] },
+    { id: "create", action: create, cause: "it is declared", needs: ["stop klt-web-aaaa"] }
+  ],
+  warnings: ["ip6tables is not there"]
+}
+
+describe("renderPlan", () => {
+  it("numbers the steps, with their causes, what they wait for, and warnings", () => {
+    assert.deepStrictEqual(renderPlan(full).split("\n"), [
+      "klt-web-bbbb is to be started: 2 steps.",
+      "  1  stop klt-web-aaaa, with 10s to end by itself",
+      "     because its image differs",
+      "  2  create klt-web-bbbb",
+      "     because it is declared",
+      "     after 1",
+      "warning: ip6tables is not there"
+    ])
+  })
+
+  it("keeps columns where numbers have two digits", () => {
+    const steps = Array.from({ length: 10 }, (_, index) => ({ ...full.steps[0]!, id: `${index}` }))
+    const lines = renderPlan({ ...empty, steps }).split("\n")
+    assert.strictEqual(lines[1], "   1  stop klt-web-aaaa, with 10s to end by itself")
+    assert.strictEqual(lines[19], "  10  stop klt-web-aaaa, with 10s to end by itself")
+    assert.strictEqual(lines[20], "      because its image differs")
+  })
+
+  it("tells a container that stays", () => {
+    const kept = { ...empty, name: old.name, kept: Option.some(old) }
+    assert.strictEqual(renderPlan(kept), "Nothing to do: klt-web-aaaa is as declared (running).")
+    assert.match(
+      renderPlan({ ...kept, steps: full.steps.slice(0, 1) }),
+      /^klt-web-aaaa is as declared \(running\) and stays\. To do: 1 step\.\n/
+    )
+    assert.match(
+      renderPlan({ ...kept, provisional: true, steps: full.steps.slice(0, 1) }),
+      /^klt-web-aaaa is as declared \(running\)\. To do: 1 step\. It stays if the pull brings the image that it was/
+    )
+  })
+})
+
+describe("planJson", () => {
+  it("is for programs: steps with cause and needs, names of env only, counts of words", () => {
+    const plan = JSON.parse(planJson(full)) as Record<string, unknown>
+    assert.deepStrictEqual(plan, {
+      name: "klt-web-bbbb",
+      kept: null,
+      provisional: false,
+      steps: [
+        {
+          id: "stop klt-web-aaaa",
+          action: { kind: "Stop", container: "klt-web-aaaa", graceSeconds: 10 },
+          cause: "its image differs",
+          needs: []
+        },
+        {
+          id: "create",
+          action: {
+            kind: "Create",
+            container: {
+              name: "klt-web-bbbb",
+              image: "app:1",
+              openStdin: false,
+              tty: false,
+              binds: ["/srv:/srv"],
+              mounts: [],
+              privileged: false,
+              networkMode: "host",
+              restartPolicy: { name: "always", maximumRetryCount: 0 },
+              logConfig: { type: "json-file", config: {} },
+              labels: {},
+              entrypointWords: 2,
+              cmdWords: null,
+              env: ["PASSWORD"]
+            }
+          },
+          cause: "it is declared",
+          needs: ["stop klt-web-aaaa"]
+        }
+      ],
+      warnings: ["ip6tables is not there"]
+    })
+  })
+
+  it("has the container that stays", () => {
+    assert.deepInclude(JSON.parse(planJson({ ...empty, kept: Option.some(old) })), {
+      kept: { id: "0123", name: "klt-web-aaaa", status: "running" }
+    })
+  })
+
+  it("neither form has a value of env or a word of a command", () => {
+    assert.notInclude(renderPlan(full), secret)
+    assert.notInclude(planJson(full), secret)
+  })
+})
+
+const mount = { source: "/dev/sdb", target: "/mnt/a", type: "ext4", options: ["rw"] }
+const actions: ReadonlyArray<readonly [Action, string]> = [
+  [
+    { _tag: "Check", device: "/dev/a", volume: { _tag: "Disk", name: "a", deviceName: "a", partition: 0 } },
+    "check the filesystem on /dev/a"
+  ],
+  [{ _tag: "CreateDirectory", path: "/srv" }, "create the directory /srv"],
+  [{ _tag: "Mount", mount }, "mount /dev/sdb at /mnt/a"],
+  [{ _tag: "Mount", mount: { ...mount, options: ["ro"] } }, "mount /dev/sdb at /mnt/a read-only"],
+  [{ _tag: "Mount", mount: { ...mount, source: "tmpfs", type: "tmpfs" } }, "mount a tmpfs at /mnt/a"],
+  [{ _tag: "Unmount", mount }, "unmount /mnt/a"],
+  [{ _tag: "OpenFirewall" }, "open the firewall for tcp, udp and icmp"],
+  [{ _tag: "CloseFirewall" }, "remove our firewall rules"],
+  [{ _tag: "SetAside", container: old, name: "klt-web-aaaa-old" }, "set klt-web-aaaa aside as klt-web-aaaa-old"],
+  [{ _tag: "Start", name: "web" }, "start web"],
+  [
+    {
+      _tag: "Confirm",
+      name: "web",
+      restartPolicy: old.restartPolicy,
+      window: Duration.seconds(3),
+      restartsBefore: undefined
+    },
+    "see that web stays up for 3s"
+  ],
+  [{ _tag: "Remove", container: old, name: "klt-web-aaaa", grace: Option.none() }, "remove klt-web-aaaa"],
+  [
+    { _tag: "Remove", container: old, name: "klt-web-aaaa", grace: Option.some(Duration.seconds(10)) },
+    "stop and remove klt-web-aaaa"
+  ],
+  [
+    { _tag: "Remove", container: old, name: "klt-aside-always-0123", grace: Option.none() },
+    "remove the old klt-web-aaaa, set aside as klt-aside-always-0123"
+  ]
+]
+
+describe("describe", () => {
+  for (const [action, expected] of actions) it(expected, () => assert.strictEqual(words(action), expected))
+})

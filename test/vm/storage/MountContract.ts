@@ -1,0 +1,101 @@
+import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { devicePath } from "../../../src/vm/storage/Disks.ts"
+import { Mounts } from "../../../src/vm/storage/Mounts.ts"
+import { HostFixture, type HostTest, mounted, observePresent, readFile } from "../host/HostFixture.ts"
+
+export const mountContract = (test: HostTest) => {
+  const entryAt = Effect.fnUntraced(function* (target: string) {
+    const mounts = yield* Mounts
+    return (yield* mounts.table).filter((entry) => entry.target === target)
+  })
+
+  test(
+    "a disk is mounted on a directory that is created, and unmounted",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const mounts = yield* Mounts
+      const deviceName = yield* host.attach("data")
+      const { path } = yield* observePresent(deviceName)
+      const target = `${host.mountRoot}/disks/with space and \\ and ünï`
+      yield* mounted({ source: devicePath(deviceName, 0), target, type: "ext4", options: ["ro"] })
+      const [entry, ...more] = yield* entryAt(target)
+      assert.strictEqual(more.length, 0)
+      assert.strictEqual(entry?.source, path)
+      assert.strictEqual(entry?.type, "ext4")
+      assert.include(entry?.options ?? [], "ro")
+      assert.strictEqual(yield* readFile(`${target}/kept`), "data\n")
+      yield* mounts.unmount(target)
+      assert.deepStrictEqual(yield* entryAt(target), [])
+    })
+  )
+
+  test(
+    "a tmpfs is mounted, and what is mounted on it keeps it from being unmounted",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const mounts = yield* Mounts
+      const outer = `${host.mountRoot}/outer`
+      const inner = `${outer}/inner`
+      const tmpfs = { source: "tmpfs", type: "tmpfs", options: ["rw"] }
+      yield* mounted({ ...tmpfs, target: outer })
+      yield* mounted({ ...tmpfs, target: inner })
+      const entry = (yield* entryAt(inner))[0]
+      assert.strictEqual(entry?.type, "tmpfs")
+      assert.include(entry?.options ?? [], "rw")
+      const failure = yield* Effect.flip(mounts.unmount(outer))
+      assert.strictEqual(failure._tag, "MountFailed")
+      assert.match(failure.message, /busy/)
+      yield* mounts.unmount(inner)
+      yield* mounts.unmount(outer)
+      assert.deepStrictEqual(yield* entryAt(outer), [])
+    })
+  )
+
+  test(
+    "what cannot be mounted or unmounted fails with the program's words",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const mounts = yield* Mounts
+      const blank = devicePath(yield* host.attach("blank"), 0)
+      const target = `${host.mountRoot}/nothing`
+      const wrong = yield* Effect.flip(mounts.mount({ source: blank, target, type: "ext4", options: ["rw"] }))
+      assert.strictEqual(wrong._tag, "MountFailed")
+      assert.match(wrong.message, /wrong fs type/)
+      const absent = yield* Effect.flip(mounts.unmount(target))
+      assert.strictEqual(absent._tag, "MountFailed")
+      assert.match(absent.message, /not mounted/)
+    })
+  )
+
+  test(
+    "what is mounted through links is in the table where they lead, as it was resolved before",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const mounts = yield* Mounts
+      const elsewhere = `${host.mountRoot}/elsewhere`
+      const link = `${host.mountRoot}/link`
+      yield* mounts.createDirectory(elsewhere)
+      yield* host.link(link, elsewhere)
+      const resolved = yield* mounts.resolve(`${link}/not/yet`)
+      assert.match(resolved, /\/elsewhere\/not\/yet$/)
+      yield* mounted({ source: "tmpfs", target: `${link}/not/yet`, type: "tmpfs", options: ["rw"] })
+      assert.lengthOf(yield* entryAt(resolved), 1)
+      assert.strictEqual(yield* mounts.resolve(`${link}/not/yet`), resolved)
+      yield* mounts.unmount(resolved)
+      assert.lengthOf(yield* entryAt(resolved), 0)
+    })
+  )
+
+  test(
+    "a directory is created with its parents, and again",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const mounts = yield* Mounts
+      const path = `${host.mountRoot}/one/two/-three`
+      yield* mounts.createDirectory(path)
+      yield* mounts.createDirectory(path)
+      yield* mounted({ source: "tmpfs", target: path, type: "tmpfs", options: ["rw"] })
+    })
+  )
+}
