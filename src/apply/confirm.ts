@@ -1,6 +1,7 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { type EngineRestartPolicy, isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
@@ -8,6 +9,7 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerEvent, ContainerInspection } from "../vm/engine/Inspection.ts"
 import { type DockerError, StartReason } from "../vm/engine/DockerError.ts"
 import { startReasonIn } from "../vm/engine/EngineFailure.ts"
+import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { attempt } from "../timing/Deadlines.ts"
 
 /** How many of a container's last log lines a failure shows. */
@@ -28,8 +30,11 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
     const code = Option.match(this.exitCode, { onNone: () => "", onSome: (code) => `, exit code ${code}` })
     return `the container ${this.container} ${this.detail}${code}`
   }
-  get advice(): string | undefined {
-    return this.reason?.advice
+  get advice(): string {
+    return (
+      this.reason?.advice ??
+      "Correct the declaration or the image; `docker logs NAME` has the whole log for as long as the container is there."
+    )
   }
 }
 
@@ -43,6 +48,12 @@ export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   /** Its own, oldest first. */
   lastLogLines: Schema.Array(Schema.String)
 }) {
+  get advice() {
+    return "It is not started again in this boot. `slipway up --retry` starts it again."
+  }
+  override get [Runtime.errorExitCode]() {
+    return finalExitCodes.jobFailed
+  }
   override get message() {
     return `the job ${this.container} failed with exit code ${this.exitCode}`
   }

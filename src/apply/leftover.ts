@@ -12,6 +12,9 @@ export class ContainerStuck extends Schema.TaggedError<ContainerStuck>()("Contai
   /** What the engine says. */
   detail: Schema.String
 }) {
+  get advice() {
+    return "Whatever holds its process lets go with a restart of the engine (`systemctl restart docker`) or of the VM; the next run goes on from there."
+  }
   override get message() {
     return (
       `the container ${this.container} cannot be stopped: ${this.detail}. ` +
@@ -26,6 +29,9 @@ export class ContainerNameInUse extends Schema.TaggedError<ContainerNameInUse>()
   /** What the engine says. */
   detail: Schema.String
 }) {
+  get advice() {
+    return "A restart of the engine (`systemctl restart docker`) makes it forget names that no container has."
+  }
   override get message() {
     return `the engine does not give the name ${this.name}: ${this.detail}`
   }

@@ -1,4 +1,6 @@
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { DeclarationProblem } from "./DeclarationProblem.ts"
 import { DeclarationWarning } from "./DeclarationWarning.ts"
 import type { PolicyProblem } from "./policy/PolicyProblem.ts"
@@ -18,6 +20,12 @@ export class DeclarationInvalid extends Schema.TaggedError<DeclarationInvalid>()
   /** The first problem, for `Effect.catchReason("DeclarationInvalid", "InvalidRestartPolicy", …)`. */
   get reason(): DeclarationProblem {
     return this.problems[0]
+  }
+  get heading() {
+    return "the declaration cannot be used, nothing was changed:"
+  }
+  override get [Runtime.errorExitCode]() {
+    return finalExitCodes.useless
   }
   override get message(): string {
     return renderDeclarationInvalid(this)

@@ -1,5 +1,7 @@
 import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { konletUnit, type Takeover, takeoverOf, unitName, unitPath, unitText } from "./unit.ts"
 
 /** What of systemd concerns us. */
@@ -20,6 +22,12 @@ export type InstallStep =
 
 /** konlet would start its container at each boot, against ours. */
 export class KonletPresent extends Schema.TaggedError<KonletPresent>()("KonletPresent", {}) {
+  get advice() {
+    return "`slipway install --takeover` stops it, and keeps it from starting again; its container runs on until the first run replaces it."
+  }
+  override get [Runtime.errorExitCode]() {
+    return finalExitCodes.useless
+  }
   override get message() {
     return `this VM has konlet (${konletUnit}), which starts a container of its own at each boot`
   }
@@ -29,6 +37,12 @@ export class KonletPresent extends Schema.TaggedError<KonletPresent>()("KonletPr
 export class ProgramTransient extends Schema.TaggedError<ProgramTransient>()("ProgramTransient", {
   path: Schema.String
 }) {
+  get advice() {
+    return "Install it where it stays, as in /usr/local/bin, and run `slipway install` from there."
+  }
+  override get [Runtime.errorExitCode]() {
+    return finalExitCodes.useless
+  }
   override get message() {
     return `${this.path} may be gone after a reboot, when the unit is to execute it`
   }

@@ -16,6 +16,9 @@ export class SystemdFailed extends Schema.TaggedError<SystemdFailed>()("SystemdF
   operation: Schema.String,
   detail: Schema.String
 }) {
+  get advice() {
+    return "It takes root, and a host whose init is systemd. `slipway install --print unit` prints the unit only."
+  }
   override get message() {
     return `${this.operation}: ${this.detail}`
   }

@@ -1,3 +1,4 @@
+import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { oneLine } from "../text/OneLine.ts"
 
 /** Name of the systemd unit, and of its environment file. */
@@ -26,14 +27,6 @@ const quoted = (word: string, index: number): string => {
 
 /** For a comment, which has one line. */
 const shown = (program: ReadonlyArray<string>): string => oneLine(program.join(" "))
-
-/** What a run ends with that another run would end with too. The unit does not start one. */
-export const finalExitCodes = {
-  /** The declaration or the settings cannot work. EX_CONFIG of sysexits.h. */
-  useless: 78,
-  /** A job (restart policy `Never`) ended with a failure of its own. */
-  jobFailed: 79
-} as const
 
 /**
  * What konlet came after, and the engine: startup scripts mount and write what a container binds.

@@ -19,6 +19,9 @@ export class AttachedDisksUnknown extends Schema.TaggedError<AttachedDisksUnknow
   /** Why metadata cannot be read. */
   detail: Schema.String
 }) {
+  get advice() {
+    return "Outside of Google Cloud, mount the disk yourself and declare its mount point as a hostPath; or name a metadata server that lists it with GCE_METADATA_HOST."
+  }
   override get message() {
     const disks = this.deviceNames.map((name) => `"${name}"`).join(", ")
     return (

@@ -121,6 +121,9 @@ export type RefusalReason = typeof RefusalReason.Type
 export class PlanRefused extends Schema.TaggedError<PlanRefused>()("PlanRefused", {
   reasons: Schema.NonEmptyArray(RefusalReason)
 }) {
+  get heading() {
+    return "the VM cannot be made to match its declaration, nothing was changed:"
+  }
   override get message() {
     return this.reasons.map((reason) => reason.message).join("\n")
   }

@@ -62,6 +62,9 @@ export class StartHeldBack extends Schema.TaggedError<StartHeldBack>()("StartHel
   get isRetryable() {
     return true
   }
+  get advice() {
+    return "Correct the declaration, push another image, or try at once with `slipway up --retry`."
+  }
   override get message() {
     const times = this.tries === 1 ? "once" : `${this.tries} times`
     return (

@@ -112,6 +112,9 @@ export class OperationTimeout extends Schema.TaggedError<OperationTimeout>()("Op
   get isRetryable() {
     return true
   }
+  get advice() {
+    return `It may take longer with SLIPWAY_${this.setting}_TIMEOUT, as in 10m.`
+  }
   override get message() {
     return `${this.operation}: no end after ${Duration.format(this.limit)}`
   }

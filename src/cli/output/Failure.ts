@@ -1,5 +1,15 @@
-/** What an operator can be told of. */
+import type * as Runtime from "effect/Runtime"
+
+/** An error as an operator is told it. What there is to say beyond its message is on its class. */
 export interface Failure {
   readonly _tag: string
   readonly message: string
+  /** Above the message, where that lists problems and does not say what they are about. */
+  readonly heading?: string
+  /** What to do about it. */
+  readonly advice?: string | undefined
+  /** Of a container that failed, its last log lines, oldest first. */
+  readonly lastLogLines?: ReadonlyArray<string>
+  /** Where another run would end in the same way. */
+  readonly [Runtime.errorExitCode]?: number
 }

@@ -1,4 +1,5 @@
 import * as Data from "effect/Data"
+import * as Runtime from "effect/Runtime"
 import type { Aftermath } from "../../progress/Aftermath.ts"
 import type { Failure } from "./Failure.ts"
 
@@ -7,6 +8,9 @@ export class RunFailed extends Data.TaggedError("RunFailed")<{
   readonly error: Failure
   readonly aftermath: Aftermath
 }> {
+  override get [Runtime.errorExitCode]() {
+    return Runtime.getErrorExitCode(this.error)
+  }
   override get message() {
     return this.error.message
   }

@@ -1,7 +1,6 @@
 import * as CliError from "effect/cli/CliError"
-import * as Predicate from "effect/Predicate"
-import { finalExitCodes } from "../../install/unit.ts"
-import { RunFailed } from "./RunFailed.ts"
+import * as Runtime from "effect/Runtime"
+import { finalExitCodes } from "../../text/finalExitCodes.ts"
 
 /** What the process ends with. The unit starts it again on `failed` alone. */
 export const exitCodes = {
@@ -18,21 +17,6 @@ export const exitCodes = {
 export const endingSignals = ["SIGHUP", "SIGINT", "SIGTERM"] as const satisfies ReadonlyArray<keyof typeof exitCodes>
 export type EndingSignal = (typeof endingSignals)[number]
 
-const useless: ReadonlySet<string> = new Set([
-  "DeclarationInvalid",
-  "DeclarationUnreadable",
-  "DeclarationKeyMisspelt",
-  "SettingsInvalid",
-  "InputUnreadable",
-  "MetadataHostInvalid",
-  "KonletPresent",
-  "ProgramTransient"
-])
-
-export const exitCodeOf = (error: unknown): number => {
-  if (error instanceof RunFailed) return exitCodeOf(error.error)
-  if (Predicate.isTagged(error, "JobFailed")) return exitCodes.jobFailed
-  return CliError.isCliError(error) || (Predicate.hasProperty(error, "_tag") && useless.has(String(error._tag)))
-    ? exitCodes.useless
-    : exitCodes.failed
-}
+/** What an error says of itself. A command line that cannot be understood never can. */
+export const exitCodeOf = (error: unknown): number =>
+  CliError.isCliError(error) ? exitCodes.useless : Runtime.getErrorExitCode(error)

@@ -1,9 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import { maximumSize } from "../../declaration/yaml/readText.ts"
+import { finalExitCodes } from "../../text/finalExitCodes.ts"
 
 /** A declaration's bytes, and its name in messages. */
 export interface Input {
@@ -16,6 +18,9 @@ export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("Inpu
   file: Schema.String,
   detail: Schema.String
 }) {
+  override get [Runtime.errorExitCode]() {
+    return finalExitCodes.useless
+  }
   override get message() {
     return `${this.file} cannot be read: ${this.detail}`
   }

@@ -19,6 +19,9 @@ export class FirewallFailed extends Schema.TaggedError<FirewallFailed>()("Firewa
   operation: Schema.Literals(["inspect", "open", "close"]),
   detail: Schema.String
 }) {
+  get advice() {
+    return "It takes root and the host's iptables; --no-open-iptables goes without."
+  }
   override get message() {
     return `${this.operation} the firewall: ${this.detail}`
   }

@@ -11,6 +11,9 @@ export class ProgramMissing extends Schema.TaggedError<ProgramMissing>()("Progra
   get isRetryable() {
     return false
   }
+  get advice() {
+    return "Install it, or run where it is installed."
+  }
   override get message() {
     return `the program "${this.program}" is not installed, or not on the PATH`
   }
@@ -48,6 +51,9 @@ export class CommandError extends Schema.TaggedError<CommandError>()("CommandErr
 }) {
   get isRetryable() {
     return this.reason.isRetryable
+  }
+  get advice(): string | undefined {
+    return "advice" in this.reason ? this.reason.advice : undefined
   }
   override get message() {
     return this.reason.message

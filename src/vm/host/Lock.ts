@@ -18,6 +18,9 @@ export class LockBusy extends Schema.TaggedError<LockBusy>()("LockBusy", {
   holder: Schema.String,
   waited: Schema.Duration
 }) {
+  get advice() {
+    return "Wait for it, or see what it does: `journalctl --unit slipway`."
+  }
   override get message() {
     return `another run holds ${this.path}${this.holder === "" ? "" : ` (${this.holder})`}`
   }
@@ -28,6 +31,9 @@ export class LockFailed extends Schema.TaggedError<LockFailed>()("LockFailed", {
   path: Schema.String,
   detail: Schema.String
 }) {
+  get advice() {
+    return "Its place is a setting: SLIPWAY_LOCK, a path in a directory that you may write to."
+  }
   override get message() {
     return `lock ${this.path}: ${this.detail}`
   }

@@ -1,4 +1,6 @@
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import { finalExitCodes } from "../../text/finalExitCodes.ts"
 
 /** `url` is what was asked for; it holds no secret. */
 const fields = { url: Schema.String }
@@ -12,6 +14,9 @@ export class MetadataUnreachable extends Schema.TaggedError<MetadataUnreachable>
 }) {
   get isRetryable() {
     return true
+  }
+  get advice() {
+    return "Outside of Google Cloud there is no metadata server: name a declaration with --declaration, or a server with GCE_METADATA_HOST."
   }
   override get message() {
     return `the metadata server did not answer at ${this.url}: ${this.detail}`
@@ -48,6 +53,9 @@ export class MetadataInvalid extends Schema.TaggedError<MetadataInvalid>()("Meta
 export class MetadataHostInvalid extends Schema.TaggedError<MetadataHostInvalid>()("MetadataHostInvalid", {
   host: Schema.String
 }) {
+  override get [Runtime.errorExitCode]() {
+    return finalExitCodes.useless
+  }
   override get message() {
     return `"${this.host}" is not the address of a metadata server: write a host name or address, and a port if need be`
   }
@@ -59,6 +67,9 @@ export class MetadataError extends Schema.TaggedError<MetadataError>()("Metadata
 }) {
   get isRetryable() {
     return this.reason.isRetryable
+  }
+  get advice(): string | undefined {
+    return "advice" in this.reason ? this.reason.advice : undefined
   }
   override get message() {
     return this.reason.message
