@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { placeAdvice } from "./keys/KeyProblem.ts"
-import { orElse } from "../text/Nearest.ts"
+import { orElse } from "../text/nearest.ts"
 import { PlaceholderInValue } from "./check/PlaceholderProblem.ts"
 import { position } from "./yaml/Position.ts"
 import { Tolerated } from "./check/Tolerated.ts"

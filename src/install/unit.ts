@@ -1,5 +1,5 @@
 import { finalExitCodes } from "../text/finalExitCodes.ts"
-import { oneLine } from "../text/OneLine.ts"
+import { oneLine } from "../text/printable.ts"
 
 /** Name of the systemd unit, and of its environment file. */
 export const unitName = "slipway.service"

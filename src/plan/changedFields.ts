@@ -4,7 +4,7 @@ import { parseImageReference, pullReference } from "../workload/ImageReference.t
 import { type ContainerConfig, type ImageConfig, mergedConfig } from "../vm/engine/ContainerConfig.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "../vm/engine/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
-import { oneLine } from "../text/OneLine.ts"
+import { oneLine } from "../text/printable.ts"
 
 /** Variables that an engine may add by itself: that they are not declared tells nothing. */
 const engineVariables: ReadonlySet<string> = new Set(["PATH", "HOME", "HOSTNAME", "TERM", "container"])

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { DeclarationText } from "../workload/DeclarationText.ts"
+import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { tell } from "../progress/Progress.ts"
@@ -39,7 +39,7 @@ export const keepLastGood = Effect.fnUntraced(function* ({ file, text, dialect =
   const state = yield* StateFolder
   const entry = JSON.stringify({
     file,
-    text: typeof text === "string" ? text : new TextDecoder().decode(text),
+    text: textOf({ text }),
     dialect
   } satisfies typeof Entry.Type)
   yield* state.read(entryName).pipe(

@@ -2,9 +2,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type DeclarationOrigin, finalWithout } from "../observation/DeclarationOrigin.ts"
 import { misspeltDeclarationKey } from "../vm/metadata/DeclarationKeys.ts"
-import { type DeclarationText } from "../workload/DeclarationText.ts"
+import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
 import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
-import { oneLine } from "../text/OneLine.ts"
+import { oneLine } from "../text/printable.ts"
 import { attempt, isRetryable } from "../timing/Deadlines.ts"
 import { DeclarationKeyMisspelt } from "./DeclarationKeyMisspelt.ts"
 import { readLastGood } from "./lastGood.ts"
@@ -67,9 +67,7 @@ export const rereadDeclaration = Effect.fn("rereadDeclaration")(function* (
 
 /** Whether two declarations say the same in the same words, by the same rules. */
 export const isSameText = (one: DeclarationText, other: DeclarationText): boolean =>
-  textOf(one.text) === textOf(other.text) && (one.dialect ?? "slipway") === (other.dialect ?? "slipway")
-
-const textOf = (text: string | Uint8Array): string => (typeof text === "string" ? text : new TextDecoder().decode(text))
+  textOf(one) === textOf(other) && (one.dialect ?? "slipway") === (other.dialect ?? "slipway")
 
 /** A VM that declares nothing is one thing; one whose key is misspelt was meant to run a container. */
 const refuseMisspeltKey = Effect.gen(function* () {

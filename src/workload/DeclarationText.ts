@@ -6,14 +6,18 @@ export interface DeclarationText {
   readonly file: string
   /** May hold secrets: never printed. */
   readonly text: string | Uint8Array
-  /** By whose rules it is read: konlet's, where it stood under konlet's key; ours, where it is left out. */
+  /** Whose rules apply: konlet's where it stood under konlet's key, Slipway's if left out. */
   readonly dialect?: Dialect
-  /** Why it was taken and not another, where that may surprise. */
+  /** Why this text was chosen over another, where that may surprise. */
   readonly notice?: string
 }
 
-/** Whether a text holds nothing but white space, comments and marks of a document's beginning and end. */
-export const isEmptyText = (source: string | Uint8Array): boolean => {
-  const text = typeof source === "string" ? source : new TextDecoder().decode(source)
-  return text.split(/[\r\n]/).every((line) => /^\s*(?:#.*|---\s*|\.\.\.\s*)?$/.test(line))
-}
+/** The text as a string. Bytes that are not UTF-8 are replaced; only decoding the declaration refuses them. */
+export const textOf = ({ text }: Pick<DeclarationText, "text">): string =>
+  typeof text === "string" ? text : new TextDecoder().decode(text)
+
+/** Whether a text holds nothing but white space, comments, and marks that begin or end a document. */
+export const isEmptyText = (text: DeclarationText["text"]): boolean =>
+  textOf({ text })
+    .split(/[\r\n]/)
+    .every((line) => /^\s*(?:#.*|---\s*|\.\.\.\s*)?$/.test(line))

@@ -1,6 +1,6 @@
 /**
- * By whose rules a declaration is read. konlet passed over keys that it did not know, and took paths and names as they were
- * written; VMs whose declarations rely on that must go on, so under its own metadata key such slips are warnings. In a file,
- * and under ours, they are problems: what a misspelt key declares would be missing without anyone having decided so.
+ * Whose rules a declaration is read by. konlet ignored keys that it did not know and passed paths and names on as written.
+ * VMs may rely on that, so under konlet's metadata key such slips are warnings. In a file and under Slipway's own key they
+ * are problems: ignoring a misspelt key drops what it declares without anyone having decided so.
  */
 export type Dialect = "slipway" | "konlet"

@@ -40,8 +40,8 @@ export const attempt = Effect.fnUntraced(function* (target: Target, seed: number
   return trial
 })
 
-/** `Cc` but for the line feed, and what turns the direction of a line. */
-const control = /[^\P{Cc}\n]|[\u2028-\u202E\u2066-\u2069]/u
+/** Control characters but for the line feed, and the marks that reorder or break a line. */
+const control = /[^\P{Cc}\n]|[\p{Bidi_Control}\u2028\u2029]/u
 
 const stack = /\n\s+at .*:\d+:\d+|\bnode_modules\b|file:\/\/\//
 

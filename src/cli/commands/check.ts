@@ -16,7 +16,8 @@ import { tellFailure } from "../output/tellFailure.ts"
 import type { Outside } from "../Outside.ts"
 import { policyFlag, readPolicy } from "../settings/policy.ts"
 import { printable } from "../../text/printable.ts"
-import { type Input, type InputUnreadable, readInput } from "../settings/readInput.ts"
+import type { DeclarationText } from "../../workload/DeclarationText.ts"
+import { type InputUnreadable, readInput } from "../settings/readInput.ts"
 
 /** `slipway check`: no VM, no engine, no network. */
 export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
@@ -74,7 +75,7 @@ interface Checked {
   readonly lines: ReadonlyArray<string>
 }
 
-const checkInput = (input: Input, policy: Policy | undefined): Checked => {
+const checkInput = (input: DeclarationText, policy: Policy | undefined): Checked => {
   const decoded = decodeDeclaration(input, policy)
   const { file } = input
   if (Result.isSuccess(decoded)) {

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { decodeDeclaration } from "../../declaration/Declaration.ts"
+import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
 import type { Workload } from "../../workload/Workload.ts"
 import { fleetDeclaration, sampleDeclaration, vmFor } from "../../simulation/sample.ts"
 import { SimulatedVm } from "../../simulation/SimulatedVm.ts"
@@ -18,7 +19,7 @@ import { tellFailure } from "../output/tellFailure.ts"
 import { policyFlag, readPolicy } from "../settings/policy.ts"
 import { withProgress } from "../output/progress.ts"
 import { rehearseFleet } from "./fleet.ts"
-import { type Input, readInput } from "../settings/readInput.ts"
+import { readInput } from "../settings/readInput.ts"
 import { planText } from "../../progress/PlanDescription.ts"
 import { renderReport } from "../output/renderReport.ts"
 import { SettingsInvalid } from "../settings/SettingsInvalid.ts"
@@ -108,7 +109,12 @@ export const rehearse = Command.make(
 )
 
 /** A boot with nothing going wrong, told from the plan to the report. */
-const one = Effect.fnUntraced(function* (declared: Input, workload: Workload, settings: Settings, seed: string) {
+const one = Effect.fnUntraced(function* (
+  declared: DeclarationText,
+  workload: Workload,
+  settings: Settings,
+  seed: string
+) {
   const boot = startup({ ...settings, declaration: Option.some(declared) })
   yield* Console.log(`Booting ${declared.file} on a simulated VM (seed ${seed}); its time is virtual.\n`)
   const report = yield* withProgress(boot, {
@@ -119,7 +125,7 @@ const one = Effect.fnUntraced(function* (declared: Input, workload: Workload, se
 
 /** Boots with faults by chance. One alone is told as it goes; of many, the sum. */
 const many = Effect.fnUntraced(function* (
-  declared: Input,
+  declared: DeclarationText,
   workload: Workload,
   settings: Settings,
   { seed, rate, boots }: { readonly seed: string; readonly rate: number; readonly boots: number }
@@ -155,5 +161,3 @@ const seedAt = (seed: string, index: number): string =>
 /** Values of env that are long enough not to be in a line by chance. */
 const secretsOf = ({ container }: Workload): ReadonlyArray<string> =>
   container.env.map(({ value }) => value).filter((value) => value.length >= 8)
-
-const textOf = ({ text }: Input): string => new TextDecoder().decode(text)

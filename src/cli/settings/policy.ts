@@ -6,6 +6,7 @@ import * as Result from "effect/Result"
 import { renderProblem } from "../../declaration/DeclarationInvalid.ts"
 import { type Policy } from "../../declaration/policy/Policy.ts"
 import { decodePolicy } from "../../declaration/policy/decodePolicy.ts"
+import { textOf } from "../../workload/DeclarationText.ts"
 import { readInput } from "./readInput.ts"
 import { SettingsInvalid } from "./SettingsInvalid.ts"
 
@@ -39,7 +40,7 @@ export const readPolicyFile = Effect.fn("readPolicyFile")(function* (name: strin
   if (path === "" || path === "-") return yield* refuse(" must name a file")
   const input = yield* Effect.mapError(readInput(path), ({ message }) => refuse(`: ${message}`))
   const decoded = decodePolicy(input)
-  if (Result.isSuccess(decoded)) return { policy: decoded.success, text: new TextDecoder().decode(input.text) }
+  if (Result.isSuccess(decoded)) return { policy: decoded.success, text: textOf(input) }
   const { problems, omitted } = decoded.failure
   const [first, ...others] = problems
   const line = (problem: typeof first): string => `${name}: ${renderProblem(problem).replaceAll("\n", "\n  ")}`

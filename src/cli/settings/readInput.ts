@@ -6,12 +6,7 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import { maximumSize } from "../../declaration/yaml/readText.ts"
 import { finalExitCodes } from "../../text/finalExitCodes.ts"
-
-/** A declaration's bytes, and its name in messages. */
-export interface Input {
-  readonly file: string
-  readonly text: Uint8Array
-}
+import type { DeclarationText } from "../../workload/DeclarationText.ts"
 
 /** A file, or standard input, that cannot be read. */
 export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("InputUnreadable", {
@@ -27,8 +22,8 @@ export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("Inpu
 }
 
 /**
- * Reads a file, or standard input where it is named `-`. No more than shows that it is too long for a declaration: it may
- * be a device, or a pipe without an end.
+ * Reads a file, or standard input if its name is `-`. Stops one byte after the largest declaration: the input may be a
+ * device, or a pipe that never ends.
  */
 export const readInput = Effect.fnUntraced(function* (name: string) {
   const file = name === "-" ? "<stdin>" : name
@@ -52,8 +47,7 @@ export const readInput = Effect.fnUntraced(function* (name: string) {
     text.set(chunk, offset)
     offset += chunk.length
   }
-  const input: Input = { file, text }
-  return input
+  return { file, text } satisfies DeclarationText
 })
 
 const words: Readonly<Record<string, string>> = {

@@ -10,6 +10,7 @@ import { DeclarationUnreadable } from "../../startup/DeclarationUnreadable.ts"
 import { defaultSettings, type Settings } from "../../startup/Settings.ts"
 import { defaultEngineAddress, parseEngineAddress } from "../../vm/engine/EngineAddress.ts"
 import type { HostSettings } from "../../vm/Vm.ts"
+import { isPrintable } from "../../text/printable.ts"
 import { parseDuration } from "./duration.ts"
 import { logFormats } from "./logging.ts"
 import { policyFlag, readPolicy } from "./policy.ts"
@@ -232,7 +233,7 @@ const absolutePath = (text: string): Result.Result<string, string> => {
   return path.startsWith("/") &&
     path.length <= maximumPathLength &&
     !path.split("/").includes("..") &&
-    !/\p{Cc}/u.test(path)
+    isPrintable(path)
     ? Result.succeed(path)
     : Result.fail("must be an absolute path, without ..")
 }

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { orElse } from "../../text/Nearest.ts"
+import { orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
 
 /** Not exactly one container is declared. */

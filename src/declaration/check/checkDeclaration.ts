@@ -5,7 +5,7 @@ import { checkVolumes } from "./checkVolumes.ts"
 import { ContainerCountInvalid, InvalidRestartPolicy } from "./ContainerProblem.ts"
 import type { Declaration, DeclaredSpec } from "../DeclarationSchema.ts"
 import type { DecodedTree } from "../keys/decodeTree.ts"
-import { nearest } from "../../text/Nearest.ts"
+import { nearest } from "../../text/nearest.ts"
 import type { RestartPolicy, Workload } from "../../workload/Workload.ts"
 
 const restartPolicies: ReadonlyArray<RestartPolicy> = ["Always", "OnFailure", "Never"]

@@ -1,7 +1,7 @@
 import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindingMissing } from "./ContainerProblem.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import type { Findings } from "../Findings.ts"
-import { nearest } from "../../text/Nearest.ts"
+import { nearest } from "../../text/nearest.ts"
 import { placeholderLeft } from "./PlaceholderProblem.ts"
 import type { Place, Places } from "../yaml/Places.ts"
 import { tolerable } from "../Findings.ts"

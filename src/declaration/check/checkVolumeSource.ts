@@ -1,7 +1,7 @@
 import type { DeclaredVolume } from "../DeclarationSchema.ts"
 import type { Finding } from "../yaml/Finding.ts"
 import type { Findings } from "../Findings.ts"
-import { nearest } from "../../text/Nearest.ts"
+import { nearest } from "../../text/nearest.ts"
 import { placeholderInReference } from "./Placeholder.ts"
 import { placeholderLeft } from "./PlaceholderProblem.ts"
 import type { Places } from "../yaml/Places.ts"

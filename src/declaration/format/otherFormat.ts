@@ -1,6 +1,6 @@
 import type { Finding } from "../yaml/Finding.ts"
 import { FormatForeign } from "./FormatProblem.ts"
-import { visible } from "../../text/Visible.ts"
+import { visible } from "../../text/printable.ts"
 import { dereference, type Span, type YamlMapping, type YamlScalar, type YamlTarget } from "../yaml/YamlNode.ts"
 
 /** What a text is in place of a declaration, and what to do with it. */

@@ -4,10 +4,10 @@ import type { Slip } from "../Findings.ts"
 import type { DeclarationWarning } from "../DeclarationWarning.ts"
 import { KeyInWrongPlace, KeyMisspelt } from "./KeyProblem.ts"
 import { keysElsewhere, keysOfOthers, synonyms } from "./KubernetesKeys.ts"
-import { nearest } from "../../text/Nearest.ts"
+import { nearest } from "../../text/nearest.ts"
 import { type RecordShape, recordsOf, type Shape } from "./Shape.ts"
 import type { Span } from "../yaml/YamlNode.ts"
-import { visible } from "../../text/Visible.ts"
+import { visible } from "../../text/printable.ts"
 import type { YamlField } from "../yaml/yamlFields.ts"
 
 /** A key that the record does not have. */

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { position } from "../yaml/Position.ts"
-import { visible } from "../../text/Visible.ts"
+import { visible } from "../../text/printable.ts"
 
 /** A key that does not exist, and is most likely a misspelling of one that does. */
 export class KeyMisspelt extends Schema.TaggedError<KeyMisspelt>()("KeyMisspelt", {

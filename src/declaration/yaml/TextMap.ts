@@ -1,6 +1,6 @@
 import type { TextView } from "./Finding.ts"
 import type { Position } from "./Position.ts"
-import { visible } from "../../text/Visible.ts"
+import { visible } from "../../text/printable.ts"
 import type { Span, YamlScalar } from "./YamlNode.ts"
 
 /** Stands for what may be a secret. Of one length, so that it does not tell that of the secret. */

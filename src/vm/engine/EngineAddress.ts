@@ -2,6 +2,7 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { isPrintable } from "../../text/printable.ts"
 
 /** Where a Docker engine listens. */
 export type EngineAddress =
@@ -32,7 +33,7 @@ const maximumHostLength = 253
 export const parseEngineAddress = (text: string): Result.Result<EngineAddress, string> => {
   const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/s.exec(text) ?? []
   if (scheme === "unix" && rest !== undefined) {
-    if (!rest.startsWith("/") || /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(rest)) {
+    if (!rest.startsWith("/") || !isPrintable(rest)) {
       return Result.fail("must name an absolute path after unix://, as in unix:///var/run/docker.sock")
     }
     return new TextEncoder().encode(rest).length > maximumPathBytes

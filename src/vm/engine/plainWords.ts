@@ -1,4 +1,4 @@
-import { oneLine } from "../../text/OneLine.ts"
+import { oneLine } from "../../text/printable.ts"
 
 /** As much as is looked at, from either end: the cause is at the end, what was tried at the beginning. */
 const limit = 2_000
@@ -8,13 +8,14 @@ export const boundedWords = (text: string): string =>
   onOneLine(text.length > 2 * limit ? `${text.slice(0, limit)} … ${text.slice(-limit)}` : text)
 
 const onOneLine = (text: string): string =>
-  text
-    .split(/[\r\n]+/)
-    // One that another holds as well is left out.
-    .filter((line, index, lines) => !lines.some((other, at) => at < index && other.includes(line.trim())))
-    .join(" ")
-    .replace(/[\s\p{Cc}]+/gu, " ")
-    .trim()
+  oneLine(
+    text
+      .split(/[\r\n]+/)
+      // A line that an earlier one contains says nothing new.
+      .filter((line, index, lines) => !lines.some((other, at) => at < index && other.includes(line.trim())))
+      .join(" "),
+    Number.POSITIVE_INFINITY
+  )
 
 /** What each layer of an engine puts before the words of the one below. It says nothing that the operation does not. */
 const wrapping =

@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import type { CommandError } from "./CommandError.ts"
 import { CommandRunner } from "./CommandRunner.ts"
 import { complaint } from "./Complaint.ts"
+import { oneLine } from "../../text/printable.ts"
 import { type HostFileFailed, HostFiles, parentOf } from "./HostFiles.ts"
 import { refuseLink } from "./refuseLink.ts"
 
@@ -81,12 +82,17 @@ export class Lock extends Context.Service<
 
         /** What the holder wrote of itself; nothing where it is about to, or where that cannot be read. */
         const readHolder = files.read(path).pipe(
-          Effect.map((text) => onOneLine(Option.getOrElse(text, () => ""))),
+          Effect.map((text) =>
+            oneLine(
+              Option.getOrElse(text, () => ""),
+              longestHolder
+            )
+          ),
           Effect.orElseSucceed(() => "")
         )
 
         const acquire = Effect.fn("Lock.acquire")(function* ({ holder, limit, onWait }: AcquireOptions) {
-          const line = onOneLine(holder)
+          const line = oneLine(holder, longestHolder)
           yield* failing(refuseLink(files, "write", path))
           const held = yield* Effect.catchIf(
             hold(["--nonblock"], line),
@@ -118,8 +124,5 @@ const conflict = 75
 /** A day; flock's timer takes no unlimited wait. */
 const longestWaitSeconds = 86_400
 
-const onOneLine = (text: string): string =>
-  text
-    .replace(/[\s\p{Cc}]+/gu, " ")
-    .trim()
-    .slice(0, 200)
+/** As much of what names a holder as is kept and shown. */
+const longestHolder = 200

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { CommandError } from "./CommandError.ts"
 import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
+import { printable } from "../../text/printable.ts"
 
 /** What a login shell greets with: `/etc/profile.d/gce-containers-welcome.sh`, mode 0755. */
 export class WelcomeScript extends Context.Service<
@@ -27,14 +28,13 @@ export class WelcomeScript extends Context.Service<
 }
 
 /**
- * A script that prints the lines and leaves no trace in the shell that sources it. Control characters, and those that
- * turn the direction of writing, are taken out: what an error quotes must not command a terminal.
+ * A script that prints the lines and leaves no trace in the shell that sources it. An error may quote anything: only what
+ * is printable reaches the terminal.
  */
 export const welcomeScript = (lines: ReadonlyArray<string>): string =>
-  ["#!/bin/sh", ...lines.map((line) => `printf '%s\\n' ${quoted(printable(line))}`), ""].join("\n")
-
-const printable = (line: string): string =>
-  line.replace(/[\t\n\r]+/g, " ").replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, "")
+  ["#!/bin/sh", ...lines.map((line) => `printf '%s\\n' ${quoted(printable(line.replace(/[\r\n]+/g, " ")))}`), ""].join(
+    "\n"
+  )
 
 /** Within single quotes a POSIX shell takes every character as it is but the single quote itself. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

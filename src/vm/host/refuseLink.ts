@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { HostFileFailed, type HostFiles } from "./HostFiles.ts"
-import { oneLine } from "../../text/OneLine.ts"
+import { oneLine } from "../../text/printable.ts"
 
 /**
  * Fails where a place of Slipway's own is a symbolic link, wherever that leads. The lock's file, the state folder and

@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import { type DeclarationText, isEmptyText } from "../../workload/DeclarationText.ts"
-import { nearest } from "../../text/Nearest.ts"
+import { nearest } from "../../text/nearest.ts"
 
 /** The metadata keys that hold a declaration. Ours comes first. */
 export const declarationKey = "slipway-declaration"

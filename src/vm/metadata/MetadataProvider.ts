@@ -11,7 +11,7 @@ import { type DeclarationText, isEmptyText } from "../../workload/DeclarationTex
 import { chosenDeclaration, declarationKey, konletKey } from "./DeclarationKeys.ts"
 import { invalid, makeMetadataConnection } from "./MetadataConnection.ts"
 import { type MetadataError, MetadataHostInvalid } from "./MetadataError.ts"
-import { oneLine } from "../../text/OneLine.ts"
+import { oneLine } from "../../text/printable.ts"
 
 /** A disk that is attached to the VM. */
 export interface AttachedDisk {

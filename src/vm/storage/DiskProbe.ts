@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import type { Command, CommandResult } from "../host/Command.ts"
 import { complaint } from "../host/Complaint.ts"
 import type { DiskContent } from "./DiskContent.ts"
-import { oneLine } from "../../text/OneLine.ts"
+import { oneLine } from "../../text/printable.ts"
 
 /**
  * Lists a device and its children. Both columns come from sysfs. FSTYPE and its like would come from udev's database,

@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import type { Command, CommandResult } from "../host/Command.ts"
 import { complaint } from "../host/Complaint.ts"
-import { oneLine } from "../../text/OneLine.ts"
+import { oneLine } from "../../text/printable.ts"
 
 /** What a filesystem check came to. */
 export type CheckOutcome =

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { CommandRunner } from "../host/CommandRunner.ts"
-import { oneLine } from "../../text/OneLine.ts"
+import { oneLine } from "../../text/printable.ts"
 
 /** What `systemctl status` shows of a service that is under way. */
 export type TellStatus = (line: string) => Effect.Effect<void>

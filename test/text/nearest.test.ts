@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { nearest } from "../../src/text/Nearest.ts"
+import { nearest } from "../../src/text/nearest.ts"
 
 describe("nearest", () => {
   const keys = ["name", "image", "command", "args", "env", "volumeMounts", "securityContext", "stdin", "tty"]

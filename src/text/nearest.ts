@@ -1,11 +1,11 @@
-import { visible } from "./Visible.ts"
+import { visible } from "./printable.ts"
 
-/** Longer words are not compared: nobody mistypes a word that long, and the comparison is quadratic. */
+/** Longer words are not compared: nobody mistypes a word that long, and the cost is quadratic. */
 const maximumLength = 64
 
 /**
- * The candidate that was probably meant by a word: the one with the fewest edits (insert, remove, replace a letter, swap
- * two), upper and lower case being the same, and at most a third of the word's letters wrong, or so many as are given.
+ * The candidate closest to a word, ignoring case: the fewest insertions, deletions, substitutions and swaps of neighbours,
+ * and at most a third of the word's length unless another maximum is given.
  */
 export const nearest = (
   word: string,
@@ -26,11 +26,11 @@ export const nearest = (
   return best
 }
 
-/** "Did you mean", where there is something to suggest. */
+/** Asks for the suggestion if there is one, and gives the advice if not. */
 export const orElse = (suggestion: string | undefined, advice: string): string =>
   suggestion === undefined ? advice : `Did you mean "${visible(suggestion)}"?`
 
-/** Damerau's distance, restricted to adjacent swaps, row by row. */
+/** Optimal string alignment: Levenshtein's distance with swaps of neighbours. Three rows of the table are enough. */
 const editDistance = (from: string, to: string): number => {
   let beforeLast: Array<number> = []
   let last = Array.from({ length: to.length + 1 }, (_, index) => index)
