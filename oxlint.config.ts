@@ -59,7 +59,7 @@ const restrictedImports = (room: Room, mayImport: ReadonlyArray<string> = []): R
     rooms[room]
   const forbidden = names.filter((name) => name !== room && !imports.includes(name))
   const paths = [
-    { name: "dockerode", message: "Only vm/engine/DockerClient.ts speaks to the engine." },
+    { name: "dockerode", message: "Only vm/engine/EngineConnection.ts speaks to the engine." },
     { name: "yaml", message: "Only declaration/ reads YAML." },
     { name: "effect", message: "Import modules one by one (effect/Effect): the whole costs start-up time." }
   ].filter(({ name }) => !mayImport.includes(name) && !packages.includes(name))
@@ -143,7 +143,7 @@ const config: OxlintConfig = {
       }
     },
     ...names.map((room) => ({ files: [`src/${room}/**/*.ts`], rules: restrictedImports(room) })),
-    { files: ["src/vm/engine/DockerClient.ts"], rules: restrictedImports("vm", ["dockerode"]) },
+    { files: ["src/vm/engine/EngineConnection.ts"], rules: restrictedImports("vm", ["dockerode"]) },
     {
       files: knowContractsOnly.map((room) => `src/${room}/**/*.ts`),
       rules: { "no-restricted-properties": ["error", ...restrictedProperties, ...layers] }

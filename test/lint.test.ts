@@ -70,7 +70,7 @@ const allowed: Readonly<Record<string, string>> = {
   ...Object.fromEntries(allowedArrows),
   "src/bin.ts": importing("./cli/up.ts", "./vm/Mounts.ts", "@effect/platform-node/NodeServices"),
   "src/declaration/Reads.ts": importing("effect/Effect", "yaml", "./Other.ts"),
-  "src/vm/engine/DockerClient.ts": importing("effect/Effect", "dockerode", "../../workload/Workload.ts")
+  "src/vm/engine/EngineConnection.ts": importing("effect/Effect", "dockerode", "../../workload/Workload.ts")
 }
 
 describe("lint", () => {

@@ -82,12 +82,17 @@ export const parseImageReference = (text: string): Result.Result<ImageReference,
 export const formatImageReference = ({ domain, path, tag, digest }: ImageReference): string =>
   `${domain}/${path}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`
 
-/**
- * What the engine is asked to pull: spelt out, with `:latest` where neither tag nor digest is named. A digest decides
- * alone: the engine ignores a tag beside it.
- */
-export const pullReference = ({ domain, path, tag, digest }: ImageReference): string =>
-  digest === undefined ? `${domain}/${path}:${tag ?? "latest"}` : `${domain}/${path}@${digest}`
+/** What the engine pulls: a repository, and in it the digest if the reference has one, else the tag, `latest` by default. */
+export const pulledPart = ({ domain, path, tag, digest }: ImageReference) => ({
+  repository: `${domain}/${path}`,
+  tagOrDigest: digest ?? tag ?? "latest"
+})
+
+/** The same as one text, `domain/path:tag` or `domain/path@digest`. */
+export const pullReference = (image: ImageReference): string => {
+  const { repository, tagOrDigest } = pulledPart(image)
+  return `${repository}${image.digest === undefined ? ":" : "@"}${tagOrDigest}`
+}
 
 /** The image that a digest names in the repository of a reference; what was declared stays readable beside it. */
 export const atDigest = (image: ImageReference, digest: string): ImageReference => ({ ...image, digest })

@@ -1,7 +1,7 @@
 import * as Redacted from "effect/Redacted"
 import type { ContainerSpec } from "./ContainerSpec.ts"
 
-/** The body of `POST /containers/create`. Holds the values of env: it goes to the engine and nowhere else. */
+/** The body of `POST /containers/create`. Holds the values of env, so it goes to the engine and nowhere else. */
 export const createBody = (spec: ContainerSpec): object => ({
   Image: spec.image,
   ...(spec.entrypoint === undefined ? {} : { Entrypoint: spec.entrypoint }),
@@ -19,7 +19,7 @@ export const createBody = (spec: ContainerSpec): object => ({
       ReadOnly: readOnly
     })),
     NetworkMode: spec.networkMode,
-    // An engine that maps its containers' users refuses the host's network, and privileges, to those that it maps.
+    // With user namespaces enabled, the engine refuses the host's network and privileges to remapped containers.
     UsernsMode: "host",
     Privileged: spec.privileged,
     AutoRemove: false,
@@ -27,14 +27,3 @@ export const createBody = (spec: ContainerSpec): object => ({
     LogConfig: { Type: spec.logConfig.type, Config: spec.logConfig.config }
   }
 })
-
-/** A reference as part of a path: its slashes stay. */
-export const imagePath = (reference: string): string => reference.split("/").map(encodeURIComponent).join("/")
-
-/** `fromImage` and `tag` of a pull; the tag may be a digest. */
-export const splitReference = (reference: string): { readonly name: string; readonly tag: string } => {
-  const at = reference.indexOf("@")
-  if (at !== -1) return { name: reference.slice(0, at).replace(/:[^/:]*$/, ""), tag: reference.slice(at + 1) }
-  const colon = reference.lastIndexOf(":")
-  return { name: reference.slice(0, colon), tag: reference.slice(colon + 1) }
-}
