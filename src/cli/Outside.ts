@@ -1,6 +1,6 @@
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import type { VmServices } from "../simulation/SimulatedVm.ts"
+import type { VmServices } from "../vm/VmServices.ts"
 import type { CommandRunner } from "../vm/host/CommandRunner.ts"
 import type { HostFiles } from "../vm/host/HostFiles.ts"
 import type { HostSettings } from "../vm/Vm.ts"

@@ -20,7 +20,10 @@ import {
 } from "./PlanRefused.ts"
 
 /** Why a device may be formatted. */
-export type FormatProof = BlankProof | { readonly begunBefore: true; readonly sizeBytes: number }
+export type FormatProof =
+  | BlankProof
+  /** A run of ours began to format it, and did not finish. */
+  | { readonly _tag: "BegunBefore"; readonly sizeBytes: number }
 
 /** What a disk of the workload needs. */
 export interface DiskNeeds {
@@ -94,7 +97,7 @@ export const diskNeeds = (
     content._tag === "Blank"
       ? content.proof
       : content._tag === "Data" && disk.halfFormatted === true
-        ? { begunBefore: true, sizeBytes: observed.sizeBytes }
+        ? { _tag: "BegunBefore", sizeBytes: observed.sizeBytes }
         : undefined
   if (proof === undefined && (content._tag === "Signature" || content._tag === "Data")) {
     refusals.push(new DiskNotBlank({ device, found: content.description }))

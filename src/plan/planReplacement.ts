@@ -150,7 +150,7 @@ const prepareSteps = (steps: StepList, disk: DiskNeeds, needs: ReadonlyArray<str
         steps.add(
           `format ${volume.deviceName}`,
           { _tag: "Format", device, volume, proof: prepare.proof },
-          "begunBefore" in prepare.proof
+          prepare.proof._tag === "BegunBefore"
             ? "it was blank when an earlier run began to format it, and that run did not come to the end"
             : "it is blank: no signature on it, and its first and last MiB hold zeros only",
           needs

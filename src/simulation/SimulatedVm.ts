@@ -18,6 +18,7 @@ import { MetadataError, MetadataRefused, MetadataUnreachable } from "../vm/metad
 import { Mounts } from "../vm/storage/Mounts.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
+import type { VmServices } from "../vm/VmServices.ts"
 import type { MetadataCall } from "./CallName.ts"
 import { type Call, type Calls, makeCalls } from "./Calls.ts"
 import type { SimulatedContainer } from "./engine/SimulatedContainer.ts"
@@ -29,19 +30,6 @@ import { makeSimulatedHost, type SimulatedHost } from "./host/SimulatedHost.ts"
 import { SimulatedNetwork } from "./network/SimulatedNetwork.ts"
 import { hexOf, makeImage } from "./network/SimulatedRegistry.ts"
 import type { ContainerDescription, ImageDescription, VmDescription } from "./VmDescription.ts"
-
-/** Everything that the startup flow needs of a VM. */
-export type VmServices =
-  | CommandRunner
-  | Disks
-  | DockerClient
-  | Firewall
-  | HostRandom
-  | Lock
-  | MetadataProvider
-  | Mounts
-  | StateFolder
-  | WelcomeScript
 
 /** A VM in memory: what tests look at, and what they change from outside. */
 export class SimulatedVm extends Context.Service<

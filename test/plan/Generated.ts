@@ -116,7 +116,11 @@ export interface Scene {
   readonly foreign: ReadonlyArray<OurContainer>
 }
 
-const proof = { sizeBytes: 1 << 22, zeroRanges: [[0, 1 << 20] as const, [3 << 20, 1 << 22] as const] }
+const proof = {
+  _tag: "Blank" as const,
+  sizeBytes: 1 << 22,
+  zeroRanges: [[0, 1 << 20] as const, [3 << 20, 1 << 22] as const]
+}
 
 const contents: Readonly<Record<Draw["disks"][0]["content"], DiskContent>> = {
   ext4: { _tag: "Filesystem", type: "ext4" },

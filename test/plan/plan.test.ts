@@ -69,7 +69,11 @@ const onDiskAndTmpfs: Workload = {
   volumes: [data, cache]
 }
 
-const proof = { sizeBytes: 3 << 20, zeroRanges: [[0, 1 << 20] as const, [2 << 20, 3 << 20] as const] }
+const proof = {
+  _tag: "Blank" as const,
+  sizeBytes: 3 << 20,
+  zeroRanges: [[0, 1 << 20] as const, [2 << 20, 3 << 20] as const]
+}
 const blank: DiskContent = { _tag: "Blank", proof }
 const ext4: DiskContent = { _tag: "Filesystem", type: "ext4" }
 

@@ -10,7 +10,8 @@ import {
   SimulatedNetwork
 } from "../network/SimulatedNetwork.ts"
 import { makeImage } from "../network/SimulatedRegistry.ts"
-import { SimulatedVm, type VmServices } from "../SimulatedVm.ts"
+import { SimulatedVm } from "../SimulatedVm.ts"
+import type { VmServices } from "../../vm/VmServices.ts"
 import { runInVirtualTime } from "../host/VirtualTime.ts"
 import { monotonicMillis } from "../host/SimulatedClock.ts"
 import type { VmDescription } from "../VmDescription.ts"

@@ -154,6 +154,6 @@ export const diskContent = (probe: Probe, sizeBytes: number, reads: ReadonlyArra
     ([from, to]) => !reads.some(({ range, zeros }) => zeros && range[0] === from && range[1] === to)
   )
   return unproven === undefined
-    ? { _tag: "Blank", proof: { sizeBytes, zeroRanges } }
+    ? { _tag: "Blank", proof: { _tag: "Blank", sizeBytes, zeroRanges } }
     : { _tag: "Data", description: `data of an unknown kind in the bytes from ${unproven[0]} to ${unproven[1]}` }
 }

@@ -20,6 +20,7 @@ export const diskContract = (test: HostTest) => {
       assert.deepStrictEqual(observed.content, {
         _tag: "Blank",
         proof: {
+          _tag: "Blank",
           sizeBytes: 64 * mebibyte,
           zeroRanges: [
             [0, mebibyte],

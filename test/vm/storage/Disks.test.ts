@@ -45,6 +45,7 @@ describe("Disks.observe", () => {
         content: {
           _tag: "Blank",
           proof: {
+            _tag: "Blank",
             sizeBytes: size,
             zeroRanges: [
               [0, mebibyte],

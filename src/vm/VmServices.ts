@@ -1,0 +1,23 @@
+import type { DockerClient } from "./engine/DockerClient.ts"
+import type { Firewall } from "./firewall/Firewall.ts"
+import type { CommandRunner } from "./host/CommandRunner.ts"
+import type { HostRandom } from "./host/HostRandom.ts"
+import type { Lock } from "./host/Lock.ts"
+import type { StateFolder } from "./host/StateFolder.ts"
+import type { WelcomeScript } from "./host/WelcomeScript.ts"
+import type { MetadataProvider } from "./metadata/MetadataProvider.ts"
+import type { Disks } from "./storage/Disks.ts"
+import type { Mounts } from "./storage/Mounts.ts"
+
+/** Everything that the startup flow needs of a VM. */
+export type VmServices =
+  | CommandRunner
+  | Disks
+  | DockerClient
+  | Firewall
+  | HostRandom
+  | Lock
+  | MetadataProvider
+  | Mounts
+  | StateFolder
+  | WelcomeScript
