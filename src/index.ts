@@ -84,7 +84,30 @@ export type {
   ContainerSummary,
   ImageInspection
 } from "./vm/engine/Inspection.ts"
-export * from "./vm/engine/DockerError.ts"
+export {
+  detailOf,
+  DockerError,
+  DockerErrorReason,
+  type FailureOrigin,
+  hasAnswered,
+  isEngineAway
+} from "./vm/engine/DockerError.ts"
+// Two of these have names that say nothing outside of the engine's context: `EngineReason.NotFound`, `EngineReason.Conflict`.
+export * as EngineReason from "./vm/engine/EngineReason.ts"
+export {
+  AnswerInvalid,
+  AnswerLost,
+  EngineAccessDenied,
+  EngineDiskFailed,
+  EngineFailed,
+  EngineUnreachable,
+  NoSpace,
+  RequestRefused
+} from "./vm/engine/EngineReason.ts"
+export * from "./vm/engine/ImageReason.ts"
+export * from "./vm/engine/ProxyReason.ts"
+export * from "./vm/engine/RegistryReason.ts"
+export * from "./vm/engine/StartReason.ts"
 export type { BindMount, ContainerSpec, EngineRestartPolicy, RedactedVariable } from "./vm/engine/ContainerSpec.ts"
 export type { ContainerConfig, ImageConfig } from "./vm/engine/ContainerConfig.ts"
 export type { LogChunk } from "./vm/engine/LogFrames.ts"

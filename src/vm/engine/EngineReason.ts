@@ -1,8 +1,6 @@
 import * as Schema from "effect/Schema"
+import { engineFields } from "./engineFields.ts"
 import type { FailureOrigin } from "./FailureOrigin.ts"
-
-/** `operation` is the engine call, as in "start container"; `detail` the engine's or the system's own words. */
-export const engineFields = { operation: Schema.String, detail: Schema.String }
 
 /** Nothing answers on the engine's socket: it is not there, or refuses. */
 export class EngineUnreachable extends Schema.TaggedError<EngineUnreachable>()("EngineUnreachable", {

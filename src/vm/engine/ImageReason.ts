@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { engineFields } from "./EngineReason.ts"
+import { engineFields } from "./engineFields.ts"
 import type { FailureOrigin } from "./FailureOrigin.ts"
 
 const fields = { ...engineFields, image: Schema.String }

@@ -2,7 +2,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { isGoogleHosted, parseImageReference } from "../../workload/ImageReference.ts"
-import { engineFields } from "./EngineReason.ts"
+import { engineFields } from "./engineFields.ts"
 import type { FailureOrigin } from "./FailureOrigin.ts"
 
 /** `image` is the reference that was asked for, spelt out. */
