@@ -1,14 +1,20 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+/**
+ * Writes anew what is expected of the fixtures of declarations: `node scripts/fixtures.ts`. Read the diff afterwards: it is
+ * the test. The hashes of workloads are not written: one that changes replaces containers on every VM.
+ */
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { isDeepStrictEqual } from "node:util"
-import { expectationOf, fixtureFolder, fixtures, outcome } from "../test/declaration/Fixtures.ts"
+import { expectationOf, fixtures, outcome } from "../test/declaration/Fixtures.ts"
 
-/** Writes what becomes of every fixture of a declaration as its expectation. What has changed is for the diff to show. */
-mkdirSync(new URL("expected/slipway/", fixtureFolder), { recursive: true })
+const write = (url: URL, value: unknown) => writeFileSync(url, `${JSON.stringify(value, null, 2)}\n`)
+
 for (const fixture of fixtures) {
-  const [konlet, slipway] = [outcome(fixture, "konlet"), outcome(fixture, "slipway")]
-  const write = (file: URL, value: unknown) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`)
-  write(expectationOf(fixture, "konlet"), konlet)
+  const konlets = outcome(fixture, "konlet")
+  const ours = outcome(fixture, "slipway")
+  const url = expectationOf(fixture, "konlet")
+  const isCurrent = existsSync(url) && isDeepStrictEqual(JSON.parse(readFileSync(url, "utf8")), konlets)
+  if (!isCurrent) write(url, konlets)
   const own = expectationOf(fixture, "slipway")
-  if (isDeepStrictEqual(konlet, slipway)) rmSync(own, { force: true })
-  else write(own, slipway)
+  if (isDeepStrictEqual(ours, konlets)) rmSync(own, { force: true })
+  else if (!existsSync(own) || !isDeepStrictEqual(JSON.parse(readFileSync(own, "utf8")), ours)) write(own, ours)
 }

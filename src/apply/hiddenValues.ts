@@ -13,7 +13,7 @@ import { makeMask, type Mask } from "./mask.ts"
  * hidden in it, so that they are in no error and in nothing that is made of one.
  */
 export const hidingValues =
-  ({ container }: Workload) =>
+  ({ containers: [container] }: Workload) =>
   <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | DockerClient> =>
     Effect.flatMap(DockerClient, (docker) =>
       Effect.provideService(run, DockerClient, hidden(docker, makeMask(container.env)))

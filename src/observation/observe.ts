@@ -43,7 +43,7 @@ export const observe = Effect.fn("observe")(function* <E, R>(
   image: Effect.Effect<ImageObservation, E, R>
 ) {
   const mounts = yield* Mounts
-  const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(workload.container.name)))
+  const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(workload.containers[0].name)))
   const [{ containers, lost, foreignNames }, imageObservation, mountRoot, table, { attached, disks }, firewall] =
     yield* Effect.all(
       [

@@ -53,7 +53,7 @@ export const plan = (
     mountRoot,
     attached: new Map(observation.attached.map((disk) => [canonicalName(disk.deviceName), disk])),
     writers: new Map(
-      workload.container.mounts.flatMap((mount) => (mount.readOnly ? [] : [[mount.volume, mount] as const]))
+      workload.containers[0].mounts.flatMap((mount) => (mount.readOnly ? [] : [[mount.volume, mount] as const]))
     )
   }
   const [disks, refused] = Arr.partition(observation.disks, (disk) => diskNeeds(disk, surroundings))

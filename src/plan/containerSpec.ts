@@ -13,7 +13,7 @@ const engineRestartPolicies = {
 
 /** What the workload's container is created with, but for its labels. */
 const unlabelled = (workload: Workload, name: string, mountRoot: string): ContainerSpec => {
-  const { container } = workload
+  const [container] = workload.containers
   const volumes = new Map(workload.volumes.map((volume) => [volume.name, volume]))
   const binds: Array<string> = []
   const mounts: Array<BindMount> = []
@@ -39,7 +39,7 @@ const unlabelled = (workload: Workload, name: string, mountRoot: string): Contai
     mounts,
     privileged: container.privileged,
     networkMode: "host",
-    restartPolicy: { name: engineRestartPolicies[workload.restartPolicy], maximumRetryCount: 0 },
+    restartPolicy: { name: engineRestartPolicies[container.restartPolicy], maximumRetryCount: 0 },
     logConfig: { type: "json-file", config: { "max-size": "500m", "max-file": "3" } },
     labels: {}
   }

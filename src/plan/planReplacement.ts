@@ -111,19 +111,19 @@ const leavingMounts = ({ mounts, disks }: Replacement): ReadonlyArray<Mount> => 
 /** Pulls the image where the engine does not hold it, or where nobody knows whether it does. */
 export const pullSteps = (steps: StepList, workload: Workload, { image }: Observation): ReadonlyArray<string> => {
   if (isImagePresent(image)) return []
-  const reference = pullReference(workload.container.image)
+  const reference = pullReference(workload.containers[0].image)
   const cause =
     image.wanted._tag === "Unknown"
       ? `which digest ${reference} stands for is not known: ${image.wanted.cause}`
       : Option.isNone(image.local)
         ? `the engine does not hold ${reference}`
         : `${reference} stands for ${image.wanted.digest} now, which the engine does not hold`
-  return [steps.add("pull", { _tag: "Pull", image: workload.container.image }, cause, [])]
+  return [steps.add("pull", { _tag: "Pull", image: workload.containers[0].image }, cause, [])]
 }
 
 const directorySteps = (steps: StepList, workload: Workload): ReadonlyArray<string> => {
   const volumes = new Map(workload.volumes.map((volume) => [volume.name, volume]))
-  const paths = workload.container.mounts.flatMap((mount) => {
+  const paths = workload.containers[0].mounts.flatMap((mount) => {
     const volume = volumes.get(mount.volume)
     return volume?._tag === "HostPath" && !canBind(volume.path, mount.path) ? [volume.path] : []
   })

@@ -49,10 +49,10 @@ spec:
  * are attached, and blank.
  */
 export const vmFor = (workload: Workload, declaration: string): VmDescription => {
-  const { image } = workload.container
+  const { image } = workload.containers[0]
   const token = "ya29.simulated"
   return {
-    hostname: workload.container.name === "" ? "vm" : workload.container.name,
+    hostname: workload.containers[0].name === "" ? "vm" : workload.containers[0].name,
     declaration,
     token,
     images: [{ reference: image.text, ...(isGoogleHosted(image) ? { token } : {}) }],

@@ -6,7 +6,7 @@ import { whatRuns } from "../observation/whatRuns.ts"
 
 /** Finds out what runs now; `none` where the engine does not tell. */
 export const aftermathOf = (
-  { container }: Workload,
+  { containers: [container] }: Workload,
   name: string,
   nextTry: NextTry | undefined
 ): Effect.Effect<Option.Option<Aftermath>, never, Effect.Services<ReturnType<typeof whatRuns>>> =>

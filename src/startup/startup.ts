@@ -99,7 +99,7 @@ const begin = Effect.fnUntraced(function* (declared: Declared, settings: Setting
   const { workload, token } = prepared
   const scope = yield* Scope.fork(yield* Effect.scope)
   const image = Fiber.join(yield* Effect.forkIn(askForImage(workload, reached, token), scope))
-  const pull = yield* Scope.provide(makeImagePull(workload.container.image, token, image), scope)
+  const pull = yield* Scope.provide(makeImagePull(workload.containers[0].image, token, image), scope)
   const begun: Begun = {
     ...prepared,
     declared,
@@ -161,7 +161,7 @@ const carryOut = Effect.fnUntraced(function* (
   const match = Effect.fnUntraced(function* (observation: Observation) {
     const first = yield* matchOnce(observation)
     if (!first.plan.provisional) return first
-    const second = yield* matchOnce(yield* look(observeHeld(workload.container.image)))
+    const second = yield* matchOnce(yield* look(observeHeld(workload.containers[0].image)))
     return {
       ...second,
       steps: [...first.steps, ...second.steps],
@@ -171,7 +171,7 @@ const carryOut = Effect.fnUntraced(function* (
 
   /** The same once more, with what the engine holds taken for what is wanted. */
   const fromCache = Effect.fnUntraced(function* (local: ImageInspection, cause: string) {
-    const text = yield* cachedWarning(workload.container.image, local, cause)
+    const text = yield* cachedWarning(workload.containers[0].image, local, cause)
     yield* tell({ _tag: "Warning", text })
     const done = yield* match(yield* look(Effect.succeed(asHeld(local))))
     return { ...done, degraded: [text] }
@@ -179,7 +179,7 @@ const carryOut = Effect.fnUntraced(function* (
 
   const matching = Effect.gen(function* () {
     yield* reached
-    yield* recover(workload.container.name, name, settings.mountRoot)
+    yield* recover(workload.containers[0].name, name, settings.mountRoot)
     const observation = yield* look(image)
     return yield* match(observation).pipe(
       Effect.map((done) => ({ ...done, degraded: [] as ReadonlyArray<string> })),
@@ -203,7 +203,7 @@ const carryOut = Effect.fnUntraced(function* (
           const left = yield* aftermathOf(workload, name, nextTry)
           yield* Ref.set(aftermath, left)
           if (Option.isSome(left)) yield* tell({ _tag: "Failed", aftermath: left.value })
-          yield* retireNeverUp(workload.container.image)
+          yield* retireNeverUp(workload.containers[0].image)
         })
   )
   const { wanted } = matched.observation.image
@@ -224,7 +224,7 @@ const carryOut = Effect.fnUntraced(function* (
     name: matched.plan.name,
     kept: Option.isSome(matched.plan.kept),
     ...found,
-    image: workload.container.image.text,
+    image: workload.containers[0].image.text,
     digest: Option.fromUndefinedOr(wanted._tag === "Unknown" ? undefined : wanted.digest),
     degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...matched.degraded],
     warnings: [...warnings, ...matched.plan.warnings, ...matched.warnings],
@@ -253,8 +253,11 @@ const lastLook = Effect.fnUntraced(function* ({ name, kept }: Plan) {
 })
 
 /** What the engine holds of the workload's image, and what its registry says, once both can be asked. */
-const askForImage = ({ container }: Workload, reached: Effect.Success<typeof makeReached>, token: RegistryToken) =>
-  Effect.andThen(Effect.all([reached, token.shown], { concurrency: 2 }), observeImage(container.image, token))
+const askForImage = (
+  { containers: [container] }: Workload,
+  reached: Effect.Success<typeof makeReached>,
+  token: RegistryToken
+) => Effect.andThen(Effect.all([reached, token.shown], { concurrency: 2 }), observeImage(container.image, token))
 
 /**
  * Checks the declaration, under the host's policy wherever it came from, and works out, without touching the VM, what a
@@ -272,8 +275,8 @@ const prepare = Effect.fnUntraced(function* (declared: Declared, settings: Setti
   return {
     workload,
     warnings,
-    name: yield* engineName(workload.container.name),
-    token: yield* makeRegistryToken(workload.container.image, settings, declared.source)
+    name: yield* engineName(workload.containers[0].name),
+    token: yield* makeRegistryToken(workload.containers[0].image, settings, declared.source)
   }
 })
 

@@ -1,3 +1,4 @@
+import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { ImageReference } from "./ImageReference.ts"
 
 /** When the engine starts the container again after it has ended. */
@@ -5,14 +6,17 @@ export type RestartPolicy = "Always" | "OnFailure" | "Never"
 
 /** A declaration decoded and checked: from here on everything is valid by construction. */
 export interface Workload {
-  readonly container: Container
-  /** The volumes that the container mounts, each named once, in the order of the declaration. */
+  /** In the order of the declaration. */
+  readonly containers: NonEmptyReadonlyArray<Container>
+  /** What comes before the containers, one after the other. */
+  readonly initContainers: ReadonlyArray<InitContainer>
+  /** The volumes that a container mounts, each named once, in the order of the declaration. */
   readonly volumes: ReadonlyArray<Volume>
-  readonly restartPolicy: RestartPolicy
+  readonly network: Network
 }
 
 export interface Container {
-  /** Empty where the declaration names none. */
+  /** Unique among the workload's containers. Empty where the declaration has one container and names none. */
   readonly name: string
   readonly image: ImageReference
   /** Replaces the image's entrypoint; undefined leaves it. */
@@ -22,9 +26,58 @@ export interface Container {
   readonly env: ReadonlyArray<EnvironmentVariable>
   /** In the order of the declaration. Each names one of the workload's volumes. */
   readonly mounts: ReadonlyArray<VolumeMount>
+  readonly ports: ReadonlyArray<ContainerPort>
+  /** Its own, else the Pod's. */
+  readonly restartPolicy: RestartPolicy
   readonly privileged: boolean
   readonly stdin: boolean
   readonly tty: boolean
+}
+
+/**
+ * Runs to its end before what comes after it starts; one that fails is retried under its restart policy. A sidecar is
+ * started in its place instead, and runs for as long as the containers do.
+ */
+export interface InitContainer extends Container {
+  readonly isSidecar: boolean
+}
+
+/** A port that a container listens on. */
+export interface ContainerPort {
+  readonly containerPort: number
+  /** Where the host is reached for it; undefined publishes it nowhere. */
+  readonly hostPort: number | undefined
+  /** The host's address that it is published on; undefined stands for all. */
+  readonly hostIp: string | undefined
+  readonly protocol: "tcp" | "udp" | "sctp"
+}
+
+/** The network that the containers share. */
+export type Network =
+  /** The host's own. */
+  | { readonly _tag: "Host" }
+  /** One of their own, on which the ports are published. */
+  | ({ readonly _tag: "Pod" } & PodNetwork)
+
+export interface PodNetwork {
+  /** Undefined leaves it to the engine. */
+  readonly hostname: string | undefined
+  readonly hostAliases: ReadonlyArray<HostAlias>
+  readonly dns: DnsSettings
+}
+
+/** Names for an address, as in /etc/hosts. */
+export interface HostAlias {
+  readonly ip: string
+  readonly hostnames: ReadonlyArray<string>
+}
+
+/** As in /etc/resolv.conf; what is empty is the host's. */
+export interface DnsSettings {
+  readonly nameservers: ReadonlyArray<string>
+  readonly searches: ReadonlyArray<string>
+  /** `ndots:2`, `edns0` */
+  readonly options: ReadonlyArray<string>
 }
 
 export interface EnvironmentVariable {

@@ -40,7 +40,7 @@ describe("decodeDeclaration", () => {
   it("takes however many lines in brackets that are not indented, and still no depth without end", () => {
     const entries = Array.from({ length: 400 }, (_, index) => `{name: N${index}, value: x}`).join(",\n")
     const flow = (env: string) => `spec: {containers: [{image: nginx, env: [\n${env}\n]}]}\n`
-    assert.lengthOf(valid(flow(entries)).workload.container.env, 400)
+    assert.lengthOf(valid(flow(entries)).workload.containers[0].env, 400)
     assert.deepInclude(only(flow(`${entries},\n${"[".repeat(200)}`)), { why: "TooDeep", line: 402 })
     assert.deepInclude(only(flow(`${entries},\n{name: ]`)), { _tag: "SyntaxInvalid", line: 402 })
   })
@@ -90,7 +90,7 @@ describe("decodeDeclaration", () => {
 
     it("InvalidRestartPolicy for a quoted empty text, but not for nothing", () => {
       assert.deepEqual(places(`${container()}\n  restartPolicy: ""`), ["InvalidRestartPolicy 4:18"])
-      assert.strictEqual(valid(`${container()}\n  restartPolicy:`).workload.restartPolicy, "Always")
+      assert.strictEqual(valid(`${container()}\n  restartPolicy:`).workload.containers[0].restartPolicy, "Always")
     })
 
     it("VolumeBindingMissing names the container and the volume", () => {
@@ -312,7 +312,7 @@ describe("decodeDeclaration", () => {
   })
 
   describe("merges and aliases", () => {
-    const env = (text: string) => valid(text).workload.container
+    const env = (text: string) => valid(text).workload.containers[0]
 
     it("a merge counts where it stands: keys after it win, keys before it lose", () => {
       const merged = (...lines: ReadonlyArray<string>) =>
@@ -367,7 +367,7 @@ describe("decodeDeclaration", () => {
 
     it("duplicate keys: the last counts", () => {
       const { workload, warnings } = valid(container("tty: true", "tty: false", "name: a", "name: b"))
-      assert.deepEqual([workload.container.tty, workload.container.name], [false, "b"])
+      assert.deepEqual([workload.containers[0].tty, workload.containers[0].name], [false, "b"])
       assert.deepEqual(
         warnings.map((warning) => warning._tag === "KeyDuplicate" && [warning.key, warning.line, warning.firstLine]),
         [

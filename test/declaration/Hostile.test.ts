@@ -131,7 +131,7 @@ describe("hostile text", () => {
     const lines = (count: number, line: (index: number) => string) =>
       Array.from({ length: count }, (_, i) => line(i)).join("")
     const env = lines(10_000, (i) => `    - name: V${i}\n      value: x${i}\n`)
-    assert.strictEqual(Result.getOrThrow(decode(`${head}    env:\n${env}`)).workload.container.env.length, 10_000)
+    assert.strictEqual(Result.getOrThrow(decode(`${head}    env:\n${env}`)).workload.containers[0].env.length, 10_000)
     const mounts = lines(5000, (i) => `    - {name: v${i}, mountPath: /${i}}\n`)
     const volumes = lines(5000, (i) => `  - {name: v${i}, hostPath: {path: /x}}\n`)
     const text = `${head}    volumeMounts:\n${mounts}  volumes:\n${volumes}`

@@ -131,7 +131,7 @@ describe("variables of one name", () => {
       ]
     )
     assert.notInclude(JSON.stringify(warnings), "HUNTER2")
-    assert.lengthOf(workload.container.env, 4)
+    assert.lengthOf(workload.containers[0].env, 4)
   })
 })
 
@@ -139,7 +139,7 @@ describe("a value that a comment cuts", () => {
   const value = (written: string) => {
     const text = `spec:\n  containers:\n  - image: x\n    env:\n    - name: A\n      value: ${written}\n`
     const { warnings, workload } = Result.getOrThrow(decodeDeclaration({ file: "d.yaml", text }))
-    return { warnings, value: workload.container.env[0]!.value }
+    return { warnings, value: workload.containers[0].env[0]!.value }
   }
 
   it("is warned of at the #", () => {

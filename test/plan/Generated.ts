@@ -154,19 +154,24 @@ const toWorkload = (draw: Draw): Workload => {
     add(volume, { _tag: "HostPath", name: `host-${index}`, path: volume.colon ? "/srv/with:colon" : "/srv/plain" })
   }
   return {
-    container: {
-      name: "web",
-      image: { text: "gcr.io/p/web:1", domain: "gcr.io", path: "p/web", tag: "1", digest: undefined },
-      command: undefined,
-      args: undefined,
-      env: draw.env ? [{ name: "PASSWORD", value: secret }] : [],
-      mounts,
-      privileged: false,
-      stdin: false,
-      tty: false
-    },
+    containers: [
+      {
+        name: "web",
+        image: { text: "gcr.io/p/web:1", domain: "gcr.io", path: "p/web", tag: "1", digest: undefined },
+        command: undefined,
+        args: undefined,
+        env: draw.env ? [{ name: "PASSWORD", value: secret }] : [],
+        mounts,
+        privileged: false,
+        stdin: false,
+        tty: false,
+        ports: [],
+        restartPolicy: draw.restartPolicy
+      }
+    ],
+    initContainers: [],
     volumes,
-    restartPolicy: draw.restartPolicy
+    network: { _tag: "Host" }
   }
 }
 
@@ -196,7 +201,7 @@ const toDisk = (volume: DiskVolume, draw: Draw["disks"][0], mounts: ReadonlyArra
 }
 
 /** What the workload needs to be mounted below the root, as a mount table shows it. */
-const neededMounts = (draw: Draw, { volumes, container }: Workload): ReadonlyArray<Mount> =>
+const neededMounts = (draw: Draw, { volumes, containers: [container] }: Workload): ReadonlyArray<Mount> =>
   volumes.flatMap((volume): ReadonlyArray<Mount> => {
     if (volume._tag === "HostPath") return []
     const target = mountPoint(mountRoot, volume)

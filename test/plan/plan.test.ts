@@ -37,35 +37,39 @@ const container: Container = {
   env: [],
   mounts: [],
   privileged: false,
+  ports: [],
+  restartPolicy: "Always",
   stdin: false,
   tty: false
 }
 
-const bare: Workload = { container, volumes: [], restartPolicy: "Always" }
+const bare: Workload = { containers: [container], initContainers: [], volumes: [], network: { _tag: "Host" } }
 
 const data: DiskVolume = { _tag: "Disk", name: "data", deviceName: "data", partition: 0 }
 const cache: TmpfsVolume = { _tag: "Tmpfs", name: "cache" }
 
 const onDisk: Workload = {
   ...bare,
-  container: { ...container, mounts: [{ volume: "data", path: "/data", readOnly: false }] },
+  containers: [{ ...container, mounts: [{ volume: "data", path: "/data", readOnly: false }] }],
   volumes: [data]
 }
 
 const readingDisk: Workload = {
   ...onDisk,
-  container: { ...container, mounts: [{ volume: "data", path: "/data", readOnly: true }] }
+  containers: [{ ...container, mounts: [{ volume: "data", path: "/data", readOnly: true }] }]
 }
 
 const onDiskAndTmpfs: Workload = {
   ...bare,
-  container: {
-    ...container,
-    mounts: [
-      { volume: "data", path: "/data", readOnly: false },
-      { volume: "cache", path: "/cache", readOnly: false }
-    ]
-  },
+  containers: [
+    {
+      ...container,
+      mounts: [
+        { volume: "data", path: "/data", readOnly: false },
+        { volume: "cache", path: "/cache", readOnly: false }
+      ]
+    }
+  ],
   volumes: [data, cache]
 }
 
@@ -202,7 +206,10 @@ describe("plan", () => {
 
   it("changed declaration: mounts in place stay, tmpfs are made afresh", () => {
     const observation = { ...started(onDiskAndTmpfs, [dataMount, cacheMount]), attached, disks: [disk(ext4)] }
-    const changed = { ...onDiskAndTmpfs, container: { ...onDiskAndTmpfs.container, args: ["--verbose"] } }
+    const changed = {
+      ...onDiskAndTmpfs,
+      containers: [{ ...onDiskAndTmpfs.containers[0], args: ["--verbose"] }]
+    } as const satisfies Workload
     isPlanned(
       decide(changed, observation),
       `
@@ -220,7 +227,7 @@ describe("plan", () => {
 
   it("changed declaration without volumes: only the container is replaced", () => {
     isPlanned(
-      decide({ ...bare, restartPolicy: "OnFailure" }, started(bare)),
+      decide({ ...bare, containers: [{ ...container, restartPolicy: "OnFailure" }] }, started(bare)),
       `
       set aside klt-web-abcd <-  : it is kept until its successor is confirmed
       stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: restartPolicy
@@ -290,7 +297,7 @@ describe("plan", () => {
       ...started(bare),
       image: { local: Option.some(held), wanted: unknown }
     }
-    const changed: Workload = { ...bare, container: { ...container, args: ["--verbose"] } }
+    const changed: Workload = { ...bare, containers: [{ ...container, args: ["--verbose"] }] }
     const planned = decide(changed, observation)
     assert.isFalse(planned.provisional)
     assert.deepStrictEqual(
@@ -446,13 +453,13 @@ describe("plan", () => {
     )
     isPlanned(kept([]), ``)
     // The name stays for as long as the boot lasts.
-    const changed = { ...bare, container: { ...container, tty: true } }
+    const changed: Workload = { ...bare, containers: [{ ...container, tty: true }] }
     const replaced = decide(changed, { ...started(bare), containers: [running(bare, { name: nextName })] })
     assert.strictEqual(replaced.name, nextName)
   })
 
   it("a lost container that runs has to end before another begins", () => {
-    const changed = { ...bare, container: { ...container, tty: true } }
+    const changed: Workload = { ...bare, containers: [{ ...container, tty: true }] }
     const planned = decide(changed, { ...started(bare), containers: [], lost: [uninspectable] })
     isPlanned(
       planned,
@@ -490,7 +497,7 @@ describe("plan", () => {
   })
 
   it("a job that is done and lost is not done again; one that runs in a loop is no job that is done", () => {
-    const job: Workload = { ...bare, restartPolicy: "OnFailure" }
+    const job: Workload = { ...bare, containers: [{ ...container, restartPolicy: "OnFailure" }] }
     const { labels } = running(job)
     const done = (exitCode: number | undefined): LostContainer => ({
       ...uninspectable,
@@ -533,7 +540,7 @@ describe("plan", () => {
   })
 
   it("a job that has ended as it may is kept", () => {
-    const job: Workload = { ...bare, restartPolicy: "Never" }
+    const job: Workload = { ...bare, containers: [{ ...container, restartPolicy: "Never" }] }
     const observation = { ...started(job), containers: [running(job, { status: "exited", exitCode: 0 })] }
     const planned = decide(job, observation)
     isPlanned(planned, ``)
@@ -543,7 +550,7 @@ describe("plan", () => {
   for (const [what, workload, changed, cause] of [
     [
       "a job that failed",
-      { ...bare, restartPolicy: "Never" },
+      { ...bare, containers: [{ ...container, restartPolicy: "Never" }] },
       { status: "exited", exitCode: 3 },
       "it has ended with exit code 3"
     ],
@@ -735,14 +742,16 @@ describe("plan", () => {
   it("a path with a colon: its directory is created once, before anything is stopped", () => {
     const workload: Workload = {
       ...bare,
-      container: {
-        ...container,
-        mounts: [
-          { volume: "a", path: "/a", readOnly: false },
-          { volume: "b", path: "/b", readOnly: true },
-          { volume: "c", path: "/c", readOnly: true }
-        ]
-      },
+      containers: [
+        {
+          ...container,
+          mounts: [
+            { volume: "a", path: "/a", readOnly: false },
+            { volume: "b", path: "/b", readOnly: true },
+            { volume: "c", path: "/c", readOnly: true }
+          ]
+        }
+      ],
       volumes: [
         { _tag: "HostPath", name: "a", path: "/srv/a:b" },
         { _tag: "HostPath", name: "b", path: "/srv/a:b" },

@@ -297,7 +297,7 @@ describe("the laws of plans", () => {
         if (scene.observation.lost.some(isActive)) count(["lost containers that run"])
         if (Option.isSome(kept) && isLost(kept.value)) count(["a lost container is kept"])
         if (planned.success.name !== name) count(["a name is avoided"])
-        if (scene.workload.container.env.length > 0 && tags.includes("Create")) count(["secret in the container"])
+        if (scene.workload.containers[0].env.length > 0 && tags.includes("Create")) count(["secret in the container"])
       }
       const expected: ReadonlyArray<readonly [kind: string, atLeast: number]> = [
         ["replaced", 200],
@@ -343,23 +343,28 @@ const manyVolumes = (count: number) => {
   const indices = Array.from({ length: count }, (_, index) => index)
   const deviceName = (index: number) => `disk-${index}`
   const workload = (args: ReadonlyArray<string> | undefined): Workload => ({
-    container: {
-      name: "web",
-      image: { text: "gcr.io/p/web:1", domain: "gcr.io", path: "p/web", tag: "1", digest: undefined },
-      command: undefined,
-      args,
-      env: [],
-      mounts: indices.map((index) => ({ volume: `v-${index}`, path: `/v/${index}`, readOnly: false })),
-      privileged: false,
-      stdin: false,
-      tty: false
-    },
+    containers: [
+      {
+        name: "web",
+        image: { text: "gcr.io/p/web:1", domain: "gcr.io", path: "p/web", tag: "1", digest: undefined },
+        command: undefined,
+        args,
+        env: [],
+        mounts: indices.map((index) => ({ volume: `v-${index}`, path: `/v/${index}`, readOnly: false })),
+        privileged: false,
+        stdin: false,
+        tty: false,
+        ports: [],
+        restartPolicy: "Always"
+      }
+    ],
+    initContainers: [],
+    network: { _tag: "Host" },
     volumes: indices.map((index): Volume =>
       index % 2 === 0
         ? { _tag: "Disk", name: `v-${index}`, deviceName: deviceName(index), partition: 0 }
         : { _tag: "Tmpfs", name: `v-${index}` }
-    ),
-    restartPolicy: "Always"
+    )
   })
   const declared = workload(undefined)
   const settings = { openIptables: true, confirm: Duration.seconds(3) }

@@ -159,5 +159,5 @@ const seedAt = (seed: string, index: number): string =>
   /^\d{1,15}$/.test(seed) ? `${Number(seed) + index}` : index === 0 ? seed : `${seed}-${index}`
 
 /** Values of env that are long enough not to be in a line by chance. */
-const secretsOf = ({ container }: Workload): ReadonlyArray<string> =>
+const secretsOf = ({ containers: [container] }: Workload): ReadonlyArray<string> =>
   container.env.map(({ value }) => value).filter((value) => value.length >= 8)

@@ -12,7 +12,7 @@ import { placeholderInReference } from "./Placeholder.ts"
 import { placeholderLeft } from "./PlaceholderProblem.ts"
 import type { Place, Places } from "../yaml/Places.ts"
 import { registryMistake } from "./RegistryMistake.ts"
-import type { Container } from "../../workload/Workload.ts"
+import type { Container, RestartPolicy } from "../../workload/Workload.ts"
 
 /** What the engine allows after the `klt-` of `klt-<name>-<suffix>`. */
 const namePattern = /^[a-zA-Z0-9_.-]*$/
@@ -20,6 +20,7 @@ const namePattern = /^[a-zA-Z0-9_.-]*$/
 /** Checks everything of a container but its mounts. Undefined where it has no usable image. */
 export const checkContainer = (
   container: DeclaredContainer,
+  restartPolicy: RestartPolicy,
   places: Places,
   findings: Findings
 ): Container | undefined => {
@@ -46,6 +47,8 @@ export const checkContainer = (
       path: mountPath,
       readOnly
     })),
+    ports: [],
+    restartPolicy,
     privileged: container.securityContext.privileged,
     stdin: container.stdin,
     tty: container.tty

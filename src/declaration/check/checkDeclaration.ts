@@ -31,11 +31,12 @@ export const checkDeclaration = (tree: DecodedTree<Declaration>): Workload | und
   const { containers, volumes } = spec
   checkCount(tree)
   const defined = definedVolumes(tree)
+  const restartPolicy = checkRestartPolicy(spec, tree)
   const checked = containers.map((container, index) => {
     if (places.of(containers, index).invalid) return undefined
     checkMounts(container, defined, places, findings)
     checkDevices(container, volumes, places, findings)
-    return checkContainer(container, places, findings)
+    return checkContainer(container, restartPolicy, places, findings)
   })
   const mounts = containers.flatMap(({ volumeMounts }) => volumeMounts)
   const mounted = new Set(mounts.map(({ name }) => name))
@@ -45,9 +46,8 @@ export const checkDeclaration = (tree: DecodedTree<Declaration>): Workload | und
     containers.some((container) => places.of(container, "volumeMounts").invalid) ||
     mounts.some((mount) => places.of(mount, "name").invalid || !defined.names.has(mount.name))
   const used = checkVolumes(volumes, (name) => mountsUnknown || mounted.has(name), places, findings)
-  const restartPolicy = checkRestartPolicy(spec, tree)
   const [container] = checked
-  return container && { container, volumes: used, restartPolicy }
+  return container && { containers: [container], initContainers: [], volumes: used, network: { _tag: "Host" } }
 }
 
 const checkCount = ({ value, places, findings, ignoredKeys }: DecodedTree<Declaration>): void => {

@@ -15,7 +15,7 @@ const scalar = (text: string): YamlScalar => {
 /** The value of a variable, written as given below `value:`. */
 const valueOf = (written: string): string | undefined => {
   const text = `spec:\n  containers:\n  - image: nginx\n    env:\n    - name: A\n      value: ${written}\n      x-after: ''\n`
-  return Result.getOrThrow(decodeDeclaration({ file: "f", text })).workload.container.env[0]?.value
+  return Result.getOrThrow(decodeDeclaration({ file: "f", text })).workload.containers[0].env[0]?.value
 }
 
 describe("scalars of YAML 1.1 as Go reads them", () => {
