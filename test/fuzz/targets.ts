@@ -15,7 +15,7 @@ import type { Failure } from "../../src/cli/output/Failure.ts"
 import { fromKonletFlags } from "../../src/cli/settings/konletFlags.ts"
 import { PullMeter } from "../../src/cli/output/PullMeter.ts"
 import { renderError } from "../../src/cli/output/renderError.ts"
-import { readSettings } from "../../src/cli/settings/settings.ts"
+import { readSettings } from "../../src/cli/settings/readSettings.ts"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { decodePolicy } from "../../src/declaration/policy/decodePolicy.ts"
 import { renderProblem } from "../../src/declaration/DeclarationInvalid.ts"
@@ -44,7 +44,6 @@ import { formatMount, mountsBelow, parseMountTable } from "../../src/vm/storage/
 import { decodePullLine, isPullEnd } from "../../src/vm/engine/PullStream.ts"
 import { slipway } from "../cli/CommandLine.ts"
 import { declared } from "../cli/declared.ts"
-import { noFlags } from "../cli/settings/noFlags.ts"
 import { fixtures } from "../declaration/Fixtures.ts"
 import type { Input } from "./mutate.ts"
 
@@ -503,7 +502,7 @@ const environmentOf = (text: string): Record<string, string> =>
   )
 
 const settingsOutcome = ({ text }: Input): Effect.Effect<Outcome> =>
-  readSettings(noFlags).pipe(
+  readSettings().pipe(
     Effect.match({ onSuccess: () => accepted, onFailure: refused }),
     Effect.provide(
       Layer.mergeAll(

@@ -270,6 +270,8 @@ describe("settings and a policy for user data", () => {
       ]) {
         assert.match(run.stderr, problem)
       }
+      const stdin = yield* slipway(["install", "--print", "cloud-init", "--policy", "-"], { stdin: "{}" })
+      assert.include(stdin.stderr, "--policy must name a file")
       const nowhere = yield* slipway(["install", "--settings", "settings"])
       assert.strictEqual(nowhere.exitCode, 78)
       assert.include(nowhere.stderr, "--settings goes into user data")

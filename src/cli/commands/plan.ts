@@ -10,7 +10,8 @@ import { tellFailure } from "../output/tellFailure.ts"
 import type { Outside } from "../Outside.ts"
 import { withProgress } from "../output/progress.ts"
 import { planJson, renderPlan } from "../../plan/renderPlan.ts"
-import { readSettings, sharedFlags } from "../settings/settings.ts"
+import { sharedFlags } from "../settings/flags.ts"
+import { readSettings } from "../settings/readSettings.ts"
 
 /** `slipway plan` */
 export const makePlan = <E extends Failure, R>(outside: Outside<E, R>) =>

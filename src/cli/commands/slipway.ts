@@ -1,17 +1,17 @@
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Cause from "effect/Cause"
-import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import { makeCheck } from "./check.ts"
 import { exitCodeOf, exitCodes } from "../output/exitCode.ts"
 import { makeInstall, makeUninstall } from "./install.ts"
 import { fromKonletFlags } from "../settings/konletFlags.ts"
-import { type LogFormat, layerLogger, logFormats } from "../settings/logging.ts"
+import { logFormatFlag } from "../settings/flags.ts"
+import { layerLogger } from "../settings/logging.ts"
+import { readSetting } from "../settings/Setting.ts"
+import { settingTable } from "../settings/settingTable.ts"
 import type { Failure } from "../output/Failure.ts"
 import { pointerFor } from "./otherCommands.ts"
 import type { Outside } from "../Outside.ts"
@@ -26,12 +26,7 @@ const makeCli = <E extends Failure, R>(outside: Outside<E, R>) =>
     Command.withDescription(
       "Starts a VM's container: reads its declaration, gets the VM to match it, says what it did and why"
     ),
-    Command.withSharedFlags({
-      logFormat: Flag.Literals("log-format", logFormats).pipe(
-        Flag.withDescription("How log lines look on standard error (also SLIPWAY_LOG_FORMAT)"),
-        Flag.optional
-      )
-    }),
+    Command.withSharedFlags({ logFormat: logFormatFlag }),
     Command.withSubcommands([
       makeUp(outside),
       makePlan(outside),
@@ -42,12 +37,10 @@ const makeCli = <E extends Failure, R>(outside: Outside<E, R>) =>
     ]),
     Command.provide(({ logFormat }) =>
       Layer.unwrap(
-        Effect.map(
-          Effect.orElseSucceed(Config.option(Config.String("SLIPWAY_LOG_FORMAT")), Option.none<string>),
-          (fromEnv) => {
-            const wanted = Option.getOrElse(logFormat, () => Option.getOrElse(fromEnv, () => "auto"))
-            return layerLogger(logFormats.find((format) => format === wanted) ?? ("auto" satisfies LogFormat), outside)
-          }
+        readSetting(settingTable.logFormat, logFormat).pipe(
+          // A format that does not exist is for the command to refuse, with all else that is wrong.
+          Effect.orElseSucceed(() => ({ value: settingTable.logFormat.fallback })),
+          Effect.map(({ value }) => layerLogger(value, outside))
         )
       )
     )

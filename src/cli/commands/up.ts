@@ -14,7 +14,8 @@ import { withProgress } from "../output/progress.ts"
 import { renderReport } from "../output/renderReport.ts"
 import type { SignalListener } from "../runMain.ts"
 import { RunFailed } from "../output/RunFailed.ts"
-import { readSettings, upFlags } from "../settings/settings.ts"
+import { upFlags } from "../settings/flags.ts"
+import { readSettings } from "../settings/readSettings.ts"
 import { withStatus } from "../../vm/systemd/systemdStatus.ts"
 
 /** A job that failed and is still there, to be read: not one that what ran before has taken the place of. */

@@ -1,13 +1,12 @@
 import * as Arr from "effect/Array"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { readText } from "../../declaration/yaml/readText.ts"
 import { nearest } from "../../text/nearest.ts"
 import { parseEnvironmentFile } from "../../install/environmentFile.ts"
-import { isMetadataHost } from "../../vm/metadata/MetadataProvider.ts"
 import { readInput } from "./readInput.ts"
-import { readSettings, upFlags, type UpValues } from "./settings.ts"
+import { readSettings } from "./readSettings.ts"
+import { variables } from "./settingTable.ts"
 import { SettingsInvalid } from "./SettingsInvalid.ts"
 
 /** A file of settings, as the unit's environment file has them. */
@@ -40,23 +39,18 @@ export const readSettingsFile = Effect.fn("readSettingsFile")(function* (flag: s
 const vmFiles: ReadonlySet<string> = new Set(["SLIPWAY_DECLARATION", "SLIPWAY_POLICY"])
 
 const problemsIn = Effect.fnUntraced(function* (values: ReadonlyMap<string, string>) {
-  // Which settings there are is known by what is asked for.
-  const known = new Set(["GCE_METADATA_HOST"])
   const provider = ConfigProvider.make((path) => {
     const name = path.join("_")
-    known.add(name)
     const value = vmFiles.has(name) ? undefined : values.get(name)
     return Effect.succeed(value === undefined ? undefined : ConfigProvider.makeValue(value))
   })
-  const invalid = yield* readSettings(noFlags).pipe(
+  const invalid = yield* readSettings().pipe(
     Effect.provideService(ConfigProvider.ConfigProvider, provider),
     Effect.match({ onSuccess: () => [], onFailure: ({ problems }) => problems })
   )
-  const host = values.get("GCE_METADATA_HOST") ?? ""
   return [
-    ...[...values.keys()].filter((name) => !known.has(name)).map((name) => unknown(name, known)),
+    ...[...values.keys()].filter((name) => !variables.includes(name)).map(unknown),
     ...invalid,
-    ...(host === "" || isMetadataHost(host) ? [] : ["GCE_METADATA_HOST must be a host name or address"]),
     ...[...vmFiles]
       .filter((name) => values.get(name)?.startsWith("/") === false)
       .map((name) => `${name} must be an absolute path on the VM`),
@@ -68,9 +62,7 @@ const problemsIn = Effect.fnUntraced(function* (values: ReadonlyMap<string, stri
   ]
 })
 
-const unknown = (name: string, known: ReadonlySet<string>): string => {
-  const meant = nearest(name, known)
+const unknown = (name: string): string => {
+  const meant = nearest(name, variables)
   return `${name} is not a setting${meant === undefined ? "" : `; did you mean ${meant}?`}`
 }
-
-const noFlags = Object.fromEntries(Object.keys(upFlags).map((name) => [name, Option.none()])) as unknown as UpValues

@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CloudInitOptions, System } from "../../install/cloudInit.ts"
 import { isSource } from "../../install/download.ts"
-import { readPolicyFile } from "./policy.ts"
+import type { FlagValue } from "./flags.ts"
+import { readPolicyText } from "./policy.ts"
 import { SettingsInvalid } from "./SettingsInvalid.ts"
 import { readSettingsFile } from "./settingsFile.ts"
 
@@ -12,7 +13,7 @@ interface Flags {
   readonly sha256: Option.Option<string>
   readonly takeover: boolean
   readonly settings: Option.Option<string>
-  readonly policy: Option.Option<string>
+  readonly policy: FlagValue
 }
 
 /** What user data is made of. It goes into a shell's script and onto a VM: what is put there is checked, all of it at once. */
@@ -39,7 +40,7 @@ export const readUserData = Effect.fn("readUserData")(function* (flags: Flags) {
     : yield* checked(readSettingsFile("--settings", flags.settings.value))
   const policy = Option.isNone(flags.policy)
     ? Option.none()
-    : yield* checked(readPolicyFile("--policy", flags.policy.value))
+    : Option.flatten(yield* checked(readPolicyText(flags.policy)))
   if (Option.isSome(policy) && Option.exists(settings, ({ values }) => values.has("SLIPWAY_POLICY"))) {
     problems.push("--settings: leave out SLIPWAY_POLICY, which --policy sets")
   }

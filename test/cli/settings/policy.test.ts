@@ -105,6 +105,7 @@ describe("--policy", () => {
         run.stderr,
         [
           "slipway: these settings cannot be used, nothing was changed:",
+          '  --confirm must be a length of time, as in 500ms, 30s, 5m, 1h or "3 seconds"',
           '  --policy: typo.yaml:1:1: error: a policy has no key "privilegd"',
           "    1 | privilegd: …",
           "      | ^^^^^^^^^",
@@ -113,7 +114,6 @@ describe("--policy", () => {
           "    2 | hostPaths: [srv]",
           "      |             ^^^",
           '    Write the directory itself, beginning with "/": what is below it is allowed with it.',
-          '  --confirm must be a length of time, as in 500ms, 30s, 5m, 1h or "3 seconds"',
           ""
         ].join("\n")
       )

@@ -7,13 +7,13 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stdio from "effect/Stdio"
-import { readSettings, type UpValues } from "../../../src/cli/settings/settings.ts"
+import type { FlagValues } from "../../../src/cli/settings/flags.ts"
+import { readSettings } from "../../../src/cli/settings/readSettings.ts"
 import { deadlineTable } from "../../../src/timing/Deadlines.ts"
 import { defaultSettings } from "../../../src/startup/Settings.ts"
-import { noFlags } from "./noFlags.ts"
 
-const read = (env: Readonly<Record<string, string>>, flags: Partial<UpValues> = {}) =>
-  readSettings({ ...noFlags, ...flags }).pipe(
+const read = (env: Readonly<Record<string, string>>, flags: FlagValues = {}) =>
+  readSettings(flags).pipe(
     Effect.provide(
       Layer.mergeAll(
         FileSystem.layerNoop({}),
@@ -23,7 +23,7 @@ const read = (env: Readonly<Record<string, string>>, flags: Partial<UpValues> = 
     )
   )
 
-const problems = (env: Readonly<Record<string, string>>, flags?: Partial<UpValues>) =>
+const problems = (env: Readonly<Record<string, string>>, flags?: FlagValues) =>
   Effect.map(Effect.flip(read(env, flags)), (error) => error.problems)
 
 describe("readSettings", () => {
@@ -97,7 +97,7 @@ describe("readSettings", () => {
     Effect.gen(function* () {
       const { settings, detached } = yield* read(
         { SLIPWAY_CONFIRM: "nonsense", SLIPWAY_DETACHED: "nonsense", SLIPWAY_TOKEN: "env" },
-        { confirm: Option.some("7s"), detached: Option.some(false), token: Option.some(Redacted.make("flag")) }
+        { confirm: Option.some("7s"), detached: Option.some("false"), token: Option.some(Redacted.make("flag")) }
       )
       assert.strictEqual(Duration.toMillis(settings.confirm), 7000)
       assert.isFalse(detached)
@@ -113,10 +113,7 @@ describe("readSettings", () => {
       assert.deepStrictEqual(emptyToken.settings.token, Option.none())
       const empty = Option.some("")
       assert.lengthOf(
-        yield* problems(
-          {},
-          { confirm: empty, declaration: empty, mountedVolumesPathPrefix: empty, hostProcPath: empty }
-        ),
+        yield* problems({}, { confirm: empty, declaration: empty, mountRoot: empty, hostProcPath: empty }),
         4
       )
     })
@@ -125,7 +122,7 @@ describe("readSettings", () => {
   for (const path of ["relative", "/", "//", "/a/../b", "/..", "/a\0b"]) {
     it.effect(`volumes cannot be mounted below ${JSON.stringify(path)}`, () =>
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* problems({}, { mountedVolumesPathPrefix: Option.some(path) }), [
+        assert.deepStrictEqual(yield* problems({}, { mountRoot: Option.some(path) }), [
           "--mounted-volumes-path-prefix must be an absolute path, without .."
         ])
       })

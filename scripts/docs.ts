@@ -1,0 +1,57 @@
+import { readFileSync, writeFileSync } from "node:fs"
+import { deadlineSettings, settingTable } from "../src/cli/settings/settingTable.ts"
+import type { Setting } from "../src/cli/settings/Setting.ts"
+
+/** The documents that have a table made of the code. */
+export const documents = ["docs/settings.md"] as const
+
+export const locate = (document: string) => new URL(`../${document}`, import.meta.url)
+
+const row = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
+const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>) =>
+  [row(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(row)].join("\n")
+
+const code = (text: string) => `\`${text}\``
+/** A value is code, a phrase is not. */
+const shownDefault = (text: string) => (/ /.test(text) || text === "yes" || text === "no" ? text : code(text))
+
+const written = ({ flag, kind: { placeholder } }: Setting<unknown>): string => {
+  if (flag === undefined) return ""
+  if (placeholder === undefined) return code(`--[no-]${flag}`)
+  return typeof placeholder === "string"
+    ? code(`--${flag} ${placeholder}`)
+    : `${code(`--${flag}`)} ${placeholder.map(code).join(", ")}`
+}
+
+const sections: Readonly<Record<string, string>> = {
+  settings: table(
+    ["flag", "variable", "default", "what it does"],
+    Object.values<Setting<unknown>>(settingTable).map((setting) => [
+      written(setting),
+      code(setting.variable),
+      shownDefault(setting.default),
+      setting.help
+    ])
+  ),
+  deadlines: table(
+    ["variable", "default"],
+    deadlineSettings.map(([, { variable, default: shown }]) => [code(variable), shown])
+  )
+}
+
+/** A document with its tables as the code has them. */
+export const withTables = (text: string): string =>
+  text.replace(
+    /(<!-- (\w+): made by `npm run docs` -->\n)[^]*?(<!-- end of \2 -->)/g,
+    (whole, begin: string, name: string, end: string) => {
+      const made = sections[name]
+      return made === undefined ? whole : `${begin}\n${made}\n\n${end}`
+    }
+  )
+
+if (import.meta.main) {
+  for (const document of documents) {
+    const url = locate(document)
+    writeFileSync(url, withTables(readFileSync(url, "utf8")))
+  }
+}

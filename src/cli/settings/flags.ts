@@ -1,0 +1,38 @@
+import type * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
+import { makeFlag, type Written } from "./Setting.ts"
+import { type SettingName, settingTable } from "./settingTable.ts"
+
+/** A setting's flag, as it was written; none where it was not. */
+export type FlagValue = Option.Option<Written>
+
+const flagsOf = <const Names extends ReadonlyArray<SettingName>>(...names: Names) => {
+  const flags = names.flatMap((name) => {
+    const { flag } = settingTable[name]
+    return flag === undefined ? [] : [[name, makeFlag<unknown>(flag, settingTable[name])]]
+  })
+  return Object.fromEntries(flags) as { readonly [Name in Names[number]]: Flag.Flag<FlagValue> }
+}
+
+/** Where the declaration comes from, and what the VM is like. `up` and `plan` share them. */
+export const sharedFlags = flagsOf(
+  "declaration",
+  "policy",
+  "token",
+  "openIptables",
+  "mountRoot",
+  "lastGood",
+  "hostProcPath",
+  "confirm"
+)
+
+export const upFlags = { ...sharedFlags, ...flagsOf("pullFallback", "retry", "showWelcome", "detached") }
+
+/** What the host allows; every command that reads a declaration has it. */
+export const policyFlag = sharedFlags.policy
+
+/** Every command has it. */
+export const logFormatFlag = flagsOf("logFormat").logFormat
+
+/** What the flags of a command line say. */
+export type FlagValues = Readonly<Partial<Record<SettingName, FlagValue>>>

@@ -1,0 +1,82 @@
+import * as Duration from "effect/Duration"
+import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { type EngineAddress, parseEngineAddress } from "../../vm/engine/EngineAddress.ts"
+import { isMetadataHost } from "../../vm/metadata/MetadataProvider.ts"
+import { isPrintable } from "../../text/printable.ts"
+import { parseDuration } from "./duration.ts"
+import type { Kind } from "./Setting.ts"
+
+/** What Linux takes for a path. */
+const maximumPathLength = 4095
+
+export const yesOrNo: Kind<boolean> = {
+  placeholder: undefined,
+  makeFlag: (name) => Flag.map(Flag.Boolean(name), String),
+  parse: (text) => {
+    if (/^(true|1|yes|on)$/i.test(text)) return Result.succeed(true)
+    return /^(false|0|no|off)$/i.test(text) ? Result.succeed(false) : Result.fail("must be true or false")
+  }
+}
+
+export const duration: Kind<Duration.Duration> = {
+  placeholder: "DURATION",
+  makeFlag: Flag.String,
+  parse: (text) =>
+    Result.fromOption(parseDuration(text), () => 'must be a length of time, as in 500ms, 30s, 5m, 1h or "3 seconds"')
+}
+
+/** One of a few words. */
+export const oneOf = <const Choices extends ReadonlyArray<string>>(choices: Choices): Kind<Choices[number]> => ({
+  placeholder: choices,
+  makeFlag: (name) => Flag.Literals(name, choices),
+  parse: (text) =>
+    Result.fromNullishOr(
+      choices.find((choice): choice is Choices[number] => choice === text),
+      () => `must be ${choices.length > 2 ? "one of " : ""}${choices.join(choices.length > 2 ? ", " : " or ")}`
+    )
+})
+
+/** The name of a file. Whether it is there is seen when it is read. */
+export const fileName: Kind<Option.Option<string>> = {
+  placeholder: "FILE",
+  makeFlag: Flag.String,
+  parse: (text) =>
+    text === "" || text.length > maximumPathLength ? Result.fail("must name a file") : Result.succeed(Option.some(text))
+}
+
+/** A directory or file of the host, without a slash at its end. Control characters, `..` and the root itself are refused. */
+export const absolutePath: Kind<string> = {
+  placeholder: "PATH",
+  makeFlag: Flag.String,
+  parse: (text) => {
+    const path = text.replace(/\/+/g, "/").replace(/\/$/, "")
+    return path.startsWith("/") &&
+      path.length <= maximumPathLength &&
+      !path.split("/").includes("..") &&
+      isPrintable(path)
+      ? Result.succeed(path)
+      : Result.fail("must be an absolute path, without ..")
+  }
+}
+
+export const secret: Kind<Option.Option<Redacted.Redacted>> = {
+  placeholder: "TOKEN",
+  makeFlag: Flag.Redacted,
+  // konlet's units pass on what they have, which may be nothing.
+  parse: (text) => Result.succeed(text === "" ? Option.none() : Option.some(Redacted.make(text)))
+}
+
+export const engineAddress: Kind<EngineAddress> = {
+  placeholder: "ADDRESS",
+  makeFlag: Flag.String,
+  parse: parseEngineAddress
+}
+
+export const metadataHost: Kind<string> = {
+  placeholder: "HOST",
+  makeFlag: Flag.String,
+  parse: (text) => (isMetadataHost(text) ? Result.succeed(text) : Result.fail("must be a host name or address"))
+}

@@ -1,0 +1,98 @@
+import type * as Duration from "effect/Duration"
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Operation } from "../../timing/Deadlines.ts"
+import { DeclarationUnreadable } from "../../startup/DeclarationUnreadable.ts"
+import type { Settings } from "../../startup/Settings.ts"
+import type { HostSettings } from "../../vm/Vm.ts"
+import type { FlagValue, FlagValues } from "./flags.ts"
+import { readPolicyFile } from "./policy.ts"
+import { readInput } from "./readInput.ts"
+import { type Given, readSetting, type Setting } from "./Setting.ts"
+import { deadlineSettings, type SettingName, settingTable } from "./settingTable.ts"
+import { SettingsInvalid } from "./SettingsInvalid.ts"
+
+/** Everything that a run is told. */
+export interface RunSettings {
+  readonly settings: Settings
+  readonly host: HostSettings
+  readonly deadlines: Readonly<Record<Operation, Duration.Duration>>
+  readonly detached: boolean
+}
+
+type ValueOf<S> = S extends Setting<infer A> ? A : never
+type AllGiven = { readonly [Name in SettingName]: Given<ValueOf<(typeof settingTable)[Name]>> }
+
+/** Flags first, then variables, then defaults. All that is wrong is found at once. */
+export const readSettings = Effect.fn("readSettings")(function* (flags: FlagValues = {}) {
+  const problems: Array<string> = []
+  /** The problem is noted, and what could not be read goes on as its default. */
+  const orNote = <A, R>(effect: Effect.Effect<A, string | SettingsInvalid, R>, fallback: A) =>
+    Effect.catch(effect, (problem) => {
+      problems.push(...(typeof problem === "string" ? [problem] : problem.problems))
+      return Effect.succeed(fallback)
+    })
+  const read = <A>(setting: Setting<A>, written?: FlagValue) =>
+    orNote(readSetting(setting, written), { value: setting.fallback, name: setting.variable })
+
+  const deadlines: Partial<Record<Operation, Duration.Duration>> = {}
+  for (const [operation, setting] of deadlineSettings) deadlines[operation] = (yield* read(setting)).value
+  const given: Partial<Record<SettingName, Given<unknown>>> = {}
+  for (const name of Object.keys(settingTable) as ReadonlyArray<SettingName>) {
+    given[name] = yield* read<unknown>(settingTable[name], flags[name])
+  }
+  const all = given as AllGiven
+
+  const { declaration: file, policy } = all
+  const settings: Settings = {
+    declaration: yield* orNote(
+      ifNamed(file, ({ value, name }) => Effect.mapError(readInput(value), ({ message }) => `${name}: ${message}`)),
+      Option.none()
+    ),
+    policy: yield* orNote(
+      ifNamed(policy, ({ value, name }) => Effect.map(readPolicyFile(name, value), ({ policy }) => policy)),
+      Option.none()
+    ),
+    token: all.token.value,
+    showWelcome: all.showWelcome.value,
+    openIptables: all.openIptables.value,
+    mountRoot: all.mountRoot.value,
+    confirm: all.confirm.value,
+    pullFallback: all.pullFallback.value,
+    lastGood: all.lastGood.value,
+    retry: all.retry.value,
+    // What standard input gave is gone.
+    ...(Option.isSome(file.value) && file.value.value !== "-"
+      ? { rereadDeclaration: Effect.provideContext(reread(file.value.value), yield* Effect.context<InputServices>()) }
+      : {})
+  }
+  if (Arr.isArrayNonEmpty(problems)) return yield* new SettingsInvalid({ problems })
+  const run: RunSettings = {
+    settings,
+    host: {
+      engine: all.engine.value,
+      hostProcPath: all.hostProcPath.value,
+      lockPath: all.lockPath.value,
+      welcomeScriptPath: all.welcomeScriptPath.value,
+      statePath: all.statePath.value
+    },
+    deadlines: deadlines as RunSettings["deadlines"],
+    detached: all.detached.value
+  }
+  return run
+})
+
+/** Reads the file that a setting names, if it names one. */
+const ifNamed = <A, E, R>(
+  { value, name }: Given<Option.Option<string>>,
+  read: (file: Given<string>) => Effect.Effect<A, E, R>
+) =>
+  Option.match(value, {
+    onNone: () => Effect.succeedNone,
+    onSome: (file) => Effect.asSome(read({ value: file, name }))
+  })
+
+const reread = (file: string) =>
+  Effect.mapError(readInput(file), ({ file, detail }) => new DeclarationUnreadable({ file, detail }))
+type InputServices = Effect.Services<ReturnType<typeof readInput>>

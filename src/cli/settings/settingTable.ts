@@ -1,0 +1,133 @@
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import { defaultSettings, type Settings } from "../../startup/Settings.ts"
+import { type Operation, deadlineTable } from "../../timing/Deadlines.ts"
+import { defaultEngineAddress, formatEngineAddress } from "../../vm/engine/EngineAddress.ts"
+import { absolutePath, duration, engineAddress, fileName, metadataHost, oneOf, secret, yesOrNo } from "./kinds.ts"
+import { type LogFormat, logFormats } from "./logging.ts"
+import type { Kind, Setting } from "./Setting.ts"
+
+/** A flag, and the variable of the same name. */
+const flag = (name: string) => ({ flag: name, variable: `SLIPWAY_${name.toUpperCase().replaceAll("-", "_")}` })
+const variable = (name: string) => ({ flag: undefined, variable: name })
+
+const setting = <A>(
+  names: Pick<Setting<A>, "flag" | "variable">,
+  kind: Kind<NoInfer<A>>,
+  fallback: A,
+  texts: Pick<Setting<A>, "default" | "help" | "isStrict">
+): Setting<A> => ({ ...names, kind, fallback, ...texts })
+
+/** A path whose default is the path itself. */
+const path = (names: Pick<Setting<string>, "flag" | "variable">, fallback: string, help: string) =>
+  setting<string>(names, absolutePath, fallback, { default: fallback, help })
+
+/** Yes where nothing is said. */
+const yes = (name: string, help: string, otherwise: string) =>
+  setting<boolean>(flag(name), yesOrNo, true, { default: "yes", help: `${help}; --no-${name} ${otherwise}` })
+
+/**
+ * Everything that an operator can set, in the order of the documents. The flags with their help, what is read from the
+ * environment, and the table in docs/settings.md are made of it.
+ */
+export const settingTable = {
+  declaration: setting<Option.Option<string>>(flag("declaration"), fileName, Option.none(), {
+    default: "the VM's metadata",
+    help: "Read the declaration from a file (- is standard input)"
+  }),
+  policy: setting<Option.Option<string>>(
+    flag("policy"),
+    // Standard input is the declaration's.
+    { ...fileName, parse: (text) => fileName.parse(text === "-" ? "" : text) },
+    Option.none(),
+    {
+      default: "everything is allowed",
+      help: "Refuse what this file does not allow a declaration to do to the VM",
+      // An empty variable may be a file's name that got lost: never taken for "no policy".
+      isStrict: true
+    }
+  ),
+  token: setting<Option.Option<Redacted.Redacted>>(flag("token"), secret, Option.none(), {
+    default: "the VM's own",
+    help: "Access token for images that Google hosts; other processes can see a flag, not the variable"
+  }),
+  openIptables: yes("open-iptables", "Accept tcp, udp and icmp in the host's firewall", "removes the rules that do so"),
+  showWelcome: yes("show-welcome", "Greet logins with how the run went", "leaves the greeting as it is"),
+  detached: yes(
+    "detached",
+    "Return when the container is up",
+    "stays: the container's output and exit code become ours"
+  ),
+  confirm: setting<Duration.Duration>(flag("confirm"), duration, defaultSettings.confirm, {
+    default: "3s",
+    help: "How long a new container must stay up; 0s does not look"
+  }),
+  mountRoot: path(
+    flag("mounted-volumes-path-prefix"),
+    defaultSettings.mountRoot,
+    "Where disks and tmpfs are mounted; it may lead through symbolic links"
+  ),
+  pullFallback: setting<Settings["pullFallback"]>(
+    flag("pull-fallback"),
+    oneOf(["cached", "never"]),
+    defaultSettings.pullFallback,
+    {
+      default: "cached",
+      help: "Where no registry answers: start the image that the engine holds (cached), or fail (never)"
+    }
+  ),
+  lastGood: yes(
+    "last-good",
+    "Where metadata does not answer, start its last declaration that came up",
+    "fails instead"
+  ),
+  hostProcPath: setting<string | undefined>(flag("host-proc-path"), absolutePath, undefined, {
+    default: "/host_proc if it is there, else /proc",
+    help: "Where the host's /proc is, when run in a container"
+  }),
+  retry: setting<boolean>(flag("retry"), yesOrNo, defaultSettings.retry, {
+    default: "no",
+    help: "Try at once what failed before, even where another container runs in its place"
+  }),
+  logFormat: setting<LogFormat>(flag("log-format"), oneOf(logFormats), "auto", {
+    default: "auto",
+    help: "How log lines look on standard error; auto is journal under systemd, terminal on one, else plain"
+  }),
+  engine: setting(variable("DOCKER_HOST"), engineAddress, defaultEngineAddress, {
+    default: formatEngineAddress(defaultEngineAddress),
+    help: "Where the engine listens; also tcp://host:port"
+  }),
+  metadataHost: setting<string | undefined>(variable("GCE_METADATA_HOST"), metadataHost, undefined, {
+    default: "metadata.google.internal",
+    help: "The metadata server; where the default does not resolve, 169.254.169.254 is asked too"
+  }),
+  lockPath: path(variable("SLIPWAY_LOCK"), "/run/slipway/lock", "The file that one run at a time holds"),
+  statePath: path(variable("SLIPWAY_STATE"), "/var/lib/slipway", "What one run keeps for the next"),
+  welcomeScriptPath: path(
+    variable("SLIPWAY_WELCOME_SCRIPT"),
+    "/etc/profile.d/gce-containers-welcome.sh",
+    "The greeting of logins"
+  )
+}
+
+export type SettingName = keyof typeof settingTable
+
+export const deadlineVariable = (operation: Operation) => `SLIPWAY_${operation}_TIMEOUT`
+
+/** The deadlines, each of which a variable sets. */
+export const deadlineSettings: ReadonlyArray<readonly [Operation, Setting<Duration.Duration>]> = (
+  Object.keys(deadlineTable) as ReadonlyArray<Operation>
+).map((name) => [
+  name,
+  setting<Duration.Duration>(variable(deadlineVariable(name)), duration, deadlineTable[name], {
+    default: Duration.format(deadlineTable[name]),
+    help: `How long one try of ${name} may take`
+  })
+])
+
+/** The names of all variables. */
+export const variables: ReadonlyArray<string> = [
+  ...Object.values(settingTable),
+  ...deadlineSettings.map(([, setting]) => setting)
+].map((setting) => setting.variable)
