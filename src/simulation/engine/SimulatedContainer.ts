@@ -190,10 +190,26 @@ export class SimulatedContainer {
     this.next = { at: at + pause, what: "restart" }
   }
 
-  /** Waiting for its next start, it is told not to. */
+  /** It was waiting for its restart, and will not be restarted. */
   cancelRestart(): void {
     this.next = undefined
     this.status = "exited"
+  }
+
+  /** The engine, or the machine, goes down: its process is killed, and whether a call had stopped it is not changed by that. */
+  halt(now: number): void {
+    if (this.status === "restarting") this.cancelRestart()
+    if (!this.isUp) return
+    const wasStopped = this.stoppedByCall
+    this.stoppedByCall = true
+    this.end(now, 137)
+    this.stoppedByCall = wasStopped
+  }
+
+  /** Whether its restart policy has it started when the engine comes up. */
+  get startsWithEngine(): boolean {
+    const { name } = this.restartPolicy
+    return this.starts.length > 0 && !this.stoppedByCall && (name === "always" || name === "unless-stopped")
   }
 }
 

@@ -1,4 +1,5 @@
-import { type ImageReference, pullReference } from "../../workload/ImageReference.ts"
+import * as Result from "effect/Result"
+import { type ImageReference, parseImageReference, pullReference } from "../../workload/ImageReference.ts"
 import type { ImageInspection } from "../../vm/engine/Inspection.ts"
 import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
 import type { VmDescription } from "../VmDescription.ts"
@@ -10,13 +11,13 @@ interface Held {
   /** `domain/path@digest` */
   readonly digests: Set<string>
   taggedAt: number | undefined
-  /** It was pulled by its digest, and is held by that name too. */
+  /** It was pulled by its digest, which keeps it as a tag would. */
   isPinned: boolean
 }
 
 /**
- * The images that a simulated engine holds, and under which names. A graph driver keeps what has lost its last tag, and says
- * nothing of when an image was pulled; containerd's store drops it, as Docker 26.1 has it, and knows the time.
+ * The images of a simulated engine, with their names. A graph driver keeps an image that has lost its last tag, and does not
+ * tell when an image was pulled; containerd's store (of Docker 26.1) drops it, and does tell.
  */
 export class SimulatedImages {
   readonly #held = new Map<string, Held>()
@@ -26,7 +27,7 @@ export class SimulatedImages {
     this.#isContainerd = store === "containerd"
   }
 
-  /** By `domain/path:tag`; what has no tag, by `<none>@` and its id. */
+  /** By `domain/path:tag`; an image without a tag by `<none>@` and its id. */
   get byReference(): ReadonlyMap<string, SimulatedImage> {
     return new Map(
       [...this.#held.values()].flatMap(({ image, tags }) =>
@@ -35,8 +36,14 @@ export class SimulatedImages {
     )
   }
 
-  find(reference: ImageReference): SimulatedImage | undefined {
-    return this.#find(reference)?.image
+  /** By a reference as a container's spec has it. */
+  named(reference: string): SimulatedImage | undefined {
+    return this.#find(parsed(reference))?.image
+  }
+
+  /** Puts an image there of which the engine does not know when it was pulled. */
+  load(reference: string, image: SimulatedImage): void {
+    this.add(parsed(reference), image)
   }
 
   /** By a reference, or by its id. */
@@ -48,7 +55,7 @@ export class SimulatedImages {
     return { id, digests, sizeBytes, taggedAt: held.taggedAt, config }
   }
 
-  /** It was pulled under a tag or a digest, or loaded, when nobody knows. */
+  /** It was pulled, by its tag or its digest. */
   add(reference: ImageReference, pulled: SimulatedImage, now?: number): void {
     const image = this.#isContainerd ? { ...pulled, id: pulled.digest } : pulled
     const held = this.#held.get(image.id) ?? {
@@ -65,7 +72,7 @@ export class SimulatedImages {
     if (this.#isContainerd) held.taggedAt = now
   }
 
-  /** False where there is no such source. */
+  /** False if there is no such source. */
   tag(source: ImageReference, target: ImageReference, now: number): boolean {
     const held = this.#find(source)
     if (held === undefined) return false
@@ -74,7 +81,7 @@ export class SimulatedImages {
     return true
   }
 
-  /** By its id, where it has no more than one tag. */
+  /** By its id, if it has one tag at most. */
   remove(id: string): "removed" | "in use" | "absent" {
     const held = this.#held.get(id)
     if (held === undefined) return "absent"
@@ -96,3 +103,5 @@ export class SimulatedImages {
     to.tags.add(tag)
   }
 }
+
+const parsed = (reference: string): ImageReference => Result.getOrThrow(parseImageReference(reference))

@@ -1,0 +1,20 @@
+import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
+import type { Calls } from "../Calls.ts"
+import type { SimulatedFiles } from "../host/SimulatedFiles.ts"
+import type { SimulatedNetwork } from "../network/SimulatedNetwork.ts"
+import type { EngineRequests } from "./EngineRequests.ts"
+import type { SimulatedContainers } from "./SimulatedContainers.ts"
+import type { SimulatedImages } from "./SimulatedImages.ts"
+
+/** What a simulated engine answers requests with. */
+export interface EngineParts {
+  readonly calls: Calls
+  readonly files: SimulatedFiles
+  readonly network: SimulatedNetwork
+  readonly product: EngineProduct["name"]
+  /** Of a pull, at most. */
+  readonly bytesPerSecond: number
+  readonly requests: EngineRequests
+  readonly containers: SimulatedContainers
+  readonly images: SimulatedImages
+}

@@ -1,0 +1,94 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import { registryFailure } from "../../vm/engine/EngineFailure.ts"
+import { type ImageReference, pullReference } from "../../workload/ImageReference.ts"
+import { wallMillis } from "../host/SimulatedClock.ts"
+import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
+import type { EngineParts } from "./EngineParts.ts"
+import { refused } from "./refused.ts"
+import { pullProgress } from "./simulatedPull.ts"
+
+/** What the simulated engine answers about images, and does with them. */
+export const imageRequests = ({ containers, images, network, product, bytesPerSecond, requests }: EngineParts) => {
+  const { receive } = requests
+  return {
+    inspectImage: (image: ImageReference | string) =>
+      receive({
+        name: "inspect image",
+        subject: typeof image === "string" ? image : pullReference(image),
+        latencyMillis: 3,
+        answer: Effect.sync(() => Option.fromUndefinedOr(images.inspect(image)))
+      }),
+    resolveDigest: (image: ImageReference, token: Option.Option<Redacted.Redacted>) =>
+      receive({
+        name: "resolve digest",
+        subject: pullReference(image),
+        latencyMillis: 90,
+        answer:
+          product === "Podman"
+            ? Effect.succeedNone
+            : Effect.map(network.ask(`ask the registry for ${pullReference(image)}`, image, token), ({ digest }) =>
+                Option.some(digest)
+              ),
+        image: pullReference(image)
+        // An engine that lacks the endpoint answers with its router's words.
+      }).pipe(Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)),
+    pull: (image: ImageReference, token: Option.Option<Redacted.Redacted>) => {
+      const reference = pullReference(image)
+      let found: SimulatedImage | undefined
+      const asked = receive({
+        name: "pull",
+        subject: reference,
+        latencyMillis: 120,
+        answer: Effect.map(network.ask(`pull ${reference}`, image, token), (answer) => (found = answer)),
+        image: reference,
+        // If only the answer is lost, the engine has completed the pull.
+        onFault: () => {
+          if (found?.platform === platform) images.add(image, found)
+        }
+      }).pipe(
+        Effect.filterOrFail(
+          (found) => found.platform === platform,
+          () => {
+            const words = `no matching manifest for ${platform} in the manifest list entries`
+            return registryFailure(`pull ${reference}`, reference, words)
+          }
+        )
+      )
+      return Stream.unwrap(
+        Effect.map(Effect.tap(asked, network.beginTransfer), (found) =>
+          pullProgress(image, found).pipe(
+            Stream.mapEffect(({ afterMillis, bytes, progress }) =>
+              Effect.as(Effect.sleep(Duration.millis(afterMillis + network.millisFor(bytes, bytesPerSecond))), progress)
+            ),
+            Stream.onEnd(Effect.map(wallMillis, (now) => images.add(image, found, now)))
+          )
+        )
+      )
+    },
+    tagImage: (source: ImageReference, target: ImageReference) =>
+      receive({
+        name: "tag image",
+        subject: pullReference(target),
+        latencyMillis: 4,
+        answer: Effect.flatMap(wallMillis, (now) => {
+          if (images.tag(source, target, now)) return Effect.void
+          const operation = `tag ${pullReference(source)} as ${pullReference(target)}`
+          return refused(operation, 404, `No such image: ${pullReference(source)}`)
+        })
+      }),
+    removeImage: (id: string) =>
+      receive({
+        name: "remove image",
+        subject: id,
+        latencyMillis: 60,
+        answer: Effect.sync(() => (containers.all.some(({ image }) => image.id === id) ? "in use" : images.remove(id)))
+      })
+  }
+}
+
+/** Of the simulated machine. */
+const platform = "linux/amd64"

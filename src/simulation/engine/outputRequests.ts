@@ -1,0 +1,45 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { EngineParts } from "./EngineParts.ts"
+
+/** What the simulated engine passes on of its containers: their output, and what happens to them. */
+export const outputRequests = ({ containers, requests: { receive } }: EngineParts) => {
+  const logOf = (id: string) =>
+    receive({
+      name: "logs",
+      subject: id,
+      latencyMillis: 4,
+      answer: containers.find(`read the log of ${id}`, id)
+    })
+
+  return {
+    containerEvents: (id: string) =>
+      receive({
+        name: "events",
+        subject: id,
+        latencyMillis: 2,
+        answer: containers.find(`read the events of ${id}`, id)
+      }).pipe(
+        Effect.map((container) =>
+          containers.following(container, (read) => {
+            const happened = container.happened[read]
+            return happened === undefined ? "wait" : Option.some(happened.event)
+          })
+        ),
+        Stream.unwrap
+      ),
+    lastLogLines: (id: string, count: number) => Effect.map(logOf(id), ({ log }) => log.slice(-count)),
+    followLogs: (id: string) =>
+      logOf(id).pipe(
+        Effect.map((container) =>
+          containers.following(container, (read) => {
+            const line = container.log[read]
+            if (line === undefined) return container.isUp ? "wait" : Option.none()
+            return Option.some({ channel: "stdout" as const, bytes: new TextEncoder().encode(`${line}\n`) })
+          })
+        ),
+        Stream.unwrap
+      )
+  }
+}
