@@ -2,9 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import * as Redacted from "effect/Redacted"
 import { CommandRunner } from "../vm/host/CommandRunner.ts"
 import { Disks } from "../vm/storage/Disks.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
@@ -12,24 +10,23 @@ import { Firewall } from "../vm/firewall/Firewall.ts"
 import { HostFiles } from "../vm/host/HostFiles.ts"
 import { HostRandom, hostSeed } from "../vm/host/HostRandom.ts"
 import { Lock } from "../vm/host/Lock.ts"
-import { chosenDeclaration, declarationKey, konletKey } from "../vm/metadata/DeclarationKeys.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
-import { MetadataError, MetadataRefused, MetadataUnreachable } from "../vm/metadata/MetadataError.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
 import type { VmServices } from "../vm/VmServices.ts"
-import type { MetadataCall } from "./CallName.ts"
 import { type Call, type Calls, makeCalls } from "./Calls.ts"
 import type { SimulatedContainer } from "./engine/SimulatedContainer.ts"
 import { makeSimulatedClock } from "./host/SimulatedClock.ts"
 import { makeDisks, type SimulatedDisk } from "./host/SimulatedDisks.ts"
+import { placeContainer } from "./engine/placeContainer.ts"
 import { makeSimulatedEngine, type SimulatedEngine } from "./engine/SimulatedEngine.ts"
 import { SimulatedFiles } from "./host/SimulatedFiles.ts"
 import { makeSimulatedHost, type SimulatedHost } from "./host/SimulatedHost.ts"
+import { makeSimulatedMetadata } from "./network/SimulatedMetadata.ts"
 import { SimulatedNetwork } from "./network/SimulatedNetwork.ts"
 import { hexOf, makeImage } from "./network/SimulatedRegistry.ts"
-import type { ContainerDescription, ImageDescription, VmDescription } from "./VmDescription.ts"
+import type { ImageDescription, VmDescription } from "./VmDescription.ts"
 
 /** A VM in memory: what tests look at, and what they change from outside. */
 export class SimulatedVm extends Context.Service<
@@ -138,39 +135,9 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     if (image.remote ?? true) publish(image)
     if (image.local ?? false) engine.load(image.reference, makeImage(image))
   }
-  for (const container of description.containers ?? []) {
-    const placed = yield* engine.place(specOf(container), container.status === undefined && (container.running ?? true))
-    placed.status = container.status ?? placed.status
-    placed.stuck = container.stuck ?? {}
-  }
+  yield* Effect.forEach(description.containers ?? [], (container) => placeContainer(engine, container))
 
-  const key = description.declarationKey ?? konletKey
-  const attributes = new Map(Object.entries(description.attributes ?? {}))
-  if (description.declaration !== undefined) attributes.set(key, description.declaration)
-  const attribute = (name: string) => Option.fromUndefinedOr(attributes.get(name))
-  const attached = new Map(
-    (description.disks ?? [])
-      .filter((disk) => disk.attached ?? true)
-      .map(({ deviceName, mode = "READ_WRITE" }): [string, AttachedDisk] => [deviceName, { deviceName, mode }])
-  )
-  let token = description.token === undefined ? "token" : description.token
-  const metadataCall = <A>(path: MetadataCall, millis: number, answer: () => A) =>
-    calls.receive(
-      { name: `metadata ${path}`, subject: "", latencyMillis: millis, failure: () => refusedBy(path, 503) },
-      description.metadata === false
-        ? Effect.fail(unreachable(path))
-        : Effect.flatMap(network.metadata.take, (taken) =>
-            taken ? Effect.sync(answer) : Effect.fail(refusedBy(path, 429))
-          )
-    )
-  const metadata = MetadataProvider.of({
-    declaration: metadataCall("declaration", 3, () =>
-      chosenDeclaration(attribute(declarationKey), attribute(konletKey))
-    ),
-    keys: metadataCall("keys", 3, () => [...attributes.keys()]),
-    disks: metadataCall("disks", 3, () => [...attached.values()]),
-    token: metadataCall("token", 30, () => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text)))
-  })
+  const metadata = makeSimulatedMetadata(description, calls, network)
 
   const vm = SimulatedVm.of({
     engine,
@@ -184,14 +151,9 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
       return found
     },
     container: (name) => engine.containers.find((container) => container.name === name),
-    setDeclaration: (text) => {
-      if (text === undefined) attributes.delete(key)
-      else attributes.set(key, text)
-    },
-    setToken: (next) => {
-      token = next
-    },
-    setDiskMode: (deviceName, mode) => void attached.set(deviceName, { deviceName, mode }),
+    setDeclaration: metadata.setDeclaration,
+    setToken: metadata.setToken,
+    setDiskMode: metadata.setDiskMode,
     publish,
     withdraw: (reference) => network.registry.withdraw(reference),
     reboot: Effect.gen(function* () {
@@ -219,35 +181,8 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     Context.add(Clock.Clock, clock),
     Context.add(CommandRunner, host.runner),
     Context.add(DockerClient, engine.client),
-    Context.add(MetadataProvider, metadata),
+    Context.add(MetadataProvider, metadata.provider),
     Context.add(HostRandom, hostRandom),
     Context.add(Random.Random, yield* Random.withSeed(Effect.service(Random.Random), hostRandom.seed))
   )
-})
-
-const urlOf = (path: string) => `http://metadata.google.internal/${path}`
-
-const refusedBy = (path: string, statusCode: number) =>
-  new MetadataError({ reason: new MetadataRefused({ url: urlOf(path), statusCode }) })
-
-const unreachable = (path: string) => {
-  const detail = "getaddrinfo ENOTFOUND metadata.google.internal"
-  return new MetadataError({ reason: new MetadataUnreachable({ url: urlOf(path), detail }) })
-}
-
-const specOf = ({ name, image, labels, restartPolicy }: ContainerDescription) => ({
-  name,
-  image,
-  entrypoint: undefined,
-  cmd: undefined,
-  env: [],
-  openStdin: false,
-  tty: false,
-  binds: [],
-  mounts: [],
-  privileged: false,
-  networkMode: "host" as const,
-  restartPolicy: { name: restartPolicy ?? "no", maximumRetryCount: 0 } as const,
-  logConfig: { type: "json-file" as const, config: {} },
-  labels: labels ?? {}
 })

@@ -12,6 +12,7 @@ import { SimulatedVm } from "../SimulatedVm.ts"
 import type { VmServices } from "../../vm/VmServices.ts"
 import { runInVirtualTime } from "../host/VirtualTime.ts"
 import { isLeftover, letGo, stickOne } from "../engine/stuckByChance.ts"
+import { invariants, isMatched, isOurs, oursRuns } from "./invariants.ts"
 import type { ImageDescription, VmDescription } from "../VmDescription.ts"
 
 /** The faults that a trial draws from. */
@@ -196,63 +197,4 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
     Effect.provide(Logger.layer([watch], { mergeWithExisting: options.told ?? false })),
     (trial) => (options.told === true ? trial : Effect.provideService(trial, References.MinimumLogLevel, "All"))
   )
-}
-
-type Vm = SimulatedVm["Service"]
-
-/** By the label that the product puts on its containers, and the names of its predecessor. */
-const isOurs = ({ name, spec }: Vm["engine"]["containers"][number]): boolean =>
-  "slipway.workload" in spec.labels || name.startsWith("klt-")
-
-/** A container of ours runs, and goes on to. */
-const oursRuns = (vm: Vm): boolean => vm.engine.containers.some((one) => isOurs(one) && one.isUp && !one.isStopping)
-
-/** What must hold at every instant, against what the VM is now. */
-const invariants = (vm: Vm, violated: (text: string) => void) => {
-  const others = vm.engine.containers.filter((container) => !isOurs(container))
-  const asTheyWere = others.map(({ status, starts }) => ({ status, starts: starts.length }))
-  const disks = vm.host.disks.flatMap((disk) => [disk, ...disk.partitions])
-  const contents = disks.map(({ content, formatted }) => ({
-    content,
-    formatted,
-    files: content._tag === "Ext4" ? [...content.tree.files] : []
-  }))
-  return () => {
-    const up = vm.engine.containers.filter((one) => isOurs(one) && one.isUp)
-    if (up.length > 1) violated("two of ours run at once")
-    for (const { spec, seen } of up) {
-      for (const { source } of spec.mounts) {
-        const found = seen.find((mount) => mount.source === source)
-        if (found?.mountedAt !== source) violated(`${source} was not mounted when the container started`)
-      }
-    }
-    for (const { image, name, spec } of vm.engine.containers) {
-      const label = spec.labels["slipway.image-digest"]
-      if (label !== undefined && label !== image.digest) violated(`the label of ${name} is not its image's digest`)
-    }
-    others.forEach((container, index) => {
-      const { status, starts } = asTheyWere[index]!
-      if (!vm.engine.containers.includes(container)) violated(`${container.name}, not ours, was removed`)
-      // A reboot may have started it again.
-      else if (container.status !== status || container.starts.length < starts)
-        violated(`${container.name} was touched`)
-    })
-    disks.forEach((disk, index) => {
-      const { content, files, formatted } = contents[index]!
-      if (content._tag === "Blank") return
-      if (disk.content !== content || disk.formatted > formatted) violated(`${disk.path} was not blank and was changed`)
-      else if (content._tag === "Ext4" && files.some(([path, file]) => content.tree.files.get(path) !== file)) {
-        violated(`data on ${disk.path} was changed`)
-      }
-    })
-  }
-}
-
-/** What must hold once a run with no faults has succeeded. */
-const isMatched = (vm: Vm, violated: (text: string) => void): void => {
-  const ours = vm.engine.containers.filter((container) => isOurs(container) && !isLeftover(container))
-  const [container] = ours
-  if (container === undefined || ours.length !== 1) return violated(`${ours.length} containers of ours are left`)
-  const rests = container.isUp || container.image.behaviour._tag === "Exits"
-  if (!rests) violated(`the declared container is ${container.status}`)
 }

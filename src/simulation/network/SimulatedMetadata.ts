@@ -1,0 +1,72 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { chosenDeclaration, declarationKey, konletKey } from "../../vm/metadata/DeclarationKeys.ts"
+import { MetadataError, MetadataRefused, MetadataUnreachable } from "../../vm/metadata/MetadataError.ts"
+import { type AttachedDisk, MetadataProvider } from "../../vm/metadata/MetadataProvider.ts"
+import type { MetadataCall } from "../CallName.ts"
+import type { Calls } from "../Calls.ts"
+import type { SimulatedNetwork } from "./SimulatedNetwork.ts"
+import type { VmDescription } from "../VmDescription.ts"
+
+/** The metadata of a simulated VM, and how it is changed from outside. */
+export interface SimulatedMetadata {
+  readonly provider: MetadataProvider["Service"]
+  readonly setDeclaration: (text: string | undefined) => void
+  readonly setToken: (token: string | null) => void
+  readonly setDiskMode: (deviceName: string, mode: AttachedDisk["mode"]) => void
+}
+
+export const makeSimulatedMetadata = (
+  description: VmDescription,
+  calls: Calls,
+  network: SimulatedNetwork
+): SimulatedMetadata => {
+  const key = description.declarationKey ?? konletKey
+  const attributes = new Map(Object.entries(description.attributes ?? {}))
+  if (description.declaration !== undefined) attributes.set(key, description.declaration)
+  const attribute = (name: string) => Option.fromUndefinedOr(attributes.get(name))
+  const attached = new Map(
+    (description.disks ?? [])
+      .filter((disk) => disk.attached ?? true)
+      .map(({ deviceName, mode = "READ_WRITE" }): [string, AttachedDisk] => [deviceName, { deviceName, mode }])
+  )
+  let token = description.token === undefined ? "token" : description.token
+
+  const received = <A>(path: MetadataCall, millis: number, answer: () => A) =>
+    calls.receive(
+      { name: `metadata ${path}`, subject: "", latencyMillis: millis, failure: () => refused(path, 503) },
+      description.metadata === false
+        ? Effect.fail(unreachable(path))
+        : Effect.flatMap(network.metadata.take, (taken) =>
+            taken ? Effect.sync(answer) : Effect.fail(refused(path, 429))
+          )
+    )
+
+  return {
+    provider: MetadataProvider.of({
+      declaration: received("declaration", 3, () => chosenDeclaration(attribute(declarationKey), attribute(konletKey))),
+      keys: received("keys", 3, () => [...attributes.keys()]),
+      disks: received("disks", 3, () => [...attached.values()]),
+      token: received("token", 30, () => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text)))
+    }),
+    setDeclaration: (text) => {
+      if (text === undefined) attributes.delete(key)
+      else attributes.set(key, text)
+    },
+    setToken: (next) => {
+      token = next
+    },
+    setDiskMode: (deviceName, mode) => void attached.set(deviceName, { deviceName, mode })
+  }
+}
+
+const urlOf = (path: string) => `http://metadata.google.internal/${path}`
+
+const refused = (path: string, statusCode: number) =>
+  new MetadataError({ reason: new MetadataRefused({ url: urlOf(path), statusCode }) })
+
+const unreachable = (path: string) => {
+  const detail = "getaddrinfo ENOTFOUND metadata.google.internal"
+  return new MetadataError({ reason: new MetadataUnreachable({ url: urlOf(path), detail }) })
+}

@@ -1,0 +1,62 @@
+import { isLeftover } from "../engine/stuckByChance.ts"
+import type { SimulatedVm } from "../SimulatedVm.ts"
+
+type Vm = SimulatedVm["Service"]
+
+/** By the label that the product puts on its containers, and the names of its predecessor. */
+export const isOurs = ({ name, spec }: Vm["engine"]["containers"][number]): boolean =>
+  "slipway.workload" in spec.labels || name.startsWith("klt-")
+
+/** A container of ours runs, and goes on to. */
+export const oursRuns = (vm: Vm): boolean =>
+  vm.engine.containers.some((one) => isOurs(one) && one.isUp && !one.isStopping)
+
+/** What must hold at every instant, against what the VM is now. */
+export const invariants = (vm: Vm, violated: (text: string) => void) => {
+  const others = vm.engine.containers.filter((container) => !isOurs(container))
+  const asTheyWere = others.map(({ status, starts }) => ({ status, starts: starts.length }))
+  const disks = vm.host.disks.flatMap((disk) => [disk, ...disk.partitions])
+  const contents = disks.map(({ content, formatted }) => ({
+    content,
+    formatted,
+    files: content._tag === "Ext4" ? [...content.tree.files] : []
+  }))
+  return () => {
+    const up = vm.engine.containers.filter((one) => isOurs(one) && one.isUp)
+    if (up.length > 1) violated("two of ours run at once")
+    for (const { spec, seen } of up) {
+      for (const { source } of spec.mounts) {
+        const found = seen.find((mount) => mount.source === source)
+        if (found?.mountedAt !== source) violated(`${source} was not mounted when the container started`)
+      }
+    }
+    for (const { image, name, spec } of vm.engine.containers) {
+      const label = spec.labels["slipway.image-digest"]
+      if (label !== undefined && label !== image.digest) violated(`the label of ${name} is not its image's digest`)
+    }
+    others.forEach((container, index) => {
+      const { status, starts } = asTheyWere[index]!
+      if (!vm.engine.containers.includes(container)) violated(`${container.name}, not ours, was removed`)
+      // A reboot may have started it again.
+      else if (container.status !== status || container.starts.length < starts)
+        violated(`${container.name} was touched`)
+    })
+    disks.forEach((disk, index) => {
+      const { content, files, formatted } = contents[index]!
+      if (content._tag === "Blank") return
+      if (disk.content !== content || disk.formatted > formatted) violated(`${disk.path} was not blank and was changed`)
+      else if (content._tag === "Ext4" && files.some(([path, file]) => content.tree.files.get(path) !== file)) {
+        violated(`data on ${disk.path} was changed`)
+      }
+    })
+  }
+}
+
+/** What must hold once a run with no faults has succeeded. */
+export const isMatched = (vm: Vm, violated: (text: string) => void): void => {
+  const ours = vm.engine.containers.filter((container) => isOurs(container) && !isLeftover(container))
+  const [container] = ours
+  if (container === undefined || ours.length !== 1) return violated(`${ours.length} containers of ours are left`)
+  const rests = container.isUp || container.image.behaviour._tag === "Exits"
+  if (!rests) violated(`the declared container is ${container.status}`)
+}
