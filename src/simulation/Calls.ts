@@ -5,45 +5,48 @@ import * as Random from "effect/Random"
 import type { CallName } from "./CallName.ts"
 import { monotonicMillis } from "./host/SimulatedClock.ts"
 
-/** One call that a simulated VM received. */
+/** A call that a simulated VM received. */
 export interface Call {
-  /** Virtual time at which it came, in milliseconds from the VM's beginning. */
+  /** When, in milliseconds of virtual time since the VM's beginning. */
   readonly at: number
   readonly name: CallName
-  /** On what: a container's name, a device, a mount point. Never a secret. */
+  /** Its object: a container's name, a device, a mount point. Never a secret. */
   readonly subject: string
 }
 
 /** What goes wrong with a call. */
 export type Fault = PlainFault | EngineSays
 
-/** What any call can meet with. */
+/** Faults that any call can have. */
 export type PlainFault =
-  /** It is answered with an error, and has no effect. */
+  /** It has no effect and is answered with an error. */
   | "fail"
-  /** It has its effect, and is answered with an error all the same. */
+  /** It takes effect, but is answered with an error. */
   | "lose"
-  /** It has its effect, and is answered half a minute later. */
+  /** It takes effect, and is answered half a minute later. */
   | "late"
-  /** It has no effect and no answer. */
+  /** It has no effect and is never answered. */
   | "hang"
-  /** It has no answer, and has its effect just after the agent gave up on it. A command does not: it is killed then. */
+  /**
+   * It is never answered, and takes effect just after the agent has given up on it. A command does not: it is killed
+   * then.
+   */
   | "lag"
-  /** The agent dies as it makes it: it is not received. */
+  /** The agent dies before the call is received. */
   | "crash"
-  /** The agent dies before its answer: it has its effect. */
+  /** The call takes effect, and the agent dies before its answer. */
   | "crash after"
-  /** The agent dies while it is worked on, and what was begun stops half-way, where it can: a mkfs. */
+  /** The agent dies during the call, which stops half-way if it can: a mkfs. */
   | "crash half"
 
-/** A call to the engine has no effect, and is answered with these words of its. Any other is answered as with "fail". */
+/** A call to the engine has no effect and is answered with this message. Any other call fails as with "fail". */
 export interface EngineSays {
   readonly says: string
-  /** Default 500, which it gives for most. */
+  /** Default 500, the most frequent. */
   readonly statusCode?: number
 }
 
-/** The agent was made to crash. Until it starts again the VM accepts no call from it, its finalizers' included. */
+/** The agent was made to crash. Until it restarts, the VM accepts no call from it, not even from finalizers. */
 export class AgentCrashed extends Error {
   override readonly name = "AgentCrashed"
 
@@ -53,19 +56,19 @@ export class AgentCrashed extends Error {
 }
 
 /**
- * Through which every call of every simulated service goes: it is written down, takes its time, and is answered. All
- * calls of a VM share one, so that a test can assert order across services.
+ * Every call of every simulated service goes through here: it is recorded, takes time, and is answered. All services of
+ * a VM share one instance, so that a test can assert order across services.
  */
 export interface Calls {
   readonly transcript: ReadonlyArray<Call>
   /** Milliseconds since the VM's beginning. */
   readonly now: Effect.Effect<number>
   readonly receive: <A, E>(call: Received<E>, answer: Effect.Effect<A, E>) => Effect.Effect<A, E>
-  /** What is to go wrong with each call from now on: it is told the call and how many came before it. */
+  /** Decides, from now on, which fault each call has, given the call and the number of calls before it. */
   readonly setFaults: (faultOf: ((call: Call, index: number) => Fault | undefined) | undefined) => void
-  /** The agent starts again after a crash. */
+  /** The agent restarts after a crash. */
   readonly restartAgent: () => void
-  /** Whoever works on calls goes down: what they have not come to by now does not happen. */
+  /** The server side of all calls goes down: what is not done yet does not happen. */
   readonly abandonWork: () => void
 }
 
@@ -74,21 +77,21 @@ export interface Received<E> {
   readonly name: CallName
   readonly subject: string
   readonly latencyMillis: number
-  /** What a fault answers with. */
+  /** The error that a fault answers with. */
   readonly failure: (said?: EngineSays) => E
-  /** The effect of a call that stops half-way. None, where absent. */
+  /** The effect of a call that stops half-way. None by default. */
   readonly half?: Effect.Effect<void>
-  /** It is worked on to its end although its caller has hung up, as the engine does with what changes containers. */
+  /** It is completed even if its caller hangs up, as the engine does with changes to containers. */
   readonly outlivesCaller?: boolean
 }
 
-/** Later than it is looked whether there was an effect, sooner than the next try. */
+/** After the caller has checked whether it took effect, and before it retries. */
 const lagging = Effect.sleep(Duration.millis(500))
 
 export const makeCalls = Effect.fnUntraced(function* (seed: string) {
   const origin = yield* monotonicMillis
   const transcript: Array<Call> = []
-  // A stream of its own: what a VM takes for its latencies changes no draw of what runs on it.
+  // A random stream of its own: latencies do not change what the VM's software draws.
   const latencies = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/latencies`)
   let crashed = false
   let agents = 0
@@ -120,7 +123,7 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
       if (typeof fault === "object") return yield* Effect.fail(failure(fault))
       if (fault === "hang" || (fault === "lag" && name.startsWith("run "))) return yield* Effect.never
       if (fault === "lag") {
-        // An agent that dies in between may be followed by a reboot, which leaves nothing to come.
+        // If the agent dies meanwhile a reboot may follow, after which nothing of this may happen.
         const agent = agents
         const late = Effect.andThen(
           lagging,

@@ -28,7 +28,7 @@ import { SimulatedNetwork } from "./network/SimulatedNetwork.ts"
 import { hexOf, makeImage } from "./network/SimulatedRegistry.ts"
 import type { ImageDescription, VmDescription } from "./VmDescription.ts"
 
-/** A VM in memory: what tests look at, and what they change from outside. */
+/** A VM in memory: what tests inspect, and change from outside. */
 export class SimulatedVm extends Context.Service<
   SimulatedVm,
   {
@@ -37,35 +37,37 @@ export class SimulatedVm extends Context.Service<
     /** Milliseconds since its beginning. */
     readonly now: Effect.Effect<number>
     /**
-     * Its wall clock jumps by so many milliseconds, back where they are negative, as it does at boot when NTP answers. No
-     * time passes.
+     * Its wall clock jumps by so many milliseconds, backwards if negative, as NTP makes it do at boot. No time passes.
      */
     readonly jumpClock: (millis: number) => void
-    /** Every call that any of its services received, in order. */
+    /** Every call to any of its services, in order. */
     readonly transcript: ReadonlyArray<Call>
     readonly disk: (deviceName: string) => SimulatedDisk
-    /** `undefined` where there is none of this name. */
+    /** `undefined` if there is none of this name. */
     readonly container: (name: string) => SimulatedContainer | undefined
     readonly setDeclaration: (text: string | undefined) => void
-    /** The token that metadata gives out from now on; null: the VM has no service account any more. */
+    /** The token that metadata returns from now on; null removes the service account. */
     readonly setToken: (token: string | null) => void
     readonly setDiskMode: (deviceName: string, mode: AttachedDisk["mode"]) => void
-    /** Puts an image into its registry; the tag that another had moves to it. */
+    /** Pushes an image to its registry; a tag moves to it. */
     readonly publish: (image: ImageDescription) => void
     readonly withdraw: (reference: string) => void
-    /** The machine goes down and comes up: another boot, no mounts, no firewall rules; the engine starts what it may. */
+    /**
+     * The machine reboots: a new boot id, no mounts, no firewall rules, and the engine starts containers by their
+     * policies.
+     */
     readonly reboot: Effect.Effect<void>
-    /** Only the engine goes down and comes up. */
+    /** Only the engine restarts. */
     readonly restartEngine: Effect.Effect<void>
-    /** What goes wrong with each call from now on; nothing, where undefined. */
+    /** The fault of each call from now on; none if undefined. */
     readonly setFaults: Calls["setFaults"]
-    /** The agent starts again after a crash. */
+    /** The agent restarts after a crash. */
     readonly restartAgent: () => void
   }
 >()("slipway/simulation/SimulatedVm") {
   /**
-   * A VM as described, and all the services that the startup flow needs. Each build of the layer is a VM of its own, with a
-   * network of its own unless it is given one.
+   * A VM as described, with all services that the startup flow needs. Each build of the layer is a separate VM, with a
+   * network of its own unless one is given.
    */
   static readonly layer = (
     description: VmDescription = {},
@@ -116,7 +118,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
   const host = makeSimulatedHost({
     calls: {
       ...calls,
-      // The host's programs are plain functions: the time is noted for them as each comes to its end.
+      // The host's programs are plain functions, which read the time noted here.
       receive: (received, answer) =>
         calls.receive(
           received,
@@ -171,7 +173,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     restartAgent: calls.restartAgent
   })
 
-  // A run asks for the seed when it begins; the boot may be another by then.
+  // Read when a run begins: the boot may have changed by then.
   const hostRandom = HostRandom.of({
     get seed() {
       return hostSeed(`${hostname}-${seed}`, `boot-${boot}`)

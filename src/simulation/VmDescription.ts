@@ -1,33 +1,35 @@
 import type { EngineProduct } from "../vm/engine/EngineProduct.ts"
 import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
 
-/** What a simulated VM is made as. All of it is plain data; what is left out has a sensible default. */
+/** A simulated VM, as plain data. Everything has a default. */
 export interface VmDescription {
   /** Default `vm`. */
   readonly hostname?: string
-  /** Seeds latencies, ids, and with the hostname the random source. The same seed gives the same run. Default `0`. */
+  /** Seeds latencies, ids and, with the hostname, the random source: the same seed gives the same run. Default `0`. */
   readonly seed?: string | number
-  /** The declaration that metadata holds, and under which key. None by default. */
+  /** The declaration in metadata, and its key. None by default. */
   readonly declaration?: string
   readonly declarationKey?: "slipway-declaration" | "gce-container-declaration"
-  /** Other keys of its metadata, with their values. */
+  /** Other metadata keys and their values. */
   readonly attributes?: Readonly<Record<string, string>>
   /** The service account's token. Null: the VM has no service account. Default `token`. */
   readonly token?: string | null
-  /** False: there is no metadata server, as outside the cloud: its name does not resolve. Default true. */
+  /** False: no metadata server, as outside the cloud; its name does not resolve. Default true. */
   readonly metadata?: boolean
   readonly disks?: ReadonlyArray<DiskDescription>
   readonly images?: ReadonlyArray<ImageDescription>
   readonly containers?: ReadonlyArray<ContainerDescription>
-  /** Symbolic links of the host, and where each leads: `{ "/mnt/disks": "/var/mnt" }`. */
+  /** Symbolic links of the host and their targets: `{ "/mnt/disks": "/var/mnt" }`. */
   readonly links?: Readonly<Record<string, string>>
-  /** Which engine it has: `Podman` cannot ask registries for digests, as an example. Default `Docker`. */
+  /** Its engine. `Podman` cannot, for example, ask registries for digests. Default `Docker`. */
   readonly engine?: EngineProduct["name"]
-  /** What keeps its images. One that loses its last name is kept by a graph driver, and dropped by containerd's store. */
+  /**
+   * Where its images are stored. A graph driver keeps an image that loses its last name, containerd's store drops it.
+   */
   readonly imageStore?: "graph driver" | "containerd"
   /** False: the host has no ip6tables. Default true. */
   readonly ipv6?: boolean
-  /** Bytes that a pull gets in a second. Default 50 MB. */
+  /** Download speed of a pull in bytes per second. Default 50 MB. */
   readonly bytesPerSecond?: number
 }
 
@@ -37,9 +39,9 @@ export interface DiskDescription {
   /** Default 10 GB. */
   readonly sizeBytes?: number
   readonly content: DiskContentDescription
-  /** False: the device is there, but metadata does not list it. Default true. */
+  /** False: the device exists, but metadata does not list it. Default true. */
   readonly attached?: boolean
-  /** Its link under `/dev/disk/by-id`, behind `google-`: `local-nvme-ssd-0`. Default: the device name. */
+  /** Its link under `/dev/disk/by-id` without `google-`, such as `local-nvme-ssd-0`. Default: the device name. */
   readonly linkName?: string
   /** How long after the boot its device appears. Default 0. */
   readonly appearsAfterMillis?: number
@@ -48,8 +50,8 @@ export interface DiskDescription {
 export type DiskContentDescription =
   | { readonly _tag: "Blank" }
   /**
-   * A fault of `repairable` is one that `fsck -p` repairs, one of `broken` is not. `newer` is no fault, but a feature that
-   * fsck does not know; the kernel does not know that of `tooNew` either. `unreplayed` is a journal that has to be replayed.
+   * `fsck -p` repairs a fault of `repairable`, not one of `broken`. `newer` is a feature that fsck does not know; with
+   * `tooNew` the kernel does not know it either. `unreplayed` is a journal that must be replayed.
    */
   | {
       readonly _tag: "Ext4"
@@ -60,34 +62,34 @@ export type DiskContentDescription =
   | { readonly _tag: "Partitioned"; readonly partitions: ReadonlyArray<DiskContentDescription> }
   /** Such as `LVM2_member` or `swap`. */
   | { readonly _tag: "Signature"; readonly type: string }
-  /** Bytes that nothing knows. */
+  /** Bytes without a known signature. */
   | { readonly _tag: "Data" }
 
 export interface ImageDescription {
-  /** As a declaration would name it. */
+  /** As in a declaration. */
   readonly reference: string
-  /** `sha256:…`; the reference's own, or made from the reference, where it is left out. */
+  /** `sha256:…`. Default: the reference's own, or derived from the reference. */
   readonly digest?: string
-  /** Images of the same content have one id, as have those of an index that was made anew. By default each digest has its own. */
+  /** Images with the same content have one id, as after an index was rebuilt. By default each digest has its own. */
   readonly content?: string
-  /** Of its layers together. Default 60 MB in 4 layers. */
+  /** The total of its layers. Default 60 MB in 4 layers. */
   readonly sizeBytes?: number
   readonly layers?: number
-  /** For so long the engine says nothing while it unpacks all of them. By default it tells of each as it comes. */
+  /** How long the engine is silent while it unpacks all layers. By default it reports each as it arrives. */
   readonly unpackMillis?: number
-  /** The engine holds it already. Default false. */
+  /** The engine has it already. Default false. */
   readonly local?: boolean
   /** The registry has it. Default true. */
   readonly remote?: boolean
-  /** The registry gives it only to who shows this token. */
+  /** The registry requires this token for it. */
   readonly token?: string
-  /** What its process does. Default: runs, and ends 200 ms after SIGTERM. */
+  /** What its process does. Default: it runs, and ends 200 ms after SIGTERM. */
   readonly behaviour?: Behaviour
-  /** The programs that it has: a command that names another does not start. All, where left out. */
+  /** Its programs: a command that names another cannot be started. All by default. */
   readonly programs?: ReadonlyArray<string>
-  /** The one platform that it is made for. Default `linux/amd64`, which the simulated VM is. */
+  /** Its only platform. Default `linux/amd64`, that of the simulated VM. */
   readonly platform?: string
-  /** What it brings into its containers; nothing, where left out. */
+  /** What its containers inherit. Nothing by default. */
   readonly entrypoint?: ReadonlyArray<string>
   readonly cmd?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>
@@ -96,10 +98,10 @@ export interface ImageDescription {
 export type Behaviour =
   | {
       readonly _tag: "Runs"
-      /** Between SIGTERM and its end; more than the grace period gets it killed. */
+      /** Time from SIGTERM to its end; killed if that exceeds the grace period. */
       readonly stopsAfterMillis?: number
       readonly log?: ReadonlyArray<string>
-      /** When its health check first answers, and what. It has none where left out. */
+      /** When its health check first answers, and how. No health check by default. */
       readonly health?: { readonly afterMillis: number; readonly status: "healthy" | "unhealthy" }
     }
   | {
@@ -109,27 +111,27 @@ export type Behaviour =
       readonly log?: ReadonlyArray<string>
     }
 
-/** A container that is there before the first run. */
+/** A container that exists before the first run. */
 export interface ContainerDescription {
   readonly name: string
   readonly image: string
   readonly labels?: Readonly<Record<string, string>>
   readonly restartPolicy?: "no" | "always" | "on-failure" | "unless-stopped"
   readonly running?: boolean
-  /** The engine began to remove it, before the first run. It does not run, whatever `running` says. */
+  /** The engine began to remove it before the first run. It does not run, whatever `running` says. */
   readonly status?: "dead" | "removing"
   readonly stuck?: StuckDescription
 }
 
-/** What the engine fails at with one container. What is left out it can do. */
+/** What the engine fails to do with a container. It can do the rest. */
 export interface StuckDescription {
-  /** `busy`: what it consists of is in use, and it is dead from then on. `in progress`: another request is at it. */
+  /** `busy`: its files are in use, and it is dead from then on. `in progress`: another request is removing it. */
   readonly removal?: "busy" | "in progress"
-  /** It cannot be inspected, nor started. */
+  /** It can be neither inspected nor started. */
   readonly inspection?: "fails"
   /** Its process cannot be ended. */
   readonly stop?: "fails"
   readonly rename?: "fails"
-  /** After so many of these calls the engine can again; never, where left out. */
+  /** How many of these calls fail; all by default. */
   readonly calls?: number
 }

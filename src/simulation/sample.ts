@@ -2,7 +2,7 @@ import { isGoogleHosted } from "../workload/ImageReference.ts"
 import type { Workload } from "../workload/Workload.ts"
 import type { VmDescription } from "./VmDescription.ts"
 
-/** A declaration as a user might have it: what `slipway rehearse` boots where no file is given. */
+/** A typical declaration: what `slipway rehearse` boots if no file is given. */
 export const sampleDeclaration = `# A web server with its data on a persistent disk.
 spec:
   containers:
@@ -34,7 +34,7 @@ spec:
   restartPolicy: Always
 `
 
-/** Of a fleet: what most of its VMs run needs no disk. */
+/** For a fleet, most of whose VMs need no disk. */
 export const fleetDeclaration = `# A web server, on every VM of a group.
 spec:
   containers:
@@ -45,8 +45,8 @@ spec:
 `
 
 /**
- * A VM on which a workload can start: its registry has the image (for the VM's token, where Google hosts it), its disks
- * are attached, and blank.
+ * A VM on which a workload can start: its registry has the image (for the VM's token if Google hosts it), and its disks
+ * are attached and blank.
  */
 export const vmFor = (workload: Workload, declaration: string): VmDescription => {
   const { image } = workload.containers[0]

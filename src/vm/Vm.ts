@@ -12,10 +12,10 @@ import { Mounts } from "./storage/Mounts.ts"
 import { StateFolder } from "./host/StateFolder.ts"
 import { WelcomeScript } from "./host/WelcomeScript.ts"
 
-/** Where the VM's own things are: what its live layers are made with. */
+/** Where the VM's own things are: the settings of its live layers. */
 export interface HostSettings {
   readonly engine: EngineAddress
-  /** Where the host's /proc is seen; found out where none is named. */
+  /** Where the host's /proc is; detected if undefined. */
   readonly hostProcPath: string | undefined
   readonly lockPath: string
   readonly welcomeScriptPath: string
@@ -23,8 +23,8 @@ export interface HostSettings {
 }
 
 /**
- * All the services of the VM that this process runs on. What is left out is as for the executable: the engine where
- * `DOCKER_HOST` says, the rest where each layer has it.
+ * All services of the VM that this process runs on. Defaults are the executable's: the engine of `DOCKER_HOST`, and
+ * each layer's own path.
  */
 export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, statePath }: Partial<HostSettings> = {}) =>
   Layer.mergeAll(

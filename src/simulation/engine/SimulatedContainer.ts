@@ -11,9 +11,9 @@ import type { StuckDescription } from "../VmDescription.ts"
 export interface MountSeen {
   readonly source: string
   readonly target: string
-  /** The mount that the source lay on; the host's root where it lay on none. */
+  /** The mount that the source was on, or the host's root. */
   readonly on: "tmpfs" | "root" | SimulatedDisk
-  /** Where that is mounted: at the source itself, unless the source is a mere directory on it. */
+  /** Where that is mounted: at the source itself, or at a parent directory. */
   readonly mountedAt: string
 }
 
@@ -22,7 +22,7 @@ export interface Happened {
   readonly event: ContainerEvent
 }
 
-/** A container of the simulated engine. What its process does is worked out from the time, so that nothing runs. */
+/** A container of the simulated engine. Its process is computed from the time; nothing runs. */
 export class SimulatedContainer {
   readonly id: string
   readonly spec: ContainerSpec
@@ -39,15 +39,15 @@ export class SimulatedContainer {
   seen: ReadonlyArray<MountSeen> = []
   /** The wall clock when it last started. */
   startedAt: number | undefined
-  /** Times at which it started, in milliseconds of virtual time. */
+  /** When it was started, in milliseconds of virtual time. */
   readonly starts: Array<number> = []
-  /** It was stopped by a call: the engine does not start it again by itself, not after its own restart either. */
+  /** It was stopped by a call, so the engine does not restart it, not even when the engine itself restarts. */
   stoppedByCall = false
-  /** What the engine fails at with it. */
+  /** What the engine fails to do with it. */
   stuck: StuckDescription = {}
   private failures = 0
   private next: { readonly at: number; readonly what: "exit" | "restart" | "health" } | undefined
-  /** It was told to stop: when it ends for that, and how. */
+  /** It is being stopped: when it will end, and how. */
   private stopping: { readonly at: number; readonly exitCode: number } | undefined
 
   private readonly product: EngineProduct["name"]
@@ -64,17 +64,17 @@ export class SimulatedContainer {
   get isUp(): boolean {
     return this.status === "running" || this.status === "paused"
   }
-  /** When something happens by itself next; undefined where nothing will. */
+  /** When it next changes by itself; undefined if it does not. */
   get nextAt(): number | undefined {
     const times = [this.next?.at, this.stopping?.at].filter((at) => at !== undefined)
     return times.length === 0 ? undefined : Math.min(...times)
   }
-  /** It runs, and will not for long. */
+  /** It runs, but is being stopped. */
   get isStopping(): boolean {
     return this.stopping !== undefined
   }
 
-  /** Whether the engine fails at this now: each time that it is asked counts as a call. */
+  /** Whether the engine fails at this now. Asking counts as a call. */
   failsAt(what: "removal" | "inspection" | "stop" | "rename"): boolean {
     const { calls = Infinity } = this.stuck
     return this.stuck[what] !== undefined && this.failures++ < calls
@@ -84,7 +84,7 @@ export class SimulatedContainer {
     return this.status === "dead" || this.status === "removing"
   }
 
-  /** The program that its command names and its image lacks. */
+  /** The program that its command names, if its image lacks it. */
   get missingProgram(): string | undefined {
     const [program] = [...(this.spec.entrypoint ?? []), ...(this.spec.cmd ?? [])]
     const { programs } = this.image
@@ -100,7 +100,7 @@ export class SimulatedContainer {
       imageId: image.id,
       image: spec.image,
       labels,
-      // Podman has no word for a container between its end and its next start.
+      // Podman has no state for a container that waits for its restart.
       status: status === "restarting" && this.product === "Podman" ? "exited" : status,
       exitCode,
       error,
@@ -112,7 +112,7 @@ export class SimulatedContainer {
     }
   }
 
-  /** What it begins when its process starts. `wallMillis` is what the wall clock says then. */
+  /** Its process starts. `wallMillis` is the wall clock's time then. */
   start(now: number, wallMillis: number, seen: ReadonlyArray<MountSeen>): void {
     this.status = "running"
     this.startedAt = wallMillis
@@ -132,7 +132,10 @@ export class SimulatedContainer {
     }
   }
 
-  /** Brings it up to the time, at which the wall clock says `wallMillis`: exits, restarts and health checks that are due. */
+  /**
+   * Brings it up to the present, at which the wall clock says `wallMillis`: exits, restarts and health checks that are
+   * due.
+   */
   settle(now: number, wallMillis: number): void {
     for (;;) {
       const { stopping } = this
@@ -156,9 +159,9 @@ export class SimulatedContainer {
     }
   }
 
-  /** SIGTERM now and SIGKILL after the grace period; of two that tell it, the first to be over ends it. */
+  /** SIGTERM now, SIGKILL after the grace period. Of two stops the one that is over first ends it. */
   beginStop(now: number, graceMillis: number): void {
-    // Podman answers that it does not run, and starts it again all the same.
+    // Podman answers that it does not run, and restarts it all the same.
     if (this.status === "restarting" && this.product === "Podman") return
     this.stoppedByCall = true
     if (this.status === "restarting") return this.cancelRestart()
@@ -170,7 +173,7 @@ export class SimulatedContainer {
     if (this.stopping === undefined || stopping.at < this.stopping.at) this.stopping = stopping
   }
 
-  /** Its process ends, and the engine does what its restart policy says. */
+  /** Its process ends, and its restart policy applies. */
   end(at: number, exitCode: number): void {
     this.next = undefined
     this.stopping = undefined
@@ -185,18 +188,19 @@ export class SimulatedContainer {
         (name === "on-failure" && exitCode !== 0 && (maximumRetryCount === 0 || this.restartCount < maximumRetryCount)))
     if (!restarts) return
     this.status = "restarting"
-    // 100 ms, doubled each time, a minute at most. Source: Docker's restart manager. Podman takes what its clean-up takes.
+    // 100 ms, doubled each time up to a minute. Source: Docker's restart manager. Podman restarts once it has cleaned
+    // up.
     const pause = this.product === "Podman" ? 100 : Math.min(100 * 2 ** this.restartCount, 60_000)
     this.next = { at: at + pause, what: "restart" }
   }
 
-  /** It was waiting for its restart, and will not be restarted. */
+  /** It was waiting for its restart, which is cancelled. */
   cancelRestart(): void {
     this.next = undefined
     this.status = "exited"
   }
 
-  /** The engine, or the machine, goes down: its process is killed, and whether a call had stopped it is not changed by that. */
+  /** The engine or the machine goes down: its process is killed, which does not count as a stop by a call. */
   halt(now: number): void {
     if (this.status === "restarting") this.cancelRestart()
     if (!this.isUp) return
@@ -206,14 +210,14 @@ export class SimulatedContainer {
     this.stoppedByCall = wasStopped
   }
 
-  /** Whether its restart policy has it started when the engine comes up. */
+  /** Whether its restart policy starts it when the engine comes up. */
   get startsWithEngine(): boolean {
     const { name } = this.restartPolicy
     return this.starts.length > 0 && !this.stoppedByCall && (name === "always" || name === "unless-stopped")
   }
 }
 
-/** All mounts are binds, with options that nobody declared, and there are no log options. */
+/** Podman lists all mounts as binds, with options that nobody declared, and no log options. */
 const asPodmanTells = (config: ContainerConfig): ContainerConfig => ({
   ...config,
   binds: [

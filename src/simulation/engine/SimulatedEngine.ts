@@ -24,9 +24,9 @@ export interface SimulatedEngine {
   /** By `domain/path:tag`. */
   readonly images: ReadonlyMap<string, SimulatedImage>
   readonly client: DockerClient["Service"]
-  /** Puts an image there without a pull. */
+  /** Adds an image without a pull. */
   readonly load: (reference: string, image: SimulatedImage) => void
-  /** Puts a container there without a call. */
+  /** Adds a container without a call. */
   readonly place: (spec: ContainerSpec, running: boolean) => Effect.Effect<SimulatedContainer>
   /** The engine keeps the name, until it goes down, for a container that it no longer lists. */
   readonly holdName: (name: string) => void

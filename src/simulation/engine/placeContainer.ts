@@ -3,7 +3,7 @@ import type { ContainerSpec } from "../../vm/engine/ContainerSpec.ts"
 import type { ContainerDescription } from "../VmDescription.ts"
 import type { SimulatedEngine } from "./SimulatedEngine.ts"
 
-/** Puts a container onto the VM that is there before the first run. */
+/** Places a container that exists before the first run. */
 export const placeContainer = Effect.fnUntraced(function* (engine: SimulatedEngine, container: ContainerDescription) {
   const { status, running = true, stuck = {} } = container
   const placed = yield* engine.place(specOf(container), running && status === undefined)

@@ -5,7 +5,7 @@ import { hexOf, type SimulatedImage } from "../network/SimulatedRegistry.ts"
 
 interface TimedProgress {
   readonly afterMillis: number
-  /** That have come in for it. */
+  /** Downloaded for it. */
   readonly bytes: number
   readonly progress: PullProgress
 }
@@ -13,8 +13,8 @@ interface TimedProgress {
 const steps = 4
 
 /**
- * What the engine tells of a pull, and when: each layer in quarters, then the digest, then its last word. Some engines
- * unpack in silence, once all layers are there.
+ * The engine's progress of a pull, with its timing: each layer in quarters, then the digest, then the final status.
+ * Some engines unpack silently once all layers are downloaded.
  */
 export const pullProgress = (
   image: ImageReference,

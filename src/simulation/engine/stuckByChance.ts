@@ -7,7 +7,7 @@ interface Chance {
   readonly nextDoubleUnsafe: () => number
 }
 
-/** Makes the engine lose hold of one of its containers, in one way or another, or of a name. */
+/** Makes the engine lose control of one of its containers, in a random way, or of a name. */
 export const stickOne = (vm: Vm, candidates: ReadonlyArray<SimulatedContainer>, chance: Chance): void => {
   const some = (likely: number) => chance.nextDoubleUnsafe() < likely
   const container = candidates[Math.floor(chance.nextDoubleUnsafe() * candidates.length)]
@@ -24,8 +24,8 @@ export const stickOne = (vm: Vm, candidates: ReadonlyArray<SimulatedContainer>, 
 }
 
 /**
- * Lets go of what no run can do anything about: a process that does not end, and the name of what runs. What else is
- * stuck stays so, and must stand in nobody's way.
+ * Frees what no run can deal with: a process that does not end, and the name of a running container. The rest stays
+ * stuck, and must not be in the way.
  */
 export const letGo = (vm: Vm): void => {
   for (const container of vm.engine.containers) {
@@ -34,5 +34,5 @@ export const letGo = (vm: Vm): void => {
   }
 }
 
-/** It does not run, and the engine does not remove it. */
+/** It does not run, and the engine cannot remove it. */
 export const isLeftover = ({ isUp, stuck }: SimulatedContainer): boolean => !isUp && stuck.removal !== undefined

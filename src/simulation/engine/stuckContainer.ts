@@ -1,7 +1,7 @@
 import { Conflict, DockerError, EngineFailed } from "../../vm/engine/DockerError.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 
-/** What an engine answers of a container that it has lost hold of, in moby's words (20.10 to 28). */
+/** An engine's answers about a container that it has lost control of, in moby's words (20.10 to 28). */
 
 const failed = (operation: string, detail: string): DockerError =>
   new DockerError({ reason: new EngineFailed({ operation, detail, statusCode: 500 }) })
@@ -9,13 +9,13 @@ const failed = (operation: string, detail: string): DockerError =>
 const conflict = (operation: string, detail: string): DockerError =>
   new DockerError({ reason: new Conflict({ operation, detail }) })
 
-/** Why it cannot be inspected, nor started. What is being removed needs no layers for either. */
+/** Why it can be neither inspected nor started. A container that is being removed needs no layers for either. */
 export const layersLost = (operation: string, container: SimulatedContainer): DockerError | undefined =>
   !container.isBeingRemoved && container.failsAt("inspection")
     ? failed(operation, `RWLayer of container ${container.id} is unexpectedly nil`)
     : undefined
 
-/** Why it cannot be started again, or made to. */
+/** Why it cannot be started or updated. */
 export const markedForRemoval = (
   operation: "start" | "update",
   container: SimulatedContainer
@@ -41,7 +41,7 @@ export const unstoppable = (operation: "stop" | "remove", container: SimulatedCo
   )
 }
 
-/** Why it cannot be removed. It is marked for that from then on. */
+/** Why it cannot be removed. From then on it is marked for removal. */
 export const unremovable = (container: SimulatedContainer): DockerError | undefined => {
   const operation = `remove container ${container.id}`
   if (!container.failsAt("removal")) return undefined

@@ -16,65 +16,65 @@ import { runInVirtualTime } from "../host/VirtualTime.ts"
 import { monotonicMillis } from "../host/SimulatedClock.ts"
 import type { VmDescription } from "../VmDescription.ts"
 
-/** Many VMs that boot side by side. */
+/** Many VMs that boot at once. */
 export interface FleetOptions<E> {
   readonly vms: number
   /** The same seed gives the same fleet, call by call. */
   readonly seed: string
-  /** What each is like. Its images are the shared registry's. */
+  /** What each VM is like. Its images are in the shared registry. */
   readonly description: VmDescription
-  /** One run, on one VM. It tells of each try that failed and is made again, by its operation. */
+  /** One run on one VM. Reports each retry by its operation. */
   readonly boot: (onRetry: (operation: string) => void) => Effect.Effect<unknown, E, VmServices>
   readonly limits?: NetworkLimits
-  /** False: what is drawn for a pause between two tries is the same on all VMs, as if no chance were in it. Default true. */
+  /** False: all VMs draw the same jitter, as if there were none. Default true. */
   readonly spread?: boolean
 }
 
 /** All times in virtual milliseconds. */
 export interface FleetResult {
   readonly vms: number
-  /** Of each VM that came up, from its boot until its container was seen to run; ascending. */
+  /** For each VM that came up, the time from boot to a running container; ascending. */
   readonly runningAfterMillis: ReadonlyArray<number>
-  /** Tries that failed and were made again, by operation. */
+  /** Retries, by operation. */
   readonly retries: ReadonlyMap<string, number>
-  /** Runs that failed, and were started again by the unit. */
+  /** Failed runs, which the unit restarted. */
   readonly failedRuns: number
-  /** What the last failed run of a VM that never came up ended with. */
+  /** The last failure of each VM that never came up. */
   readonly failures: ReadonlyArray<string>
   readonly metadata: Load
   readonly registry: Load
 }
 
-/** Requests at a shared service. */
+/** Requests to a shared service. */
 export interface Load {
   readonly requests: number
   readonly refused: number
-  /** In the second in which most came. */
+  /** In the busiest second. */
   readonly peakPerSecond: number
-  /** In each of `intervalsPerSecond` parts of a second, from the fleet's boot on. */
+  /** In each `intervalsPerSecond`th of a second since the fleet's boot. */
   readonly perInterval: ReadonlyArray<number>
 }
 
-/** What a cloud's services might be limited to: a metadata service, and one region of a registry. */
+/** Plausible limits of a cloud: a metadata service, and one region of a registry. */
 export const fleetLimits = {
   metadataPerSecond: 5_000,
   registryPerSecond: 1_000,
   registryBytesPerSecond: 12_500_000_000
 } as const satisfies NetworkLimits
 
-/** As the unit is started again (`RestartSec`), and how often here. */
+/** The unit's `RestartSec`, and the most restarts here. */
 const restartPause = Duration.seconds(30)
 const maximumRuns = 20
 
-/** Machines that are switched on together come up within a tenth of a second. */
+/** Machines that are switched on together start within a tenth of a second. */
 const bootWithinMillis = 100
 
-/** Boots a fleet on one network, in virtual time. A VM whose run fails starts again, as its unit does. */
+/** Boots a fleet on one network, in virtual time. A VM whose run fails retries, as its unit does. */
 export const runFleet = <E extends { readonly message: string }>(options: FleetOptions<E>) =>
   Effect.gen(function* () {
     const { vms, seed, description, boot, limits = fleetLimits, spread = true } = options
     const network = new SimulatedNetwork(limits)
-    // Published once for all: to a VM they are there already.
+    // Published once for all: each VM finds them there.
     const images = (description.images ?? []).map((image) => {
       if (image.remote ?? true) network.registry.publish(image.reference, makeImage(image))
       return { ...image, remote: false }
@@ -127,7 +127,10 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
     return result
   }).pipe(runInVirtualTime, withoutStackTraces)
 
-/** Errors are made by the ten thousand, and nobody sees where. Virtual time takes no turn of the real world's in between. */
+/**
+ * Errors occur by the ten thousand, and nobody reads their stack traces. Virtual time does not yield to the real world
+ * meanwhile.
+ */
 const withoutStackTraces = <A, E, R>(run: Effect.Effect<A, E, R>) =>
   Effect.acquireUseRelease(
     Effect.sync(() => {
@@ -141,7 +144,7 @@ const withoutStackTraces = <A, E, R>(run: Effect.Effect<A, E, R>) =>
 
 const loadOf = ({ came, refused }: RateLimit, began: number): Load => {
   const first = Math.floor(began / intervalMillis)
-  // Requests come in the order of time.
+  // Requests are in the order of time.
   const last = [...came.keys()].at(-1) ?? first - 1
   const perInterval = Array.from({ length: last - first + 1 }, (_, index) => came.get(first + index) ?? 0)
   let sum = 0
@@ -153,5 +156,5 @@ const loadOf = ({ came, refused }: RateLimit, began: number): Load => {
   return { requests: perInterval.reduce((total, count) => total + count, 0), refused, peakPerSecond, perInterval }
 }
 
-/** Draws the same for all, in the middle. */
+/** Draws the same for all: the middle. */
 const constant: Random.Random = { nextDoubleUnsafe: () => 0.5, nextIntUnsafe: () => 0 }

@@ -1,4 +1,4 @@
-/** Of ascending values the one below which this part of them lies; undefined where there are none. */
+/** The value below which this part of the ascending values lies; undefined if there are none. */
 export const percentile = (ascending: ReadonlyArray<number>, part: number): number | undefined =>
   ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * part))]
 

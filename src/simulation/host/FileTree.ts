@@ -1,10 +1,10 @@
 import { parentOf } from "../../vm/host/HostFiles.ts"
 
-/** A tree of files. Paths are absolute within it, without a slash at the end. */
+/** A tree of files. Paths are absolute, without a trailing slash. */
 export class FileTree {
   readonly files = new Map<string, { readonly text: string; readonly mode: string }>()
   readonly directories = new Set<string>(["/"])
-  /** Symbolic links, and what is written in each. */
+  /** Symbolic links and their content. */
   readonly links = new Map<string, string>()
 
   makeDirectory(path: string): void {

@@ -1,13 +1,13 @@
 import type { CommandResult } from "../../vm/host/Command.ts"
 import type { ProgramName } from "../CallName.ts"
 
-/** A program of the simulated host: it understands exactly the command lines that `vm/` issues. */
+/** A program of the simulated host, which understands exactly the command lines that `vm/` uses. */
 export interface Program {
   /** How long it runs, in milliseconds. */
   readonly millis: number
-  /** What it does at its end; undefined for a command line that it does not understand. */
+  /** Its effect and result; undefined for a command line that it does not understand. */
   readonly run: (args: ReadonlyArray<string>, stdin: string) => CommandResult | undefined
-  /** What it leaves when it is killed half-way. Nothing, where absent. */
+  /** Its effect if it is killed half-way. None by default. */
   readonly half?: (args: ReadonlyArray<string>) => void
 }
 
@@ -22,7 +22,7 @@ export const failed = (exitCode: number, stderr: string): CommandResult => ({
   stderr: `${stderr}\n`
 })
 
-/** The operands behind `options --`; undefined where the options are others, or the operands not that many. */
+/** The operands after `options --`; undefined if the options or the number of operands differ. */
 export const operands = (
   args: ReadonlyArray<string>,
   options: ReadonlyArray<string>,

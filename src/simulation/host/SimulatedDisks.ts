@@ -2,7 +2,7 @@ import { devicePath } from "../../vm/storage/Disks.ts"
 import type { DiskContentDescription, DiskDescription } from "../VmDescription.ts"
 import { FileTree } from "./FileTree.ts"
 
-/** What is on a device. */
+/** The content of a device. */
 export type SimulatedContent =
   | { readonly _tag: "Blank" }
   | {
@@ -15,7 +15,7 @@ export type SimulatedContent =
   | { readonly _tag: "Signature"; readonly type: string }
   | { readonly _tag: "Data" }
 
-/** A disk or a partition of one. */
+/** A disk or a partition. */
 export interface SimulatedDisk {
   /** `/dev/sdb`, `/dev/sdb1` */
   readonly path: string
@@ -32,14 +32,14 @@ export interface SimulatedDisk {
 
 const defaultSizeBytes = 10 * 1024 ** 3
 
-/** The devices of a VM whose boot disk is `/dev/sda`. */
+/** The devices of a VM; its boot disk is `/dev/sda`. */
 export const makeDisks = (descriptions: ReadonlyArray<DiskDescription>): ReadonlyArray<SimulatedDisk> =>
   descriptions.map((description, index) => {
     const path = `/dev/sd${String.fromCharCode("b".charCodeAt(0) + index)}`
     return makeDisk(description, description.content, path, 0)
   })
 
-/** The index of letters ends at z; a VM has room for more disks than that only in other simulations. */
+/** Letters end at z, which is enough for a simulation. */
 export const makeDisk = (
   description: DiskDescription,
   content: DiskContentDescription,

@@ -8,15 +8,15 @@ export interface Mounted extends Mount {
   readonly disk: SimulatedDisk | undefined
 }
 
-/** As many links as the kernel follows in one path. */
+/** The most links that the kernel follows in one path. */
 const mostLinks = 40
 
-/** The host's root, and what is mounted on it. Paths are walked as the kernel walks them, through links and mounts. */
+/** The host's root and what is mounted on it. Paths are resolved as the kernel does, through links and mounts. */
 export class SimulatedFiles {
   readonly root = new FileTree()
   mounts: Array<Mounted> = []
 
-  /** Where a path leads, links followed, whether or not anything is there. */
+  /** Where a path leads, with links followed, whether or not anything exists there. */
   resolve(path: string): string {
     return this.walk(path, true)
   }
@@ -44,7 +44,7 @@ export class SimulatedFiles {
     const [tree, inner] = this.locate(path)
     return tree.links.get(inner)
   }
-  /** The mount that a path without links lies on; undefined for the root. */
+  /** The mount of a path that has no links; undefined for the root. */
   private mountAt(path: string): Mounted | undefined {
     return this.mounts.findLast(({ target }) => path === target || path.startsWith(`${target}/`))
   }
@@ -52,16 +52,16 @@ export class SimulatedFiles {
     const mount = this.mountAt(path)
     return mount === undefined ? [this.root, path] : [mount.tree, path.slice(mount.target.length) || "/"]
   }
-  /** Where what the path names is, be it a link. */
+  /** Where the named entry is, even if it is a link. */
   private entry(path: string): readonly [tree: FileTree, path: string] {
     return this.locate(this.walk(path, false))
   }
-  /** Where what the path leads to is. */
+  /** Where the target of the path is. */
   private target(path: string): readonly [tree: FileTree, path: string] {
     return this.locate(this.resolve(path))
   }
 
-  /** The mount that a path leads onto; undefined for the root. */
+  /** The mount of a path's target; undefined for the root. */
   mountOf(path: string): Mounted | undefined {
     return this.mountAt(this.resolve(path))
   }
@@ -85,7 +85,7 @@ export class SimulatedFiles {
     const [tree, inner] = this.target(path)
     return tree.files.get(inner)?.mode
   }
-  /** Through a link, too, which is what a program that opens a file does. */
+  /** Follows links, as opening a file does. */
   write(path: string, text: string): void {
     const [tree, inner] = this.target(path)
     tree.write(inner, text)
@@ -96,25 +96,25 @@ export class SimulatedFiles {
     if (file !== undefined) tree.files.set(inner, { text: file.text, mode })
     return file !== undefined || tree.directories.has(inner)
   }
-  /** Makes a symbolic link, in the place of whatever file or link is there. */
+  /** Creates a symbolic link in place of any file or link. */
   link(path: string, leadsTo: string): void {
     this.remove(path)
     const [tree, inner] = this.entry(path)
     tree.makeDirectory(parentOf(inner))
     tree.links.set(inner, leadsTo)
   }
-  /** What is written in the link at the path; undefined where none is. */
+  /** The content of the link at the path; undefined if there is none. */
   readLink(path: string): string | undefined {
     const [tree, inner] = this.entry(path)
     return tree.links.get(inner)
   }
-  /** Of a link, the link itself. */
+  /** Removes a link itself, not its target. */
   remove(path: string): void {
     const [tree, inner] = this.entry(path)
     tree.files.delete(inner)
     tree.links.delete(inner)
   }
-  /** What is at `to`, be it a link, gives way. */
+  /** Replaces what is at `to`, even a link. */
   move(from: string, to: string): boolean {
     const [tree, inner] = this.entry(from)
     const file = tree.files.get(inner)
@@ -126,7 +126,7 @@ export class SimulatedFiles {
     other.files.set(place, file)
     return true
   }
-  /** What a reboot leaves: the root, without what lives in memory. */
+  /** After a reboot only the root is left, without what was in memory. */
   reboot(): void {
     this.mounts = []
     const { files, directories, links } = this.root

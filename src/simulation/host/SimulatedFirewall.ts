@@ -1,4 +1,4 @@
-/** The filter table of one family of addresses, as iptables keeps it. */
+/** The filter table of one address family, as iptables keeps it. */
 export class SimulatedFirewall {
   private chains = new Map<string, { readonly policy: string; rules: Array<string> }>()
 
@@ -23,7 +23,7 @@ export class SimulatedFirewall {
     ].join("\n")
   }
 
-  /** As `iptables-restore --noflush`: all of it or nothing. Undefined, or what is wrong. */
+  /** As `iptables-restore --noflush`: all or nothing. Returns an error message, if any. */
   restore(script: string): string | undefined {
     const next = new Map([...this.chains].map(([name, { policy, rules }]) => [name, { policy, rules: [...rules] }]))
     for (const [index, line] of script.split("\n").entries()) {

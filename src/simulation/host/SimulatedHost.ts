@@ -18,15 +18,15 @@ import { SimulatedFirewall } from "./SimulatedFirewall.ts"
 export interface SimulatedHost {
   readonly files: SimulatedFiles
   readonly ipv4: SimulatedFirewall
-  /** Undefined where the host has no ip6tables. */
+  /** Undefined if the host has no ip6tables. */
   readonly ipv6: SimulatedFirewall | undefined
-  /** What services have told systemd of themselves, in order. */
+  /** The status messages that systemd received, in order. */
   readonly statuses: ReadonlyArray<string>
   readonly disks: ReadonlyArray<SimulatedDisk>
   readonly runner: CommandRunner["Service"]
 }
 
-/** A command line that the simulation does not know: whoever issues it has to teach it. */
+/** A command line that the simulation does not know: add it there. */
 const unexpected = ({ program, args }: Command) =>
   Effect.die(new Error(`the simulated host does not understand: ${program} ${args.join(" ")}`))
 
@@ -38,7 +38,7 @@ export const makeSimulatedHost = (options: {
   readonly files: SimulatedFiles
   readonly disks: ReadonlyArray<SimulatedDisk>
   readonly hasIpv6: boolean
-  /** Milliseconds since the boot, as of now. */
+  /** Current milliseconds since the boot. */
   readonly uptime: () => number
   readonly bootTime: () => string
   readonly isHeld: Devices["isHeld"]
@@ -84,7 +84,7 @@ export const makeSimulatedHost = (options: {
       if (!missingPrograms.has(name)) return yield* unexpected(command)
       return yield* new CommandError({ reason: new ProgramMissing({ program: name, argumentCount: args.length }) })
     }
-    // Of a command only its last word is written down: what it is done to.
+    // Only a command's last argument is recorded: its object.
     return yield* calls.receive(
       {
         name: `run ${name}`,
@@ -137,7 +137,7 @@ export const makeSimulatedHost = (options: {
   return { files, ipv4, ipv6, statuses, disks, runner: CommandRunner.of({ run, hold }) }
 }
 
-/** Programs that a host may lack. */
+/** Programs that may be missing on a host. */
 const missingPrograms: ReadonlySet<string> = new Set(["ip6tables-save", "ip6tables-restore"])
 
 const firewallPrograms = (name: "iptables" | "ip6tables", table: SimulatedFirewall): Programs => ({

@@ -4,13 +4,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Scheduler from "effect/Scheduler"
 
-/** What the wall clock shows when virtual time begins, unless told otherwise: some instant that never changes. */
+/** The wall clock's time when virtual time begins, unless set otherwise: some fixed instant. */
 export const defaultStart = Date.UTC(2026, 0, 1)
 
 /**
- * Runs an effect in virtual time: whenever all its fibers wait, the clock jumps to what the first of them waits for. An
- * hour takes as long as the work that is done in it, and the same effect takes the same turns on every run. Nothing in it
- * may wait for the real world.
+ * Runs an effect in virtual time: whenever all its fibers wait, the clock jumps to the first wake-up. An hour takes no
+ * longer than its work, and the same effect runs the same way each time. Nothing in it may wait for the real world.
  */
 export const runInVirtualTime = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
@@ -41,8 +40,8 @@ export const runInVirtualTime = <A, E, R>(
   )
 
 /**
- * A clock that moves only when it is told to. Sleepers wake in the order of their times, then of their coming. The
- * monotonic clock begins at zero, as a machine's does, so that what is mistaken for the wall clock is far off.
+ * A clock that moves only when told to. Sleepers wake by time, then in the order in which they came. The monotonic
+ * clock begins at zero, as a machine's does, so that confusing it with the wall clock shows.
  */
 class VirtualClock implements Clock.Clock {
   private readonly start: number
@@ -75,12 +74,12 @@ class VirtualClock implements Clock.Clock {
       })
     })
   }
-  /** Jumps to the first sleeper and wakes it; false where there is none. */
+  /** Jumps to the first sleeper and wakes it; false if there is none. */
   advance(): boolean {
     for (;;) {
       const sleeper = this.sleepers.takeFirst()
       if (sleeper === undefined) return false
-      // Whoever no longer waits does not move the time.
+      // A sleeper that gave up does not move the time.
       if (sleeper.wake === undefined) continue
       this.now = Math.max(this.now, sleeper.at)
       sleeper.wake()
@@ -91,9 +90,9 @@ class VirtualClock implements Clock.Clock {
 
 interface Sleeper {
   readonly at: number
-  /** Of two that wake at once the first that came is the first. */
+  /** Breaks ties: first come, first woken. */
   readonly order: number
-  /** Undefined once it no longer waits. */
+  /** Undefined once it has given up. */
   wake: (() => void) | undefined
 }
 

@@ -2,13 +2,13 @@ import { failed, operands, printed, type Programs } from "./Program.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import { FileTree } from "./FileTree.ts"
 
-/** What the programs need to know of the host's devices. */
+/** What the programs need to know of devices. */
 export interface Devices {
-  /** By its path or its link; undefined while it is not there. */
+  /** By path or link; undefined until it appears. */
   readonly find: (path: string) => SimulatedDisk | undefined
-  /** Where it is mounted; undefined where it is not. */
+  /** Where it is mounted; undefined if it is not. */
   readonly mountedAt: (disk: SimulatedDisk) => string | undefined
-  /** A running container has it. */
+  /** A running container uses it. */
   readonly isHeld: (disk: SimulatedDisk) => boolean
   /** dd writes files too. */
   readonly writeFile: (path: string, text: string) => void

@@ -3,7 +3,7 @@ import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import { type SimulatedFiles } from "./SimulatedFiles.ts"
 import { FileTree } from "./FileTree.ts"
 
-/** What the programs need to know besides files. */
+/** What the programs need besides files. */
 export interface FileSurroundings {
   readonly files: SimulatedFiles
   /** A disk by its path or its link. */
@@ -42,7 +42,7 @@ export const filePrograms = ({ files, find, bootTime }: FileSurroundings): Progr
       const [, mode] = args.indexOf("-m") === 1 ? args.slice(1) : []
       const [path] = operands(args, mode === undefined ? ["-p"] : ["-p", "-m", mode], 1) ?? []
       if (path === undefined) return undefined
-      // A link that leads nowhere is in the way too.
+      // A dangling link is in the way too.
       const isTaken = files.read(path) !== undefined || (files.readLink(path) !== undefined && !files.isDirectory(path))
       if (isTaken) return failed(1, `mkdir: cannot create directory '${path}': File exists`)
       files.makeDirectory(path)
@@ -75,7 +75,7 @@ export const filePrograms = ({ files, find, bootTime }: FileSurroundings): Progr
     millis: 3,
     run: (args) => (operands(args, [], 1) === undefined ? undefined : printed(""))
   },
-  // As it is on a filesystem of which 20 GiB are free.
+  // As on a filesystem with 20 GiB free.
   stat: {
     millis: 2,
     run: (args) => (operands(args, ["-f", "-c", "%a %S"], 1) === undefined ? undefined : printed("5242880 4096\n"))
@@ -102,7 +102,7 @@ export const filePrograms = ({ files, find, bootTime }: FileSurroundings): Progr
     run: (args) => {
       const shown = (target: string | undefined) =>
         target === undefined ? { exitCode: 1, stdout: "", stderr: "" } : printed(`${target}\n`)
-      // Devices are no files here.
+      // Devices are not files here.
       const device = (path: string) => (find(path) ?? find(files.resolve(path)))?.path
       const [existing] = operands(args, ["-e"], 1) ?? []
       if (existing !== undefined) {

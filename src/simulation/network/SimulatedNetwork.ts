@@ -8,17 +8,17 @@ import { registryFailure } from "../../vm/engine/EngineFailure.ts"
 import { monotonicMillis } from "../host/SimulatedClock.ts"
 import { type SimulatedImage, SimulatedRegistry } from "./SimulatedRegistry.ts"
 
-/** What the VMs of one network share is limited to. Nothing is, where it is left out. */
+/** Limits that the VMs of a network share. None by default. */
 export interface NetworkLimits {
   readonly metadataPerSecond?: number
   readonly registryPerSecond?: number
-  /** Of the registry to all VMs together. */
+  /** From the registry to all VMs together. */
   readonly registryBytesPerSecond?: number
 }
 
 /**
- * What VMs reach beside themselves: a metadata service, and registries with their images. One VM has all of it for itself;
- * of many, each waits for its share.
+ * What is outside of VMs: a metadata service, and registries with their images. A single VM has it to itself; many
+ * share its limits.
  */
 export class SimulatedNetwork {
   readonly registry = new SimulatedRegistry()
@@ -33,7 +33,7 @@ export class SimulatedNetwork {
     this.bytesPerSecond = limits.registryBytesPerSecond ?? Number.POSITIVE_INFINITY
   }
 
-  /** What the registry gives for a reference. Too many requests are refused in the words of real registries. */
+  /** The registry's answer for a reference. Above the rate limit it refuses in the words of real registries. */
   ask(
     operation: string,
     image: ImageReference,
@@ -46,25 +46,25 @@ export class SimulatedNetwork {
     )
   }
 
-  /** Layers come in from now on, until the scope closes. */
+  /** A transfer of layers, until the scope closes. */
   readonly beginTransfer: () => Effect.Effect<void, never, Scope.Scope> = () =>
     Effect.acquireRelease(
       Effect.sync(() => void this.transfers++),
       () => Effect.sync(() => void this.transfers--)
     )
 
-  /** How long so many bytes take, at a fair share with the transfers of this moment, and not faster than the VM is. */
+  /** How long so many bytes take: a fair share among the current transfers, and no faster than the VM. */
   millisFor(bytes: number, vmBytesPerSecond: number): number {
     return (bytes / Math.min(vmBytesPerSecond, this.bytesPerSecond / Math.max(1, this.transfers))) * 1000
   }
 }
 
-/** A token bucket that holds the requests of one second. Counts what comes, taken or refused. */
+/** A token bucket with one second's requests. Counts those that were taken and those refused. */
 export class RateLimit {
   private readonly perSecond: number
   private level: number
   private at: number | undefined
-  /** Requests, by the interval of `intervalMillis` of virtual time that they came in. */
+  /** Requests, by interval of `intervalMillis` of virtual time. */
   readonly came = new Map<number, number>()
   refused = 0
 
@@ -73,7 +73,7 @@ export class RateLimit {
     this.level = perSecond
   }
 
-  /** Whether one more request is answered now. */
+  /** Whether one more request is accepted now. */
   readonly take: Effect.Effect<boolean> = Effect.map(monotonicMillis, (now) => {
     const interval = Math.floor(now / intervalMillis)
     this.came.set(interval, (this.came.get(interval) ?? 0) + 1)
@@ -89,6 +89,6 @@ export class RateLimit {
   })
 }
 
-/** What requests are counted by. */
+/** The unit in which requests are counted. */
 export const intervalMillis = 100
 export const intervalsPerSecond = 1_000 / intervalMillis

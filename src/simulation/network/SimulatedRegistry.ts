@@ -34,7 +34,7 @@ export class SimulatedRegistry {
     this.images.delete(pullReference(Result.getOrThrow(parseImageReference(reference))))
   }
 
-  /** What the registry gives for a reference to who shows this token; the error in the words of real ones. */
+  /** The registry's answer for a reference to a client with this token; errors have the words of real registries. */
   ask(
     operation: string,
     image: ImageReference,
@@ -53,7 +53,7 @@ export class SimulatedRegistry {
   }
 }
 
-/** 64 hexadecimal digits that stand for a text. */
+/** 64 hexadecimal digits, derived from a text. */
 export const hexOf = (text: string): string => {
   let digits = ""
   for (let round = 0; digits.length < 64; round++) {

@@ -18,61 +18,62 @@ import type { ImageDescription, VmDescription } from "../VmDescription.ts"
 /** The faults that a trial draws from. */
 export const faultKinds = ["fail", "lose", "late", "hang", "lag", "crash", "crash after", "crash half"] as const
 
-/** A boot that goes wrong by chance, and what must hold all the same. */
+/** A boot with random faults, and what must hold nevertheless. */
 export interface TrialOptions<E> {
   /** The same seed gives the same trial, call by call. */
   readonly seed: string
-  /** How likely each call goes wrong, from 0 to 1. */
+  /** The probability of a fault at each call. */
   readonly rate: number
-  /** How likely the run is told to end at each call, as by SIGTERM. Default: as likely as each kind of fault. */
+  /** The probability of a SIGTERM at each call. Default: that of each kind of fault. */
   readonly signalRate?: number
   readonly description: VmDescription
-  /** Booted before, with nothing going wrong: what the VM has when the trial begins. */
+  /** Booted first, without faults: the VM's state when the trial begins. */
   readonly before?: string | undefined
   readonly declaration: string
-  /** What tags move to, by chance, while runs go wrong. */
+  /** Images to which tags move at random during faulty runs. */
   readonly moves?: ReadonlyArray<ImageDescription>
-  /** One run of what is tried. */
+  /** One run of the flow under test. */
   readonly boot: Effect.Effect<unknown, E, VmServices>
-  /** What no log line and no error may hold. */
+  /** Texts that no log line and no error may contain. */
   readonly secrets: ReadonlyArray<string>
-  /** Log lines go where they would go otherwise, too. Nowhere else, where it is left out. */
+  /** Log lines also go to the outer logger. Default false. */
   readonly told?: boolean
 }
 
 export interface TrialResult {
   readonly seed: string
-  /** By kind. `stuck`: the engine lost hold of a container, or of a name. */
+  /** By kind. `stuck`: the engine lost control of a container or a name. */
   readonly faults: Readonly<Partial<Record<PlainFault | "signal" | "stuck", number>>>
   readonly runs: number
   readonly calls: number
-  /** Virtual milliseconds from the beginning of the first run to the end of the one that succeeded. */
+  /** Virtual milliseconds from the start of the first run to the end of the successful one. */
   readonly tookMillis: number
   readonly longestRunMillis: number
-  /** What did not hold, in words; empty as it should be. */
+  /** What did not hold, in words. Should be empty. */
   readonly violations: ReadonlyArray<string>
 }
 
-/** Where it is noted which images are ours, and what machine notes it: of what is not noted, none can be known to be. */
+/**
+ * The records of which images are ours, and of the machine's identity: after a fault in them ownership may be unknown.
+ */
 const imageRecord = /\/slipway\/images|\/product_uuid/
 
-/** Runs that may go wrong before everything is well. */
+/** Runs that may have faults. */
 const faultyRuns = 3
 
-/** The deadlines of the longest run that they allow: a pull's tries, an fsck and a mkfs that hang, and what is around them. */
+/** The sum of the deadlines of the longest run: the retries of a pull, an fsck and a mkfs that hang, and the rest. */
 const budgetMillis = 4 * 3_600_000
 
-/** How likely the wall clock jumps at a call, and how far at most, either way: as NTP sets it at boot, and far more often. */
+/** The probability of a wall clock jump at a call, and its greatest size: as by NTP at boot, but far more often. */
 const clockJumps = { rate: 0.02, mostMillis: 12 * 3_600_000 }
 
 /**
- * Boots with faults by chance up to three times, some of them told to end in the middle, sometimes with a reboot in between,
- * then with none, and once more. In all of them the wall clock jumps by hours, which is no fault and must not matter. At
- * every call of every run these must hold: data that was on a disk is there; nothing of what was not blank was formatted;
- * containers of others are as they were; at most one of ours runs, on its mounts, of the image that its label says; no
- * secret was said. After a run that was told to end, and met no fault, one of ours runs if one ran before. At the end the
- * declared container runs, alone, no more images are left than its own and the last good one, and there is nothing left
- * to do.
+ * Boots with random faults up to three times, sometimes with a SIGTERM in the middle or a reboot in between, then
+ * without faults, then once more. Throughout, the wall clock jumps by hours, which must not matter. At every call of
+ * every run: data on disks is intact; only blank disks were formatted; other containers are untouched; at most one of
+ * ours runs, on its mounts, from the image that its label names; no secret was printed. After a run that was told to
+ * end and met no fault, one of ours runs if one did before. At the end only the declared container runs, only its image
+ * and the last good one are left, and another run has nothing to do.
  */
 export const runTrial = <E extends { readonly message: string }>(options: TrialOptions<E>) => {
   const violations = new Set<string>()
@@ -85,7 +86,7 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
   return Effect.gen(function* () {
     const vm = yield* SimulatedVm
     const chance = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/faults`)
-    // Streams of their own: a seed's faults are the same with and without them.
+    // Random streams of their own, so that a seed's faults are the same with and without them.
     const ntp = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/clock`)
     const moving = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/moves`)
     const { moves = [] } = options
@@ -157,7 +158,7 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
       if (Exit.isSuccess(yield* run(options.rate, signalRate))) break
       if (chance.nextDoubleUnsafe() < 0.2) yield* vm.reboot
     }
-    // Longer than any failed start is held back.
+    // Longer than the back-off of a failed start.
     yield* Effect.sleep(Duration.minutes(6))
     letGo(vm)
     const last = yield* run(0, 0)
@@ -167,7 +168,7 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
       isMatched(vm, (text) => void violations.add(text))
       const pulled = [...vm.engine.images.values()].filter(({ id }) => !loaded.has(id))
       const leftovers = vm.engine.containers.filter(isLeftover)
-      // The engine lets go of no image that a container is of, be that one which it cannot remove.
+      // The engine keeps the image of any container, even of one that it cannot remove.
       const free = pulled.filter(({ id }) => !leftovers.some(({ image }) => image.id === id))
       if (isNoted && free.length > 2) violations.add(`${free.length} images that were pulled are left`)
       const before = vm.transcript.length

@@ -15,7 +15,7 @@ const secret = "s3cr3t-v4lue"
 const token = "ya29.t0ken"
 const image = (version: number) => `us-docker.pkg.dev/example/app:${version}`
 
-/** A declaration and a VM on which it can start, drawn from a seed: volumes, policies, what was there before. */
+/** Draws a declaration and a VM on which it can start: volumes, policies, previous state. */
 export const drawScene = Effect.fnUntraced(function* (seed: string) {
   const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/scene`)
   const oneOf = <A>(...values: ReadonlyArray<A>): A => values[Math.floor(chance.nextDoubleUnsafe() * values.length)]!
@@ -40,26 +40,26 @@ export const drawScene = Effect.fnUntraced(function* (seed: string) {
           : { _tag: "Ext4", files: { kept: "data" }, ...(some(0.3) ? { fault: "repairable" as const } : {}) }
     })
   })
-  // Of nobody's concern: disks that no volume names, and containers of others.
+  // Bystanders: disks that no volume names, and other containers.
   disks.push({ deviceName: "other", content: oneOf({ _tag: "Data" }, { _tag: "Filesystem", type: "xfs" }) })
   const containers: Array<ContainerDescription> = []
   if (some(0.5)) containers.push({ name: "somebody", image: image(1), restartPolicy: "always" })
   if (some(0.3)) containers.push({ name: "klt-web-zzzz", image: image(1), restartPolicy: "always" })
 
-  // A stream of its own, as it was added later: what else a seed draws is as it was.
+  // A random stream of its own, so that adding it changed no other draw of a seed.
   const links = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/links`)
   const linked = links.nextDoubleUnsafe() < 0.3
   const drawVersion = () => ({ version: oneOf(1, 2), restartPolicy: oneOf("Always", "Always", "OnFailure") })
   const ipv6 = some(0.8)
   const before = some(0.5) ? drawVersion() : undefined
   const now = drawVersion()
-  // How long each image's process takes to stop: some their whole grace, and more.
+  // How long each image's process takes to stop: some take their whole grace period, and more.
   const behaviours = [1, 2].map(() => ({
     _tag: "Runs" as const,
     log: [`PASSWORD=${secret}`],
     stopsAfterMillis: oneOf(200, 200, 3_000, 60_000)
   }))
-  // What was mounted for the container before may have to be unmounted for this one.
+  // A mount of the previous container may have to be unmounted.
   const dropped = some(0.3) ? 1 : 0
 
   const declare = ({ version, restartPolicy }: ReturnType<typeof drawVersion>, mode: string, without: number) =>
@@ -80,7 +80,7 @@ export const drawScene = Effect.fnUntraced(function* (seed: string) {
         restartPolicy
       }
     })
-  // A stream of its own leaves the rest of a seed's scene as it was without it.
+  // A random stream of its own, so that the rest of a seed's scene does not depend on it.
   const kind = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/engine`)
   const imageStore = kind.nextDoubleUnsafe() < 0.5 ? "graph driver" : "containerd"
   const engine = kind.nextDoubleUnsafe() < 0.8 ? "Docker" : "Podman"

@@ -1,7 +1,7 @@
 import { inSeconds, percentile } from "../fleet/percentile.ts"
 import type { TrialResult } from "./Trial.ts"
 
-/** Many trials in a few lines: boots, faults by kind, runs, time to running, and what did not hold. */
+/** A summary of many trials: boots, faults by kind, runs, time to running, violations. */
 export class TrialSummary {
   private boots = 0
   private runs = 0

@@ -3,15 +3,15 @@ import type { SimulatedVm } from "../SimulatedVm.ts"
 
 type Vm = SimulatedVm["Service"]
 
-/** By the label that the product puts on its containers, and the names of its predecessor. */
+/** By our label, or the predecessor's prefix. */
 export const isOurs = ({ name, spec }: Vm["engine"]["containers"][number]): boolean =>
   "slipway.workload" in spec.labels || name.startsWith("klt-")
 
-/** A container of ours runs, and goes on to. */
+/** A container of ours runs and is not being stopped. */
 export const oursRuns = (vm: Vm): boolean =>
   vm.engine.containers.some((one) => isOurs(one) && one.isUp && !one.isStopping)
 
-/** What must hold at every instant, against what the VM is now. */
+/** Invariants that must hold at any time, relative to the VM's present state. */
 export const invariants = (vm: Vm, violated: (text: string) => void) => {
   const others = vm.engine.containers.filter((container) => !isOurs(container))
   const asTheyWere = others.map(({ status, starts }) => ({ status, starts: starts.length }))
@@ -37,7 +37,7 @@ export const invariants = (vm: Vm, violated: (text: string) => void) => {
     others.forEach((container, index) => {
       const { status, starts } = asTheyWere[index]!
       if (!vm.engine.containers.includes(container)) violated(`${container.name}, not ours, was removed`)
-      // A reboot may have started it again.
+      // A reboot may have restarted it.
       else if (container.status !== status || container.starts.length < starts)
         violated(`${container.name} was touched`)
     })
@@ -52,7 +52,7 @@ export const invariants = (vm: Vm, violated: (text: string) => void) => {
   }
 }
 
-/** What must hold once a run with no faults has succeeded. */
+/** What must hold after a successful run without faults. */
 export const isMatched = (vm: Vm, violated: (text: string) => void): void => {
   const ours = vm.engine.containers.filter((container) => isOurs(container) && !isLeftover(container))
   const [container] = ours

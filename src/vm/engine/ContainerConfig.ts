@@ -1,13 +1,13 @@
 import type { BindMount, ContainerSpec, RedactedVariable } from "./ContainerSpec.ts"
 
-/** What an image brings into its containers. */
+/** The part of an image that its containers inherit. */
 export interface ImageConfig {
   readonly entrypoint: ReadonlyArray<string>
   readonly cmd: ReadonlyArray<string>
   readonly env: ReadonlyArray<RedactedVariable>
 }
 
-/** What the engine has of a container's making, its image's own merged into it: names follow `ContainerSpec`. */
+/** How the engine says that a container was created, with its image's part merged in. Names follow `ContainerSpec`. */
 export interface ContainerConfig extends ImageConfig {
   readonly openStdin: boolean
   readonly tty: boolean
@@ -18,8 +18,8 @@ export interface ContainerConfig extends ImageConfig {
 }
 
 /**
- * What the engine makes of a spec and its image. An image's command belongs to its entrypoint: another entrypoint goes
- * without it. Of the image's variables those are added that the spec does not have. Source: `merge` in moby's
+ * What the engine merges from a spec and its image. An image's command belongs to its entrypoint: a spec with an
+ * entrypoint does not inherit it. Variables of the image are added unless the spec has them. Source: `merge` in moby's
  * daemon/commit.go.
  */
 export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): ContainerConfig => {

@@ -1,27 +1,27 @@
 import type * as Redacted from "effect/Redacted"
 
-/** When the engine starts a container again, in the engine's own words. */
+/** When the engine restarts a container, in the engine's own words. */
 export interface EngineRestartPolicy {
   readonly name: "no" | "always" | "on-failure" | "unless-stopped"
   readonly maximumRetryCount: number
 }
 
-/** Whether a container with this policy may end with this exit code, and stay ended. */
+/** Whether a container with this policy stays ended after this exit code. */
 export const mayEnd = (policy: EngineRestartPolicy, exitCode: number): boolean =>
   policy.name === "no" || (policy.name === "on-failure" && exitCode === 0)
 
-/** Whether that end is what the policy is for: a job, or what is tried until it succeeds, that succeeded. */
+/** Whether that is success: a job, or a container that is retried until it succeeds, has exited with 0. */
 export const isEndAsDeclared = (policy: EngineRestartPolicy, exitCode: number): boolean =>
   mayEnd(policy, exitCode) && exitCode === 0
 
-/** A bind of the engine's `Mounts`: unlike a bind of `Binds`, the engine refuses it while the source is missing. */
+/** A bind of the engine's `Mounts`. Unlike one of `Binds`, its source must exist. */
 export interface BindMount {
   readonly source: string
   readonly target: string
   readonly readOnly: boolean
 }
 
-/** A variable of a container's environment. Its value may be a secret. */
+/** An environment variable of a container. Its value may be a secret. */
 export interface RedactedVariable {
   readonly name: string
   readonly value: Redacted.Redacted
@@ -32,15 +32,15 @@ export interface ContainerSpec {
   readonly name: string
   /** The image reference as declared. */
   readonly image: string
-  /** Undefined leaves the image's entrypoint. */
+  /** The image's entrypoint if undefined. */
   readonly entrypoint: ReadonlyArray<string> | undefined
-  /** Undefined leaves the image's command. */
+  /** The image's command if undefined. */
   readonly cmd: ReadonlyArray<string> | undefined
-  /** In order; `NAME=value` for the engine. Redacted, so that a plan can be printed. */
+  /** In order. Redacted, so that a plan can be printed. */
   readonly env: ReadonlyArray<RedactedVariable>
   readonly openStdin: boolean
   readonly tty: boolean
-  /** `host:container[:ro]`. The engine creates a host path that is missing. */
+  /** `host:container[:ro]`. The engine creates a missing host path. */
   readonly binds: ReadonlyArray<string>
   readonly mounts: ReadonlyArray<BindMount>
   readonly privileged: boolean

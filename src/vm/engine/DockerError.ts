@@ -13,7 +13,7 @@ export * from "./RegistryReason.ts"
 export * from "./StartReason.ts"
 export type { FailureOrigin } from "./FailureOrigin.ts"
 
-/** Everything that a call to the engine can fail with. */
+/** Every reason for which a call to the engine can fail. */
 export const DockerErrorReason = Schema.Union([
   Engine.EngineUnreachable,
   Engine.EngineAccessDenied,
@@ -44,7 +44,7 @@ export const DockerErrorReason = Schema.Union([
   ...StartReason.members
 ])
 
-/** What each reason says of itself, where it has more to say than the engine's words. */
+/** What a reason tells beyond the engine's message. */
 interface Explained {
   readonly origin: FailureOrigin
   readonly isRetryable: boolean
@@ -58,22 +58,22 @@ export class DockerError extends Schema.TaggedError<DockerError>()("DockerError"
   private get explained(): Explained {
     return this.reason
   }
-  /** Who or what has to be mended. */
+  /** Where the cause lies, and so who can fix it. */
   get origin(): FailureOrigin {
     return this.reason.origin
   }
-  /** The same call may succeed another time. */
+  /** Retrying the same call may succeed. */
   get isRetryable(): boolean {
     return this.reason.isRetryable
   }
   /**
-   * It says nothing against the image that the engine holds: the registry could not be asked, or the image could not be
-   * stored. That the image was withdrawn, or access to it, is said by the registry, and is final.
+   * The image that the engine has is not in doubt: the registry could not be asked, or the image could not be stored. A
+   * registry that says that the image or access to it was withdrawn is final.
    */
   get isPassing(): boolean {
     return this.explained.isPassing ?? this.isRetryable
   }
-  /** What it means, in our words where the engine's do not say it, and then in the engine's. */
+  /** What it means: our words where the engine's do not tell, then the engine's. */
   get explanation(): string {
     const { meaning } = this.explained
     return meaning === undefined ? this.reason.detail : `${meaning}: ${this.reason.detail}`
@@ -82,7 +82,7 @@ export class DockerError extends Schema.TaggedError<DockerError>()("DockerError"
   get advice(): string | undefined {
     return this.explained.advice
   }
-  /** The same error with other words for why. */
+  /** The same error with another detail. */
   mapDetail(change: (detail: string) => string): DockerError {
     const { reason } = this
     const Reason = reason.constructor as new (fields: object) => typeof reason
@@ -93,13 +93,13 @@ export class DockerError extends Schema.TaggedError<DockerError>()("DockerError"
   }
 }
 
-/** What the engine said, or that it said nothing in time. */
+/** The engine's message, or that it timed out. */
 export const detailOf = (error: Error): string => (error instanceof DockerError ? error.reason.detail : error.message)
 
-/** It is not one container that cannot be dealt with, but any. */
+/** The engine as a whole is out of reach, not one container. */
 export const isEngineAway = (error: Error): boolean =>
   error instanceof DockerError &&
   (error.reason._tag === "EngineUnreachable" || error.reason._tag === "EngineAccessDenied")
 
-/** The engine said no; otherwise what it would have said is not known. */
+/** The engine answered, with an error; otherwise the outcome is unknown. */
 export const hasAnswered = (error: DockerError): boolean => !isEngineAway(error) && error.reason._tag !== "AnswerLost"

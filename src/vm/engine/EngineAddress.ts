@@ -9,7 +9,7 @@ export type EngineAddress =
   | { readonly _tag: "Socket"; readonly path: string }
   | { readonly _tag: "Tcp"; readonly host: string; readonly port: number }
 
-/** The setting for the engine's address holds something else. */
+/** The setting for the engine's address is invalid. */
 export class EngineAddressInvalid extends Schema.TaggedError<EngineAddressInvalid>()("EngineAddressInvalid", {
   detail: Schema.String
 }) {
@@ -27,8 +27,8 @@ const maximumPathBytes = 108
 const maximumHostLength = 253
 
 /**
- * `DOCKER_HOST` as the docker command has it: `unix:///path`, `tcp://host:port`, also `http://host:port`. The error is
- * what is wrong with it, in words that follow on "DOCKER_HOST".
+ * `DOCKER_HOST` as the docker command reads it: `unix:///path`, `tcp://host:port`, also `http://host:port`. The failure
+ * continues a sentence that begins with "DOCKER_HOST".
  */
 export const parseEngineAddress = (text: string): Result.Result<EngineAddress, string> => {
   const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/s.exec(text) ?? []
@@ -55,7 +55,7 @@ export const parseEngineAddress = (text: string): Result.Result<EngineAddress, s
   return Result.fail("must begin with unix:// or tcp://")
 }
 
-/** What `DOCKER_HOST` holds, else the default. */
+/** The address in `DOCKER_HOST`, or the default. */
 export const configuredEngineAddress = Effect.gen(function* () {
   const text = yield* Config.String("DOCKER_HOST").pipe(Effect.orElseSucceed(() => ""))
   if (text === "") return defaultEngineAddress
@@ -64,7 +64,7 @@ export const configuredEngineAddress = Effect.gen(function* () {
   )
 })
 
-/** The address as `DOCKER_HOST` would have it. */
+/** The address as a value of `DOCKER_HOST`. */
 export const formatEngineAddress = (address: EngineAddress): string =>
   address._tag === "Socket"
     ? `unix://${address.path}`

@@ -9,7 +9,10 @@ import type {
   ImageInspection
 } from "./Inspection.ts"
 
-/** The answers of the Docker Engine API (v1.41 and later), as far as they are used. Each decodes to `none` if it is not one. */
+/**
+ * The answers of the Docker Engine API (v1.41 and later) that are used here. Each decoder returns `none` for anything
+ * else.
+ */
 
 const Labels = Schema.NullOr(Schema.Record(Schema.String, Schema.String))
 
@@ -30,7 +33,7 @@ const decodeSummaries = Schema.decodeUnknownOption(
 
 const statuses = ["created", "running", "paused", "restarting", "removing", "exited", "dead"] as const
 
-/** Podman's words for what Docker has others for: a container that is told to stop still runs. */
+/** Podman's names for Docker's states. A container that is being stopped still runs. */
 const podmanStatuses: Readonly<Record<string, ContainerStatus | undefined>> = {
   configured: "created",
   initialized: "created",
@@ -54,7 +57,7 @@ export const summaries = (answer: unknown): Option.Option<ReadonlyArray<Containe
     }))
   )
 
-/** In a list it is only in the words for people: `Exited (0) 5 minutes ago`. */
+/** A list has the exit code only in its text for people: `Exited (0) 5 minutes ago`. */
 const exitCodeOf = (status: string): number | undefined => {
   const [, code] = /^Exited \((\d{1,3})\)/.exec(status) ?? []
   return code === undefined ? undefined : Number(code)
@@ -144,14 +147,14 @@ const decodeImageNames = Schema.decodeUnknownOption(
 /** Whether an image has more names than one tag and the digests of one repository. */
 export const hasSeveralNames = (answer: unknown): Option.Option<boolean> =>
   Option.map(decodeImageNames(answer), ({ RepoTags, RepoDigests }) => {
-    // Engine 28.5 lists digests among the tags as well, when its store is containerd's.
+    // With containerd's image store, Engine 28.5 lists digests among the tags too.
     const tags = (RepoTags ?? []).filter((name) => !name.includes("@"))
     const digests = (RepoDigests ?? []).map((name) => name.slice(0, name.indexOf("@")))
     const repositories = new Set([...tags.map((name) => name.slice(0, name.lastIndexOf(":"))), ...digests])
     return tags.length > 1 || repositories.size > 1
   })
 
-/** The engine says of what never happened that it was in the year 1. */
+/** The engine dates what never happened to the year 1. */
 const timeOf = (text: string | undefined): number | undefined => {
   const millis = Date.parse(text ?? "")
   return millis > 0 ? millis : undefined
@@ -165,8 +168,8 @@ const decodeInfo = Schema.decodeUnknownOption(
 )
 
 /**
- * `GET /info`: the engine's data root. With containerd's image store the images are with containerd, whose root the engine
- * does not tell: where it runs by itself, that is /var/lib/containerd.
+ * `GET /info`: the engine's data root. With containerd's image store the images are in containerd's root, which the
+ * engine does not tell: a containerd of its own has /var/lib/containerd.
  */
 export const dataRoots = (answer: unknown): Option.Option<ReadonlyArray<string>> =>
   Option.map(decodeInfo(answer), ({ DockerRootDir, DriverStatus }) => {
@@ -198,7 +201,7 @@ const decodeEvent = Schema.decodeUnknownOption(
   )
 )
 
-/** One line of the event stream; `none` for what is of no concern. */
+/** One line of the event stream; `none` for events that do not matter here. */
 export const event = (line: string): Option.Option<ContainerEvent> =>
   Option.flatMap(decodeEvent(line), ({ Action, Actor }): Option.Option<ContainerEvent> => {
     if (Action === "die") {

@@ -3,12 +3,15 @@ import * as Schema from "effect/Schema"
 import type { ContainerConfig, ImageConfig } from "./ContainerConfig.ts"
 import type { RedactedVariable } from "./ContainerSpec.ts"
 
-/** What an inspection tells of a container's or an image's making. What is missing or null is the engine's zero value. */
+/**
+ * The parts of an inspection that describe how a container or an image was created. A missing or null field is the
+ * engine's zero value.
+ */
 
 const Strings = Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
 const Flag = Schema.optional(Schema.Boolean)
 
-/** `Config` of an image, and as far as it goes of a container. */
+/** `Config` of an image, and its common part with a container's. */
 export const ImageFields = Schema.Struct({ Entrypoint: Strings, Cmd: Strings, Env: Strings })
 
 /** `Config` of a container. */
@@ -54,7 +57,7 @@ export const containerConfig = (
   logConfig: { type: host.LogConfig?.Type ?? "", config: host.LogConfig?.Config ?? {} }
 })
 
-/** `NAME=value`; the value may hold further signs of equality. */
+/** `NAME=value`; the value may contain further equals signs. */
 const variable = (text: string): RedactedVariable => {
   const [name = ""] = text.split("=", 1)
   return { name, value: Redacted.make(text.slice(name.length + 1)) }

@@ -15,7 +15,7 @@ import { containerWords, imageWords, logWords, type Reason, type Row, type Said 
 import { boundedWords, plainWords } from "./plainWords.ts"
 import { withoutNames } from "./withoutNames.ts"
 
-/** What the engine's client throws: an answer that is not a success, or a connection that failed. */
+/** What the engine's client throws: an unsuccessful answer, or a failed connection. */
 export interface Thrown {
   readonly statusCode: number | undefined
   /** The system's error code, `ECONNREFUSED`. */
@@ -23,7 +23,7 @@ export interface Thrown {
   readonly message: string
 }
 
-/** Reads what was thrown without trusting its shape. Only the answer's own message is taken from an answer. */
+/** Reads a thrown value of unknown shape. From an answer it takes only the message. */
 export const thrown = (cause: unknown): Thrown => {
   const field = (name: string): unknown => (Predicate.hasProperty(cause, name) ? cause[name] : undefined)
   const statusCode = field("statusCode")
@@ -33,7 +33,7 @@ export const thrown = (cause: unknown): Thrown => {
   return {
     statusCode: isStatus(statusCode) ? statusCode : undefined,
     code: typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code) ? code : undefined,
-    // The client puts the status before the engine's words where it reads an answer as a stream.
+    // For streams the client puts the status before the engine's message.
     message: boundedWords(
       typeof message === "string" ? message.replace(/^\(HTTP code \d+\) .*? - /, "") : "no reason was given"
     )
@@ -43,7 +43,7 @@ export const thrown = (cause: unknown): Thrown => {
 const isStatus = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 100 && value < 1000
 
-/** Why no connection to the engine came about, as far as more can be said than the system's code. */
+/** Why the connection failed, where more can be said than the system's code. */
 const connectionCodes: Readonly<Record<string, string | undefined>> = {
   ENOENT: "there is no such socket. Is the engine installed and running?",
   ECONNREFUSED: "the connection was refused. Is the engine running?",
@@ -62,7 +62,7 @@ const notConnected = (operation: string, address: string, code: string | undefin
     return new DockerError({ reason: new AnswerLost({ operation, detail }) })
   }
   const detail = `nothing answers at ${address}: ${connectionCodes[code] ?? code}`
-  // A socket's owner does not change by waiting. Over TCP it is a firewall that says so.
+  // The owner of a socket does not change by waiting. Over TCP a firewall may answer so.
   const isForbidden = (code === "EACCES" || code === "EPERM") && address.startsWith("unix:")
   return new DockerError({
     reason: isForbidden
@@ -72,8 +72,8 @@ const notConnected = (operation: string, address: string, code: string | undefin
 }
 
 /**
- * The typed error for what a call to the engine threw. Of an `image`, what was said is its registry's, or about storing
- * it; otherwise it is about a container.
+ * The typed error for what a call to the engine threw. With `image` the message is a registry's, or about storing the
+ * image; otherwise it is about a container.
  */
 export const engineFailure = (
   operation: string,
@@ -84,7 +84,7 @@ export const engineFailure = (
   if (statusCode === undefined) return notConnected(operation, address, code, message)
   const fields = { operation, detail: plainWords(message) }
   if (image !== undefined) {
-    // An engine without the endpoint says so in its router's words.
+    // An engine that lacks the endpoint answers with its router's message.
     return statusCode === 404 && /^(404 )?(page )?not found$/i.test(message.trim())
       ? new DockerError({ reason: new NotFound(fields) })
       : registryFailure(operation, image, message)
@@ -99,7 +99,7 @@ export const engineFailure = (
   })
 }
 
-/** The typed error for what the engine said about an image: in its registry's words, in its own, or in the network's. */
+/** The typed error for the engine's message about an image: its own, the registry's or the network's. */
 export const registryFailure = (operation: string, image: string, message: string): DockerError => {
   const words = boundedWords(message)
   const said = { operation, image, words, detail: plainWords(message) }
@@ -107,9 +107,9 @@ export const registryFailure = (operation: string, image: string, message: strin
   return new DockerError({ reason: reason ?? new RegistryFailed({ operation, image, detail: said.detail }) })
 }
 
-/** Why a container ended right after its start, where its log holds the runtime's words for it and none of its own. */
+/** Why a container ended right after its start, if its log holds the runtime's message and nothing of its own. */
 export const startReasonIn = (container: string, lines: ReadonlyArray<string>): StartReason | undefined => {
-  // Once for each start.
+  // Once per start.
   const [line, ...others] = new Set(lines)
   if (line === undefined || others.length > 0) return undefined
   const words = boundedWords(line)

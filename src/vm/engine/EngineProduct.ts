@@ -1,11 +1,11 @@
-/** Which engine answers behind the Docker API, by its own account. */
+/** The engine behind the Docker API, by its own account. */
 export interface EngineProduct {
   readonly name: "Docker" | "Podman"
-  /** `undefined` where it does not say. */
+  /** `undefined` if it does not say. */
   readonly version: string | undefined
 }
 
-/** By the `Server` header of its answers: `Docker/20.10.24 (linux)`, `Libpod/5.8.6 (linux)`. Docker where there is none. */
+/** From the `Server` header: `Docker/20.10.24 (linux)`, `Libpod/5.8.6 (linux)`. Docker if there is none. */
 export const engineProduct = (server: string | undefined): EngineProduct => {
   const [, product, version] = /^([A-Za-z]{1,32})\/([0-9][\w.+~-]{0,63})/.exec(server ?? "") ?? []
   return { name: product === "Libpod" ? "Podman" : "Docker", version }

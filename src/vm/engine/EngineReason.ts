@@ -2,10 +2,10 @@ import * as Schema from "effect/Schema"
 import { engineFields } from "./engineFields.ts"
 import type { FailureOrigin } from "./FailureOrigin.ts"
 
-/** Nothing answers on the engine's socket: it is not there, or refuses. */
+/** The engine's socket does not exist, or refuses connections. */
 export class EngineUnreachable extends Schema.TaggedError<EngineUnreachable>()("EngineUnreachable", {
   ...engineFields,
-  /** Where the engine was looked for. */
+  /** Where the engine was expected. */
   address: Schema.String
 }) {
   get origin(): FailureOrigin {
@@ -19,7 +19,7 @@ export class EngineUnreachable extends Schema.TaggedError<EngineUnreachable>()("
   }
 }
 
-/** The engine's socket is there, and may not be opened. */
+/** We may not open the engine's socket. */
 export class EngineAccessDenied extends Schema.TaggedError<EngineAccessDenied>()("EngineAccessDenied", {
   ...engineFields,
   address: Schema.String
@@ -35,7 +35,7 @@ export class EngineAccessDenied extends Schema.TaggedError<EngineAccessDenied>()
   }
 }
 
-/** The connection broke before the answer was read whole. Whether the engine acted on the request is not known. */
+/** The connection broke before the answer was complete: the outcome is unknown. */
 export class AnswerLost extends Schema.TaggedError<AnswerLost>()("AnswerLost", engineFields) {
   get origin(): FailureOrigin {
     return "engine"
@@ -45,7 +45,7 @@ export class AnswerLost extends Schema.TaggedError<AnswerLost>()("AnswerLost", e
   }
 }
 
-/** The engine refused the request (4xx), other than "not found" and "conflict". */
+/** The engine rejected the request with a 4xx other than 404 and 409. */
 export class RequestRefused extends Schema.TaggedError<RequestRefused>()("RequestRefused", {
   ...engineFields,
   statusCode: Schema.Int
@@ -58,7 +58,7 @@ export class RequestRefused extends Schema.TaggedError<RequestRefused>()("Reques
   }
 }
 
-/** 404: no such container or image; or an endpoint that this engine does not have. */
+/** 404: no such container or image, or an endpoint that this engine lacks. */
 export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", engineFields) {
   get origin(): FailureOrigin {
     return "engine"
@@ -78,7 +78,7 @@ export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", engineF
   }
 }
 
-/** 5xx: the engine failed at it. */
+/** 5xx: the engine failed. */
 export class EngineFailed extends Schema.TaggedError<EngineFailed>()("EngineFailed", {
   ...engineFields,
   statusCode: Schema.Int
@@ -96,10 +96,10 @@ export class EngineFailed extends Schema.TaggedError<EngineFailed>()("EngineFail
 
 const at = (directory: string | undefined): string => (directory === undefined ? "" : ` at ${directory}`)
 
-/** A filesystem on which the engine writes is full. */
+/** A filesystem that the engine writes to is full. */
 export class NoSpace extends Schema.TaggedError<NoSpace>()("NoSpace", {
   ...engineFields,
-  /** What is full, where that is said: the engine's data root, that of its containerd, or where it keeps what comes in. */
+  /** What is full, if known: the engine's data root, containerd's, or the directory for downloads. */
   directory: Schema.optional(Schema.String)
 }) {
   get origin(): FailureOrigin {
@@ -108,7 +108,7 @@ export class NoSpace extends Schema.TaggedError<NoSpace>()("NoSpace", {
   get isRetryable() {
     return false
   }
-  /** Says nothing against the image that the engine holds. */
+  /** The image that the engine has is not in doubt. */
   get isPassing() {
     return true
   }
@@ -120,7 +120,7 @@ export class NoSpace extends Schema.TaggedError<NoSpace>()("NoSpace", {
   }
 }
 
-/** A filesystem on which the engine writes is read-only, or fails. */
+/** A filesystem that the engine writes to is read-only or failing. */
 export class EngineDiskFailed extends Schema.TaggedError<EngineDiskFailed>()("EngineDiskFailed", {
   ...engineFields,
   directory: Schema.optional(Schema.String)
@@ -131,7 +131,7 @@ export class EngineDiskFailed extends Schema.TaggedError<EngineDiskFailed>()("En
   get isRetryable() {
     return false
   }
-  /** Says nothing against the image that the engine holds. */
+  /** The image that the engine has is not in doubt. */
   get isPassing() {
     return true
   }
@@ -143,7 +143,7 @@ export class EngineDiskFailed extends Schema.TaggedError<EngineDiskFailed>()("En
   }
 }
 
-/** The engine answered with something that is not its API. */
+/** The answer is not one of the engine's API. */
 export class AnswerInvalid extends Schema.TaggedError<AnswerInvalid>()("AnswerInvalid", engineFields) {
   get origin(): FailureOrigin {
     return "engine"

@@ -32,14 +32,12 @@ import {
 } from "./DockerError.ts"
 
 /**
- * What engines and registries say, and what it means: one table for Docker with its own image store and with
- * containerd's, and for Podman. Status codes tell little: most of it comes as a 500, or inside an answer of 200. Each row
- * has its test, with the words as they were said.
- *
- * The first row that fits is taken, so what is told by a rarer word comes first: a full disk that is met while a layer is
- * unpacked, a limit that is called "denied". Rows see the words without the names in them (`withoutNames`): `<name>` stands
- * for a reference, a URL or anything in double quotes, `<path>` for a path, `<status 404>` for however a registry's status
- * is put.
+ * The messages of engines and registries, and what they mean: one table for Docker with its own image store, Docker
+ * with containerd's, and Podman. Status codes tell little: most messages come with a 500, or within an answer of 200.
+ * Each row is tested with a message as it was really given. The first matching row counts, so rarer messages come
+ * first: a disk that is full while a layer is unpacked, a rate limit that is called "denied". Rows see the message
+ * without names (`withoutNames`): `<name>` stands for a reference, a URL or anything in double quotes, `<path>` for a
+ * path, `<status 404>` for a registry's status in any form.
  */
 export interface Row<S extends Said, R extends Reason = Reason> {
   readonly words: RegExp
@@ -48,7 +46,7 @@ export interface Row<S extends Said, R extends Reason = Reason> {
 
 export type Reason = DockerError["reason"]
 
-/** Who was asked what, and what was said: all of it, and as much as is shown. */
+/** What was attempted, the full message, and the part of it that is shown. */
 export interface Said {
   readonly operation: string
   readonly words: string
@@ -58,7 +56,7 @@ export interface SaidOfImage extends Said {
   readonly image: string
 }
 
-/** A reason that needs no more than the words. */
+/** A reason that needs nothing but the message. */
 const as =
   <R extends Reason>(Reason: new (fields: Pick<Said, "operation" | "detail">) => R) =>
   ({ operation, detail }: Said): R =>
@@ -72,18 +70,17 @@ const onDisk =
   ({ operation, detail, words }: Said): Reason =>
     new Reason({ operation, detail, directory: engineDirectory(words) })
 
-/** What an engine keeps below the root of its data. */
+/** The directories in an engine's data root. */
 const kept =
   /\s(\/\S*?)\/(?:io\.containerd\.|tmpmounts\/|overlay2?[/:]|(?:btrfs|vfs|zfs|rootfs)\/|image\/\w|containers\/[0-9a-f]{64}|tmp\/GetImageBlob|container_images_storage)/
 
 /**
- * The root of the engine's data at which a write failed. A layer is unpacked with its target for the root, so a path in it
- * says nothing.
+ * The engine's data root in which a write failed. A layer is unpacked with chroot, so a path within it tells nothing.
  */
 const engineDirectory = (words: string): string | undefined =>
   /register layer/.test(words) ? undefined : kept.exec(` ${words.replace(/["']/g, " ")}`)?.[1]
 
-/** Of whatever filesystem the engine writes on. */
+/** For any filesystem that the engine writes to. */
 const disk: ReadonlyArray<Row<Said>> = [
   { words: /no space left on device|disk quota exceeded|thin pool has/i, means: onDisk(NoSpace) },
   {
@@ -93,19 +90,19 @@ const disk: ReadonlyArray<Row<Said>> = [
 ]
 
 /**
- * What is said of an image: by its registry, by what lies between, or by the engine that stores it. Whatever fits no row is
- * taken for a failure of the registry, which may pass.
+ * Messages about an image: the registry's, the network's, or those of the engine that stores it. What matches no row
+ * counts as a failure of the registry, which may pass.
  */
 export const imageWords: ReadonlyArray<Row<SaidOfImage>> = [
   ...disk,
-  // The engine's own parts: its containerd is away, or what unpacks a layer was killed.
+  // The engine itself: its containerd is away, or the process that unpacks a layer was killed.
   {
     words:
       /connection error: desc = <name>|dial unix|ttrpc: closed|transport is closing|processing tar file\((signal|exit status 13[79])/i,
     means: ({ operation, detail }) => new EngineFailed({ operation, detail, statusCode: 500 })
   },
 
-  // A proxy. Its answer to CONNECT reaches us as the status's own words, behind the request or alone.
+  // A proxy. Its answer to CONNECT is the status text, after the request or alone.
   { words: /proxy authentication required|<status 407>/i, means: ofImage(ProxyRefused) },
   { words: /proxyconnect|socks connect/i, means: ofImage(ProxyFailed) },
   {
@@ -118,14 +115,14 @@ export const imageWords: ReadonlyArray<Row<SaidOfImage>> = [
     means: ofImage(ProxyRefused)
   },
 
-  // 429 in all its words: Docker Hub's, Google's quota, that of mirrors which call it "denied".
+  // 429 in all its forms: Docker Hub's, Google's quota, and mirrors that call it "denied".
   {
     words:
       /toomanyrequests|too many (requests|failed login)|rate.?limit|quota exceeded|exceeded .{0,40}\bquota|resource.?exhausted|<status 429>/i,
     means: ofImage(RateLimited)
   },
 
-  // What was pushed.
+  // The image's content.
   {
     words:
       /no matching manifest for|no supported platform|no match for platform|no image found in (image index|manifest list)|operating system .* cannot be used|does not (provide|match) the specified platform/i,
@@ -146,7 +143,7 @@ export const imageWords: ReadonlyArray<Row<SaidOfImage>> = [
       /don't match image configuration|diffids don't match|wrong diff id|does not match config's diffid|mismatched image rootfs|invalid rootfs|unmarshal image config|max depth exceeded/i,
     means: ofImage(ImageUnusable)
   },
-  // containerd asks for a kind of manifest that it does not know as for a layer.
+  // containerd requests a manifest of an unknown type as if it were a layer.
   { words: /content descriptor <digest> \(text\/html\)/i, means: ofImage(RegistryFailed) },
   {
     words:
@@ -189,7 +186,7 @@ export const imageWords: ReadonlyArray<Row<SaidOfImage>> = [
     means: ofImage(TransferBroken)
   },
 
-  // The registry's no. Where the token server is missing, no image is.
+  // The registry refuses. Without a token server there is no image.
   {
     words: /(fetch \w+ token|Head <name>: error|received unexpected HTTP status).*<status (404|5\d\d)>/i,
     means: ofImage(RegistryFailed)
@@ -198,7 +195,7 @@ export const imageWords: ReadonlyArray<Row<SaidOfImage>> = [
   { words: /<status (404|410)>/, means: ofImage(ImageNotFound) },
   { words: /<status (408|425|5\d\d)>/, means: ofImage(RegistryFailed) },
   { words: /<status 4\d\d>/, means: ofImage(RegistryRefused) },
-  // Docker Hub and the engine say both in one breath where they do not tell: "may require 'docker login'".
+  // Docker Hub and the engine do not tell which of the two it is: "may require 'docker login'".
   {
     words:
       /unauthori[sz]ed|unauthenticated|no basic auth credentials|authentication required|authorization failed|\bdenied\b|forbidden|not have permission|invalid username/i,
@@ -210,9 +207,9 @@ export const imageWords: ReadonlyArray<Row<SaidOfImage>> = [
   }
 ]
 
-/** What is said of a container by the engine, and by what it starts containers with. Where no row fits, the status tells. */
+/** Messages about a container, of the engine and of its runtime. If no row matches, the status decides. */
 export const containerWords: ReadonlyArray<Row<Said>> = [
-  // First, since a host's path on a host whose root is read-only is not on the engine's disk.
+  // First: a host path on a read-only root is not on the engine's disk.
   {
     words:
       /(creating|for) (mount source|volume) path|mount config for type|making volume mountpoint|error mounting|fulfil mount request|bind source path does not exist|duplicate mount|trying to mount a directory onto a file/i,
@@ -236,11 +233,11 @@ export const containerWords: ReadonlyArray<Row<Said>> = [
     means: as(RightsMissing)
   },
   { words: /does not (provide|match) the specified platform/i, means: as(PlatformMissing) },
-  // Podman's 500, of a new container and of one that is renamed.
+  // Podman's 500, for creating and for renaming.
   { words: /that name is already in use|UNIQUE constraint failed: ContainerConfig\.Name/i, means: as(Conflict) }
 ]
 
-/** What a container's log holds where the kernel did not take its program: the runtime's words in place of its own. */
+/** The log of a container whose program the kernel rejected: the runtime's message in place of the program's. */
 export const logWords: ReadonlyArray<Row<Said, StartReason>> = [
   { words: /^(exec \S+|.*exec user process caused):? "?exec format error"?$/, means: as(ExecutableForeign) },
   { words: /^(exec \S+|.*exec user process caused):? "?no such file or directory"?$/, means: as(CommandNotFound) },

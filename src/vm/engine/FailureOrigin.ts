@@ -1,10 +1,10 @@
-/** Where the cause of a failed call to the engine lies, and so who can mend it. */
+/** Where the cause of a failed engine call lies, and so who can fix it. */
 export type FailureOrigin =
   /** The image's registry. */
   | "registry"
-  /** What lies between the VM and the registry. */
+  /** Anything between the VM and the registry. */
   | "network"
-  /** The proxy that the engine is told to use. */
+  /** The proxy that the engine is configured to use. */
   | "proxy"
   /** The Docker engine. */
   | "engine"
@@ -12,9 +12,9 @@ export type FailureOrigin =
   | "disk"
   /** The VM's clock. */
   | "clock"
-  /** What was pushed under the image's name. */
+  /** The content that was pushed under the image's name. */
   | "image"
-  /** What was declared: a name, a path, a command. */
+  /** The declaration: a name, a path, a command. */
   | "declaration"
   /** The VM's kernel, devices and rights. */
   | "host"

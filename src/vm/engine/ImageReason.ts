@@ -4,10 +4,10 @@ import type { FailureOrigin } from "./FailureOrigin.ts"
 
 const fields = { ...engineFields, image: Schema.String }
 
-/** The image is there, but not for this machine's processor and system. */
+/** The image exists, but not for this machine's operating system and processor. */
 export class PlatformMissing extends Schema.TaggedError<PlatformMissing>()("PlatformMissing", {
   ...engineFields,
-  /** The reference that was asked for, where it was a pull. */
+  /** The reference that was requested, if it was a pull. */
   image: Schema.optional(Schema.String)
 }) {
   get origin(): FailureOrigin {
@@ -24,7 +24,7 @@ export class PlatformMissing extends Schema.TaggedError<PlatformMissing>()("Plat
   }
 }
 
-/** What was pushed under the image's name is no image that the engine can use. */
+/** The engine cannot use what was pushed under the image's name. */
 export class ImageUnusable extends Schema.TaggedError<ImageUnusable>()("ImageUnusable", fields) {
   get origin(): FailureOrigin {
     return "image"

@@ -10,15 +10,15 @@ export interface ContainerSummary {
   readonly labels: Readonly<Record<string, string>>
   /** The id of the image that it was created from, `sha256:…`. */
   readonly imageId: string
-  /** `unknown` where the engine has another word for it. */
+  /** `unknown` if the engine has another word for it. */
   readonly status: ContainerStatus | "unknown"
-  /** Of one that has ended, as far as the engine tells. */
+  /** If it has ended, and the engine tells. */
   readonly exitCode: number | undefined
 }
 
 export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead"
 
-/** `GET /containers/{id}/json`, as far as it is needed. */
+/** `GET /containers/{id}/json`, as far as needed. */
 export interface ContainerInspection {
   readonly id: string
   /** Without the leading slash. */
@@ -30,11 +30,11 @@ export interface ContainerInspection {
   readonly labels: Readonly<Record<string, string>>
   readonly status: ContainerStatus
   readonly exitCode: number
-  /** The engine's own word on why it could not be started; empty otherwise. */
+  /** The engine's own message on why it could not be started, or empty. */
   readonly error: string
-  /** When it was last started, in milliseconds since the epoch by the host's wall clock; `none` if never. */
+  /** When it was last started, by the host's wall clock in milliseconds since the epoch; `none` if never. */
   readonly startedAt: Option.Option<number>
-  /** How often the engine has started it again. */
+  /** How often the engine has restarted it. */
   readonly restartCount: number
   readonly restartPolicy: EngineRestartPolicy
   readonly health: Option.Option<"starting" | "healthy" | "unhealthy">
@@ -42,15 +42,18 @@ export interface ContainerInspection {
   readonly config: ContainerConfig
 }
 
-/** `GET /images/{reference}/json`, as far as it is needed. */
+/** `GET /images/{reference}/json`, as far as needed. */
 export interface ImageInspection {
   readonly id: string
-  /** The manifest digests (`sha256:…`) under which the engine got it from its repositories. */
+  /** The manifest digests (`sha256:…`) that it has in its repositories. */
   readonly digests: ReadonlyArray<string>
   readonly sizeBytes: number
-  /** When the engine last tagged it, which a pull does, in milliseconds since the epoch; absent where it does not say. */
+  /**
+   * When the engine last tagged it, which a pull does, in milliseconds since the epoch; absent if the engine does not
+   * tell.
+   */
   readonly taggedAt?: number | undefined
-  /** What it brings into its containers. */
+  /** What its containers inherit. */
   readonly config: ImageConfig
 }
 

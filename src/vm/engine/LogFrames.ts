@@ -7,7 +7,7 @@ export interface LogChunk {
 const headerLength = 8
 
 /**
- * Takes the engine's log stream apart: a header (channel, three zeros, length as four bytes, big end first) before each
+ * Splits the engine's log stream: a header (channel, three zeros, length as a big-endian 32-bit number) precedes each
  * piece. A container with a terminal has one channel and no headers. Source: "Attach to a container", stream format.
  */
 export class LogFrames {
@@ -18,7 +18,7 @@ export class LogFrames {
     this.tty = tty
   }
 
-  /** The pieces that are whole with these bytes; the rest is kept for the next call. */
+  /** The pieces that these bytes complete; the rest is kept for the next call. */
   push(bytes: Uint8Array): ReadonlyArray<LogChunk> {
     if (this.tty) return bytes.length === 0 ? [] : [{ channel: "stdout", bytes }]
     const all = new Uint8Array(this.pending.length + bytes.length)

@@ -4,7 +4,7 @@ import type { FailureOrigin } from "./FailureOrigin.ts"
 
 const fields = { ...engineFields, image: Schema.String }
 
-/** The proxy that the engine is told to use cannot be reached, or fails. */
+/** The engine's proxy cannot be reached, or fails. */
 export class ProxyFailed extends Schema.TaggedError<ProxyFailed>()("ProxyFailed", fields) {
   get origin(): FailureOrigin {
     return "proxy"
@@ -20,7 +20,7 @@ export class ProxyFailed extends Schema.TaggedError<ProxyFailed>()("ProxyFailed"
   }
 }
 
-/** The proxy that the engine is told to use does not let it through. */
+/** The engine's proxy refuses to connect it. */
 export class ProxyRefused extends Schema.TaggedError<ProxyRefused>()("ProxyRefused", fields) {
   get origin(): FailureOrigin {
     return "proxy"
@@ -28,7 +28,7 @@ export class ProxyRefused extends Schema.TaggedError<ProxyRefused>()("ProxyRefus
   get isRetryable() {
     return false
   }
-  /** The registry was not asked: nothing is said against the image that the engine holds. */
+  /** The registry was never reached, so the image that the engine has is not in doubt. */
   get isPassing() {
     return true
   }

@@ -2,9 +2,9 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
-/** One line of the engine's pull stream that is not an error. */
+/** One line of the engine's pull stream, other than an error. */
 export type PullProgress =
-  /** A layer's state, as the engine words it ("Downloading", "Pull complete"). Bytes where the engine counts them. */
+  /** A layer's state in the engine's words ("Downloading", "Pull complete"), with bytes if the engine counts them. */
   | {
       readonly _tag: "Layer"
       readonly id: string
@@ -12,7 +12,7 @@ export type PullProgress =
       readonly currentBytes: number | undefined
       readonly totalBytes: number | undefined
     }
-  /** Anything else that it says ("Digest: sha256:…", "Status: Downloaded newer image for …"). */
+  /** Any other message ("Digest: sha256:…", "Status: Downloaded newer image for …"). */
   | { readonly _tag: "Message"; readonly text: string }
 
 const Line = Schema.fromJsonString(
@@ -28,10 +28,10 @@ const Line = Schema.fromJsonString(
 )
 const decodeLine = Schema.decodeUnknownOption(Line)
 
-/** Why a line is not progress: the engine's error, or not a line of a pull. */
+/** Why a line is not progress: an error of the engine's, or not a line of a pull. */
 export type PullLineFailure = { readonly _tag: "Error"; readonly message: string } | { readonly _tag: "Unreadable" }
 
-/** Decodes one line of the stream. An error comes as a line of its own inside an answer of 200. */
+/** Decodes one line of the stream. An error arrives as a line within an answer of 200. */
 export const decodePullLine = (line: string): Result.Result<PullProgress, PullLineFailure> => {
   const decoded = decodeLine(line)
   if (Option.isNone(decoded)) return Result.fail({ _tag: "Unreadable" })
@@ -40,28 +40,28 @@ export const decodePullLine = (line: string): Result.Result<PullProgress, PullLi
   if (message !== undefined) return Result.fail({ _tag: "Error", message })
   if (status === undefined) return Result.succeed({ _tag: "Message", text: "" })
   return Result.succeed(
-    // The first line names the tag in the place of a layer.
+    // The first line has the tag in the place of a layer.
     id === undefined || status.startsWith("Pulling from")
       ? { _tag: "Message", text: status }
       : { _tag: "Layer", id, status, currentBytes: progressDetail?.current, totalBytes: progressDetail?.total }
   )
 }
 
-/** How the engine ends a pull that has succeeded. */
+/** The engine's last line of a successful pull. */
 export const isPullEnd = (progress: PullProgress): boolean =>
   progress._tag === "Message" && progress.text.startsWith("Status: ")
 
 /**
- * Podman does not say in words that a pull has succeeded. Its last line repeats "Download complete", for the image's id in
- * the place of a layer's: only an image that is there under that id bears it out.
+ * Podman has no message for a successful pull. Its last line repeats "Download complete" with the image's id in the
+ * place of a layer's: proof only if the engine has an image of that id.
  */
 export const bearsOut = (last: PullProgress | undefined, imageId: string): boolean =>
   last?._tag === "Layer" && last.status === "Download complete" && imageId.startsWith(`sha256:${last.id}`)
 
-/** A layer of which nothing is to come from the registry any more. */
+/** A layer that needs nothing more from the registry. */
 const downloaded: ReadonlySet<string> = new Set(["Download complete", "Extracting", "Pull complete", "Already exists"])
 
-/** Follows a pull's layers: which of those that it has told of are still to come. */
+/** Tracks which of a pull's known layers are still being downloaded. */
 export class LayersToCome {
   readonly #toCome = new Set<string>()
   #told = false
@@ -73,7 +73,7 @@ export class LayersToCome {
     else this.#toCome.add(progress.id)
   }
 
-  /** There were some, and all of them have been downloaded: what is left is the engine's own work, which unpacks them. */
+  /** There are layers, and all have been downloaded: what remains is the engine's own work, unpacking. */
   get areDone(): boolean {
     return this.#told && this.#toCome.size === 0
   }

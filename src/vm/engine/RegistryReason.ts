@@ -5,7 +5,7 @@ import { isGoogleHosted, parseImageReference } from "../../workload/ImageReferen
 import { engineFields } from "./engineFields.ts"
 import type { FailureOrigin } from "./FailureOrigin.ts"
 
-/** `image` is the reference that was asked for, spelt out. */
+/** `image` is the reference that was requested, in full. */
 const fields = { ...engineFields, image: Schema.String }
 
 const parsed = (image: string) => Result.getSuccess(parseImageReference(image))
@@ -26,7 +26,7 @@ export class ImageNotFound extends Schema.TaggedError<ImageNotFound>()("ImageNot
   }
 }
 
-/** The registry refused our credentials, or their absence. */
+/** The registry refused the credentials, or requires some. */
 export class ImageAccessDenied extends Schema.TaggedError<ImageAccessDenied>()("ImageAccessDenied", fields) {
   get origin(): FailureOrigin {
     return "registry"
@@ -41,7 +41,7 @@ export class ImageAccessDenied extends Schema.TaggedError<ImageAccessDenied>()("
   }
 }
 
-/** The registry limits how often images are pulled. */
+/** The registry's rate limit for pulls was reached. */
 export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", fields) {
   get origin(): FailureOrigin {
     return "registry"
@@ -59,7 +59,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited"
   }
 }
 
-/** The registry answers, and fails. */
+/** The registry answers, but fails. */
 export class RegistryFailed extends Schema.TaggedError<RegistryFailed>()("RegistryFailed", fields) {
   get origin(): FailureOrigin {
     return "registry"
@@ -75,7 +75,7 @@ export class RegistryFailed extends Schema.TaggedError<RegistryFailed>()("Regist
   }
 }
 
-/** The registry does not accept the request at all. */
+/** The registry rejects the request. */
 export class RegistryRefused extends Schema.TaggedError<RegistryRefused>()("RegistryRefused", fields) {
   get origin(): FailureOrigin {
     return "registry"
@@ -91,7 +91,7 @@ export class RegistryRefused extends Schema.TaggedError<RegistryRefused>()("Regi
   }
 }
 
-/** The registry has the image, but not all of its parts. */
+/** The registry has the image, but not all of its layers. */
 export class LayerMissing extends Schema.TaggedError<LayerMissing>()("LayerMissing", fields) {
   get origin(): FailureOrigin {
     return "registry"
@@ -107,7 +107,7 @@ export class LayerMissing extends Schema.TaggedError<LayerMissing>()("LayerMissi
   }
 }
 
-/** No connection to the registry comes about: no address for its name, no route, nothing that answers. */
+/** The registry cannot be reached: no address for its name, no route, or no answer. */
 export class RegistryUnreachable extends Schema.TaggedError<RegistryUnreachable>()("RegistryUnreachable", fields) {
   get origin(): FailureOrigin {
     return "network"
@@ -123,7 +123,7 @@ export class RegistryUnreachable extends Schema.TaggedError<RegistryUnreachable>
   }
 }
 
-/** The connection to the registry broke, or what came through it is not what was sent. */
+/** The connection to the registry broke, or its data arrived corrupted. */
 export class TransferBroken extends Schema.TaggedError<TransferBroken>()("TransferBroken", fields) {
   get origin(): FailureOrigin {
     return "network"
@@ -139,7 +139,7 @@ export class TransferBroken extends Schema.TaggedError<TransferBroken>()("Transf
   }
 }
 
-/** The registry's certificate is not one that this VM trusts for its name. */
+/** The VM does not trust the registry's certificate for its name. */
 export class CertificateUntrusted extends Schema.TaggedError<CertificateUntrusted>()("CertificateUntrusted", fields) {
   get origin(): FailureOrigin {
     return "registry"
@@ -147,7 +147,7 @@ export class CertificateUntrusted extends Schema.TaggedError<CertificateUntruste
   get isRetryable() {
     return false
   }
-  /** The registry could not be asked: nothing is said against the image that the engine holds. */
+  /** The registry was never asked, so the image that the engine has is not in doubt. */
   get isPassing() {
     return true
   }
@@ -159,16 +159,16 @@ export class CertificateUntrusted extends Schema.TaggedError<CertificateUntruste
   }
 }
 
-/** By the VM's clock, the registry's certificate is not valid yet, or not any more. */
+/** By the VM's clock, the registry's certificate is not yet valid, or has expired. */
 export class CertificateOutOfDate extends Schema.TaggedError<CertificateOutOfDate>()("CertificateOutOfDate", {
   ...fields,
-  /** What the VM's clock said, where that is told. */
+  /** The time of the VM's clock, if known. */
   clock: Schema.optional(Schema.String)
 }) {
   get origin(): FailureOrigin {
     return "clock"
   }
-  /** The clock may be set yet. */
+  /** The clock may yet be set. */
   get isRetryable() {
     return true
   }
@@ -180,7 +180,7 @@ export class CertificateOutOfDate extends Schema.TaggedError<CertificateOutOfDat
   }
 }
 
-/** What answers at the registry's address speaks no TLS. */
+/** The server at the registry's address does not speak TLS. */
 export class RegistryWithoutTls extends Schema.TaggedError<RegistryWithoutTls>()("RegistryWithoutTls", fields) {
   get origin(): FailureOrigin {
     return "registry"
@@ -188,7 +188,7 @@ export class RegistryWithoutTls extends Schema.TaggedError<RegistryWithoutTls>()
   get isRetryable() {
     return false
   }
-  /** The registry could not be asked: nothing is said against the image that the engine holds. */
+  /** The registry was never asked, so the image that the engine has is not in doubt. */
   get isPassing() {
     return true
   }
@@ -200,7 +200,7 @@ export class RegistryWithoutTls extends Schema.TaggedError<RegistryWithoutTls>()
   }
 }
 
-/** The engine and the registry agree on no TLS. */
+/** The engine and the registry have no TLS version or cipher in common. */
 export class TlsRefused extends Schema.TaggedError<TlsRefused>()("TlsRefused", fields) {
   get origin(): FailureOrigin {
     return "registry"
@@ -208,7 +208,7 @@ export class TlsRefused extends Schema.TaggedError<TlsRefused>()("TlsRefused", f
   get isRetryable() {
     return false
   }
-  /** The registry could not be asked: nothing is said against the image that the engine holds. */
+  /** The registry was never asked, so the image that the engine has is not in doubt. */
   get isPassing() {
     return true
   }

@@ -18,7 +18,7 @@ export class CommandNotFound extends Schema.TaggedError<CommandNotFound>()("Comm
   }
 }
 
-/** The container's command is there, and is not a program that may be run. */
+/** The container's command exists, but cannot be executed. */
 export class CommandNotExecutable extends Schema.TaggedError<CommandNotExecutable>()(
   "CommandNotExecutable",
   engineFields
@@ -37,7 +37,7 @@ export class CommandNotExecutable extends Schema.TaggedError<CommandNotExecutabl
   }
 }
 
-/** The container's program is made for another processor, or is a script without its first line. */
+/** The container's program is for another processor, or is a script without a #! line. */
 export class ExecutableForeign extends Schema.TaggedError<ExecutableForeign>()("ExecutableForeign", engineFields) {
   get origin(): FailureOrigin {
     return "image"
@@ -53,7 +53,7 @@ export class ExecutableForeign extends Schema.TaggedError<ExecutableForeign>()("
   }
 }
 
-/** The image says that it runs as a user or group that it does not have. */
+/** The image wants a user or group that it does not define. */
 export class UserUnknown extends Schema.TaggedError<UserUnknown>()("UserUnknown", engineFields) {
   get origin(): FailureOrigin {
     return "image"
@@ -79,7 +79,7 @@ export class DeviceMissing extends Schema.TaggedError<DeviceMissing>()("DeviceMi
   }
 }
 
-/** Somebody else listens on a port that the container is to have. */
+/** A port that the container needs is in use. */
 export class PortTaken extends Schema.TaggedError<PortTaken>()("PortTaken", engineFields) {
   get origin(): FailureOrigin {
     return "host"
@@ -95,7 +95,7 @@ export class PortTaken extends Schema.TaggedError<PortTaken>()("PortTaken", engi
   }
 }
 
-/** A path of the host cannot be mounted where it is to be. */
+/** A path of the host cannot be mounted at its place in the container. */
 export class MountRefused extends Schema.TaggedError<MountRefused>()("MountRefused", engineFields) {
   get origin(): FailureOrigin {
     return "declaration"
@@ -108,7 +108,7 @@ export class MountRefused extends Schema.TaggedError<MountRefused>()("MountRefus
   }
 }
 
-/** The engine is not allowed to give the container what it is to have. */
+/** The engine lacks the privileges that the container needs. */
 export class RightsMissing extends Schema.TaggedError<RightsMissing>()("RightsMissing", engineFields) {
   get origin(): FailureOrigin {
     return "host"
@@ -124,7 +124,7 @@ export class RightsMissing extends Schema.TaggedError<RightsMissing>()("RightsMi
   }
 }
 
-/** Why the engine refused to start a container, as far as its words say. */
+/** Why the engine refused to start a container, as far as its message tells. */
 export const StartReason = Schema.Union([
   CommandNotFound,
   CommandNotExecutable,

@@ -1,9 +1,9 @@
 import { oneLine } from "../../text/printable.ts"
 
-/** As much as is looked at, from either end: the cause is at the end, what was tried at the beginning. */
+/** The most characters that are read, from either end: the attempt is at the beginning, the cause at the end. */
 const limit = 2_000
 
-/** All that is judged: one line of bounded length, without control characters. */
+/** The text that is matched: one line of bounded length, without control characters. */
 export const boundedWords = (text: string): string =>
   onOneLine(text.length > 2 * limit ? `${text.slice(0, limit)} … ${text.slice(-limit)}` : text)
 
@@ -11,13 +11,15 @@ const onOneLine = (text: string): string =>
   oneLine(
     text
       .split(/[\r\n]+/)
-      // A line that an earlier one contains says nothing new.
+      // A line that an earlier one contains adds nothing.
       .filter((line, index, lines) => !lines.some((other, at) => at < index && other.includes(line.trim())))
       .join(" "),
     Number.POSITIVE_INFINITY
   )
 
-/** What each layer of an engine puts before the words of the one below. It says nothing that the operation does not. */
+/**
+ * Prefixes that each layer of an engine puts before the message of the one below. They add nothing to the operation.
+ */
 const wrapping =
   /^(?:rpc error: code = \w+ desc = |(?:Error response from daemon|unknown|error from registry|failed to resolve reference "[^"]*"|failed to do request|failed to copy|httpReadSeeker|failed open|failed to create task for container|failed to create shim(?: task)?|OCI runtime create failed|runc create failed|runc|crun|unable to start container process|error during container init|(?:unable to copy from source|initializing source|reading manifest \S+ in) \S+|container create|creating container storage): |\S+: (?=not found$))(?=\S)/
 
@@ -28,8 +30,8 @@ const unwrapped = (words: string): string => {
 }
 
 /**
- * What an engine said, for people: its innermost words, said once ("manifest unknown: manifest unknown"), and where there
- * is too much of it, both ends.
+ * An engine's message for people: the innermost part, without repetition ("manifest unknown: manifest unknown"), and
+ * both ends if it is too long.
  */
 export const plainWords = (text: string): string => {
   const words = unwrapped(boundedWords(text))

@@ -1,7 +1,7 @@
 /**
- * What was said, without the names in it, so that an image called "forbidden" is not taken for one that is: references,
- * URLs and quoted text become `<name>`, absolute paths `<path>`, digests `<digest>`. A registry's status, however it is
- * put, becomes `<status 404>`.
+ * A message without the names in it, so that an image called "forbidden" does not count as a refusal: references, URLs
+ * and quoted text become `<name>`, absolute paths `<path>`, digests `<digest>`, and a registry's status, in whatever
+ * form, `<status 404>`.
  */
 export const withoutNames = (words: string, image?: string): string =>
   namesOf(image)
@@ -20,7 +20,7 @@ export const withoutNames = (words: string, image?: string): string =>
 const statusPattern =
   /(\b(?:HTTP|(?:HTTP )?status(?: ?code)?(?: from registry)?(?: from [A-Z]+ request to <name>)?(?: <name>)?:?) )(\d{3})\b/gi
 
-/** The forms in which an image is named, the longest first. One word alone may be one of the engine's own. */
+/** The forms in which an image may be named, longest first. A single word could be one of the engine's own. */
 const namesOf = (image: string | undefined): ReadonlyArray<string> => {
   if (image === undefined) return []
   const repository = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "")

@@ -14,7 +14,7 @@ export interface FirewallObservation {
   readonly ipv6: FirewallState
 }
 
-/** iptables said no; `detail` is its own word for why. */
+/** An iptables program failed. `detail` is its own message. */
 export class FirewallFailed extends Schema.TaggedError<FirewallFailed>()("FirewallFailed", {
   operation: Schema.Literals(["inspect", "open", "close"]),
   detail: Schema.String
@@ -27,27 +27,27 @@ export class FirewallFailed extends Schema.TaggedError<FirewallFailed>()("Firewa
   }
 }
 
-/** The host's packet filter: rules of our own in a chain of our own, for IPv4 and, where the host has it, IPv6. */
+/** The host's packet filter: our own rules in our own chain, for IPv4 and, if the host has it, IPv6. */
 export class Firewall extends Context.Service<
   Firewall,
   {
     readonly observe: Effect.Effect<FirewallObservation, CommandError | FirewallFailed>
-    /** Accepts tcp, udp and icmp on INPUT and FORWARD. The same rules after any number of runs. */
+    /** Accepts tcp, udp and icmp on INPUT and FORWARD. Idempotent. */
     readonly open: Effect.Effect<void, CommandError | FirewallFailed>
-    /** Removes our chain and the jumps to it. */
+    /** Deletes our chain and the jumps to it. */
     readonly close: Effect.Effect<void, CommandError | FirewallFailed>
   }
 >()("slipway/vm/Firewall") {
   /**
-   * Over the host's own iptables, whichever variant it has. One call of iptables-restore for each family changes all
-   * or nothing; a family that is unavailable is passed over.
+   * Uses the host's iptables, whichever variant. One iptables-restore per family changes all or nothing; an unavailable
+   * family is skipped.
    */
   static readonly layer = Layer.effect(
     Firewall,
     Effect.gen(function* () {
       const runner = yield* CommandRunner
 
-      /** What iptables-save prints of the filter table; `none` where the family is unavailable. */
+      /** The output of iptables-save for the filter table; `none` if the family is unavailable. */
       const save = Effect.fnUntraced(
         function* (operation: FirewallFailed["operation"], family: AddressFamily) {
           const result = yield* runner.run({ program: `${programs[family]}-save`, args: ["-t", "filter"] })
@@ -63,7 +63,7 @@ export class Firewall extends Context.Service<
         family: AddressFamily,
         script: string
       ) {
-        // The lock of the legacy variant may be held by the engine. Ten seconds are enough for its slowest start.
+        // The engine may hold the legacy variant's lock. Ten seconds cover its slowest start.
         const args = ["--noflush", "--wait", "10"]
         const result = yield* runner.run({ program: `${programs[family]}-restore`, args, stdin: script })
         if (result.exitCode !== 0) return yield* new FirewallFailed({ operation, detail: complaint(result) })
@@ -106,6 +106,6 @@ export class Firewall extends Context.Service<
 const families = ["ipv4", "ipv6"] as const
 const programs = { ipv4: "iptables", ipv6: "ip6tables" } as const
 
-/** The kernel's words where it has no such family, or no filter table for it. */
+/** The kernel's messages if it lacks the family, or a filter table for it. */
 const isUnavailable = ({ stderr }: CommandResult): boolean =>
   /Address family not supported|Protocol not supported|Table does not exist|do you need to insmod/.test(stderr)

@@ -1,12 +1,12 @@
-/** What is there of our rules, for one family of addresses. */
+/** The state of our rules, for one address family. */
 export type FirewallState =
   /** Our chain and both jumps to it, as they should be. */
   | "Open"
-  /** Some of it, or all of it altered. */
+  /** Incomplete, or altered. */
   | "Partial"
   /** Nothing of ours. */
   | "Absent"
-  /** The host has no such family, or no program to manage it. */
+  /** The host lacks the family, or the program that manages it. */
   | "Unavailable"
 
 export type AddressFamily = "ipv4" | "ipv6"
@@ -26,7 +26,7 @@ const protocols = (
   family === "ipv4" ? ["icmp", "1"] : ["ipv6-icmp", "icmpv6", "58"]
 ]
 
-/** Whether our chain and the jumps to it are in what iptables-save printed of the filter table. */
+/** The state of our chain and the jumps to it, from the output of iptables-save. */
 export const firewallState = (saved: string, family: AddressFamily): Exclude<FirewallState, "Unavailable"> => {
   const { declared, rules } = parse(saved)
   const content = rules.filter((rule) => rule.chain === chain)
@@ -46,9 +46,8 @@ export const firewallState = (saved: string, family: AddressFamily): Exclude<Fir
 }
 
 /**
- * Input for `iptables-restore --noflush`: writes our chain anew, puts the jumps that are missing before everything that
- * may drop, and removes those that are too many or not ours to have. Nothing else is touched; done again, it changes
- * nothing.
+ * Input for `iptables-restore --noflush`: rewrites our chain, inserts missing jumps ahead of anything that may drop,
+ * and deletes superfluous or conditional ones. Touches nothing else, and is idempotent.
  */
 export const openScript = (saved: string, family: AddressFamily): string => {
   const jumps = parse(saved).rules.filter(leadsToUs)
@@ -57,10 +56,10 @@ export const openScript = (saved: string, family: AddressFamily): string => {
     return first === undefined ? [] : [first]
   })
   return script([
-    // Under --noflush, a chain of this name is created, or emptied if it is there.
+    // Under --noflush this creates the chain, or empties it if it exists.
     `:${chain} - [0:0]`,
     ...protocols(family).map(([name]) => `-A ${chain} -p ${name} -j ACCEPT`),
-    // Deletion takes the first rule that is the same, and so a jump that is kept may move; it stays one.
+    // -D deletes the first matching rule, so a jump that stays may move; one remains.
     ...jumps.filter((rule) => !kept.includes(rule)).map(deletion),
     ...entryChains
       .filter((entry) => !kept.some((rule) => rule.chain === entry))
@@ -68,7 +67,10 @@ export const openScript = (saved: string, family: AddressFamily): string => {
   ])
 }
 
-/** Input for `iptables-restore --noflush` that removes our chain and every jump to it; undefined where there is none. */
+/**
+ * Input for `iptables-restore --noflush` that deletes our chain and every jump to it; undefined if there is nothing to
+ * delete.
+ */
 export const closeScript = (saved: string): string | undefined => {
   const { declared, rules } = parse(saved)
   const jumps = rules.filter(leadsToUs)
@@ -80,21 +82,21 @@ const script = (lines: ReadonlyArray<string>): string => ["*filter", ...lines, "
 
 interface Rule {
   readonly chain: string
-  /** What follows the chain's name, as it was printed: quoted as iptables-restore reads it. */
+  /** The rest of the line as printed, quoted as iptables-restore reads it. */
   readonly text: string
   readonly words: ReadonlyArray<string>
 }
 
 const deletion = (rule: Rule): string => `-D ${rule.chain} ${rule.text}`
 
-/** It hands packets to our chain from another, under whatever condition. */
+/** It jumps to our chain from another, under whatever condition. */
 const leadsToUs = (rule: Rule): boolean =>
   rule.chain !== chain &&
   rule.words.some((word, index) => word === chain && /^(-j|--jump|-g|--goto)$/.test(rule.words[index - 1] ?? ""))
 
 const isPlainJump = ({ words }: Rule): boolean => words.length === 2 && words[0] === "-j" && words[1] === chain
 
-/** Reads the filter table; other tables, comments, policies and counters (`-c`) are passed over. */
+/** Reads the filter table; skips other tables, comments, policies and counters (`-c`). */
 const parse = (saved: string): { readonly declared: boolean; readonly rules: ReadonlyArray<Rule> } => {
   let table = "filter"
   let declared = false
@@ -110,11 +112,11 @@ const parse = (saved: string): { readonly declared: boolean; readonly rules: Rea
 }
 
 /**
- * Words as iptables-restore splits them: by white space, outside of quotes; a backslash escapes within quotes. A quote
- * that is never closed goes to the end: were it looked for at each quote again, a long line would take minutes.
+ * Words as iptables-restore splits them: at white space outside quotes; a backslash escapes within quotes. An unclosed
+ * quote extends to the end; searching for its end at every quote would take minutes for a long line.
  */
 const words = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/"((?:[^"\\]|\\[^])*)(?:"|\\?$)|[^\s"]+/g)].map(([word, quoted]) =>
-    // A quoted word is somebody's text, never an option or a target.
+    // A quoted word is free text, never an option or a target.
     quoted === undefined ? word : `"${quoted}"`
   )

@@ -1,14 +1,14 @@
-/** A program and its arguments. Nothing passes through a shell. */
+/** A program and its arguments. No shell is involved. */
 export interface Command {
   readonly program: string
   readonly args: ReadonlyArray<string>
-  /** Written to the program's standard input, which is then closed. Nothing where absent. */
+  /** Written to the program's stdin, which is then closed. Empty by default. */
   readonly stdin?: string | undefined
 }
 
-/** What a program that ran to its end left behind. A non-zero exit code is data, not an error. */
+/** The result of a program that ran to its end. A non-zero exit code is data, not an error. */
 export interface CommandResult {
-  /** 128 + the signal's number where a signal ended it. */
+  /** 128 plus the signal's number if a signal ended it. */
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string

@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
 
 /**
- * What is said of a command that failed: the program and how many arguments it had. The arguments themselves may
- * carry secrets and are left out.
+ * What an error tells of a command: the program and the number of its arguments. The arguments themselves may be
+ * secrets and are left out.
  */
 const fields = { program: Schema.String, argumentCount: Schema.Int }
 
@@ -19,7 +19,7 @@ export class ProgramMissing extends Schema.TaggedError<ProgramMissing>()("Progra
   }
 }
 
-/** The program could not be started or its pipes broke; `detail` is the operating system's word for it. */
+/** The program could not be started, or its pipes broke. `detail` is the operating system's message. */
 export class ProgramFailed extends Schema.TaggedError<ProgramFailed>()("ProgramFailed", {
   ...fields,
   detail: Schema.String

@@ -15,7 +15,7 @@ import { CommandError, OutputTooLong } from "./CommandError.ts"
 import { hostNamespace, inNamespace, namespaceResult } from "./HostNamespace.ts"
 import { endingSignal, notRun, notStarted } from "./ProcessFailure.ts"
 
-/** Runs the host's programs: argument list in, output and exit code out. */
+/** Runs the host's programs: arguments in, output and exit code out. */
 export class CommandRunner extends Context.Service<
   CommandRunner,
   {
@@ -25,14 +25,14 @@ export class CommandRunner extends Context.Service<
      */
     readonly run: (command: Command) => Effect.Effect<CommandResult, CommandError>
     /**
-     * Starts a command that is to live as long as the scope. Its stdin gets the command's `stdin` and stays open;
-     * `none` as soon as it has printed its first line, `some` with its result if it ended before that.
-     * Closing the scope closes the pipe, then ends the program.
+     * Starts a command that lives as long as the scope. It gets `stdin`, which then stays open. Succeeds with `none`
+     * once it has printed its first line, with its result if it ended before that. Closing the scope closes the pipe,
+     * then ends the program.
      */
     readonly hold: (command: Command) => Effect.Effect<Option.Option<CommandResult>, CommandError, Scope.Scope>
   }
 >()("slipway/vm/CommandRunner") {
-  /** Runs programs here, as children of this process. They speak the C locale, so that their words do not vary. */
+  /** Runs programs as children of this process, in the C locale so that their messages do not vary. */
   static readonly layer = Layer.effect(
     CommandRunner,
     Effect.gen(function* () {
@@ -52,7 +52,7 @@ export class CommandRunner extends Context.Service<
           )
           .pipe(
             Effect.mapError((error) => notRun(command, error)),
-            // Node throws some of the system's errors (E2BIG, ENOMEM), with the arguments in them.
+            // Node throws some system errors (E2BIG, ENOMEM), with the arguments in their message.
             Effect.catchDefect((defect) => Effect.fail(notStarted(command, defect)))
           )
 
@@ -72,7 +72,7 @@ export class CommandRunner extends Context.Service<
           const input = Stream.make(encoder.encode(command.stdin ?? ""))
           const handle = yield* spawn(command, Stream.concat(input, Stream.never))
           const spoken = yield* Deferred.make<void>()
-          // What follows the first line is read all the same, lest the program block, and dropped.
+          // The rest of its output is read and dropped, so that the program does not block.
           const output = handle.stdout.pipe(
             Stream.filter(() => !Deferred.isDoneUnsafe(spoken)),
             Stream.tap((chunk) => (chunk.includes(newline) ? Deferred.succeed(spoken, undefined) : Effect.void))
@@ -88,8 +88,8 @@ export class CommandRunner extends Context.Service<
   )
 
   /**
-   * Runs programs in the mount namespace of the host's first process, whose /proc is seen at `procPath`: mount, mkfs
-   * and iptables are the host's own, as are the files that they work on.
+   * Runs programs in the mount namespace of the host's init process, whose /proc is at `procPath`: mount, mkfs and
+   * iptables are the host's own, and so are the files that they work on.
    */
   static readonly layerHost = (procPath: string) =>
     Layer.effect(
@@ -121,13 +121,13 @@ const newline = 0x0a
 /** 8 MiB */
 const outputLimitBytes = 8 * 1024 * 1024
 
-/** The PATH with the system programs' directories at its end: a unit's or a plain user's PATH may lack them. */
+/** PATH with the system directories appended: a unit's or a user's PATH may lack them. */
 const searchPath = (path: string): string => {
   const directories = path.split(":").filter((directory) => directory !== "")
   return [...new Set([...directories, "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"])].join(":")
 }
 
-/** Reads both outputs at once, so that a full pipe cannot stop the program, and waits for its end. */
+/** Reads both outputs concurrently, so that a full pipe cannot block the program, and waits for its end. */
 const awaitResult = (
   command: Command,
   handle: ChildProcessSpawner.ChildProcessHandle,
@@ -153,7 +153,7 @@ const text = (command: Command, output: Stream.Stream<Uint8Array, PlatformError.
   output.pipe(
     Stream.mapError((error) => notRun(command, error)),
     Stream.runFoldEffect(
-      // A byte-order mark is a part of what was printed.
+      // A byte-order mark is part of the output.
       () => ({ decoder: new TextDecoder("utf-8", { ignoreBOM: true }), text: "", bytes: 0 }),
       (printed, chunk) => {
         const bytes = printed.bytes + chunk.length
@@ -172,14 +172,14 @@ const text = (command: Command, output: Stream.Stream<Uint8Array, PlatformError.
   )
 
 /**
- * Interruption waits for the program's end, which comes within two seconds, but five seconds at most: a program that
- * sleeps uninterruptibly in the kernel, as one that waits for a broken disk, does not even end when it is killed.
+ * Interruption waits for the program's end, normally two seconds at most, and gives up after five: a program that is
+ * stuck in the kernel, as on a broken disk, survives even SIGKILL.
  */
 const abandonable = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(Effect.forkDetach(Effect.interruptible(effect)), (fiber) =>
       Effect.onInterrupt(restore(Fiber.join(fiber)), () =>
-        // In a fiber of its own: one that is interrupted already cannot wait for a limited time.
+        // In a separate fiber: one that is being interrupted cannot time out.
         Effect.flatMap(Effect.forkDetach(Effect.timeoutOption(Fiber.interrupt(fiber), "5 seconds")), Fiber.await)
       )
     )

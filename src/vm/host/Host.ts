@@ -7,9 +7,8 @@ import { HostFiles } from "./HostFiles.ts"
 import { hostNamespace, namespaceToEnter } from "./HostNamespace.ts"
 
 /**
- * The host's programs and files: run and read here, or in the host's mount namespace where that is not ours. The host's
- * /proc is at `procPath`; where none is named, at `/host_proc` if that exists (where konlet's unit mounts it), else at
- * `/proc`.
+ * The host's programs and files: used directly, or in the host's mount namespace if that is not ours. `procPath` is
+ * where the host's /proc is; by default `/host_proc` if that exists (konlet's unit mounts it there), else `/proc`.
  */
 export const layerHost = (procPath?: string) =>
   Layer.unwrap(

@@ -10,7 +10,7 @@ import { CommandRunner } from "./CommandRunner.ts"
 import type { Command } from "./Command.ts"
 import { complaint } from "./Complaint.ts"
 
-/** The host said no; `detail` is its own word for why. */
+/** A call on the host's files failed. `detail` is the host's own message. */
 export class HostFileFailed extends Schema.TaggedError<HostFileFailed>()("HostFileFailed", {
   operation: Schema.Literals(["read", "write", "create directory", "set mode of", "remove", "resolve"]),
   path: Schema.String,
@@ -24,9 +24,9 @@ export class HostFileFailed extends Schema.TaggedError<HostFileFailed>()("HostFi
 export interface WriteOptions {
   /** Octal: `0644`. */
   readonly mode: string
-  /** Of the directory that it is in, should that be missing; as the host makes directories, where none is given. */
+  /** The mode of its directory, if that has to be created; the host's default otherwise. */
   readonly directoryMode?: string
-  /** On the disk when it succeeds. */
+  /** Durable once it succeeds. */
   readonly isSynced?: boolean
 }
 
@@ -34,35 +34,34 @@ export interface WriteOptions {
 export class HostFiles extends Context.Service<
   HostFiles,
   {
-    /** `none` where there is no such file. */
+    /** `none` if there is no such file. */
     readonly read: (path: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
     /**
-     * Written beside its place, as `<path>.new`, closed to those whom the mode keeps out before anything is in it, and moved
-     * there: whoever reads finds the old text or the new one, never a half. A symbolic link at either place gives way, and
-     * what it leads to is left as it is.
+     * Atomic: written to `<path>.new`, with its mode set before anything is in it, then renamed. A symbolic link at
+     * either path is replaced, and its target is left alone.
      */
     readonly write: (
       path: string,
       text: string,
       options: WriteOptions
     ) => Effect.Effect<void, CommandError | HostFileFailed>
-    /** With its parents, where they are missing; `mode` is its own. */
+    /** Creates missing parents too; `mode` is that of the directory itself. */
     readonly makeDirectory: (path: string, mode?: string) => Effect.Effect<void, CommandError | HostFileFailed>
     readonly setMode: (path: string, mode: string) => Effect.Effect<void, CommandError | HostFileFailed>
-    /** Succeeds too if there was none. */
+    /** No error if there is none. */
     readonly remove: (path: string) => Effect.Effect<void, CommandError | HostFileFailed>
-    /** What a link leads to in the end; `none` where it or that is missing. */
+    /** The final target of a link; `none` if the link or its target is missing. */
     readonly resolve: (path: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
     /**
-     * The same, whether or not anything is there: links are followed as far as there are any, and the rest is as written,
-     * without `.`, `..` or a slash too many.
+     * The same, whether or not the target exists: links are followed as far as there are any; the rest is kept,
+     * normalized.
      */
     readonly locate: (path: string) => Effect.Effect<string, CommandError | HostFileFailed>
-    /** What is written in a symbolic link; `none` where there is none at the path itself. */
+    /** The content of a symbolic link; `none` if the path itself is not one. */
     readonly readLink: (path: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
   }
 >()("slipway/vm/HostFiles") {
-  /** Where the host's files are this process's own. A call takes a fiftieth of the time that a program of the host's takes. */
+  /** For a process that sees the host's files as its own. A call takes a fiftieth of the time of a program. */
   static readonly layer = Layer.effect(
     HostFiles,
     Effect.gen(function* () {
@@ -73,7 +72,7 @@ export class HostFiles extends Context.Service<
         <A>(effect: Effect.Effect<A, PlatformError.PlatformError>) =>
           Effect.mapError(effect, (error) => new HostFileFailed({ operation, path, detail: wordsOf(error) }))
 
-      // Node gives the mode to all that it makes.
+      // Node gives the mode to every directory that it creates.
       const makeDirectory = (path: string, mode?: string) =>
         mode === undefined
           ? files.makeDirectory(path, { recursive: true })
@@ -87,7 +86,7 @@ export class HostFiles extends Context.Service<
         yield* files.remove(draft, { force: true })
         const file = yield* files.open(draft, { flag: "wx", mode: parseInt(mode, 8) & ownerOnly })
         yield* file.writeAll(new TextEncoder().encode(text))
-        // Not at the opening: what the process masks there must not be lacking here.
+        // Set here and not in open(2), where the process's umask would apply.
         yield* files.chmod(draft, parseInt(mode, 8))
         if (isSynced === true) yield* file.sync
         yield* files.rename(draft, path)
@@ -105,7 +104,7 @@ export class HostFiles extends Context.Service<
         )
 
       const locate = Effect.fnUntraced(function* (path: string): Effect.fn.Return<string, PlatformError.PlatformError> {
-        // Of links that lead in a circle it fails.
+        // A circle of links is an error.
         const found = yield* missingAsNone(files.realPath(path))
         if (Option.isSome(found)) return found.value
         const names = path.split("/").filter((name) => name !== "" && name !== ".")
@@ -137,7 +136,10 @@ export class HostFiles extends Context.Service<
     })
   )
 
-  /** Over the host's own cat, tee, dd, install, mkdir, chmod, mv, sync, rm and readlink: from a container, its files are theirs. */
+  /**
+   * Uses the host's cat, tee, dd, install, mkdir, chmod, mv, sync, rm and readlink: a container sees the host's files
+   * through them.
+   */
   static readonly layerCommands = Layer.effect(
     HostFiles,
     Effect.gen(function* () {
@@ -146,7 +148,7 @@ export class HostFiles extends Context.Service<
       const run = Effect.fnUntraced(function* (operation: HostFileFailed["operation"], path: string, command: Command) {
         const result = yield* runner.run(command)
         if (result.exitCode === 0) return result.stdout
-        // Not its stdout, which may be the file's text.
+        // Never its stdout, which may be the file's content.
         const detail = `${command.program}: ${complaint({ ...result, stdout: "" })}`
         return yield* new HostFileFailed({ operation, path, detail: detail.replace(/^(\w+): \1: /, "$1: ") })
       })
@@ -171,7 +173,7 @@ export class HostFiles extends Context.Service<
         if (isSynced === true) yield* step("sync", ["--", parentOf(path)])
       })
 
-      // It says nothing of what is not there: exit code 1.
+      // A missing target is exit code 1, without a message.
       const shown = (args: ReadonlyArray<string>) =>
         Effect.map(runner.run({ program: "readlink", args }), ({ exitCode, stdout }) =>
           exitCode === 0 ? Option.some(withoutLineFeed(stdout)) : Option.none()
@@ -200,7 +202,7 @@ export class HostFiles extends Context.Service<
   )
 }
 
-/** What others may do is added once the text is whole. */
+/** Permissions of others are added once the content is complete. */
 const ownerOnly = 0o600
 
 /** The directory of an absolute path. */
@@ -210,7 +212,7 @@ const below = (directory: string, name: string): string => `${directory === "/" 
 
 const withoutLineFeed = (text: string): string => text.replace(/\n$/, "")
 
-// A byte-order mark is a part of the text.
+// A byte-order mark is part of the content.
 const decode = (bytes: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
 
 const isMissing = ({ reason }: PlatformError.PlatformError): boolean => reason._tag === "NotFound"
@@ -221,6 +223,6 @@ const missingAsNone = <A>(effect: Effect.Effect<A, PlatformError.PlatformError>)
 const saysMissing = (error: CommandError | HostFileFailed): boolean =>
   error._tag === "HostFileFailed" && /no such file/i.test(error.detail)
 
-/** The system's own: `EROFS: read-only file system, open '/etc/x'`. */
+/** The system's own message: `EROFS: read-only file system, open '/etc/x'`. */
 const wordsOf = ({ reason }: PlatformError.PlatformError): string =>
   reason._tag !== "BadArgument" && reason.cause instanceof Error ? reason.cause.message : reason.message

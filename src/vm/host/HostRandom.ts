@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { CommandRunner } from "./CommandRunner.ts"
 import { complaint } from "./Complaint.ts"
 
-/** Neither the kernel nor `who -b` says which boot this is, or the kernel not which host. */
+/** The boot cannot be identified, neither by the kernel nor by `who -b`, or the host cannot by the kernel. */
 export class HostUnidentified extends Schema.TaggedError<HostUnidentified>()("HostUnidentified", {
   detail: Schema.String
 }) {
@@ -17,17 +17,17 @@ export class HostUnidentified extends Schema.TaggedError<HostUnidentified>()("Ho
 }
 
 /**
- * The random source of one boot of one host. Its layer also gives Effect's `Random`, seeded with the same seed, so
- * that a run's jitter repeats with its seed.
+ * The random source of one boot of one host. Its layer also provides Effect's `Random`, seeded alike, so that the
+ * jitter of a run is reproducible from its seed.
  */
 export class HostRandom extends Context.Service<
   HostRandom,
   {
-    /** The same all through one boot of one host, another for every other. */
+    /** Constant throughout one boot of one host, and different for any other. */
     readonly seed: string
   }
 >()("slipway/vm/HostRandom") {
-  /** Seeded with the hostname and the boot's identity: the kernel's, else the time of the boot that `who -b` tells. */
+  /** Seeded with the hostname and the boot's identity: the kernel's boot id, else the boot time from `who -b`. */
   static readonly layer = Layer.unwrap(
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
@@ -51,7 +51,7 @@ export class HostRandom extends Context.Service<
     })
   )
 
-  /** For a host in memory, and for tests. */
+  /** For simulated hosts and tests. */
   static readonly layerSeed = (seed: string) =>
     Layer.merge(
       Layer.succeed(HostRandom, { seed }),
@@ -60,7 +60,7 @@ export class HostRandom extends Context.Service<
     )
 }
 
-/** Another for each pair of a hostname, which has no slash, and a boot. */
+/** Unique for each pair of hostname (which has no slash) and boot. */
 export const hostSeed = (hostname: string, bootIdentity: string): string => `${hostname}/${bootIdentity}`
 
 const readLine = Effect.fnUntraced(function* (files: FileSystem.FileSystem, path: string) {

@@ -12,10 +12,10 @@ import { oneLine } from "../../text/printable.ts"
 import { type HostFileFailed, HostFiles, parentOf } from "./HostFiles.ts"
 import { refuseLink } from "./refuseLink.ts"
 
-/** Another run held the lock for all the time that we were willing to wait. */
+/** Another run held the lock for as long as we were willing to wait. */
 export class LockBusy extends Schema.TaggedError<LockBusy>()("LockBusy", {
   path: Schema.String,
-  /** What the holder wrote of itself; empty where it wrote nothing. */
+  /** How the holder described itself; empty if it did not. */
   holder: Schema.String,
   waited: Schema.Duration
 }) {
@@ -27,7 +27,7 @@ export class LockBusy extends Schema.TaggedError<LockBusy>()("LockBusy", {
   }
 }
 
-/** The lock could not be tried at all; `detail` is the program's own word for why. */
+/** The attempt to lock failed. `detail` is the program's own message. */
 export class LockFailed extends Schema.TaggedError<LockFailed>()("LockFailed", {
   path: Schema.String,
   detail: Schema.String
@@ -45,8 +45,8 @@ export class Lock extends Context.Service<
   Lock,
   {
     /**
-     * Holds the lock until the scope closes or the process dies, however it dies. `holder` is written into the lock's
-     * file for others to read. Waits up to `limit` for another run, after telling `onWait` who that is.
+     * Holds the lock until the scope closes or the process dies, in whatever way. `holder` is written into the lock
+     * file for others to read. Waits up to `limit` for another run, after telling `onWait` who holds it.
      */
     readonly acquire: (options: {
       readonly holder: string
@@ -56,9 +56,9 @@ export class Lock extends Context.Service<
   }
 >()("slipway/vm/Lock") {
   /**
-   * A child that holds the file locked until its standard input ends: `flock … tee`. The pipe to it is ours alone, so
-   * that it ends with us, and the lock with it, however we end. tee writes the holder's line into the file, and its echo
-   * of it tells that the lock is held. The file may be no symbolic link (see `refuseLink`): both programs would follow it.
+   * A child process holds the lock until its stdin ends: `flock … tee`. Only we have the other end of that pipe, so
+   * child and lock end with us, however we end. tee writes the holder's line into the file; its echo tells that the
+   * lock is held. The file may not be a symbolic link (see `refuseLink`): both programs would follow it.
    */
   static readonly layer = (path: string = "/run/slipway/lock") =>
     Layer.effect(
@@ -67,9 +67,9 @@ export class Lock extends Context.Service<
         const runner = yield* CommandRunner
         const files = yield* HostFiles
 
-        /** Whether the lock is held now. `wait` is how flock is told how long to wait for it. */
+        /** Tries to lock, and tells whether we hold it. `wait` is flock's option for how long to wait. */
         const hold = Effect.fnUntraced(function* (wait: ReadonlyArray<string>, holder: string) {
-          // Without a fork, flock becomes tee: one process to end, and none left over.
+          // With --no-fork flock becomes tee: one process to end, and none left over.
           const args = ["--exclusive", "--no-fork", ...wait, "--conflict-exit-code", `${conflict}`, path, "tee", path]
           const ended = yield* runner.hold({ program: "flock", args, stdin: `${holder}\n` })
           if (Option.isNone(ended)) return true
@@ -80,7 +80,7 @@ export class Lock extends Context.Service<
         const failing = <A>(step: Effect.Effect<A, CommandError | HostFileFailed>) =>
           Effect.catchTag(step, "HostFileFailed", ({ detail }) => new LockFailed({ path, detail }))
 
-        /** What the holder wrote of itself; nothing where it is about to, or where that cannot be read. */
+        /** How the holder described itself; empty if it did not. */
         const readHolder = files.read(path).pipe(
           Effect.map((text) =>
             oneLine(
@@ -106,7 +106,7 @@ export class Lock extends Context.Service<
               return yield* new LockBusy({ path, holder: yield* readHolder, waited: limit })
             }
           }
-          // Its directory is closed to others already where it is ours.
+          // If the directory is ours, others cannot enter it already.
           yield* Effect.ignore(files.setMode(path, "0600"))
         })
 
@@ -118,11 +118,11 @@ export class Lock extends Context.Service<
 /** As `Lock.acquire` takes them. */
 type AcquireOptions = Parameters<Lock["Service"]["acquire"]>[0]
 
-/** flock's exit code where another holds the lock: 1, its own choice, would be tee's as well. */
+/** flock's exit code if the lock is taken. Its default, 1, could also be tee's. */
 const conflict = 75
 
-/** A day; flock's timer takes no unlimited wait. */
+/** A day: flock cannot wait without a limit. */
 const longestWaitSeconds = 86_400
 
-/** As much of what names a holder as is kept and shown. */
+/** The most characters of a holder's description that are kept and shown. */
 const longestHolder = 200

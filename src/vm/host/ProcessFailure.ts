@@ -5,8 +5,8 @@ import { CommandError, ProgramFailed, ProgramMissing } from "./CommandError.ts"
 import type { Command } from "./Command.ts"
 
 /**
- * What is said of a program that could not be run. Only the system's own code is taken from the error: the rest of it
- * quotes the command line, which may hold secrets.
+ * Why a program could not be run. Only the system's error code is taken: the rest of the error quotes the command line,
+ * which may hold secrets.
  */
 export const notRun = (command: Command, { reason }: PlatformError.PlatformError): CommandError => {
   const { program, args } = command
@@ -17,11 +17,11 @@ export const notRun = (command: Command, { reason }: PlatformError.PlatformError
   return failed(command, detail ?? reason._tag)
 }
 
-/** The same, for what Node throws instead of reporting it (E2BIG, ENOMEM). */
+/** The same for errors that Node throws instead of reporting (E2BIG, ENOMEM). */
 export const notStarted = (command: Command, thrown: unknown): CommandError =>
   failed(command, systemCode(thrown) ?? "it could not be started")
 
-/** The number of the signal that ended a program. The spawner's error names it in its words alone. */
+/** The number of the signal that ended a program. The spawner's error has it only in its message. */
 export const endingSignal = ({ reason }: PlatformError.PlatformError): Option.Option<number> => {
   const words = reason.method === "exitCode" && reason.cause instanceof Error ? reason.cause.message : ""
   const name = /'(SIG[A-Z0-9]+)'/.exec(words)?.[1]

@@ -7,21 +7,23 @@ import type { CommandError } from "./CommandError.ts"
 import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
 import { refuseLink } from "./refuseLink.ts"
 
-/** What one run leaves for the next, on the host's own disk. Every call may fail with `CommandError` or `HostFileFailed`. */
+/**
+ * What one run leaves for the next, on the host's disk. Every call may fail with `CommandError` or `HostFileFailed`.
+ */
 export class StateFolder extends Context.Service<
   StateFolder,
   {
-    /** `none` where there is none, and where another machine wrote it: a cloned disk is not to start another VM's secrets. */
+    /** `none` if there is none, or if another machine wrote it: a cloned disk must not start another VM's secrets. */
     readonly read: (name: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
-    /** On the disk when it succeeds, whole, mode 0600. Names are file names, without slashes. */
+    /** Durable once it succeeds; atomic; mode 0600. Names are file names, without slashes. */
     readonly write: (name: string, text: string) => Effect.Effect<void, CommandError | HostFileFailed>
-    /** Succeeds too if there was none. */
+    /** No error if there is none. */
     readonly remove: (name: string) => Effect.Effect<void, CommandError | HostFileFailed>
   }
 >()("slipway/vm/StateFolder") {
   /**
-   * A crash leaves the entry before or the new one. Neither the folder nor an entry may be a symbolic link (see
-   * `refuseLink`). `identityPath` is where the machine says which it is.
+   * After a crash the entry is the old or the new one. Neither the folder nor an entry may be a symbolic link (see
+   * `refuseLink`). `identityPath` is where the machine's identity is read.
    */
   static readonly layer = (path: string = "/var/lib/slipway", identityPath = "/sys/class/dmi/id/product_uuid") =>
     Layer.effect(
@@ -29,7 +31,7 @@ export class StateFolder extends Context.Service<
       Effect.gen(function* () {
         const files = yield* HostFiles
 
-        // Where the firmware gives a machine no identity of its own, the host's name has to do: a clone has another.
+        // If the firmware has no identity, the hostname must do: a clone has another.
         const identity = files.read(identityPath).pipe(
           Effect.flatMap(
             Option.match({ onNone: () => files.read("/proc/sys/kernel/hostname"), onSome: Effect.succeedSome })
@@ -39,7 +41,7 @@ export class StateFolder extends Context.Service<
 
         const folder = path.replace(/(?<=.)\/+$/, "")
 
-        /** Where an entry is. */
+        /** The path of an entry. */
         const place = Effect.fnUntraced(function* (operation: HostFileFailed["operation"], name: string) {
           const entry = `${folder}/${name}`
           yield* refuseLink(files, operation, folder)

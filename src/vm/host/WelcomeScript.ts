@@ -5,22 +5,22 @@ import type { CommandError } from "./CommandError.ts"
 import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
 import { printable } from "../../text/printable.ts"
 
-/** What a login shell greets with: `/etc/profile.d/gce-containers-welcome.sh`, mode 0755. */
+/** The greeting of login shells: `/etc/profile.d/gce-containers-welcome.sh`, mode 0755. */
 export class WelcomeScript extends Context.Service<
   WelcomeScript,
   {
-    /** Writes a script that prints the lines as they are, whatever characters are in them, but for control characters. */
+    /** Writes a script that prints the lines literally, except for control characters. */
     readonly write: (lines: ReadonlyArray<string>) => Effect.Effect<void, CommandError | HostFileFailed>
   }
 >()("slipway/vm/WelcomeScript") {
-  /** A login finds the old script or the new one, never a half. */
+  /** Atomic: a login finds the old script or the new one. */
   static readonly layer = (path: string = "/etc/profile.d/gce-containers-welcome.sh") =>
     Layer.effect(
       WelcomeScript,
       Effect.map(HostFiles, (files) =>
         WelcomeScript.of({
           write: (lines) =>
-            // Until it is in its place it does not end in `.sh`, so that no shell reads it.
+            // The temporary name does not end in `.sh`, so no shell sources it.
             files.write(path, welcomeScript(lines), { mode: "0755" }).pipe(Effect.withSpan("WelcomeScript.write"))
         })
       )
@@ -28,13 +28,13 @@ export class WelcomeScript extends Context.Service<
 }
 
 /**
- * A script that prints the lines and leaves no trace in the shell that sources it. An error may quote anything: only what
- * is printable reaches the terminal.
+ * A script that prints the lines and leaves no trace in the shell that sources it. An error may quote anything, so only
+ * printable characters reach the terminal.
  */
 export const welcomeScript = (lines: ReadonlyArray<string>): string =>
   ["#!/bin/sh", ...lines.map((line) => `printf '%s\\n' ${quoted(printable(line.replace(/[\r\n]+/g, " ")))}`), ""].join(
     "\n"
   )
 
-/** Within single quotes a POSIX shell takes every character as it is but the single quote itself. */
+/** Within single quotes a POSIX shell takes everything literally but the single quote. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

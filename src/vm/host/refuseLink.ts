@@ -4,10 +4,10 @@ import { HostFileFailed, type HostFiles } from "./HostFiles.ts"
 import { oneLine } from "../../text/printable.ts"
 
 /**
- * Fails where a place of Slipway's own is a symbolic link, wherever that leads. The lock's file, the state folder and
- * its entries are never links: through one that somebody else has put there, root would write or read at a place of
- * their choice. What is above them may be links, as `/var/run` is on most systems and `/var/lib` on some: in those
- * directories only root makes entries, so the link is root's own arrangement.
+ * Fails if one of Slipway's own paths is a symbolic link, whatever it points to. The lock file, the state folder and
+ * its entries are never links: through a link of somebody else's, root would write or read where they choose. Parents
+ * may be links, as `/var/run` is on most systems: only root can create entries in those directories, so such a link is
+ * root's own arrangement.
  */
 export const refuseLink = Effect.fnUntraced(function* (
   files: HostFiles["Service"],

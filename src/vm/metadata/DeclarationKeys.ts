@@ -6,7 +6,7 @@ import { nearest } from "../../text/nearest.ts"
 export const declarationKey = "slipway-declaration"
 export const konletKey = "gce-container-declaration"
 
-/** What stands under our key, unless that is empty and something stands under konlet's: an empty text declares nothing. */
+/** The declaration under our key, unless that is empty and konlet's key is not: an empty text declares nothing. */
 export const chosenDeclaration = (
   own: Option.Option<string | Uint8Array>,
   konlets: Option.Option<string | Uint8Array>
@@ -27,13 +27,13 @@ export const chosenDeclaration = (
   }))
 }
 
-/** Further from one of our keys is another word: `gce-software-declaration` is a key of Google's. */
+/** The most edits at which a key still counts as a misspelling: `gce-software-declaration` is a key of Google's. */
 const maximumEdits = 3
 
-/** Keys that are meant for us but for a word. */
+/** Keys that differ from ours in a word. */
 const alike = /^(?:slipway|.*containerdeclaration|slipwaydeclaration.*|googlecontainermanifest)$/
 
-/** Of the metadata's keys the one that was most likely meant as one of ours. */
+/** The key that was most likely meant as one of ours. */
 export const misspeltDeclarationKey = (keys: ReadonlyArray<string>): string | undefined =>
   keys.find((key) => {
     const letters = key.toLowerCase().replaceAll(/[^a-z0-9]/g, "")

@@ -9,15 +9,15 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { MetadataError, MetadataInvalid, MetadataRefused, MetadataUnreachable } from "./MetadataError.ts"
 
-/** Where a metadata server is looked for. */
+/** Where to find a metadata server. */
 export interface MetadataHosts {
-  /** A name or an address, with a port or without. */
+  /** A host name or address, optionally with a port. */
   readonly host: string
-  /** Asked where `host` is a name that does not resolve. */
+  /** The fallback if the name `host` does not resolve. */
   readonly address?: string | undefined
 }
 
-/** What a metadata server holds below `/computeMetadata/v1/instance/`. */
+/** The keys below `/computeMetadata/v1/instance/`. */
 export interface MetadataConnection {
   /** The answer's body; `none` for 404. */
   readonly read: (path: string) => Effect.Effect<Option.Option<Uint8Array>, MetadataError>
@@ -25,28 +25,30 @@ export interface MetadataConnection {
   readonly urlOf: (path: string) => string
 }
 
-/** How long a name may take to resolve before the address is tried beside it: a resolver that is away takes ten seconds. */
+/**
+ * How long a name may take to resolve before the address is tried in parallel: without a resolver it takes ten seconds.
+ */
 const patience = Duration.seconds(1)
 
 /**
- * How long the address has for the beginning of its first answer. The server is on the VM's own host and takes
- * milliseconds; outside the cloud nothing may ever come back, and whoever brought a declaration is not to wait for it.
+ * How long to wait for the first bytes from the address. The server is on the VM's own host and answers within
+ * milliseconds; outside the cloud nothing may ever come back, and a run that has a declaration must not wait for it.
  */
 const limitAtAddress = Duration.millis(500)
 
-/** 1 MiB. Values are at most 256 KiB; the rest is left for a server that thinks otherwise. */
+/** 1 MiB. Values have at most 256 KiB; the rest is a margin. */
 const limitBytes = 1024 * 1024
 
 /**
- * A missing key is a 404, with the same header as all of the server's answers: without that header nothing is believed, a
- * 404 neither. Redirects are answers like any other; the HTTP client must not follow them, nor use a proxy.
- * Source: cloud.google.com/compute/docs/metadata/querying-metadata.
+ * A missing key is a 404. All answers of the server carry the same header, and an answer without it is not trusted, a
+ * 404 included. The HTTP client must follow no redirects and use no proxy. Source:
+ * cloud.google.com/compute/docs/metadata/querying-metadata.
  */
 export const makeMetadataConnection = (
   client: HttpClient.HttpClient,
   { host, address }: MetadataHosts
 ): MetadataConnection => {
-  // Where an answer came from the address, the name is not asked again.
+  // Once the address has answered, the name is not tried again.
   let found = host
   const urlAt = (at: string, path: string) => `http://${at}/computeMetadata/v1/instance/${path}`
 
@@ -60,7 +62,7 @@ export const makeMetadataConnection = (
     return yield* answerOf(url, yield* ask(url))
   }, Effect.scoped)
 
-  /** `none` where no metadata server is at the address; what else may be there, as another cloud's, is no concern of ours. */
+  /** `none` if no metadata server is at the address. Another cloud's server there is none of ours. */
   const readAtAddress = Effect.fnUntraced(function* (at: string, path: string) {
     const url = urlAt(at, path)
     const response = yield* ask(url).pipe(
@@ -72,7 +74,7 @@ export const makeMetadataConnection = (
     return Option.some(yield* answerOf(url, response.value))
   }, Effect.scoped)
 
-  /** By its name, and by its address once the name is known not to resolve, or has not in a while. */
+  /** By name, and by address once the name is known not to resolve or takes too long. */
   const readAtEither = Effect.fnUntraced(function* (at: string, path: string) {
     const named = yield* Effect.forkScoped(readAt(host, path))
     const unresolved = Fiber.join(named).pipe(
@@ -103,14 +105,14 @@ export const makeMetadataConnection = (
   return {
     read: (path) =>
       (address === undefined || found === address ? readAt(found, path) : readAtEither(address, path)).pipe(
-        // The server is no part of a trace.
+        // The server takes no part in tracing.
         Effect.provideService(HttpClient.TracerPropagationEnabled, false)
       ),
     urlOf: (path) => urlAt(found, path)
   }
 }
 
-/** An answer that is the metadata server's. */
+/** An answer of the metadata server. */
 const answerOf = Effect.fnUntraced(function* (url: string, response: HttpClientResponse.HttpClientResponse) {
   const { status } = response
   if (status !== 200 && status !== 404) {
@@ -123,11 +125,11 @@ const answerOf = Effect.fnUntraced(function* (url: string, response: HttpClientR
 const isGoogles = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>
   headers["metadata-flavor"] === "Google"
 
-/** That what answered is something else. */
+/** Something else answered. */
 export const invalid = (url: string, detail: string) =>
   new MetadataError({ reason: new MetadataInvalid({ url, detail }) })
 
-/** Of the causes only a system error is quoted, as in "connect ECONNREFUSED": others may quote an answer. */
+/** Only system errors are quoted ("connect ECONNREFUSED"): other causes may quote an answer. */
 const unreachable = (url: string, error: HttpClientError.HttpClientError) => {
   const { cause } = error.reason
   const system = [cause, cause instanceof Error ? cause.cause : undefined].find(isSystemError)
@@ -155,7 +157,7 @@ const norAt = (address: string, error: MetadataError): MetadataError =>
       })
     : error
 
-/** The body, as long as it is no longer than it may be. */
+/** The body, up to its limit. */
 const body = (url: string, response: HttpClientResponse.HttpClientResponse) =>
   response.stream.pipe(
     Stream.mapError((error) => unreachable(url, error)),

@@ -2,14 +2,14 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { finalExitCodes } from "../../text/finalExitCodes.ts"
 
-/** `url` is what was asked for; it holds no secret. */
+/** `url` is what was requested; it holds no secret. */
 const fields = { url: Schema.String }
 
 /** The metadata server's name does not resolve, or nothing answers there. */
 export class MetadataUnreachable extends Schema.TaggedError<MetadataUnreachable>()("MetadataUnreachable", {
   ...fields,
   detail: Schema.String,
-  /** It is its name that did not resolve. */
+  /** Its name did not resolve. */
   isUnresolved: Schema.optionalKey(Schema.Boolean)
 }) {
   get isRetryable() {
@@ -36,7 +36,7 @@ export class MetadataRefused extends Schema.TaggedError<MetadataRefused>()("Meta
   }
 }
 
-/** The answer is not the metadata server's: no `Metadata-Flavor: Google`, or not of the documented shape. */
+/** Not an answer of the metadata server: no `Metadata-Flavor: Google`, or not the documented shape. */
 export class MetadataInvalid extends Schema.TaggedError<MetadataInvalid>()("MetadataInvalid", {
   ...fields,
   detail: Schema.String
@@ -49,7 +49,7 @@ export class MetadataInvalid extends Schema.TaggedError<MetadataInvalid>()("Meta
   }
 }
 
-/** The setting for the metadata server's address holds something else. */
+/** The setting for the metadata server's address is invalid. */
 export class MetadataHostInvalid extends Schema.TaggedError<MetadataHostInvalid>()("MetadataHostInvalid", {
   host: Schema.String
 }) {

@@ -13,7 +13,7 @@ import { invalid, makeMetadataConnection } from "./MetadataConnection.ts"
 import { type MetadataError, MetadataHostInvalid } from "./MetadataError.ts"
 import { oneLine } from "../../text/printable.ts"
 
-/** A disk that is attached to the VM. */
+/** A disk attached to the VM. */
 export interface AttachedDisk {
   readonly deviceName: string
   readonly mode: "READ_WRITE" | "READ_ONLY"
@@ -24,21 +24,21 @@ export class MetadataProvider extends Context.Service<
   MetadataProvider,
   {
     /**
-     * The key `slipway-declaration`, else (or where that is empty) `gce-container-declaration`; `none` where the VM has
+     * The key `slipway-declaration`, else (or if that is empty) `gce-container-declaration`; `none` if the VM has
      * neither.
      */
     readonly declaration: Effect.Effect<Option.Option<DeclarationText>, MetadataError>
-    /** The names of the VM's own metadata keys; none where the server does not list them. */
+    /** The names of the VM's own metadata keys; empty if the server does not list them. */
     readonly keys: Effect.Effect<ReadonlyArray<string>, MetadataError>
     readonly disks: Effect.Effect<ReadonlyArray<AttachedDisk>, MetadataError>
-    /** An access token of the VM's default service account; `none` where the VM has no service account. */
+    /** An access token of the VM's default service account; `none` if the VM has no service account. */
     readonly token: Effect.Effect<Option.Option<Redacted.Redacted>, MetadataError>
   }
 >()("slipway/vm/MetadataProvider") {
   /**
-   * Reads `http://<host>/computeMetadata/v1/instance/…`. `host` may carry a port; where it is absent the setting
-   * `GCE_METADATA_HOST` holds it, else it is `metadata.google.internal`, and where that does not resolve `address` is
-   * asked, at which the server is on every VM of Google's.
+   * Reads `http://<host>/computeMetadata/v1/instance/…`. `host` may have a port. It defaults to the setting
+   * `GCE_METADATA_HOST`, then to `metadata.google.internal`; if that does not resolve, `address` is used, where every
+   * VM of Google's has the server.
    */
   static readonly layer = (host?: string, address = "169.254.169.254") =>
     Layer.effect(
@@ -54,13 +54,13 @@ export class MetadataProvider extends Context.Service<
           const bytes = yield* read(path)
           if (Option.isNone(bytes)) return Option.none<A>()
           const decoded = decode(new TextDecoder().decode(bytes.value))
-          // What did not fit is not quoted: it may hold a token.
+          // An answer that does not decode is not quoted: it may hold a token.
           if (Option.isNone(decoded)) return yield* invalid(urlOf(path), "its JSON is not of the documented shape")
           return decoded
         })
 
         return MetadataProvider.of({
-          // Both at once: most VMs have the second only.
+          // In parallel: most VMs have only the second.
           declaration: Effect.gen(function* () {
             const konlets = yield* Effect.forkScoped(read(`attributes/${konletKey}`))
             const own = yield* read(`attributes/${declarationKey}`)
@@ -78,7 +78,7 @@ export class MetadataProvider extends Context.Service<
                     .filter((key) => key !== "")
               })
             ),
-            // Servers that stand in for Google's have the keys, but not always a list of them.
+            // Stand-ins for Google's server have the keys, but may not list them.
             Effect.catchIf(
               ({ isRetryable }) => !isRetryable,
               () => Effect.succeed([])
@@ -100,7 +100,7 @@ export class MetadataProvider extends Context.Service<
 
 const defaultHost = "metadata.google.internal"
 
-/** A host name or address, with a port or without. */
+/** A host name or address, optionally with a port. */
 export const isMetadataHost = (text: string): boolean => /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text)
 
 const decodeDisks = Schema.decodeUnknownOption(

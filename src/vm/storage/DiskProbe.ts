@@ -8,8 +8,8 @@ import type { DiskContent } from "./DiskContent.ts"
 import { oneLine } from "../../text/printable.ts"
 
 /**
- * Lists a device and its children. Both columns come from sysfs. FSTYPE and its like would come from udev's database,
- * which is empty where udev has not run yet: they are not asked for.
+ * Lists a device and its children. Both columns come from sysfs. FSTYPE and the like would come from udev's database,
+ * which is empty until udev has run, so they are not asked for.
  */
 export const listCommand = (path: string): Command => ({
   program: "lsblk",
@@ -18,7 +18,7 @@ export const listCommand = (path: string): Command => ({
 
 export interface BlockDevice {
   readonly sizeBytes: number
-  /** Paths of partitions, and of whatever else sits on it: LVM, RAID, encryption. */
+  /** Paths of partitions and of anything else on top of it: LVM, RAID, encryption. */
   readonly children: ReadonlyArray<string>
 }
 
@@ -35,7 +35,7 @@ const Listing = Schema.fromJsonString(
 )
 const decodeListing = Schema.decodeUnknownOption(Listing)
 
-/** `none` where the path is no block device. Source of the exit codes: lsblk(8); before 2.33 it was 1. */
+/** `none` if the path is not a block device. Exit codes: lsblk(8); 1 before version 2.33. */
 export const listedDevice = (result: CommandResult): Result.Result<Option.Option<BlockDevice>, string> => {
   const { exitCode, stderr, stdout } = result
   if (exitCode === 32 || (exitCode === 1 && stderr.includes("not a block device"))) {
@@ -61,14 +61,14 @@ export const probeCommand = (path: string): Command => ({
 
 /** What a probe for signatures found. */
 export type Probe =
-  /** Nothing that blkid knows; which it also says of what it could not read. */
+  /** Nothing that blkid recognizes. It says the same of a device that it could not read. */
   | { readonly _tag: "Nothing" }
   | { readonly _tag: "Filesystem"; readonly type: string }
   | { readonly _tag: "Signature"; readonly description: string }
 
 /**
- * Exit code 2: nothing found; 8: signatures that contradict one another. Source: blkid(8). `PART_ENTRY_*` tells where
- * a partition sits on its disk, and nothing of what is on it.
+ * Exit code 2: nothing found; 8: contradictory signatures. Source: blkid(8). `PART_ENTRY_*` describes a partition's
+ * place on its disk, not its content.
  */
 export const probed = (result: CommandResult): Result.Result<Probe, string> => {
   const { exitCode, stderr, stdout } = result
@@ -103,7 +103,7 @@ export type ByteRange = readonly [from: number, to: number]
 
 const mebibyte = 1024 * 1024
 
-/** What has to be zeros before a device counts as blank: its first and last MiB, all of it if there is no more. */
+/** What must be zeros before a device counts as blank: the first and last MiB, or all of it if it is smaller. */
 export const proofRanges = (sizeBytes: number): ReadonlyArray<ByteRange> =>
   sizeBytes <= 0
     ? []
@@ -132,12 +132,12 @@ export interface RangeRead {
   readonly zeros: boolean
 }
 
-/** Zeros only if there are as many as were asked for. Nothing but a zero byte is decoded to U+0000. */
+/** Whether all bytes were read and are zero. Only a zero byte decodes to U+0000. */
 export const rangeRead = (range: ByteRange, result: CommandResult): Result.Result<RangeRead, string> => {
   const { exitCode, stdout } = result
-  // What was read is the disk's content and is not quoted.
+  // What was read is the disk's content, which is never quoted.
   if (exitCode !== 0) return Result.fail(`dd: ${complaint({ ...result, stdout: "" })}`)
-  // Compared: a search takes ten times as long.
+  // Comparing is ten times as fast as searching.
   if (stdout !== "\0".repeat(stdout.length)) return Result.succeed({ range, zeros: false })
   const length = range[1] - range[0]
   return stdout.length === length
@@ -145,7 +145,7 @@ export const rangeRead = (range: ByteRange, result: CommandResult): Result.Resul
     : Result.fail(`only ${stdout.length} of the ${length} bytes from ${range[0]} on could be read`)
 }
 
-/** Blank only where nothing speaks against it and every range of the proof was read and is zeros. */
+/** Blank only if nothing contradicts it, and every range of the proof was read and is zeros. */
 export const diskContent = (probe: Probe, sizeBytes: number, reads: ReadonlyArray<RangeRead>): DiskContent => {
   if (probe._tag !== "Nothing") return probe
   if (sizeBytes <= 0) return { _tag: "Data", description: "a device without a size" }

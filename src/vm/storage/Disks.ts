@@ -22,14 +22,14 @@ import { HostFiles } from "../host/HostFiles.ts"
 export type { CheckOutcome } from "./Ext4.ts"
 
 export type DiskObservation =
-  /** There is no such link under `/dev/disk/by-id`, and none of the others that a local SSD might have. */
+  /** There is no such link under `/dev/disk/by-id`, nor any of the other links of a local SSD. */
   | { readonly _tag: "Missing"; readonly device: string; readonly otherLinks?: ReadonlyArray<string> }
   | { readonly _tag: "NotBlockDevice"; readonly device: string }
   | {
       readonly _tag: "Present"
-      /** The link that is there, `/dev/disk/by-id/google-<deviceName>[-part<N>]`. */
+      /** The link that was found, `/dev/disk/by-id/google-<deviceName>[-part<N>]`. */
       readonly device: string
-      /** What it points to, `/dev/sdb`; the name that the mount table uses. */
+      /** The device that it points to, `/dev/sdb`: its name in the mount table. */
       readonly path: string
       readonly sizeBytes: number
       /** Paths of its partitions and other children. */
@@ -37,15 +37,15 @@ export type DiskObservation =
       readonly content: DiskContent
     }
 
-/** A disk could not be read, checked or formatted; `detail` is the program's own word for why. */
+/** A disk could not be read, checked or formatted. `detail` is the program's own message. */
 export class DiskFailed extends Schema.TaggedError<DiskFailed>()("DiskFailed", {
   operation: Schema.Literals(["inspect", "check", "format"]),
   device: Schema.String,
   detail: Schema.String,
-  /** It holds a filesystem whose repair is for a human to decide. */
+  /** A human must decide how to repair its filesystem. */
   isDamaged: Schema.optionalKey(Schema.Boolean)
 }) {
-  /** Another has the device open for a moment; nothing was written. */
+  /** Another process has the device open; nothing was written. */
   get isRetryable() {
     return this.operation === "format" && /apparently in use by the system/.test(this.detail)
   }
@@ -62,20 +62,20 @@ export class DiskFailed extends Schema.TaggedError<DiskFailed>()("DiskFailed", {
 export class Disks extends Context.Service<
   Disks,
   {
-    /** Reads only. A partition of 0 is the whole disk. */
+    /** Read-only. Partition 0 is the whole disk. */
     readonly observe: (
       deviceName: string,
       partition: number
     ) => Effect.Effect<DiskObservation, CommandError | DiskFailed>
-    /** `fsck.ext4 -p`. Repairs what it can repair without being asked. */
+    /** `fsck.ext4 -p`: repairs what can be repaired safely. */
     readonly check: (device: string) => Effect.Effect<CheckOutcome, CommandError | DiskFailed>
-    /** Whether an ext4's journal has to be replayed. False where its superblock cannot be read. */
+    /** Whether an ext4 journal must be replayed. False if its superblock cannot be read. */
     readonly needsRecovery: (device: string) => Effect.Effect<boolean, CommandError>
-    /** `mkfs.ext4`. The caller holds proof that the device is blank. */
+    /** `mkfs.ext4`. The caller has proof that the device is blank. */
     readonly format: (device: string) => Effect.Effect<void, CommandError | DiskFailed>
   }
 >()("slipway/vm/Disks") {
-  /** Over the host's own lsblk, blkid, dd, fsck.ext4, dumpe2fs and mkfs.ext4. */
+  /** Uses the host's lsblk, blkid, dd, fsck.ext4, dumpe2fs and mkfs.ext4. */
   static readonly layer = Layer.effect(
     Disks,
     Effect.gen(function* () {
@@ -88,7 +88,7 @@ export class Disks extends Context.Service<
           device,
           DiskProbe.probed(yield* runner.run(DiskProbe.probeCommand(path)))
         )
-        // What has a signature is not blank, whatever its first and last MiB hold.
+        // A signature means not blank, whatever the first and last MiB hold.
         const ranges = probe._tag === "Nothing" ? DiskProbe.proofRanges(sizeBytes) : []
         const reads = yield* Effect.forEach(
           ranges,
@@ -154,17 +154,17 @@ export const devicePath = (deviceName: string, partition: number): string =>
   `/dev/disk/by-id/google-${deviceName}${partition > 0 ? `-part${partition}` : ""}`
 
 /**
- * A local SSD is `local-ssd-<N>` to metadata on either bus, and its link is that on SCSI, but `local-nvme-ssd-<N>` on NVMe;
- * a declaration may have either. Source: cloud.google.com/compute/docs/disks/disk-symlinks.
+ * Metadata calls a local SSD `local-ssd-<N>` on either bus. Its link has that name on SCSI, but `local-nvme-ssd-<N>` on
+ * NVMe; a declaration may use either. Source: cloud.google.com/compute/docs/disks/disk-symlinks.
  */
 const localSsd = /^local-(?:nvme-)?ssd-(\d+)$/
 
-/** The names that a disk's link may have besides its own. */
+/** Other names that a disk's link may have. */
 const linkNames = (deviceName: string): ReadonlyArray<string> => {
   const [, number] = localSsd.exec(deviceName) ?? []
   const names = number === undefined ? [] : [`local-ssd-${number}`, `local-nvme-ssd-${number}`]
   return names.filter((name) => name !== deviceName)
 }
 
-/** The one name that all names of a disk stand for. */
+/** The canonical name of a disk, whichever of its names is given. */
 export const canonicalName = (deviceName: string): string => deviceName.replace(localSsd, "local-ssd-$1")

@@ -1,4 +1,4 @@
-/** One line of the mount table, its octal escapes undone. */
+/** One line of the mount table, with octal escapes decoded. */
 export interface Mount {
   readonly source: string
   readonly target: string
@@ -7,8 +7,8 @@ export interface Mount {
 }
 
 /**
- * Reads a mount table, `/proc/self/mounts`. A line that has not at least four fields is none of the kernel's and is
- * left out. Source: proc_pid_mounts(5) and fstab(5).
+ * Reads a mount table, `/proc/self/mounts`. Lines with fewer than four fields are not the kernel's and are skipped.
+ * Source: proc_pid_mounts(5) and fstab(5).
  */
 export const parseMountTable = (text: string): ReadonlyArray<Mount> =>
   text.split("\n").flatMap((line) => {
@@ -33,6 +33,6 @@ const escape = (field: string): string =>
 export const isBelow = (path: string, directory: string): boolean =>
   path.startsWith(directory.endsWith("/") ? directory : `${directory}/`) && path !== directory
 
-/** The mounts strictly below a directory, in an order in which they can be unmounted: the last mounted first. */
+/** The mounts strictly below a directory, in the order in which they can be unmounted: last mounted first. */
 export const mountsBelow = (table: ReadonlyArray<Mount>, directory: string): ReadonlyArray<Mount> =>
   table.filter((mount) => isBelow(mount.target, directory)).toReversed()

@@ -9,7 +9,7 @@ import { complaint } from "../host/Complaint.ts"
 import { type HostFileFailed, HostFiles } from "../host/HostFiles.ts"
 import { type Mount, parseMountTable } from "./MountTable.ts"
 
-/** The host said no; `detail` is its own word for why. */
+/** A mount call failed. `detail` is the host's own message. */
 export class MountFailed extends Schema.TaggedError<MountFailed>()("MountFailed", {
   operation: Schema.Literals(["read", "resolve", "mount", "unmount", "create directory", "measure"]),
   target: Schema.String,
@@ -25,25 +25,25 @@ export class Mounts extends Context.Service<
   Mounts,
   {
     /**
-     * The mount table of the namespace that commands run in, in the table's order. A device is named as the kernel names
-     * it, not by a link to it.
+     * The mount table of the namespace that commands run in, in its order. Devices have the kernel's names, not those
+     * of links.
      */
     readonly table: Effect.Effect<ReadonlyArray<Mount>, CommandError | MountFailed>
     /**
-     * A path as the table has it: the kernel follows symbolic links before it mounts. What is not there yet is where it
-     * would be made.
+     * A path as the mount table shows it: the kernel follows symbolic links before it mounts. A path that does not
+     * exist yet resolves to where it would be created.
      */
     readonly resolve: (path: string) => Effect.Effect<string, CommandError | MountFailed>
     /** Creates the mount point if it is missing and mounts onto it. `options` as for `mount -o`. */
     readonly mount: (mount: Mount) => Effect.Effect<void, CommandError | MountFailed>
     readonly unmount: (target: string) => Effect.Effect<void, CommandError | MountFailed>
-    /** Creates the directory and its parents where they are missing. */
+    /** Creates the directory and missing parents. */
     readonly createDirectory: (path: string) => Effect.Effect<void, CommandError | MountFailed>
-    /** Bytes that are free, without root's reserve, on the filesystem that holds the path. */
+    /** Free bytes, without root's reserve, on the filesystem of the path. */
     readonly freeBytes: (path: string) => Effect.Effect<number, CommandError | MountFailed>
   }
 >()("slipway/vm/Mounts") {
-  /** Over the host's own mount, umount and stat. */
+  /** Uses the host's mount, umount and stat. */
   static readonly layer = Layer.effect(
     Mounts,
     Effect.gen(function* () {
@@ -68,7 +68,7 @@ export class Mounts extends Context.Service<
       ) => Effect.catchTag(effect, "HostFileFailed", ({ detail }) => new MountFailed({ operation, target, detail }))
       const createDirectory = (path: string) => said("create directory", path, files.makeDirectory(path))
 
-      // What mounts with the system's own call leaves in the table whatever path it was given.
+      // A direct mount(2) leaves in the table whatever path it was given.
       const withDevice = (mount: Mount) =>
         deviceLinks.test(mount.source)
           ? files.resolve(mount.source).pipe(

@@ -5,13 +5,13 @@ import * as Option from "effect/Option"
 import { CommandRunner } from "../host/CommandRunner.ts"
 import { oneLine } from "../../text/printable.ts"
 
-/** What `systemctl status` shows of a service that is under way. */
+/** The status line that `systemctl status` shows. */
 export type TellStatus = (line: string) => Effect.Effect<void>
 
 /**
- * Gives a run what tells systemd its status, where systemd listens (`NOTIFY_SOCKET`): by `systemd-notify`, since Node
- * sends no datagrams to sockets of this kind. It goes on beside the run, one after the other; what has become old
- * meanwhile is left out. Only the last word is waited for, a second at most: it would end with us.
+ * Gives a run a function that reports its status to systemd, if `NOTIFY_SOCKET` is set: through `systemd-notify`, as
+ * Node cannot send datagrams to Unix sockets. Reports are sent in the background, one after the other, and stale ones
+ * are skipped. Only the last one is waited for, a second at most: it would end with this process.
  */
 export const withStatus = Effect.fnUntraced(function* <A, E extends { readonly message: string }, R>(
   run: (status: TellStatus | undefined) => Effect.Effect<A, E, R>,
@@ -38,7 +38,7 @@ export const withStatus = Effect.fnUntraced(function* <A, E extends { readonly m
   })
   const status: TellStatus = (line) =>
     Effect.suspend(() => {
-      // A line break would begin another message to systemd.
+      // A line break would start another message to systemd.
       next = oneLine(line)
       if (isSending) return Effect.void
       isSending = true
