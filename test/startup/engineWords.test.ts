@@ -94,7 +94,7 @@ describe("what a registry says of an image", () => {
       const failure = yield* refused(declare({ image: other.reference }))
       assert.match(
         renderError(failure),
-        /^pull registry\.example\/app\S*: the image is not made for this machine: no matching manifest for linux\/amd64/
+        /^pull registry\.example\/app\S*: the image is not built for this machine: no matching manifest for linux\/amd64/
       )
       assert.include(renderError(failure), "buildx build --platform")
       assert.deepStrictEqual(yield* running, [before.name])

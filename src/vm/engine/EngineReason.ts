@@ -15,7 +15,7 @@ export class EngineUnreachable extends Schema.TaggedError<EngineUnreachable>()("
     return true
   }
   get advice() {
-    return "`systemctl status docker` tells more. Another address goes into DOCKER_HOST."
+    return "`systemctl status docker` tells more. If the engine has another address, set DOCKER_HOST."
   }
 }
 
@@ -90,7 +90,7 @@ export class EngineFailed extends Schema.TaggedError<EngineFailed>()("EngineFail
     return true
   }
   get advice() {
-    return "`journalctl --unit docker` tells what the engine was at."
+    return "`journalctl --unit docker` shows what the engine was doing."
   }
 }
 
@@ -139,7 +139,7 @@ export class EngineDiskFailed extends Schema.TaggedError<EngineDiskFailed>()("En
     return `the engine cannot write to its disk${at(this.directory)}`
   }
   get advice() {
-    return "The kernel makes a filesystem read-only when its disk fails: `dmesg` says why, and `findmnt --target DIRECTORY` what it lies on. A check (fsck) at the next boot may mend it."
+    return "The kernel makes a filesystem read-only when its disk fails: `dmesg` says why, and `findmnt --target DIRECTORY` what it lies on. A check (fsck) at the next boot may repair it."
   }
 }
 

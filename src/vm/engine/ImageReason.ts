@@ -17,7 +17,7 @@ export class PlatformMissing extends Schema.TaggedError<PlatformMissing>()("Plat
     return false
   }
   get meaning() {
-    return "the image is not made for this machine"
+    return "the image is not built for this machine"
   }
   get advice() {
     return "Build it for this machine's processor too, as in `docker buildx build --platform linux/amd64,linux/arm64 --push`, or take a machine that it is made for."
@@ -33,9 +33,9 @@ export class ImageUnusable extends Schema.TaggedError<ImageUnusable>()("ImageUnu
     return false
   }
   get meaning() {
-    return "this is no image that the engine can use"
+    return "this is not an image that the engine can use"
   }
   get advice() {
-    return "A chart, a signature or another artifact, an image of the old schema 1, or layers that are damaged: build the image and push it again."
+    return "It may be a chart, a signature or another artifact, an image of the old schema 1, or have damaged layers: build the image and push it again."
   }
 }

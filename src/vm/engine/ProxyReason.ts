@@ -13,7 +13,7 @@ export class ProxyFailed extends Schema.TaggedError<ProxyFailed>()("ProxyFailed"
     return true
   }
   get meaning() {
-    return "the engine's proxy fails"
+    return "the engine's proxy failed"
   }
   get advice() {
     return "`docker info` shows the engine's proxy; it comes from HTTPS_PROXY in the engine's unit, or from /etc/docker/daemon.json."
@@ -33,7 +33,7 @@ export class ProxyRefused extends Schema.TaggedError<ProxyRefused>()("ProxyRefus
     return true
   }
   get meaning() {
-    return "the engine's proxy refuses"
+    return "the engine's proxy refused"
   }
   get advice() {
     return "It may want a user and a password (HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT in the engine's unit), or not allow this registry; NO_PROXY names hosts that are reached without it."

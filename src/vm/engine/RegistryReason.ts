@@ -37,7 +37,7 @@ export class ImageAccessDenied extends Schema.TaggedError<ImageAccessDenied>()("
   get advice() {
     return isGoogles(this.image)
       ? "Give the VM's service account the role Artifact Registry Reader (and the VM the scope cloud-platform), or pass --token."
-      : "Is the image's name right, and may everybody read it? Only Google's registries are shown credentials; others are used without."
+      : "Is the image's name right, and may everybody read it? Credentials are sent to Google's registries only."
   }
 }
 
@@ -54,7 +54,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited"
   }
   get advice() {
     return isGoogles(this.image)
-      ? "It passes within minutes. Where it comes back, raise the project's quota for the registry, or spread the VMs' boots."
+      ? "It passes within minutes. If it recurs, raise the project's quota for the registry, or spread the VMs' boots."
       : 'It passes (on Docker Hub within six hours). To be rid of it, pull through a mirror that signs in ("registry-mirrors" in /etc/docker/daemon.json, for Docker Hub), or from a copy in a registry of your own.'
   }
 }
@@ -71,7 +71,7 @@ export class RegistryFailed extends Schema.TaggedError<RegistryFailed>()("Regist
     return `${registryOf(this.image)} failed`
   }
   get advice() {
-    return "The registry is at fault, or what answers in its place; trying again may help."
+    return "The registry is at fault, or what answers in its place; retrying may help."
   }
 }
 
@@ -103,7 +103,7 @@ export class LayerMissing extends Schema.TaggedError<LayerMissing>()("LayerMissi
     return `${registryOf(this.image)} has the image, but not all of its layers`
   }
   get advice() {
-    return "Where it stays so, the registry has lost them: push the image again."
+    return "If it persists, the registry has lost them: push the image again."
   }
 }
 
@@ -135,7 +135,7 @@ export class TransferBroken extends Schema.TaggedError<TransferBroken>()("Transf
     return `the transfer from ${registryOf(this.image)} broke`
   }
   get advice() {
-    return "Trying again may help. Where it stays so, a proxy in between, or the registry, cuts answers off or changes them."
+    return "Retrying may help. If it persists, the registry or a proxy on the way truncates answers or changes them."
   }
 }
 
@@ -155,7 +155,7 @@ export class CertificateUntrusted extends Schema.TaggedError<CertificateUntruste
     return `the certificate of ${registryOf(this.image)} is not trusted`
   }
   get advice() {
-    return `Put the certificate of its authority into /etc/docker/certs.d/${registryOf(this.image)}/ca.crt, or give the registry one that is signed for this name. A proxy that looks into TLS has an authority of its own.`
+    return `Put the certificate of its authority (CA) into /etc/docker/certs.d/${registryOf(this.image)}/ca.crt, or give the registry one that is signed for this name. A proxy that intercepts TLS has a CA of its own.`
   }
 }
 
@@ -173,7 +173,7 @@ export class CertificateOutOfDate extends Schema.TaggedError<CertificateOutOfDat
     return true
   }
   get meaning() {
-    return `the certificate of ${registryOf(this.image)} is not valid at this VM's time${this.clock === undefined ? "" : `, ${this.clock}`}`
+    return `the certificate of ${registryOf(this.image)} is not valid by this VM's clock${this.clock === undefined ? "" : `, ${this.clock}`}`
   }
   get advice() {
     return "Is the VM's time right? `timedatectl` shows it, and whether NTP has set it. If it is, the registry's certificate has to be renewed."
@@ -193,7 +193,7 @@ export class RegistryWithoutTls extends Schema.TaggedError<RegistryWithoutTls>()
     return true
   }
   get meaning() {
-    return `${registryOf(this.image)} speaks no https`
+    return `${registryOf(this.image)} does not speak HTTPS`
   }
   get advice() {
     return `Give the registry a certificate, or name ${registryOf(this.image)} in "insecure-registries" of /etc/docker/daemon.json and restart the engine. Is the port right?`
@@ -213,9 +213,9 @@ export class TlsRefused extends Schema.TaggedError<TlsRefused>()("TlsRefused", f
     return true
   }
   get meaning() {
-    return `${registryOf(this.image)} and the engine agree on no TLS`
+    return `${registryOf(this.image)} and the engine have no version of TLS in common`
   }
   get advice() {
-    return `The registry may speak an old TLS alone, or want a certificate of its clients (/etc/docker/certs.d/${registryOf(this.image)}/client.cert and client.key).`
+    return `The registry may support only an old version of TLS, or require a client certificate (/etc/docker/certs.d/${registryOf(this.image)}/client.cert and client.key).`
   }
 }

@@ -30,7 +30,7 @@ export class CommandNotExecutable extends Schema.TaggedError<CommandNotExecutabl
     return false
   }
   get meaning() {
-    return "the command is not a program that may be run"
+    return "the command cannot be executed"
   }
   get advice() {
     return "Give the file its x bit where the image is built (`chmod +x`). A directory is no program, and a volume that is mounted noexec holds none."
@@ -46,7 +46,7 @@ export class ExecutableForeign extends Schema.TaggedError<ExecutableForeign>()("
     return false
   }
   get meaning() {
-    return "the program is not one for this machine's processor"
+    return "the program is not built for this machine's processor"
   }
   get advice() {
     return "Build the image for this machine, as in `docker buildx build --platform linux/amd64,linux/arm64 --push`. A script needs a first line, as in #!/bin/sh."
@@ -88,7 +88,7 @@ export class PortTaken extends Schema.TaggedError<PortTaken>()("PortTaken", engi
     return false
   }
   get meaning() {
-    return "a port of the host is taken"
+    return "a port of the host is already in use"
   }
   get advice() {
     return "`ss --listening --tcp --udp --processes` shows by whom. All containers share the host's ports."
@@ -104,7 +104,7 @@ export class MountRefused extends Schema.TaggedError<MountRefused>()("MountRefus
     return false
   }
   get advice() {
-    return "Is the host's path there, and of the kind that the mount's place is: a directory on a directory, a file on a file? On Container-Optimized OS only /home, /var and /mnt/disks can be written to."
+    return "Does the host's path exist, and is it of the same kind as the mount point: a directory on a directory, a file on a file? On Container-Optimized OS only /home, /var and /mnt/disks can be written to."
   }
 }
 
@@ -117,7 +117,7 @@ export class RightsMissing extends Schema.TaggedError<RightsMissing>()("RightsMi
     return false
   }
   get meaning() {
-    return "the engine may not give the container these rights"
+    return "the engine may not grant the container these privileges"
   }
   get advice() {
     return "An engine that is itself confined, rootless or in a container, cannot give a container more than it has."

@@ -20,7 +20,7 @@ export class FirewallFailed extends Schema.TaggedError<FirewallFailed>()("Firewa
   detail: Schema.String
 }) {
   get advice() {
-    return "It takes root and the host's iptables; --no-open-iptables goes without."
+    return "This needs root and the host's iptables; --no-open-iptables does without."
   }
   override get message() {
     return `${this.operation} the firewall: ${this.detail}`

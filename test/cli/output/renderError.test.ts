@@ -44,7 +44,7 @@ describe("renderError", () => {
     const unreachable = new EngineUnreachable({ operation: "ping", detail: "ENOENT", address: "unix:///x.sock" })
     assert.deepStrictEqual(lines(new DockerError({ reason: unreachable })), [
       "ping: ENOENT",
-      "`systemctl status docker` tells more. Another address goes into DOCKER_HOST."
+      "`systemctl status docker` tells more. If the engine has another address, set DOCKER_HOST."
     ])
     const missing = new ImageNotFound({ operation: "pull app:1", detail: "manifest unknown", image: "app:1" })
     assert.match(

@@ -110,7 +110,7 @@ describe("what engines and registries say", () => {
     const told = quotes.filter(({ reason }) => reason === "CertificateOutOfDate")
     for (const { words, image = "" } of told) {
       const { message, advice = "" } = registryFailure("pull", image, words)
-      assert.include(message, "is not valid at this VM's time, 2026-11-26T13:00:20Z: ")
+      assert.include(message, "is not valid by this VM's clock, 2026-11-26T13:00:20Z: ")
       assert.include(advice, "timedatectl")
     }
   })
