@@ -1,23 +1,27 @@
 import type * as Arr from "effect/Array"
 import * as Result from "effect/Result"
-import { checkDeclaration } from "./check/checkDeclaration.ts"
+import { Check } from "./check/Check.ts"
+import { checkPod } from "./check/Pod.ts"
 import { checkPolicy } from "./policy/checkPolicy.ts"
 import { DeclarationInvalid } from "./DeclarationInvalid.ts"
 import type { DeclarationProblem } from "./DeclarationProblem.ts"
 import { Declaration } from "./DeclarationSchema.ts"
-import { readText } from "./yaml/readText.ts"
-import { DocumentIgnored, type DeclarationWarning } from "./DeclarationWarning.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
+import type { DeclarationWarning } from "./DeclarationWarning.ts"
 import { decodeTree } from "./keys/decodeTree.ts"
+import { dereference } from "./yaml/YamlNode.ts"
+import { DocumentIgnored } from "./yaml/TextProblem.ts"
 import { encodedTwice } from "./format/encodedTwice.ts"
 import { type Finding, listed, maximumListed } from "./yaml/Finding.ts"
+import { Findings } from "./Findings.ts"
+import { KeyHints } from "./keys/KeyHints.ts"
 import { otherFormat } from "./format/otherFormat.ts"
 import { parseYaml } from "./yaml/parseYaml.ts"
 import type { Policy } from "./policy/Policy.ts"
-import { recordsOf, shapeOf } from "./keys/Shape.ts"
+import { readText } from "./yaml/readText.ts"
+import { recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
 import { TextMap } from "./yaml/TextMap.ts"
 import type { Workload } from "../workload/Workload.ts"
-import { dereference } from "./yaml/YamlNode.ts"
 
 export interface DecodedDeclaration {
   readonly workload: Workload
@@ -42,20 +46,22 @@ export const decodeDeclaration = (
   if (foreign !== undefined) return unreadable(file, text, foreign)
   if (Result.isFailure(parsed)) return unreadable(file, text, parsed.failure)
   const { root, scalars, ignored } = parsed.success
-  const decoded = decodeTree(Declaration, root, dialect)
+  const findings = new Findings<DeclarationProblem, DeclarationWarning>(dialect)
+  const keys = (shape: Shape) => new KeyHints(shape, findings)
+  const decoded = decodeTree(Declaration, root, { report: findings, keys, values: "go" })
   if (Result.isFailure(decoded)) return unreadable(file, text, decoded.failure)
-  const tree = decoded.success
-  const workload = checkDeclaration(tree)
-  if (policy !== undefined) checkPolicy(tree, policy)
-  if (ignored !== undefined) {
-    tree.findings.warning({ start: ignored, end: ignored }, (position) => new DocumentIgnored(position))
-  }
-  const { problems, warnings } = tree.findings
+  const { value, places, ignoredKeys, isShown } = decoded.success
 
   const map = new TextMap(file, text)
-  const readAs = { scalars, isShown: tree.isShown }
-  const list = <A>(findings: ReadonlyArray<Finding<A>>): ReadonlyArray<A> =>
-    listed(findings, (span) => map.position(span, readAs), map.view(readAs))
+  const readAs = { scalars, isShown }
+  const check = new Check<DeclarationProblem, DeclarationWarning>(places, map.view(readAs), findings)
+  const workload = checkPod(value.spec, ignoredKeys, check)
+  if (policy !== undefined) checkPolicy(value.spec, policy, check)
+  if (ignored !== undefined) check.warning({ span: { start: ignored, end: ignored } }, DocumentIgnored, {})
+
+  const { problems, warnings } = findings
+  const list = <A>(found: ReadonlyArray<Finding<A>>): ReadonlyArray<A> =>
+    listed(found, (span) => map.position(span, readAs), map.view(readAs))
   if (workload !== undefined && problems.length === 0) return Result.succeed({ workload, warnings: list(warnings) })
   const omitted = Math.max(0, problems.length - maximumListed)
   return Result.fail(

@@ -1,45 +1,54 @@
 import * as Schema from "effect/Schema"
-import * as Container from "./check/ContainerProblem.ts"
-import * as Format from "./format/FormatProblem.ts"
-import * as Key from "./keys/KeyProblem.ts"
-import { PlaceholderLeft } from "./check/PlaceholderProblem.ts"
-import * as Policy from "./policy/PolicyViolation.ts"
-import * as Text from "./yaml/TextProblem.ts"
-import * as Volume from "./check/VolumeProblem.ts"
+import { ContainerNameInvalid } from "./check/Container.ts"
+import { ContainerCountInvalid } from "./check/Containers.ts"
+import { MediumUnsupported, VolumeNameInvalid } from "./check/EmptyDir.ts"
+import { EnvironmentNameInvalid } from "./check/Environment.ts"
+import { HostPathIsDisk, HostPathNotAbsolute } from "./check/HostPath.ts"
+import { ImageMissing, ImageReferenceInvalid } from "./check/Image.ts"
+import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindingMissing } from "./check/Mounts.ts"
+import { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./check/PersistentDisk.ts"
+import { PlaceholderLeft } from "./check/Placeholder.ts"
+import { InvalidRestartPolicy } from "./check/RestartPolicy.ts"
+import { DiskDeclaredTwice, VolumeNameDuplicate } from "./check/Volumes.ts"
+import { VolumeSourceInvalid } from "./check/VolumeSource.ts"
+import { FormatEncoded, FormatForeign } from "./format/FormatProblem.ts"
+import { KeyInWrongPlace, KeyMisspelt } from "./keys/KeyProblem.ts"
+import { HostPathNotAllowed, ImageNotAllowed, PrivilegedNotAllowed } from "./policy/PolicyViolation.ts"
+import { CharacterNotAllowed, DeclarationRefused, SyntaxInvalid, ValueTypeInvalid } from "./yaml/TextProblem.ts"
 
-/** Everything that makes a declaration unusable, each with its place, a message and an advice. */
+/** Everything that makes a declaration unusable, each with its place, a message and advice. */
 export const DeclarationProblem = Schema.Union([
-  Text.DeclarationRefused,
-  Text.SyntaxInvalid,
-  Format.FormatForeign,
-  Format.FormatEncoded,
-  Text.ValueTypeInvalid,
-  Text.CharacterNotAllowed,
-  Key.KeyMisspelt,
-  Key.KeyInWrongPlace,
+  DeclarationRefused,
+  SyntaxInvalid,
+  FormatForeign,
+  FormatEncoded,
+  ValueTypeInvalid,
+  CharacterNotAllowed,
+  KeyMisspelt,
+  KeyInWrongPlace,
   PlaceholderLeft,
-  Container.ContainerCountInvalid,
-  Container.ImageMissing,
-  Container.ImageReferenceInvalid,
-  Container.ContainerNameInvalid,
-  Container.InvalidRestartPolicy,
-  Container.EnvironmentNameInvalid,
-  Container.VolumeBindingMissing,
-  Container.MountPathNotAbsolute,
-  Container.MountPathIsRoot,
-  Container.MountPathDuplicate,
-  Volume.VolumeSourceInvalid,
-  Volume.VolumeNameDuplicate,
-  Volume.VolumeNameInvalid,
-  Volume.HostPathNotAbsolute,
-  Volume.HostPathIsDisk,
-  Volume.MediumUnsupported,
-  Volume.FilesystemUnsupported,
-  Volume.DiskNameInvalid,
-  Volume.DiskPartitionInvalid,
-  Volume.DiskDeclaredTwice,
-  Policy.PrivilegedNotAllowed,
-  Policy.HostPathNotAllowed,
-  Policy.ImageNotAllowed
+  ContainerCountInvalid,
+  ContainerNameInvalid,
+  ImageMissing,
+  ImageReferenceInvalid,
+  InvalidRestartPolicy,
+  EnvironmentNameInvalid,
+  VolumeBindingMissing,
+  MountPathNotAbsolute,
+  MountPathIsRoot,
+  MountPathDuplicate,
+  VolumeSourceInvalid,
+  VolumeNameDuplicate,
+  VolumeNameInvalid,
+  HostPathNotAbsolute,
+  HostPathIsDisk,
+  MediumUnsupported,
+  FilesystemUnsupported,
+  DiskNameInvalid,
+  DiskPartitionInvalid,
+  DiskDeclaredTwice,
+  PrivilegedNotAllowed,
+  HostPathNotAllowed,
+  ImageNotAllowed
 ])
 export type DeclarationProblem = typeof DeclarationProblem.Type

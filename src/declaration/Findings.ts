@@ -1,70 +1,85 @@
-import type { DeclarationProblem } from "./DeclarationProblem.ts"
-import type { DeclarationWarning } from "./DeclarationWarning.ts"
 import { Tolerated } from "./check/Tolerated.ts"
 import type { Dialect } from "../workload/Dialect.ts"
 import type { Finding } from "./yaml/Finding.ts"
 import type { Span } from "./yaml/YamlNode.ts"
 
-/** What is a problem to us, and was none to konlet. */
-export interface Slip {
-  readonly problem: Finding<DeclarationProblem>["make"]
-  readonly warning: Finding<DeclarationWarning>["make"]
+/** Where a reader or a check reports what it finds. */
+export interface Report<in Problem, in Warning> {
+  /** Whether konlet's rules hold, so that slips are warnings. */
+  readonly toleratesSlips: boolean
+  problem(span: Span, make: Finding<Problem>["make"]): void
+  warning(span: Span, make: Finding<Warning>["make"]): void
+  /** A problem, unless konlet's rules hold. Then it is a warning: as given, or else in the problem's own words. */
+  slip(span: Span, problem: Finding<Problem>["make"], warning?: Finding<Warning>["make"]): void
+  /** A problem of its own already explains the slip at this place, which is no second one. */
+  explain(span: Span): void
 }
 
-/** A slip whose warning says what its problem says. */
-export const tolerable = (make: Finding<DeclarationProblem>["make"]): Slip => ({
-  problem: make,
-  warning: (place, text) => {
-    const { _tag: problem, message, advice, file, line, column, excerpt } = make(place, text)
-    return new Tolerated({ file, line, column, excerpt, problem, message, advice })
-  }
-})
-
-/** Gathers what is found, in any order. Which dialect a slip is in decides what it is. */
-export class Findings {
+/** What a declaration's readers and checks have found, in any order. The dialect decides what a slip is. */
+export class Findings<Problem extends Problematic, Warning> implements Report<Problem, Warning | Tolerated> {
   readonly #dialect: Dialect
-  readonly #problems: Array<Finding<DeclarationProblem>> = []
-  readonly #warnings: Array<Finding<DeclarationWarning>> = []
-  readonly #slips: Array<Slip & { readonly span: Span }> = []
+  readonly #problems: Array<Finding<Problem>> = []
+  readonly #warnings: Array<Finding<Warning | Tolerated>> = []
+  readonly #slips: Array<Slip<Problem, Warning | Tolerated>> = []
   readonly #explained = new Set<Span>()
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect
   }
 
-  /** Whether slips are problems. */
-  get isStrict(): boolean {
-    return this.#dialect === "slipway"
+  get toleratesSlips(): boolean {
+    return this.#dialect === "konlet"
   }
 
-  get problems(): ReadonlyArray<Finding<DeclarationProblem>> {
-    return [
-      ...this.#problems,
-      ...this.#slips.filter(this.#isProblem).map(({ span, problem: make }) => ({ span, make }))
-    ]
+  get problems(): ReadonlyArray<Finding<Problem>> {
+    const slips = this.#slips.filter((slip) => !this.#isTolerated(slip))
+    return [...this.#problems, ...slips.map(({ span, problem: make }) => ({ span, make }))]
   }
 
-  get warnings(): ReadonlyArray<Finding<DeclarationWarning>> {
-    const tolerated = this.#slips.filter((slip) => !this.#isProblem(slip))
-    return [...this.#warnings, ...tolerated.map(({ span, warning: make }) => ({ span, make }))]
+  get warnings(): ReadonlyArray<Finding<Warning | Tolerated>> {
+    const slips = this.#slips.filter((slip) => this.#isTolerated(slip))
+    return [...this.#warnings, ...slips.map(({ span, warning: make }) => ({ span, make }))]
   }
 
-  problem(span: Span, make: Finding<DeclarationProblem>["make"]): void {
+  problem(span: Span, make: Finding<Problem>["make"]): void {
     this.#problems.push({ span, make })
   }
 
-  warning(span: Span, make: Finding<DeclarationWarning>["make"]): void {
+  warning(span: Span, make: Finding<Warning | Tolerated>["make"]): void {
     this.#warnings.push({ span, make })
   }
 
-  slip(span: Span, { problem, warning }: Slip): void {
+  slip(
+    span: Span,
+    problem: Finding<Problem>["make"],
+    warning: Finding<Warning | Tolerated>["make"] = tolerated(problem)
+  ): void {
     this.#slips.push({ span, problem, warning })
   }
 
-  /** The slip at this place has been reported by a problem of its own, and is no second one. */
   explain(span: Span): void {
     this.#explained.add(span)
   }
 
-  readonly #isProblem = ({ span }: { readonly span: Span }): boolean => this.isStrict && !this.#explained.has(span)
+  #isTolerated({ span }: Slip<Problem, Warning | Tolerated>): boolean {
+    return this.toleratesSlips || this.#explained.has(span)
+  }
 }
+
+interface Slip<Problem, Warning> {
+  readonly span: Span
+  readonly problem: Finding<Problem>["make"]
+  readonly warning: Finding<Warning>["make"]
+}
+
+/** What every problem has. */
+export interface Problematic extends Omit<typeof Tolerated.Type, "_tag" | "problem"> {
+  readonly _tag: string
+}
+
+const tolerated =
+  (make: Finding<Problematic>["make"]): Finding<Tolerated>["make"] =>
+  (position, text) => {
+    const { _tag: problem, message, advice, file, line, column, excerpt } = make(position, text)
+    return new Tolerated({ file, line, column, excerpt, problem, message, advice })
+  }

@@ -401,7 +401,7 @@ describe("decodeDeclaration", () => {
           'declaration.yaml:4:18: error: "Sometimes" is not a restart policy',
           "  4 |   restartPolicy: Sometimes",
           "    |                  ^^^^^^^^^",
-          "  Write Always, OnFailure or Never; without one it is Always."
+          "  Write Always, OnFailure or Never; the default is Always."
         ].join("\n")
       )
     })

@@ -1,3 +1,22 @@
+import * as Schema from "effect/Schema"
+import { position } from "../yaml/Position.ts"
+
+/** A template's placeholder that nobody filled in, in a name or a path. */
+export class PlaceholderLeft extends Schema.TaggedError<PlaceholderLeft>()("PlaceholderLeft", {
+  ...position,
+  /** As in `spec.containers[0].image`. */
+  path: Schema.String,
+  /** As in `${…}`. */
+  form: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} still holds a placeholder: "${this.form}"`
+  }
+  get advice(): string {
+    return "Replace it, or have it replaced beforehand: a declaration is taken as it is written."
+  }
+}
+
 /** How placeholders of the usual tools begin and end, and how they are named in messages, where what is inside is not shown. */
 const brackets: ReadonlyArray<readonly [open: string, close: string, form: string]> = [
   ["${{", "}}", "${{ … }}"],

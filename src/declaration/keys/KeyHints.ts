@@ -1,47 +1,35 @@
-import { KeyDuplicate, KeyMisplaced, KeyUnknown, KeyUnsupported } from "../DeclarationWarning.ts"
 import type { Finding } from "../yaml/Finding.ts"
-import type { Slip } from "../Findings.ts"
-import type { DeclarationWarning } from "../DeclarationWarning.ts"
-import { KeyInWrongPlace, KeyMisspelt } from "./KeyProblem.ts"
+import type { Report } from "../Findings.ts"
+import { KeyDuplicate, KeyInWrongPlace, KeyMisplaced, KeyMisspelt, KeyUnknown, KeyUnsupported } from "./KeyProblem.ts"
+import type { IgnoredKey, JudgedKey, KeyRules } from "./KeyRules.ts"
 import { keysElsewhere, keysOfOthers, synonyms } from "./KubernetesKeys.ts"
 import { nearest } from "../../text/nearest.ts"
 import { type RecordShape, recordsOf, type Shape } from "./Shape.ts"
-import type { Span } from "../yaml/YamlNode.ts"
 import { visible } from "../../text/printable.ts"
-import type { YamlField } from "../yaml/yamlFields.ts"
 
-/** A key that the record does not have. */
-export interface IgnoredKey {
-  readonly key: string
-  readonly owner: RecordShape
-  readonly span: Span
-}
+type KeyProblem = KeyMisspelt | KeyInWrongPlace
+type KeyWarning = KeyUnknown | KeyMisplaced | KeyUnsupported | KeyDuplicate
 
 /** What to say about a key that the record does not have. */
-export interface KeyHint {
-  /** It is one that we know of, or looks like one: the key itself may be shown. */
-  readonly shown: boolean
-  /** The record's own key that was meant. */
-  readonly meant?: string
-  /** A misspelt or misplaced key of ours. */
-  readonly slip?: Slip
-  /** Any other. */
-  readonly warning?: Finding<DeclarationWarning>["make"]
+interface KeyHint extends JudgedKey {
+  /** To Slipway a misspelt or misplaced key is a problem; konlet ignored it. */
+  readonly problem?: Finding<KeyProblem>["make"]
+  readonly warning?: Finding<KeyWarning>["make"]
 }
 
-/** Keys of every Kubernetes object: expected, and without a meaning here. So are `x-…` keys, which hold anchors. */
+/** Keys that every Kubernetes object has, and `x-…`, which hold anchors: nobody needs to be told that they do nothing. */
 const customary = /^(?:apiVersion|kind|metadata|x-.*)$/
 
 /**
- * What keys look like that people make up. Anything else may be a value that slipped out of its place, as when a line of
- * a block scalar loses its indentation.
+ * What a made-up key looks like. Anything else may be a value that slipped out of its place, as when a line of a block
+ * scalar loses its indentation.
  */
 const keyLike = /^(?=.{1,40}$)[a-z][a-zA-Z]*(?:[_-][a-zA-Z]+)*$/
 
-/** So many different keys are compared with those that exist. */
+/** As many different keys are compared with those that exist; comparing takes time. */
 const maximumCompared = 1000
 
-/** Shorter words are near to too many others. */
+/** Shorter words are close to too many others. */
 const minimumLength = 5
 
 /** The same word in other spellings: `restart_policy`, `restart-policy`, `RestartPolicy`. */
@@ -62,26 +50,39 @@ interface OwnKey {
   readonly owner: RecordShape
 }
 
-/** What to say about keys that are not as they should be. */
-export class KeyHints {
+/** How a declaration's keys are judged: by what people most likely meant. */
+export class KeyHints implements KeyRules {
   readonly #root: Shape
+  readonly #report: Report<KeyProblem, KeyWarning>
   readonly #own: ReadonlyMap<string, OwnKey>
   readonly #ofRecord: ReadonlyMap<RecordShape, ReadonlyMap<string, string>>
   readonly #compared = new Map<string, KeyHint | undefined>()
 
-  constructor(root: Shape) {
+  constructor(root: Shape, report: Report<KeyProblem, KeyWarning>) {
     this.#root = root
+    this.#report = report
     const records = recordsOf(root)
     const names = records.map((owner) => [owner, [...owner.fields.keys()]] as const)
     this.#own = bySpelling(names.flatMap(([owner, keys]) => keys.map((name) => [name, { name, owner }] as const)))
     this.#ofRecord = new Map(names.map(([owner, keys]) => [owner, bySpelling(keys.map((key) => [key, key]))]))
   }
 
-  /**
-   * `secret`: what the key stands in may hold secrets, so the key is named only if it is one that we know of. What is known
-   * exactly, in whatever spelling, comes before what is only near: `initContainers` is no misspelt `containers`.
-   */
-  of({ key, owner }: IgnoredKey, { secret }: { readonly secret: boolean }): KeyHint {
+  readonly unknown: KeyRules["unknown"] = (ignored, { secret }) => {
+    const { shown, meant, problem, warning } = this.#hint(ignored, secret)
+    if (problem !== undefined) this.#report.slip(ignored.span, problem, warning)
+    else if (warning !== undefined) this.#report.warning(ignored.span, warning)
+    return { shown, meant: this.#report.toleratesSlips ? undefined : meant }
+  }
+
+  readonly duplicate: KeyRules["duplicate"] = (owner, name, { key, replaced }) => {
+    const shown = owner.fields.has(name) ? name : "…"
+    this.#report.warning(key, (position, { lineOf }) => {
+      return new KeyDuplicate({ ...position, key: shown, firstLine: lineOf(replaced.at(-1) ?? key) })
+    })
+  }
+
+  /** An exact match in any spelling comes before a near one: `initContainers` is no misspelt `containers`. */
+  #hint({ key, owner }: IgnoredKey, secret: boolean): KeyHint {
     if (owner === this.#root && customary.test(key)) return { shown: true }
     const spelt = spelling(key)
     const own = this.#ofRecord.get(owner) ?? new Map<string, string>()
@@ -98,16 +99,8 @@ export class KeyHints {
     if (near !== undefined) return near
 
     const shown = !secret && keyLike.test(key)
-    return {
-      shown,
-      warning: (position) =>
-        new KeyUnknown({
-          ...position,
-          key: shown ? visible(key) : "…",
-          owner: owner.title,
-          suggestion: undefined
-        })
-    }
+    const common = { key: shown ? visible(key) : "…", owner: owner.title, suggestion: undefined }
+    return { shown, warning: (position) => new KeyUnknown({ ...position, ...common }) }
   }
 
   /** Comparing takes time, so that only so many different keys are compared; who makes up more has other problems. */
@@ -138,10 +131,8 @@ const misspelt = (key: string, { title }: RecordShape, suggestion: string): KeyH
   return {
     shown: true,
     meant: suggestion,
-    slip: {
-      problem: (position) => new KeyMisspelt({ ...position, ...common }),
-      warning: (position) => new KeyUnknown({ ...position, ...common })
-    }
+    problem: (position) => new KeyMisspelt({ ...position, ...common }),
+    warning: (position) => new KeyUnknown({ ...position, ...common })
   }
 }
 
@@ -149,10 +140,8 @@ const misplaced = (key: string, { title }: RecordShape, { name, owner }: OwnKey)
   const common = { key: visible(key), owner: title, meant: name, belongsTo: owner.title }
   return {
     shown: true,
-    slip: {
-      problem: (position) => new KeyInWrongPlace({ ...position, ...common }),
-      warning: (position) => new KeyMisplaced({ ...position, ...common })
-    }
+    problem: (position) => new KeyInWrongPlace({ ...position, ...common }),
+    warning: (position) => new KeyMisplaced({ ...position, ...common })
   }
 }
 
@@ -160,13 +149,3 @@ const unsupported = (key: string, { title }: RecordShape, advice: string): KeyHi
   shown: true,
   warning: (position) => new KeyUnsupported({ ...position, key: visible(key), owner: title, advice })
 })
-
-/** About the last of several keys of one name. */
-export const duplicateKey =
-  (owner: RecordShape, name: string, { key, replaced }: YamlField): Finding<DeclarationWarning>["make"] =>
-  (position, { lineOf }) =>
-    new KeyDuplicate({
-      ...position,
-      key: owner.fields.has(name) ? name : "…",
-      firstLine: lineOf(replaced.at(-1) ?? key)
-    })

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
 import { visible } from "../../text/printable.ts"
 
@@ -36,12 +37,70 @@ export class KeyInWrongPlace extends Schema.TaggedError<KeyInWrongPlace>()("KeyI
   }
 }
 
+/** A key that does not exist: it is ignored. */
+export class KeyUnknown extends Schema.TaggedClass<KeyUnknown>()("KeyUnknown", {
+  ...position,
+  /** `…` where the key itself may be a secret. */
+  key: Schema.String,
+  /** What it was written in, as in "a container". */
+  owner: Schema.String,
+  suggestion: Schema.UndefinedOr(Schema.String)
+}) {
+  get message(): string {
+    return `${this.owner} has no key "${this.key}"; it is ignored`
+  }
+  get advice(): string {
+    return orElse(this.suggestion, "Remove it.")
+  }
+}
+
+/** A key that exists elsewhere, in this spelling or in one that is near: it is ignored where it was written. */
+export class KeyMisplaced extends Schema.TaggedClass<KeyMisplaced>()("KeyMisplaced", {
+  ...position,
+  key: Schema.String,
+  owner: Schema.String,
+  /** As it is spelt. */
+  meant: Schema.String,
+  /** What it belongs to, as in `"spec"`. */
+  belongsTo: Schema.String
+}) {
+  get message(): string {
+    return `${this.owner} has no key "${this.key}"; it is ignored`
+  }
+  get advice(): string {
+    return placeAdvice(this)
+  }
+}
+
+/** A key of Kubernetes that has no effect here. */
+export class KeyUnsupported extends Schema.TaggedClass<KeyUnsupported>()("KeyUnsupported", {
+  ...position,
+  key: Schema.String,
+  owner: Schema.String,
+  advice: Schema.String
+}) {
+  get message(): string {
+    return `"${this.key}" in ${this.owner} is not supported; it is ignored`
+  }
+}
+
+/** A key that is written twice: the last one counts. */
+export class KeyDuplicate extends Schema.TaggedClass<KeyDuplicate>()("KeyDuplicate", {
+  ...position,
+  key: Schema.String,
+  /** Of the one before. */
+  firstLine: Schema.Int
+}) {
+  get message(): string {
+    return `"${this.key}" was already written on line ${this.firstLine}; this one counts`
+  }
+  get advice(): string {
+    return "Keep one of them."
+  }
+}
+
 /** Where a key belongs, and how it is spelt there. */
-export const placeAdvice = (place: {
-  readonly key: string
-  readonly meant: string
-  readonly belongsTo: string
-}): string =>
+const placeAdvice = (place: { readonly key: string; readonly meant: string; readonly belongsTo: string }): string =>
   place.key === place.meant
     ? `Did you mean to put it into ${place.belongsTo}?`
     : `Did you mean "${visible(place.meant)}", in ${place.belongsTo}?`

@@ -2,13 +2,12 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { refuse } from "../yaml/readText.ts"
-import type { Dialect } from "../../workload/Dialect.ts"
-import { type Finding } from "../yaml/Finding.ts"
-import { Findings } from "../Findings.ts"
+import type { Finding } from "../yaml/Finding.ts"
+import type { Report } from "../Findings.ts"
 import { Places } from "../yaml/Places.ts"
 import { type RecordShape, type Shape, shapeOf } from "./Shape.ts"
 import { CharacterNotAllowed, type DeclarationRefused, ValueTypeInvalid } from "../yaml/TextProblem.ts"
-import { duplicateKey, type IgnoredKey, KeyHints } from "./KeyHints.ts"
+import type { IgnoredKey, KeyRules } from "./KeyRules.ts"
 import { type AliasBudget, type YamlField, yamlFields } from "../yaml/yamlFields.ts"
 import {
   dereference,
@@ -18,7 +17,7 @@ import {
   type YamlScalar,
   type YamlTarget
 } from "../yaml/YamlNode.ts"
-import { binaryTag, describeScalar, isNull, toBoolean, toNumber } from "../yaml/YamlScalarValue.ts"
+import { binaryTag, describeScalar, isNull, stringTag, toBoolean, toNumber } from "../yaml/YamlScalarValue.ts"
 
 /** As many nodes as all aliases of a declaration may unfold to: more than a text without any can hold. */
 const maximumAliasedNodes = 100_000
@@ -27,22 +26,34 @@ export interface DecodedTree<A> {
   /** Complete: what is missing or of a wrong type has its type's zero value, so that everything else can be checked. */
   readonly value: A
   readonly places: Places
-  readonly findings: Findings
   readonly ignoredKeys: ReadonlyArray<IgnoredKey>
   /** Whether a scalar may be shown: known keys, and known values that are no secrets. */
   readonly isShown: (scalar: YamlScalar) => boolean
 }
 
-/**
- * Reads a YAML tree by a schema, as Go's yaml.v2 would by a struct, but with every value's place. Fails where aliases
- * unfold to more than can be read.
- */
+/** What a value can have wrong with it, whatever it stands for. */
+type ValueProblem = ValueTypeInvalid | CharacterNotAllowed
+
+/** How a tree is read. */
+export interface Reading {
+  readonly report: Pick<Report<ValueProblem, never>, "problem">
+  /** How its keys are judged; given the shape of the schema. */
+  readonly keys: (shape: Shape) => KeyRules
+  /**
+   * `go`: as Go's yaml.v2 reads a struct, which konlet did. Null is a zero value, every scalar is a text, and merges (`<<`)
+   * count. `strict`: null is refused where a value is expected, a text that looks like another type needs quotes, and a
+   * merge is a key like others.
+   */
+  readonly values: "go" | "strict"
+}
+
+/** Reads a YAML tree by a schema, with every value's place. Fails where aliases unfold to more than can be read. */
 export const decodeTree = <S extends Schema.Constraint>(
   schema: S,
   root: YamlNode | undefined,
-  dialect: Dialect
+  reading: Reading
 ): Result.Result<DecodedTree<S["Type"]>, Finding<DeclarationRefused>> =>
-  new TreeDecoder(shapeOf(schema), new Findings(dialect)).decode(root ?? nothing({ start: 0, end: 0 }))
+  new TreeDecoder(shapeOf(schema), reading).decode(root ?? nothing({ start: 0, end: 0 }))
 
 /** Where a value is to be read. */
 interface Spot {
@@ -63,18 +74,20 @@ interface Read {
 
 class TreeDecoder {
   readonly #shape: Shape
-  readonly #hints: KeyHints
+  readonly #keys: KeyRules
+  readonly #report: Reading["report"]
+  readonly #isStrict: boolean
   readonly #places = new Places()
-  readonly #findings: Findings
   readonly #ignoredKeys: Array<IgnoredKey> = []
   readonly #known = new Set<YamlScalar>()
   readonly #secret = new Set<YamlTarget>()
   readonly #budget: AliasBudget = { left: maximumAliasedNodes }
 
-  constructor(shape: Shape, findings: Findings) {
+  constructor(shape: Shape, { report, keys, values }: Reading) {
     this.#shape = shape
-    this.#findings = findings
-    this.#hints = new KeyHints(shape)
+    this.#keys = keys(shape)
+    this.#report = report
+    this.#isStrict = values === "strict"
   }
 
   decode<A>(root: YamlNode): Result.Result<DecodedTree<A>, Finding<DeclarationRefused>> {
@@ -84,10 +97,16 @@ class TreeDecoder {
     return Result.succeed({
       value: value as A,
       places: this.#places,
-      findings: this.#findings,
       ignoredKeys: this.#ignoredKeys,
       isShown: (scalar) => this.#known.has(scalar) && !this.#secret.has(scalar)
     })
+  }
+
+  /** What was written, where strictly something must be. */
+  #written(shape: Shape, node: YamlTarget, spot: Spot): Read {
+    return this.#isStrict && node._tag === "Scalar" && isNull(node)
+      ? this.#misfit(shape, node, spot)
+      : this.#read(shape, node, spot)
   }
 
   #read(shape: Shape, node: YamlTarget, spot: Spot): Read {
@@ -107,23 +126,22 @@ class TreeDecoder {
       return this.#misfit(shape, node, spot)
     }
     this.#known.add(node)
-    const value = scalarReaders[shape._tag](node)
+    const value = this.#isStrict && shape._tag === "Text" ? strictText(node) : scalarReaders[shape._tag](node)
     if (value === undefined) return this.#misfit(shape, node, spot)
     const character = typeof value === "string" ? forbiddenCharacter(value) : undefined
     if (character === undefined) return { value, invalid: false }
     const { path, span } = spot
-    this.#findings.problem(span, (position) => new CharacterNotAllowed({ ...position, path, character }))
+    this.#report.problem(span, (position) => new CharacterNotAllowed({ ...position, path, character }))
     return this.#standIn(shape, spot)
   }
 
   #record(shape: RecordShape, mapping: YamlMapping, spot: Spot): object {
-    const { fields, misfits } = yamlFields(mapping, this.#budget)
-    for (const { node, expected } of misfits) this.#report(expected, dereference(node), { ...spot, span: node })
-    /** What a misspelt key declares is unknown, not missing. */
+    const { fields, misfits } = yamlFields(mapping, this.#budget, { merge: !this.#isStrict })
+    for (const { node, expected } of misfits) this.#reportType(expected, dereference(node), { ...spot, span: node })
     const unknown = new Set<string>()
     for (const [name, field] of fields) {
       const meant = this.#key(shape, name, field, spot)
-      if (meant !== undefined && !fields.has(meant) && this.#findings.isStrict) unknown.add(meant)
+      if (meant !== undefined && !fields.has(meant)) unknown.add(meant)
     }
     const record: Record<string, unknown> = {}
     for (const [name, { shape: inner, optional, secret }] of shape.fields) {
@@ -133,7 +151,8 @@ class TreeDecoder {
       const path = spot.path === "" ? name : `${spot.path}.${name}`
       const aliased = spot.aliased || field?.aliased === true
       const invalid = spot.invalid || unknown.has(name)
-      const read = this.#read(inner, node, { path, span, secret: spot.secret || secret, aliased, invalid })
+      const inside = { path, span, secret: spot.secret || secret, aliased, invalid }
+      const read = field === undefined ? this.#read(inner, node, inside) : this.#written(inner, node, inside)
       this.#places.set(record, name, { node, span, path, invalid: read.invalid || invalid })
       if (!optional || !(node._tag === "Scalar" && isNull(node))) record[name] = read.value
     }
@@ -145,7 +164,7 @@ class TreeDecoder {
     for (const [index, item] of items.entries()) {
       const node = dereference(item)
       const path = `${spot.path}[${index}]`
-      const read = this.#read(shape, node, { ...spot, path, span: item, aliased: spot.aliased || node !== item })
+      const read = this.#written(shape, node, { ...spot, path, span: item, aliased: spot.aliased || node !== item })
       this.#places.set(list, index, { node, span: item, path, invalid: read.invalid })
       list.push(read.value)
     }
@@ -154,30 +173,29 @@ class TreeDecoder {
 
   /** Gives the key of the record that was meant by one that it does not have. */
   #key(shape: RecordShape, name: string, field: YamlField, spot: Spot): string | undefined {
-    if (field.replaced.length > 0) this.#findings.warning(field.key, duplicateKey(shape, name, field))
+    if (field.replaced.length > 0) this.#keys.duplicate(shape, name, field)
     if (shape.fields.has(name)) {
       this.#known.add(field.key)
       return undefined
     }
     const ignored: IgnoredKey = { key: name, owner: shape, span: field.key }
-    const hint = this.#hints.of(ignored, { secret: spot.secret || field.keyOnly })
     this.#ignoredKeys.push(ignored)
-    if (hint.shown) this.#known.add(field.key)
-    if (hint.warning !== undefined) this.#findings.warning(field.key, hint.warning)
-    if (hint.slip !== undefined) this.#findings.slip(field.key, hint.slip)
-    return hint.meant
+    const { shown, meant } = this.#keys.unknown(ignored, { secret: spot.secret || field.keyOnly })
+    if (shown) this.#known.add(field.key)
+    return meant
   }
 
   #misfit(shape: Shape, node: YamlTarget, spot: Spot): Read {
-    this.#report(expectations[shape._tag], node, spot)
+    this.#reportType(expectations[shape._tag], node, spot)
     return this.#standIn(shape, spot)
   }
 
-  #report(expected: ValueTypeInvalid["expected"], node: YamlTarget, { path, span }: Spot): void {
-    const found = describeNode(node)
-    const name = path === "" ? "the declaration" : path
+  #reportType(expected: ValueTypeInvalid["expected"], node: YamlTarget, { path, span }: Spot): void {
+    const isTagged = this.#isStrict && node._tag === "Scalar" && node.tag !== undefined
+    const found = isTagged ? "a tag" : describeNode(node)
+    const name = path === "" ? (this.#shape._tag === "Record" ? this.#shape.title : "it") : path
     const isPlaceholder = isBraced(node)
-    this.#findings.problem(
+    this.#report.problem(
       span,
       (position) => new ValueTypeInvalid({ ...position, path: name, expected, found, isPlaceholder })
     )
@@ -225,6 +243,15 @@ const scalarReaders = {
   }
 }
 
+/** Text that could be read as another type has to say that it is text, by quotes or by its tag. */
+const strictText = (scalar: YamlScalar): string | undefined => {
+  const isText =
+    scalar.tag === undefined
+      ? !isNull(scalar) && toBoolean(scalar) === undefined && toNumber(scalar) === undefined
+      : scalar.tag === stringTag
+  return isText ? scalar.text : undefined
+}
+
 const expectations = {
   Text: "text",
   Boolean: "a boolean",
@@ -238,9 +265,9 @@ const isBraced = (node: YamlTarget): boolean =>
   node._tag === "Mapping" && node.entries[0]?.key._tag === "Mapping" && node.entries[0].key.start === node.start + 1
 
 /** What a person would call the node, for messages. */
-export const describeNode = (node: YamlTarget): string =>
+const describeNode = (node: YamlTarget): string =>
   node._tag === "Scalar" ? describeScalar(node) : node._tag === "Sequence" ? "a list" : "a mapping"
 
 /** Only escapes in double quotes (`"\0"`) can have made these. */
-export const forbiddenCharacter = (text: string): CharacterNotAllowed["character"] | undefined =>
+const forbiddenCharacter = (text: string): CharacterNotAllowed["character"] | undefined =>
   text.includes("\0") ? "NUL" : text.isWellFormed() ? undefined : "half of a surrogate pair"

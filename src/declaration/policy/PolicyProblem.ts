@@ -1,10 +1,8 @@
 import * as Schema from "effect/Schema"
 import { orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
-import { type DeclarationRefused, SyntaxInvalid, ValueTypeInvalid } from "../yaml/TextProblem.ts"
-
-/** The keys of a policy. */
-export const policyKeys = ["privileged", "hostPaths", "registries"] as const
+import { policyKeys } from "./PolicySchema.ts"
+import { CharacterNotAllowed, type DeclarationRefused, SyntaxInvalid, ValueTypeInvalid } from "../yaml/TextProblem.ts"
 
 const refusals: Readonly<Record<DeclarationRefused["why"] | "Empty", readonly [message: string, advice: string]>> = {
   Empty: ["the policy is empty", 'Write "{}" for one that allows everything.'],
@@ -105,6 +103,7 @@ export const PolicyProblem = Schema.Union([
   PolicyRefused,
   SyntaxInvalid,
   ValueTypeInvalid,
+  CharacterNotAllowed,
   PolicyKeyUnknown,
   PolicyKeyDuplicate,
   PolicyDocumentSecond,

@@ -1,69 +1,57 @@
 import * as Result from "effect/Result"
-import { cleanPath } from "../check/checkMounts.ts"
-import type { Declaration, DeclaredContainer, DeclaredVolume } from "../DeclarationSchema.ts"
-import type { DecodedTree } from "../keys/decodeTree.ts"
+import type { Check } from "../check/Check.ts"
+import { cleanPath } from "../check/cleanPath.ts"
+import type { DeclaredContainer, DeclaredSpec, DeclaredVolume } from "../DeclarationSchema.ts"
 import { parseImageReference, parseRepositoryPrefix, repositoryOf } from "../../workload/ImageReference.ts"
 import type { Policy } from "./Policy.ts"
 import { HostPathNotAllowed, ImageNotAllowed, PrivilegedNotAllowed } from "./PolicyViolation.ts"
 
+type PolicyCheck = Check<PrivilegedNotAllowed | ImageNotAllowed | HostPathNotAllowed, never>
+
 /**
- * Adds to the tree's findings whatever the policy does not allow. Looks at all that is declared, mounted or not. What is
- * of a wrong type, or is no path or reference at all, is a problem already.
+ * Reports whatever the policy does not allow. Looks at all that is declared, mounted or not. What is of a wrong type, or
+ * is no path or reference at all, is a problem already.
  */
-export const checkPolicy = (tree: DecodedTree<Declaration>, policy: Policy): void => {
-  const { containers, volumes } = tree.value.spec
+export const checkPolicy = ({ containers, volumes }: DeclaredSpec, policy: Policy, check: PolicyCheck): void => {
   for (const container of containers) {
-    checkPrivileged(container, policy, tree)
-    checkImage(container, policy, tree)
+    checkPrivileged(container, policy, check)
+    checkImage(container, policy, check)
   }
-  for (const volume of volumes) checkHostPath(volume, policy, tree)
+  for (const volume of volumes) checkHostPath(volume, policy, check)
 }
 
-const checkPrivileged = (
-  { securityContext }: DeclaredContainer,
-  policy: Policy,
-  { places, findings }: DecodedTree<Declaration>
-): void => {
+const checkPrivileged = ({ securityContext }: DeclaredContainer, policy: Policy, check: PolicyCheck): void => {
   if (!securityContext.privileged || policy.privileged) return
-  const { span } = places.of(securityContext, "privileged")
-  findings.problem(span, (position) => new PrivilegedNotAllowed({ ...position, policy: policy.file }))
+  check.problem(check.at(securityContext, "privileged"), PrivilegedNotAllowed, { policy: policy.file })
 }
 
-const checkImage = (
-  container: DeclaredContainer,
-  { file, registries }: Policy,
-  { places, findings }: DecodedTree<Declaration>
-): void => {
+const checkImage = (container: DeclaredContainer, { file, registries }: Policy, check: PolicyCheck): void => {
   const parsed = parseImageReference(container.image)
   if (registries === undefined || Result.isFailure(parsed)) return
   const repository = repositoryOf(parsed.success)
   if (registries.some((prefix) => isRepositoryBelow(repository, prefix))) return
-  const place = places.of(container, "image")
-  findings.problem(place.span, (position, { quote }) => {
-    const image = quote(container.image, place)
-    const shown = image === container.image ? repository : undefined
-    return new ImageNotAllowed({ ...position, policy: file, image, repository: shown, allowed: [...registries] })
+  const image = check.quote(container, "image")
+  check.problem(check.at(container, "image"), ImageNotAllowed, {
+    policy: file,
+    image,
+    repository: image === container.image ? repository : undefined,
+    allowed: registries
   })
 }
 
-const checkHostPath = (
-  volume: DeclaredVolume,
-  { file, hostPaths }: Policy,
-  { places, findings }: DecodedTree<Declaration>
-): void => {
+const checkHostPath = (volume: DeclaredVolume, { file, hostPaths }: Policy, check: PolicyCheck): void => {
   const { hostPath } = volume
   if (hostPaths === undefined || hostPath === undefined || !hostPath.path.startsWith("/")) return
   if (hostPaths.some((prefix) => isPathBelow(hostPath.path, prefix))) return
-  const name = places.of(volume, "name")
-  const place = places.of(hostPath, "path")
-  findings.problem(place.span, (position, { quote }) => {
-    const path = quote(hostPath.path, place)
-    const allowed = [...hostPaths]
-    return new HostPathNotAllowed({ ...position, policy: file, volume: quote(volume.name, name), path, allowed })
+  check.problem(check.at(hostPath, "path"), HostPathNotAllowed, {
+    policy: file,
+    volume: check.quote(volume, "name"),
+    path: check.quote(hostPath, "path"),
+    allowed: hostPaths
   })
 }
 
-/** A prefix that is not absolute is that of no path: a mistake must not open the host. */
+/** A prefix that is not absolute matches no path: a mistake must not open the host. */
 const isPathBelow = (path: string, prefix: string): boolean =>
   prefix.startsWith("/") && isBelow(cleanPath(path), cleanPath(prefix))
 

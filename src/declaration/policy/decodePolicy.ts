@@ -1,42 +1,93 @@
 import * as Arr from "effect/Array"
 import * as Result from "effect/Result"
+import { Check } from "../check/Check.ts"
 import type { DeclarationText } from "../../workload/DeclarationText.ts"
-import type { Policy } from "./Policy.ts"
-import { readText } from "../yaml/readText.ts"
+import { decodeTree } from "../keys/decodeTree.ts"
+import { dereference } from "../yaml/YamlNode.ts"
 import { type Finding, listed, maximumListed } from "../yaml/Finding.ts"
-import { parseYaml } from "../yaml/parseYaml.ts"
+import { Findings } from "../Findings.ts"
+import { isNull } from "../yaml/YamlScalarValue.ts"
+import { parseRepositoryPrefix } from "../../workload/ImageReference.ts"
+import { parseYaml, type ParsedYaml } from "../yaml/parseYaml.ts"
+import type { Policy } from "./Policy.ts"
 import { PolicyInvalid } from "./PolicyInvalid.ts"
-import { policyKeys, type PolicyProblem, PolicyRefused } from "./PolicyProblem.ts"
-import { PolicyReader } from "./PolicyReader.ts"
+import { PolicyKeys } from "./PolicyKeys.ts"
+import {
+  PolicyDocumentSecond,
+  PolicyPathInvalid,
+  type PolicyProblem,
+  PolicyRefused,
+  PolicyRegistryInvalid
+} from "./PolicyProblem.ts"
+import { type DeclaredPolicy, policyKeys, PolicySchema } from "./PolicySchema.ts"
+import { readText } from "../yaml/readText.ts"
 import { DeclarationRefused, type SyntaxInvalid } from "../yaml/TextProblem.ts"
 import { TextMap } from "../yaml/TextMap.ts"
 
 /**
  * Reads a policy: YAML, and so JSON, of the keys `privileged` (true if left out), `hostPaths` and `registries` (all if
- * left out). Whatever is not as it should be is a problem, for a typo must not open the host: an unknown key, one that is
- * written twice or without a value, an entry that could not match, an empty text.
+ * left out). Strictly, for a typo must not open the host: an unknown key, one that is written twice or has no value, an
+ * entry that could not match and an empty text are problems.
  */
 export const decodePolicy = ({ file, text: source }: DeclarationText): Result.Result<Policy, PolicyInvalid> => {
   const read = readText(source)
   if (Result.isFailure(read)) return unreadable(file, read.failure.text, read.failure.refusal)
   const text = read.success
-  const parsed = parseYaml(text)
+  const parsed = Result.flatMap(parseYaml(text), refuseEmpty)
   if (Result.isFailure(parsed)) return unreadable(file, text, parsed.failure)
-  const reader = new PolicyReader()
-  const policy = reader.read(file, parsed.success)
+  const { root, scalars, ignored } = parsed.success
+  const findings = new Findings<PolicyProblem, never>("slipway")
+  const keys = () => new PolicyKeys(findings)
+  const decoded = decodeTree(PolicySchema, root, { report: findings, keys, values: "strict" })
+  if (Result.isFailure(decoded)) return unreadable(file, text, decoded.failure)
+  const { value, places, isShown } = decoded.success
+
   const map = new TextMap(file, text)
-  const readAs = { scalars: parsed.success.scalars, isShown: reader.isShown }
-  const problems = listed(reader.problems, (span) => map.position(span, readAs), map.view(readAs))
-  return Arr.isReadonlyArrayNonEmpty(problems)
-    ? Result.fail(new PolicyInvalid({ file, problems, omitted: Math.max(0, reader.problems.length - maximumListed) }))
-    : Result.succeed(policy)
+  const readAs = { scalars, isShown }
+  const check = new Check<PolicyProblem, never>(places, map.view(readAs), findings)
+  checkEntries(value, check)
+  if (ignored !== undefined) check.problem({ span: { start: ignored, end: ignored } }, PolicyDocumentSecond, {})
+
+  const problems = listed(findings.problems, (span) => map.position(span, readAs), map.view(readAs))
+  const omitted = Math.max(0, findings.problems.length - maximumListed)
+  if (Arr.isReadonlyArrayNonEmpty(problems)) return Result.fail(new PolicyInvalid({ file, problems, omitted }))
+  const { privileged = true, hostPaths, registries } = value
+  return Result.succeed({ file, privileged, hostPaths, registries })
 }
+
+/** An empty text may be what is left of a policy. */
+const refuseEmpty = (parsed: ParsedYaml): Result.Result<ParsedYaml, Finding<PolicyRefused>> => {
+  const root = parsed.root && dereference(parsed.root)
+  if (root !== undefined && !(root._tag === "Scalar" && isNull(root))) return Result.succeed(parsed)
+  const { start, end } = root ?? { start: 0, end: 0 }
+  return Result.fail({ span: { start, end }, make: (position) => new PolicyRefused({ ...position, why: "Empty" }) })
+}
+
+const checkEntries = (
+  { hostPaths = [], registries = [] }: DeclaredPolicy,
+  check: Check<PolicyPathInvalid | PolicyRegistryInvalid, never>
+): void => {
+  for (const [index, text] of hostPaths.entries()) {
+    const place = check.at(hostPaths, index)
+    if (!place.invalid && !isUsablePath(text)) check.problem(place, PolicyPathInvalid, { path: place.path })
+  }
+  for (const [index, text] of registries.entries()) {
+    const place = check.at(registries, index)
+    const parsed = place.invalid ? Result.succeed("") : parseRepositoryPrefix(text)
+    if (Result.isFailure(parsed)) {
+      check.problem(place, PolicyRegistryInvalid, { path: place.path, detail: parsed.failure })
+    }
+  }
+}
+
+const isUsablePath = (text: string): boolean =>
+  text.startsWith("/") && !text.split("/").includes("..") && !/[*?]/.test(text)
 
 /** For a text whose structure is not known. */
 const unreadable = (
   file: string,
   text: string,
-  { span, make }: Finding<DeclarationRefused | SyntaxInvalid>
+  { span, make }: Finding<DeclarationRefused | PolicyRefused | SyntaxInvalid>
 ): Result.Result<never, PolicyInvalid> => {
   const map = new TextMap(file, text)
   const position = map.positionOnly(span, new Set<string>(policyKeys))

@@ -94,3 +94,13 @@ export class CharacterNotAllowed extends Schema.TaggedError<CharacterNotAllowed>
     return "Remove the escape."
   }
 }
+
+/** A second YAML document in the text. */
+export class DocumentIgnored extends Schema.TaggedClass<DocumentIgnored>()("DocumentIgnored", position) {
+  get message(): string {
+    return "a second YAML document begins here; only the first is read"
+  }
+  get advice(): string {
+    return 'Remove it, or the "---" before it.'
+  }
+}

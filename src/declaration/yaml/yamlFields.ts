@@ -51,7 +51,11 @@ interface Occurrence {
  * where it stands, so that the last one wins; of several sources in one merge, the first. Where a key's last values are
  * mappings, they are merged in turn, because each only sets the fields that it names.
  */
-export const yamlFields = (mapping: YamlMapping, budget: AliasBudget): YamlFields => {
+export const yamlFields = (
+  mapping: YamlMapping,
+  budget: AliasBudget,
+  { merge }: { readonly merge: boolean }
+): YamlFields => {
   const occurrences = new Map<string, Array<Occurrence>>()
   const misfits: Array<YamlFields["misfits"][number]> = []
 
@@ -60,7 +64,7 @@ export const yamlFields = (mapping: YamlMapping, budget: AliasBudget): YamlField
       if (inherited && --budget.left < 0) return
       const key = dereference(entry.key)
       if (key._tag !== "Scalar") misfits.push({ node: entry.key, expected: "a key" })
-      else if (isMerge(key)) mergeFrom(entry.value, depth + 1)
+      else if (merge && isMerge(key)) mergeFrom(entry.value, depth + 1)
       else {
         const text = isNull(key) ? "" : key.text
         const occurrence = { entry, key, inherited: inherited || entry.inherited === true }

@@ -9,7 +9,7 @@ import { maximumSize } from "../../../src/declaration/yaml/readText.ts"
 import { parseRepositoryPrefix } from "../../../src/workload/ImageReference.ts"
 import { type Policy } from "../../../src/declaration/policy/Policy.ts"
 import { decodePolicy } from "../../../src/declaration/policy/decodePolicy.ts"
-import { policyKeys } from "../../../src/declaration/policy/PolicyProblem.ts"
+import { policyKeys } from "../../../src/declaration/policy/PolicySchema.ts"
 import { fixtures } from "../Fixtures.ts"
 import { mutate } from "../Mutation.ts"
 
@@ -104,7 +104,7 @@ describe("decodePolicy", () => {
       ["hostPaths: ['', srv, /a/../b, /srv/*]", ...[13, 17, 22, 31].map((column) => `PolicyPathInvalid 1:${column}`)],
       ["hostPaths: [~, 5, yes, [/a]]", ...[13, 16, 19, 24].map((column) => `ValueTypeInvalid 1:${column}`)],
       ["hostPaths: [!!binary L2V0Yw==]", "ValueTypeInvalid 1:22"],
-      ['hostPaths: ["/a\\0b"]', "PolicyPathInvalid 1:13"],
+      ['hostPaths: ["/a\\0b"]', "CharacterNotAllowed 1:13"],
       ["registries:", "ValueTypeInvalid 1:12"],
       ["registries: ['', library, 'gcr.io/*']", ...[14, 18, 27].map((column) => `PolicyRegistryInvalid 1:${column}`)],
       ["privileged: false\n---\nprivileged: true", "PolicyDocumentSecond 2:1"],

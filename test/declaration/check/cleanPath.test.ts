@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { posix } from "node:path"
-import { cleanPath } from "../../../src/declaration/check/checkMounts.ts"
+import { cleanPath } from "../../../src/declaration/check/cleanPath.ts"
 
 describe("cleanPath", () => {
   it.prop(

@@ -1,0 +1,61 @@
+import * as Schema from "effect/Schema"
+import type { Check } from "./Check.ts"
+import type { DeclaredVolume } from "../DeclarationSchema.ts"
+import { checkEmptyDir, type MediumUnsupported, type VolumeNameInvalid } from "./EmptyDir.ts"
+import { checkHostPath, type HostPathNotAbsolute } from "./HostPath.ts"
+import {
+  checkPersistentDisk,
+  type DiskNameInvalid,
+  type DiskPartitionInvalid,
+  type FilesystemUnsupported
+} from "./PersistentDisk.ts"
+import type { PlaceholderLeft } from "./Placeholder.ts"
+import { position } from "../yaml/Position.ts"
+import type { Volume } from "../../workload/Workload.ts"
+
+/** A volume with no source, or with several. */
+export class VolumeSourceInvalid extends Schema.TaggedError<VolumeSourceInvalid>()("VolumeSourceInvalid", {
+  ...position,
+  volume: Schema.String,
+  /** The keys of the sources that it has. */
+  sources: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return this.sources.length === 0
+      ? `the volume "${this.volume}" has no source`
+      : `the volume "${this.volume}" has ${this.sources.length} sources: ${this.sources.join(", ")}`
+  }
+  get advice(): string {
+    return "Give it exactly one of hostPath, gcePersistentDisk and emptyDir (with medium: Memory)."
+  }
+}
+
+const sources = ["hostPath", "gcePersistentDisk", "emptyDir"] as const
+
+export type VolumeSourceProblem =
+  | VolumeSourceInvalid
+  | HostPathNotAbsolute
+  | MediumUnsupported
+  | VolumeNameInvalid
+  | DiskNameInvalid
+  | FilesystemUnsupported
+  | DiskPartitionInvalid
+  | PlaceholderLeft
+
+/** Checks where a volume's data is. Undefined where nothing says so, or too much. */
+export const checkVolumeSource = (
+  volume: DeclaredVolume,
+  check: Check<VolumeSourceProblem, never>
+): Volume | undefined => {
+  const given = sources.filter((source) => volume[source] !== undefined)
+  const { hostPath, emptyDir, gcePersistentDisk } = volume
+  if (given.length === 1) {
+    if (hostPath !== undefined) return checkHostPath(volume, hostPath, check)
+    if (emptyDir !== undefined) return checkEmptyDir(volume, emptyDir, check)
+    if (gcePersistentDisk !== undefined) return checkPersistentDisk(volume, gcePersistentDisk, check)
+  }
+  if (given.length === 0 && sources.some((source) => check.at(volume, source).invalid)) return undefined
+  const name = check.at(volume, "name")
+  check.problem(name, VolumeSourceInvalid, { volume: check.quote(volume, "name"), sources: given })
+  return undefined
+}

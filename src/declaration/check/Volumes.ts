@@ -1,0 +1,106 @@
+import * as Schema from "effect/Schema"
+import type { Check } from "./Check.ts"
+import type { DeclaredVolume } from "../DeclarationSchema.ts"
+import type { Place } from "../yaml/Places.ts"
+import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
+import { position } from "../yaml/Position.ts"
+import { checkVolumeSource, type VolumeSourceProblem } from "./VolumeSource.ts"
+import type { Volume } from "../../workload/Workload.ts"
+
+/** A volume name that is used already. */
+export class VolumeNameDuplicate extends Schema.TaggedError<VolumeNameDuplicate>()("VolumeNameDuplicate", {
+  ...position,
+  volume: Schema.String,
+  /** Of the first volume with it. */
+  firstLine: Schema.Int
+}) {
+  override get message(): string {
+    return `another volume is named "${this.volume}", on line ${this.firstLine}`
+  }
+  get advice(): string {
+    return "Give each volume a name of its own."
+  }
+}
+
+/** Two volumes on one disk, whole or in part: a disk is mounted at one place. */
+export class DiskDeclaredTwice extends Schema.TaggedError<DiskDeclaredTwice>()("DiskDeclaredTwice", {
+  ...position,
+  volume: Schema.String,
+  pdName: Schema.String,
+  /** Of the first volume on it. */
+  firstLine: Schema.Int
+}) {
+  override get message(): string {
+    return `the disk "${this.pdName}" of the volume "${this.volume}" is already the volume's on line ${this.firstLine}`
+  }
+  get advice(): string {
+    return "Declare one volume and mount it at as many paths as needed."
+  }
+}
+
+/** A volume that nothing mounts: it is left out, and a disk of it is not touched. */
+export class VolumeUnused extends Schema.TaggedClass<VolumeUnused>()("VolumeUnused", {
+  ...position,
+  volume: Schema.String
+}) {
+  get message(): string {
+    return `nothing mounts the volume "${this.volume}"; it is left out`
+  }
+  get advice(): string {
+    return 'Mount it in the container\'s "volumeMounts", or remove it.'
+  }
+}
+
+type VolumesCheck = Check<VolumeNameDuplicate | DiskDeclaredTwice | VolumeSourceProblem, VolumeUnused>
+
+/** Checks every volume, and gives those that something mounts. */
+export const checkVolumes = (
+  volumes: ReadonlyArray<DeclaredVolume>,
+  isMounted: (name: string) => boolean,
+  check: VolumesCheck
+): ReadonlyArray<Volume> => {
+  const names = new Map<string, Place>()
+  const disks = new Map<string, Place>()
+  return volumes.flatMap((declared, index) => {
+    const place = check.at(declared, "name")
+    if (check.at(volumes, index).invalid || place.invalid) return []
+    checkName(declared, names, check)
+    const volume = checkVolumeSource(declared, check)
+    if (!isMounted(declared.name)) {
+      check.warning(place, VolumeUnused, { volume: check.quote(declared, "name") })
+      return []
+    }
+    checkDisk(declared, disks, check)
+    return volume === undefined ? [] : [volume]
+  })
+}
+
+const checkName = (volume: DeclaredVolume, names: Map<string, Place>, check: VolumesCheck): void => {
+  const place = check.at(volume, "name")
+  const form = placeholderIn(volume.name)
+  if (form !== undefined) check.slip(place, PlaceholderLeft, { path: place.path, form })
+  const first = firstOf(names, volume.name, place)
+  if (first === undefined) return
+  check.problem(place, VolumeNameDuplicate, { volume: check.quote(volume, "name"), firstLine: check.lineOf(first) })
+}
+
+/** Two partitions of a disk are the disk twice: its mount point is named after the disk alone. */
+const checkDisk = (volume: DeclaredVolume, disks: Map<string, Place>, check: VolumesCheck): void => {
+  const disk = volume.gcePersistentDisk
+  if (disk === undefined || disk.pdName === "") return
+  const device = check.at(disk, "pdName")
+  const first = firstOf(disks, disk.pdName, device)
+  if (first === undefined) return
+  check.problem(device, DiskDeclaredTwice, {
+    volume: check.quote(volume, "name"),
+    pdName: check.quote(disk, "pdName"),
+    firstLine: check.lineOf(first)
+  })
+}
+
+/** The place where the key was seen before; remembers this place if there is none. */
+const firstOf = (seen: Map<string, Place>, key: string, place: Place): Place | undefined => {
+  const first = seen.get(key)
+  if (first === undefined) seen.set(key, place)
+  return first
+}

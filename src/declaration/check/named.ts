@@ -1,0 +1,2 @@
+/** A container's name on its way into a sentence, as in `the container "web" has no image`; nothing where it has none. */
+export const named = (name: string): string => (name === "" ? "" : `"${name}" `)
