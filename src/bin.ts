@@ -29,7 +29,7 @@ const main = () => {
   const listeners = new Set<SignalListener>()
   const run = runCli(process.argv.slice(2), {
     version: SLIPWAY_VERSION,
-    outside: {
+    platform: {
       layerVm: (host) => layerVm(host).pipe(Layer.provide(NodeHttpClient.layerNodeHttp)),
       layerHost: layerHost(),
       program: SLIPWAY_SNAPSHOT ? [process.execPath] : [process.execPath, resolve(process.argv[1] ?? "")],

@@ -23,7 +23,7 @@ export const warmUp = Effect.gen(function* () {
   const vm = yield* Effect.cached(Layer.build(SimulatedVm.layer(vmFor(workload, text))))
   const boot = runCli(["up", "--log-format", "plain"], {
     version: "",
-    outside: {
+    platform: {
       layerVm: () => Layer.effectContext(vm),
       layerHost: Layer.effectContext(Effect.die("no command here needs it")),
       program: [],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { documents, locate, withTables } from "../scripts/docs.ts"
-import { exitCodes } from "../src/cli/output/exitCode.ts"
+import { exitCodes } from "../src/cli/output/exitCodes.ts"
 import { upFlags } from "../src/cli/settings/flags.ts"
 import { settingTable } from "../src/cli/settings/settingTable.ts"
 

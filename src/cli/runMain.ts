@@ -1,14 +1,14 @@
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Runtime from "effect/Runtime"
-import { type EndingSignal, endingSignals, exitCodes } from "./output/exitCode.ts"
+import { type EndingSignal, endingSignals, exitCodes } from "./output/exitCodes.ts"
 
-/** Is told of a signal that ends the program, and how many have come by then. */
+/** Called for a signal that ends the program; `count` includes it. */
 export type SignalListener = (signal: EndingSignal, count: number) => void
 
 /**
- * Runs an effect as the process. A signal interrupts it, and when it has ended the process does: with the code that the
- * effect gives, or with that of the first signal. A second one changes nothing: what takes its time then is the rollback.
+ * Runs an effect as the process. A signal interrupts it; once it has ended, the process exits with the effect's own code
+ * or with that of the first signal. A second signal changes nothing, so as not to cut the rollback short.
  */
 export const runMain = (
   effect: Effect.Effect<number>,

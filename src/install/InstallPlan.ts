@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { konletUnit, type Takeover, takeoverOf, unitName, unitPath, unitText } from "./unit.ts"
 
-/** What of systemd concerns us. */
+/** The state of systemd, as far as our unit is concerned. */
 export interface Installed {
   /** The unit's text; undefined where it is not installed. */
   readonly unit: string | undefined
@@ -12,7 +12,7 @@ export interface Installed {
   readonly konlet: Konlet
 }
 
-/** Konlet's unit: of the system's image or a package, one of the host's own, or one that does not start at boot. */
+/** konlet's unit: from the system's image or a package, the operator's own, or one that does not start at boot. */
 export type Konlet = "absent" | "packaged" | "local" | "off"
 
 export type InstallStep =
@@ -20,7 +20,7 @@ export type InstallStep =
   | { readonly _tag: "Remove"; readonly path: string }
   | { readonly _tag: "Systemctl"; readonly args: ReadonlyArray<string> }
 
-/** konlet would start its container at each boot, against ours. */
+/** konlet would start its own container at each boot, beside ours. */
 export class KonletPresent extends Schema.TaggedError<KonletPresent>()("KonletPresent", {}) {
   get advice() {
     return "`slipway install --takeover` stops it, and keeps it from starting again; its container runs on until the first run replaces it."
@@ -33,7 +33,7 @@ export class KonletPresent extends Schema.TaggedError<KonletPresent>()("KonletPr
   }
 }
 
-/** The unit would have nothing to execute after a reboot. */
+/** The unit's program would be gone after a reboot. */
 export class ProgramTransient extends Schema.TaggedError<ProgramTransient>()("ProgramTransient", {
   path: Schema.String
 }) {
@@ -48,18 +48,18 @@ export class ProgramTransient extends Schema.TaggedError<ProgramTransient>()("Pr
   }
 }
 
-/** What lies there is cleared at a boot, or by age. */
+/** Directories that are cleared at boot, or of old files. */
 const transient = /^\/(tmp|var\/tmp|run|var\/run|dev\/shm)\//
 
-/** Of what a unit is to execute, the first that may be gone by then. */
+/** The first word of a command that may be gone after a reboot. */
 export const transientWord = (program: ReadonlyArray<string>): string | undefined =>
   program.find((word) => transient.test(word))
 
 const systemctl = (...args: ReadonlyArray<string>): InstallStep => ({ _tag: "Systemctl", args })
 
 /**
- * What is to be done so that the unit is there as it should be: nothing where it is. Konlet's container is left running,
- * to be replaced by the first run.
+ * The steps that install the unit; none where it is installed. konlet's container is left running: the first run replaces
+ * it.
  */
 export const planInstall = (
   { unit, isEnabled, konlet }: Installed,
@@ -73,7 +73,7 @@ export const planInstall = (
   const text = unitText(program, taken ?? (unit === undefined ? undefined : takeoverOf(unit)))
   return Result.succeed([
     ...(text === unit ? [] : [{ _tag: "Write" as const, path: unitPath, text }, systemctl("daemon-reload")]),
-    // The mark is written first: whoever finds konlet off finds why.
+    // The mark comes first: whoever finds konlet off must find out why.
     ...(taken === undefined
       ? []
       : [systemctl("stop", konletUnit), systemctl(taken === "masked" ? "mask" : "disable", konletUnit)]),
@@ -81,18 +81,18 @@ export const planInstall = (
   ])
 }
 
-/** The way back. The container is left as it is. */
+/** The steps that undo the installation. The container is left as it is. */
 export const planUninstall = ({ unit, isEnabled, konlet }: Installed): ReadonlyArray<InstallStep> =>
   unit === undefined
     ? []
     : [
         ...(isEnabled ? [systemctl("disable", unitName)] : []),
-        ...(konlet === "off" ? konletAgain(takeoverOf(unit)) : []),
+        ...(konlet === "off" ? restoreKonlet(takeoverOf(unit)) : []),
         { _tag: "Remove", path: unitPath },
         systemctl("daemon-reload")
       ]
 
-const konletAgain = (takeover: Takeover | undefined): ReadonlyArray<InstallStep> =>
+const restoreKonlet = (takeover: Takeover | undefined): ReadonlyArray<InstallStep> =>
   takeover === undefined ? [] : [systemctl(takeover === "masked" ? "unmask" : "enable", konletUnit)]
 
 /** A step in a few words. */

@@ -11,7 +11,7 @@ import { type HostFileFailed, HostFiles } from "../vm/host/HostFiles.ts"
 import type { Installed, InstallStep, Konlet } from "./InstallPlan.ts"
 import { konletUnit, unitName, unitPath } from "./unit.ts"
 
-/** systemd, or the place of its units, said no; `detail` is the program's own word for why. */
+/** systemd refused, or its units cannot be read or written; `detail` is the program's own words. */
 export class SystemdFailed extends Schema.TaggedError<SystemdFailed>()("SystemdFailed", {
   operation: Schema.String,
   detail: Schema.String
@@ -32,7 +32,7 @@ export class Systemd extends Context.Service<
     readonly perform: (step: InstallStep) => Effect.Effect<void, CommandError | SystemdFailed>
   }
 >()("slipway/install/Systemd") {
-  /** Over the host's own systemctl. */
+  /** By the host's own systemctl. */
   static readonly layer = Layer.effect(
     Systemd,
     Effect.gen(function* () {
@@ -46,10 +46,10 @@ export class Systemd extends Context.Service<
         return yield* new SystemdFailed({ operation, detail: complaint({ ...result, stdout: "" }) })
       })
 
-      const said = <A>(operation: string, effect: Effect.Effect<A, CommandError | HostFileFailed>) =>
+      const orSystemdFailed = <A>(operation: string, effect: Effect.Effect<A, CommandError | HostFileFailed>) =>
         Effect.catchTag(effect, "HostFileFailed", ({ detail }) => new SystemdFailed({ operation, detail }))
 
-      /** The unit's properties; without a unit systemd knows it as `not-found`. Source: systemctl(1), show. */
+      /** The unit's properties; LoadState is `not-found` where there is no unit. Source: systemctl(1), show. */
       const show = Effect.fnUntraced(function* (unit: string) {
         const args = ["show", "--property=LoadState,UnitFileState,FragmentPath", "--", unit]
         const lines = (yield* run({ program: "systemctl", args })).split("\n").map((line) => line.split("="))
@@ -59,7 +59,7 @@ export class Systemd extends Context.Service<
       return Systemd.of({
         observe: Effect.gen(function* () {
           const [ours, konlet, file] = yield* Effect.all(
-            [show(unitName), show(konletUnit), said(`read ${unitPath}`, files.read(unitPath))],
+            [show(unitName), show(konletUnit), orSystemdFailed(`read ${unitPath}`, files.read(unitPath))],
             { concurrency: "unbounded" }
           )
           return {
@@ -73,10 +73,10 @@ export class Systemd extends Context.Service<
             case "Systemctl":
               return void (yield* run({ program: "systemctl", args: step.args }))
             case "Remove":
-              return yield* said(`remove ${step.path}`, files.remove(step.path))
+              return yield* orSystemdFailed(`remove ${step.path}`, files.remove(step.path))
             case "Write":
-              // A machine may be cut off as soon as its image is made.
-              return yield* said(
+              // Machine images are often made by cutting the power right after the installation.
+              return yield* orSystemdFailed(
                 `write ${step.path}`,
                 files.write(step.path, step.text, { mode: "0644", isSynced: true })
               )

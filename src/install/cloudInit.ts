@@ -1,5 +1,5 @@
 import * as Base64 from "effect/encoding/Base64"
-import { downloadScript } from "./download.ts"
+import { downloadScript } from "./downloadScript.ts"
 import { environmentPath, konletUnit, unitName, unitPath, unitText } from "./unit.ts"
 
 export const systems = ["cos", "debian"] as const
@@ -18,7 +18,7 @@ export interface CloudInitOptions {
   readonly policy?: string | undefined
 }
 
-/** Where the policy is put. */
+/** Where the policy goes on the VM. */
 export const policyPath = "/etc/slipway/policy.yaml"
 
 /** User data that has a new VM run `up` at boot. */
@@ -26,9 +26,9 @@ export const renderCloudInit = (options: CloudInitOptions): string =>
   options.system === "cos" ? containerOptimizedOs(options) : debian(options)
 
 /**
- * /etc is empty again after a boot, and cloud-init runs at each, from the beginning. Of what lasts, only few directories
- * may hold programs: /home, /var and /tmp are mounted noexec, /var/lib/google is not. The unit is not waited for: it
- * comes after startup scripts, which may come after what cloud-init is at.
+ * /etc starts empty at each boot, and cloud-init runs all of its modules at each. Of the directories that persist, /home,
+ * /var and /tmp are mounted noexec, /var/lib/google is not. The unit must not be waited for: it comes after startup
+ * scripts, which may come after the stage that cloud-init is in.
  */
 const containerOptimizedOs = (options: CloudInitOptions): string => {
   const directory = "/var/lib/google/slipway"
@@ -39,7 +39,7 @@ ${origin(options, directory)}
 ${
   options.takeover
     ? `bootcmd:
-  # Before it starts. Its container runs on until ours takes its place.
+  # Before it starts. Its container keeps running until ours replaces it.
   - [systemctl, mask, --now, --no-block, ${konletUnit}]
 `
     : ""
@@ -52,7 +52,7 @@ ${indented(downloadScript(directory, options.url, options.sha256), 4)}
 `
 }
 
-/** What is done here lasts: the unit is there at the next boot, where cloud-init does nothing. */
+/** Runs once: the unit persists, and cloud-init does nothing at later boots. */
 const debian = (options: CloudInitOptions): string => {
   const directory = "/usr/local/bin"
   const packages = ["ca-certificates", "curl", "docker.io"]
@@ -86,8 +86,8 @@ const settingsFiles = ({ settings = "", policy }: CloudInitOptions): ReadonlyArr
 }
 
 /**
- * An entry of write_files. A block scalar holds any text but one with line breaks of another kind; one whose first line is
- * indented has to say by how much it itself is.
+ * An entry of write_files. A block scalar holds any text without foreign line breaks; where the first line is indented, it
+ * needs an indentation indicator.
  */
 const file = (path: string, text: string): string => {
   const unix = text.replaceAll("\r\n", "\n")

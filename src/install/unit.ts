@@ -1,7 +1,7 @@
 import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { oneLine } from "../text/printable.ts"
 
-/** Name of the systemd unit, and of its environment file. */
+/** The systemd unit and its environment file. */
 export const unitName = "slipway.service"
 export const unitPath = `/etc/systemd/system/${unitName}`
 export const environmentPath = "/etc/default/slipway"
@@ -9,27 +9,27 @@ export const environmentPath = "/etc/default/slipway"
 /** konlet's own unit. Source: Container-Optimized OS, konlet-startup.service. */
 export const konletUnit = "konlet-startup.service"
 
-/** How konlet is kept from starting: a unit in /etc/systemd/system itself cannot be masked. */
+/** How konlet was kept from starting: a unit in /etc/systemd/system cannot be masked. */
 export type Takeover = "masked" | "disabled"
 
-/** Left in the unit, so that `uninstall` knows what was done to konlet for it. */
+/** Written into the unit, so that `uninstall` knows what to undo. */
 const takeoverMark = (takeover: Takeover): string => `# ${konletUnit} was ${takeover} for this unit.`
 
 export const takeoverOf = (unit: string): Takeover | undefined =>
   (["masked", "disabled"] as const).find((takeover) => unit.split("\n").includes(takeoverMark(takeover)))
 
-/** A word of ExecStart, as systemd.service(5) has it. Variables stand for something in all words but the first. */
+/** A word of ExecStart, quoted by systemd.service(5). Variables are expanded in all words but the first. */
 const quoted = (word: string, index: number): string => {
   if (/^[\w@+=:,./-]+$/.test(word)) return word
   const literal = word.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%")
   return `"${index === 0 ? literal : literal.replaceAll("$", "$$$$")}"`
 }
 
-/** For a comment, which has one line. */
+/** For a comment, which is one line. */
 const shown = (program: ReadonlyArray<string>): string => oneLine(program.join(" "))
 
 /**
- * What konlet came after, and the engine: startup scripts mount and write what a container binds.
+ * The engine, and what konlet came after: startup scripts mount and write what a container binds.
  * Source: github.com/GoogleCloudPlatform/konlet, scripts/konlet-startup.service.
  */
 const after = [
@@ -44,21 +44,22 @@ const after = [
 ]
 
 /**
- * The unit that boots the VM's container. `program` is what is executed, before `up`: absolute, one word each.
+ * The unit that starts the VM's container at boot. `program` is executed with `up`: absolute paths, one word each.
  *
- * Startup scripts are not wanted, which konlet did: their unit ends as it has run them, so that whatever wants it runs
- * them once more at each of its own starts, and a unit that fails is started every 30 seconds. Every image of Google's
- * runs them at boot by itself. On Ubuntu they run after multi-user.target (Source: its package google-guest-agent), which
- * by default comes after all that it wants: without DefaultDependencies=no systemd breaks that circle by not starting
- * this unit. What the default adds besides is written out. That target comes at once, though a first pull may take an
- * hour, and so does cloud-init's last stage, which comes after it.
+ * It does not want the startup scripts, as konlet's unit did: their unit becomes inactive when they have run, so wanting
+ * it runs them again at each start of ours, and ours restarts every 30 seconds while it fails. All of Google's images
+ * run them at boot anyway.
  *
- * A first pull may take an hour, so that starting has no limit. What cannot work is not tried again; all else is,
- * for as long as the VM lives. A stop is told to this program alone, which lets a mkfs come to its end and puts back the
- * container that it was replacing: that has its grace to stop, 10 s and what the engine takes on top, and then up to three
- * minutes to start, with its mounts before. Systemd's own limit of 90 s could kill it in between. The console is
- * what a VM that nobody can log in to shows of itself. No option in it makes a mount namespace (PrivateTmp,
- * ProtectSystem, …): what is mounted inside one is an empty directory to the engine.
+ * It has no default dependencies: on Ubuntu the startup scripts run after multi-user.target (source: the package
+ * google-guest-agent), and a target by default comes after everything that it wants. That would be a cycle, which systemd
+ * breaks by not starting this unit. The other defaults are written out. So multi-user.target, and cloud-init's last stage
+ * after it, do not wait for a first pull.
+ *
+ * Starting has no limit, as a first pull may take an hour. Everything is retried for as long as the VM lives, but for what
+ * cannot work. A stop signals this program alone, so that a mkfs can finish and the previous container can be put back:
+ * the new one has its grace of 10 s to stop, the old one its mounts and up to three minutes to start, which systemd's
+ * default limit of 90 s could cut off. The console is all that a VM nobody can log in to shows. No option makes a mount
+ * namespace (PrivateTmp, ProtectSystem, …): to the engine, what is mounted inside one is an empty directory.
  */
 export const unitText = (program: ReadonlyArray<string>, takeover?: Takeover): string =>
   [

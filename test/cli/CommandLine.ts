@@ -95,7 +95,7 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
   return yield* Effect.gen(function* () {
     const exitCode = yield* runCli(args, {
       version: "1.2.3",
-      outside: {
+      platform: {
         layerVm: (host) => {
           hosts.push(host)
           return layerVm(host)

@@ -10,9 +10,9 @@ import * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
-import { parseDuration } from "../../src/cli/settings/duration.ts"
+import { parseDuration } from "../../src/cli/settings/parseDuration.ts"
 import type { Failure } from "../../src/cli/output/Failure.ts"
-import { fromKonletFlags } from "../../src/cli/settings/konletFlags.ts"
+import { translateKonletFlags } from "../../src/cli/settings/translateKonletFlags.ts"
 import { PullMeter } from "../../src/cli/output/PullMeter.ts"
 import { renderError } from "../../src/cli/output/renderError.ts"
 import { readSettings } from "../../src/cli/settings/readSettings.ts"
@@ -548,7 +548,7 @@ const commandLineOutcome = ({ text }: Input): Effect.Effect<Outcome> =>
     const words = text.split("\n").map((word) => word.slice(0, 10_000))
     // The token comes first, so that no flag before it can take it for a value of its own.
     return Effect.map(slipway(["plan", `--token=${secret}`, ...words], surroundings), (run): Outcome => {
-      law(!run.stderr.includes("a fault in Slipway itself"), run.stderr)
+      law(!run.stderr.includes("a bug in Slipway"), run.stderr)
       return { accepted: run.exitCode === 0, shown: [run.stderr] }
     })
   }).pipe(runInVirtualTime)
@@ -631,7 +631,7 @@ export const targets: ReadonlyArray<Target> = [
   target("duration", ["500ms", "30s", "1.5m", "1h", "3 seconds", "2 weeks", "100 nanos"], durationOutcome),
   target("konlet's flags", konletFlags, ({ text }) => {
     const args = text.split("\n")
-    law(fromKonletFlags(args).length === args.length, "each argument stays one")
+    law(translateKonletFlags(args).length === args.length, "each argument stays one")
     return accepted
   }),
   target("command line", commandLines, () => accepted, { secret, run: commandLineOutcome, share: 20, limit: 6000 })

@@ -11,17 +11,17 @@ import { renderDeclarationInvalid, renderProblem } from "../../declaration/Decla
 import type { DeclarationProblem } from "../../declaration/DeclarationProblem.ts"
 import type { DeclarationWarning } from "../../declaration/DeclarationWarning.ts"
 import type { Policy } from "../../declaration/policy/Policy.ts"
-import { exitCodes } from "../output/exitCode.ts"
-import { tellFailure } from "../output/tellFailure.ts"
-import type { Outside } from "../Outside.ts"
+import { exitCodes } from "../output/exitCodes.ts"
+import { reportFailure } from "../output/reportFailure.ts"
+import type { Platform } from "../Platform.ts"
 import { policyFlag } from "../settings/flags.ts"
-import { readPolicy } from "../settings/policy.ts"
+import { readPolicy } from "../settings/readPolicy.ts"
 import { printable } from "../../text/printable.ts"
 import type { DeclarationText } from "../../workload/DeclarationText.ts"
 import { type InputUnreadable, readInput } from "../settings/readInput.ts"
 
 /** `slipway check`: no VM, no engine, no network. */
-export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
+export const makeCheck = (platform: Pick<Platform, "exitWith">) =>
   Command.make(
     "check",
     {
@@ -30,12 +30,9 @@ export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
         Argument.atLeast(1)
       ),
       policy: policyFlag,
-      strict: Flag.Boolean("strict").pipe(
-        Flag.withDescription("Take every warning for a failure"),
-        Flag.withDefault(false)
-      ),
+      strict: Flag.Boolean("strict").pipe(Flag.withDescription("Treat warnings as failures"), Flag.withDefault(false)),
       format: Flag.Literals("format", ["text", "json"]).pipe(
-        Flag.withDescription("How to print what is found"),
+        Flag.withDescription("Output format"),
         Flag.withDefault("text")
       )
     },
@@ -53,26 +50,26 @@ export const makeCheck = (outside: Pick<Outside, "exitWith">) =>
           for (const line of lines) yield* Console.error(printable(line))
           if (valid) yield* Console.log(printable(`${file}: ok${count(lines.length)}`))
         }
-      if (checked.some(({ valid }) => !valid)) outside.exitWith(exitCodes.useless)
-    }, tellFailure)
+      if (checked.some(({ valid }) => !valid)) platform.exitWith(exitCodes.useless)
+    }, reportFailure)
   ).pipe(
     Command.withDescription("Check declarations without a VM: all problems at once, with line and column"),
     Command.withExamples([
       { command: "slipway check web.yaml jobs/*.yaml", description: "In CI: exit code 78 if any cannot work" },
-      { command: "slipway check --strict web.yaml", description: "Warnings are failures, too" },
+      { command: "slipway check --strict web.yaml", description: "Warnings are failures too" },
       { command: "slipway check --policy host.yaml web.yaml", description: "Against what the host allows, too" },
-      { command: "slipway check --format json -", description: "For editors: what is typed, on standard input" }
+      { command: "slipway check --format json -", description: "For editors: the text on standard input" }
     ])
   )
 
-/** What is known of a file: whether it can be used, and what there is to say about it. */
+/** The result for one file. */
 interface Checked {
   readonly file: string
   readonly valid: boolean
-  /** Of a file that cannot be read. */
+  /** Why the file cannot be read. */
   readonly error: string | undefined
-  readonly found: ReadonlyArray<DeclarationProblem | DeclarationWarning>
-  /** All of it as people read it. */
+  readonly findings: ReadonlyArray<DeclarationProblem | DeclarationWarning>
+  /** The findings as people read them. */
   readonly lines: ReadonlyArray<string>
 }
 
@@ -81,36 +78,36 @@ const checkInput = (input: DeclarationText, policy: Policy | undefined): Checked
   const { file } = input
   if (Result.isSuccess(decoded)) {
     const { warnings } = decoded.success
-    return { file, valid: true, error: undefined, found: warnings, lines: warnings.map(renderProblem) }
+    return { file, valid: true, error: undefined, findings: warnings, lines: warnings.map(renderProblem) }
   }
   const { problems, warnings } = decoded.failure
   const lines = [renderDeclarationInvalid(decoded.failure), ...warnings.map(renderProblem)]
-  return { file, valid: false, error: undefined, found: [...problems, ...warnings], lines }
+  return { file, valid: false, error: undefined, findings: [...problems, ...warnings], lines }
 }
 
-/** What is said of it stays as it is; only that it cannot pass is new. */
+/** The same findings, but any of them makes the file invalid. */
 const strictly = (checked: Checked): Checked =>
-  !checked.valid || checked.found.length === 0
+  !checked.valid || checked.findings.length === 0
     ? checked
     : {
         ...checked,
         valid: false,
-        lines: [...checked.lines, `${checked.file}: refused by --strict${count(checked.found.length)}`]
+        lines: [...checked.lines, `${checked.file}: refused by --strict${count(checked.findings.length)}`]
       }
 
 const unreadable = ({ file, message }: InputUnreadable): Checked => ({
   file,
   valid: false,
   error: message,
-  found: [],
+  findings: [],
   lines: [message]
 })
 
-const toJson = ({ file, valid, error, found }: Checked) => ({
+const toJson = ({ file, valid, error, findings }: Checked) => ({
   file,
   valid,
   ...(error === undefined ? {} : { error }),
-  findings: found.map((finding) => ({
+  findings: findings.map((finding) => ({
     severity: finding instanceof Error ? "error" : "warning",
     kind: finding._tag,
     line: finding.line,

@@ -16,20 +16,20 @@ import { policyPath, renderCloudInit, systems } from "../../install/cloudInit.ts
 import { Systemd } from "../../install/Systemd.ts"
 import { environmentPath, unitText } from "../../install/unit.ts"
 import { type Failure } from "../output/Failure.ts"
-import { tellFailure } from "../output/tellFailure.ts"
-import type { Outside } from "../Outside.ts"
-import { readUserData, refuseUserData } from "../settings/userData.ts"
+import { reportFailure } from "../output/reportFailure.ts"
+import type { Platform } from "../Platform.ts"
+import { readUserData, refuseUserData } from "../settings/readUserData.ts"
 
 const dryRun = Flag.Boolean("dry-run").pipe(
-  Flag.withDescription("Say what would be done, and do nothing"),
+  Flag.withDescription("List the steps and change nothing"),
   Flag.withDefault(false)
 )
 
-const layerSystemd = <E extends Failure, R>({ layerHost }: Outside<E, R>) =>
+const layerSystemd = <E extends Failure, R>({ layerHost }: Platform<E, R>) =>
   Systemd.layer.pipe(Layer.provide(layerHost))
 
-/** Does the steps, or says which they would be, a line for each. */
-const carryOut = Effect.fnUntraced(function* (steps: ReadonlyArray<InstallStep>, isDry: boolean) {
+/** Performs the steps, or lists them, one line each. */
+const perform = Effect.fnUntraced(function* (steps: ReadonlyArray<InstallStep>, isDry: boolean) {
   const systemd = yield* Systemd
   if (steps.length === 0) yield* Console.log("nothing to do")
   for (const step of steps) {
@@ -39,7 +39,7 @@ const carryOut = Effect.fnUntraced(function* (steps: ReadonlyArray<InstallStep>,
 })
 
 /** `slipway install`. */
-export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
+export const makeInstall = <E extends Failure, R>(platform: Platform<E, R>) =>
   Command.make(
     "install",
     {
@@ -48,7 +48,7 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
         Flag.withDefault(false)
       ),
       print: Flag.Literals("print", ["unit", "cloud-init"]).pipe(
-        Flag.withDescription("Print the unit, or user data for a new VM, and do nothing"),
+        Flag.withDescription("Print the unit, or user data for a new VM, and change nothing"),
         Flag.optional
       ),
       system: Flag.Literals("system", systems).pipe(
@@ -57,12 +57,12 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
       ),
       url: Flag.String("url").pipe(
         Flag.withMetavar("URL"),
-        Flag.withDescription("From where the user data fetches the single executable: https://… or gs://BUCKET/OBJECT"),
+        Flag.withDescription("Where the user data downloads the executable from: https://… or gs://BUCKET/OBJECT"),
         Flag.optional
       ),
       sha256: Flag.String("sha256").pipe(
         Flag.withMetavar("HEX"),
-        Flag.withDescription("What that must be: 64 hexadecimal digits"),
+        Flag.withDescription("The executable's SHA-256: 64 hexadecimal digits"),
         Flag.optional
       ),
       settings: Flag.String("settings").pipe(
@@ -79,18 +79,18 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
     },
     Effect.fnUntraced(function* (flags) {
       if (Option.contains(flags.print, "unit")) {
-        const gone = transientWord(outside.program)
+        const gone = transientWord(platform.program)
         if (gone !== undefined) yield* Console.error(`slipway: ${new ProgramTransient({ path: gone }).message}`)
-        return yield* Console.log(unitText(outside.program, flags.takeover ? "masked" : undefined).trimEnd())
+        return yield* Console.log(unitText(platform.program, flags.takeover ? "masked" : undefined).trimEnd())
       }
       if (Option.isSome(flags.print)) return yield* Console.log(renderCloudInit(yield* readUserData(flags)).trimEnd())
       yield* refuseUserData(flags)
       yield* Effect.gen(function* () {
         const systemd = yield* Systemd
-        const steps = planInstall(yield* systemd.observe, outside.program, flags.takeover)
-        yield* carryOut(yield* Effect.fromResult(steps), flags.dryRun)
-      }).pipe(Effect.provide(layerSystemd(outside)))
-    }, tellFailure)
+        const steps = planInstall(yield* systemd.observe, platform.program, flags.takeover)
+        yield* perform(yield* Effect.fromResult(steps), flags.dryRun)
+      }).pipe(Effect.provide(layerSystemd(platform)))
+    }, reportFailure)
   ).pipe(
     Command.withDescription("Have systemd start the VM's container at each boot, by a unit of this program"),
     Command.withExamples([
@@ -103,14 +103,14 @@ export const makeInstall = <E extends Failure, R>(outside: Outside<E, R>) =>
   )
 
 /** `slipway uninstall`. */
-export const makeUninstall = <E extends Failure, R>(outside: Outside<E, R>) =>
+export const makeUninstall = <E extends Failure, R>(platform: Platform<E, R>) =>
   Command.make(
     "uninstall",
     { dryRun },
     Effect.fnUntraced(function* (flags) {
       yield* Effect.gen(function* () {
         const systemd = yield* Systemd
-        yield* carryOut(planUninstall(yield* systemd.observe), flags.dryRun)
-      }).pipe(Effect.provide(layerSystemd(outside)))
-    }, tellFailure)
+        yield* perform(planUninstall(yield* systemd.observe), flags.dryRun)
+      }).pipe(Effect.provide(layerSystemd(platform)))
+    }, reportFailure)
   ).pipe(Command.withDescription("Undo install; the container is left as it is"))

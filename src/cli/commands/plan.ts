@@ -6,21 +6,21 @@ import * as Option from "effect/Option"
 import { Deadlines } from "../../timing/Deadlines.ts"
 import { preview } from "../../startup/startup.ts"
 import { type Failure } from "../output/Failure.ts"
-import { tellFailure } from "../output/tellFailure.ts"
-import type { Outside } from "../Outside.ts"
-import { withProgress } from "../output/progress.ts"
+import { reportFailure } from "../output/reportFailure.ts"
+import type { Platform } from "../Platform.ts"
+import { withProgress } from "../output/withProgress.ts"
 import { planJson, renderPlan } from "../../plan/renderPlan.ts"
 import { sharedFlags } from "../settings/flags.ts"
 import { readSettings } from "../settings/readSettings.ts"
 
 /** `slipway plan` */
-export const makePlan = <E extends Failure, R>(outside: Outside<E, R>) =>
+export const makePlan = <E extends Failure, R>(platform: Platform<E, R>) =>
   Command.make(
     "plan",
     {
       ...sharedFlags,
       format: Flag.Literals("format", ["text", "json"]).pipe(
-        Flag.withDescription("How to print it"),
+        Flag.withDescription("Output format"),
         Flag.withDefault("text")
       )
     },
@@ -28,7 +28,7 @@ export const makePlan = <E extends Failure, R>(outside: Outside<E, R>) =>
       const { settings, host, deadlines } = yield* readSettings(flags)
       const plan = yield* withProgress(preview(settings)).pipe(
         Effect.provideService(Deadlines, deadlines),
-        Effect.provide(outside.layerVm(host))
+        Effect.provide(platform.layerVm(host))
       )
       yield* Console.log(
         Option.match(plan, {
@@ -36,7 +36,7 @@ export const makePlan = <E extends Failure, R>(outside: Outside<E, R>) =>
           onSome: format === "json" ? planJson : renderPlan
         })
       )
-    }, tellFailure)
+    }, reportFailure)
   ).pipe(
     Command.withDescription("Print what `up` would do and why; changes nothing"),
     Command.withExamples([

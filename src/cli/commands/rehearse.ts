@@ -15,22 +15,22 @@ import { TrialSummary } from "../../simulation/trial/TrialSummary.ts"
 import { runInVirtualTime } from "../../simulation/host/VirtualTime.ts"
 import { defaultSettings, type Settings } from "../../startup/Settings.ts"
 import { startup } from "../../startup/startup.ts"
-import { tellFailure } from "../output/tellFailure.ts"
+import { reportFailure } from "../output/reportFailure.ts"
 import { policyFlag } from "../settings/flags.ts"
-import { readPolicy } from "../settings/policy.ts"
-import { withProgress } from "../output/progress.ts"
-import { rehearseFleet } from "./fleet.ts"
+import { readPolicy } from "../settings/readPolicy.ts"
+import { withProgress } from "../output/withProgress.ts"
+import { rehearseFleet } from "./rehearseFleet.ts"
 import { readInput } from "../settings/readInput.ts"
 import { planText } from "../../progress/PlanDescription.ts"
 import { renderReport } from "../output/renderReport.ts"
 import { SettingsInvalid } from "../settings/SettingsInvalid.ts"
 
-/** Boots that broke a promise: a fault of ours, each seed with what did not hold. */
+/** Boots that broke a guarantee: a bug in Slipway. Each seed comes with the guarantee. */
 export class RehearsalFailed extends Schema.TaggedError<RehearsalFailed>()("RehearsalFailed", {
   seeds: Schema.Array(Schema.String)
 }) {
   override get message() {
-    return `${this.seeds.length} of the boots broke a promise: a fault in Slipway itself. Replay one with --seed ${this.seeds[0]} --boots 1 and the same --faults.`
+    return `${this.seeds.length} of the boots broke a guarantee: a bug in Slipway. Replay one with --seed ${this.seeds[0]} --boots 1 and the same --faults.`
   }
 }
 
@@ -43,7 +43,10 @@ export const rehearse = Command.make(
       Argument.optional
     ),
     policy: policyFlag,
-    seed: Flag.String("seed").pipe(Flag.withDescription("The same seed gives the same run"), Flag.withDefault("0")),
+    seed: Flag.String("seed").pipe(
+      Flag.withDescription("Seed of all randomness: the same seed gives the same run"),
+      Flag.withDefault("0")
+    ),
     faults: Flag.String("faults").pipe(
       Flag.withMetavar("RATE"),
       Flag.withDescription("How likely each call fails, hangs, loses its answer or kills the agent, from 0 to 1"),
@@ -51,19 +54,19 @@ export const rehearse = Command.make(
     ),
     boots: Flag.Int("boots").pipe(
       Flag.withMetavar("N"),
-      Flag.withDescription("So many boots, with seeds that count up; prints what they came to"),
+      Flag.withDescription("Boot N times, with seeds that count up, and print a summary"),
       Flag.withDefault(1)
     ),
     fleet: Flag.Int("fleet").pipe(
       Flag.withMetavar("N"),
       Flag.withDescription(
-        "So many VMs at once, on one network with limits; prints when they came up, and what they asked for"
+        "Boot N VMs at once on one rate-limited network; prints when they came up and how many requests they made"
       ),
       Flag.optional
     ),
     plot: Flag.String("plot").pipe(
       Flag.withMetavar("FILE"),
-      Flag.withDescription("Of a fleet: draws its requests over time, with and without chance in its pauses, as SVG"),
+      Flag.withDescription("With --fleet: plot its requests over time, with and without jitter, as SVG"),
       Flag.optional
     )
   },
@@ -93,24 +96,24 @@ export const rehearse = Command.make(
       const description = vmFor(workload, textOf(declared))
       return yield* rehearseFleet(declared.file, { vms: fleet.value, seed, description }, startup(settings), plot)
     }
-    if (boots === 1 && rate === 0) return yield* one(declared, workload, settings, seed)
-    yield* many(declared, workload, settings, { seed, rate, boots })
-  }, tellFailure)
+    if (boots === 1 && rate === 0) return yield* rehearseOnce(declared, workload, settings, seed)
+    yield* rehearseMany(declared, workload, settings, { seed, rate, boots })
+  }, reportFailure)
 ).pipe(
   Command.withDescription("Boot a declaration on a simulated VM: no Docker, no root, no waiting"),
   Command.withExamples([
     { command: "slipway rehearse", description: "A sample: plan, progress and report" },
-    { command: "slipway rehearse web.yaml --seed 7", description: "Your own declaration, with other chances" },
+    { command: "slipway rehearse web.yaml --seed 7", description: "Your own declaration, with another seed" },
     {
       command: "slipway rehearse --faults 0.1 --boots 1000",
-      description: "Boots that go wrong, and what they came to"
+      description: "Boots with random faults, and their summary"
     },
     { command: "slipway rehearse --fleet 10000", description: "A region that comes up at once" }
   ])
 )
 
-/** A boot with nothing going wrong, told from the plan to the report. */
-const one = Effect.fnUntraced(function* (
+/** One boot without faults, shown from the plan to the report. */
+const rehearseOnce = Effect.fnUntraced(function* (
   declared: DeclarationText,
   workload: Workload,
   settings: Settings,
@@ -124,8 +127,8 @@ const one = Effect.fnUntraced(function* (
   yield* Console.log(`\n${renderReport(report)}`)
 })
 
-/** Boots with faults by chance. One alone is told as it goes; of many, the sum. */
-const many = Effect.fnUntraced(function* (
+/** Boots with random faults. A single one logs its progress; all end in a summary. */
+const rehearseMany = Effect.fnUntraced(function* (
   declared: DeclarationText,
   workload: Workload,
   settings: Settings,
@@ -148,17 +151,17 @@ const many = Effect.fnUntraced(function* (
     )
   }
   yield* Console.log(
-    `${declared.file} on a simulated VM, from seed ${seed} on; ${rate} of all calls go wrong.\n\n${summary.text}`
+    `${declared.file} on a simulated VM, from seed ${seed} on, at a fault rate of ${rate}.\n\n${summary.text}`
   )
   if (summary.failed.length > 0) {
     return yield* new RehearsalFailed({ seeds: summary.failed.map((result) => result.seed) })
   }
 })
 
-/** Numbers count up; any other seed has the count behind it. */
+/** A numeric seed counts up; any other gets the count as a suffix. */
 const seedAt = (seed: string, index: number): string =>
   /^\d{1,15}$/.test(seed) ? `${Number(seed) + index}` : index === 0 ? seed : `${seed}-${index}`
 
-/** Values of env that are long enough not to be in a line by chance. */
+/** Values of env that are too long to appear in a line by accident. */
 const secretsOf = ({ containers: [container] }: Workload): ReadonlyArray<string> =>
   container.env.map(({ value }) => value).filter((value) => value.length >= 8)

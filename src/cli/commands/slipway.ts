@@ -5,60 +5,59 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { makeCheck } from "./check.ts"
-import { exitCodeOf, exitCodes } from "../output/exitCode.ts"
+import { exitCodeOf, exitCodes } from "../output/exitCodes.ts"
 import { makeInstall, makeUninstall } from "./install.ts"
-import { fromKonletFlags } from "../settings/konletFlags.ts"
+import { translateKonletFlags } from "../settings/translateKonletFlags.ts"
 import { logFormatFlag } from "../settings/flags.ts"
-import { layerLogger } from "../settings/logging.ts"
+import { layerLogger } from "../settings/logFormat.ts"
 import { readSetting } from "../settings/Setting.ts"
 import { settingTable } from "../settings/settingTable.ts"
 import type { Failure } from "../output/Failure.ts"
-import { pointerFor } from "./otherCommands.ts"
-import type { Outside } from "../Outside.ts"
+import { missingCommandHint } from "./missingCommandHint.ts"
+import type { Platform } from "../Platform.ts"
 import { makePlan } from "./plan.ts"
 import { rehearse } from "./rehearse.ts"
 import { printable } from "../../text/printable.ts"
 import { makeUp } from "./up.ts"
 
 /** The command line as a whole. */
-const makeCli = <E extends Failure, R>(outside: Outside<E, R>) =>
+const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
   Command.make("slipway").pipe(
     Command.withDescription(
       "Starts a VM's container: reads its declaration, gets the VM to match it, says what it did and why"
     ),
     Command.withSharedFlags({ logFormat: logFormatFlag }),
     Command.withSubcommands([
-      makeUp(outside),
-      makePlan(outside),
-      makeCheck(outside),
+      makeUp(platform),
+      makePlan(platform),
+      makeCheck(platform),
       rehearse,
-      makeInstall(outside),
-      makeUninstall(outside)
+      makeInstall(platform),
+      makeUninstall(platform)
     ]),
     Command.provide(({ logFormat }) =>
       Layer.unwrap(
         readSetting(settingTable.logFormat, logFormat).pipe(
           // A format that does not exist is for the command to refuse, with all else that is wrong.
           Effect.orElseSucceed(() => ({ value: settingTable.logFormat.fallback })),
-          Effect.map(({ value }) => layerLogger(value, outside))
+          Effect.map(({ value }) => layerLogger(value, platform))
         )
       )
     )
   )
 
-/** A word that is taken for a row of one-letter flags is as many errors as it has letters. */
+/** One word that is parsed as a row of one-letter flags gives an error for each letter. */
 const maximumErrors = 5
 const maximumLength = 600
 
-/** A usage error is told on standard error, without the whole help on standard output. */
+/** Prints usage errors on standard error, without the whole help on standard output. */
 const presenter: CliOutput.Presenter = {
   present: (event) =>
     event._tag === "InvalidInvocation"
       ? Effect.flatMap(CliOutput.Formatter, (formatter) => {
-          // What else is wrong with a command that does not exist is of no use.
-          const pointer = event.errors.map(pointerFor).find((found) => found !== undefined)
-          const texts =
-            pointer === undefined ? event.errors.slice(0, maximumErrors).map(formatter.formatCliError) : [pointer]
+          // Of a command that does not exist, the other errors do not matter.
+          const hint = event.errors.map(missingCommandHint).find((found) => found !== undefined)
+          const texts = hint === undefined ? event.errors.slice(0, maximumErrors).map(formatter.formatCliError) : [hint]
           const lines = texts.map(printable).map((text) => `slipway: ${abbreviated(text)}`)
           return Console.error([...lines, `Try: ${event.commandPath.join(" ")} --help`].join("\n"))
         })
@@ -67,14 +66,14 @@ const presenter: CliOutput.Presenter = {
 
 const abbreviated = (text: string): string => (text.length > maximumLength ? `${text.slice(0, maximumLength)}…` : text)
 
-/** Runs a command line and gives its exit code. What went wrong has been told on standard error by then. */
+/** Runs a command line and gives its exit code. Failures have been reported on standard error by then. */
 export const runCli = <E extends Failure, R>(
   args: ReadonlyArray<string>,
-  options: { readonly version: string; readonly outside: Omit<Outside<E, R>, "exitWith"> }
+  options: { readonly version: string; readonly platform: Omit<Platform<E, R>, "exitWith"> }
 ) => {
   let code: number = exitCodes.done
-  const outside: Outside<E, R> = { ...options.outside, exitWith: (other) => void (code = other) }
-  return Command.runWith(makeCli(outside), { version: options.version })(fromKonletFlags(args)).pipe(
+  const platform: Platform<E, R> = { ...options.platform, exitWith: (other) => void (code = other) }
+  return Command.runWith(makeCli(platform), { version: options.version })(translateKonletFlags(args)).pipe(
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.map(() => code),
     Effect.catch((error) => Effect.succeed(exitCodeOf(error))),

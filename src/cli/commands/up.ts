@@ -8,9 +8,9 @@ import { JobFailed } from "../../apply/confirm.ts"
 import { Deadlines } from "../../timing/Deadlines.ts"
 import { startup } from "../../startup/startup.ts"
 import { type Failure } from "../output/Failure.ts"
-import { tellFailure } from "../output/tellFailure.ts"
-import type { Outside } from "../Outside.ts"
-import { withProgress } from "../output/progress.ts"
+import { reportFailure } from "../output/reportFailure.ts"
+import type { Platform } from "../Platform.ts"
+import { withProgress } from "../output/withProgress.ts"
 import { renderReport } from "../output/renderReport.ts"
 import type { SignalListener } from "../runMain.ts"
 import { RunFailed } from "../output/RunFailed.ts"
@@ -18,13 +18,13 @@ import { upFlags } from "../settings/flags.ts"
 import { readSettings } from "../settings/readSettings.ts"
 import { withStatus } from "../../vm/systemd/systemdStatus.ts"
 
-/** A job that failed and is still there, to be read: not one that what ran before has taken the place of. */
+/** A failed job whose container is still there to be read: not one that was rolled back to its predecessor. */
 const isLeftJob = (error: Failure): error is RunFailed & { readonly error: JobFailed } =>
   error instanceof RunFailed &&
   error.error instanceof JobFailed &&
   !Option.exists(error.aftermath.running, ({ name }) => name === (error.error as JobFailed).container)
 
-/** A signal that comes while the run is ending for another is answered, and hastens nothing. */
+/** Answers a second signal: the run is ending already, and does not end any sooner. */
 const answeringSignals =
   (listeners: Set<SignalListener>) =>
   <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -32,7 +32,7 @@ const answeringSignals =
       Effect.map(Effect.context<never>(), (context) => {
         const log = Effect.runForkWith(context)
         const listener: SignalListener = (signal, count) => {
-          if (count > 1) log(Effect.logWarning(`${signal} once more: ${endingAlready}`))
+          if (count > 1) log(Effect.logWarning(`${signal} again: ${endingAlready}`))
         }
         listeners.add(listener)
         return listener
@@ -42,11 +42,11 @@ const answeringSignals =
     )
 
 const endingAlready =
-  "this run is ending already, as soon as what it has begun is taken back and the container that ran before runs again. " +
+  "this run is ending already, once it has rolled back and the previous container runs again. " +
   "SIGKILL would leave that to the next run"
 
 /** `slipway up`. Gives the exit code. */
-export const makeUp = <E extends Failure, R>(outside: Outside<E, R>) =>
+export const makeUp = <E extends Failure, R>(platform: Platform<E, R>) =>
   Command.make(
     "up",
     upFlags,
@@ -54,13 +54,13 @@ export const makeUp = <E extends Failure, R>(outside: Outside<E, R>) =>
       const { settings, host, deadlines, detached } = yield* readSettings(flags)
       yield* Effect.gen(function* () {
         let aftermath: Aftermath | undefined
-        const onFailed = (left: Aftermath) => void (aftermath = left)
+        const onFailed = (found: Aftermath) => void (aftermath = found)
         const run = withStatus(
-          (status) => withProgress(startup(settings), { rewrite: outside.rewrite, onFailed, status }),
+          (status) => withProgress(startup(settings), { rewrite: platform.rewrite, onFailed, status }),
           (report) => renderReport(report).split("\n", 1).join()
         ).pipe(Effect.mapError((error) => (aftermath === undefined ? error : new RunFailed({ error, aftermath }))))
         if (detached) return yield* Console.log(renderReport(yield* run))
-        // Standard output is the container's, and so is the exit code, a job's that has failed already included.
+        // Standard output and the exit code are the container's, also those of a job that has failed already.
         const { name, text } = yield* run.pipe(
           Effect.map((report) => ({
             name: report._tag === "Running" ? report.name : undefined,
@@ -70,15 +70,15 @@ export const makeUp = <E extends Failure, R>(outside: Outside<E, R>) =>
         )
         if (name === undefined) return yield* Console.log(text)
         yield* Effect.logInfo(text)
-        const output = attach(name, ({ channel, bytes }) => outside.write(channel, bytes))
-        const goesOn = Effect.logInfo(`${name} goes on without us`)
-        outside.exitWith(yield* Effect.onInterrupt(output, () => goesOn))
+        const output = attach(name, ({ channel, bytes }) => platform.write(channel, bytes))
+        const stays = Effect.logInfo(`${name} keeps running`)
+        platform.exitWith(yield* Effect.onInterrupt(output, () => stays))
       }).pipe(
-        answeringSignals(outside.signalListeners),
+        answeringSignals(platform.signalListeners),
         Effect.provideService(Deadlines, deadlines),
-        Effect.provide(outside.layerVm(host))
+        Effect.provide(platform.layerVm(host))
       )
-    }, tellFailure)
+    }, reportFailure)
   ).pipe(
     Command.withDescription("Get the VM to match its declaration: pull, mount, start, and say what was done"),
     Command.withExamples([

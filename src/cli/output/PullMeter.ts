@@ -2,7 +2,7 @@ import type { PullProgress } from "../../vm/engine/PullStream.ts"
 
 const finished: ReadonlySet<string> = new Set(["Pull complete", "Already exists"])
 
-/** Adds up what the engine tells of a pull's layers. */
+/** Adds up what the engine reports about a pull's layers. */
 export class PullMeter {
   private readonly layers = new Map<string, { bytes: number; totalBytes: number; done: boolean }>()
 
@@ -18,14 +18,14 @@ export class PullMeter {
     this.layers.set(progress.id, layer)
   }
 
-  /** `, 60.0 MB in 4 layers`; nothing where nothing had to be downloaded. */
+  /** `, 60.0 MB in 4 layers`; empty where nothing was downloaded. */
   get total(): string {
     const bytes = [...this.layers.values()].reduce((sum, layer) => sum + layer.totalBytes, 0)
     const { size } = this.layers
     return bytes === 0 ? "" : `, ${megabytes(bytes)} MB in ${size} ${size === 1 ? "layer" : "layers"}`
   }
 
-  /** `3 of 4 layers, 45.0 of 60.0 MB, 51.2 MB/s` after so many milliseconds. */
+  /** `3 of 4 layers, 45.0 of 60.0 MB, 51.2 MB/s`. */
   line(elapsedMillis: number): string {
     const layers = [...this.layers.values()]
     const done = layers.filter((layer) => layer.done).length

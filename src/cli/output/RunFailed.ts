@@ -3,7 +3,7 @@ import * as Runtime from "effect/Runtime"
 import type { Aftermath } from "../../progress/Aftermath.ts"
 import type { Failure } from "./Failure.ts"
 
-/** A run that failed, and what that leaves. */
+/** A run that failed, and what the VM is left with. */
 export class RunFailed extends Data.TaggedError("RunFailed")<{
   readonly error: Failure
   readonly aftermath: Aftermath

@@ -6,10 +6,10 @@ const height = 320
 const margin = { left: 60, right: 16, top: 48, bottom: 44 }
 const plotWidth = width - margin.left - margin.right
 const plotHeight = height - margin.top - margin.bottom
-/** Points of a line: more than can be told apart take space only. */
+/** Points of a line; more than these cannot be told apart. */
 const columns = 280
 
-/** The requests that a registry gets from a fleet, over time, as an SVG: with chance in the pauses, and without. */
+/** A registry's requests from a fleet over time, as SVG: with jitter and without. */
 export const fleetPlot = (spread: FleetResult, inStep: FleetResult): string => {
   const counts = [spread, inStep].map(({ registry }) => registry.perInterval)
   const length = Math.max(1, ...counts.map((values) => values.length))
@@ -17,7 +17,7 @@ export const fleetPlot = (spread: FleetResult, inStep: FleetResult): string => {
   const series = counts.map((values) => rates(values, length, perColumn))
   const highest = Math.max(10, fleetLimits.registryPerSecond, ...series.flat())
   const x = (interval: number) => margin.left + (interval / length) * plotWidth
-  // Logarithmic: the first second has a hundred times of what comes later.
+  // Logarithmic: the first second has a hundred times the requests of any later one.
   const y = (rate: number) => margin.top + plotHeight * (1 - Math.log10(1 + rate) / Math.log10(1 + highest))
   const line = (values: ReadonlyArray<number>) =>
     values.map((rate, index) => `${x(index * perColumn).toFixed(1)},${y(rate).toFixed(1)}`).join(" ")
@@ -29,7 +29,7 @@ export const fleetPlot = (spread: FleetResult, inStep: FleetResult): string => {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
     `<rect width="${width}" height="${height}" fill="white"/>`,
     text(margin.left, 20, `${spread.vms} VMs boot at once: requests a second at their registry`, `font-size="14"`),
-    text(margin.left, 38, "with chance in the pauses between tries", `fill="${colors.spread}"`),
+    text(margin.left, 38, "with jitter between retries", `fill="${colors.spread}"`),
     text(margin.left + 270, 38, "without", `fill="${colors.inStep}"`),
     text(margin.left + 350, 38, `its limit, ${fleetLimits.registryPerSecond}`, `fill="${colors.limit}"`),
     ...ticks.flatMap((rate) => [
@@ -57,7 +57,7 @@ export const fleetPlot = (spread: FleetResult, inStep: FleetResult): string => {
 
 const colors = { spread: "#1565c0", inStep: "#e08a3c", limit: "#b71c1c" } as const
 
-/** Requests a second, in each column: that of its busiest interval. */
+/** Each column's requests per second, in its busiest interval. */
 const rates = (perInterval: ReadonlyArray<number>, length: number, perColumn: number): ReadonlyArray<number> =>
   Array.from({ length: Math.ceil(length / perColumn) }, (_, column) =>
     Math.max(

@@ -5,7 +5,7 @@ import { seconds } from "../../text/seconds.ts"
 
 const width = 32
 
-/** What a run came to: what runs now, and a small timeline of what was done. */
+/** The report: what runs now, and a small timeline of what was done. */
 export const renderReport = (report: Report): string => {
   if (report._tag === "NothingDeclared") return "The VM declares no container: nothing to do."
   const status = Option.match(report.container, {

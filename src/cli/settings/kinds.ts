@@ -6,7 +6,7 @@ import * as Result from "effect/Result"
 import { type EngineAddress, parseEngineAddress } from "../../vm/engine/EngineAddress.ts"
 import { isMetadataHost } from "../../vm/metadata/MetadataProvider.ts"
 import { isPrintable } from "../../text/printable.ts"
-import { parseDuration } from "./duration.ts"
+import { parseDuration } from "./parseDuration.ts"
 import type { Kind } from "./Setting.ts"
 
 /** What Linux takes for a path. */

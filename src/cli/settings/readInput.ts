@@ -39,7 +39,7 @@ export const readInput = Effect.fnUntraced(function* (name: string) {
       return size > maximumSize
     }),
     Stream.runDrain,
-    Effect.mapError(({ reason }) => new InputUnreadable({ file, detail: words[reason._tag] ?? reason._tag }))
+    Effect.mapError(({ reason }) => new InputUnreadable({ file, detail: reasons[reason._tag] ?? reason._tag }))
   )
   const text = new Uint8Array(size)
   let offset = 0
@@ -50,7 +50,7 @@ export const readInput = Effect.fnUntraced(function* (name: string) {
   return { file, text } satisfies DeclarationText
 })
 
-const words: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   NotFound: "there is no such file",
   PermissionDenied: "permission denied",
   BadResource: "it is not a file",

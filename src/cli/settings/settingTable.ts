@@ -5,7 +5,7 @@ import { defaultSettings, type Settings } from "../../startup/Settings.ts"
 import { type Operation, deadlineTable } from "../../timing/Deadlines.ts"
 import { defaultEngineAddress, formatEngineAddress } from "../../vm/engine/EngineAddress.ts"
 import { absolutePath, duration, engineAddress, fileName, metadataHost, oneOf, secret, yesOrNo } from "./kinds.ts"
-import { type LogFormat, logFormats } from "./logging.ts"
+import { type LogFormat, logFormats } from "./logFormat.ts"
 import type { Kind, Setting } from "./Setting.ts"
 
 /** A flag, and the variable of the same name. */

@@ -210,12 +210,12 @@ describe("slipway up", () => {
     }).pipe(runInVirtualTime)
   )
 
-  it.effect("a fault of ours: 1, one line; its stack only at the level debug", () =>
+  it.effect("a bug of ours: 1, one line; its stack only at the level debug", () =>
     Effect.gen(function* () {
       const layerVm = () => Layer.effectContext(Effect.die(new Error("not thought of")))
       const run = yield* slipway(["up"], { layerVm })
       assert.strictEqual(run.exitCode, 1)
-      assert.match(run.stderr, /^slipway: a fault in Slipway itself.*\n$/)
+      assert.match(run.stderr, /^slipway: a bug in Slipway.*\n$/)
       const debug = yield* slipway(["up", "--log-level", "debug"], { layerVm })
       assert.include(debug.stderr, "Error: not thought of")
     })

@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CloudInitOptions, System } from "../../install/cloudInit.ts"
-import { isSource } from "../../install/download.ts"
+import { isSource } from "../../install/downloadScript.ts"
 import type { FlagValue } from "./flags.ts"
-import { readPolicyText } from "./policy.ts"
+import { readPolicyText } from "./readPolicy.ts"
 import { SettingsInvalid } from "./SettingsInvalid.ts"
-import { readSettingsFile } from "./settingsFile.ts"
+import { readSettingsFile } from "./readSettingsFile.ts"
 
 interface Flags {
   readonly system: System
@@ -16,7 +16,7 @@ interface Flags {
   readonly policy: FlagValue
 }
 
-/** What user data is made of. It goes into a shell's script and onto a VM: what is put there is checked, all of it at once. */
+/** Reads what user data is made of. It ends up in a shell script on a VM, so everything is checked, all at once. */
 export const readUserData = Effect.fn("readUserData")(function* (flags: Flags) {
   const problems: Array<string> = []
   const checked = <A, R>(effect: Effect.Effect<A, SettingsInvalid, R>) =>
@@ -57,7 +57,7 @@ export const readUserData = Effect.fn("readUserData")(function* (flags: Flags) {
   return options
 })
 
-/** Where no user data is printed, flags that go into it alone have no effect. */
+/** Refuses flags of user data where none is printed. */
 export const refuseUserData = (flags: Omit<Flags, "system" | "takeover">) => {
   const [first, ...others] = (["url", "sha256", "settings", "policy"] as const)
     .filter((name) => Option.isSome(flags[name]))

@@ -3,21 +3,21 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import { readText } from "../../declaration/yaml/readText.ts"
 import { nearest } from "../../text/nearest.ts"
-import { parseEnvironmentFile } from "../../install/environmentFile.ts"
+import { parseEnvironmentFile } from "../../install/parseEnvironmentFile.ts"
 import { readInput } from "./readInput.ts"
 import { readSettings } from "./readSettings.ts"
 import { variables } from "./settingTable.ts"
 import { SettingsInvalid } from "./SettingsInvalid.ts"
 
-/** A file of settings, as the unit's environment file has them. */
+/** A file in the form of the unit's environment file. */
 export interface SettingsFile {
   readonly text: string
   readonly values: ReadonlyMap<string, string>
 }
 
 /**
- * Reads a file of settings for another VM, as a run there would; `flag` names it. All that is wrong in its lines is found at
- * once, else all that is wrong in its settings.
+ * Reads and checks a settings file for another VM; `flag` names it in messages. All bad lines are reported at once, else
+ * all bad settings.
  */
 export const readSettingsFile = Effect.fn("readSettingsFile")(function* (flag: string, path: string) {
   const refused = (problems: Arr.NonEmptyReadonlyArray<string>) =>
@@ -35,7 +35,7 @@ export const readSettingsFile = Effect.fn("readSettingsFile")(function* (flag: s
   return file
 })
 
-/** The files that these name are on the VM, where they can be read. */
+/** Settings that name files of the VM, which cannot be read here. */
 const vmFiles: ReadonlySet<string> = new Set(["SLIPWAY_DECLARATION", "SLIPWAY_POLICY"])
 
 const problemsIn = Effect.fnUntraced(function* (values: ReadonlyMap<string, string>) {

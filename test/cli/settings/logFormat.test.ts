@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as References from "effect/References"
 import * as TestConsole from "effect/testing/TestConsole"
-import { ChosenFormat, type LogFormat, layerLogger } from "../../../src/cli/settings/logging.ts"
+import { ChosenFormat, type LogFormat, layerLogger } from "../../../src/cli/settings/logFormat.ts"
 
 const nowhere = { isTerminal: false, isJournal: false }
 

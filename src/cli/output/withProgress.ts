@@ -8,23 +8,23 @@ import { seconds } from "../../text/seconds.ts"
 import { PullMeter } from "./PullMeter.ts"
 import type { TellStatus } from "../../vm/systemd/systemdStatus.ts"
 
-/** Between two lines about one pull where they stay, and where one is written over the other. */
+/** Milliseconds between two lines about one pull: where lines stay, and on a terminal, where one replaces the other. */
 const intervals = { lines: 10_000, terminal: 100 } as const
 
 export interface ProgressOptions {
-  /** Writes a line over the one that it wrote last. Only on a terminal. */
+  /** Replaces the line that it wrote last. Only on a terminal. */
   readonly rewrite?: ((line: string) => void) | undefined
-  /** What is done with the plan before it is carried out. */
+  /** Called with the plan before it is applied. */
   readonly onPlan?: ((plan: PlanDescription) => Effect.Effect<void>) | undefined
-  /** Is given what a run that failed leaves. */
+  /** Called with what a failed run leaves. */
   readonly onFailed?: ((aftermath: Aftermath) => void) | undefined
-  /** Is given what the run is at, in a few words. */
+  /** Called with what the run is doing, in a few words. */
   readonly status?: TellStatus | undefined
 }
 
 /**
- * Tells a run's progress through the log: a line for each thing. Of a pull there is a line every ten seconds; on a
- * terminal, `rewrite` is given one that replaces the last, ten times a second.
+ * Logs a run's progress, one line an event. A pull gets a line every ten seconds, or on a terminal one that is rewritten
+ * ten times a second.
  */
 export const withProgress = <A, E, R>(
   run: Effect.Effect<A, E, R>,
@@ -34,11 +34,11 @@ export const withProgress = <A, E, R>(
     const meter = new PullMeter()
     const interval = rewrite === undefined ? intervals.lines : intervals.terminal
     let sinceBegan: Effect.Success<typeof stopwatch> | undefined
-    let told = 0
-    let shown = false
+    let lastLineAt = 0
+    let isLineShown = false
     const clear = Effect.sync(() => {
-      if (shown) rewrite?.("")
-      shown = false
+      if (isLineShown) rewrite?.("")
+      isLineShown = false
     })
 
     const pulling = (event: Extract<ProgressEvent, { readonly _tag: "Pulling" }>) =>
@@ -46,15 +46,15 @@ export const withProgress = <A, E, R>(
         sinceBegan ??= yield* stopwatch
         const elapsed = Duration.toMillis(yield* sinceBegan)
         meter.add(event.progress)
-        if (elapsed - told < interval) return
-        told = elapsed
+        if (elapsed - lastLineAt < interval) return
+        lastLineAt = elapsed
         const line = `pulling ${event.image}: ${meter.line(elapsed)}`
         if (rewrite === undefined) return yield* Effect.andThen(Effect.logInfo(line), status(line))
-        shown = true
+        isLineShown = true
         rewrite(line)
       })
 
-    const tell = (event: ProgressEvent): Effect.Effect<void> => {
+    const logEvent = (event: ProgressEvent): Effect.Effect<void> => {
       if (event._tag === "Pulling") return pulling(event)
       if (event._tag === "Planned" && onPlan !== undefined) return Effect.andThen(clear, onPlan(event.plan))
       if (event._tag === "Failed") onFailed?.(event.aftermath)
@@ -64,14 +64,14 @@ export const withProgress = <A, E, R>(
       }
       return Effect.andThen(clear, logProgress(event))
     }
-    const tellAll = (event: ProgressEvent): Effect.Effect<void> => {
+    const onEvent = (event: ProgressEvent): Effect.Effect<void> => {
       const line = statusOf(event)
-      return line === undefined ? tell(event) : Effect.andThen(tell(event), status(line))
+      return line === undefined ? logEvent(event) : Effect.andThen(logEvent(event), status(line))
     }
-    return Effect.provideService(run, Progress, tellAll).pipe(Effect.ensuring(clear))
+    return Effect.provideService(run, Progress, onEvent).pipe(Effect.ensuring(clear))
   })
 
-/** What a run is at since this happened; undefined where that is as it was. */
+/** What the run is doing from this event on; undefined where the event does not change that. */
 const statusOf = (event: ProgressEvent): string | undefined => {
   switch (event._tag) {
     case "Waiting":
@@ -81,7 +81,7 @@ const statusOf = (event: ProgressEvent): string | undefined => {
     case "StepStarted":
       return event.step.text
     case "StepUndone":
-      return "rolling back what was begun"
+      return "rolling back"
     default:
       return undefined
   }

@@ -10,11 +10,11 @@ import { Progress } from "../../progress/Progress.ts"
 import { fleetPlot } from "../output/fleetPlot.ts"
 import { SettingsInvalid } from "../settings/SettingsInvalid.ts"
 
-/** VMs of a fleet that never came up. */
+/** Some VMs of a fleet never came up. */
 export class FleetFailed extends Schema.TaggedError<FleetFailed>()("FleetFailed", {
   vms: Schema.Int,
   down: Schema.Int,
-  /** What one of them ended with. */
+  /** The failure of one of them. */
   example: Schema.String
 }) {
   override get message() {
@@ -22,7 +22,7 @@ export class FleetFailed extends Schema.TaggedError<FleetFailed>()("FleetFailed"
   }
 }
 
-/** Boots a fleet and prints what it came to. The plot has beside it what it would have been without chance. */
+/** Boots a fleet and prints a summary. The plot compares it with the same fleet without jitter. */
 export const rehearseFleet = Effect.fnUntraced(function* <E extends { readonly message: string }>(
   file: string,
   fleet: Omit<FleetOptions<E>, "boot">,
@@ -34,7 +34,7 @@ export const rehearseFleet = Effect.fnUntraced(function* <E extends { readonly m
     boot: (onRetry) =>
       Effect.provideService(boot, Progress, (event) =>
         Effect.sync(() => {
-          // Without the image's name, which is the same for all.
+          // The image's name is the same for all VMs.
           if (event._tag === "Retrying") onRetry(event.operation.replace(/( for)? \S*\/\S*$/, ""))
         })
       )
@@ -57,7 +57,7 @@ export const rehearseFleet = Effect.fnUntraced(function* <E extends { readonly m
   }
 })
 
-/** What a fleet came to. All times are virtual. */
+/** A fleet's summary. All times are virtual. */
 export const renderFleet = (result: FleetResult): string => {
   const times = result.runningAfterMillis
   const at = (part: number) => {
@@ -73,7 +73,7 @@ export const renderFleet = (result: FleetResult): string => {
     `time to running    p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} (virtual)`,
     `registry           ${load(result.registry, fleetLimits.registryPerSecond)}`,
     `metadata           ${load(result.metadata, fleetLimits.metadataPerSecond)}`,
-    `tried again        ${total}${retries.map(([operation, count], index) => `${index === 0 ? ": " : ", "}${operation} ${count}`).join("")}`,
+    `retries            ${total}${retries.map(([operation, count], index) => `${index === 0 ? ": " : ", "}${operation} ${count}`).join("")}`,
     `failed runs        ${result.failedRuns}`
   ].join("\n")
 }

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { fromKonletFlags } from "../../../src/cli/settings/konletFlags.ts"
+import { translateKonletFlags } from "../../../src/cli/settings/translateKonletFlags.ts"
 
 const becomes = (arg: string, expected: string) =>
-  it(`${arg} becomes ${expected}`, () => assert.deepStrictEqual(fromKonletFlags([arg]), [expected]))
+  it(`${arg} becomes ${expected}`, () => assert.deepStrictEqual(translateKonletFlags([arg]), [expected]))
 
-describe("fromKonletFlags", () => {
+describe("translateKonletFlags", () => {
   becomes("-detached", "--detached")
   becomes("-detached=true", "--detached")
   becomes("-detached=false", "--no-detached")
@@ -25,12 +25,12 @@ describe("fromKonletFlags", () => {
 
   it("leaves all else as it is", () => {
     const args = ["up", "-", "--", "-h", "--no-detached", "--declaration", "a.yaml", "--log-level=debug", "-x=true", ""]
-    assert.deepStrictEqual(fromKonletFlags(args), args)
+    assert.deepStrictEqual(translateKonletFlags(args), args)
   })
 
   it("takes a whole line of a konlet unit", () => {
     assert.deepStrictEqual(
-      fromKonletFlags(["up", "-token", "t", "-show-welcome=true", "-open-iptables=false", "-detached=false"]),
+      translateKonletFlags(["up", "-token", "t", "-show-welcome=true", "-open-iptables=false", "-detached=false"]),
       ["up", "--token", "t", "--show-welcome", "--no-open-iptables", "--no-detached"]
     )
   })

@@ -1,14 +1,14 @@
-/** What is put between single quotes in a shell's script has none. */
+/** URLs without single quotes: they go between single quotes in a shell script. */
 const server = /^https?:\/\/[\w.:-]+\/[\w./?=&%+~-]+$/
 const bucket = /^gs:\/\/([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])\/([\w./=&%+~!()*@,:-]+)$/
 
-/** Whether the program can be fetched from there: any server, or a bucket that the VM's service account may read. */
+/** Whether the program can be downloaded from there: a web server, or a bucket that the VM's service account may read. */
 export const isSource = (url: string): boolean => server.test(url) || bucket.test(url)
 
 /**
- * A shell's script that puts the program into a directory. cloud-init makes one script of all of runcmd: after `set -e`
- * nothing runs that is not what was named. What is there already is not fetched again, so that a later boot does not need
- * the network for it.
+ * A shell script that puts the program into a directory. cloud-init makes one script of all of runcmd, so `set -e` keeps
+ * everything after a failed check from running. A program that is there already is not downloaded again: later boots do
+ * not need the network for it.
  */
 export const downloadScript = (directory: string, url: string, sha256: string): string => `set -e
 mkdir -p ${directory}
@@ -26,9 +26,9 @@ const fromServer = (directory: string, url: string): string =>
     --output ${directory}/slipway.new '${url}'`
 
 /**
- * By Cloud Storage's JSON API, which asks for the token of the VM's service account. That is a variable of the shell, and
- * printed by the shell itself into a pipe: it is in no list of processes, no file and no log. It goes to no other server,
- * as no redirect is followed.
+ * Uses Cloud Storage's JSON API with the token of the VM's service account. The token is a shell variable that the shell
+ * itself prints into a pipe: it is in no list of processes, no file and no log. No redirect is followed, so it goes to no
+ * other server.
  * Source: cloud.google.com/storage/docs/json_api/v1/objects/get.
  */
 const fromBucket = (directory: string, name: string): string => {
@@ -47,7 +47,7 @@ const fromBucket = (directory: string, name: string): string => {
   unset token`
 }
 
-/** The address first: it is there whatever names resolve, but on a VM that speaks IPv6 alone. */
+/** The address first: it needs no name resolution. A VM with IPv6 alone has only the name. */
 const metadataHosts = ["169.254.169.254", "metadata.google.internal"]
 
 const encoded = (object: string): string =>

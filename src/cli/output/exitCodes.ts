@@ -2,7 +2,7 @@ import * as CliError from "effect/cli/CliError"
 import * as Runtime from "effect/Runtime"
 import { finalExitCodes } from "../../text/finalExitCodes.ts"
 
-/** What the process ends with. The unit starts it again on `failed` alone. */
+/** The process's exit codes. The unit restarts it on `failed` alone. */
 export const exitCodes = {
   done: 0,
   /** Trying again may help. */
@@ -17,6 +17,6 @@ export const exitCodes = {
 export const endingSignals = ["SIGHUP", "SIGINT", "SIGTERM"] as const satisfies ReadonlyArray<keyof typeof exitCodes>
 export type EndingSignal = (typeof endingSignals)[number]
 
-/** What an error says of itself. A command line that cannot be understood never can. */
+/** The error's own exit code. A command line that cannot be parsed stays so: retrying is useless. */
 export const exitCodeOf = (error: unknown): number =>
   CliError.isCliError(error) ? exitCodes.useless : Runtime.getErrorExitCode(error)

@@ -1,16 +1,16 @@
 import * as Arr from "effect/Array"
 import * as Result from "effect/Result"
 
-/** A line of an environment file that is not what it should be, and why; the value, which may be a secret, is not in it. */
+/** A bad line of an environment file, and why it is bad; never its value, which may be a secret. */
 export interface LineProblem {
   readonly line: number
   readonly why: string
 }
 
 /**
- * What an environment file sets, as systemd reads it: `NAME=value` or `NAME="value"` a line, and comments on lines of
- * their own. What systemd takes for something else than meets the eye is a problem: a comment behind a value belongs to
- * the value, a line without `=` is passed over, quotes may begin in the middle, a backslash continues a line.
+ * The variables of an environment file as systemd reads it: `NAME=value` or `NAME="value"`, one a line, and comments on
+ * lines of their own. What systemd reads differently from how it looks is a problem: a comment after a value belongs to
+ * the value, a line without `=` is skipped, quotes may begin in the middle, a backslash continues a line.
  * Source: systemd.exec(5), EnvironmentFile.
  */
 export const parseEnvironmentFile = (
@@ -41,7 +41,7 @@ export const parseEnvironmentFile = (
   return Arr.isArrayNonEmpty(problems) ? Result.fail(problems) : Result.succeed(values)
 }
 
-/** Undefined where it takes more than a look to see what it is. */
+/** Undefined where the value is not obvious. */
 const valueOf = (raw: string): string | undefined => {
   const [, double, single] = /^(?:"([^"\\]*)"|'([^']*)')$/.exec(raw) ?? []
   return double ?? single ?? (/["'\\]/.test(raw) ? undefined : raw.trim())

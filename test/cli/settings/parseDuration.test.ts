@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { parseDuration } from "../../../src/cli/settings/duration.ts"
+import { parseDuration } from "../../../src/cli/settings/parseDuration.ts"
 
 const millis = (text: string) => Option.map(parseDuration(text), Duration.toMillis)
 

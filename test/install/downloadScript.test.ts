@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { downloadScript, isSource } from "../../src/install/download.ts"
+import { downloadScript, isSource } from "../../src/install/downloadScript.ts"
 
 const token = "ya29.s3cr3t-t0ken_x"
 const program = "the program"

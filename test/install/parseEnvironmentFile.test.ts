@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
-import { parseEnvironmentFile } from "../../src/install/environmentFile.ts"
+import { parseEnvironmentFile } from "../../src/install/parseEnvironmentFile.ts"
 
 const read = (text: string) => {
   const parsed = parseEnvironmentFile(text)

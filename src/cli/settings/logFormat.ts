@@ -5,16 +5,16 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import type * as LogLevel from "effect/LogLevel"
 
-/** How log lines look on standard error. */
+/** Formats of log lines on standard error. */
 export const logFormats = ["auto", "terminal", "plain", "journal", "json"] as const
 export type LogFormat = (typeof logFormats)[number]
 
-/** The format in force, for what is told beside the log. */
+/** The format in force, for what is printed beside the log. */
 export const ChosenFormat = Context.Reference<Exclude<LogFormat, "auto">>("slipway/cli/ChosenFormat", {
   defaultValue: () => "plain"
 })
 
-/** Priorities of syslog, which journald reads at the beginning of a line. */
+/** syslog priorities, which journald reads from the beginning of a line. */
 const priorities: Readonly<Record<LogLevel.LogLevel, number>> = {
   All: 7,
   Trace: 7,
@@ -57,7 +57,7 @@ const formatters: Readonly<Record<Exclude<LogFormat, "auto">, Logger.Logger<unkn
   json: Logger.formatJson
 }
 
-/** Log lines go to standard error, in the format that is wanted. */
+/** Logs to standard error in this format. */
 export const layerLogger = (
   format: LogFormat,
   surroundings: { readonly isTerminal: boolean; readonly isJournal: boolean }

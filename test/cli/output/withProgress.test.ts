@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as TestClock from "effect/testing/TestClock"
-import { type ProgressOptions, withProgress } from "../../../src/cli/output/progress.ts"
+import { type ProgressOptions, withProgress } from "../../../src/cli/output/withProgress.ts"
 import { type ProgressEvent, tell } from "../../../src/progress/Progress.ts"
 import { describeStep } from "../../../src/plan/describe.ts"
 
