@@ -1,3 +1,11 @@
+import {
+  type DnsSettings,
+  type HostAlias,
+  type NetworkMode,
+  noDns,
+  type PublishedPort,
+  sortedPorts
+} from "./ContainerNetwork.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "./ContainerSpec.ts"
 
 /** The part of an image that its containers inherit. */
@@ -5,6 +13,8 @@ export interface ImageConfig {
   readonly entrypoint: ReadonlyArray<string>
   readonly cmd: ReadonlyArray<string>
   readonly env: ReadonlyArray<RedactedVariable>
+  /** Absent: SIGTERM. */
+  readonly stopSignal?: string | undefined
 }
 
 /** How the engine says that a container was created, with its image's part merged in. Names follow `ContainerSpec`. */
@@ -15,6 +25,12 @@ export interface ContainerConfig extends ImageConfig {
   readonly mounts: ReadonlyArray<BindMount>
   readonly privileged: boolean
   readonly logConfig: { readonly type: string; readonly config: Readonly<Record<string, string>> }
+  readonly networkMode: NetworkMode
+  /** The engine's choice if none was declared: the host's name, that of the joined container, or the id's beginning. */
+  readonly hostname: string
+  readonly extraHosts: ReadonlyArray<HostAlias>
+  readonly dns: DnsSettings
+  readonly ports: ReadonlyArray<PublishedPort>
 }
 
 /**
@@ -23,7 +39,8 @@ export interface ContainerConfig extends ImageConfig {
  * daemon/commit.go.
  */
 export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): ContainerConfig => {
-  const { entrypoint, cmd = [], env, openStdin, tty, binds, mounts, privileged, logConfig } = spec
+  const { entrypoint, cmd = [], env, openStdin, tty, binds, mounts, privileged, logConfig, networkMode } = spec
+  const { hostname = "", extraHosts = [], dns = noDns, ports = [], stopSignal = image.stopSignal } = spec
   const declared = new Set(env.map(({ name }) => name))
   return {
     entrypoint: entrypoint ?? image.entrypoint,
@@ -34,6 +51,12 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
     binds,
     mounts,
     privileged,
-    logConfig
+    logConfig,
+    networkMode,
+    hostname,
+    extraHosts,
+    dns,
+    ports: sortedPorts(ports),
+    ...(stopSignal === undefined ? {} : { stopSignal })
   }
 }

@@ -1,4 +1,5 @@
 import type * as Redacted from "effect/Redacted"
+import type { DnsSettings, HostAlias, NetworkMode, PublishedPort } from "./ContainerNetwork.ts"
 
 /** When the engine restarts a container, in the engine's own words. */
 export interface EngineRestartPolicy {
@@ -44,8 +45,17 @@ export interface ContainerSpec {
   readonly binds: ReadonlyArray<string>
   readonly mounts: ReadonlyArray<BindMount>
   readonly privileged: boolean
-  readonly networkMode: "host"
+  readonly networkMode: NetworkMode
   readonly restartPolicy: EngineRestartPolicy
   readonly logConfig: { readonly type: "json-file"; readonly config: Readonly<Record<string, string>> }
   readonly labels: Readonly<Record<string, string>>
+  // A hash of the spec is the identity of a container: what is not declared is absent, and the hash stays as it was.
+  /** Absent: that of its network. A container on another's network can have none of its own, nor the next three. */
+  readonly hostname?: string
+  readonly extraHosts?: ReadonlyArray<HostAlias>
+  readonly dns?: DnsSettings
+  /** On the host's network nothing is published: the container's ports are the host's. */
+  readonly ports?: ReadonlyArray<PublishedPort>
+  /** `SIGKILL`. Absent: the image's, else SIGTERM. */
+  readonly stopSignal?: string
 }

@@ -2,6 +2,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { ContainerConfig, ImageConfig } from "./ContainerConfig.ts"
 import type { RedactedVariable } from "./ContainerSpec.ts"
+import { parseExtraHost, parseNetworkMode, PortBindings, publishedPorts } from "./engineNetwork.ts"
 
 /**
  * The parts of an inspection that describe how a container or an image was created. A missing or null field is the
@@ -12,10 +13,20 @@ const Strings = Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
 const Flag = Schema.optional(Schema.Boolean)
 
 /** `Config` of an image, and its common part with a container's. */
-export const ImageFields = Schema.Struct({ Entrypoint: Strings, Cmd: Strings, Env: Strings })
+export const ImageFields = Schema.Struct({
+  Entrypoint: Strings,
+  Cmd: Strings,
+  Env: Strings,
+  StopSignal: Schema.optional(Schema.NullOr(Schema.String))
+})
 
 /** `Config` of a container. */
-export const ConfigFields = Schema.Struct({ ...ImageFields.fields, OpenStdin: Flag, Tty: Flag })
+export const ConfigFields = Schema.Struct({
+  ...ImageFields.fields,
+  OpenStdin: Flag,
+  Tty: Flag,
+  Hostname: Schema.optional(Schema.String)
+})
 
 /** `HostConfig` of a container. */
 export const HostConfigFields = Schema.Struct({
@@ -26,6 +37,12 @@ export const HostConfigFields = Schema.Struct({
     )
   ),
   Privileged: Flag,
+  NetworkMode: Schema.optional(Schema.String),
+  PortBindings,
+  ExtraHosts: Strings,
+  Dns: Strings,
+  DnsSearch: Strings,
+  DnsOptions: Strings,
   LogConfig: Schema.optional(
     Schema.Struct({
       Type: Schema.String,
@@ -37,7 +54,9 @@ export const HostConfigFields = Schema.Struct({
 export const imageConfig = (config: typeof ImageFields.Type | null | undefined): ImageConfig => ({
   entrypoint: config?.Entrypoint ?? [],
   cmd: config?.Cmd ?? [],
-  env: (config?.Env ?? []).map(variable)
+  env: (config?.Env ?? []).map(variable),
+  // Podman writes an empty one.
+  ...(config?.StopSignal ? { stopSignal: config.StopSignal } : {})
 })
 
 export const containerConfig = (
@@ -54,7 +73,12 @@ export const containerConfig = (
     readOnly: ReadOnly ?? false
   })),
   privileged: host.Privileged ?? false,
-  logConfig: { type: host.LogConfig?.Type ?? "", config: host.LogConfig?.Config ?? {} }
+  logConfig: { type: host.LogConfig?.Type ?? "", config: host.LogConfig?.Config ?? {} },
+  networkMode: parseNetworkMode(host.NetworkMode ?? "default"),
+  hostname: config.Hostname ?? "",
+  extraHosts: (host.ExtraHosts ?? []).map(parseExtraHost),
+  dns: { nameservers: host.Dns ?? [], searches: host.DnsSearch ?? [], options: host.DnsOptions ?? [] },
+  ports: publishedPorts(host.PortBindings)
 })
 
 /** `NAME=value`; the value may contain further equals signs. */

@@ -1,5 +1,6 @@
 import * as Redacted from "effect/Redacted"
 import type { ContainerSpec } from "./ContainerSpec.ts"
+import { exposedPorts, extraHostText, networkModeText, portBindings } from "./engineNetwork.ts"
 
 /** The body of `POST /containers/create`. Holds the values of env, so it goes to the engine and nowhere else. */
 export const createBody = (spec: ContainerSpec): object => ({
@@ -10,6 +11,9 @@ export const createBody = (spec: ContainerSpec): object => ({
   OpenStdin: spec.openStdin,
   Tty: spec.tty,
   Labels: spec.labels,
+  ...(spec.hostname === undefined ? {} : { Hostname: spec.hostname }),
+  ...(spec.stopSignal === undefined ? {} : { StopSignal: spec.stopSignal }),
+  ...(spec.ports === undefined ? {} : { ExposedPorts: exposedPorts(spec.ports) }),
   HostConfig: {
     Binds: spec.binds,
     Mounts: spec.mounts.map(({ source, target, readOnly }) => ({
@@ -18,7 +22,12 @@ export const createBody = (spec: ContainerSpec): object => ({
       Target: target,
       ReadOnly: readOnly
     })),
-    NetworkMode: spec.networkMode,
+    NetworkMode: networkModeText(spec.networkMode),
+    ...(spec.ports === undefined ? {} : { PortBindings: portBindings(spec.ports) }),
+    ...(spec.extraHosts === undefined ? {} : { ExtraHosts: spec.extraHosts.map(extraHostText) }),
+    ...(spec.dns === undefined
+      ? {}
+      : { Dns: spec.dns.nameservers, DnsSearch: spec.dns.searches, DnsOptions: spec.dns.options }),
     // With user namespaces enabled, the engine refuses the host's network and privileges to remapped containers.
     UsernsMode: "host",
     Privileged: spec.privileged,

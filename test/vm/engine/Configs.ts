@@ -9,5 +9,10 @@ export const plainContainer: ContainerConfig = {
   binds: [],
   mounts: [],
   privileged: false,
-  logConfig: { type: "json-file", config: {} }
+  logConfig: { type: "json-file", config: {} },
+  networkMode: "host",
+  hostname: "",
+  extraHosts: [],
+  dns: { nameservers: [], searches: [], options: [] },
+  ports: []
 }

@@ -1,0 +1,46 @@
+/** Which network a container is on. */
+export type NetworkMode =
+  /** The host's own. */
+  | "host"
+  /** A network of the engine's, by name. */
+  | { readonly _tag: "Network"; readonly name: string }
+  /** Another container's, by its id: with its address, published ports, host name and /etc/hosts. It has to run. */
+  | { readonly _tag: "Container"; readonly id: string }
+
+export type PortProtocol = "tcp" | "udp" | "sctp"
+
+/** A port of a container that is published on the host. */
+export interface PublishedPort {
+  readonly containerPort: number
+  readonly protocol: PortProtocol
+  readonly hostPort: number
+  /** The address of the host; all of them if absent. */
+  readonly hostIp?: string | undefined
+}
+
+/** A line of a container's /etc/hosts. */
+export interface HostAlias {
+  readonly name: string
+  readonly address: string
+}
+
+/** A container's /etc/resolv.conf. What is empty is the engine's. */
+export interface DnsSettings {
+  readonly nameservers: ReadonlyArray<string>
+  readonly searches: ReadonlyArray<string>
+  /** As in resolv.conf: `ndots:2`. */
+  readonly options: ReadonlyArray<string>
+}
+
+/** The engine's own. */
+export const noDns: DnsSettings = { nameservers: [], searches: [], options: [] }
+
+/** In an order that does not depend on how they were declared: the engine keeps none. */
+export const sortedPorts = (ports: ReadonlyArray<PublishedPort>): ReadonlyArray<PublishedPort> =>
+  ports.toSorted(
+    (a, b) =>
+      a.containerPort - b.containerPort ||
+      a.protocol.localeCompare(b.protocol) ||
+      a.hostPort - b.hostPort ||
+      (a.hostIp ?? "").localeCompare(b.hostIp ?? "")
+  )
