@@ -3,26 +3,69 @@ import type { OxlintConfig } from "oxlint"
 type Rules = NonNullable<OxlintConfig["rules"]>
 
 /**
- * The rooms of `src` and whose exports each may import, its own aside. A room reads from those before it, never from those
- * behind it. What is on the list of packages is what a room may use beside `effect`.
+ * The rooms of `src`: what each holds, which rooms it may import besides itself, and which packages besides `effect`. A
+ * room imports from those above it, never from those below. docs/architecture.md has its table from here.
  */
 export const rooms = {
-  text: { imports: [], packages: [] },
-  workload: { imports: ["text"], packages: [] },
-  declaration: { imports: ["text", "workload"], packages: ["yaml"] },
-  vm: { imports: ["text", "workload"], packages: ["node"] },
-  progress: { imports: ["text", "workload", "vm"], packages: [] },
-  timing: { imports: ["text", "workload", "vm", "progress"], packages: [] },
-  observation: { imports: ["text", "workload", "vm", "progress", "timing"], packages: ["node"] },
-  plan: { imports: ["text", "workload", "vm", "progress", "observation"], packages: ["node"] },
-  apply: { imports: ["text", "workload", "vm", "progress", "timing", "observation", "plan"], packages: [] },
+  text: {
+    holds: "texts for people: one line, printable, the nearest word, seconds; final exit codes",
+    imports: [],
+    packages: []
+  },
+  workload: {
+    holds: "what is to run, valid by construction: pure types and the little that belongs to them",
+    imports: ["text"],
+    packages: []
+  },
+  declaration: {
+    holds: "text → workload, all problems at once, each with its place; a host's policy",
+    imports: ["text", "workload"],
+    packages: ["yaml"]
+  },
+  vm: {
+    holds:
+      "the VM's boundaries: engine, host, storage, firewall, metadata, systemd; each service with its contract, errors and live layer",
+    imports: ["text", "workload"],
+    packages: ["node"]
+  },
+  progress: {
+    holds: "what a run tells while it goes on, as plain data",
+    imports: ["text", "workload", "vm"],
+    packages: []
+  },
+  timing: {
+    holds: "deadlines, retries, lost answers, monotonic time",
+    imports: ["text", "workload", "vm", "progress"],
+    packages: []
+  },
+  observation: {
+    holds: "what is on the VM now; read-only",
+    imports: ["text", "workload", "vm", "progress", "timing"],
+    packages: ["node"]
+  },
+  plan: {
+    holds: "what has to be done, why, and in what order; refusals. Pure",
+    imports: ["text", "workload", "vm", "progress", "observation"],
+    packages: ["node"]
+  },
+  apply: {
+    holds: "carries a plan out, and rolls it back",
+    imports: ["text", "workload", "vm", "progress", "timing", "observation", "plan"],
+    packages: []
+  },
   startup: {
+    holds: "the flow as one Effect: startup, preview, recovery, last good declaration, report",
     imports: ["text", "workload", "declaration", "vm", "progress", "timing", "observation", "plan", "apply"],
     packages: []
   },
-  install: { imports: ["text", "vm"], packages: [] },
-  simulation: { imports: ["text", "workload", "vm"], packages: [] },
+  install: { holds: "onto a VM: unit, user data, takeover from konlet", imports: ["text", "vm"], packages: [] },
+  simulation: {
+    holds: "the contracts of vm/ in memory: engine, host, network; trials and fleets",
+    imports: ["text", "workload", "vm"],
+    packages: []
+  },
   cli: {
+    holds: "commands, settings, output",
     imports: [
       "text",
       "workload",
@@ -41,7 +84,11 @@ export const rooms = {
   }
 } as const satisfies Record<
   string,
-  { readonly imports: ReadonlyArray<string>; readonly packages: ReadonlyArray<"node" | "yaml"> }
+  {
+    readonly holds: string
+    readonly imports: ReadonlyArray<string>
+    readonly packages: ReadonlyArray<"node" | "yaml">
+  }
 >
 
 type Room = keyof typeof rooms

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs"
+import { rooms } from "../oxlint.config.ts"
 import { deadlineSettings, settingTable } from "../src/cli/settings/settingTable.ts"
 import type { Setting } from "../src/cli/settings/Setting.ts"
 
 /** The documents that have a table made of the code. */
-export const documents = ["docs/settings.md"] as const
+export const documents = ["docs/settings.md", "docs/architecture.md"] as const
 
 export const locate = (document: string) => new URL(`../${document}`, import.meta.url)
 
@@ -23,6 +24,9 @@ const written = ({ flag, kind: { placeholder } }: Setting<unknown>): string => {
     : `${code(`--${flag}`)} ${placeholder.map(code).join(", ")}`
 }
 
+/** How many rooms come before one: what imports them all says so in two words. */
+const aboveOf = (name: string): number => Math.max(2, Object.keys(rooms).indexOf(name))
+
 const sections: Readonly<Record<string, string>> = {
   settings: table(
     ["flag", "variable", "default", "what it does"],
@@ -36,6 +40,14 @@ const sections: Readonly<Record<string, string>> = {
   deadlines: table(
     ["variable", "default"],
     deadlineSettings.map(([, { variable, default: shown }]) => [code(variable), shown])
+  ),
+  rooms: table(
+    ["room", "what it holds", "imports"],
+    Object.entries(rooms).map(([name, { holds, imports, packages }]) => [
+      code(`${name}/`),
+      holds,
+      [...(imports.length === aboveOf(name) ? ["all above"] : imports), ...packages.map(code)].join(", ")
+    ])
   )
 }
 

@@ -1,41 +1,63 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
+import { rooms } from "../oxlint.config.ts"
 import { documents, locate, withTables } from "../scripts/docs.ts"
 import { exitCodes } from "../src/cli/output/exitCodes.ts"
-import { upFlags } from "../src/cli/settings/flags.ts"
-import { settingTable } from "../src/cli/settings/settingTable.ts"
+import { variables } from "../src/cli/settings/settingTable.ts"
 
-const readme = readFileSync(locate("README.md"), "utf8")
+const read = (document: string) => readFileSync(locate(document), "utf8")
 
-/** The tables' cells, row by row. */
-const rows = readme
-  .split("\n")
-  .filter((line) => line.startsWith("|"))
-  .map((line) =>
-    line
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim())
-  )
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...readdirSync(locate("docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`)
+]
+
+/** A heading's anchor. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, "")
+    .replaceAll(" ", "-")
+
+const anchorsOf = (page: string) => [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchorOf(heading))
 
 describe("the documents", () => {
-  for (const document of documents) {
-    it(`${document} has its tables as the code has them (npm run docs writes them)`, () => {
-      const text = readFileSync(locate(document), "utf8")
-      assert.strictEqual(text, withTables(text))
-    })
-  }
+  it.each(documents)("%s has its tables as the code has them (npm run docs writes them)", (document) => {
+    assert.strictEqual(read(document), withTables(read(document)))
+  })
 
-  it("have a table of the settings and one of the deadlines", () => {
-    const settings = readFileSync(locate("docs/settings.md"), "utf8")
-    for (const name of Object.keys(upFlags) as ReadonlyArray<keyof typeof upFlags>) {
-      assert.include(settings, `| \`${settingTable[name].variable}\` |`)
-    }
-    assert.include(settings, "| `SLIPWAY_PULL_STALL_TIMEOUT` |")
+  it("have each setting, each deadline and each room", () => {
+    const settings = read("docs/settings.md")
+    for (const variable of variables) assert.include(settings, `\`${variable}\` |`)
+    for (const room of Object.keys(rooms)) assert.include(read("docs/architecture.md"), `| \`${room}/\` |`)
   })
 
   it("have each exit code", () => {
-    const codes = rows.flatMap(([codes = ""]) => (/^[\d, ]+$/.test(codes) ? codes.split(", ").map(Number) : []))
+    const codes = [...read("README.md").matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, codes = ""]) =>
+      codes.split(", ").map(Number)
+    )
     assert.sameMembers(codes, Object.values(exitCodes))
+  })
+
+  it.each(pages)("%s links to what is there", (page) => {
+    for (const [, target = ""] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue
+      const [path = "", anchor] = target.split("#")
+      const url = path === "" ? locate(page) : new URL(path, locate(page))
+      assert.isTrue(existsSync(url), target)
+      if (anchor === undefined) continue
+      const linked = url.pathname.replace(locate("").pathname, "")
+      assert.include(anchorsOf(linked), anchor, target)
+    }
+  })
+
+  it.each(pages)("%s names files that are there", (page) => {
+    for (const [, path = ""] of read(page).matchAll(/`((?:src|test|scripts|examples)\/[\w./-]*)`/g)) {
+      assert.isTrue(existsSync(locate(path)), path)
+    }
   })
 })

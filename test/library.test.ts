@@ -111,9 +111,9 @@ const everyType = (dist: string): string => {
   return [...imports, "export const values = { ...Slipway, ...Testing }", ...new Set(lines)].join("\n")
 }
 
-/** The examples of the README, in their order. */
-const examples = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)].map(
-  ([, code = ""]) => code
+/** The examples of the documents. */
+const examples = ["README.md", "docs/simulation.md"].flatMap((page) =>
+  [...readFileSync(join(root, page), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = ""]) => code)
 )
 
 // The project is installed as a user would do it, from the registry that npm is set to.
@@ -177,7 +177,7 @@ describe("the packed library in a project of its own", () => {
     ])
   })
 
-  it("type-checks, the README's examples too", () => {
+  it("type-checks, the documents' examples too", () => {
     assert.isAtLeast(examples.length, 2)
     assert.strictEqual(run("tsc", "-p", "."), "")
   })
@@ -213,7 +213,7 @@ describe("the packed library in a project of its own", () => {
     assert.isFalse(first?.calls.some(({ name }) => name === "metadata declaration"))
   })
 
-  it("runs the README's test", () => {
+  it("runs the documents' test", () => {
     assert.match(run("npx", "vitest", "run"), /Tests.* [1-9]\d* passed/)
   })
 

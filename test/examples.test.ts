@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import { decodeDeclaration, type DecodedDeclaration } from "../src/declaration/Declaration.ts"
+import { DeclarationInvalid, renderDeclarationInvalid } from "../src/declaration/DeclarationInvalid.ts"
+
+const root = new URL("../", import.meta.url)
+const read = (path: string) => readFileSync(new URL(path, root), "utf8")
+
+const declarations: ReadonlyArray<readonly [file: string, text: string]> = [
+  ...readdirSync(new URL("examples/", root)).map((name) => [`examples/${name}`, read(`examples/${name}`)] as const),
+  ...[...read("README.md").matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text = ""]) => ["README.md", text] as const)
+]
+
+describe("declarations in the documents", () => {
+  it.each(declarations)("%s can be used, without a warning", (file, text) => {
+    const shown = Result.match(decodeDeclaration({ file, text }), {
+      onSuccess: ({ warnings }: DecodedDeclaration) => warnings.map(({ message }) => message),
+      onFailure: (invalid: DeclarationInvalid) => [renderDeclarationInvalid(invalid)]
+    })
+    assert.deepStrictEqual(shown, [])
+  })
+})
