@@ -9,9 +9,9 @@ import { attempt } from "../test/fuzz/violation.ts"
 import { targets } from "../test/fuzz/targets.ts"
 
 /**
- * Boots on simulated VMs with faults by chance, and input for every decoder, with fresh seeds for SOAK_SECONDS (300).
- * A seed that breaks a promise is printed, and goes with its rate into test/fixtures/trial-regressions.txt, which the tests
- * replay ever after.
+ * Boots simulated VMs with random faults, and feeds every decoder random input, with fresh seeds for SOAK_SECONDS (300).
+ * A seed that breaks a guarantee is printed and added, with its rate, to test/fixtures/trial-regressions.txt, which the
+ * tests replay.
  */
 const regressions = new URL("../test/fixtures/trial-regressions.txt", import.meta.url)
 const seconds = Number(process.env["SOAK_SECONDS"] ?? 300)

@@ -26,5 +26,5 @@ export const job: ImageDescription = {
   behaviour: { _tag: "Exits", afterMillis: 900, exitCode: 3, log: ["no database"] }
 }
 
-/** All that a run said. */
-export const said = ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }) => stdout + stderr
+/** Everything that a run printed. */
+export const outputOf = ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }) => stdout + stderr

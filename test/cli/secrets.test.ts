@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import { slipway } from "./CommandLine.ts"
-import { declaration, said, secret } from "./declared.ts"
+import { declaration, outputOf, secret } from "./declared.ts"
 
 const token = "ya29.t0ken-v4lue"
 const image = "us-docker.pkg.dev/example/shop/web:1"
@@ -43,9 +43,9 @@ describe("secrets", () => {
       Effect.gen(function* () {
         for (const [args, exitCode] of runs) {
           const run = yield* slipway([...args, "--log-level", level], { layerVm: vm, files })
-          assert.strictEqual(run.exitCode, exitCode, `${args.join(" ")}\n${said(run)}`)
-          assert.notInclude(said(run), secret, args.join(" "))
-          assert.notInclude(said(run), token, args.join(" "))
+          assert.strictEqual(run.exitCode, exitCode, `${args.join(" ")}\n${outputOf(run)}`)
+          assert.notInclude(outputOf(run), secret, args.join(" "))
+          assert.notInclude(outputOf(run), token, args.join(" "))
         }
       }).pipe(runInVirtualTime)
     )
@@ -56,7 +56,7 @@ describe("secrets", () => {
       const args = ["up", "--declaration", "web.yaml", "--log-level", "all"]
       const run = yield* slipway(args, { layerVm: vm, files, env: { SLIPWAY_TOKEN: token } })
       assert.strictEqual(run.exitCode, 0, run.stderr)
-      assert.notInclude(said(run), token)
+      assert.notInclude(outputOf(run), token)
       const without = yield* slipway(args, { layerVm: vm, files, env: { SLIPWAY_TOKEN: "" } })
       assert.strictEqual(without.exitCode, 1)
     }).pipe(runInVirtualTime)

@@ -146,7 +146,7 @@ const rehearseMany = Effect.fnUntraced(function* (
         declaration,
         boot: withProgress(startup(settings)),
         secrets: secretsOf(workload),
-        told: boots === 1
+        isLogged: boots === 1
       })
     )
   }

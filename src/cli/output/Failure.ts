@@ -1,6 +1,6 @@
 import type * as Runtime from "effect/Runtime"
 
-/** An error as an operator is told it. What there is to say beyond its message is on its class. */
+/** An error as an operator reads it. */
 export interface Failure {
   readonly _tag: string
   readonly message: string

@@ -13,7 +13,7 @@ import { type Given, readSetting, type Setting } from "./Setting.ts"
 import { deadlineSettings, type SettingName, settingTable } from "./settingTable.ts"
 import { SettingsInvalid } from "./SettingsInvalid.ts"
 
-/** Everything that a run is told. */
+/** All settings of a run. */
 export interface RunSettings {
   readonly settings: Settings
   readonly host: HostSettings

@@ -23,7 +23,7 @@ const setting = <A>(
 const path = (names: Pick<Setting<string>, "flag" | "variable">, fallback: string, help: string) =>
   setting<string>(names, absolutePath, fallback, { default: fallback, help })
 
-/** Yes where nothing is said. */
+/** Yes by default. */
 const yes = (name: string, help: string, otherwise: string) =>
   setting<boolean>(flag(name), yesOrNo, true, { default: "yes", help: `${help}; --no-${name} ${otherwise}` })
 

@@ -37,7 +37,7 @@ export interface TrialOptions<E> {
   /** Texts that no log line and no error may contain. */
   readonly secrets: ReadonlyArray<string>
   /** Log lines also go to the outer logger. Default false. */
-  readonly told?: boolean
+  readonly isLogged?: boolean
 }
 
 export interface TrialResult {
@@ -195,7 +195,7 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
   }).pipe(
     Effect.provide(SimulatedVm.layer({ ...options.description, seed: options.seed })),
     runInVirtualTime,
-    Effect.provide(Logger.layer([watch], { mergeWithExisting: options.told ?? false })),
-    (trial) => (options.told === true ? trial : Effect.provideService(trial, References.MinimumLogLevel, "All"))
+    Effect.provide(Logger.layer([watch], { mergeWithExisting: options.isLogged ?? false })),
+    (trial) => (options.isLogged === true ? trial : Effect.provideService(trial, References.MinimumLogLevel, "All"))
   )
 }

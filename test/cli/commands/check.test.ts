@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { slipway } from "../CommandLine.ts"
-import { declaration, declared, said, secret } from "../declared.ts"
+import { declaration, declared, outputOf, secret } from "../declared.ts"
 
 describe("slipway check", () => {
   it.effect("tells all problems of all files, as a compiler does: 78 where one cannot work", () =>
@@ -17,7 +17,7 @@ describe("slipway check", () => {
       assert.match(run.stderr, /^bad\.yaml:4:\d+: error: /m)
       assert.match(run.stderr, /^bad\.yaml:9:18: error: "sometimes" is not a restart policy\n/m)
       assert.match(run.stderr, /^gone\.yaml cannot be read: there is no such file$/m)
-      assert.notInclude(said(run), secret)
+      assert.notInclude(outputOf(run), secret)
     })
   )
 

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { SimulatedVm } from "../../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../../src/simulation/host/VirtualTime.ts"
 import { onVm, slipway } from "../CommandLine.ts"
-import { declaration, declared, images, said, secret } from "../declared.ts"
+import { declaration, declared, images, outputOf, secret } from "../declared.ts"
 
 describe("slipway plan", () => {
   it.effect("prints each step with its cause and what it waits for, and changes nothing", () =>
@@ -43,7 +43,7 @@ describe("slipway plan", () => {
       }
       const create = steps.find(({ action }) => action.kind === "Create")?.action.container
       assert.deepInclude(create as object, { env: ["PASSWORD"], entrypointWords: null, cmdWords: 1 })
-      assert.notInclude(said(run), secret)
+      assert.notInclude(outputOf(run), secret)
       const nothing = yield* slipway(["plan", "--format", "json"], { layerVm: () => SimulatedVm.layer() })
       assert.strictEqual(nothing.stdout, "null\n")
     }).pipe(runInVirtualTime)
@@ -91,7 +91,7 @@ describe("slipway plan", () => {
       const [, name] = / {2}remove the old (\S+), set aside as klt-aside-always-[0-9a-f]{12}\n/.exec(run.stdout) ?? []
       assert.strictEqual(name, vm.engine.containers[0]?.name)
       assert.include(run.stdout, "because its successor is confirmed\n")
-      assert.notInclude(said(run), secret)
+      assert.notInclude(outputOf(run), secret)
     }).pipe(runInVirtualTime)
   )
 })

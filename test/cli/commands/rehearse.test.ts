@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { slipway } from "../CommandLine.ts"
-import { declared, said, secret } from "../declared.ts"
+import { declared, outputOf, secret } from "../declared.ts"
 
 describe("slipway rehearse", () => {
   it.effect("boots a sample: plan and report, the same for the same seed", () =>
@@ -13,7 +13,7 @@ describe("slipway rehearse", () => {
       assert.deepStrictEqual(yield* slipway(["rehearse"]), first)
       const other = yield* slipway(["rehearse", "--seed", "7"])
       assert.notStrictEqual(other.stdout.split("\n")[2], first.stdout.split("\n")[2])
-      assert.notInclude(said(first), "secret@")
+      assert.notInclude(outputOf(first), "secret@")
     })
   )
 
@@ -21,7 +21,7 @@ describe("slipway rehearse", () => {
     Effect.gen(function* () {
       const good = yield* slipway(["rehearse", "web.yaml"], { files: { "web.yaml": declared } })
       assert.strictEqual(good.exitCode, 0)
-      assert.notInclude(said(good), secret)
+      assert.notInclude(outputOf(good), secret)
       const bad = yield* slipway(["rehearse", "-"], { stdin: "spec: {}" })
       assert.strictEqual(bad.exitCode, 78)
       assert.match(bad.stderr, /^<stdin>:1:\d+: error: /m)

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import { SimulatedVm } from "../../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../../src/simulation/host/VirtualTime.ts"
 import { onVm, slipway } from "../CommandLine.ts"
-import { declaration, declared, images, job, said, secret } from "../declared.ts"
+import { declaration, declared, images, job, outputOf, secret } from "../declared.ts"
 
 describe("slipway up", () => {
   it.effect("starts the container, reports on standard output and tells what it does on standard error", () =>
@@ -19,7 +19,7 @@ describe("slipway up", () => {
         run.stderr,
         /^\S+ info done: pull registry\.example\/web:1 \(\d+(\.\d+)? s, 60\.0 MB in 4 layers\)$/m
       )
-      assert.notInclude(said(run), secret)
+      assert.notInclude(outputOf(run), secret)
       const again = yield* slipway(["up"], { layerVm: () => layer })
       assert.strictEqual(again.exitCode, 0)
       assert.match(again.stdout, /^klt-web-[a-z]{4} was as declared: running/)
@@ -87,7 +87,7 @@ describe("slipway up", () => {
         /^slipway: the container klt-web-[a-z]{4} ended right after its start, .*, exit code 3\nThe last lines of its log:\n {2}no database\nCorrect .*\nDeclared: klt-web-[a-z]{4}, from registry.example\/job\.\nRunning in its place: klt-web-[a-z]{4}, from registry.example\/web:1, running since 2026-01-01T.*\.\nIt is not tried again for 10s, unless .*\n$/m
       )
       assert.match(run.stderr, /the container that ran before runs again: klt-web-[a-z]{4}$/m)
-      assert.notInclude(said(run), secret)
+      assert.notInclude(outputOf(run), secret)
       const { engine } = yield* Effect.provide(SimulatedVm, layer)
       assert.deepStrictEqual(
         engine.containers.map(({ status }) => status),
@@ -104,7 +104,7 @@ describe("slipway up", () => {
       assert.strictEqual(run.stdout, "")
       assert.match(run.stderr, /^slipway: the declaration cannot be used, nothing was changed:$/m)
       assert.match(run.stderr, /^metadata:gce-container-declaration:9:18: error: /m)
-      assert.notInclude(said(run), secret)
+      assert.notInclude(outputOf(run), secret)
       const { transcript } = yield* Effect.provide(SimulatedVm, layer)
       // It only sees that the engine is there, and whether a dead run has left a container stopped.
       assert.deepStrictEqual(

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { SimulatedVm } from "../../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../../src/simulation/host/VirtualTime.ts"
 import { onVm, slipway } from "../CommandLine.ts"
-import { declaration, declared, images, said, secret } from "../declared.ts"
+import { declaration, declared, images, outputOf, secret } from "../declared.ts"
 
 const strict = 'privileged: false\nhostPaths: [/srv]\nregistries: ["registry.example"]\n'
 const open = "{}"
@@ -30,7 +30,7 @@ describe("--policy", () => {
       assert.strictEqual(run.exitCode, 78)
       assert.strictEqual(run.stdout, "web.yaml: ok\n")
       for (const line of refused("greedy\\.yaml")) assert.match(run.stderr, line)
-      assert.notInclude(said(run), secret)
+      assert.notInclude(outputOf(run), secret)
       const json = yield* slipway(["check", "--policy", "host.yaml", "--format", "json", "greedy.yaml"], { files })
       const [checked] = JSON.parse(json.stdout) as [{ findings: ReadonlyArray<{ kind: string }> }]
       assert.includeMembers(
@@ -68,7 +68,7 @@ describe("--policy", () => {
           assert.strictEqual(run.stdout, "")
           assert.match(run.stderr, /^slipway: the declaration cannot be used, nothing was changed:$/m)
           for (const line of refused(file)) assert.match(run.stderr, line)
-          assert.notInclude(said(run), secret)
+          assert.notInclude(outputOf(run), secret)
         }
         const { transcript } = yield* Effect.provide(SimulatedVm, layer)
         assert.notMatch(transcript.map(({ name }) => name).join(), /docker (?!ping|list)/)
