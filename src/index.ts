@@ -29,7 +29,7 @@ export { RunningContainer } from "./progress/Aftermath.ts"
 
 // The plan
 export { plan, type Plan } from "./plan/Plan.ts"
-export { type PlanSettings } from "./plan/PlanSettings.ts"
+export type { OpenIptables, PlanSettings } from "./plan/PlanSettings.ts"
 export type { Action, Step } from "./plan/Step.ts"
 export { AttachedDisksUnknown } from "./observation/observeDisks.ts"
 export { ContainerNameInUse, ContainerStuck } from "./apply/leftover.ts"

@@ -49,7 +49,7 @@ export const workOfOthers = async ({ env, mountRoot, engineSocket }: Machine): P
     Layer.provide(NodeServices.layer),
     Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord(env)))
   )
-  const settings = { ...defaultSettings, mountRoot, openIptables: false, confirm: Duration.zero }
+  const settings = { ...defaultSettings, mountRoot, openIptables: "no" as const, confirm: Duration.zero }
   await Effect.runPromise(
     startup(settings).pipe(
       Effect.provide(Layer.merge(services, Logger.layer([]))),

@@ -37,7 +37,7 @@ export const makeReached = Effect.gen(function* () {
  */
 export const observe = Effect.fn("observe")(function* <E, R>(
   workload: Workload,
-  settings: { readonly mountRoot: string; readonly openIptables: boolean },
+  settings: { readonly mountRoot: string; readonly openIptables: string },
   source: DeclarationOrigin,
   reached: Effect.Effect<void, DockerError | OperationTimeout>,
   image: Effect.Effect<ImageObservation, E, R>
@@ -56,7 +56,7 @@ export const observe = Effect.fn("observe")(function* <E, R>(
           source
         ),
         // To start a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
-        Effect.andThen(contained, observeFirewall(settings.openIptables))
+        Effect.andThen(contained, observeFirewall(settings.openIptables !== "no"))
       ],
       { concurrency: "unbounded" }
     )

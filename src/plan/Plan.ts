@@ -93,7 +93,7 @@ export const plan = (
     pullSteps(steps, workload, observation)
   } else {
     retirementSteps(steps, old, isLost(kept) ? [] : doubtSteps(steps, kept, observation, spec, settings))
-    firewallSteps(steps, observation.firewall, settings.openIptables, [])
+    firewallSteps(steps, observation.firewall, settings.openIptables === "all", [])
   }
   return Result.succeed({
     name: kept?.name ?? ownName,
@@ -103,7 +103,7 @@ export const plan = (
     warnings: [
       ...containerWarnings(kept, observation),
       ...disks.flatMap(diskWarnings),
-      ...firewallWarnings(observation.firewall, settings.openIptables)
+      ...firewallWarnings(observation.firewall, settings.openIptables === "all")
     ]
   })
 }

@@ -65,7 +65,7 @@ export const replacementSteps = (steps: StepList, replacement: Replacement): voi
   const prepared = new Map(disks.map((disk) => [disk, disk.held ? [] : prepareSteps(steps, disk, [])]))
   before.push(...[...prepared.values()].flat())
   if (!heldByOld) before.push(...mountSteps(steps, replacement, leaving, prepared, []))
-  before.push(...firewallSteps(steps, observation.firewall, settings.openIptables, before))
+  before.push(...firewallSteps(steps, observation.firewall, settings.openIptables === "all", before))
 
   // Marked before it is stopped: a run that dies in between leaves a mark by which the next knows what to bring back.
   const aside = old.flatMap(({ container, cause }) => {

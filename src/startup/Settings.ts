@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type { Policy } from "../declaration/policy/Policy.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
+import type { OpenIptables } from "../plan/PlanSettings.ts"
 import type { DeclarationUnreadable } from "./DeclarationUnreadable.ts"
 
 /** What a run is told besides the declaration. */
@@ -16,8 +17,8 @@ export interface Settings {
   readonly token: Option.Option<Redacted.Redacted>
   /** Greet logins with how the run went. */
   readonly showWelcome: boolean
-  /** Accept tcp, udp and icmp; otherwise rules of ours that are there are removed. */
-  readonly openIptables: boolean
+  /** What the host's firewall accepts. */
+  readonly openIptables: OpenIptables
   /** Where tmpfs and disks are mounted on the host. */
   readonly mountRoot: string
   /** How long a new container must stay up before the old one is given up. Zero does not look. */
@@ -38,7 +39,7 @@ export const defaultSettings: Settings = {
   policy: Option.none(),
   token: Option.none(),
   showWelcome: true,
-  openIptables: true,
+  openIptables: "all",
   mountRoot: "/mnt/disks/gce-containers-mounts",
   confirm: Duration.seconds(3),
   pullFallback: "cached",

@@ -530,7 +530,7 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         const declaration = declare({ image: image("app:1") })
         for (const _ of ["first", "second"]) yield* started(declaration)
         assert.deepStrictEqual(yield* firewall.observe, { ipv4: "Open", ipv6: "Open" })
-        const closed = yield* started(declaration, { openIptables: false })
+        const closed = yield* started(declaration, { openIptables: "no" })
         assert.isTrue(closed.kept)
         assert.deepStrictEqual(yield* firewall.observe, { ipv4: "Absent", ipv6: "Absent" })
       }))

@@ -102,7 +102,7 @@ const Draw = Arbitrary.all({
   nameTaken: mostly("free", "free", "taken"),
   /** The engine holds this boot's name for nothing that it lists. */
   unusableName: mostly("no", "yes"),
-  openIptables: oneOf(false, true),
+  openIptables: oneOf("no", "all"),
   confirm: oneOf(0, 3)
 })
 type Draw = typeof Draw extends Arbitrary.Arbitrary<infer A> ? A : never

@@ -18,7 +18,7 @@ import { plainImage } from "../vm/engine/Configs.ts"
 
 const name = "klt-web-abcd"
 const root = "/r"
-const settings: PlanSettings = { openIptables: true, confirm: Duration.seconds(3) }
+const settings: PlanSettings = { openIptables: "all", confirm: Duration.seconds(3) }
 const digest = "sha256:new"
 
 const image: ImageReference = {
@@ -707,20 +707,20 @@ describe("plan", () => {
 
   it("firewall not to be open: closed where rules of ours are there", () => {
     isPlanned(
-      decide(bare, started(bare), { openIptables: false }),
+      decide(bare, started(bare), { openIptables: "no" }),
       `
       close firewall <-  : IPv4 and IPv6 rules of ours are there, and are not wanted
     `
     )
     const partial: Observation = { ...started(bare), firewall: { ipv4: "Absent", ipv6: "Partial" } }
     isPlanned(
-      decide(bare, partial, { openIptables: false }),
+      decide(bare, partial, { openIptables: "no" }),
       `
       close firewall <-  : IPv6 rules of ours are there, and are not wanted
     `
     )
     const closed: Observation = { ...started(bare), firewall: { ipv4: "Absent", ipv6: "Unavailable" } }
-    const planned = decide(bare, closed, { openIptables: false })
+    const planned = decide(bare, closed, { openIptables: "no" })
     isPlanned(planned, ``)
     assert.deepStrictEqual(planned.warnings, [])
   })

@@ -367,7 +367,7 @@ const manyVolumes = (count: number) => {
     )
   })
   const declared = workload(undefined)
-  const settings = { openIptables: true, confirm: Duration.seconds(3) }
+  const settings = { openIptables: "all" as const, confirm: Duration.seconds(3) }
   const fresh: Observation = {
     wallMillis: 0,
     mountRoot: "/mnt/r",

@@ -473,7 +473,7 @@ describe("what is around it", () => {
       yield* started(declare({ tty: true }))
       yield* started(declare())
       assert.deepStrictEqual([vm.host.ipv4.save(), vm.host.ipv6!.save()], first)
-      yield* started(declare(), { openIptables: false })
+      yield* started(declare(), { openIptables: "no" })
       assert.notInclude(vm.host.ipv4.save(), "SLIPWAY")
     })
   )

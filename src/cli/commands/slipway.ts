@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import { makeCheck } from "./check.ts"
 import { exitCodeOf, exitCodes } from "../output/exitCodes.ts"
 import { makeInstall, makeUninstall } from "./install.ts"
-import { translateKonletFlags } from "../settings/translateKonletFlags.ts"
+import { normalizeFlags } from "../settings/normalizeFlags.ts"
 import { logFormatFlag } from "../settings/flags.ts"
 import { layerLogger } from "../settings/logFormat.ts"
 import { readSetting } from "../settings/Setting.ts"
@@ -73,7 +73,7 @@ export const runCli = <E extends Failure, R>(
 ) => {
   let code: number = exitCodes.done
   const platform: Platform<E, R> = { ...options.platform, exitWith: (other) => void (code = other) }
-  return Command.runWith(makeCli(platform), { version: options.version })(translateKonletFlags(args)).pipe(
+  return Command.runWith(makeCli(platform), { version: options.version })(normalizeFlags(args)).pipe(
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.map(() => code),
     Effect.catch((error) => Effect.succeed(exitCodeOf(error))),

@@ -39,6 +39,23 @@ export const oneOf = <const Choices extends ReadonlyArray<string>>(choices: Choi
     )
 })
 
+const openChoices = ["all", "declared", "no"] as const
+
+/** A choice that was yes or no: those still are its first and its last. A flag without a value is yes. */
+export const openIptables: Kind<(typeof openChoices)[number]> & { readonly choices: typeof openChoices } = {
+  choices: openChoices,
+  placeholder: openChoices,
+  makeFlag: (name) => Flag.withOptionalValue(Flag.Literals(name, openChoices), openChoices[0]),
+  parse: (text) => {
+    const choice = openChoices.find((choice) => choice === text)
+    if (choice !== undefined) return Result.succeed(choice)
+    return Result.mapBoth(yesOrNo.parse(text), {
+      onSuccess: (isYes) => (isYes ? "all" : "no"),
+      onFailure: () => "must be all, declared or no"
+    })
+  }
+}
+
 /** The name of a file. Whether it is there is seen when it is read. */
 export const fileName: Kind<Option.Option<string>> = {
   placeholder: "FILE",

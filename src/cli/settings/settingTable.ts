@@ -4,7 +4,17 @@ import type * as Redacted from "effect/Redacted"
 import { defaultSettings, type Settings } from "../../startup/Settings.ts"
 import { type Operation, deadlineTable } from "../../timing/Deadlines.ts"
 import { defaultEngineAddress, formatEngineAddress } from "../../vm/engine/EngineAddress.ts"
-import { absolutePath, duration, engineAddress, fileName, metadataHost, oneOf, secret, yesOrNo } from "./kinds.ts"
+import {
+  absolutePath,
+  duration,
+  engineAddress,
+  fileName,
+  metadataHost,
+  oneOf,
+  openIptables,
+  secret,
+  yesOrNo
+} from "./kinds.ts"
 import { type LogFormat, logFormats } from "./logFormat.ts"
 import type { Kind, Setting } from "./Setting.ts"
 
@@ -52,7 +62,12 @@ export const settingTable = {
     default: "the VM's own",
     help: "Access token for images that Google hosts; other processes can see a flag, not the variable"
   }),
-  openIptables: yes("open-iptables", "Accept tcp, udp and icmp in the host's firewall", "removes the rules that do so"),
+  openIptables: setting<Settings["openIptables"]>(flag("open-iptables"), openIptables, defaultSettings.openIptables, {
+    default: "all",
+    help:
+      "Have the host's firewall accept all tcp, udp and icmp (all), the ports that containers declare (declared), or " +
+      "nothing (no, also --no-open-iptables), which removes rules of ours"
+  }),
   showWelcome: yes("show-welcome", "Greet logins with how the run went", "leaves the greeting as it is"),
   detached: yes(
     "detached",

@@ -27,6 +27,35 @@ describe("slipway up", () => {
     }).pipe(runInVirtualTime)
   )
 
+  const openings: ReadonlyArray<readonly [flags: ReadonlyArray<string>, isOpened: boolean]> = [
+    [[], true],
+    [["--open-iptables"], true],
+    [["--open-iptables", "all"], true],
+    [["--open-iptables=all"], true],
+    [["-open-iptables=true"], true],
+    [["--no-open-iptables"], false],
+    [["--open-iptables=no"], false],
+    [["--open-iptables", "no"], false],
+    [["-open-iptables=false"], false]
+  ]
+  it.effect.each(openings)("opens the firewall, or not: %s", ([flags, isOpened]) =>
+    Effect.gen(function* () {
+      const layer = yield* onVm({ declaration: declared, images })
+      const run = yield* slipway(["up", ...flags], { layerVm: () => layer })
+      assert.strictEqual(run.exitCode, 0, run.stderr)
+      const { transcript } = yield* Effect.provide(SimulatedVm, layer)
+      assert.strictEqual(transcript.map(({ name }) => name).includes("run iptables-restore"), isOpened)
+    }).pipe(runInVirtualTime)
+  )
+
+  it.effect("refuses another choice of what the firewall accepts", () =>
+    Effect.gen(function* () {
+      const run = yield* slipway(["up", "--open-iptables=some"])
+      assert.strictEqual(run.exitCode, 78)
+      assert.match(run.stderr, /^slipway: .*--open-iptables.*\nTry: slipway up --help\n$/)
+    })
+  )
+
   it.effect("reads the declaration from a file or from standard input", () =>
     Effect.gen(function* () {
       const layerVm = () => SimulatedVm.layer({ images })

@@ -63,7 +63,7 @@ describe("readSettings", () => {
       })
       assert.deepStrictEqual(Option.map(settings.token, Redacted.value), Option.some("t"))
       assert.isFalse(settings.showWelcome)
-      assert.isFalse(settings.openIptables)
+      assert.strictEqual(settings.openIptables, "no")
       assert.isFalse(detached)
       assert.strictEqual(settings.pullFallback, "never")
       assert.isFalse(settings.lastGood)
@@ -78,6 +78,33 @@ describe("readSettings", () => {
         welcomeScriptPath: "/w",
         statePath: "/s"
       })
+    })
+  )
+
+  const opened = {
+    all: "all",
+    declared: "declared",
+    no: "no",
+    true: "all",
+    TRUE: "all",
+    "1": "all",
+    yes: "all",
+    false: "no",
+    "0": "no",
+    off: "no",
+    "": "all"
+  }
+  it.effect.each(Object.entries(opened))("SLIPWAY_OPEN_IPTABLES=%s", ([text, expected]) =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* read({ SLIPWAY_OPEN_IPTABLES: text })).settings.openIptables, expected)
+    })
+  )
+
+  it.effect("refuses another choice of SLIPWAY_OPEN_IPTABLES", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* problems({ SLIPWAY_OPEN_IPTABLES: "some" }), [
+        "SLIPWAY_OPEN_IPTABLES must be all, declared or no"
+      ])
     })
   )
 
