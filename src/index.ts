@@ -51,8 +51,13 @@ export { DeclarationProblem } from "./declaration/DeclarationProblem.ts"
 export { DeclarationWarning } from "./declaration/DeclarationWarning.ts"
 export { CommandContainsWhiteSpace } from "./declaration/check/Command.ts"
 export { ValueCutByComment } from "./declaration/check/Comments.ts"
-export { ContainerNameInvalid } from "./declaration/check/Container.ts"
-export { ContainerCountInvalid } from "./declaration/check/Containers.ts"
+export {
+  ContainerCountInvalid,
+  ContainerNameDuplicate,
+  ContainerNameInvalid,
+  ContainerNameMissing
+} from "./declaration/check/Containers.ts"
+export { DnsConfigInvalid, DnsPolicyInvalid, NameServersReplaced } from "./declaration/check/Dns.ts"
 export { MediumUnsupported, VolumeNameInvalid } from "./declaration/check/EmptyDir.ts"
 export { EnvironmentNameDuplicate, EnvironmentNameInvalid } from "./declaration/check/Environment.ts"
 export { PlaceholderInValue } from "./declaration/check/Expansion.ts"
@@ -64,9 +69,25 @@ export {
   MountPathNotAbsolute,
   VolumeBindingMissing
 } from "./declaration/check/Mounts.ts"
+export { IpAddressInvalid } from "./declaration/check/IpAddress.ts"
+export { HostNameInvalid, HostNetworkIgnores } from "./declaration/check/Network.ts"
+export { ContainerPortShared, HostPortTaken } from "./declaration/check/PortConflicts.ts"
+export {
+  ContainerPortMissing,
+  HostPortDiffers,
+  PortNameDuplicate,
+  PortNameInvalid,
+  PortNumberInvalid,
+  ProtocolInvalid
+} from "./declaration/check/Ports.ts"
+export { PartNotSupported } from "./declaration/check/NotCarried.ts"
 export { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./declaration/check/PersistentDisk.ts"
 export { PlaceholderLeft } from "./declaration/check/Placeholder.ts"
-export { InvalidRestartPolicy } from "./declaration/check/RestartPolicy.ts"
+export {
+  InitRestartPolicyInvalid,
+  InvalidRestartPolicy,
+  RestartPolicyIgnored
+} from "./declaration/check/RestartPolicy.ts"
 export { Tolerated } from "./declaration/check/Tolerated.ts"
 export { DiskDeclaredTwice, VolumeNameDuplicate, VolumeUnused } from "./declaration/check/Volumes.ts"
 export { VolumeSourceInvalid } from "./declaration/check/VolumeSource.ts"

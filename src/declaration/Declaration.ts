@@ -15,6 +15,7 @@ import { encodedTwice } from "./format/encodedTwice.ts"
 import { type Finding, listed, maximumListed } from "./yaml/Finding.ts"
 import { Findings } from "./Findings.ts"
 import { KeyHints } from "./keys/KeyHints.ts"
+import { refuseNotCarried } from "./check/NotCarried.ts"
 import { otherFormat } from "./format/otherFormat.ts"
 import { parseYaml } from "./yaml/parseYaml.ts"
 import type { Policy } from "./policy/Policy.ts"
@@ -34,8 +35,15 @@ export interface DecodedDeclaration {
  * for and the policy does not allow are problems like all others.
  */
 export const decodeDeclaration = (
-  { file, text: source, dialect = "slipway" }: DeclarationText,
+  declaration: DeclarationText,
   policy?: Policy
+): Result.Result<DecodedDeclaration, DeclarationInvalid> => decodePod(declaration, policy, refuseNotCarried)
+
+/** The same for all that a declaration may say, whether or not the planner carries it. */
+export const decodePod = (
+  { file, text: source, dialect = "slipway" }: DeclarationText,
+  policy?: Policy,
+  refuse: typeof refuseNotCarried = (_, workload) => workload
 ): Result.Result<DecodedDeclaration, DeclarationInvalid> => {
   const read = readText(source)
   if (Result.isFailure(read)) return unreadable(file, read.failure.text, read.failure.refusal)
@@ -52,10 +60,13 @@ export const decodeDeclaration = (
   if (Result.isFailure(decoded)) return unreadable(file, text, decoded.failure)
   const { value, places, ignoredKeys, isShown } = decoded.success
 
+  // konlet refused several containers, so that no VM relies on its rules for them.
+  if (value.spec.containers.length > 1) findings.judgeStrictly()
   const map = new TextMap(file, text)
   const readAs = { scalars, isShown }
   const check = new Check<DeclarationProblem, DeclarationWarning>(places, map.view(readAs), findings)
-  const workload = checkPod(value.spec, ignoredKeys, check)
+  const checked = checkPod(value.spec, ignoredKeys, check)
+  const workload = checked && refuse(value.spec, checked, check)
   if (policy !== undefined) checkPolicy(value.spec, policy, check)
   if (ignored !== undefined) check.warning({ span: { start: ignored, end: ignored } }, DocumentIgnored, {})
 

@@ -1,14 +1,31 @@
 import * as Schema from "effect/Schema"
-import { ContainerNameInvalid } from "./check/Container.ts"
-import { ContainerCountInvalid } from "./check/Containers.ts"
+import {
+  ContainerCountInvalid,
+  ContainerNameDuplicate,
+  ContainerNameInvalid,
+  ContainerNameMissing
+} from "./check/Containers.ts"
+import { DnsConfigInvalid, DnsPolicyInvalid } from "./check/Dns.ts"
 import { MediumUnsupported, VolumeNameInvalid } from "./check/EmptyDir.ts"
 import { EnvironmentNameInvalid } from "./check/Environment.ts"
 import { HostPathIsDisk, HostPathNotAbsolute } from "./check/HostPath.ts"
 import { ImageMissing, ImageReferenceInvalid } from "./check/Image.ts"
+import { IpAddressInvalid } from "./check/IpAddress.ts"
 import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindingMissing } from "./check/Mounts.ts"
+import { HostNameInvalid } from "./check/Network.ts"
+import { PartNotSupported } from "./check/NotCarried.ts"
 import { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./check/PersistentDisk.ts"
 import { PlaceholderLeft } from "./check/Placeholder.ts"
-import { InvalidRestartPolicy } from "./check/RestartPolicy.ts"
+import { HostPortTaken } from "./check/PortConflicts.ts"
+import {
+  ContainerPortMissing,
+  HostPortDiffers,
+  PortNameDuplicate,
+  PortNameInvalid,
+  PortNumberInvalid,
+  ProtocolInvalid
+} from "./check/Ports.ts"
+import { InitRestartPolicyInvalid, InvalidRestartPolicy } from "./check/RestartPolicy.ts"
 import { DiskDeclaredTwice, VolumeNameDuplicate } from "./check/Volumes.ts"
 import { VolumeSourceInvalid } from "./check/VolumeSource.ts"
 import { FormatEncoded, FormatForeign } from "./format/FormatProblem.ts"
@@ -28,10 +45,25 @@ export const DeclarationProblem = Schema.Union([
   KeyInWrongPlace,
   PlaceholderLeft,
   ContainerCountInvalid,
+  PartNotSupported,
+  ContainerNameMissing,
+  ContainerNameDuplicate,
   ContainerNameInvalid,
   ImageMissing,
   ImageReferenceInvalid,
   InvalidRestartPolicy,
+  InitRestartPolicyInvalid,
+  ContainerPortMissing,
+  PortNumberInvalid,
+  HostPortDiffers,
+  HostPortTaken,
+  ProtocolInvalid,
+  PortNameInvalid,
+  PortNameDuplicate,
+  IpAddressInvalid,
+  HostNameInvalid,
+  DnsPolicyInvalid,
+  DnsConfigInvalid,
   EnvironmentNameInvalid,
   VolumeBindingMissing,
   MountPathNotAbsolute,

@@ -1,9 +1,13 @@
 import * as Schema from "effect/Schema"
 import { CommandContainsWhiteSpace } from "./check/Command.ts"
 import { ValueCutByComment } from "./check/Comments.ts"
+import { NameServersReplaced } from "./check/Dns.ts"
 import { EnvironmentNameDuplicate } from "./check/Environment.ts"
 import { PlaceholderInValue } from "./check/Expansion.ts"
 import { ImageRegistryDoubtful } from "./check/Image.ts"
+import { ContainerPortShared } from "./check/PortConflicts.ts"
+import { HostNetworkIgnores } from "./check/Network.ts"
+import { RestartPolicyIgnored } from "./check/RestartPolicy.ts"
 import { Tolerated } from "./check/Tolerated.ts"
 import { VolumeUnused } from "./check/Volumes.ts"
 import { KeyDuplicate, KeyMisplaced, KeyUnknown, KeyUnsupported } from "./keys/KeyProblem.ts"
@@ -16,6 +20,10 @@ export const DeclarationWarning = Schema.Union([
   KeyUnsupported,
   KeyDuplicate,
   VolumeUnused,
+  ContainerPortShared,
+  HostNetworkIgnores,
+  NameServersReplaced,
+  RestartPolicyIgnored,
   CommandContainsWhiteSpace,
   EnvironmentNameDuplicate,
   ValueCutByComment,

@@ -17,7 +17,7 @@ export interface Report<in Problem, in Warning> {
 
 /** What a declaration's readers and checks have found, in any order. The dialect decides what a slip is. */
 export class Findings<Problem extends Problematic, Warning> implements Report<Problem, Warning | Tolerated> {
-  readonly #dialect: Dialect
+  #dialect: Dialect
   readonly #problems: Array<Finding<Problem>> = []
   readonly #warnings: Array<Finding<Warning | Tolerated>> = []
   readonly #slips: Array<Slip<Problem, Warning | Tolerated>> = []
@@ -25,6 +25,11 @@ export class Findings<Problem extends Problematic, Warning> implements Report<Pr
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect
+  }
+
+  /** From now on, and for what was found already, Slipway's rules hold. */
+  judgeStrictly(): void {
+    this.#dialect = "slipway"
   }
 
   get toleratesSlips(): boolean {

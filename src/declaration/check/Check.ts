@@ -24,6 +24,11 @@ export class Check<in Problem, in Warning> {
     this.#report = report
   }
 
+  /** Whether konlet's rules hold. */
+  get followsKonlet(): boolean {
+    return this.#report.toleratesSlips
+  }
+
   /** Where a key's value, or a list's item, was written. */
   at<A extends object>(owner: A, key: keyof A): Place {
     return this.#places.of(owner, key)

@@ -75,12 +75,12 @@ const google = /^\/dev\/disk\/by-id\/google-(.+?)(?:-part(\d+))?$/
  * directory, and only a privileged one may open it. Where the disk is not attached, the engine creates an empty directory.
  */
 export const checkDevices = (
-  { volumeMounts, securityContext }: DeclaredContainer,
+  containers: ReadonlyArray<DeclaredContainer>,
   volumes: ReadonlyArray<DeclaredVolume>,
   check: Check<HostPathIsDisk, never>
 ): void => {
-  if (securityContext.privileged) return
-  const mounted = new Set(volumeMounts.map(({ name }) => name))
+  const unprivileged = containers.filter(({ securityContext }) => !securityContext.privileged)
+  const mounted = new Set(unprivileged.flatMap(({ volumeMounts }) => volumeMounts.map(({ name }) => name)))
   for (const { name, hostPath } of volumes) {
     if (hostPath === undefined || !mounted.has(name)) continue
     const place = check.at(hostPath, "path")

@@ -9,7 +9,6 @@
 const remove = "Remove it."
 
 const withAdvice: Readonly<Record<string, string>> = {
-  ports: "Remove it: the container uses the VM's network, so each of its ports is a port of the VM.",
   imagePullPolicy: "Remove it: the image is pulled whenever its tag points to something new.",
   imagePullSecrets: "Remove it: images are pulled with the VM's service account.",
   resources: "Remove it: the container may use all of the VM.",
@@ -19,19 +18,18 @@ const withAdvice: Readonly<Record<string, string>> = {
   env_file: 'List the variables in "env".',
   subPath: "Mount the whole volume, or use a hostPath with the full path.",
   subPathExpr: "Mount the whole volume, or use a hostPath with the full path.",
-  initContainers: "Do it in the image's entrypoint, or in a startup script of the VM.",
   ephemeralContainers: "Use `docker exec` on the VM.",
   persistentVolumeClaim: "Use gcePersistentDisk, with the disk's device name as pdName.",
   build: 'Build the image beforehand, push it to a registry, and name it in "image".',
   healthcheck: "Set it in the image (HEALTHCHECK).",
   user: "Set it in the image (USER).",
-  expose: "Remove it: the container uses the VM's network, so each of its ports is a port of the VM.",
-  depends_on: "Remove it: a VM runs one container."
+  expose: 'List the ports in "ports".',
+  depends_on: 'Remove it. What must run before the containers belongs into "initContainers".'
 }
 
 const ofPods =
-  "activeDeadlineSeconds affinity automountServiceAccountToken dnsConfig dnsPolicy enableServiceLinks hostAliases hostIPC " +
-  "hostNetwork hostPID hostUsers hostname hostnameOverride nodeName nodeSelector os overhead preemptionPolicy priority " +
+  "activeDeadlineSeconds affinity automountServiceAccountToken enableServiceLinks hostIPC " +
+  "hostPID hostUsers hostnameOverride nodeName nodeSelector os overhead preemptionPolicy priority " +
   "priorityClassName readinessGates resourceClaims runtimeClassName schedulerName schedulingGates serviceAccount " +
   "serviceAccountName setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations " +
   "topologySpreadConstraints"

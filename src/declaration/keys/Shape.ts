@@ -22,6 +22,8 @@ export interface FieldShape {
   readonly optional: boolean
   /** Its whole value may be a secret. */
   readonly secret: boolean
+  /** konlet did not know it. */
+  readonly newer: boolean
 }
 
 /** The shape of a schema made of structs, arrays, strings, booleans and integers. */
@@ -35,7 +37,8 @@ const shapeOfAst = (ast: SchemaAST.AST): Shape => {
         {
           shape: shapeOfAst(type),
           optional: type.context?.isOptional === true,
-          secret: type.context?.annotations?.["secret"] === true
+          secret: type.context?.annotations?.["secret"] === true,
+          newer: type.context?.annotations?.["newer"] === true
         }
       ])
     )

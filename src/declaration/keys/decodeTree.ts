@@ -36,7 +36,7 @@ type ValueProblem = ValueTypeInvalid | CharacterNotAllowed
 
 /** How a tree is read. */
 export interface Reading {
-  readonly report: Pick<Report<ValueProblem, never>, "problem">
+  readonly report: Pick<Report<ValueProblem, never>, "problem" | "slip">
   /** How its keys are judged; given the shape of the schema. */
   readonly keys: (shape: Shape) => KeyRules
   /**
@@ -65,6 +65,8 @@ interface Spot {
   readonly aliased: boolean
   /** It is part of a stand-in for something of a wrong type. */
   readonly invalid: boolean
+  /** It is part of a key that konlet did not know. */
+  readonly newer: boolean
 }
 
 interface Read {
@@ -91,7 +93,7 @@ class TreeDecoder {
   }
 
   decode<A>(root: YamlNode): Result.Result<DecodedTree<A>, Finding<DeclarationRefused>> {
-    const spot = { path: "", span: root, secret: false, aliased: false, invalid: false }
+    const spot = { path: "", span: root, secret: false, aliased: false, invalid: false, newer: false }
     const { value } = this.#read(this.#shape, dereference(root), spot)
     if (this.#budget.left < 0) return Result.fail(refuse("TooManyAliases", root.start))
     return Result.succeed({
@@ -130,8 +132,8 @@ class TreeDecoder {
     if (value === undefined) return this.#misfit(shape, node, spot)
     const character = typeof value === "string" ? forbiddenCharacter(value) : undefined
     if (character === undefined) return { value, invalid: false }
-    const { path, span } = spot
-    this.#report.problem(span, (position) => new CharacterNotAllowed({ ...position, path, character }))
+    const { path } = spot
+    this.#problem(spot, (position) => new CharacterNotAllowed({ ...position, path, character }))
     return this.#standIn(shape, spot)
   }
 
@@ -144,14 +146,14 @@ class TreeDecoder {
       if (meant !== undefined && !fields.has(meant)) unknown.add(meant)
     }
     const record: Record<string, unknown> = {}
-    for (const [name, { shape: inner, optional, secret }] of shape.fields) {
+    for (const [name, { shape: inner, optional, secret, newer }] of shape.fields) {
       const field = fields.get(name)
       const node = field?.value ?? nothing(spot.span)
       const span = field?.span ?? spot.span
       const path = spot.path === "" ? name : `${spot.path}.${name}`
       const aliased = spot.aliased || field?.aliased === true
       const invalid = spot.invalid || unknown.has(name)
-      const inside = { path, span, secret: spot.secret || secret, aliased, invalid }
+      const inside = { path, span, secret: spot.secret || secret, aliased, invalid, newer: spot.newer || newer }
       const read = field === undefined ? this.#read(inner, node, inside) : this.#written(inner, node, inside)
       this.#places.set(record, name, { node, span, path, invalid: read.invalid || invalid })
       if (!optional || !(node._tag === "Scalar" && isNull(node))) record[name] = read.value
@@ -190,15 +192,17 @@ class TreeDecoder {
     return this.#standIn(shape, spot)
   }
 
-  #reportType(expected: ValueTypeInvalid["expected"], node: YamlTarget, { path, span }: Spot): void {
+  #reportType(expected: ValueTypeInvalid["expected"], node: YamlTarget, spot: Spot): void {
     const isTagged = this.#isStrict && node._tag === "Scalar" && node.tag !== undefined
     const found = isTagged ? "a tag" : describeNode(node)
-    const name = path === "" ? (this.#shape._tag === "Record" ? this.#shape.title : "it") : path
+    const path = spot.path === "" ? (this.#shape._tag === "Record" ? this.#shape.title : "it") : spot.path
     const isPlaceholder = isBraced(node)
-    this.#report.problem(
-      span,
-      (position) => new ValueTypeInvalid({ ...position, path: name, expected, found, isPlaceholder })
-    )
+    this.#problem(spot, (position) => new ValueTypeInvalid({ ...position, path, expected, found, isPlaceholder }))
+  }
+
+  #problem({ newer, span }: Spot, make: Finding<ValueProblem>["make"]): void {
+    if (newer) this.#report.slip(span, make)
+    else this.#report.problem(span, make)
   }
 
   #standIn(shape: Shape, spot: Spot): Read {

@@ -12,8 +12,12 @@ type PolicyCheck = Check<PrivilegedNotAllowed | ImageNotAllowed | HostPathNotAll
  * Reports whatever the policy does not allow. Looks at all that is declared, mounted or not. What is of a wrong type, or
  * is no path or reference at all, is a problem already.
  */
-export const checkPolicy = ({ containers, volumes }: DeclaredSpec, policy: Policy, check: PolicyCheck): void => {
-  for (const container of containers) {
+export const checkPolicy = (
+  { containers, initContainers, volumes }: DeclaredSpec,
+  policy: Policy,
+  check: PolicyCheck
+): void => {
+  for (const container of [...containers, ...initContainers]) {
     checkPrivileged(container, policy, check)
     checkImage(container, policy, check)
   }

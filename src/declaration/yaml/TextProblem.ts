@@ -64,6 +64,9 @@ export class ValueTypeInvalid extends Schema.TaggedError<ValueTypeInvalid>()("Va
       return 'Fill in the placeholder ("{{ … }}") beforehand, or quote it if it is meant.'
     if (/\.env(?:\[\d+\])?$/.test(this.path))
       return 'Write each variable as "- name: NAME", with "value: …" below "name".'
+    if (/\.ports\[\d+\]$/.test(this.path)) {
+      return 'Write each port as "- containerPort: NUMBER", with "hostPort: NUMBER" below it where the host publishes it.'
+    }
     return typeAdvice[this.expected](this.found)
   }
 }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
-import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
+import { decodePod } from "../../../src/declaration/Declaration.ts"
 import { Declaration } from "../../../src/declaration/DeclarationSchema.ts"
 import type { Dialect } from "../../../src/workload/Dialect.ts"
 import { keysElsewhere, keysOfOthers, synonyms } from "../../../src/declaration/keys/KubernetesKeys.ts"
@@ -27,6 +27,14 @@ const complete = [
   "      privileged: true",
   "    stdin: true",
   "    tty: true",
+  "    restartPolicy: Always",
+  "    ports:",
+  "    - containerPort: 80",
+  "      hostPort: 80",
+  "      protocol: TCP",
+  "      hostIP: 127.0.0.1",
+  "  initContainers:",
+  "  - {name: init, image: busybox}",
   "  volumes:",
   "  - name: data",
   "    gcePersistentDisk:",
@@ -39,11 +47,21 @@ const complete = [
   "  - name: memory",
   "    emptyDir:",
   "      medium: Memory",
-  "  restartPolicy: Always"
+  "  restartPolicy: Always",
+  "  hostNetwork: false",
+  "  hostname: web",
+  "  hostAliases:",
+  "  - ip: 10.0.0.1",
+  "    hostnames: [db]",
+  "  dnsPolicy: None",
+  "  dnsConfig:",
+  "    nameservers: [1.1.1.1]",
+  "    searches: [example.com]",
+  "    options: [{name: ndots, value: 2}]"
 ]
 
 const decode = (text: string, dialect?: Dialect) =>
-  decodeDeclaration({ file: "d.yaml", text, ...(dialect === undefined ? {} : { dialect }) })
+  decodePod({ file: "d.yaml", text, ...(dialect === undefined ? {} : { dialect }) })
 
 /** All that is said, by kind, line and key. */
 const said = (text: string, dialect?: Dialect): ReadonlyArray<string> => {
@@ -102,10 +120,10 @@ describe("a key in the wrong place", () => {
 
   it("is refused with the place that it belongs to, however it is spelt", () => {
     const cases: ReadonlyArray<readonly [key: string, meant: string, belongsTo: string]> = [
-      ["restartPolicy", "restartPolicy", '"spec"'],
-      ["restart_policy", "restartPolicy", '"spec"'],
-      ["restartPolcy", "restartPolicy", '"spec"'],
-      ["restart", "restartPolicy", '"spec"'],
+      ["hostNetwork", "hostNetwork", '"spec"'],
+      ["host_network", "hostNetwork", '"spec"'],
+      ["hostNetwrk", "hostNetwork", '"spec"'],
+      ["initContainers", "initContainers", '"spec"'],
       ["volumes", "volumes", '"spec"'],
       ["volume", "volumes", '"spec"'],
       ["privileged", "privileged", "a securityContext"],

@@ -1,0 +1,110 @@
+import * as Schema from "effect/Schema"
+import type { Check } from "./Check.ts"
+import type { DeclaredSpec } from "../DeclarationSchema.ts"
+import { checkIpAddress, type IpAddressInvalid } from "./IpAddress.ts"
+import { isDnsName } from "../../workload/dnsName.ts"
+import { nearest, orElse } from "../../text/nearest.ts"
+import { position } from "../yaml/Position.ts"
+import type { DnsSettings } from "../../workload/Workload.ts"
+
+/** A DNS policy that does not exist. */
+export class DnsPolicyInvalid extends Schema.TaggedError<DnsPolicyInvalid>()("DnsPolicyInvalid", {
+  ...position,
+  policy: Schema.String,
+  suggestion: Schema.UndefinedOr(Schema.String)
+}) {
+  override get message(): string {
+    return `"${this.policy}" is not a DNS policy`
+  }
+  get advice(): string {
+    return orElse(this.suggestion, "Write Default for the VM's name servers, or None for those of dnsConfig alone.")
+  }
+}
+
+const mistakes = {
+  "no name server": ["dnsPolicy None needs a name server", 'Name one in "dnsConfig:", "nameservers:".'],
+  "too many name servers": ["dnsConfig names more than 3 name servers", "Keep three: a resolver uses no more."],
+  "too many searches": ["dnsConfig names more than 32 search domains", "Keep 32 of them."],
+  "search invalid": [
+    "dnsConfig has a search domain that is none",
+    "Use lower-case letters, digits and dashes, joined by single dots."
+  ],
+  "option invalid": [
+    "an option of dnsConfig has no name, or white space in it",
+    "Write it as {name: edns0}, or as {name: ndots, value: 2}."
+  ]
+} as const
+
+/** Something about `dnsConfig` that a resolver could not use. */
+export class DnsConfigInvalid extends Schema.TaggedError<DnsConfigInvalid>()("DnsConfigInvalid", {
+  ...position,
+  why: Schema.Literals(Object.keys(mistakes) as ReadonlyArray<keyof typeof mistakes>)
+}) {
+  override get message(): string {
+    return mistakes[this.why][0]
+  }
+  get advice(): string {
+    return mistakes[this.why][1]
+  }
+}
+
+/** Kubernetes would ask the VM's name servers as well. */
+export class NameServersReplaced extends Schema.TaggedClass<NameServersReplaced>()("NameServersReplaced", position) {
+  get message(): string {
+    return "the name servers of dnsConfig take the place of the VM's"
+  }
+  get advice(): string {
+    return 'Write "dnsPolicy: None" if that is meant, or remove them.'
+  }
+}
+
+/** Without a cluster, `ClusterFirst` and `ClusterFirstWithHostNet` come to `Default`: the VM's name servers. */
+const policies = ["Default", "None", "ClusterFirst", "ClusterFirstWithHostNet"]
+
+/** Kubernetes' limits, which are those of glibc's resolver. */
+const maximumNameServers = 3
+const maximumSearches = 32
+
+/** Checks `dnsPolicy` and `dnsConfig`. What is left empty is the VM's. */
+export const checkDns = (
+  spec: DeclaredSpec,
+  check: Check<DnsPolicyInvalid | DnsConfigInvalid | IpAddressInvalid, NameServersReplaced>
+): DnsSettings => {
+  const { dnsConfig, dnsPolicy = "Default" } = spec
+  const { nameservers, searches, options } = dnsConfig
+  const policy = check.at(spec, "dnsPolicy")
+  const servers = check.at(dnsConfig, "nameservers")
+  if (!policy.invalid && !policies.includes(dnsPolicy)) {
+    check.slip(policy, DnsPolicyInvalid, {
+      policy: check.quote(spec, "dnsPolicy"),
+      suggestion: nearest(dnsPolicy, policies)
+    })
+  }
+  if (dnsPolicy === "None" && nameservers.length === 0 && !servers.invalid) {
+    check.slip(policy, DnsConfigInvalid, { why: "no name server" })
+  }
+  if (nameservers.length > maximumNameServers) check.slip(servers, DnsConfigInvalid, { why: "too many name servers" })
+  if (searches.length > maximumSearches) {
+    check.slip(check.at(dnsConfig, "searches"), DnsConfigInvalid, { why: "too many searches" })
+  }
+  for (const index of nameservers.keys()) checkIpAddress(nameservers, index, check)
+  for (const [index, search] of searches.entries()) {
+    const place = check.at(searches, index)
+    // With a dot at its end a name is complete; alone it is the root.
+    const isDomain = search === "." || isDnsName(search.replace(/\.$/, ""))
+    if (!place.invalid && !isDomain) check.slip(place, DnsConfigInvalid, { why: "search invalid" })
+  }
+  for (const [index, option] of options.entries()) {
+    const isWord = option.name !== "" && !/\s/.test(option.name + option.value)
+    if (check.at(options, index).invalid || check.at(option, "name").invalid || isWord) continue
+    check.slip(check.at(options, index), DnsConfigInvalid, { why: "option invalid" })
+  }
+  if (nameservers.length > 0 && dnsPolicy !== "None" && spec.hostNetwork === false) {
+    check.warning(servers, NameServersReplaced, {})
+  }
+  return {
+    nameservers,
+    searches,
+    options: options.map(({ name, value }) => (value === "" ? name : `${name}:${value}`))
+  }
+}

@@ -1,0 +1,24 @@
+import * as Result from "effect/Result"
+import { decodePod } from "../../../src/declaration/Declaration.ts"
+import type { Dialect } from "../../../src/workload/Dialect.ts"
+import type { Workload } from "../../../src/workload/Workload.ts"
+
+/** A Pod as JSON, so that no character of it needs a thought. */
+export const decodeSpec = (spec: object, dialect: Dialect = "slipway") =>
+  decodePod({ file: "pod.json", text: JSON.stringify({ spec }), dialect })
+
+export const workloadOf = (spec: object, dialect?: Dialect): Workload =>
+  Result.getOrThrow(decodeSpec(spec, dialect)).workload
+
+/** What is said about a Pod: of problems and warnings each tag, problems first. */
+export const saidOf = (spec: object, dialect?: Dialect): ReadonlyArray<string> => {
+  const decoded = decodeSpec(spec, dialect)
+  const { problems = [], warnings } = Result.isSuccess(decoded)
+    ? { warnings: decoded.success.warnings }
+    : decoded.failure
+  return [...problems, ...warnings].map((finding) => (finding instanceof Error ? finding._tag : `(${finding._tag})`))
+}
+
+/** The messages and advice of what is wrong with a Pod. */
+export const problemsOf = (spec: object, dialect?: Dialect): ReadonlyArray<readonly [string, string]> =>
+  Result.getOrThrow(Result.flip(decodeSpec(spec, dialect))).problems.map(({ message, advice }) => [message, advice])
