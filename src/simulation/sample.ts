@@ -45,17 +45,22 @@ spec:
 `
 
 /**
- * A VM on which a workload can start: its registry has the image (for the VM's token if Google hosts it), and its disks
- * are attached and blank.
+ * A VM on which a workload can start: the registries have its images (for the VM's token if Google hosts one), and its
+ * disks are attached and blank.
  */
 export const vmFor = (workload: Workload, declaration: string): VmDescription => {
-  const { image } = workload.containers[0]
+  const { containers, initContainers } = workload
+  const [{ name }] = containers
+  const images = new Map([...initContainers, ...containers].map(({ image }) => [image.text, image]))
   const token = "ya29.simulated"
   return {
-    hostname: workload.containers[0].name === "" ? "vm" : workload.containers[0].name,
+    hostname: name === "" ? "vm" : name,
     declaration,
     token,
-    images: [{ reference: image.text, ...(isGoogleHosted(image) ? { token } : {}) }],
+    images: [...images.values()].map((image) => ({
+      reference: image.text,
+      ...(isGoogleHosted(image) ? { token } : {})
+    })),
     disks: workload.volumes.flatMap((volume) =>
       volume._tag !== "Disk"
         ? []
