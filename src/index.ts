@@ -12,9 +12,9 @@ export { startup, preview } from "./startup/startup.ts"
 export type StartupError = Effect.Error<ReturnType<typeof startup>>
 export { attach } from "./startup/attach.ts"
 export { defaultSettings, type Settings } from "./startup/Settings.ts"
-export type { Report } from "./startup/Report.ts"
+export type { Report, ReportedContainer } from "./startup/Report.ts"
 export type { StepRecord } from "./apply/apply.ts"
-export type { StepError } from "./apply/perform.ts"
+export type { StepError } from "./apply/handlers.ts"
 export { Progress, type ProgressEvent } from "./progress/Progress.ts"
 export type { PlanDescription, StepDescription } from "./progress/PlanDescription.ts"
 export { Deadlines, deadlineTable, type Operation, OperationTimeout } from "./timing/Deadlines.ts"
@@ -28,7 +28,10 @@ export type { Aftermath, NextTry } from "./progress/Aftermath.ts"
 export { RunningContainer } from "./progress/Aftermath.ts"
 
 // The plan
-export { plan, type Plan } from "./plan/Plan.ts"
+export { plan, type Plan, type PlannedContainer } from "./plan/Plan.ts"
+export type { EngineNames } from "./plan/Member.ts"
+export type { PullError } from "./apply/ImagePull.ts"
+export type { Role } from "./observation/Ownership.ts"
 export type { OpenIptables, PlanSettings } from "./plan/PlanSettings.ts"
 export type { Action, Step } from "./plan/Step.ts"
 export { AttachedDisksUnknown } from "./observation/observeDisks.ts"
@@ -106,7 +109,7 @@ export {
   parseImageReference,
   pullReference
 } from "./workload/ImageReference.ts"
-export type * from "./workload/Workload.ts"
+export * from "./workload/Workload.ts"
 
 // The VM's services
 export { CommandRunner } from "./vm/host/CommandRunner.ts"

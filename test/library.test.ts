@@ -207,7 +207,7 @@ describe("the packed library in a project of its own", () => {
       calls: ReadonlyArray<{ name: string }>
     }>
     assert.strictEqual(first?.report._tag, "Running")
-    assert.match(first?.report.name ?? "", /^klt-shop-[a-z]{4}$/)
+    assert.match(first?.report.containers[0].name ?? "", /^klt-shop-[a-z]{4}$/)
     assert.deepStrictEqual(first, second)
     assert.notDeepEqual(first, other)
     assert.isFalse(first?.calls.some(({ name }) => name === "metadata declaration"))

@@ -2,7 +2,8 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import type { Workload } from "../../src/workload/Workload.ts"
-import type { Observation } from "../../src/observation/Observation.ts"
+import type { ImageObservation, Observation } from "../../src/observation/Observation.ts"
+import { pullReference } from "../../src/workload/ImageReference.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 
@@ -20,6 +21,17 @@ export const declarationOf = (kind: keyof typeof kinds, count: number): Uint8Arr
   )
 }
 
+const held: ImageObservation = {
+  local: Option.some({
+    id: "sha256:00",
+    digests: ["sha256:11"],
+    sizeBytes: 1,
+    taggedAt: undefined,
+    config: { entrypoint: [], cmd: [], env: [] }
+  }),
+  wanted: { _tag: "Known", digest: "sha256:11" }
+}
+
 /** A VM that has the image, and nothing else. */
 const observation: Observation = {
   wallMillis: 0,
@@ -28,16 +40,7 @@ const observation: Observation = {
   lost: [],
   unusableNames: [],
   foreignNames: [],
-  image: {
-    local: Option.some({
-      id: "sha256:00",
-      digests: ["sha256:11"],
-      sizeBytes: 1,
-      taggedAt: undefined,
-      config: { entrypoint: [], cmd: [], env: [] }
-    }),
-    wanted: { _tag: "Known", digest: "sha256:11" }
-  },
+  images: new Map(),
   imageConfigs: new Map(),
   mounts: [],
   attached: [],
@@ -50,4 +53,11 @@ export const decoded = (text: Uint8Array): Workload =>
   Result.getOrThrow(decodeDeclaration({ file: "big.yaml", text })).workload
 
 export const planned = (workload: Workload): Plan =>
-  Result.getOrThrow(plan(workload, observation, "klt-web-abcd", defaultSettings))
+  Result.getOrThrow(
+    plan(
+      workload,
+      { ...observation, images: new Map(workload.containers.map(({ image }) => [pullReference(image), held])) },
+      new Map([["web", "klt-web-abcd"]]),
+      defaultSettings
+    )
+  )

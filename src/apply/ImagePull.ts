@@ -8,7 +8,8 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
 import type { MetadataError } from "../vm/metadata/MetadataError.ts"
 import { LayersToCome, type PullProgress } from "../vm/engine/PullStream.ts"
-import { attempt, type Operation, type OperationTimeout, tryAgain, withDeadline } from "../timing/Deadlines.ts"
+import { type Operation, type OperationTimeout, withDeadline } from "../timing/Deadlines.ts"
+import { attempt, retrying } from "../timing/Retries.ts"
 import type { ImageObservation } from "../observation/Observation.ts"
 import { tell } from "../progress/Progress.ts"
 import { makePulledImages } from "./pulledImages.ts"
@@ -26,32 +27,55 @@ export interface ImagePull {
    * by its digest, and whoever else pulls the tag may move it.
    */
   readonly ensureTag: (digest: string) => Effect.Effect<void, DockerError | OperationTimeout>
-  /** Whether it was begun, and has ended with this very error. */
-  readonly hasFailedWith: (error: unknown) => boolean
 }
+
+/** The pulls of a workload's images. */
+export interface ImagePulls {
+  readonly of: (image: ImageReference) => ImagePull
+}
+
+/** An image of the workload, and what its registry is asked with and has answered. */
+export interface AskedImage {
+  readonly image: ImageReference
+  readonly token: RegistryToken
+  readonly observed: Effect.Effect<ImageObservation, PullError>
+}
+
+/** The pulls of these images, one for each. Closing the scope interrupts them. */
+export const makeImagePulls = Effect.fnUntraced(function* (asked: ReadonlyArray<AskedImage>) {
+  const { noting } = yield* makePulledImages
+  const pulls = new Map<string, ImagePull>()
+  for (const one of asked) pulls.set(pullReference(one.image), yield* makeImagePull(one, noting))
+  const all: ImagePulls = {
+    of: (image) => {
+      const pull = pulls.get(pullReference(image))
+      if (pull === undefined) throw new Error(`no image of the workload is ${pullReference(image)}`)
+      return pull
+    }
+  }
+  return all
+})
 
 /**
  * A pull that is begun at most once, as soon as it is known to be needed, and joined by the plan's step. It changes
- * nothing that runs. Closing the scope interrupts it.
+ * nothing that runs.
  *
  * The digest that was observed is what is pulled, and then tagged as declared: the tag may have moved since it was asked
  * for. Without one the tag is pulled, whatever it stands for.
  */
-export const makeImagePull = Effect.fnUntraced(function* (
-  image: ImageReference,
-  token: RegistryToken,
-  observed: Effect.Effect<ImageObservation, PullError>
+const makeImagePull = Effect.fnUntraced(function* (
+  { image, token, observed }: AskedImage,
+  noting: Effect.Success<typeof makePulledImages>["noting"]
 ) {
   const scope = yield* Effect.scope
   const docker = yield* DockerClient
-  const { noting } = yield* makePulledImages
   const reference = pullReference(image)
   const operation = `pull ${reference}`
 
   const ensureTag = Effect.fnUntraced(function* (digest: string) {
     const held = yield* docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${reference}`))
     if (image.digest !== undefined || Option.exists(held, ({ digests }) => digests.includes(digest))) return
-    // To have made it twice is to have made it once, so a lost answer needs no look.
+    // Tagging twice does no harm, so a lost answer needs no check.
     yield* docker.tagImage(atDigest(image, digest), image).pipe(attempt("INSPECT", `tag ${digest} as ${reference}`))
   })
 
@@ -60,18 +84,16 @@ export const makeImagePull = Effect.fnUntraced(function* (
     const digest = wanted._tag === "Known" ? wanted.digest : undefined
     const pulled = digest === undefined ? image : atDigest(image, digest)
     yield* token
-      .show((shown) => drain(reference, docker.pull(pulled, shown)).pipe(tryAgain("PULL", operation)))
+      .show((shown) => drain(reference, docker.pull(pulled, shown)).pipe(retrying("PULL", operation)))
       .pipe(withDeadline("PULL", operation), (pull) => noting(pull, image, pulled))
     if (digest !== undefined) yield* ensureTag(digest)
   })
 
   const fiber = yield* pulling.pipe(Effect.withSpan("ImagePull"), Effect.forkIn(scope), Effect.cached)
-  let failure: PullError | undefined
   const pull: ImagePull = {
     begin: Effect.asVoid(fiber),
-    join: Effect.flatMap(fiber, Fiber.join).pipe(Effect.tapError((error) => Effect.sync(() => (failure = error)))),
-    ensureTag,
-    hasFailedWith: (error) => failure !== undefined && error === failure
+    join: Effect.flatMap(fiber, Fiber.join),
+    ensureTag
   }
   return pull
 })

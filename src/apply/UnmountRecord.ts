@@ -5,7 +5,8 @@ import { HostRandom } from "../vm/host/HostRandom.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
-import { attempt, withDeadline } from "../timing/Deadlines.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 import { tell } from "../progress/Progress.ts"
 
 const entryName = "unmounted"
@@ -38,7 +39,7 @@ export const makeUnmountRecord = Effect.gen(function* () {
   const { seed: boot } = yield* HostRandom
 
   const read = state.read(entryName).pipe(
-    withDeadline("MOUNT", "read what an earlier run unmounted"),
+    withDeadline("FILE", "read what an earlier run unmounted"),
     Effect.map((kept) =>
       Option.match(Option.flatMap(kept, decode), {
         onNone: (): ReadonlyArray<Mount> => [],
@@ -69,7 +70,7 @@ export const makeUnmountRecord = Effect.gen(function* () {
         ]
         yield* state
           .write(entryName, encode({ boot, mounts: left }))
-          .pipe(withDeadline("MOUNT", "keep what is unmounted"))
+          .pipe(withDeadline("FILE", "keep what is unmounted"))
       }).pipe(
         Effect.catch((error) =>
           tell({
@@ -82,7 +83,7 @@ export const makeUnmountRecord = Effect.gen(function* () {
     mountAgain: Effect.flatMap(read, Effect.forEach(mountAgain, { discard: true })),
     /** What it was kept for is settled. */
     clear: Effect.flatMap(read, (left) =>
-      left.length === 0 ? Effect.void : state.remove(entryName).pipe(withDeadline("MOUNT", "forget what was unmounted"))
+      left.length === 0 ? Effect.void : state.remove(entryName).pipe(withDeadline("FILE", "forget what was unmounted"))
     ).pipe(
       Effect.catch((error) =>
         tell({ _tag: "Warning", text: `what was unmounted is still kept for the next run: ${error.message}` })

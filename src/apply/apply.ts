@@ -4,11 +4,11 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import type { ImagePull } from "./ImagePull.ts"
+import type { ImagePulls } from "./ImagePull.ts"
 import { leaveBehind } from "./leftover.ts"
 import { detailOf } from "../vm/engine/DockerError.ts"
 import { isActive } from "../observation/Observation.ts"
-import { makePerform, type StepError } from "./perform.ts"
+import { handlerOf, makeHandlers, type StepError } from "./handlers.ts"
 import type { Plan } from "../plan/Plan.ts"
 import { tell } from "../progress/Progress.ts"
 import { describeStep } from "../plan/describe.ts"
@@ -25,6 +25,8 @@ export interface StepRecord {
 
 /** A plan that was not carried out to its end. What had been begun has been taken back as far as that is worth it. */
 export class ApplyFailed extends Data.TaggedError("ApplyFailed")<{
+  /** The step that failed first. */
+  readonly step: Step
   readonly error: StepError
   /** A container that ran had been stopped, and was brought back. */
   readonly isRolledBack: boolean
@@ -34,14 +36,14 @@ export class ApplyFailed extends Data.TaggedError("ApplyFailed")<{
  * Carries a plan out as a graph: a step begins when what it needs is done. The first failure stops the rest, and what
  * had been begun is taken back, the last first, so that the VM has the container that it had.
  */
-export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull, mountRoot: string) {
+export const apply = Effect.fn("apply")(function* (plan: Plan, pulls: ImagePulls, mountRoot: string) {
   const warnings: Array<string> = []
   const warn = (text: string) =>
     Effect.suspend(() => {
       warnings.push(text)
       return tell({ _tag: "Warning", text })
     })
-  const { perform, undo } = yield* makePerform(pull, mountRoot, warn)
+  const handlers = yield* makeHandlers(pulls, mountRoot, warn)
   const unmounted = yield* makeUnmountRecord
   const sinceStart = yield* stopwatch
   const begun: Array<Step> = []
@@ -54,16 +56,19 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull, 
     const sinceBegan = yield* stopwatch
     begun.push(step)
     yield* tell({ _tag: "StepStarted", step: describeStep(step) })
-    const isDone = yield* perform(step.action).pipe(
-      Effect.as(true),
-      Effect.catch((error) =>
-        Effect.flatMap(leaveUndone(step.action, error), (left) =>
-          Option.match(left, { onNone: () => Effect.succeed(true), onSome: (text) => Effect.as(warn(text), false) })
-        )
-      ),
-      Effect.tapError((error) => tell({ _tag: "StepFailed", step: describeStep(step), message: error.message })),
-      Effect.withSpan(step.id, { attributes: { cause: step.cause } })
-    )
+    const isDone = yield* handlerOf(handlers, step.action)
+      .perform(step.action)
+      .pipe(
+        Effect.as(true),
+        Effect.catch((error) =>
+          Effect.flatMap(leaveUndone(step.action, error), (left) =>
+            Option.match(left, { onNone: () => Effect.succeed(true), onSome: (text) => Effect.as(warn(text), false) })
+          )
+        ),
+        Effect.mapError((error) => ({ step, error })),
+        Effect.tapError(({ error }) => tell({ _tag: "StepFailed", step: describeStep(step), message: error.message })),
+        Effect.withSpan(step.id, { attributes: { cause: step.cause } })
+      )
     const took = yield* sinceBegan
     if (isDone) {
       records.push({ step, began, took })
@@ -73,10 +78,10 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull, 
   })
 
   /** Gives what became of it. What could not be stopped still runs: nothing may be started beside it. */
-  const takeBack = Effect.fnUntraced(function* (step: Step) {
-    const undone = undo(step.action)
-    if (Option.isNone(undone)) return "undone" as const
-    return yield* undone.value.pipe(
+  const undoStep = Effect.fnUntraced(function* (step: Step) {
+    const { undo } = handlerOf(handlers, step.action)
+    if (undo === undefined) return "undone" as const
+    return yield* undo(step.action).pipe(
       Effect.matchEffect({
         onSuccess: () => Effect.as(tell({ _tag: "StepUndone", step: describeStep(step) }), "undone" as const),
         onFailure: (error) =>
@@ -87,24 +92,27 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pull: ImagePull, 
       })
     )
   })
-  const takeAllBack = Effect.gen(function* () {
+  const rollBack = Effect.gen(function* () {
     let isWhole = true
     for (const step of begun.toReversed()) {
-      const outcome = yield* takeBack(step)
+      const outcome = yield* undoStep(step)
       if (outcome === "stuck") return
       isWhole &&= outcome === "undone"
     }
     if (isWhole) yield* unmounted.clear
   })
 
-  const isRolledBack = () => isWorthGoingBack(plan, begun)
+  const isRolledBack = () => shouldRollBack(plan, begun)
   const leaving = plan.steps.flatMap(({ action }) => (action._tag === "Unmount" ? [action.mount] : []))
   if (leaving.length > 0 && plan.steps.some(({ action }) => action._tag === "Stop")) yield* unmounted.add(leaving)
   yield* Effect.forEach(plan.steps, run, { concurrency: "unbounded", discard: true }).pipe(
-    Effect.onExit((exit) => (Exit.isFailure(exit) && isRolledBack() ? takeAllBack : Effect.void)),
+    Effect.onExit((exit) => (Exit.isFailure(exit) && isRolledBack() ? rollBack : Effect.void)),
     Effect.mapError(
-      (error) =>
-        new ApplyFailed({ error, isRolledBack: isRolledBack() && begun.some(({ action }) => action._tag === "Stop") })
+      (failed) =>
+        new ApplyFailed({
+          ...failed,
+          isRolledBack: isRolledBack() && begun.some(({ action }) => action._tag === "Stop")
+        })
     )
   )
   if (plan.steps.length > 0) yield* unmounted.clear
@@ -125,14 +133,15 @@ const leaveUndone = Effect.fnUntraced(function* (action: Action, error: StepErro
 })
 
 /**
- * Once the old containers are being removed, or where the declared one was there already, there is nothing to go back to.
- * Nor where none was stopped for a new one that started but did not come up: its own restart policy may still bring it
- * up, and its log can be read.
+ * Once the old containers are being removed, or where nothing was to be created, there is nothing to go back to. Nor where
+ * nothing was stopped for new containers of which one started but did not come up: its restart policy may still bring it up,
+ * and its log can be read.
  */
-const isWorthGoingBack = ({ kept }: Plan, begun: ReadonlyArray<Step>): boolean => {
-  if (Option.isSome(kept)) return false
-  const first = (tag: Step["action"]["_tag"]) => begun.findIndex(({ action }) => action._tag === tag)
-  const start = first("Start")
+const shouldRollBack = ({ steps }: Plan, begun: ReadonlyArray<Step>): boolean => {
+  if (!steps.some(({ action }) => action._tag === "Create")) return false
+  const first = (...tags: ReadonlyArray<Step["action"]["_tag"]>) =>
+    begun.findIndex(({ action }) => tags.includes(action._tag))
+  const start = first("Start", "RunToEnd")
   const isSettled = start !== -1 && begun.slice(start).some(({ action }) => action._tag === "Remove")
-  return !isSettled && (first("Stop") !== -1 || first("Confirm") === -1)
+  return !isSettled && (first("Stop") !== -1 || first("Confirm", "RunToEnd") === -1)
 }

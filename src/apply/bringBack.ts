@@ -4,7 +4,8 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
-import { attempt, withDeadline } from "../timing/Deadlines.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 import { placeOf } from "../observation/MountPoints.ts"
 
 /**

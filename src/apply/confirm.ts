@@ -10,7 +10,7 @@ import type { ContainerEvent, ContainerInspection } from "../vm/engine/Inspectio
 import { type DockerError, StartReason } from "../vm/engine/DockerError.ts"
 import { startReasonIn } from "../vm/engine/EngineFailure.ts"
 import { finalExitCodes } from "../text/finalExitCodes.ts"
-import { attempt } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 
 /** How many of a container's last log lines a failure shows. */
 const logLineCount = 20
@@ -125,17 +125,22 @@ export const startFailed = Effect.fnUntraced(function* (name: string, error: Doc
 
 const isStartReason = Schema.is(StartReason)
 
-const failed = Effect.fnUntraced(function* (container: string, { isJob = false, ...failure }: Failure) {
+const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
+  const found = yield* containerFailure(container, failure)
+  if (failure.isJob !== true || Option.isNone(failure.exitCode)) return yield* found
+  return yield* new JobFailed({ container, exitCode: failure.exitCode.value, lastLogLines: found.lastLogLines })
+})
+
+/** What a container's failure comes to, with its last log lines. */
+export const containerFailure = Effect.fnUntraced(function* (container: string, failure: Failure) {
   const docker = yield* DockerClient
   const lastLogLines = yield* docker.lastLogLines(container, logLineCount).pipe(
     attempt("INSPECT", `read the log of ${container}`),
     Effect.catch((error) => Effect.succeed([`(its log could not be read: ${error.message})`]))
   )
-  if (isJob && Option.isSome(failure.exitCode)) {
-    return yield* new JobFailed({ container, exitCode: failure.exitCode.value, lastLogLines })
-  }
+  const { detail, exitCode } = failure
   const reason = failure.reason ?? startReasonIn(container, lastLogLines)
-  return yield* new ContainerFailed({ container, ...failure, reason, lastLogLines })
+  return new ContainerFailed({ container, detail, exitCode, reason, lastLogLines })
 })
 
 const vanished: Failure = { detail: "was removed while it was starting", exitCode: Option.none() }

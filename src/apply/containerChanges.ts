@@ -7,21 +7,16 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { DockerError } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { startFailed } from "./confirm.ts"
-import {
-  attempt,
-  attemptChange,
-  isRetryable,
-  type OperationTimeout,
-  unlessDone,
-  withDeadline
-} from "../timing/Deadlines.ts"
+import { type OperationTimeout, withDeadline } from "../timing/Deadlines.ts"
+import { attempt, isRetryable } from "../timing/Retries.ts"
+import { attemptChange, unlessDone } from "../timing/LostAnswer.ts"
 import { bootNames } from "../observation/bootNames.ts"
 import { hidingValuesOf } from "./hiddenValues.ts"
 import { ContainerNameInUse, ContainerStuck, isUp } from "./leftover.ts"
 import { detailOf, hasAnswered } from "../vm/engine/DockerError.ts"
 import { isActive, isLost, type LostContainer, type OurContainer } from "../observation/Observation.ts"
 import { otherAsideNames, workloadLabel } from "../observation/Ownership.ts"
-import { stopGrace } from "../plan/planReplacement.ts"
+import { stopGrace } from "../plan/planSwitch.ts"
 import { tell } from "../progress/Progress.ts"
 
 /**

@@ -13,10 +13,14 @@ import { makeMask, type Mask } from "./mask.ts"
  * hidden in it, so that they are in no error and in nothing that is made of one.
  */
 export const hidingValues =
-  ({ containers: [container] }: Workload) =>
+  ({ initContainers, containers }: Workload) =>
   <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | DockerClient> =>
     Effect.flatMap(DockerClient, (docker) =>
-      Effect.provideService(run, DockerClient, hidden(docker, makeMask(container.env)))
+      Effect.provideService(
+        run,
+        DockerClient,
+        hidden(docker, makeMask([...initContainers, ...containers].flatMap(({ env }) => env)))
+      )
     )
 
 /** The same for a container that another declaration made: the env that it was created with. */

@@ -3,10 +3,12 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Semaphore from "effect/Semaphore"
 import { atDigest, type ImageReference, parseImageReference, pullReference } from "../workload/ImageReference.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
-import { attempt, withDeadline } from "../timing/Deadlines.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 import { tell } from "../progress/Progress.ts"
 
 /** An image that a run of ours pulled. One that was there before is somebody else's, whoever runs it. */
@@ -49,6 +51,8 @@ const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entries))
 export const makePulledImages = Effect.gen(function* () {
   const docker = yield* DockerClient
   const state = yield* StateFolder
+  // Several images are pulled at once, and each note changes the one entry.
+  const notes = yield* Semaphore.make(1)
 
   const idOf = (image: ImageReference) =>
     docker.inspectImage(image).pipe(
@@ -66,7 +70,7 @@ export const makePulledImages = Effect.gen(function* () {
   })
 
   const read = Effect.gen(function* () {
-    const kept = yield* state.read(entryName).pipe(withDeadline("MOUNT", "read which images were pulled"))
+    const kept = yield* state.read(entryName).pipe(withDeadline("FILE", "read which images were pulled"))
     const entries = Option.getOrElse(Option.flatMap(kept, decode), (): typeof Entries.Type => [])
     const pulled: ReadonlyArray<ReadonlyArray<PulledImage>> = yield* Effect.forEach(entries, (entry) =>
       "id" in entry ? Effect.succeed([entry]) : settled(entry)
@@ -76,7 +80,7 @@ export const makePulledImages = Effect.gen(function* () {
   })
 
   const write = (entries: typeof Entries.Type) =>
-    state.write(entryName, JSON.stringify(entries)).pipe(withDeadline("MOUNT", "note which images were pulled"))
+    state.write(entryName, JSON.stringify(entries)).pipe(withDeadline("FILE", "note which images were pulled"))
 
   /** That a pull is begun, and what the reference stood for before. */
   const noteBegun = Effect.fnUntraced(function* (begun: Begun) {
@@ -120,6 +124,7 @@ export const makePulledImages = Effect.gen(function* () {
         note: Effect.Effect<void, E2, R2>
       ) =>
         note.pipe(
+          notes.withPermits(1),
           Effect.retry({ times: 2, while: ({ _tag }) => _tag !== "OperationTimeout" }),
           Effect.catch((error) =>
             tell({ _tag: "Warning", text: `${reference} may be left when it is superseded: ${error.message}` })

@@ -1,7 +1,7 @@
 import type { Mount } from "../vm/storage/MountTable.ts"
 
 /** One mount of the table, seen from the mount root. */
-export interface SeenMount {
+export interface ViewedMount {
   readonly mount: Mount
   /** Ours to unmount: below the root. Hidden: below it as well, but something was mounted at or above the root later. */
   readonly place: "Ours" | "Hidden" | "Elsewhere"
@@ -10,9 +10,9 @@ export interface SeenMount {
 }
 
 /** The mount table, seen from the mount root. */
-export interface MountsSeen {
+export interface MountView {
   /** The mounts of this source (a device's path), in the table's order. */
-  readonly of: (source: string) => ReadonlyArray<SeenMount>
+  readonly of: (source: string) => ReadonlyArray<ViewedMount>
   readonly targets: ReadonlySet<string>
   /** What is ours to unmount, in the order in which it can be: last mounted first. */
   readonly ours: ReadonlyArray<Mount>
@@ -23,7 +23,7 @@ export interface MountsSeen {
 }
 
 /** Takes time in proportion to the table's length. */
-export const seeMounts = (mounts: ReadonlyArray<Mount>, mountRoot: string): MountsSeen => {
+export const viewMounts = (mounts: ReadonlyArray<Mount>, mountRoot: string): MountView => {
   const rootIndex = mounts.findLastIndex(({ target }) => target === mountRoot || mountRoot.startsWith(`${target}/`))
   const root = mounts[rootIndex]
   const lastAt = new Map<string, number>()
@@ -32,13 +32,13 @@ export const seeMounts = (mounts: ReadonlyArray<Mount>, mountRoot: string): Moun
     lastAt.set(target, index)
     for (const path of upwards(target)) if (!firstAtOrBelow.has(path)) firstAtOrBelow.set(path, index)
   }
-  const seen = mounts.map((mount, index): SeenMount => {
+  const seen = mounts.map((mount, index): ViewedMount => {
     const hidden = upwards(mount.target).some((path) => (lastAt.get(path) ?? -1) > index)
     const place = !mount.target.startsWith(`${mountRoot}/`) ? "Elsewhere" : index < rootIndex ? "Hidden" : "Ours"
     return { mount, place, overlaps: hidden || firstAtOrBelow.get(mount.target)! < index }
   })
   // Not Map.groupBy, which Node 20 lacks.
-  const bySource = new Map<string, Array<SeenMount>>()
+  const bySource = new Map<string, Array<ViewedMount>>()
   for (const one of seen) {
     const others = bySource.get(one.mount.source)
     if (others === undefined) bySource.set(one.mount.source, [one])

@@ -1,4 +1,5 @@
 import * as Option from "effect/Option"
+import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
 import type { DiskVolume } from "../workload/Workload.ts"
 import type { DiskObservation } from "../vm/storage/Disks.ts"
 import type { ImageConfig } from "../vm/engine/ContainerConfig.ts"
@@ -18,7 +19,8 @@ export interface Observation {
   readonly unusableNames: ReadonlyArray<string>
   /** The names of all the others. */
   readonly foreignNames: ReadonlyArray<string>
-  readonly image: ImageObservation
+  /** Of each image of the workload, by its reference in full: see `imageOf`. */
+  readonly images: ReadonlyMap<string, ImageObservation>
   /** What their images bring into the containers that are ours, by image id, as far as the engine still holds them. */
   readonly imageConfigs: ReadonlyMap<string, ImageConfig>
   /** The setting of this name as the mount table has it: where it leads, through whatever symbolic links. */
@@ -80,6 +82,12 @@ export interface ObservedDisk {
   /** It is attached read-only, and its journal holds changes that are not in the filesystem yet. */
   readonly needsRecovery?: boolean
 }
+
+/** What is known of an image of the workload. */
+export const imageOf = ({ images }: Pick<Observation, "images">, image: ImageReference): ImageObservation =>
+  images.get(pullReference(image)) ?? notAsked
+
+const notAsked: ImageObservation = { local: Option.none(), wanted: { _tag: "Unknown", cause: "it was not asked" } }
 
 /** What the engine holds, taken for what is wanted. */
 export const asHeld = (local: ImageInspection): ImageObservation => {

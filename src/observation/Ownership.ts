@@ -11,6 +11,19 @@ export const workloadLabel = "slipway.workload"
 /** Holds the manifest digest that the image reference stood for when the container was created. */
 export const digestLabel = "slipway.image-digest"
 
+/** The container's name in the declaration, where it has one. */
+export const containerLabel = "slipway.container"
+/** What a container is for, where it is not one of the workload's own containers. */
+export const roleLabel = "slipway.role"
+/** Identifies the sandbox and the init containers that came before the container: see `restsOn`. */
+export const restsOnLabel = "slipway.rests-on"
+
+/**
+ * What a container is for: to hold the network that the others share, to be run to its end before the others start, to run
+ * beside them, or to be one of them.
+ */
+export type Role = "sandbox" | "init" | "sidecar" | "main"
+
 /** Labels by which other owners mark their containers: Docker Compose, Swarm and stacks, Kubernetes. */
 const foreignLabelPrefixes = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack.", "io.kubernetes."]
 
@@ -18,11 +31,14 @@ const foreignLabelPrefixes = ["com.docker.compose.", "com.docker.swarm.", "com.d
  * Whether a container is ours to stop and remove: it carries our label, or one of the names that konlet owned
  * (`klt-…`, and in its first versions the container's bare name) and no other owner's label.
  */
-export const isOurs = (container: Pick<ContainerSummary, "labels" | "names">, containerName: string): boolean => {
+export const isOurs = (
+  container: Pick<ContainerSummary, "labels" | "names">,
+  containerNames: ReadonlyArray<string>
+): boolean => {
   const labels = Object.keys(container.labels)
   if (labels.includes(workloadLabel)) return true
   if (labels.some((label) => foreignLabelPrefixes.some((prefix) => label.startsWith(prefix)))) return false
-  return container.names.some((name) => name.startsWith("klt-") || (containerName !== "" && name === containerName))
+  return container.names.some((name) => name.startsWith("klt-") || (name !== "" && containerNames.includes(name)))
 }
 
 /**

@@ -6,7 +6,8 @@ import { type ImageReference, isGoogleHosted } from "../workload/ImageReference.
 import type { DockerError } from "../vm/engine/DockerError.ts"
 import type { MetadataError } from "../vm/metadata/MetadataError.ts"
 import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
-import { attempt, type OperationTimeout } from "../timing/Deadlines.ts"
+import { type OperationTimeout } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 import { tell } from "../progress/Progress.ts"
 import { type DeclarationOrigin, finalWithout } from "./DeclarationOrigin.ts"
 
@@ -26,20 +27,28 @@ export interface RegistryToken {
 }
 
 /**
- * For images that Google hosts, the token of the settings, else the VM's own; for all others none, whatever the settings
- * hold. A VM that has no token can still pull what is public.
+ * What each image's registry is shown. For images that Google hosts it is the token of the settings, else the VM's own, which
+ * they share; for all others none, whatever the settings hold. A VM that has no token can still pull what is public.
  */
-export const makeRegistryToken = Effect.fnUntraced(function* (
-  image: ImageReference,
+export const makeRegistryTokens = Effect.fnUntraced(function* (
+  images: ReadonlyArray<ImageReference>,
   settings: { readonly token: Token },
   source: DeclarationOrigin
 ) {
-  const fixed = isGoogleHosted(image) ? settings.token : Option.none<Redacted.Redacted>()
-  if (!isGoogleHosted(image) || Option.isSome(fixed)) {
-    const token: RegistryToken = { shown: Effect.succeed(fixed), show: (ask) => ask(fixed) }
-    return token
-  }
+  const ofGoogle = images.find(isGoogleHosted)
+  const shared =
+    ofGoogle === undefined
+      ? fixedToken(Option.none())
+      : Option.isSome(settings.token)
+        ? fixedToken(settings.token)
+        : yield* makeVmToken(ofGoogle.domain, source)
+  return (image: ImageReference): RegistryToken => (isGoogleHosted(image) ? shared : fixedToken(Option.none()))
+})
 
+const fixedToken = (token: Token): RegistryToken => ({ shown: Effect.succeed(token), show: (ask) => ask(token) })
+
+/** The VM's own token. */
+const makeVmToken = Effect.fnUntraced(function* (domain: string, source: DeclarationOrigin) {
   const metadata = yield* MetadataProvider
   const none = Option.none<Redacted.Redacted>()
   const read = metadata.token.pipe(
@@ -58,11 +67,11 @@ export const makeRegistryToken = Effect.fnUntraced(function* (
         ? Effect.void
         : tell({
             _tag: "Warning",
-            text: `no service account to show to ${image.domain}: only what is public can be pulled`
+            text: `no service account to show to ${domain}: only what is public can be pulled`
           })
     )
   )
-  // Shared by the question for the digest and the pull, so that what one of them has renewed serves the other.
+  // Shared by all questions for digests and all pulls, so that what one of them has renewed serves the others.
   let current = yield* Effect.cached(first)
   const fresh = (refused: typeof current) =>
     Effect.gen(function* () {
@@ -71,7 +80,7 @@ export const makeRegistryToken = Effect.fnUntraced(function* (
         current = renewed
         yield* tell({
           _tag: "Warning",
-          text: `${image.domain} refused the VM's token, which may have expired: trying once more with a fresh one`
+          text: `${domain} refused the VM's token, which may have expired: trying once more with a fresh one`
         })
       }
       const asked = current

@@ -2,12 +2,12 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
-import type { Workload } from "../workload/Workload.ts"
+import { containerNames, type Workload } from "../workload/Workload.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { DockerError, NotFound } from "../vm/engine/DockerError.ts"
 import { Firewall, type FirewallObservation } from "../vm/firewall/Firewall.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
-import { attempt, type OperationTimeout } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 import { engineLimits } from "./engineLimits.ts"
 import { asHeld, type ImageObservation, type Observation, type WantedDigest } from "./Observation.ts"
 import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
@@ -31,31 +31,44 @@ export const makeReached = Effect.gen(function* () {
   )
 })
 
-/**
- * Reads what is on the VM, all of it at once, changing nothing. `reached` ends when the engine answers; `image`, which waits
- * for it itself, reads what concerns the image.
- */
-export const observe = Effect.fn("observe")(function* <E, R>(
-  workload: Workload,
-  settings: { readonly mountRoot: string; readonly openIptables: string },
-  source: DeclarationOrigin,
-  reached: Effect.Effect<void, DockerError | OperationTimeout>,
-  image: Effect.Effect<ImageObservation, E, R>
-) {
+/** The engine's answer, waited for once. */
+export type Reached = Effect.Success<typeof makeReached>
+
+/** What is known of the workload's images, by `pullReference`. */
+export type ImageObservations = ReadonlyMap<string, ImageObservation>
+
+export interface ObserveOptions<E, R> {
+  readonly workload: Workload
+  readonly origin: DeclarationOrigin
+  readonly settings: { readonly mountRoot: string; readonly openIptables: string }
+  readonly reached: Reached
+  /** Waits for the engine itself. */
+  readonly images: Effect.Effect<ImageObservations, E, R>
+}
+
+/** Reads what is on the VM, all of it at once, changing nothing. */
+export const observe = Effect.fn("observe")(function* <E, R>({
+  workload,
+  origin,
+  settings,
+  reached,
+  images: askedFor
+}: ObserveOptions<E, R>) {
   const mounts = yield* Mounts
-  const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(workload.containers[0].name)))
-  const [{ containers, lost, foreignNames }, imageObservation, mountRoot, table, { attached, disks }, firewall] =
+  const names = containerNames(workload)
+  const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(names)))
+  const [{ containers, lost, foreignNames }, images, mountRoot, table, { attached, disks }, firewall] =
     yield* Effect.all(
       [
         contained,
-        image,
+        askedFor,
         resolveMountRoot(settings.mountRoot),
         mounts.table.pipe(attempt("LIST", "read the mount table")),
         observeDisks(
           workload.volumes.filter((volume) => volume._tag === "Disk"),
-          source
+          origin
         ),
-        // To start a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
+        // Starting a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
         Effect.andThen(contained, observeFirewall(settings.openIptables !== "no"))
       ],
       { concurrency: "unbounded" }
@@ -66,8 +79,8 @@ export const observe = Effect.fn("observe")(function* <E, R>(
     lost,
     foreignNames,
     unusableNames: [],
-    image: imageObservation,
-    imageConfigs: yield* observeImageConfigs(containers, imageObservation),
+    images,
+    imageConfigs: yield* observeImageConfigs(containers, images),
     mountRoot,
     mounts: table,
     attached,

@@ -4,18 +4,19 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection, ContainerSummary, ImageInspection } from "../vm/engine/Inspection.ts"
 import { oneLine } from "../text/printable.ts"
-import { attempt, type OperationTimeout, withDeadline } from "../timing/Deadlines.ts"
+import { type OperationTimeout, withDeadline } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 import { detailOf, isEngineAway } from "../vm/engine/DockerError.ts"
 import { type ImageObservation, isBeingRemoved, isLost, type LostContainer, type OurContainer } from "./Observation.ts"
 import { isOurs } from "./Ownership.ts"
 
 /** The containers on the VM: ours as far as they can be inspected, those of ours that are lost, and the others' names. */
-export const observeContainers = Effect.fnUntraced(function* (containerName: string) {
+export const observeContainers = Effect.fnUntraced(function* (containerNames: ReadonlyArray<string>) {
   const docker = yield* DockerClient
   const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
   return {
-    ...(yield* inspectOurs(all, containerName)),
-    foreignNames: all.filter((container) => !isOurs(container, containerName)).flatMap((container) => container.names)
+    ...(yield* inspectOurs(all, containerNames)),
+    foreignNames: all.filter((container) => !isOurs(container, containerNames)).flatMap((container) => container.names)
   }
 })
 
@@ -23,10 +24,13 @@ export const observeContainers = Effect.fnUntraced(function* (containerName: str
  * Those of the containers that are ours, and apart those of them that are lost. One that has gone since it was listed is
  * not there. That one cannot be inspected must not keep a run from all others: only an engine that is away ends it.
  */
-export const inspectOurs = Effect.fnUntraced(function* (all: ReadonlyArray<ContainerSummary>, containerName: string) {
+export const inspectOurs = Effect.fnUntraced(function* (
+  all: ReadonlyArray<ContainerSummary>,
+  containerNames: ReadonlyArray<string>
+) {
   const docker = yield* DockerClient
   const seen = yield* Effect.forEach(
-    all.filter((container) => isOurs(container, containerName)),
+    all.filter((container) => isOurs(container, containerNames)),
     (summary) =>
       docker.inspectContainer(summary.id).pipe(
         attempt("INSPECT", `inspect container ${nameOf(summary)}`),
@@ -63,10 +67,12 @@ const lost = (known: Omit<LostContainer, "why">, why: string): LostContainer => 
  */
 export const observeImageConfigs = Effect.fnUntraced(function* (
   containers: ReadonlyArray<ContainerInspection>,
-  { local }: ImageObservation
+  images: ReadonlyMap<string, ImageObservation>
 ) {
   const docker = yield* DockerClient
-  const held = new Map(Option.toArray(local).map(({ id, config }) => [id, config]))
+  const held = new Map(
+    [...images.values()].flatMap(({ local }) => Option.toArray(local)).map(({ id, config }) => [id, config])
+  )
   const others = [...new Set(containers.map(({ imageId }) => imageId))].filter((id) => !held.has(id))
   const found = yield* Effect.forEach(
     others,

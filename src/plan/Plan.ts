@@ -1,31 +1,29 @@
 import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import type { Workload } from "../workload/Workload.ts"
-import { canonicalName } from "../vm/storage/Disks.ts"
-import { bootNames, nameFor } from "../observation/bootNames.ts"
-import { containerSpec } from "./containerSpec.ts"
-import { difference } from "./difference.ts"
-import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
-import { mountPoint } from "../observation/MountPoints.ts"
-import { doubt, doubtSteps } from "./planDoubt.ts"
-import { seeMounts } from "../observation/MountView.ts"
+import { viewMounts } from "../observation/MountView.ts"
 import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
+import type { Role } from "../observation/Ownership.ts"
+import { canonicalName } from "../vm/storage/Disks.ts"
+import type { Workload } from "../workload/Workload.ts"
+import { compare, type Comparison, type Fate } from "./comparison.ts"
+import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
+import { type EngineNames, membersOf } from "./Member.ts"
 import { firewallSteps, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
-import { pullSteps, replacementSteps, retirementSteps } from "./planReplacement.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
+import { doubts, pullSteps, retirementSteps, switchSteps } from "./planSwitch.ts"
 import { type Step, StepList } from "./Step.ts"
 
 /** The steps that turn an observation into the workload. */
 export interface Plan {
-  /** The name of the workload's container, new or kept. */
-  readonly name: string
-  /** The container that already is what is declared and is left alone. */
-  readonly kept: Option.Option<OurContainer>
+  /** The workload's containers, in the order in which they start, and what becomes of each. */
+  readonly containers: ReadonlyArray<PlannedContainer>
+  /** Containers of ours that are not declared any more. */
+  readonly gone: ReadonlyArray<{ readonly name: string; readonly cause: string }>
   /**
-   * Whether that container stays depends on the image that the tag stands for, which no registry could say: it stays if it
-   * was created from that one. The plan is to pull, and then to make another.
+   * Whether a container that is kept stays depends on the image that its tag stands for, which no registry could say: it
+   * stays if it was created from that one. The plan is to pull, and then to make another.
    */
   readonly provisional: boolean
   /** In an order in which they could be done one after the other. Empty: the VM matches already. */
@@ -34,84 +32,123 @@ export interface Plan {
   readonly warnings: ReadonlyArray<string>
 }
 
+/** What becomes of one of the workload's containers. */
+export interface PlannedContainer {
+  /** As it is declared; empty where the declaration names none. */
+  readonly container: string
+  readonly role: Role
+  /** The engine's name for it, new or kept. */
+  readonly name: string
+  /** The image reference as it is declared. */
+  readonly image: string
+  /**
+   * `kept`: it is there as declared, and left alone. `done`: an init container that has served those which are kept, and
+   * need not be there any more. `new` and `replaced`: it is to be created, the latter in the place of another.
+   */
+  readonly fate: Fate["fate"]
+  /** The container that is kept. */
+  readonly kept: Option.Option<OurContainer>
+  /** Why it is to be created, where more is to be said than that it is declared. */
+  readonly cause: string | undefined
+}
+
 /**
- * Decides what has to be done, in what order, and why. Pure: the same input gives the same plan.
+ * Decides what has to be done, in what order, and why. Pure: the same input gives the same plan. `names` has the first
+ * engine name of each container in this boot.
  *
- * Nothing is stopped before everything that can fail without stopping it has been done; no disk is formatted without
- * proof that it is blank; no container that is not ours is touched; and after a plan has been applied the next is empty.
+ * Nothing is stopped before everything that can fail without stopping it has been done; a container that is as declared is
+ * not stopped unless something that it rests on is; no disk is formatted without proof that it is blank; no container that
+ * is not ours is touched; and after a plan has been applied the next is empty.
  */
 export const plan = (
   workload: Workload,
   observation: Observation,
-  name: string,
+  names: EngineNames,
   settings: PlanSettings
 ): Result.Result<Plan, PlanRefused> => {
-  const { image, mountRoot } = observation
-  const mounts = seeMounts(observation.mounts, mountRoot)
+  const { mountRoot } = observation
+  const mounts = viewMounts(observation.mounts, mountRoot)
+  const all = [...workload.initContainers, ...workload.containers]
   const surroundings = {
     mounts,
     mountRoot,
     attached: new Map(observation.attached.map((disk) => [canonicalName(disk.deviceName), disk])),
     writers: new Map(
-      workload.containers[0].mounts.flatMap((mount) => (mount.readOnly ? [] : [[mount.volume, mount] as const]))
+      all.flatMap((container) =>
+        container.mounts.flatMap((mount) => (mount.readOnly ? [] : [[mount.volume, mount] as const]))
+      )
     )
   }
   const [disks, refused] = Arr.partition(observation.disks, (disk) => diskNeeds(disk, surroundings))
   const reasons: Array<RefusalReason> = refused.flat()
-  const ownName = nameFor(name, observation)
-  if (observation.foreignNames.includes(ownName)) reasons.push(new ContainerNameTaken({ name: ownName }))
+  const members = membersOf(workload, observation, names)
+  const foreign = new Set(observation.foreignNames)
+  for (const { spec } of members) {
+    if (foreign.has(spec.name)) reasons.push(new ContainerNameTaken({ name: spec.name }))
+  }
   if (Arr.isArrayNonEmpty(reasons)) return Result.fail(new PlanRefused({ reasons }))
 
-  const spec = containerSpec(workload, {
-    name: ownName,
-    mountRoot,
-    digest: image.wanted._tag === "Unknown" ? undefined : image.wanted.digest
-  })
-  const tmpfs = workload.volumes.flatMap((volume) => (volume._tag === "Tmpfs" ? [mountPoint(mountRoot, volume)] : []))
-  const { imageConfigs } = observation
-  const wanted = { names: bootNames(name), spec, image, imageConfigs, disks, tmpfs, mounts }
-  const compared = [...observation.containers, ...observation.lost].map((container) => ({
-    container,
-    difference: Option.orElse(difference(container, wanted), () =>
-      settings.retry === true && !isLost(container)
-        ? Option.map(doubt(container, spec, observation.wallMillis), (cause) => `${cause}, and is to be tried again`)
-        : Option.none()
-    )
-  }))
-  const kept = compared.find((entry) => Option.isNone(entry.difference))?.container
-  const old = compared.flatMap(({ container, difference }) =>
-    container === kept
-      ? []
-      : [{ container, cause: Option.getOrElse(difference, () => "another container is what is declared as well") }]
-  )
-  const provisional = kept !== undefined && image.wanted._tag === "Unknown"
+  const retry = settings.retry === true
+  const comparison = compare({ workload, observation, members, disks, mounts, retry })
+  const { fates, old } = comparison
+  const mountNeeds = { workload, mountRoot, disks, mounts, inUse: volumesInUse(comparison) }
+  const isUncertain = ({ kept, member }: Fate) => Option.isSome(kept) && member.image.wanted._tag === "Unknown"
+  const provisional = fates.some(isUncertain)
   const steps = new StepList()
-  if (kept === undefined) {
-    replacementSteps(steps, { workload, observation, settings, spec, disks, mounts, old })
-  } else if (provisional) {
-    // Whether it is well matters only if it stays.
-    pullSteps(steps, workload, observation)
+  if (provisional) {
+    // Whether they are well matters only if they stay.
+    const images = fates.filter(({ fate }) => fate !== "done").map(({ member }) => member.container.image)
+    pullSteps(steps, images, observation)
+  } else if (fates.some(({ fate }) => fate === "new" || fate === "replaced")) {
+    switchSteps(steps, { workload, observation, settings, mountNeeds, fates, old })
   } else {
-    retirementSteps(steps, old, isLost(kept) ? [] : doubtSteps(steps, kept, observation, spec, settings))
+    const doubted = fates.flatMap((fate) => doubts(steps, fate, { observation, settings }))
+    retirementSteps(steps, old, doubted)
     firewallSteps(steps, observation.firewall, settings.openIptables === "all", [])
   }
   return Result.succeed({
-    name: kept?.name ?? ownName,
-    kept: Option.fromNullishOr(kept),
+    containers: fates.map(planned),
+    gone: old.flatMap(({ container, member, cause }) =>
+      member === undefined ? [{ name: container.name, cause }] : []
+    ),
     provisional,
     steps: steps.inOrder,
     warnings: [
-      ...containerWarnings(kept, observation),
+      ...containerWarnings(fates, observation),
       ...disks.flatMap(diskWarnings),
       ...firewallWarnings(observation.firewall, settings.openIptables === "all")
     ]
   })
 }
 
-const containerWarnings = (kept: OurContainer | undefined, { unusableNames }: Observation): ReadonlyArray<string> => [
-  ...(kept !== undefined && isLost(kept)
-    ? [`${kept.name} is as declared by what the engine lists (${kept.status}), and is left alone, but ${kept.why}`]
-    : []),
+const planned = ({ member, fate, kept, cause }: Fate): PlannedContainer => ({
+  container: member.container.name,
+  role: member.role,
+  name: Option.match(kept, { onNone: () => member.spec.name, onSome: ({ name }) => name }),
+  image: member.container.image.text,
+  fate,
+  kept,
+  cause
+})
+
+/** What containers that stay, and have not come to their end, have mounted. */
+const volumesInUse = ({ fates }: Comparison): ReadonlySet<string> =>
+  new Set(
+    fates.flatMap(({ member, fate }) =>
+      fate === "kept" && member.role !== "init" ? member.container.mounts.map(({ volume }) => volume) : []
+    )
+  )
+
+const containerWarnings = (fates: ReadonlyArray<Fate>, { unusableNames }: Observation): ReadonlyArray<string> => [
+  ...fates.flatMap(({ kept }) =>
+    Option.toArray(kept).flatMap((container) =>
+      isLost(container)
+        ? [
+            `${container.name} is as declared by what the engine lists (${container.status}), and is left alone, but ${container.why}`
+          ]
+        : []
+    )
+  ),
   ...unusableNames.map(
     (name) =>
       `the engine holds the name ${name} for a container that it does not list: another is used until the next boot. A restart of the engine frees it.`

@@ -1,14 +1,14 @@
 import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
-import type { ImageReference } from "../workload/ImageReference.ts"
+import type { OurContainer } from "../observation/Observation.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
-import type { DiskVolume } from "../workload/Workload.ts"
-import type { FormatProof } from "./diskNeeds.ts"
-import type { OurContainer } from "../observation/Observation.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
+import type { ImageReference } from "../workload/ImageReference.ts"
+import type { DiskVolume, RestartPolicy } from "../workload/Workload.ts"
+import type { FormatProof } from "./diskNeeds.ts"
 
-/** One call that changes the VM (`Confirm` alone only looks). */
+/** One call that changes the VM (`Confirm` only looks). */
 export type Action =
   | { readonly _tag: "Pull"; readonly image: ImageReference }
   | { readonly _tag: "Format"; readonly device: string; readonly volume: DiskVolume; readonly proof: FormatProof }
@@ -22,18 +22,20 @@ export type Action =
   | { readonly _tag: "Stop"; readonly container: OurContainer; readonly grace: Duration.Duration }
   /** Restart policy `no`, and a name that says what it is. */
   | { readonly _tag: "SetAside"; readonly container: ContainerInspection; readonly name: string }
-  | { readonly _tag: "Create"; readonly spec: ContainerSpec }
+  | { readonly _tag: "Create"; readonly spec: ContainerSpec; readonly image: ImageReference }
   | { readonly _tag: "Start"; readonly name: string }
+  /** Starts an init container and waits for exit code 0; retries under the policy, unless it is `Never`. */
+  | { readonly _tag: "RunToEnd"; readonly name: string; readonly restartPolicy: RestartPolicy }
   | {
       readonly _tag: "Confirm"
       readonly name: string
       readonly restartPolicy: EngineRestartPolicy
       readonly window: Duration.Duration
-      /** How often the engine had started one again that was there before; undefined for a new one. */
+      /** How often the engine had restarted a container that was there before; undefined for a new one. */
       readonly restartsBefore: number | undefined
     }
   /**
-   * Under the name that it has by then. One that may still run is stopped first, with so much time to end by itself. What
+   * Under the name that it has by then. A container that may still run is stopped first, within the grace period. One that
    * cannot be removed is left: nothing that is declared waits for it.
    */
   | {
@@ -44,8 +46,10 @@ export type Action =
     }
 
 export interface Step {
-  /** Unique within a plan, and readable: `mount data`. */
+  /** Unique within a plan, and readable: the verb and the subject, `mount data`. */
   readonly id: string
+  /** What the step changes: a container (by its declared name if it is new, else by its engine's), a disk, a path. */
+  readonly subject: string
   readonly action: Action
   /** Why it has to be done: what was observed, against what is declared. */
   readonly cause: string
@@ -53,13 +57,25 @@ export interface Step {
   readonly needs: ReadonlyArray<string>
 }
 
-/** Collects the steps of a plan. */
+/** Collects the steps of a plan, each behind all that it needs, and knows the last step of each subject. */
 export class StepList {
   readonly inOrder: Array<Step> = []
+  readonly #last = new Map<string, string>()
+  readonly #times = new Map<string, number>()
 
-  /** Adds a step behind all that it needs, and gives back its id. */
-  add(id: string, action: Action, cause: string, needs: ReadonlyArray<string>): string {
-    this.inOrder.push({ id, action, cause, needs: [...new Set(needs)] })
+  /** Gives back the step's id: `verb subject`, numbered where a plan does the same to a subject more than once. */
+  add(verb: string, subject: string, action: Action, cause: string, needs: ReadonlyArray<string>): string {
+    const name = `${verb} ${subject}`
+    const time = (this.#times.get(name) ?? 0) + 1
+    this.#times.set(name, time)
+    const id = time === 1 ? name : `${name} (${time})`
+    this.inOrder.push({ id, subject, action, cause, needs: [...new Set(needs)] })
+    this.#last.set(subject, id)
     return id
+  }
+
+  /** The last step of each of these subjects that has one. */
+  last(subjects: Iterable<string>): ReadonlyArray<string> {
+    return [...subjects].flatMap((subject) => this.#last.get(subject) ?? [])
   }
 }

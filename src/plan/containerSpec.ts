@@ -1,24 +1,63 @@
 import { createHash } from "node:crypto"
 import * as Redacted from "effect/Redacted"
-import type { RestartPolicy, Workload } from "../workload/Workload.ts"
-import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import { hostPath } from "../observation/MountPoints.ts"
-import { digestLabel, workloadLabel } from "../observation/Ownership.ts"
+import {
+  containerLabel,
+  digestLabel,
+  type Role,
+  roleLabel,
+  restsOnLabel,
+  workloadLabel
+} from "../observation/Ownership.ts"
+import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
+import type { Container, Volume } from "../workload/Workload.ts"
 
-const engineRestartPolicies = {
-  Always: "always",
-  OnFailure: "on-failure",
-  Never: "no"
-} as const satisfies Record<RestartPolicy, EngineRestartPolicy["name"]>
+/** What a container's spec follows from, besides its declaration. */
+export interface SpecOptions {
+  readonly role: Role
+  /** The engine's name for it. */
+  readonly name: string
+  /** The workload's. */
+  readonly volumes: ReadonlyArray<Volume>
+  readonly mountRoot: string
+  /** The manifest digest that its image reference stands for; without one there is no label for it. */
+  readonly digest: string | undefined
+  /** Identifies what comes before it and is shared by it: see `restsOn`. */
+  readonly restsOn: string | undefined
+}
 
-/** What the workload's container is created with, but for its labels. */
-const unlabelled = (workload: Workload, name: string, mountRoot: string): ContainerSpec => {
-  const [container] = workload.containers
-  const volumes = new Map(workload.volumes.map((volume) => [volume.name, volume]))
+/**
+ * What a container is created with. The `slipway.workload` label is a hash of all that does not vary from boot to boot, so
+ * that a later run can tell whether a container is still what is declared.
+ */
+export const containerSpec = (container: Container, options: SpecOptions): ContainerSpec => {
+  const spec = unlabelled(container, options)
+  const { role, digest, restsOn } = options
+  return {
+    ...spec,
+    labels: {
+      [workloadLabel]: hash(spec),
+      ...(digest === undefined ? {} : { [digestLabel]: digest }),
+      ...(container.name === "" ? {} : { [containerLabel]: container.name }),
+      ...(role === "main" ? {} : { [roleLabel]: role }),
+      ...(restsOn === undefined ? {} : { [restsOnLabel]: restsOn })
+    }
+  }
+}
+
+/** Identifies, to those that are started after them, the containers before: by their hashes, in their order. */
+export const restsOn = (before: ReadonlyArray<ContainerSpec>): string | undefined =>
+  before.length === 0 ? undefined : sha256(before.map(({ labels }) => labels[workloadLabel]).join("\n"))
+
+/** `Binds` separates its parts by colons, so a path with one in it goes through `Mounts`. */
+export const canBind = (source: string, target: string): boolean => !source.includes(":") && !target.includes(":")
+
+const unlabelled = (container: Container, { role, name, volumes, mountRoot }: SpecOptions): ContainerSpec => {
+  const byName = new Map(volumes.map((volume) => [volume.name, volume]))
   const binds: Array<string> = []
   const mounts: Array<BindMount> = []
   for (const mount of container.mounts) {
-    const volume = volumes.get(mount.volume)
+    const volume = byName.get(mount.volume)
     if (volume === undefined) continue
     const source = hostPath(mountRoot, volume)
     if (volume._tag === "HostPath" && canBind(source, mount.path)) {
@@ -39,36 +78,26 @@ const unlabelled = (workload: Workload, name: string, mountRoot: string): Contai
     mounts,
     privileged: container.privileged,
     networkMode: "host",
-    restartPolicy: { name: engineRestartPolicies[container.restartPolicy], maximumRetryCount: 0 },
+    restartPolicy: { name: restartPolicyOf(container, role), maximumRetryCount: 0 },
     logConfig: { type: "json-file", config: { "max-size": "500m", "max-file": "3" } },
     labels: {}
   }
 }
 
-/** `Binds` separates its parts by colons, so a path with one in it goes through `Mounts`. */
-export const canBind = (source: string, target: string): boolean => !source.includes(":") && !target.includes(":")
+/** An init container's end is waited for, and its retries are the run's; what else serves the containers never ends. */
+const restartPolicyOf = (container: Container, role: Role): EngineRestartPolicy["name"] =>
+  role === "main" ? engineRestartPolicies[container.restartPolicy] : role === "init" ? "no" : "always"
 
-/**
- * What the workload's container is created with. The `slipway.workload` label is a hash of everything else, so that a
- * later run can tell whether a container is still what is declared; without a digest there is no digest label.
- */
-export const containerSpec = (
-  workload: Workload,
-  options: { readonly name: string; readonly mountRoot: string; readonly digest: string | undefined }
-): ContainerSpec => {
-  const spec = unlabelled(workload, options.name, options.mountRoot)
-  return {
-    ...spec,
-    labels: {
-      [workloadLabel]: hash(spec),
-      ...(options.digest === undefined ? {} : { [digestLabel]: options.digest })
-    }
-  }
-}
+const engineRestartPolicies = {
+  Always: "always",
+  OnFailure: "on-failure",
+  Never: "no"
+} as const satisfies Record<Container["restartPolicy"], EngineRestartPolicy["name"]>
 
-/** SHA-256 of the spec without the name, which changes with every boot. */
+/** Of the spec without its name, which changes with every boot. */
 const hash = (spec: ContainerSpec): string => {
   const env = spec.env.map(({ name, value }) => [name, Redacted.value(value)])
-  const text = JSON.stringify({ ...spec, name: undefined, labels: undefined, env })
-  return createHash("sha256").update(text).digest("hex")
+  return sha256(JSON.stringify({ ...spec, name: undefined, labels: undefined, env }))
 }
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")

@@ -1,51 +1,105 @@
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import type { PlanDescription, StepDescription } from "../progress/PlanDescription.ts"
-import type { Plan } from "./Plan.ts"
+import * as Option from "effect/Option"
+import type { Plan, PlannedContainer } from "./Plan.ts"
 import type { Action, Step } from "./Step.ts"
 
-/** A step in a few words. */
-export const describe = (action: Action): string => {
-  switch (action._tag) {
-    case "Pull":
-      return `pull ${action.image.text}`
-    case "Format":
-      return `format ${action.device} as ext4`
-    case "Check":
-      return `check the filesystem on ${action.device}`
-    case "CreateDirectory":
-      return `create the directory ${action.path}`
-    case "Mount": {
-      const { source, target, type, options } = action.mount
+/** How one kind of action is told: to people, and to programs. */
+interface Description<A> {
+  readonly text: (action: A) => string
+  /** No value of a variable and no word of a command is in it: either may be a secret. */
+  readonly json: (action: A) => object
+}
+
+const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
+  Pull: {
+    text: ({ image }) => `pull ${image.text}`,
+    json: ({ image }) => ({ image: image.text })
+  },
+  Format: {
+    text: ({ device }) => `format ${device} as ext4`,
+    json: ({ device, volume, proof }) => ({ device, volume, proof })
+  },
+  Check: {
+    text: ({ device }) => `check the filesystem on ${device}`,
+    json: ({ device, volume }) => ({ device, volume })
+  },
+  CreateDirectory: {
+    text: ({ path }) => `create the directory ${path}`,
+    json: ({ path }) => ({ path })
+  },
+  Mount: {
+    text: ({ mount: { source, target, type, options } }) => {
       const how = options.includes("noload")
         ? " read-only, its journal not replayed"
         : options.includes("ro")
           ? " read-only"
           : ""
       return `mount ${type === "tmpfs" ? "a tmpfs" : source} at ${target}${how}`
-    }
-    case "Unmount":
-      return `unmount ${action.mount.target}`
-    case "OpenFirewall":
-      return "open the firewall for tcp, udp and icmp"
-    case "CloseFirewall":
-      return "remove our firewall rules"
-    case "Stop":
-      return `stop ${action.container.name}, with ${Duration.format(action.grace)} to end by itself`
-    case "SetAside":
-      return `set ${action.container.name} aside as ${action.name}`
-    case "Create":
-      return `create ${action.spec.name}`
-    case "Start":
-      return `start ${action.name}`
-    case "Confirm":
-      return `see that ${action.name} stays up for ${Duration.format(action.window)}`
-    case "Remove":
-      return action.name === action.container.name
-        ? `${Option.isSome(action.grace) ? "stop and remove" : "remove"} ${action.name}`
-        : `remove the old ${action.container.name}, set aside as ${action.name}`
+    },
+    json: ({ mount }) => ({ mount })
+  },
+  Unmount: {
+    text: ({ mount }) => `unmount ${mount.target}`,
+    json: ({ mount }) => ({ mount })
+  },
+  OpenFirewall: {
+    text: () => "open the firewall for tcp, udp and icmp",
+    json: () => ({})
+  },
+  CloseFirewall: {
+    text: () => "remove our firewall rules",
+    json: () => ({})
+  },
+  Stop: {
+    text: ({ container, grace }) => `stop ${container.name}, with a grace period of ${Duration.format(grace)}`,
+    json: ({ container, grace }) => ({ container: container.name, graceSeconds: Duration.toSeconds(grace) })
+  },
+  SetAside: {
+    text: ({ container, name }) => `set ${container.name} aside as ${name}`,
+    json: ({ container, name }) => ({ container: container.name, name })
+  },
+  Create: {
+    text: ({ spec }) => `create ${spec.name}`,
+    json: ({ spec: { env, entrypoint, cmd, ...rest } }) => ({
+      container: {
+        ...rest,
+        entrypointWords: entrypoint?.length ?? null,
+        cmdWords: cmd?.length ?? null,
+        env: env.map(({ name }) => name)
+      }
+    })
+  },
+  Start: {
+    text: ({ name }) => `start ${name}`,
+    json: ({ name }) => ({ container: name })
+  },
+  RunToEnd: {
+    text: ({ name }) => `run the init container ${name} to its end`,
+    json: ({ name, restartPolicy }) => ({ container: name, restartPolicy })
+  },
+  Confirm: {
+    text: ({ name, window }) => `see that ${name} stays up for ${Duration.format(window)}`,
+    json: ({ name, window }) => ({ container: name, seconds: Duration.toSeconds(window) })
+  },
+  Remove: {
+    text: ({ container, name, grace }) =>
+      name === container.name
+        ? `${Option.isSome(grace) ? "stop and remove" : "remove"} ${name}`
+        : `remove the old ${container.name}, set aside as ${name}`,
+    json: ({ container, name }) => ({ container: container.name, name })
   }
 }
+
+const descriptionOf = <A extends Action>(action: A): Description<A> =>
+  // The table has for each tag what takes the action of that tag, which the compiler cannot follow through a union.
+  descriptions[action._tag] as unknown as Description<A>
+
+/** A step in a few words. */
+export const describe = (action: Action): string => descriptionOf(action).text(action)
+
+/** A step for programs. */
+export const actionJson = (action: Action): object => ({ kind: action._tag, ...descriptionOf(action).json(action) })
 
 /** A step as people are told of it. */
 export const describeStep = ({ id, action, cause, needs }: Step): StepDescription => {
@@ -70,15 +124,27 @@ export const describePlan = (plan: Plan): PlanDescription => ({
   warnings: plan.warnings
 })
 
-const summary = ({ name, kept, provisional, steps }: Plan): string =>
-  Option.match(kept, {
-    onSome: ({ name, status }) =>
-      steps.length === 0
-        ? `Nothing to do: ${name} is as declared (${status}).`
-        : provisional
-          ? `${name} is as declared (${status}). To do: ${count(steps.length)}. It stays if the pull brings the image that it was created from, and is replaced otherwise.`
-          : `${name} is as declared (${status}) and stays. To do: ${count(steps.length)}.`,
-    onNone: () => `${name} is to be started: ${count(steps.length)}.`
-  })
+/** The containers that are left alone, those that are to be started, and how much there is to do. */
+const summary = ({ containers, provisional, steps }: Plan): string => {
+  const kept = containers.flatMap((container) =>
+    Option.match(container.kept, {
+      onNone: () => [],
+      onSome: ({ name, status }) => [`${name} is as declared (${status})`]
+    })
+  )
+  const started = containers.filter(isStarted).map(({ name }) => name)
+  if (steps.length === 0) return `Nothing to do: ${kept.join(", ")}.`
+  const todo = `${steps.length === 1 ? "1 step" : `${steps.length} steps`}`
+  if (provisional) {
+    const [it, stays, is] = kept.length === 1 ? ["It", "stays", "is"] : ["They", "stay", "are"]
+    return (
+      `${kept.join(", ")}. To do: ${todo}. ` +
+      `${it} ${stays} if the pull brings the image that it was created from, and ${is} replaced otherwise.`
+    )
+  }
+  if (started.length === 0) return `${kept.join(", ")} and ${kept.length === 1 ? "stays" : "stay"}. To do: ${todo}.`
+  const stay = kept.length === 0 ? "" : ` ${kept.join(", ")} and ${kept.length === 1 ? "stays" : "stay"}.`
+  return `${started.join(", ")} ${started.length === 1 ? "is" : "are"} to be started: ${todo}.${stay}`
+}
 
-const count = (steps: number) => (steps === 1 ? "1 step" : `${steps} steps`)
+const isStarted = ({ fate }: PlannedContainer): boolean => fate === "new" || fate === "replaced"

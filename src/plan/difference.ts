@@ -1,52 +1,67 @@
 import * as Option from "effect/Option"
-import type { ImageConfig } from "../vm/engine/ContainerConfig.ts"
-import { type ContainerSpec, isEndAsDeclared, mayEnd } from "../vm/engine/ContainerSpec.ts"
+import { type ImageObservation, isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
+import { digestLabel, restsOnLabel, workloadLabel } from "../observation/Ownership.ts"
+import type { MountView } from "../observation/MountView.ts"
+import { isEndAsDeclared, mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { changedFields } from "./changedFields.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
-import type { MountsSeen } from "../observation/MountView.ts"
-import { type ImageObservation, isLost, type OurContainer } from "../observation/Observation.ts"
-import { digestLabel, workloadLabel } from "../observation/Ownership.ts"
+import type { Member } from "./Member.ts"
 
 /** What a container of ours is compared with. */
 export interface Wanted {
-  /** All that this boot's container may have. */
-  readonly names: ReadonlyArray<string>
-  readonly spec: ContainerSpec
-  readonly image: ImageObservation
+  readonly member: Member
   /** What the images bring that containers of ours were created from, by image id. */
-  readonly imageConfigs: ReadonlyMap<string, ImageConfig>
+  readonly imageConfigs: Observation["imageConfigs"]
+  /** Those that the container mounts. */
   readonly disks: ReadonlyArray<DiskNeeds>
-  /** Where the workload's tmpfs volumes are to be mounted. */
+  /** Where the tmpfs volumes that it mounts are to be. */
   readonly tmpfs: ReadonlyArray<string>
-  readonly mounts: MountsSeen
+  readonly mounts: MountView
 }
 
 /** Why a container of ours is not what is wanted; `none` where it is, and is to be left alone. */
 export const difference = (container: OurContainer, wanted: Wanted): Option.Option<string> => {
-  const { names, spec, image, disks, tmpfs, mounts } = wanted
+  const { disks, tmpfs, mounts } = wanted
+  const { names, spec, role } = wanted.member
   if (!names.includes(container.name)) {
     return Option.some(`it is not this boot's container, which is named ${spec.name}`)
   }
-  if (container.labels[workloadLabel] !== spec.labels[workloadLabel]) {
-    return Option.some(otherDeclaration(container, wanted))
+  const changed = changedIdentity(container, wanted)
+  if (Option.isSome(changed)) return changed
+  if (container.labels[restsOnLabel] !== spec.labels[restsOnLabel]) {
+    return Option.some("an init container before it has changed")
   }
-  if (!isOfImage(container, image)) {
-    return Option.some(
-      image.wanted._tag === "Known"
-        ? `${spec.image} stands for another image now, ${image.wanted.digest}`
-        : `it was created from another image than the engine holds for ${spec.image}`
-    )
-  }
-  if (!restsAsDeclared(container, spec)) {
+  if (!restsAsDeclared(container, wanted.member)) {
     return Option.some(
       container.status === "exited" && container.exitCode !== undefined
         ? `it has ended with exit code ${container.exitCode}`
-        : `it is ${container.status}`
+        : role === "init"
+          ? `it has not come to its end: it is ${container.status}`
+          : `it is ${container.status}`
     )
   }
+  // What has come to its end needs no mounts any more.
+  if (role === "init") return Option.none()
   const missing =
     disks.find((disk) => !disk.inPlace)?.mount.target ?? tmpfs.find((target) => !mounts.targets.has(target))
   return missing === undefined ? Option.none() : Option.some(`${missing} is not mounted on the host as declared`)
+}
+
+/** Why it was not created from this declaration and this image; `none` where it was. */
+export const changedIdentity = (
+  container: OurContainer,
+  wanted: Pick<Wanted, "member" | "imageConfigs">
+): Option.Option<string> => {
+  const { spec, image } = wanted.member
+  if (container.labels[workloadLabel] !== spec.labels[workloadLabel]) {
+    return Option.some(otherDeclaration(container, wanted))
+  }
+  if (isOfImage(container, image)) return Option.none()
+  return Option.some(
+    image.wanted._tag === "Known"
+      ? `${spec.image} stands for another image now, ${image.wanted.digest}`
+      : `it was created from another image than the engine holds for ${spec.image}`
+  )
 }
 
 /**
@@ -68,19 +83,25 @@ const isOfImage = ({ imageId, labels }: OurContainer, { local, wanted }: ImageOb
 }
 
 /**
- * It runs, waits to be started again by the engine, or has ended as its restart policy allows: another of its kind would
- * fare no better. Whether all is well with it is asked by `doubt`; of one that is lost that cannot be asked.
+ * It runs, waits for the engine to restart it, or has ended as its restart policy allows: another of its kind would fare no
+ * better. An init container has succeeded. Whether all is well with it is asked by `doubt`; of a lost one that cannot be
+ * asked.
  */
-const restsAsDeclared = (container: OurContainer, { restartPolicy }: ContainerSpec): boolean => {
+const restsAsDeclared = (container: OurContainer, { role, spec: { restartPolicy } }: Member): boolean => {
   const { status, exitCode } = container
+  if (role === "init") return status === "exited" && exitCode === 0
   if (status === "running") return true
-  if (isLost(container))
+  if (isLost(container)) {
     return status === "exited" && exitCode !== undefined && isEndAsDeclared(restartPolicy, exitCode)
+  }
   return status === "restarting" || (status === "exited" && mayEnd(restartPolicy, container.exitCode))
 }
 
 /** Names what is declared differently, never a value of env. */
-const otherDeclaration = (container: OurContainer, { spec, imageConfigs }: Wanted): string => {
+const otherDeclaration = (
+  container: OurContainer,
+  { member: { spec }, imageConfigs }: Pick<Wanted, "member" | "imageConfigs">
+): string => {
   if (container.labels[workloadLabel] === undefined) return "it lacks the label of a container that Slipway created"
   if (isLost(container)) return "it was created from another declaration"
   const image = imageConfigs.get(container.imageId)

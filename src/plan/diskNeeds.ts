@@ -7,7 +7,7 @@ import type { BlankProof } from "../vm/storage/DiskContent.ts"
 import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import { mountPoint } from "../observation/MountPoints.ts"
-import type { MountsSeen, SeenMount } from "../observation/MountView.ts"
+import type { MountView, ViewedMount } from "../observation/MountView.ts"
 import type { ObservedDisk } from "../observation/Observation.ts"
 import {
   DiskDeviceMissing,
@@ -44,7 +44,7 @@ export interface DiskNeeds {
 
 /** What all disks of a workload are looked at against. */
 export interface DiskSurroundings {
-  readonly mounts: MountsSeen
+  readonly mounts: MountView
   readonly mountRoot: string
   /** By canonical name. */
   readonly attached: ReadonlyMap<string, AttachedDisk>
@@ -142,13 +142,13 @@ const mountOptions = (
   attachedReadOnly ? (needsRecovery === true ? ["ro", "noload"] : ["ro"]) : [writer === undefined ? "ro" : "rw"]
 
 /** As it is wanted, and alone: of two that overlap, the lower cannot be unmounted without the upper. */
-const isInPlace = ({ mount, overlaps }: SeenMount, wanted: Mount): boolean =>
+const isInPlace = ({ mount, overlaps }: ViewedMount, wanted: Mount): boolean =>
   !overlaps &&
   mount.target === wanted.target &&
   mount.type === wanted.type &&
   mount.options.includes(wanted.options[0]!)
 
-const inUse = (device: string, { mount, place }: SeenMount, { root }: MountsSeen): DiskInUse =>
+const inUse = (device: string, { mount, place }: ViewedMount, { root }: MountView): DiskInUse =>
   new DiskInUse({
     device,
     target: mount.target,

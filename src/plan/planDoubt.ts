@@ -16,6 +16,7 @@ const settledAfter = Duration.seconds(10)
  */
 export const doubtSteps = (
   steps: StepList,
+  subject: string,
   kept: ContainerInspection,
   { containers, wallMillis }: Pick<Observation, "containers" | "wallMillis">,
   spec: ContainerSpec,
@@ -34,6 +35,7 @@ export const doubtSteps = (
   return [
     steps.add(
       "confirm",
+      subject,
       { _tag: "Confirm", name, restartPolicy, window, restartsBefore: restartCount },
       cause.value,
       []

@@ -21,10 +21,11 @@ export const firewallSteps = (
   if (differing.length === 0) return []
   const names = differing.map(([, name]) => name).join(" and ")
   return open
-    ? [steps.add("open firewall", { _tag: "OpenFirewall" }, `our ${names} rules are not all there`, needs)]
+    ? [steps.add("open", "firewall", { _tag: "OpenFirewall" }, `our ${names} rules are not all there`, needs)]
     : [
         steps.add(
-          "close firewall",
+          "close",
+          "firewall",
           { _tag: "CloseFirewall" },
           `${names} rules of ours are there, and are not wanted`,
           needs

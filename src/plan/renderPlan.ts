@@ -1,52 +1,34 @@
-import { describePlan } from "./describe.ts"
-import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { planText } from "../progress/PlanDescription.ts"
+import { actionJson, describePlan } from "./describe.ts"
 import type { Plan } from "./Plan.ts"
-import type { Action } from "./Step.ts"
 
 /** A plan for people. */
 export const renderPlan = (plan: Plan): string => planText(describePlan(plan))
 
 /**
- * A plan for programs. Of environment variables only the names are in it, of the command and its arguments only how many
- * words they have: what they say may be a secret.
+ * A plan for programs. Of environment variables it has only the names, of a command and its arguments only the number of
+ * words: what they say may be a secret.
  */
-export const planJson = (plan: Plan): string =>
+export const planJson = ({ containers, gone, provisional, steps, warnings }: Plan): string =>
   JSON.stringify(
     {
-      name: plan.name,
-      kept: Option.getOrNull(Option.map(plan.kept, ({ id, name, status }) => ({ id, name, status }))),
-      provisional: plan.provisional,
-      steps: plan.steps.map(({ id, action, cause, needs }) => ({ id, action: actionJson(action), cause, needs })),
-      warnings: plan.warnings
+      containers: containers.map(({ kept, cause, ...container }) => ({
+        ...container,
+        kept: Option.getOrNull(Option.map(kept, ({ id, name, status }) => ({ id, name, status }))),
+        cause: cause ?? null
+      })),
+      gone,
+      provisional,
+      steps: steps.map(({ id, subject, action, cause, needs }) => ({
+        id,
+        subject,
+        action: actionJson(action),
+        cause,
+        needs
+      })),
+      warnings
     },
     null,
     2
   )
-
-const actionJson = (action: Action): object => {
-  switch (action._tag) {
-    case "Pull":
-      return { kind: action._tag, image: action.image.text }
-    case "Stop":
-      return { kind: action._tag, container: action.container.name, graceSeconds: Duration.toSeconds(action.grace) }
-    case "SetAside":
-      return { kind: action._tag, container: action.container.name, name: action.name }
-    case "Remove":
-      return { kind: action._tag, container: action.container.name, name: action.name }
-    case "Create": {
-      const { env, entrypoint, cmd, ...rest } = action.spec
-      const words = { entrypointWords: entrypoint?.length ?? null, cmdWords: cmd?.length ?? null }
-      return { kind: action._tag, container: { ...rest, ...words, env: env.map(({ name }) => name) } }
-    }
-    case "Confirm":
-      return { kind: action._tag, container: action.name, seconds: Duration.toSeconds(action.window) }
-    case "Start":
-      return { kind: action._tag, container: action.name }
-    default: {
-      const { _tag: kind, ...rest } = action
-      return { kind, ...rest }
-    }
-  }
-}

@@ -26,25 +26,24 @@ export type NextTry = Duration.Duration | "next boot"
 
 /** What a run that failed leaves behind. */
 export interface Aftermath {
-  /** The container that was to run. */
-  readonly wanted: { readonly name: string; readonly image: string }
-  /** `none` where nothing of ours runs. */
-  readonly running: Option.Option<RunningContainer>
+  /** The containers that were to run. */
+  readonly wanted: ReadonlyArray<{ readonly name: string; readonly image: string }>
+  /** Those of ours that do. */
+  readonly running: ReadonlyArray<RunningContainer>
   /** Undefined where nothing holds the next try back. */
   readonly nextTry: NextTry | undefined
 }
 
 /** As people read it, below the reason why the run failed. */
 export const describeAftermath = ({ wanted, running, nextTry }: Aftermath): ReadonlyArray<string> => [
-  `Declared: ${wanted.name}, from ${wanted.image}.`,
-  Option.match(running, {
-    onNone: () => "Running: nothing.",
-    onSome: (container) => `Running${nextTry === undefined ? "" : " in its place"}: ${describeRunning(container)}.`
-  }),
+  `Declared: ${wanted.map(({ name, image }) => `${name}, from ${image}`).join("; ")}.`,
+  running.length === 0
+    ? "Running: nothing."
+    : `Running${nextTry === undefined ? "" : " in its place"}: ${running.map(describeRunning).join("; ")}.`,
   ...(nextTry === undefined
     ? []
     : [
-        `It is not tried again ${nextTry === "next boot" ? "in this boot" : `for ${Duration.format(nextTry)}`}, ` +
-          "unless the declaration or the image changes; `slipway up --retry` tries at once."
+        `It is not retried ${nextTry === "next boot" ? "in this boot" : `for ${Duration.format(nextTry)}`}, ` +
+          "unless the declaration or the image changes; `slipway up --retry` retries at once."
       ])
 ]

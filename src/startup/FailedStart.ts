@@ -1,18 +1,20 @@
+import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import type { NextTry } from "../progress/Aftermath.ts"
 import { JobFailed } from "../apply/confirm.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
-import type { ImageObservation, Observation } from "../observation/Observation.ts"
+import { imageOf, type Observation } from "../observation/Observation.ts"
 import { digestLabel, workloadLabel } from "../observation/Ownership.ts"
 import type { Plan } from "../plan/Plan.ts"
+import type { Action } from "../plan/Step.ts"
 import { tell } from "../progress/Progress.ts"
 import { describeRunning, RunningContainer } from "../progress/Aftermath.ts"
 import { runningOf } from "../observation/whatRuns.ts"
@@ -34,6 +36,8 @@ const FailedStart = Schema.Struct({
   /** The same by the wall clock, for people. */
   wallMillis: Schema.Finite,
   reason: Schema.String,
+  /** The engine's name of the container that failed, where it was one. */
+  container: Schema.optionalKey(Schema.String),
   /** A job that ended with a failure of its own, which is not tried again in this boot. */
   job: Schema.NullOr(Schema.Struct({ exitCode: Schema.Int, lastLogLines: Schema.Array(Schema.String) }))
 })
@@ -57,7 +61,7 @@ export class StartHeldBack extends Schema.TaggedError<StartHeldBack>()("StartHel
   failedAt: Schema.Finite,
   /** From now to the next try. */
   next: Schema.Duration,
-  running: RunningContainer
+  running: Schema.NonEmptyArray(RunningContainer)
 }) {
   get isRetryable() {
     return true
@@ -67,10 +71,12 @@ export class StartHeldBack extends Schema.TaggedError<StartHeldBack>()("StartHel
   }
   override get message() {
     const times = this.tries === 1 ? "once" : `${this.tries} times`
+    const [what, pronoun] = this.running.length === 1 ? ["its predecessor", "is"] : ["its predecessors", "are"]
     return (
       `the declared container ${this.container}, from ${this.image}, failed to start ${times}, ` +
       `the last time at ${DateTime.formatIso(DateTime.makeUnsafe(this.failedAt))} (${this.reason}); ` +
-      `its predecessor ${describeRunning(this.running)}, is left in its place, and the next try is in ${Duration.format(this.next)}`
+      `${what} ${this.running.map(describeRunning).join("; ")}, ${pronoun} left in its place, ` +
+      `and the next try is in ${Duration.format(this.next)}`
     )
   }
 }
@@ -82,18 +88,25 @@ const longestBackOff = Duration.minutes(5)
 export const backOff = (tries: number): Duration.Duration =>
   Duration.min(Duration.times(firstBackOff, 2 ** Math.min(tries - 1, 10)), longestBackOff)
 
-/** What a plan creates in place of a container that runs; undefined where nothing has to be stopped for it. */
-const replacementOf = ({ steps }: Plan): ContainerSpec | undefined =>
+type Creation = Extract<Action, { readonly _tag: "Create" }>
+
+/** What a plan creates where containers that run have to be stopped for it; nothing where none has to be. */
+const replacementOf = ({ steps }: Plan): ReadonlyArray<Creation> =>
   steps.some(({ action }) => action._tag === "Stop")
-    ? steps.flatMap(({ action }) => (action._tag === "Create" ? [action.spec] : []))[0]
-    : undefined
+    ? steps.flatMap(({ action }) => (action._tag === "Create" ? [action] : []))
+    : []
 
 type Key = Pick<FailedStart, "workload" | "digest">
 
 /** One image can have several digests. */
-const keyOf = ({ labels }: ContainerSpec, { wanted }: ImageObservation): Key => ({
-  workload: labels[workloadLabel] ?? "",
-  digest: wanted._tag === "Held" ? wanted.imageId : (labels[digestLabel] ?? "")
+const keyOf = (created: ReadonlyArray<Creation>, observation: Pick<Observation, "images">): Key => ({
+  workload: created.map(({ spec }) => spec.labels[workloadLabel] ?? "").join(" "),
+  digest: created
+    .map(({ spec, image }) => {
+      const { wanted } = imageOf(observation, image)
+      return wanted._tag === "Held" ? wanted.imageId : (spec.labels[digestLabel] ?? "")
+    })
+    .join(" ")
 })
 
 const isOf = (failed: FailedStart, { workload, digest }: Key): boolean =>
@@ -102,14 +115,15 @@ const isOf = (failed: FailedStart, { workload, digest }: Key): boolean =>
 /** Why a plan is not to be carried out now; `none` where it may be. */
 export const heldBack = (
   plan: Plan,
-  { containers, lost, image }: Pick<Observation, "containers" | "lost" | "image">,
+  observation: Pick<Observation, "containers" | "lost" | "images">,
   failed: FailedStart,
   now: Moment
 ): Option.Option<StartHeldBack | JobFailed> => {
-  const spec = replacementOf(plan)
-  const running = runningOf([...containers, ...lost])
-  if (spec === undefined || Option.isNone(running)) return Option.none()
-  if (!isOf(failed, keyOf(spec, image)) || failed.boot !== now.boot) return Option.none()
+  const created = replacementOf(plan)
+  const running = runningOf([...observation.containers, ...observation.lost])
+  if (!Arr.isReadonlyArrayNonEmpty(created) || !Arr.isReadonlyArrayNonEmpty(running)) return Option.none()
+  if (!isOf(failed, keyOf(created, observation)) || failed.boot !== now.boot) return Option.none()
+  const { spec } = created.find(({ spec }) => spec.name === failed.container) ?? created[0]
   if (failed.job !== null) {
     return Option.some(new JobFailed({ container: spec.name, ...failed.job }))
   }
@@ -124,7 +138,7 @@ export const heldBack = (
           reason: failed.reason,
           failedAt: failed.wallMillis,
           next: Duration.seconds(Math.ceil(left / 1000)),
-          running: running.value
+          running
         })
       )
 }
@@ -143,6 +157,9 @@ const failedStart = (
     onSome: (failed) => (isOf(failed, key) && failed.boot === now.boot ? failed.tries + 1 : 1)
   }),
   reason: error.message.split("\n", 1).join(),
+  ...(Predicate.hasProperty(error, "container") && typeof error.container === "string"
+    ? { container: error.container }
+    : {}),
   job: error instanceof JobFailed ? { exitCode: error.exitCode, lastLogLines: error.lastLogLines } : null
 })
 
@@ -166,7 +183,7 @@ const read = Effect.gen(function* () {
   const state = yield* StateFolder
   return Option.flatMap(yield* state.read(entryName), decode)
 }).pipe(
-  withDeadline("MOUNT", "read which start failed last"),
+  withDeadline("FILE", "read which start failed last"),
   Effect.catch((error) =>
     Effect.as(
       tell({ _tag: "Warning", text: `which start failed last cannot be read: ${error.message}` }),
@@ -178,9 +195,9 @@ const read = Effect.gen(function* () {
 /** Fails where a plan is known to fail and would cost a container that runs, until its back-off has passed. */
 export const holdBack = Effect.fn("holdBack")(function* (
   plan: Plan,
-  observation: Pick<Observation, "containers" | "lost" | "image">
+  observation: Pick<Observation, "containers" | "lost" | "images">
 ) {
-  if (replacementOf(plan) === undefined) return
+  if (replacementOf(plan).length === 0) return
   const failed = yield* read
   if (Option.isNone(failed)) return
   const reason = heldBack(plan, observation, failed.value, yield* present)
@@ -190,16 +207,16 @@ export const holdBack = Effect.fn("holdBack")(function* (
 /** Remembers that a plan failed and was rolled back. Gives when it may be tried again; undefined where it cannot be kept. */
 export const rememberFailedStart = Effect.fn("rememberFailedStart")(function* (
   plan: Plan,
-  { image }: Pick<Observation, "image">,
+  observation: Pick<Observation, "images">,
   error: { readonly message: string }
 ) {
-  const spec = replacementOf(plan)
-  if (spec === undefined) return undefined
+  const created = replacementOf(plan)
+  if (created.length === 0) return undefined
   const state = yield* StateFolder
-  const failed = failedStart(keyOf(spec, image), yield* read, error, yield* present)
+  const failed = failedStart(keyOf(created, observation), yield* read, error, yield* present)
   const next: NextTry = failed.job === null ? backOff(failed.tries) : "next boot"
   return yield* state.write(entryName, encode(failed)).pipe(
-    withDeadline("MOUNT", "remember the failed start"),
+    withDeadline("FILE", "remember the failed start"),
     Effect.as(next),
     Effect.catch((error) =>
       Effect.as(
@@ -216,7 +233,7 @@ export const rememberFailedStart = Effect.fn("rememberFailedStart")(function* (
 /** After a run that came up: what failed before is as good as new. */
 export const forgetFailedStart = Effect.gen(function* () {
   const state = yield* StateFolder
-  yield* state.remove(entryName).pipe(withDeadline("MOUNT", "forget the failed start"))
+  yield* state.remove(entryName).pipe(withDeadline("FILE", "forget the failed start"))
 }).pipe(
   Effect.catch((error) => tell({ _tag: "Warning", text: `the failed start is still remembered: ${error.message}` }))
 )

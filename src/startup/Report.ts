@@ -1,7 +1,9 @@
+import type { NonEmptyReadonlyArray } from "effect/Array"
 import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
-import type { ContainerInspection, ContainerSummary } from "../vm/engine/Inspection.ts"
 import type { StepRecord } from "../apply/apply.ts"
+import type { PlannedContainer } from "../plan/Plan.ts"
+import type { ContainerInspection, ContainerSummary } from "../vm/engine/Inspection.ts"
 
 /** What a run came to. */
 export type Report =
@@ -9,17 +11,8 @@ export type Report =
   | { readonly _tag: "NothingDeclared" }
   | {
       readonly _tag: "Running"
-      /** The container's name. */
-      readonly name: string
-      readonly image: string
-      /** The manifest digest that the image reference stood for; `none` where the registry could not be asked. */
-      readonly digest: Option.Option<string>
-      /** The container had been there already, as declared. */
-      readonly kept: boolean
-      /** As it was found at the end; `none` where it had been removed by then, or cannot be inspected. */
-      readonly container: Option.Option<ContainerInspection>
-      /** The container's, as far as the engine tells it; `gone` where it had been removed by then. */
-      readonly status: ContainerSummary["status"] | "gone"
+      /** The workload's containers in the order in which they start, init containers that are there included. */
+      readonly containers: NonEmptyReadonlyArray<ReportedContainer>
       /** In the order in which they ended. */
       readonly steps: ReadonlyArray<StepRecord>
       /** Why what runs may not be what is declared now: a cached image, a last good declaration. Empty as a rule. */
@@ -27,3 +20,15 @@ export type Report =
       readonly warnings: ReadonlyArray<string>
       readonly took: Duration.Duration
     }
+
+/** What became of one of the workload's containers. */
+export interface ReportedContainer extends Pick<PlannedContainer, "container" | "role" | "name" | "image"> {
+  /** The manifest digest that the image reference stood for; `none` where the registry could not be asked. */
+  readonly digest: Option.Option<string>
+  /** It had been there already, as declared. */
+  readonly kept: boolean
+  /** As it was found at the end; `none` where it had been removed by then, or cannot be inspected. */
+  readonly found: Option.Option<ContainerInspection>
+  /** As far as the engine tells it; `gone` where it had been removed by then. */
+  readonly status: ContainerSummary["status"] | "gone"
+}

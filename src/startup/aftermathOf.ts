@@ -1,16 +1,21 @@
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import type { Workload } from "../workload/Workload.ts"
-import type { Aftermath, NextTry } from "../progress/Aftermath.ts"
+import type * as Option from "effect/Option"
 import { whatRuns } from "../observation/whatRuns.ts"
+import type { EngineNames } from "../plan/Member.ts"
+import type { Aftermath, NextTry } from "../progress/Aftermath.ts"
+import { containerNames, type Workload } from "../workload/Workload.ts"
 
 /** Finds out what runs now; `none` where the engine does not tell. */
 export const aftermathOf = (
-  { containers: [container] }: Workload,
-  name: string,
+  workload: Workload,
+  names: EngineNames,
   nextTry: NextTry | undefined
 ): Effect.Effect<Option.Option<Aftermath>, never, Effect.Services<ReturnType<typeof whatRuns>>> =>
-  whatRuns(container.name).pipe(
-    Effect.map((running): Aftermath => ({ wanted: { name, image: container.image.text }, running, nextTry })),
+  whatRuns(containerNames(workload)).pipe(
+    Effect.map((running): Aftermath => ({
+      wanted: workload.containers.map(({ name, image }) => ({ name: names.get(name) ?? name, image: image.text })),
+      running,
+      nextTry
+    })),
     Effect.option
   )

@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import { mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { LogChunk } from "../vm/engine/LogFrames.ts"
-import { attempt } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 
 /** Between two looks at a container that the engine is to start again. */
 const pause = Duration.millis(200)

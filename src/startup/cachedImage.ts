@@ -3,27 +3,63 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
-import type { ImageInspection } from "../vm/engine/Inspection.ts"
-import { isRetryable } from "../timing/Deadlines.ts"
 import { makePulledImages } from "../apply/pulledImages.ts"
+import { asHeld, imageOf, type Observation } from "../observation/Observation.ts"
+import { tell } from "../progress/Progress.ts"
+import { isRetryable } from "../timing/Retries.ts"
+import type { ImageInspection } from "../vm/engine/Inspection.ts"
+import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
+import { match, type Memory } from "./match.ts"
+import { look, type Run } from "./Run.ts"
+import { isNoSpace, tellSpaceLeft } from "./spaceLeft.ts"
+
+/**
+ * Matches, and where an image cannot be pulled for reasons that say nothing against the one that the engine holds, matches
+ * once more with that. Says why, and gives it as `degraded`.
+ */
+export const matchOrCached = (
+  run: Run,
+  observation: Observation,
+  memory: Memory,
+  degraded: ReadonlyArray<string> = []
+): Effect.Effect<Degradable, Effect.Error<ReturnType<typeof match>>, Effect.Services<ReturnType<typeof match>>> =>
+  match(run, observation, memory).pipe(
+    Effect.map((matched) => ({ ...matched, degraded })),
+    Effect.catchTag("ApplyFailed", (failed) =>
+      Effect.gen(function* () {
+        const { action } = failed.step
+        if (action._tag !== "Pull") return yield* failed
+        const { error } = failed
+        if (isNoSpace(error)) yield* tellSpaceLeft(error.reason, [...observation.containers, ...observation.lost])
+        const { image } = action
+        const { local } = imageOf(observation, image)
+        const isUsable = run.settings.pullFallback === "cached" && isPassing(error) && Option.isSome(local)
+        if (!isUsable) return yield* failed
+        const text = yield* cachedWarning(image, local.value, error.message)
+        yield* tell({ _tag: "Warning", text })
+        const images = new Map([...observation.images, [pullReference(image), asHeld(local.value)]])
+        return yield* matchOrCached(run, yield* look(run, Effect.succeed(images)), memory, [...degraded, text])
+      })
+    )
+  )
+
+/** What it came to, and why what runs may not be what is declared now. */
+export interface Degradable extends Effect.Success<ReturnType<typeof match>> {
+  readonly degraded: ReadonlyArray<string>
+}
 
 /**
  * Whether a failed pull says nothing against the image that the engine holds: the registry is away or cannot be asked, or the
  * disk is full. The error says so itself; of any other, whatever may pass does not.
  */
-export const isPassing = (error: unknown): boolean =>
+const isPassing = (error: unknown): boolean =>
   Predicate.hasProperty(error, "isPassing") ? error.isPassing === true : isRetryable(error)
 
 /**
  * That it is the cached one, how old it is as far as the wall clock can tell, and why. Of when it was pulled some engines
  * know nothing, unlike us.
  */
-export const cachedWarning = Effect.fnUntraced(function* (
-  image: ImageReference,
-  local: ImageInspection,
-  cause: string
-) {
+const cachedWarning = Effect.fnUntraced(function* (image: ImageReference, local: ImageInspection, cause: string) {
   const now = DateTime.toEpochMillis(yield* DateTime.now)
   const { pulledAt } = yield* makePulledImages
   const time = Option.orElse(yield* pulledAt(local.id), () => Option.fromUndefinedOr(local.taggedAt))

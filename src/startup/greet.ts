@@ -21,7 +21,7 @@ export const greet = <E extends Error, R>(
 const write = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {
   const script = yield* WelcomeScript
   yield* script.write(lines).pipe(
-    withDeadline("MOUNT", "write the welcome script"),
+    withDeadline("FILE", "write the welcome script"),
     Effect.catch((error) => tell({ _tag: "Warning", text: error.message }))
   )
 })
@@ -29,15 +29,23 @@ const write = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {
 const rule = "-".repeat(72)
 
 /** What is printed at login after a run that succeeded. */
-const successLines = (report: Extract<Report, { readonly _tag: "Running" }>): ReadonlyArray<string> => [
-  rule,
-  `Slipway started this VM's container: ${report.name}`,
-  ...report.degraded.map((text) => `  CAUTION: ${text}`),
-  `  image:   ${report.image}`,
-  `  state:   docker ps --filter name=${report.name}`,
-  `  output:  docker logs ${report.name}`,
-  rule
-]
+const successLines = ({
+  containers,
+  degraded
+}: Extract<Report, { readonly _tag: "Running" }>): ReadonlyArray<string> => {
+  const shown = containers.filter(({ role }) => role === "main" || role === "sidecar")
+  return [
+    rule,
+    `Slipway started this VM's ${shown.length === 1 ? "container" : "containers"}: ${shown.map(({ name }) => name).join(", ")}`,
+    ...degraded.map((text) => `  CAUTION: ${text}`),
+    ...shown.flatMap(({ name, image }) => [
+      `  image:   ${image}`,
+      `  state:   docker ps --filter name=${name}`,
+      `  output:  docker logs ${name}`
+    ]),
+    rule
+  ]
+}
 
 /** So many of a failed container's last log lines are shown at login; the rest is in the journal. */
 const logLineCount = 5

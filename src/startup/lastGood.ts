@@ -19,7 +19,7 @@ const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entry))
 export const readLastGood = Effect.gen(function* () {
   const state = yield* StateFolder
   const kept = yield* state.read(entryName).pipe(
-    withDeadline("MOUNT", "read the last good declaration"),
+    withDeadline("FILE", "read the last good declaration"),
     Effect.catch((error) =>
       Effect.as(
         tell({ _tag: "Warning", text: `the last good declaration cannot be read: ${error.message}` }),
@@ -44,7 +44,7 @@ export const keepLastGood = Effect.fnUntraced(function* ({ file, text, dialect =
   } satisfies typeof Entry.Type)
   yield* state.read(entryName).pipe(
     Effect.flatMap((kept) => (Option.contains(kept, entry) ? Effect.void : state.write(entryName, entry))),
-    withDeadline("MOUNT", "keep the declaration"),
+    withDeadline("FILE", "keep the declaration"),
     Effect.catch((error) => tell({ _tag: "Warning", text: `the declaration is not kept for later: ${error.message}` }))
   )
 })

@@ -2,11 +2,8 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { Lock } from "../vm/host/Lock.ts"
-import { withDeadline } from "../timing/Deadlines.ts"
+import { Deadlines, withDeadline } from "../timing/Deadlines.ts"
 import { tell } from "../progress/Progress.ts"
-
-/** How long a second run waits for the first: a first boot with a large image can take that long. */
-const limit = Duration.minutes(15)
 
 /** Holds the VM's lock until the scope closes; fails where another run holds it. */
 export const oneAtATimeNow = Effect.gen(function* () {
@@ -14,23 +11,24 @@ export const oneAtATimeNow = Effect.gen(function* () {
   const holder = "bringing back what an earlier run had stopped"
   yield* lock
     .acquire({ holder, limit: Duration.zero, onWait: () => Effect.void })
-    .pipe(withDeadline("MOUNT", "take the lock"))
+    .pipe(withDeadline("FILE", "take the lock"))
 })
 
-/** Holds the VM's lock until the scope closes. `name` is the container's, for others to read. Gives whether it had to wait. */
-export const oneAtATime = Effect.fn("lock")(function* (name: string) {
+/** Holds the VM's lock until the scope closes. `names` are the containers', for others to read. Gives whether it had to wait. */
+export const oneAtATime = Effect.fn("lock")(function* (names: ReadonlyArray<string>) {
   const lock = yield* Lock
+  const { LOCK: limit } = yield* Deadlines
   let hasWaited = false
   const since = DateTime.formatIso(yield* DateTime.now)
   yield* lock
     .acquire({
-      holder: `starting ${name} since ${since}`,
+      holder: `starting ${names.join(", ")} since ${since}`,
       limit,
       onWait: (holder) => {
         hasWaited = true
         return tell({ _tag: "Waiting", text: `another run is under way${holder === "" ? "" : `: ${holder}`}` })
       }
     })
-    .pipe(withDeadline("MOUNT", "take the lock", limit))
+    .pipe(withDeadline("FILE", "take the lock", limit))
   return hasWaited
 })

@@ -6,37 +6,56 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { bootNames, nameFor } from "../observation/bootNames.ts"
 import { makeBringBack } from "../apply/bringBack.ts"
 import { makeContainerChanges } from "../apply/containerChanges.ts"
-import { attempt } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 import { isActive, type Observation } from "../observation/Observation.ts"
 import { inspectOurs } from "../observation/observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
-import { isAside, policyBeforeAside } from "../observation/Ownership.ts"
-import { stopGrace } from "../plan/planReplacement.ts"
+import { containerLabel, isAside, policyBeforeAside } from "../observation/Ownership.ts"
+import type { EngineNames } from "../plan/Member.ts"
+import { stopGrace } from "../plan/planSwitch.ts"
 import { tell } from "../progress/Progress.ts"
 import { makeUnmountRecord } from "../apply/UnmountRecord.ts"
 
 /**
- * A run that died between setting the old container aside and starting its successor may have left the VM with neither, or
- * with one that is about to stop. The old one is brought back before anything else is looked at, under this boot's name, so
- * that the VM has it soon, and whatever becomes of this run.
+ * A run that died between setting old containers aside and confirming their successors may have left the VM without them,
+ * or with some that are about to stop. If not all successors have come up, all old containers are brought back before
+ * anything else is looked at, under this boot's names, so that the VM has them soon, and whatever becomes of this run.
  */
-export const recover = Effect.fn("recover")(function* (containerName: string, first: string, mountRoot: string) {
-  const observed = yield* oursWhereOneIsAside(containerName)
+export const recover = Effect.fn("recover")(function* (names: EngineNames, mountRoot: string) {
+  const observed = yield* oursWhereOneIsAside([...names.keys()])
   const left = leftAside(observed)
-  if (left === undefined) return
+  if (left.length === 0) return
   const changes = yield* makeContainerChanges
-  const old = { ...left, name: nameFor(first, { ...observed, unusableNames: [] }) }
-  // The successor that the dead run made: it never ran, or did not stay up.
-  const successors = observed.containers.filter(({ name }) => bootNames(first).includes(name))
+  // What the dead run made in their places: it never ran, did not stay up, or is to go with those that did not.
+  const successors = observed.containers.filter(
+    (container) =>
+      !isAside(container) &&
+      left.some(({ labels }) => firstNames(names, labels).some((first) => bootNames(first).includes(container.name)))
+  )
   yield* Effect.forEach(successors, ({ name }) => changes.clear(name), { discard: true }).pipe(
     Effect.andThen(bringBack(left, mountRoot)),
-    // Only what runs again loses its mark; that it runs matters more than its name.
-    Effect.andThen(Effect.orElseSucceed(changes.restore(old), () => undefined)),
-    Effect.map((name) => name ?? left.name),
+    Effect.andThen(
+      Effect.forEach(left, (container) => {
+        const [first = container.name] = firstNames(names, container.labels)
+        const old = { ...container, name: nameFor(first, { ...observed, unusableNames: [] }) }
+        // Only what runs again loses its mark; that it runs matters more than its name.
+        return changes.restore(old).pipe(
+          Effect.orElseSucceed(() => undefined),
+          Effect.map((name) => name ?? container.name)
+        )
+      })
+    ),
     tellOf,
     Effect.uninterruptible
   )
 })
+
+/** The first engine names in this boot of what a container was; of one that does not say, it may be any of them. */
+const firstNames = (names: EngineNames, labels: ContainerInspection["labels"]): ReadonlyArray<string> => {
+  const name = labels[containerLabel]
+  const own = name === undefined ? undefined : names.get(name)
+  return own === undefined ? (name === undefined ? [...names.values()] : []) : [own]
+}
 
 /** Whether an error ended a run before it came to look at the VM. */
 export const isBeforeTheVm = (error: { readonly _tag: string; readonly setting?: string }): boolean =>
@@ -48,50 +67,68 @@ export const isBeforeTheVm = (error: { readonly _tag: string; readonly setting?:
   (error._tag === "OperationTimeout" && (error.setting === "METADATA" || error.setting === "TOKEN"))
 
 /**
- * The same for a run that does not know what is declared, or that nothing is: the container runs again under the name that
- * it waits under, by which the next run knows it. How the run ends is settled already: nothing that goes wrong here ends it
+ * The same for a run that does not know what is declared, or that nothing is: the containers run again under the names that
+ * they wait under, by which the next run knows them. How the run ends is settled already: nothing that goes wrong here ends it
  * otherwise. Under the lock, unless nothing is left.
  */
 export const recoverUndeclared = Effect.fn("recoverUndeclared")(
   function* (mountRoot: string) {
-    const find = Effect.map(oursWhereOneIsAside(""), leftAside)
-    if ((yield* find) === undefined) return
+    const find = Effect.map(oursWhereOneIsAside([]), leftAside)
+    if ((yield* find).length === 0) return
     yield* oneAtATimeNow
     const left = yield* find
-    if (left !== undefined) yield* bringBack(left, mountRoot).pipe(Effect.as(left.name), tellOf, Effect.uninterruptible)
+    if (left.length === 0) return
+    const names = left.map(({ name }) => name)
+    yield* bringBack(left, mountRoot).pipe(Effect.as(names), tellOf, Effect.uninterruptible)
   },
   Effect.scoped,
   (recovered) => Effect.ignore(recovered)
 )
 
 /** Ours, where any of them is set aside; otherwise none, by a single call. */
-const oursWhereOneIsAside = Effect.fnUntraced(function* (containerName: string) {
+const oursWhereOneIsAside = Effect.fnUntraced(function* (containerNames: ReadonlyArray<string>) {
   const docker = yield* DockerClient
   const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
   const isAnyAside = all.some(({ names }) => names.some((name) => isAside({ name })))
-  return isAnyAside ? yield* inspectOurs(all, containerName) : { containers: [], lost: [] }
+  return isAnyAside ? yield* inspectOurs(all, containerNames) : { containers: [], lost: [] }
 })
 
-/** On what it was bound to: the dead run may have unmounted it. */
-const bringBack = Effect.fnUntraced(function* (left: ContainerInspection, mountRoot: string) {
+/** On what they were bound to: the dead run may have unmounted it. What was started first is started first. */
+const bringBack = Effect.fnUntraced(function* (left: ReadonlyArray<ContainerInspection>, mountRoot: string) {
   const unmounted = yield* makeUnmountRecord
   const start = yield* makeBringBack(mountRoot)
   // What cannot be mounted is missed then, or was not needed.
   yield* Effect.catch(unmounted.mountAgain, (error) => tell({ _tag: "Warning", text: error.message }))
-  yield* start(left, stopGrace)
+  yield* Effect.forEach(left, (container) => start(container, stopGrace), { discard: true })
   yield* unmounted.clear
 })
 
-/** The container that ran until a run set it aside, with the policy that it had, where nothing has taken its place. */
-const leftAside = ({ containers, lost }: Pick<Observation, "containers" | "lost">): ContainerInspection | undefined =>
-  lost.some(isActive) || containers.some(hasTakenItsPlace)
-    ? undefined
-    : containers.flatMap((container) =>
-        Option.match(policyBeforeAside(container), {
-          onNone: () => [],
-          onSome: (restartPolicy) => [{ ...container, restartPolicy }]
-        })
-      )[0]
+/**
+ * The containers that ran until a run set them aside, with the policies that they had, the first started first; none where
+ * each has a successor that has taken its place.
+ */
+const leftAside = ({
+  containers,
+  lost
+}: Pick<Observation, "containers" | "lost">): ReadonlyArray<ContainerInspection> => {
+  const marked = containers.flatMap((container) =>
+    Option.match(policyBeforeAside(container), {
+      onNone: () => [],
+      onSome: (restartPolicy) => [{ ...container, restartPolicy }]
+    })
+  )
+  const up = containers.filter(hasTakenItsPlace)
+  const isReplaced = (old: ContainerInspection) => up.some((successor) => mayReplace(successor, old))
+  return lost.some(isActive) || marked.every(isReplaced) ? [] : marked.toSorted((a, b) => startOf(a) - startOf(b))
+}
+
+/** By what both say that they are; konlet's containers do not say. */
+const mayReplace = (successor: ContainerInspection, old: ContainerInspection): boolean => {
+  const [one, other] = [successor.labels[containerLabel], old.labels[containerLabel]]
+  return one === undefined || other === undefined || one === other
+}
+
+const startOf = ({ startedAt }: ContainerInspection): number => Option.getOrElse(startedAt, () => 0)
 
 /**
  * A successor that has come up, as far as can be seen, neither restarting nor unhealthy; or a job that is done, behind
@@ -104,17 +141,23 @@ const hasTakenItsPlace = (container: ContainerInspection): boolean => {
   return isUp && Option.isNone(policyBeforeAside(container))
 }
 
-/** Tells what became of it; `broughtBack` gives the name under which it runs. */
-const tellOf = <E extends { readonly message: string }, R>(broughtBack: Effect.Effect<string, E, R>) =>
+/** Tells what became of them; `broughtBack` gives the names under which they run. */
+const tellOf = <E extends { readonly message: string }, R>(broughtBack: Effect.Effect<ReadonlyArray<string>, E, R>) =>
   broughtBack.pipe(
-    Effect.flatMap((name) =>
-      tell({ _tag: "Warning", text: `an earlier run died: the container that it had stopped runs again as ${name}` })
+    Effect.flatMap((names) =>
+      tell({
+        _tag: "Warning",
+        text:
+          names.length === 1
+            ? `an earlier run died: the container that it had stopped runs again as ${names.join()}`
+            : `an earlier run died: the containers that it had stopped run again as ${names.join(", ")}`
+      })
     ),
     // What it mounted may be gone. The plan that follows puts another in its place.
     Effect.catch((error) =>
       tell({
         _tag: "Warning",
-        text: `an earlier run died, and the container that it had stopped cannot be started: ${error.message}`
+        text: `an earlier run died, and what it had stopped cannot be started: ${error.message}`
       })
     )
   )

@@ -4,21 +4,22 @@ import type { ImageReference } from "../workload/ImageReference.ts"
 import { pullReference } from "../workload/ImageReference.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
-import { attempt } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 import { tell } from "../progress/Progress.ts"
 import { makePulledImages, type PulledImage } from "../apply/pulledImages.ts"
 
 /**
- * Which pulled images may go once a container is up: neither its own nor the last good one. That is what ran before it,
- * or, where nothing did that had come up, the last that had.
+ * Which pulled images may go once the containers are up: neither theirs nor the last good ones. Those are what ran before
+ * them, or, where nothing did that had come up, the last that had, as many as there are images now.
  */
 export const superseded = (
   pulled: ReadonlyArray<PulledImage>,
-  current: string,
+  current: ReadonlyArray<string>,
   before: ReadonlyArray<string>
 ): ReadonlyArray<PulledImage> => {
-  const others = pulled.filter(({ id }) => id !== current)
-  const isGood = (id: string) => id !== current && !others.some((other) => other.id === id && other.cameUp === false)
+  const others = pulled.filter(({ id }) => !current.includes(id))
+  const isGood = (id: string) =>
+    !current.includes(id) && !others.some((other) => other.id === id && other.cameUp === false)
   const ranBefore = before.filter(isGood)
   const lastGood =
     ranBefore.length > 0
@@ -26,28 +27,32 @@ export const superseded = (
       : others
           .map(({ id }) => id)
           .filter(isGood)
-          .slice(0, 1)
+          .slice(0, new Set(current).size)
   return others.filter(({ id }) => !lastGood.includes(id))
 }
 
 /**
- * Which pulled images may go where no container came up: those on which none ever did, but for the declared one, which is
- * tried again.
+ * Which pulled images may go where no container came up: those on which none ever did, but for those that are declared, which
+ * are retried.
  */
-export const neverUp = (pulled: ReadonlyArray<PulledImage>, declared: string | undefined): ReadonlyArray<PulledImage> =>
-  pulled.filter(({ id, cameUp }) => cameUp === false && id !== declared)
+export const neverUp = (
+  pulled: ReadonlyArray<PulledImage>,
+  declared: ReadonlyArray<string>
+): ReadonlyArray<PulledImage> => pulled.filter(({ id, cameUp }) => cameUp === false && !declared.includes(id))
 
 /**
- * After a container came up: notes that its image has, if it is ours, and removes those of ours that are superseded, so
+ * After the containers came up: notes that their images have, those of ours, and removes those of ours that are superseded, so
  * that a VM which is updated for years does not fill its disk.
  */
 export const retireSuperseded = Effect.fn("retireSuperseded")(
-  function* (current: string, before: ReadonlyArray<ContainerInspection>) {
+  function* (current: ReadonlyArray<string>, before: ReadonlyArray<ContainerInspection>) {
     const images = yield* makePulledImages
     const pulled = yield* images.read
-    const own = pulled.find(({ id }) => id === current)
-    const ordered = own === undefined ? pulled : [{ ...own, cameUp: true }, ...pulled.filter((one) => one !== own)]
-    if (own !== undefined && (own.cameUp !== true || own !== pulled[0])) yield* images.write(ordered)
+    const isCurrent = ({ id }: PulledImage) => current.includes(id)
+    const own = pulled.filter(isCurrent)
+    const ordered = [...own.map((one) => ({ ...one, cameUp: true })), ...pulled.filter((one) => !isCurrent(one))]
+    const isNoted = pulled.slice(0, own.length).every((one) => isCurrent(one) && one.cameUp === true)
+    if (!isNoted) yield* images.write(ordered)
     const old = superseded(
       ordered,
       current,
@@ -60,15 +65,18 @@ export const retireSuperseded = Effect.fn("retireSuperseded")(
 
 /** After a run that failed: removes the images that were pulled for such runs before it. */
 export const retireNeverUp = Effect.fn("retireNeverUp")(
-  function* (declared: ImageReference) {
+  function* (declared: ReadonlyArray<ImageReference>) {
     const docker = yield* DockerClient
     const images = yield* makePulledImages
     const pulled = yield* images.read
     if (pulled.every(({ cameUp }) => cameUp !== false)) return
-    const held = yield* docker
-      .inspectImage(declared)
-      .pipe(attempt("INSPECT", `inspect image ${pullReference(declared)}`))
-    yield* retire(pulled, neverUp(pulled, Option.getOrUndefined(held)?.id))
+    const held = yield* Effect.forEach(
+      declared,
+      (image) => docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${pullReference(image)}`)),
+      { concurrency: "unbounded" }
+    )
+    const ids = held.flatMap((image) => Option.toArray(image)).map(({ id }) => id)
+    yield* retire(pulled, neverUp(pulled, ids))
   },
   Effect.catch((error) =>
     tell({ _tag: "Warning", text: `images that no container came up on are left: ${error.message}` })

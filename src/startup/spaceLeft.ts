@@ -4,7 +4,8 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError, NoSpace } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
-import { attempt, withDeadline } from "../timing/Deadlines.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 import { tell } from "../progress/Progress.ts"
 import { makePulledImages, type PulledImage } from "../apply/pulledImages.ts"
 
@@ -30,7 +31,7 @@ export const tellSpaceLeft = Effect.fn("tellSpaceLeft")(function* (
     Effect.flatMap((paths) =>
       Effect.forEach(paths, (path) =>
         mounts.freeBytes(path).pipe(
-          withDeadline("MOUNT", `see what is free at ${path}`),
+          withDeadline("FILE", `see what is free at ${path}`),
           Effect.map((bytes) => [`${(bytes / 1e6).toFixed(1)} MB are free at ${path}`]),
           // One of the places in which an engine may keep its data need not be there.
           (measured) => (paths.length > 1 ? Effect.orElseSucceed(measured, () => []) : measured)

@@ -15,6 +15,10 @@ export interface Workload {
   readonly network: Network
 }
 
+/** The names of all its containers, init containers included. */
+export const containerNames = ({ initContainers, containers }: Workload): ReadonlyArray<string> =>
+  [...initContainers, ...containers].map(({ name }) => name)
+
 export interface Container {
   /** Unique among the workload's containers. Empty where the declaration has one container and names none. */
   readonly name: string

@@ -12,7 +12,8 @@ import {
   type Observation,
   type ObservedDisk,
   type OurContainer,
-  type WantedDigest
+  type WantedDigest,
+  type ImageObservation
 } from "../../src/observation/Observation.ts"
 import { isOurs } from "../../src/observation/Ownership.ts"
 import type { PlanSettings } from "../../src/plan/PlanSettings.ts"
@@ -28,6 +29,10 @@ import { plainImage } from "../vm/engine/Configs.ts"
 export const name = "klt-web-abcd"
 export const secret = "s3cr3t-v4lue"
 export const digest = "sha256:now"
+export const names = new Map([["web", name]])
+
+/** What is known of the one image. */
+export const only = (observed: ImageObservation): Observation["images"] => new Map([["gcr.io/p/web:1", observed]])
 
 const mountRoot = "/mnt/r"
 const deviceNames = ["a", "b", "c"] as const
@@ -261,7 +266,14 @@ const engineNames = {
 } as const
 
 const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<OurContainer> => {
-  const spec = containerSpec(workload, { name, mountRoot, digest })
+  const spec = containerSpec(workload.containers[0], {
+    role: "main",
+    name,
+    volumes: workload.volumes,
+    mountRoot,
+    digest,
+    restsOn: undefined
+  })
   // The engine has each name once.
   const firstOfKind = draw.containers.filter(
     ({ kind }, index) => draw.containers.findIndex((other) => other.kind === kind) === index
@@ -333,7 +345,7 @@ const toScene = (drawn: Draw): Scene => {
     return volume?._tag === "Disk" ? [toDisk(volume, disk, draw.mountedBlank ? [] : mounts)] : []
   })
   const all = toContainers(draw, workload)
-  const ours = all.filter((container) => isOurs({ ...container, names: [container.name] }, "web"))
+  const ours = all.filter((container) => isOurs({ ...container, names: [container.name] }, ["web"]))
   const names = all.filter((container) => !ours.includes(container)).map(({ name }) => name)
   const wanted: WantedDigest =
     draw.wanted === "Known" ? { _tag: "Known", digest } : { _tag: "Unknown", cause: "the registry did not answer" }
@@ -347,7 +359,7 @@ const toScene = (drawn: Draw): Scene => {
       lost: ours.filter(isLost),
       unusableNames: draw.unusableName === "yes" ? [name] : [],
       foreignNames: nameTaken ? [...names, name] : names,
-      image: { local: images[draw.local], wanted },
+      images: only({ local: images[draw.local], wanted }),
       imageConfigs: new Map([["sha256:id", plainImage]]),
       mounts,
       attached: draw.disks.flatMap(({ attached }, index) =>

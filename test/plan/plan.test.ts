@@ -2,11 +2,18 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import type { ImageReference } from "../../src/workload/ImageReference.ts"
+import { type ImageReference, pullReference } from "../../src/workload/ImageReference.ts"
 import type { Container, DiskVolume, TmpfsVolume, Workload } from "../../src/workload/Workload.ts"
 import { containerSpec } from "../../src/plan/containerSpec.ts"
 import { bootNames } from "../../src/observation/bootNames.ts"
-import { asHeld, type LostContainer, type Observation, type ObservedDisk } from "../../src/observation/Observation.ts"
+import {
+  asHeld,
+  type ImageObservation,
+  imageOf,
+  type LostContainer,
+  type Observation,
+  type ObservedDisk
+} from "../../src/observation/Observation.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
 import { type PlanSettings } from "../../src/plan/PlanSettings.ts"
 import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
@@ -17,6 +24,7 @@ import type { Mount } from "../../src/vm/storage/MountTable.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 
 const name = "klt-web-abcd"
+const names = new Map([["web", name]])
 const root = "/r"
 const settings: PlanSettings = { openIptables: "all", confirm: Duration.seconds(3) }
 const digest = "sha256:new"
@@ -100,6 +108,12 @@ const cacheMount: Mount = { source: "tmpfs", target: `${root}/tmpfss/cache`, typ
 
 const held = { id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainImage }
 
+/** What is known of the one image. */
+const only = (observed: ImageObservation) => new Map([[pullReference(image), observed]])
+
+/** What becomes of the one container. */
+const onlyOf = ({ containers }: Plan) => containers[0]!
+
 /** A VM on which nothing was ever started. */
 const fresh: Observation = {
   wallMillis: 0,
@@ -108,7 +122,7 @@ const fresh: Observation = {
   lost: [],
   unusableNames: [],
   foreignNames: ["db"],
-  image: { local: Option.none(), wanted: { _tag: "Known", digest } },
+  images: only({ local: Option.none(), wanted: { _tag: "Known", digest } }),
   imageConfigs: new Map([["sha256:id", plainImage]]),
   mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
   attached: [],
@@ -118,7 +132,14 @@ const fresh: Observation = {
 
 /** The container as it runs once the workload has been started. */
 const running = (workload: Workload, changes: Partial<ContainerInspection> = {}): ContainerInspection => {
-  const spec = containerSpec(workload, { name, mountRoot: root, digest })
+  const spec = containerSpec(workload.containers[0], {
+    role: "main",
+    name,
+    volumes: workload.volumes,
+    mountRoot: root,
+    digest,
+    restsOn: undefined
+  })
   const { labels, restartPolicy } = spec
   return {
     id: "1111111111111111",
@@ -142,13 +163,13 @@ const running = (workload: Workload, changes: Partial<ContainerInspection> = {})
 const started = (workload: Workload, mounts: ReadonlyArray<Mount> = []): Observation => ({
   ...fresh,
   containers: [running(workload)],
-  image: { local: Option.some(held), wanted: { _tag: "Known", digest } },
+  images: only({ local: Option.some(held), wanted: { _tag: "Known", digest } }),
   mounts: [...fresh.mounts, rootMount, ...mounts],
   firewall: { ipv4: "Open", ipv6: "Open" }
 })
 
 const decide = (workload: Workload, observation: Observation, changes: Partial<PlanSettings> = {}): Plan => {
-  const planned = plan(workload, observation, name, { ...settings, ...changes })
+  const planned = plan(workload, observation, names, { ...settings, ...changes })
   if (Result.isFailure(planned)) return assert.fail(planned.failure.message)
   return planned.success
 }
@@ -158,7 +179,7 @@ const render = ({ steps }: Plan): string =>
   steps.map(({ id, needs, cause }) => `${id} <- ${needs.join(", ")} : ${cause}`).join("\n")
 
 const refusals = (workload: Workload, observation: Observation): string => {
-  const planned = plan(workload, observation, name, settings)
+  const planned = plan(workload, observation, names, settings)
   if (Result.isSuccess(planned)) return assert.fail(render(planned.success))
   return planned.failure.reasons.map((reason) => `${reason._tag}: ${reason.message}`).join("\n")
 }
@@ -180,15 +201,15 @@ describe("plan", () => {
     isPlanned(
       decide(onDiskAndTmpfs, observation),
       `
-      pull <-  : the engine does not hold gcr.io/p/web:1
+      pull gcr.io/p/web:1 <-  : the engine does not hold gcr.io/p/web:1
       format data <-  : it is blank: no signature on it, and its first and last MiB hold zeros only
       mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
       mount data <- mount /r, format data : volume "data" is on it
       mount tmpfs cache <- mount /r : volume "cache" is a tmpfs, empty for each new container
-      open firewall <- pull, format data, mount /r, mount data, mount tmpfs cache : our IPv4 and IPv6 rules are not all there
-      create <- pull, format data, mount /r, mount data, mount tmpfs cache, open firewall : no container of ours is there
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
+      open firewall <- pull gcr.io/p/web:1, format data, mount /r, mount data, mount tmpfs cache : our IPv4 and IPv6 rules are not all there
+      create web <- pull gcr.io/p/web:1, format data, mount /r, mount data, mount tmpfs cache, open firewall : there is no such container yet
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
     `
     )
   })
@@ -198,7 +219,7 @@ describe("plan", () => {
     const planned = decide(onDiskAndTmpfs, observation)
     isPlanned(planned, ``)
     assert.deepStrictEqual(
-      Option.map(planned.kept, ({ id }) => id),
+      Option.map(onlyOf(planned).kept, ({ id }) => id),
       Option.some("1111111111111111")
     )
     assert.deepStrictEqual(planned.warnings, [])
@@ -217,10 +238,10 @@ describe("plan", () => {
       stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: args
       unmount /r/tmpfss/cache <- stop klt-web-abcd : the new container is to start afresh
       mount tmpfs cache <- unmount /r/tmpfss/cache : volume "cache" is a tmpfs, empty for each new container
-      create <- stop klt-web-abcd, unmount /r/tmpfss/cache, mount tmpfs cache : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm : its successor is confirmed
+      create web <- stop klt-web-abcd, unmount /r/tmpfss/cache, mount tmpfs cache : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm web : its successor is confirmed
     `
     )
   })
@@ -231,10 +252,10 @@ describe("plan", () => {
       `
       set aside klt-web-abcd <-  : it is kept until its successor is confirmed
       stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: restartPolicy
-      create <- stop klt-web-abcd : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm : its successor is confirmed
+      create web <- stop klt-web-abcd : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm web : its successor is confirmed
     `
     )
   })
@@ -242,18 +263,18 @@ describe("plan", () => {
   it("moved tag: pulls before it stops", () => {
     const observation: Observation = {
       ...started(bare),
-      image: { local: Option.some(held), wanted: { _tag: "Known", digest: "sha256:moved" } }
+      images: only({ local: Option.some(held), wanted: { _tag: "Known", digest: "sha256:moved" } })
     }
     isPlanned(
       decide(bare, observation),
       `
-      pull <-  : gcr.io/p/web:1 stands for sha256:moved now, which the engine does not hold
-      set aside klt-web-abcd <- pull : it is kept until its successor is confirmed
+      pull gcr.io/p/web:1 <-  : gcr.io/p/web:1 stands for sha256:moved now, which the engine does not hold
+      set aside klt-web-abcd <- pull gcr.io/p/web:1 : it is kept until its successor is confirmed
       stop klt-web-abcd <- set aside klt-web-abcd : gcr.io/p/web:1 stands for another image now, sha256:moved
-      create <- pull, stop klt-web-abcd : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm : its successor is confirmed
+      create web <- pull gcr.io/p/web:1, stop klt-web-abcd : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm web : its successor is confirmed
     `
     )
   })
@@ -263,31 +284,31 @@ describe("plan", () => {
   it("digest unknown: pulls, and leaves the container alone until that shows which image it is", () => {
     const observation: Observation = {
       ...started(bare),
-      image: { local: Option.some(held), wanted: unknown },
+      images: only({ local: Option.some(held), wanted: unknown }),
       firewall: { ipv4: "Absent", ipv6: "Open" }
     }
     const provisional = decide(bare, observation)
     isPlanned(
       provisional,
       `
-      pull <-  : which digest gcr.io/p/web:1 stands for is not known: the registry did not answer
+      pull gcr.io/p/web:1 <-  : which digest gcr.io/p/web:1 stands for is not known: the registry did not answer
     `
     )
     assert.isTrue(provisional.provisional)
-    assert.strictEqual(Option.getOrThrow(provisional.kept).name, name)
+    assert.strictEqual(Option.getOrThrow(onlyOf(provisional).kept).name, name)
 
-    const pulled = (local: typeof held) => decide(bare, { ...started(bare), image: asHeld(local) })
+    const pulled = (local: typeof held) => decide(bare, { ...started(bare), images: only(asHeld(local)) })
     const same = pulled({ ...held, digests: ["sha256:before", digest] })
-    assert.deepStrictEqual([same.steps, same.provisional, Option.isSome(same.kept)], [[], false, true])
+    assert.deepStrictEqual([same.steps, same.provisional, Option.isSome(onlyOf(same).kept)], [[], false, true])
     isPlanned(
       pulled({ ...held, id: "sha256:another", digests: ["sha256:moved"] }),
       `
       set aside klt-web-abcd <-  : it is kept until its successor is confirmed
       stop klt-web-abcd <- set aside klt-web-abcd : it was created from another image than the engine holds for gcr.io/p/web:1
-      create <- stop klt-web-abcd : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm : its successor is confirmed
+      create web <- stop klt-web-abcd : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm web : its successor is confirmed
     `
     )
   })
@@ -295,14 +316,22 @@ describe("plan", () => {
   it("digest unknown, and another declaration: the container goes whatever the pull brings", () => {
     const observation: Observation = {
       ...started(bare),
-      image: { local: Option.some(held), wanted: unknown }
+      images: only({ local: Option.some(held), wanted: unknown })
     }
     const changed: Workload = { ...bare, containers: [{ ...container, args: ["--verbose"] }] }
     const planned = decide(changed, observation)
     assert.isFalse(planned.provisional)
     assert.deepStrictEqual(
       planned.steps.map(({ id }) => id),
-      ["pull", "set aside klt-web-abcd", "stop klt-web-abcd", "create", "start", "confirm", "remove old klt-web-abcd"]
+      [
+        "pull gcr.io/p/web:1",
+        "set aside klt-web-abcd",
+        "stop klt-web-abcd",
+        "create web",
+        "start web",
+        "confirm web",
+        "remove old klt-web-abcd"
+      ]
     )
     // What the pull will bring is not known: no label says what it is.
     const create = planned.steps.find(({ action }) => action._tag === "Create")?.action
@@ -316,14 +345,17 @@ describe("plan", () => {
       const observation = { ...started(bare), containers: [running(bare, { labels: { ...others, ...label } })] }
       assert.deepStrictEqual(decide(bare, observation).steps, [])
       // Of another image, or where the engine does not hold the digest, it says so.
-      const moved = { ...observation, image: { ...observation.image, local: Option.some({ ...held, id: "sha256:x" }) } }
+      const moved = {
+        ...observation,
+        images: only({ ...imageOf(observation, image), local: Option.some({ ...held, id: "sha256:x" }) })
+      }
       assert.isNotEmpty(decide(bare, moved).steps)
     }
   })
 
   it("of several digests that an image has none is written on a container, as they do not say which is the present one", () => {
     const labelsOf = (digests: ReadonlyArray<string>) => {
-      const planned = decide(bare, { ...fresh, image: asHeld({ ...held, digests }) })
+      const planned = decide(bare, { ...fresh, images: only(asHeld({ ...held, digests })) })
       const create = planned.steps.find(({ action }) => action._tag === "Create")?.action
       return create?._tag === "Create" ? create.spec.labels["slipway.image-digest"] : assert.fail("nothing is created")
     }
@@ -353,10 +385,10 @@ describe("plan", () => {
       open firewall <- check data, mount /r, mount data : our IPv4 and IPv6 rules are not all there
       set aside klt-web-zzzz <- check data, mount /r, mount data, open firewall : it is kept until its successor is confirmed
       stop klt-web-zzzz <- set aside klt-web-zzzz : it is not this boot's container, which is named klt-web-abcd
-      create <- check data, mount /r, mount data, open firewall, stop klt-web-zzzz : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-zzzz <- confirm : its successor is confirmed
+      create web <- check data, mount /r, mount data, open firewall, stop klt-web-zzzz : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-zzzz <- confirm web : its successor is confirmed
     `
     )
   })
@@ -383,10 +415,10 @@ describe("plan", () => {
       check data <- mount /r : it holds ext4 and is to be mounted
       mount data <- mount /r, check data : volume "data" is on it
       mount tmpfs cache <- mount /r : volume "cache" is a tmpfs, empty for each new container
-      create <- open firewall, stop klt-web-zzzz, unmount /r/gce-persistent-disks/data, unmount /r/tmpfss/cache, mount /r, check data, mount data, mount tmpfs cache : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-zzzz <- confirm : its successor is confirmed
+      create web <- open firewall, stop klt-web-zzzz, unmount /r/gce-persistent-disks/data, unmount /r/tmpfss/cache, mount /r, check data, mount data, mount tmpfs cache : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-zzzz <- confirm web : its successor is confirmed
     `
     )
     assert.deepStrictEqual(planned.warnings, ["the host has no iptables for IPv6: nothing was opened there"])
@@ -406,11 +438,11 @@ describe("plan", () => {
       set aside klt-web-yyyy <-  : it is kept until its successor is confirmed
       stop klt-web-yyyy <- set aside klt-web-yyyy : it is not this boot's container, which is named klt-web-abcd
       set aside klt-aside-444444444444 <-  : it is kept until its successor is confirmed
-      create <- stop klt-web-yyyy, set aside klt-aside-444444444444 : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-yyyy <- confirm : its successor is confirmed
-      remove klt-aside-444444444444 <- confirm : its successor is confirmed
+      create web <- stop klt-web-yyyy, set aside klt-aside-444444444444 : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-yyyy <- confirm web : its successor is confirmed
+      remove klt-aside-444444444444 <- confirm web : its successor is confirmed
     `
     )
   })
@@ -436,13 +468,13 @@ describe("plan", () => {
     isPlanned(
       planned,
       `
-      create <-  : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : the engine has not come to an end of removing it: device or resource busy
+      create web <-  : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove klt-web-abcd <- confirm web : the engine has not come to an end of removing it: device or resource busy
     `
     )
-    assert.strictEqual(planned.name, nextName)
+    assert.strictEqual(onlyOf(planned).name, nextName)
     const kept = (lost: ReadonlyArray<LostContainer>) =>
       decide(bare, { ...started(bare), containers: [running(bare, { name: nextName })], lost })
     isPlanned(
@@ -455,7 +487,7 @@ describe("plan", () => {
     // The name stays for as long as the boot lasts.
     const changed: Workload = { ...bare, containers: [{ ...container, tty: true }] }
     const replaced = decide(changed, { ...started(bare), containers: [running(bare, { name: nextName })] })
-    assert.strictEqual(replaced.name, nextName)
+    assert.strictEqual(onlyOf(replaced).name, nextName)
   })
 
   it("a lost container that runs has to end before another begins", () => {
@@ -465,19 +497,19 @@ describe("plan", () => {
       planned,
       `
       stop klt-web-abcd <-  : it was created from another declaration, and the engine cannot inspect it: RWLayer is nil
-      create <- stop klt-web-abcd : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove klt-web-abcd <- confirm : its successor is confirmed, and the engine cannot inspect it: RWLayer is nil
+      create web <- stop klt-web-abcd : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove klt-web-abcd <- confirm web : its successor is confirmed, and the engine cannot inspect it: RWLayer is nil
     `
     )
-    assert.strictEqual(planned.name, nextName)
+    assert.strictEqual(onlyOf(planned).name, nextName)
   })
 
   it("a lost container that runs as declared, by what the engine lists of it, is left alone", () => {
     const planned = decide(bare, { ...started(bare), containers: [], lost: [uninspectable] })
     isPlanned(planned, ``)
-    assert.strictEqual(planned.name, name)
+    assert.strictEqual(onlyOf(planned).name, name)
     assert.deepStrictEqual(planned.warnings, [
       "klt-web-abcd is as declared by what the engine lists (running), and is left alone, but the engine cannot inspect it: RWLayer is nil"
     ])
@@ -514,7 +546,7 @@ describe("plan", () => {
 
   it("a name that the engine holds for nobody is avoided, and it is said", () => {
     const planned = decide(bare, { ...fresh, unusableNames: [name] })
-    assert.strictEqual(planned.name, nextName)
+    assert.strictEqual(onlyOf(planned).name, nextName)
     assert.match(
       planned.warnings.join(),
       /^the engine holds the name klt-web-abcd for a container that it does not list/
@@ -544,7 +576,7 @@ describe("plan", () => {
     const observation = { ...started(job), containers: [running(job, { status: "exited", exitCode: 0 })] }
     const planned = decide(job, observation)
     isPlanned(planned, ``)
-    assert.isTrue(Option.isSome(planned.kept))
+    assert.isTrue(Option.isSome(onlyOf(planned).kept))
   })
 
   for (const [what, workload, changed, cause] of [
@@ -576,8 +608,8 @@ describe("plan", () => {
     it(`${what} is kept, and looked at`, () => {
       const observation = { ...started(workload), containers: [running(workload, changed)] }
       const planned = decide(workload, observation)
-      isPlanned(planned, `confirm <-  : ${cause}`)
-      assert.isTrue(Option.isSome(planned.kept))
+      isPlanned(planned, `confirm web <-  : ${cause}`)
+      assert.isTrue(Option.isSome(onlyOf(planned).kept))
     })
   }
 
@@ -592,10 +624,10 @@ describe("plan", () => {
       decide(bare, observation),
       `
       set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      create <- set aside klt-web-abcd : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm : its successor is confirmed
+      create web <- set aside klt-web-abcd : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm web : its successor is confirmed
     `
     )
   })
@@ -614,10 +646,10 @@ describe("plan", () => {
       unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
       check data <- unmount /r/gce-persistent-disks/data : it holds ext4 and is to be mounted
       mount data <- unmount /r/gce-persistent-disks/data, check data : volume "data" is on it
-      create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, check data, mount data : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm : its successor is confirmed
+      create web <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, check data, mount data : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm web : its successor is confirmed
     `
     )
   })
@@ -628,13 +660,13 @@ describe("plan", () => {
     isPlanned(
       planned,
       `
-      pull <-  : the engine does not hold gcr.io/p/web:1
+      pull gcr.io/p/web:1 <-  : the engine does not hold gcr.io/p/web:1
       mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
       mount data <- mount /r : volume "data" is on it
-      open firewall <- pull, mount /r, mount data : our IPv4 and IPv6 rules are not all there
-      create <- pull, mount /r, mount data, open firewall : no container of ours is there
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
+      open firewall <- pull gcr.io/p/web:1, mount /r, mount data : our IPv4 and IPv6 rules are not all there
+      create web <- pull gcr.io/p/web:1, mount /r, mount data, open firewall : there is no such container yet
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
     `
     )
     const mount = planned.steps.find(({ id }) => id === "mount data")?.action
@@ -657,10 +689,10 @@ describe("plan", () => {
       unmount /r/gce-persistent-disks/data (2) <- unmount /r/gce-persistent-disks/data/deeper : the disk has to be free to be checked and mounted as declared
       check data <- unmount /r/gce-persistent-disks/data (2) : it holds ext4 and is to be mounted
       mount data <- unmount /r/gce-persistent-disks/data (2), check data : volume "data" is on it
-      create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data/deeper, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm : its successor is confirmed
+      create web <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data/deeper, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm web : its successor is confirmed
     `
     )
   })
@@ -680,10 +712,10 @@ describe("plan", () => {
       unmount /r/gce-persistent-disks/data (2) <- unmount /r/gce-persistent-disks/data : the new container is to start afresh
       check data <- unmount /r/gce-persistent-disks/data (2) : it holds ext4 and is to be mounted
       mount data <- unmount /r/gce-persistent-disks/data (2), check data : volume "data" is on it
-      create <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm : its successor is confirmed
+      create web <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm web : its successor is confirmed
     `
     )
   })
@@ -693,14 +725,14 @@ describe("plan", () => {
     isPlanned(
       decide(onDisk, { ...fresh, mounts, attached, disks: [disk(ext4)] }),
       `
-      pull <-  : the engine does not hold gcr.io/p/web:1
+      pull gcr.io/p/web:1 <-  : the engine does not hold gcr.io/p/web:1
       check data <-  : it holds ext4 and is to be mounted
       mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
       mount data <- mount /r, check data : volume "data" is on it
-      open firewall <- pull, check data, mount /r, mount data : our IPv4 and IPv6 rules are not all there
-      create <- pull, check data, mount /r, mount data, open firewall : no container of ours is there
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
+      open firewall <- pull gcr.io/p/web:1, check data, mount /r, mount data : our IPv4 and IPv6 rules are not all there
+      create web <- pull gcr.io/p/web:1, check data, mount /r, mount data, open firewall : there is no such container yet
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
     `
     )
   })
@@ -732,9 +764,9 @@ describe("plan", () => {
       `
       set aside klt-web-abcd <-  : it is kept until its successor is confirmed
       stop klt-web-abcd <- set aside klt-web-abcd : it lacks the label of a container that Slipway created
-      create <- stop klt-web-abcd : none of ours is what is declared
-      start <- create : it is declared to run
-      remove old klt-web-abcd <- start : its successor has started
+      create web <- stop klt-web-abcd : none of ours is what is declared
+      start web <- create web : it is declared to run
+      remove old klt-web-abcd <- start web : its successor has started
     `
     )
   })
@@ -765,13 +797,13 @@ describe("plan", () => {
       create /srv/a:b <-  : the engine creates no missing directory where a path has a colon in it
       set aside klt-web-abcd <- create /srv/a:b : it is kept until its successor is confirmed
       stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: volume mounts
-      create <- create /srv/a:b, stop klt-web-abcd : none of ours is what is declared
-      start <- create : it is declared to run
-      confirm <- start : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm : its successor is confirmed
+      create web <- create /srv/a:b, stop klt-web-abcd : none of ours is what is declared
+      start web <- create web : it is declared to run
+      confirm web <- start web : a container that ends at once has not started
+      remove old klt-web-abcd <- confirm web : its successor is confirmed
     `
     )
-    const created = planned.steps.find(({ id }) => id === "create")?.action
+    const created = planned.steps.find(({ id }) => id === "create web")?.action
     assert.deepStrictEqual(created?._tag === "Create" && [created.spec.binds, created.spec.mounts], [
       ["/srv/c:/c:ro"],
       [
@@ -996,7 +1028,7 @@ describe("plan", () => {
       attached: attachedReadOnly,
       disks: [disk({ _tag: "Filesystem", type: "xfs" })]
     }
-    const planned = plan(onDisk, observation, name, settings)
+    const planned = plan(onDisk, observation, names, settings)
     assert.deepStrictEqual(Result.isFailure(planned) ? planned.failure.reasons.map(({ _tag }) => _tag) : [], [
       "DiskReadOnly",
       "DiskInUse",

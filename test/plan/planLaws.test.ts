@@ -8,6 +8,7 @@ import type { Volume, Workload } from "../../src/workload/Workload.ts"
 import { bootNames } from "../../src/observation/bootNames.ts"
 import {
   asHeld,
+  type ImageObservation,
   isLost,
   type Observation,
   type ObservedDisk,
@@ -23,10 +24,16 @@ import type { Mount } from "../../src/vm/storage/MountTable.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 import { growth, linear } from "../Effort.ts"
 import { after, isActive } from "../startup/After.ts"
-import { digest, name, type Scene, Scenes, secret } from "./Generated.ts"
+import { digest, name, names, only, type Scene, Scenes, secret } from "./Generated.ts"
 
 const decide = ({ workload, observation, settings }: Scene): Result.Result<Plan, PlanRefused> =>
-  plan(workload, observation, name, settings)
+  plan(workload, observation, names, settings)
+
+/** What is known of the one image. */
+const theImage = ({ images }: Observation): ImageObservation => images.get("gcr.io/p/web:1")!
+/** The one container, where it is kept, and its name. */
+const keptOf = ({ containers }: Plan) => containers[0]!.kept
+const nameOf = ({ containers }: Plan) => containers[0]!.name
 
 /** A law of every plan. Scenes that are refused obey it by having no plan; how many do not is counted below. */
 const law = (title: string, holds: (plan: Plan, scene: Scene) => void) =>
@@ -98,13 +105,13 @@ const mountsOf = ({ disks, mounts }: Observation, device: string): ReadonlyArray
 
 describe("the laws of plans", () => {
   law("nothing is stopped for a new container before its image is there", (plan) => {
-    if (Option.isNone(plan.kept)) precede(plan, having(plan, "Pull"), having(plan, "Stop", "SetAside"))
+    if (Option.isNone(keptOf(plan))) precede(plan, having(plan, "Pull"), having(plan, "Stop", "SetAside"))
   })
 
   law("a container is created only where its image was held, or is pulled", (plan, { observation }) => {
-    const { local, wanted } = observation.image
+    const { local, wanted } = theImage(observation)
     const isHeld = wanted._tag === "Known" && Option.isSome(local) && local.value.digests.includes(digest)
-    const isPulled = plan.provisional || (Option.isNone(plan.kept) && !isHeld)
+    const isPulled = plan.provisional || (Option.isNone(keptOf(plan)) && !isHeld)
     assert.lengthOf(having(plan, "Pull"), isPulled ? 1 : 0)
     precede(plan, having(plan, "Pull"), having(plan, "Create"))
   })
@@ -138,14 +145,14 @@ describe("the laws of plans", () => {
   })
 
   law("after a plan has been applied, in whatever order, the next is empty", (plan, scene) => {
-    if (scene.observation.image.wanted._tag === "Unknown") return
+    if (theImage(scene.observation).wanted._tag === "Unknown") return
     for (const steps of [plan.steps, otherOrder(plan.steps)]) {
       const observation = after(scene.observation, steps, scene.observation.mountRoot)
       const next = Result.getOrThrow(decide({ ...scene, observation }))
       assert.deepStrictEqual(next.steps, [])
       assert.deepStrictEqual(
-        Option.map(next.kept, ({ name }) => name),
-        Option.some(plan.name)
+        Option.map(keptOf(next), ({ name }) => name),
+        Option.some(nameOf(plan))
       )
       assert.strictEqual(ours(observation).length, 1)
     }
@@ -154,32 +161,32 @@ describe("the laws of plans", () => {
   law(
     "what is lost stands in nobody's way: where it stays, the next plan tries to remove it and no more",
     (plan, scene) => {
-      if (scene.observation.image.wanted._tag === "Unknown") return
+      if (theImage(scene.observation).wanted._tag === "Unknown") return
       const { lost } = scene.observation
       const isStuck = ({ action }: Step) =>
         action._tag === "Remove" && lost.some(({ id }) => id === action.container.id)
       const steps = plan.steps.filter((step) => !isStuck(step))
       const observation = after(scene.observation, steps, scene.observation.mountRoot)
       const next = Result.getOrThrow(decide({ ...scene, observation }))
-      assert.strictEqual(Option.getOrThrow(next.kept).name, plan.name)
+      assert.strictEqual(Option.getOrThrow(keptOf(next)).name, nameOf(plan))
       assert.deepStrictEqual(
         next.steps.map(({ action }) => (action._tag === "Remove" ? action.container.id : assert.fail(action._tag))),
-        ours(observation).flatMap(({ id }) => (id === Option.getOrThrow(next.kept).id ? [] : [id]))
+        ours(observation).flatMap(({ id }) => (id === Option.getOrThrow(keptOf(next)).id ? [] : [id]))
       )
     }
   )
 
   law("no two containers are to have one name, and this boot's has one of its own", (plan, { observation }) => {
-    assert.include(bootNames(name), plan.name)
-    if (Option.isSome(plan.kept)) return
-    assert.isFalse(observation.lost.some((container) => container.name === plan.name))
-    assert.isFalse(observation.unusableNames.includes(plan.name))
+    assert.include(bootNames(name), nameOf(plan))
+    if (Option.isSome(keptOf(plan))) return
+    assert.isFalse(observation.lost.some((container) => container.name === nameOf(plan)))
+    assert.isFalse(observation.unusableNames.includes(nameOf(plan)))
   })
 
   law("without the image's digest a plan can be applied all the same, and the next one too", (plan, scene) => {
-    if (scene.observation.image.wanted._tag === "Known") return
+    if (theImage(scene.observation).wanted._tag === "Known") return
     const observation = after(scene.observation, plan.steps, scene.observation.mountRoot)
-    const pulled = { ...observation, image: asHeld(Option.getOrThrow(observation.image.local)) }
+    const pulled = { ...observation, images: only(asHeld(Option.getOrThrow(theImage(observation).local))) }
     const next = Result.getOrThrow(decide({ ...scene, observation: pulled }))
     assert.strictEqual(ours(after(pulled, next.steps, scene.observation.mountRoot)).length, 1)
   })
@@ -187,21 +194,21 @@ describe("the laws of plans", () => {
   law(
     "a container is kept provisionally where all but its image is as declared: it stays if the pull brings that",
     (plan, scene) => {
-      const { wanted } = scene.observation.image
-      assert.strictEqual(plan.provisional, wanted._tag === "Unknown" && Option.isSome(plan.kept))
+      const { wanted } = theImage(scene.observation)
+      assert.strictEqual(plan.provisional, wanted._tag === "Unknown" && Option.isSome(keptOf(plan)))
       if (!plan.provisional) return
-      const kept = Option.getOrThrow(plan.kept)
+      const kept = Option.getOrThrow(keptOf(plan))
       assert.deepStrictEqual(
         plan.steps.map(({ action }) => action._tag),
         ["Pull"]
       )
       const pulled = (id: string): Plan => {
         const image = asHeld({ id, digests: [digest], sizeBytes: 1, config: plainImage })
-        return Result.getOrThrow(decide({ ...scene, observation: { ...scene.observation, image } }))
+        return Result.getOrThrow(decide({ ...scene, observation: { ...scene.observation, images: only(image) } }))
       }
-      assert.strictEqual(Option.getOrThrow(pulled(kept.imageId).kept), kept)
+      assert.strictEqual(Option.getOrThrow(keptOf(pulled(kept.imageId))), kept)
       const replaced = pulled("sha256:another")
-      assert.isTrue(Option.isNone(replaced.kept))
+      assert.isTrue(Option.isNone(keptOf(replaced)))
       assert.lengthOf(having(replaced, "Create"), 1)
       assert.lengthOf(having(replaced, "Pull"), 0)
     }
@@ -219,7 +226,7 @@ describe("the laws of plans", () => {
   })
 
   law("what can fail without stopping anything is done before anything is stopped", (plan, { observation }) => {
-    if (Option.isSome(plan.kept)) {
+    if (Option.isSome(keptOf(plan))) {
       const others = ["Pull", "Confirm", "Stop", "Remove", "OpenFirewall", "CloseFirewall"]
       for (const { action } of plan.steps) assert.include(others, action._tag)
       return
@@ -240,7 +247,7 @@ describe("the laws of plans", () => {
     const active = ours(scene.observation).filter(isActive)
     const unmounts = having(plan, "Unmount")
     const stops = having(plan, "Stop")
-    if (Option.isNone(plan.kept)) assert.lengthOf(stops, active.length)
+    if (Option.isNone(keptOf(plan))) assert.lengthOf(stops, active.length)
     precede(plan, stops, unmounts)
     for (const [index, step] of unmounts.entries()) precede(plan, unmounts.slice(0, index), [step])
     const order = unmounts.map(({ action }) => (action._tag === "Unmount" ? action.mount : assert.fail()))
@@ -257,7 +264,7 @@ describe("the laws of plans", () => {
     const missed = removals.filter(
       ({ action }) =>
         action._tag === "Remove" &&
-        (Option.isNone(plan.kept) ||
+        (Option.isNone(keptOf(plan)) ||
           isActive(action.container) ||
           (!isLost(action.container) && Option.isSome(policyBeforeAside(action.container))))
     )
@@ -286,7 +293,8 @@ describe("the laws of plans", () => {
           count(["refused", ...planned.failure.reasons.map(({ _tag }) => _tag)])
           continue
         }
-        const { kept, steps } = planned.success
+        const { steps } = planned.success
+        const kept = keptOf(planned.success)
         const tags = steps.map(({ action }) => action._tag)
         count(tags)
         if (planned.success.provisional) count(["provisional"])
@@ -296,7 +304,7 @@ describe("the laws of plans", () => {
         if (scene.observation.lost.length > 0) count(["lost containers"])
         if (scene.observation.lost.some(isActive)) count(["lost containers that run"])
         if (Option.isSome(kept) && isLost(kept.value)) count(["a lost container is kept"])
-        if (planned.success.name !== name) count(["a name is avoided"])
+        if (nameOf(planned.success) !== name) count(["a name is avoided"])
         if (scene.workload.containers[0].env.length > 0 && tags.includes("Create")) count(["secret in the container"])
       }
       const expected: ReadonlyArray<readonly [kind: string, atLeast: number]> = [
@@ -375,7 +383,7 @@ const manyVolumes = (count: number) => {
     lost: [],
     unusableNames: [],
     foreignNames: [],
-    image: { local: Option.none(), wanted: { _tag: "Known", digest } },
+    images: only({ local: Option.none(), wanted: { _tag: "Known", digest } }),
     imageConfigs: new Map([["sha256:id", plainImage]]),
     mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
     attached: declared.volumes.flatMap((volume) =>
@@ -401,7 +409,7 @@ const manyVolumes = (count: number) => {
     firewall: { ipv4: "Absent", ipv6: "Absent" }
   }
   const decided = (workload: Workload, observation: Observation): Plan =>
-    Result.getOrThrow(plan(workload, observation, name, settings))
+    Result.getOrThrow(plan(workload, observation, names, settings))
 
   // The mount table as it is once `fresh` has been dealt with, the disks read-only so that all have to be mounted again.
   const mountsOf = (options: ReadonlyArray<string>): ReadonlyArray<Mount> => [
@@ -432,10 +440,10 @@ const manyVolumes = (count: number) => {
           config: mergedConfig(created.spec, plainImage)
         }
       ],
-      image: {
-        ...fresh.image,
+      images: only({
+        ...theImage(fresh),
         local: Option.some({ id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainImage })
-      },
+      }),
       mounts: mountsOf(options),
       firewall: { ipv4: "Open", ipv6: "Open" }
     }

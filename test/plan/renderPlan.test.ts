@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { planJson, renderPlan } from "../../src/plan/renderPlan.ts"
 import { describe as words } from "../../src/plan/describe.ts"
-import type { Plan } from "../../src/plan/Plan.ts"
+import type { Plan, PlannedContainer } from "../../src/plan/Plan.ts"
 import type { Action } from "../../src/plan/Step.ts"
 import type { ContainerInspection } from "../../src/vm/engine/Inspection.ts"
 import { plainContainer } from "../vm/engine/Configs.ts"
@@ -29,6 +29,7 @@ const old: ContainerInspection = {
 
 const create: Action = {
   _tag: "Create",
+  image: { text: "app:1", domain: "docker.io", path: "library/app", tag: "1", digest: undefined },
   spec: {
     name: "klt-web-bbbb",
     image: "app:1",
@@ -47,12 +48,22 @@ const create: Action = {
   }
 }
 const stop: Action = { _tag: "Stop", container: old, grace: Duration.seconds(10) }
-const empty: Plan = { name: "klt-web-bbbb", kept: Option.none(), provisional: false, steps: [], warnings: [] }
+const web: PlannedContainer = {
+  container: "web",
+  role: "main",
+  name: "klt-web-bbbb",
+  image: "app:1",
+  fate: "new",
+  kept: Option.none(),
+  cause: undefined
+}
+const empty: Plan = { containers: [web], gone: [], provisional: false, steps: [], warnings: [] }
+const keeping: Plan = { ...empty, containers: [{ ...web, name: old.name, fate: "kept", kept: Option.some(old) }] }
 const full: Plan = {
   ...empty,
   steps: [
-    { id: "stop klt-web-aaaa", action: stop, cause: "its image differs", needs: [] },
-    { id: "create", action: create, cause: "it is declared", needs: ["stop klt-web-aaaa"] }
+    { id: "stop klt-web-aaaa", subject: "klt-web-aaaa", action: stop, cause: "its image differs", needs: [] },
+    { id: "create web", subject: "web", action: create, cause: "it is declared", needs: ["stop klt-web-aaaa"] }
   ],
   warnings: ["ip6tables is not there"]
 }
@@ -61,7 +72,7 @@ describe("renderPlan", () => {
   it("numbers the steps, with their causes, what they wait for, and warnings", () => {
     assert.deepStrictEqual(renderPlan(full).split("\n"), [
       "klt-web-bbbb is to be started: 2 steps.",
-      "  1  stop klt-web-aaaa, with 10s to end by itself",
+      "  1  stop klt-web-aaaa, with a grace period of 10s",
       "     because its image differs",
       "  2  create klt-web-bbbb",
       "     because it is declared",
@@ -73,13 +84,13 @@ describe("renderPlan", () => {
   it("keeps columns where numbers have two digits", () => {
     const steps = Array.from({ length: 10 }, (_, index) => ({ ...full.steps[0]!, id: `${index}` }))
     const lines = renderPlan({ ...empty, steps }).split("\n")
-    assert.strictEqual(lines[1], "   1  stop klt-web-aaaa, with 10s to end by itself")
-    assert.strictEqual(lines[19], "  10  stop klt-web-aaaa, with 10s to end by itself")
+    assert.strictEqual(lines[1], "   1  stop klt-web-aaaa, with a grace period of 10s")
+    assert.strictEqual(lines[19], "  10  stop klt-web-aaaa, with a grace period of 10s")
     assert.strictEqual(lines[20], "      because its image differs")
   })
 
   it("tells a container that stays", () => {
-    const kept = { ...empty, name: old.name, kept: Option.some(old) }
+    const kept = keeping
     assert.strictEqual(renderPlan(kept), "Nothing to do: klt-web-aaaa is as declared (running).")
     assert.match(
       renderPlan({ ...kept, steps: full.steps.slice(0, 1) }),
@@ -96,18 +107,30 @@ describe("planJson", () => {
   it("is for programs: steps with cause and needs, names of env only, counts of words", () => {
     const plan = JSON.parse(planJson(full)) as Record<string, unknown>
     assert.deepStrictEqual(plan, {
-      name: "klt-web-bbbb",
-      kept: null,
+      containers: [
+        {
+          container: "web",
+          role: "main",
+          name: "klt-web-bbbb",
+          image: "app:1",
+          fate: "new",
+          kept: null,
+          cause: null
+        }
+      ],
+      gone: [],
       provisional: false,
       steps: [
         {
           id: "stop klt-web-aaaa",
+          subject: "klt-web-aaaa",
           action: { kind: "Stop", container: "klt-web-aaaa", graceSeconds: 10 },
           cause: "its image differs",
           needs: []
         },
         {
-          id: "create",
+          id: "create web",
+          subject: "web",
           action: {
             kind: "Create",
             container: {
@@ -136,7 +159,9 @@ describe("planJson", () => {
   })
 
   it("has the container that stays", () => {
-    assert.deepInclude(JSON.parse(planJson({ ...empty, kept: Option.some(old) })), {
+    const { containers } = JSON.parse(planJson(keeping)) as { containers: ReadonlyArray<unknown> }
+    assert.deepInclude(containers[0], {
+      fate: "kept",
       kept: { id: "0123", name: "klt-web-aaaa", status: "running" }
     })
   })

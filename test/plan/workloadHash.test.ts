@@ -19,7 +19,10 @@ describe("the hash of a workload", () => {
   const hashes = fixtures.flatMap((fixture) => {
     const decoded = decodeDeclaration({ ...fixture, dialect: "konlet" })
     if (Result.isFailure(decoded)) return []
-    const spec = containerSpec(decoded.success.workload, {
+    const spec = containerSpec(decoded.success.workload.containers[0], {
+      role: "main",
+      volumes: decoded.success.workload.volumes,
+      restsOn: undefined,
       name: "klt-web-abcd",
       mountRoot: defaultSettings.mountRoot,
       digest: undefined

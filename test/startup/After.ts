@@ -1,11 +1,18 @@
 import { assert } from "@effect/vitest"
 import * as Option from "effect/Option"
-import { isLost, type LostContainer, type Observation, type OurContainer } from "../../src/observation/Observation.ts"
+import {
+  imageOf,
+  isLost,
+  type LostContainer,
+  type Observation,
+  type OurContainer
+} from "../../src/observation/Observation.ts"
 import type { Step } from "../../src/plan/Step.ts"
 import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
 import type { DiskObservation } from "../../src/vm/storage/Disks.ts"
 import type { ContainerInspection } from "../../src/vm/engine/Inspection.ts"
 import type { Mount } from "../../src/vm/storage/MountTable.ts"
+import { pullReference } from "../../src/workload/ImageReference.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 
 export const isActive = ({ status }: Pick<OurContainer, "status">): boolean =>
@@ -21,13 +28,10 @@ export const after = (observation: Observation, steps: ReadonlyArray<Step>, moun
 const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Partial<Observation> => {
   switch (action._tag) {
     case "Pull": {
-      const digest = seen.image.wanted._tag === "Known" ? seen.image.wanted.digest : "sha256:pulled"
-      return {
-        image: {
-          ...seen.image,
-          local: Option.some({ id: "sha256:new", digests: [digest], sizeBytes: 1, config: plainImage })
-        }
-      }
+      const observed = imageOf(seen, action.image)
+      const digest = observed.wanted._tag === "Known" ? observed.wanted.digest : "sha256:pulled"
+      const local = Option.some({ id: "sha256:new", digests: [digest], sizeBytes: 1, config: plainImage })
+      return { images: new Map([...seen.images, [pullReference(action.image), { ...observed, local }]]) }
     }
     case "Check": {
       const disk = presentDisk(seen, action.device)
@@ -112,7 +116,7 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     case "Create": {
       const { name, labels, restartPolicy, mounts } = action.spec
       assertFree(seen, name)
-      assert.isTrue(Option.isSome(seen.image.local), `${id}: the image is not there`)
+      assert.isTrue(Option.isSome(imageOf(seen, action.image).local), `${id}: the image is not there`)
       for (const { source } of mounts) {
         if (!source.startsWith(`${mountRoot}/`)) continue
         assert.isDefined(topmost(seen.mounts, source), `${id}: ${source} is not mounted`)
@@ -138,6 +142,10 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     case "Start": {
       const created = seen.containers.find((container) => container.name === action.name)
       return changeContainer(seen, created?.id ?? "", (container) => ({ ...container, status: "running" }))
+    }
+    case "RunToEnd": {
+      const created = seen.containers.find((container) => container.name === action.name)
+      return changeContainer(seen, created?.id ?? "", (container) => ({ ...container, status: "exited", exitCode: 0 }))
     }
     case "Remove": {
       const found = [...seen.containers, ...seen.lost].find((container) => container.id === action.container.id)

@@ -82,9 +82,16 @@ export const boot = Effect.fnUntraced(function* (declaration: string | undefined
 })
 
 /** Boots what must come up. */
-export const started = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
+export const startedPod = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
   const report: Report = yield* boot(...args)
   return report._tag === "Running" ? report : assert.fail(`the run came to ${report._tag}`)
+})
+
+/** Boots what must come up, and is one container: gives what is reported of that as well. */
+export const started = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
+  const report = yield* startedPod(...args)
+  assert.lengthOf(report.containers, 1)
+  return { ...report, ...report.containers[0] }
 })
 
 /** Boots what must fail; gives the error. */

@@ -83,7 +83,7 @@ const recovers = (scene: Scene, what: string, wrong: ReadonlyArray<Faults>) =>
     if (scene.before !== undefined) yield* started(scene.before)
     const where = () => `${what}; the last call was ${vm.transcript.at(-1)?.name}`
     const ours = () =>
-      vm.engine.containers.filter(({ name, spec }) => isOurs({ names: [name], labels: spec.labels }, "web"))
+      vm.engine.containers.filter(({ name, spec }) => isOurs({ names: [name], labels: spec.labels }, ["web"]))
     const holds = () => {
       assert.isAtMost(ours().filter(({ isUp }) => isUp).length, 1, where())
       for (const other of vm.engine.containers.filter((one) => !ours().includes(one))) {

@@ -63,7 +63,7 @@ describe("what a registry says of an image", () => {
         if (result._tag !== "Success" || result.success._tag !== "Running") return assert.fail("it did not come up")
         assert.strictEqual(pulls, 1)
         assert.match(result.success.degraded.join(), /cached registry\.example\/app:1/)
-        assert.deepStrictEqual(yield* running, [result.success.name])
+        assert.deepStrictEqual(yield* running, [result.success.containers[0].name])
       })
     )
   }
@@ -187,7 +187,10 @@ describe("a step that failed", () => {
         [create, "the program is missing", "create klt-web-abcd: the program is missing"]
       ] as const) {
         assert.strictEqual(
-          describeFailure(describeStep({ id: "", action: action as unknown as Action, cause: "", needs: [] }), message),
+          describeFailure(
+            describeStep({ id: "", subject: "", action: action as unknown as Action, cause: "", needs: [] }),
+            message
+          ),
           told
         )
       }

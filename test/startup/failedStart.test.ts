@@ -160,7 +160,7 @@ describe("a start that failed and was rolled back", () => {
         greeted,
         new RegExp(`Running in its place: ${name}, from registry.example/app:1, running since 2026-`)
       )
-      assert.include(greeted, "not tried again for 10s")
+      assert.include(greeted, "not retried for 10s")
       assert.include(greeted, "| no database")
     })
   )
@@ -377,7 +377,7 @@ describe("a run that waited for another one", () => {
       vm.setDeclaration(image(other.reference))
       yield* Fiber.join(first)
       const report = yield* Fiber.join(second)
-      assert.strictEqual(report._tag === "Running" && report.image, other.reference)
+      assert.strictEqual(report._tag === "Running" && report.containers[0].image, other.reference)
       assert.deepStrictEqual(
         vm.engine.containers.map(({ spec }) => spec.image),
         [other.reference]

@@ -123,7 +123,7 @@ describe("the image", () => {
         const { began, took } = steps.find(({ step }) => step.id === id)!
         return { from: Duration.toMillis(began), to: Duration.toMillis(began) + Duration.toMillis(took) }
       }
-      const [pull, format, create] = [span("pull"), span("format data"), span("create")]
+      const [pull, format, create] = [span(`pull ${app.reference}`), span("format data"), span("create web")]
       assert.isBelow(format.from, pull.to)
       assert.isBelow(pull.from, format.to)
       assert.isAtLeast(create.from, Math.max(pull.to, format.to))
@@ -169,7 +169,7 @@ describe("the container", () => {
           networkMode: "host",
           restartPolicy: { name: "on-failure", maximumRetryCount: 0 },
           logConfig: { type: "json-file", config: { "max-size": "500m", "max-file": "3" } },
-          labels: ["slipway.workload", "slipway.image-digest"]
+          labels: ["slipway.workload", "slipway.image-digest", "slipway.container"]
         }
       )
     })

@@ -128,7 +128,7 @@ describe("a leftover that the engine cannot let go of", () => {
       yield* place(first, { status: "exited", stuck: { inspection: "fails", removal: "busy" } })
       vm.setDeclaration(declare())
       const plan = Option.getOrThrow(yield* preview(defaultSettings))
-      assert.strictEqual(plan.name, bootNames(first)[1])
+      assert.strictEqual(plan.containers[0]?.name, bootNames(first)[1])
       assert.match(
         plan.steps.at(-1)?.cause ?? "",
         /the engine cannot inspect it: RWLayer of container \w+ is unexpectedly nil/

@@ -114,7 +114,7 @@ describe("a digest that cannot be asked for", () => {
           assert.deepStrictEqual(yield* changes(before), ["docker pull"])
           assert.deepStrictEqual(
             report.steps.map(({ step }) => step.id),
-            ["pull"]
+            ["pull registry.example/app:1"]
           )
         }
         assert.strictEqual((yield* image).id, id)
@@ -133,7 +133,7 @@ describe("a digest that cannot be asked for", () => {
         assert.strictEqual((yield* image).is, digest("b"))
         // One pull, and then all that the new image wants.
         const ids = report.steps.map(({ step }) => step.id)
-        assert.deepStrictEqual([ids[0], ids.filter((id) => id === "pull").length], ["pull", 1])
+        assert.deepStrictEqual([ids[0], ids.filter((id) => id.startsWith("pull ")).length], ["pull registry.example/app:1", 1])
         assert.isTrue((yield* started(declare())).kept)
       })
     )
@@ -197,10 +197,10 @@ describe("a digest that cannot be asked for", () => {
       const { name } = yield* started(declare())
       const before = vm.transcript.length
       const plan = Option.getOrThrow(yield* preview(defaultSettings))
-      assert.deepStrictEqual([Option.getOrThrow(plan.kept).name, plan.provisional], [name, true])
+      assert.deepStrictEqual([Option.getOrThrow(plan.containers[0]!.kept).name, plan.provisional], [name, true])
       assert.deepStrictEqual(
         plan.steps.map(({ id }) => id),
-        ["pull"]
+        ["pull registry.example/app:1"]
       )
       assert.deepStrictEqual(yield* changes(before), [])
     })

@@ -15,25 +15,25 @@ describe("which pulled images are superseded", () => {
   const pulled = (id: string) => ({ id, reference: `app:${id}` })
   const [one, two, three] = [pulled("1"), pulled("2"), pulled("3")]
   it("all but the running one's and the last good one's", () => {
-    assert.deepStrictEqual(superseded([three, two, one], "3", ["2"]), [one])
-    assert.deepStrictEqual(superseded([three, two, one], "3", ["1"]), [two])
+    assert.deepStrictEqual(superseded([three, two, one], ["3"], ["2"]), [one])
+    assert.deepStrictEqual(superseded([three, two, one], ["3"], ["1"]), [two])
   })
   it("where nothing ran before, the last one that was pulled is the last good one", () => {
-    assert.deepStrictEqual(superseded([three, two, one], "3", []), [one])
-    assert.deepStrictEqual(superseded([three, two, one], "3", ["3"]), [one])
-    assert.deepStrictEqual(superseded([one], "1", []), [])
+    assert.deepStrictEqual(superseded([three, two, one], ["3"], []), [one])
+    assert.deepStrictEqual(superseded([three, two, one], ["3"], ["3"]), [one])
+    assert.deepStrictEqual(superseded([one], ["1"], []), [])
   })
   it("one on which no container came up is never the last good one", () => {
     const failed = { ...two, cameUp: false }
-    assert.deepStrictEqual(superseded([three, failed, one], "3", []), [failed])
-    assert.deepStrictEqual(superseded([three, failed, one], "3", ["2"]), [failed])
-    assert.deepStrictEqual(superseded([{ ...three, cameUp: false }, failed], "3", []), [failed])
+    assert.deepStrictEqual(superseded([three, failed, one], ["3"], []), [failed])
+    assert.deepStrictEqual(superseded([three, failed, one], ["3"], ["2"]), [failed])
+    assert.deepStrictEqual(superseded([{ ...three, cameUp: false }, failed], ["3"], []), [failed])
   })
   it("where none came up: all others on which none ever did", () => {
     const failed = (one: PulledImage) => ({ ...one, cameUp: false })
     const all = [three, two, one].map(failed)
-    assert.deepStrictEqual(neverUp(all, "3"), [failed(two), failed(one)])
-    assert.deepStrictEqual(neverUp([three, { ...two, cameUp: true }, one], undefined), [])
+    assert.deepStrictEqual(neverUp(all, ["3"]), [failed(two), failed(one)])
+    assert.deepStrictEqual(neverUp([three, { ...two, cameUp: true }, one], []), [])
   })
 })
 

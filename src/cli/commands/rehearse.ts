@@ -163,7 +163,7 @@ const seedAt = (seed: string, index: number): string =>
   /^\d{1,15}$/.test(seed) ? `${Number(seed) + index}` : index === 0 ? seed : `${seed}-${index}`
 
 /** Values of env that are too long to appear in a line by accident. */
-const secretsOf = ({ containers, initContainers }: Workload): ReadonlyArray<string> =>
+const secretsOf = ({ initContainers, containers }: Workload): ReadonlyArray<string> =>
   [...initContainers, ...containers]
     .flatMap(({ env }) => env.map(({ value }) => value))
     .filter((value) => value.length >= 8)

@@ -1,7 +1,6 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
-import * as Option from "effect/Option"
 import type { Aftermath } from "../../progress/Aftermath.ts"
 import { attach } from "../../startup/attach.ts"
 import { JobFailed } from "../../apply/confirm.ts"
@@ -22,7 +21,7 @@ import { withStatus } from "../../vm/systemd/systemdStatus.ts"
 const isLeftJob = (error: Failure): error is RunFailed & { readonly error: JobFailed } =>
   error instanceof RunFailed &&
   error.error instanceof JobFailed &&
-  !Option.exists(error.aftermath.running, ({ name }) => name === (error.error as JobFailed).container)
+  !error.aftermath.running.some(({ name }) => name === (error.error as JobFailed).container)
 
 /** Answers a second signal: the run is ending already, and does not end any sooner. */
 const answeringSignals =
@@ -60,10 +59,10 @@ export const makeUp = <E extends Failure, R>(platform: Platform<E, R>) =>
           (report) => renderReport(report).split("\n", 1).join()
         ).pipe(Effect.mapError((error) => (aftermath === undefined ? error : new RunFailed({ error, aftermath }))))
         if (detached) return yield* Console.log(renderReport(yield* run))
-        // Standard output and the exit code are the container's, also those of a job that has failed already.
+        // Standard output and the exit code are the first container's, also those of a job that has failed already.
         const { name, text } = yield* run.pipe(
           Effect.map((report) => ({
-            name: report._tag === "Running" ? report.name : undefined,
+            name: report._tag === "Running" ? report.containers.find(({ role }) => role === "main")?.name : undefined,
             text: renderReport(report)
           })),
           Effect.catchIf(isLeftJob, ({ error, message }) => Effect.succeed({ name: error.container, text: message }))

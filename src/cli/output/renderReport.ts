@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import type { Report } from "../../startup/Report.ts"
+import type { Report, ReportedContainer } from "../../startup/Report.ts"
 import { seconds } from "../../text/seconds.ts"
 
 const width = 32
@@ -8,18 +8,22 @@ const width = 32
 /** The report: what runs now, and a small timeline of what was done. */
 export const renderReport = (report: Report): string => {
   if (report._tag === "NothingDeclared") return "The VM declares no container: nothing to do."
-  const status = Option.match(report.container, {
-    onNone: () => (report.status === "unknown" ? "its state is not known" : report.status),
-    onSome: describeStatus
-  })
-  const digest = Option.match(report.digest, { onNone: () => "", onSome: (digest) => ` (${digest})` })
-  const head = report.kept ? `${report.name} was as declared` : `${report.name} was started`
   return [
-    `${head}: ${status}, ${report.image}${digest}`,
+    ...report.containers.map(describeContainer),
     ...report.degraded.map((text) => `CAUTION: ${text}`),
     ...timeline(report),
     ...report.warnings.map((text) => `warning: ${text}`)
   ].join("\n")
+}
+
+/** `klt-web-abcd was started: running, app:1 (sha256:…)` */
+const describeContainer = ({ name, kept, found, status, image, digest }: ReportedContainer): string => {
+  const state = Option.match(found, {
+    onNone: () => (status === "unknown" ? "its state is not known" : status),
+    onSome: describeStatus
+  })
+  const id = Option.match(digest, { onNone: () => "", onSome: (digest) => ` (${digest})` })
+  return `${name} ${kept ? "was as declared" : "was started"}: ${state}, ${image}${id}`
 }
 
 const describeStatus = ({ status, exitCode }: { readonly status: string; readonly exitCode: number }): string =>

@@ -40,7 +40,7 @@ export class HostRandom extends Context.Service<
       }).pipe(
         Effect.timeoutOrElse({
           duration: "5 seconds",
-          orElse: () => Effect.fail(new HostUnidentified({ detail: "who -b: no end after 5 seconds" }))
+          orElse: () => Effect.fail(new HostUnidentified({ detail: "who -b: timed out after 5 seconds" }))
         })
       )
       const bootIdentity = yield* readLine(files, "/proc/sys/kernel/random/boot_id").pipe(

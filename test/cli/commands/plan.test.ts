@@ -18,7 +18,7 @@ describe("slipway plan", () => {
   1  pull registry.example/web:1
      because the engine does not hold registry.example/web:1
   2  create ${name}
-     because no container of ours is there
+     because there is no such container yet
      after 1
   3  start ${name}
      because it is declared to run

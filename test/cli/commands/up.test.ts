@@ -13,7 +13,7 @@ describe("slipway up", () => {
       const run = yield* slipway(["up"], { layerVm: () => layer })
       assert.strictEqual(run.exitCode, 0)
       assert.match(run.stdout, /^klt-web-[a-z]{4} was started: running, registry\.example\/web:1 \(sha256:/)
-      assert.match(run.stdout, /\n {2}pull +█+ +\d+(\.\d+)? s\n/)
+      assert.match(run.stdout, /\n {2}pull registry\.example\/web:1 +█+ +\d+(\.\d+)? s\n/)
       assert.match(run.stderr, /^\d{4}-\d\d-\d\dT[\d:.]+Z info pull registry\.example\/web:1, because the engine does/m)
       assert.match(
         run.stderr,
@@ -113,7 +113,7 @@ describe("slipway up", () => {
       assert.strictEqual(run.stdout, "")
       assert.match(
         run.stderr,
-        /^slipway: the container klt-web-[a-z]{4} ended right after its start, .*, exit code 3\nThe last lines of its log:\n {2}no database\nCorrect .*\nDeclared: klt-web-[a-z]{4}, from registry.example\/job\.\nRunning in its place: klt-web-[a-z]{4}, from registry.example\/web:1, running since 2026-01-01T.*\.\nIt is not tried again for 10s, unless .*\n$/m
+        /^slipway: the container klt-web-[a-z]{4} ended right after its start, .*, exit code 3\nThe last lines of its log:\n {2}no database\nCorrect .*\nDeclared: klt-web-[a-z]{4}, from registry.example\/job\.\nRunning in its place: klt-web-[a-z]{4}, from registry.example\/web:1, running since 2026-01-01T.*\.\nIt is not retried for 10s, unless .*\n$/m
       )
       assert.match(run.stderr, /the container that ran before runs again: klt-web-[a-z]{4}$/m)
       assert.notInclude(outputOf(run), secret)
@@ -234,7 +234,7 @@ describe("slipway up", () => {
       assert.strictEqual(run.exitCode, 1)
       assert.match(
         run.stderr,
-        /^slipway: pull .* no end after 4s\nIt may take longer with SLIPWAY_PULL_TIMEOUT, as in 10m\.$/m
+        /^slipway: pull .* timed out after 4s\nIt may take longer with SLIPWAY_PULL_TIMEOUT, as in 10m\.$/m
       )
     }).pipe(runInVirtualTime)
   )

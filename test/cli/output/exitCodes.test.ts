@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as CliError from "effect/cli/CliError"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { JobFailed } from "../../../src/apply/confirm.ts"
 import { exitCodeOf, exitCodes } from "../../../src/cli/output/exitCodes.ts"
@@ -32,8 +31,8 @@ describe("exitCodeOf", () => {
   it("a job that failed ends with 79, also as what a run failed with", () => {
     const error = new JobFailed({ container: "job", exitCode: 3, lastLogLines: [] })
     assert.strictEqual(exitCodeOf(error), 79)
-    const wanted = { name: "job", image: "job:1" }
-    const aftermath = { wanted, running: Option.none(), nextTry: undefined }
+    const wanted = [{ name: "job", image: "job:1" }]
+    const aftermath = { wanted, running: [], nextTry: undefined }
     assert.strictEqual(exitCodeOf(new RunFailed({ error, aftermath })), 79)
   })
 

@@ -61,27 +61,25 @@ describe("renderError", () => {
   it("names the setting of a deadline", () => {
     const error = new OperationTimeout({ operation: "create web", setting: "CREATE", limit: Duration.minutes(4) })
     assert.deepStrictEqual(lines(error), [
-      "create web: no end after 4m",
+      "create web: timed out after 4m",
       "It may take longer with SLIPWAY_CREATE_TIMEOUT, as in 10m."
     ])
   })
 
   it("says below a failed run what was declared, what runs now, and when the next try is", () => {
     const error = new JobFailed({ container: "klt-web-abcd", exitCode: 3, lastLogLines: [] })
-    const wanted = { name: "klt-web-abcd", image: "job:1" }
+    const wanted = [{ name: "klt-web-abcd", image: "job:1" }]
     const running = { name: "klt-web-abcd", image: "web:1", status: "running", since: Option.some(0) }
     assert.deepStrictEqual(
-      lines(new RunFailed({ error, aftermath: { wanted, running: Option.some(running), nextTry: "next boot" } })).slice(
-        -3
-      ),
+      lines(new RunFailed({ error, aftermath: { wanted, running: [running], nextTry: "next boot" } })).slice(-3),
       [
         "Declared: klt-web-abcd, from job:1.",
         "Running in its place: klt-web-abcd, from web:1, running since 1970-01-01T00:00:00.000Z.",
-        "It is not tried again in this boot, unless the declaration or the image changes; `slipway up --retry` tries at once."
+        "It is not retried in this boot, unless the declaration or the image changes; `slipway up --retry` retries at once."
       ]
     )
     assert.deepStrictEqual(
-      lines(new RunFailed({ error, aftermath: { wanted, running: Option.none(), nextTry: undefined } })).slice(-2),
+      lines(new RunFailed({ error, aftermath: { wanted, running: [], nextTry: undefined } })).slice(-2),
       ["Declared: klt-web-abcd, from job:1.", "Running: nothing."]
     )
   })

@@ -4,23 +4,24 @@ import * as Option from "effect/Option"
 import { renderReport } from "../../../src/cli/output/renderReport.ts"
 import { seconds } from "../../../src/text/seconds.ts"
 import type { StepRecord } from "../../../src/apply/apply.ts"
-import type { Report } from "../../../src/startup/Report.ts"
+import type { Report, ReportedContainer } from "../../../src/startup/Report.ts"
 import { plainContainer } from "../../vm/engine/Configs.ts"
 
 const record = (id: string, began: number, took: number): StepRecord => ({
-  step: { id, action: { _tag: "OpenFirewall" }, cause: "", needs: [] },
+  step: { id, subject: id, action: { _tag: "OpenFirewall" }, cause: "", needs: [] },
   began: Duration.millis(began),
   took: Duration.millis(took)
 })
 
-const running: Extract<Report, { readonly _tag: "Running" }> = {
-  _tag: "Running",
+const web: ReportedContainer = {
+  container: "web",
+  role: "main",
   name: "klt-web-aaaa",
   image: "app:1",
   digest: Option.some("sha256:1"),
   kept: false,
   status: "running",
-  container: Option.some({
+  found: Option.some({
     id: "0123",
     name: "klt-web-aaaa",
     imageId: "sha256:2",
@@ -34,7 +35,12 @@ const running: Extract<Report, { readonly _tag: "Running" }> = {
     restartPolicy: { name: "always", maximumRetryCount: 0 },
     health: Option.none(),
     config: plainContainer
-  }),
+  })
+}
+
+const running: Extract<Report, { readonly _tag: "Running" }> = {
+  _tag: "Running",
+  containers: [web],
   steps: [],
   degraded: [],
   warnings: [],
@@ -48,17 +54,19 @@ describe("renderReport", () => {
 
   it("says that all was as declared", () => {
     assert.strictEqual(
-      renderReport({ ...running, kept: true, warnings: ["no ip6tables"] }),
+      renderReport({ ...running, containers: [{ ...web, kept: true }], warnings: ["no ip6tables"] }),
       "klt-web-aaaa was as declared: running, app:1 (sha256:1)\nnothing to do, seen in 0.04 s\nwarning: no ip6tables"
     )
   })
 
   it("says how a container ended, that it is gone, and leaves out a digest that nobody knows", () => {
-    const ended = Option.map(running.container, (found) => ({ ...found, status: "exited" as const, exitCode: 3 }))
-    const [head] = renderReport({ ...running, container: ended, digest: Option.none() }).split("\n")
+    const ended = Option.map(web.found, (found) => ({ ...found, status: "exited" as const, exitCode: 3 }))
+    const [head] = renderReport({ ...running, containers: [{ ...web, found: ended, digest: Option.none() }] }).split(
+      "\n"
+    )
     assert.strictEqual(head, "klt-web-aaaa was started: ended with exit code 3, app:1")
     assert.match(
-      renderReport({ ...running, container: Option.none(), status: "gone" }),
+      renderReport({ ...running, containers: [{ ...web, found: Option.none(), status: "gone" }] }),
       /^klt-web-aaaa was started: gone, /
     )
   })

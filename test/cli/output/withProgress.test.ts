@@ -14,6 +14,7 @@ const pulling = (megabytes: number, id = "a"): ProgressEvent => ({
 })
 const step = describeStep({
   id: "open firewall",
+  subject: "firewall",
   action: { _tag: "OpenFirewall" },
   cause: "it is closed",
   needs: []

@@ -1,0 +1,201 @@
+import * as Effect from "effect/Effect"
+import { makeFormatRecords } from "../observation/FormatRecord.ts"
+import { mountPoint } from "../observation/MountPoints.ts"
+import { isLost } from "../observation/Observation.ts"
+import { digestLabel } from "../observation/Ownership.ts"
+import type { Action } from "../plan/Step.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { unlessDone } from "../timing/LostAnswer.ts"
+import { attempt, retrying } from "../timing/Retries.ts"
+import type { DockerClient } from "../vm/engine/DockerClient.ts"
+import { Firewall, type FirewallFailed } from "../vm/firewall/Firewall.ts"
+import type { CommandError } from "../vm/host/CommandError.ts"
+import type { HostFileFailed } from "../vm/host/HostFiles.ts"
+import { type DiskFailed, Disks } from "../vm/storage/Disks.ts"
+import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
+import type { Mount } from "../vm/storage/MountTable.ts"
+import type { DiskVolume } from "../workload/Workload.ts"
+import { makeBringBack } from "./bringBack.ts"
+import { confirm, type ContainerFailed, type JobFailed } from "./confirm.ts"
+import { makeContainerChanges } from "./containerChanges.ts"
+import type { ImagePulls, PullError } from "./ImagePull.ts"
+import type { ContainerNameInUse, ContainerStuck } from "./leftover.ts"
+import { runToEnd } from "./runToEnd.ts"
+
+/** What a step can fail with. */
+export type StepError =
+  | CommandError
+  | ContainerFailed
+  | ContainerNameInUse
+  | ContainerStuck
+  | DiskFailed
+  | FirewallFailed
+  | HostFileFailed
+  | JobFailed
+  | MountFailed
+  | PullError
+
+/** How one kind of action is done and rolled back. */
+export interface Handler<A> {
+  readonly perform: (action: A) => Effect.Effect<unknown, StepError, DockerClient>
+  /**
+   * Rolls back an action that was begun, whether or not it took effect. Absent for what leaves nothing to roll back: an
+   * image, a filesystem, an open firewall.
+   */
+  readonly undo?: (action: A) => Effect.Effect<unknown, StepError, DockerClient>
+}
+
+export type Handlers = { readonly [A in Action as A["_tag"]]: Handler<A> }
+
+/** The handler of an action. */
+export const handlerOf = <A extends Action>(handlers: Handlers, action: A): Handler<A> =>
+  // The table has for each tag what takes the action of that tag, which the compiler cannot follow through a union.
+  handlers[action._tag] as unknown as Handler<A>
+
+/** What a plan is carried out with. `warn` is told of what is no failure. */
+export const makeHandlers = Effect.fnUntraced(function* (
+  pulls: ImagePulls,
+  mountRoot: string,
+  warn: (text: string) => Effect.Effect<void>
+) {
+  const containers = yield* makeContainerChanges
+  const disks = yield* Disks
+  const mounts = yield* Mounts
+  const firewall = yield* Firewall
+  const records = yield* makeFormatRecords
+  const bringBack = yield* makeBringBack(mountRoot)
+
+  const table = mounts.table.pipe(attempt("LIST", "read the mount table"))
+  const isMounted = (is: (mount: Mount) => boolean) => Effect.map(table, (table) => table.some(is))
+  const at =
+    ({ target }: Mount) =>
+    (mount: Mount) =>
+      mount.target === target
+
+  const holdsExt4 = (volume: DiskVolume) =>
+    Effect.map(
+      disks.observe(volume.deviceName, volume.partition),
+      (found) => found._tag === "Present" && found.content._tag === "Filesystem" && found.content.type === "ext4"
+    )
+
+  /** Where filesystems are mounted that could not be checked, and what fsck.ext4 said of each. */
+  const unchecked = new Map<string, string>()
+
+  /** A filesystem that fsck.ext4 does not know is left to the kernel to judge. */
+  const check = Effect.fnUntraced(function* (device: string, volume: DiskVolume) {
+    const outcome = yield* disks.check(device)
+    // A disk that holds a sound filesystem is not half-formatted, whatever an earlier run left written.
+    if (outcome === "clean" || outcome === "repaired") return yield* records.end(volume)
+    unchecked.set(mountPoint("", volume), `fsck.ext4 could not check it: ${outcome.detail}`)
+    yield* warn(
+      `the filesystem on ${device} is newer than this VM's fsck.ext4 (${outcome.detail}), so that it is mounted ` +
+        "unchecked. A newer e2fsprogs can check it"
+    )
+  })
+
+  const mount = (wanted: Mount) =>
+    mounts.mount(wanted).pipe(
+      Effect.catchTag("MountFailed", (error) => {
+        const why = [...unchecked].find(([place]) => wanted.target.endsWith(place))?.[1]
+        return why === undefined ? error : new MountFailed({ ...error, detail: `${error.detail}; before that, ${why}` })
+      })
+    )
+
+  /** Of two mounts at one place, the one below is left. */
+  const unmount = ({ target }: Mount) =>
+    Effect.gen(function* () {
+      const countAt = Effect.map(table, (table) => table.filter((mount) => mount.target === target).length)
+      const before = yield* countAt
+      yield* mounts
+        .unmount(target)
+        .pipe(withDeadline("MOUNT", `unmount ${target}`), unlessDone(Effect.map(countAt, (after) => after < before)))
+    })
+
+  const handlers: Handlers = {
+    Pull: {
+      perform: ({ image }) => pulls.of(image).join
+    },
+    Format: {
+      // A half-made filesystem is neither blank nor a filesystem: once begun, a format is not interrupted.
+      perform: ({ device, volume, proof }) =>
+        records.begin(volume, proof.sizeBytes).pipe(
+          Effect.andThen(
+            disks.format(device).pipe(
+              unlessDone(holdsExt4(volume)),
+              // Whoever else looks at a new disk, as udev does, has it open for a moment.
+              retrying("MKFS", `format ${device}`)
+            )
+          ),
+          Effect.andThen(records.end(volume)),
+          withDeadline("MKFS", `format ${device}`),
+          Effect.uninterruptible
+        )
+    },
+    Check: {
+      perform: ({ device, volume }) => check(device, volume).pipe(withDeadline("FSCK", `check ${device}`))
+    },
+    CreateDirectory: {
+      perform: ({ path }) => mounts.createDirectory(path).pipe(withDeadline("MOUNT", `create ${path}`))
+    },
+    Mount: {
+      perform: (action) =>
+        mount(action.mount).pipe(
+          withDeadline("MOUNT", `mount ${action.mount.target}`),
+          unlessDone(
+            isMounted(({ source, target }) => source === action.mount.source && target === action.mount.target)
+          )
+        ),
+      undo: ({ mount }) =>
+        isMounted(at(mount)).pipe(
+          Effect.flatMap((mounted) => (mounted ? mounts.unmount(mount.target) : Effect.void)),
+          withDeadline("MOUNT", `unmount ${mount.target}`)
+        )
+    },
+    Unmount: {
+      perform: ({ mount }) => unmount(mount),
+      undo: ({ mount }) =>
+        isMounted(at(mount)).pipe(
+          Effect.flatMap((mounted) => (mounted ? Effect.void : mounts.mount(mount))),
+          withDeadline("MOUNT", `mount ${mount.target}`)
+        )
+    },
+    OpenFirewall: {
+      perform: () => firewall.open.pipe(withDeadline("FIREWALL", "open the firewall"))
+    },
+    CloseFirewall: {
+      perform: () => firewall.close.pipe(withDeadline("FIREWALL", "close the firewall"))
+    },
+    Stop: {
+      perform: ({ container, grace }) => containers.stop(container, grace),
+      // What a lost container was bound to is not known.
+      undo: ({ container, grace }) =>
+        isLost(container) ? containers.startAgain(container) : bringBack(container, grace)
+    },
+    SetAside: {
+      perform: ({ container, name }) => containers.setAside(container, name),
+      undo: ({ container }) => containers.restore(container)
+    },
+    Create: {
+      // The container is created from the declared tag, and its label has to say which image that is.
+      perform: ({ spec, image }) => {
+        const digest = spec.labels[digestLabel]
+        const tagged = digest === undefined ? Effect.void : pulls.of(image).ensureTag(digest)
+        return Effect.andThen(tagged, containers.create(spec))
+      },
+      undo: ({ spec }) => containers.clear(spec.name)
+    },
+    Start: {
+      perform: ({ name }) => containers.start(name)
+    },
+    RunToEnd: {
+      perform: ({ name, restartPolicy }) => runToEnd(name, restartPolicy)
+    },
+    Confirm: {
+      perform: ({ name, restartPolicy, window, restartsBefore }) => confirm(name, restartPolicy, window, restartsBefore)
+    },
+    Remove: {
+      perform: ({ container, name, grace }) => containers.discard(container, name, grace)
+    }
+  }
+  return handlers
+})

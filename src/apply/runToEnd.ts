@@ -1,0 +1,91 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import { tell } from "../progress/Progress.ts"
+import { Deadlines, OperationTimeout } from "../timing/Deadlines.ts"
+import { attemptChange } from "../timing/LostAnswer.ts"
+import { attempt } from "../timing/Retries.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { RestartPolicy } from "../workload/Workload.ts"
+import { ContainerFailed, containerFailure, JobFailed, startFailed } from "./confirm.ts"
+
+const firstBackOff = Duration.seconds(10)
+const longestBackOff = Duration.minutes(5)
+
+/** As Kubernetes waits before it restarts a container: 10 s, doubled each time, at most 5 min. */
+const backOff = (failures: number): Duration.Duration =>
+  Duration.min(Duration.times(firstBackOff, 2 ** Math.min(failures - 1, 10)), longestBackOff)
+
+/**
+ * Starts an init container and waits until it has ended with exit code 0. One that fails is started again after its
+ * back-off, all tries within one deadline; under `Never` the first failure is final. What it last said is in the error.
+ */
+export const runToEnd = Effect.fn("runToEnd")(function* (name: string, policy: RestartPolicy) {
+  const { INIT: limit } = yield* Deadlines
+  let last: ContainerFailed | undefined
+  const tries = Effect.gen(function* () {
+    for (let failures = 1; ; failures++) {
+      const exitCode = yield* runOnce(name)
+      if (exitCode === 0) return
+      const failure = yield* failureOf(name, exitCode, failures)
+      if (policy === "Never") {
+        return yield* new JobFailed({ container: name, exitCode, lastLogLines: failure.lastLogLines })
+      }
+      last = failure
+      const next = backOff(failures)
+      yield* tell({ _tag: "Retrying", operation: `run ${name}`, message: failure.message, tries: failures, next })
+      yield* Effect.sleep(next)
+    }
+  })
+  const operation = `run the init container ${name} to its end`
+  yield* Effect.timeoutOrElse(tries, {
+    duration: limit,
+    orElse: () => Effect.suspend(() => Effect.fail(last ?? new OperationTimeout({ operation, setting: "INIT", limit })))
+  })
+})
+
+/** Gives its exit code. */
+const runOnce = Effect.fnUntraced(function* (name: string) {
+  const docker = yield* DockerClient
+  const inspect = docker
+    .inspectContainer(name)
+    .pipe(
+      attempt("INSPECT", `inspect container ${name}`),
+      Effect.flatMap(Option.match({ onNone: () => vanished(name), onSome: Effect.succeed }))
+    )
+  const before = (yield* inspect).startedAt
+  const hasStarted = docker
+    .inspectContainer(name)
+    .pipe(
+      attempt("INSPECT", `inspect container ${name}`),
+      Effect.map(Option.exists(({ startedAt }) => Option.getOrUndefined(startedAt) !== Option.getOrUndefined(before)))
+    )
+  yield* docker.startContainer(name).pipe(
+    Effect.catchTag("DockerError", (error) => startFailed(name, error)),
+    attemptChange(
+      "START",
+      `start container ${name}`,
+      Effect.orElseSucceed(hasStarted, () => false)
+    )
+  )
+  // The engine's connection may break, and the engine be restarted, while the container goes on.
+  yield* docker.awaitEnd(name).pipe(Effect.retry(Schedule.spaced("1 second")))
+  return (yield* inspect).exitCode
+})
+
+const vanished = (name: string) =>
+  Effect.fail(
+    new ContainerFailed({
+      container: name,
+      detail: "was removed before it had ended",
+      exitCode: Option.none(),
+      lastLogLines: []
+    })
+  )
+
+const failureOf = (name: string, exitCode: number, failures: number) =>
+  containerFailure(name, {
+    detail: `is an init container, and failed ${failures === 1 ? "once" : `${failures} times`}`,
+    exitCode: Option.some(exitCode)
+  })

@@ -1,0 +1,72 @@
+import { bootNames, nameFor } from "../observation/bootNames.ts"
+import { type ImageObservation, imageOf, type Observation } from "../observation/Observation.ts"
+import { containerLabel, type Role } from "../observation/Ownership.ts"
+import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
+import type { Container, Workload } from "../workload/Workload.ts"
+import { containerSpec, restsOn } from "./containerSpec.ts"
+
+/** A container of the workload, and what it is to be on this VM and in this boot. */
+export interface Member {
+  readonly container: Container
+  readonly role: Role
+  /** All the names that this boot's container may have. */
+  readonly names: ReadonlyArray<string>
+  readonly spec: ContainerSpec
+  readonly image: ImageObservation
+}
+
+/** By the name of a container in the declaration, the first of its engine names in this boot. */
+export type EngineNames = ReadonlyMap<string, string>
+
+/** The workload's containers in the order in which they start: the init containers one by one, then the rest. */
+export const membersOf = (
+  { containers, initContainers, volumes }: Workload,
+  observation: Observation,
+  names: EngineNames
+): ReadonlyArray<Member> => {
+  const member = (container: Container, role: Role, before: ReadonlyArray<Member>): Member => {
+    const first = names.get(container.name) ?? `klt-${container.name}`
+    const image = imageOf(observation, container.image)
+    return {
+      container,
+      role,
+      names: bootNames(first),
+      image,
+      spec: containerSpec(container, {
+        role,
+        name: nameFor(first, observation),
+        volumes,
+        mountRoot: observation.mountRoot,
+        digest: image.wanted._tag === "Unknown" ? undefined : image.wanted.digest,
+        restsOn: restsOn(before.map(({ spec }) => spec))
+      })
+    }
+  }
+  const before: Array<Member> = []
+  for (const container of initContainers) {
+    before.push(member(container, container.isSidecar ? "sidecar" : "init", before))
+  }
+  return [...before, ...containers.map((container) => member(container, "main", before))]
+}
+
+/** The member that a container of ours is, was, or was in an earlier boot; undefined where it is none of them. */
+export const memberOf = (
+  members: ReadonlyArray<Member>,
+  { name, labels }: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
+): Member | undefined => {
+  const labelled = labels[containerLabel]
+  return (
+    members.find(({ names }) => names.includes(name)) ??
+    members.find(({ container }) =>
+      labelled === undefined
+        ? name === container.name || isEngineNameOf(name, container.name)
+        : labelled === container.name
+    ) ??
+    // Of a single container whatever is ours was one before it.
+    (members.length === 1 ? members[0] : undefined)
+  )
+}
+
+/** `klt-<container>-<four letters>` */
+const isEngineNameOf = (name: string, container: string): boolean =>
+  name.startsWith(`klt-${container}-`) && /^[a-z]{4}$/.test(name.slice(`klt-${container}-`.length))

@@ -1,0 +1,139 @@
+import * as Option from "effect/Option"
+import type { MountView } from "../observation/MountView.ts"
+import { mountPoint } from "../observation/MountPoints.ts"
+import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
+import type { Workload } from "../workload/Workload.ts"
+import { changedIdentity, difference, type Wanted } from "./difference.ts"
+import type { DiskNeeds } from "./diskNeeds.ts"
+import { type Member, memberOf } from "./Member.ts"
+import { doubt } from "./planDoubt.ts"
+
+/** What becomes of one of the workload's containers. */
+export interface Fate {
+  readonly member: Member
+  /**
+   * `kept`: it is there as declared, and left alone. `done`: an init container that has served those which are kept, and
+   * need not be there any more. `new` and `replaced`: it is to be created, the latter in the place of another.
+   */
+  readonly fate: "kept" | "done" | "new" | "replaced"
+  /** The container that is kept. */
+  readonly kept: Option.Option<OurContainer>
+  /** Why it is to be created. */
+  readonly cause: string | undefined
+}
+
+/** A container of ours that has to go, and why. */
+export interface OldContainer {
+  readonly container: OurContainer
+  readonly cause: string
+  /** Undefined where it is not declared any more. */
+  readonly member: Member | undefined
+}
+
+export interface Comparison {
+  /** In the order in which they start. */
+  readonly fates: ReadonlyArray<Fate>
+  /** In the order in which they have to end: the last started first. */
+  readonly old: ReadonlyArray<OldContainer>
+}
+
+/** What containers are compared against. */
+export interface Surroundings {
+  readonly workload: Workload
+  readonly observation: Observation
+  readonly members: ReadonlyArray<Member>
+  readonly disks: ReadonlyArray<DiskNeeds>
+  readonly mounts: MountView
+  /** Replace what looks unwell. */
+  readonly retry: boolean
+}
+
+/**
+ * Compares each container of ours with what is declared for it. One that is as declared is left alone, whatever becomes of
+ * the others, unless something that it rests on is replaced.
+ */
+export const compare = (surroundings: Surroundings): Comparison => {
+  const { observation, members } = surroundings
+  const ours = [...observation.containers, ...observation.lost]
+  const found = ours.map((container) => {
+    const member = memberOf(members, container)
+    return { container, member, difference: member && differenceOf(container, member, surroundings) }
+  })
+  const isAsDeclared = ({ difference }: (typeof found)[number]) => difference !== undefined && Option.isNone(difference)
+  const candidates = new Map<Member, OurContainer>()
+  for (const one of found) {
+    if (one.member !== undefined && isAsDeclared(one) && !candidates.has(one.member)) {
+      candidates.set(one.member, one.container)
+    }
+  }
+  /** It comes before the others, is there, and was created from something else than is declared now. */
+  const hasChanged = (member: Member) =>
+    member.role !== "main" &&
+    found.some(
+      ({ container, member: its }) =>
+        its === member &&
+        member.names.includes(container.name) &&
+        Option.isSome(changedIdentity(container, wantedOf(member, surroundings)))
+    )
+  // What runs as declared has been served by the init containers that it rests on.
+  const serves = members.some((member) => member.role === "main" && candidates.has(member)) && !members.some(hasChanged)
+  let rerun: string | undefined
+  const fates = members.map((member): Fate => {
+    const { container, role } = member
+    if (hasChanged(member)) rerun ??= `the init container ${container.name} has changed`
+    const kept = rerun === undefined ? candidates.get(member) : undefined
+    if (kept !== undefined) return { member, fate: "kept", kept: Option.some(kept), cause: undefined }
+    if (role === "init" && serves) return { member, fate: "done", kept: Option.none(), cause: undefined }
+    const before = found.find((one) => one.member === member)
+    const own = before?.difference && Option.getOrUndefined(before.difference)
+    const cause = own ?? (before === undefined ? undefined : rerun)
+    if (role === "init") rerun ??= `the init container ${container.name} before it is run`
+    return { member, fate: before === undefined ? "new" : "replaced", kept: Option.none(), cause }
+  })
+  const isKept = new Set(fates.flatMap(({ kept }) => Option.toArray(kept)))
+  const old = found
+    .filter(({ container }) => !isKept.has(container))
+    .map(({ container, member, difference }): OldContainer => {
+      const cause = difference && Option.getOrUndefined(difference)
+      return {
+        container,
+        member,
+        cause:
+          member === undefined
+            ? "it is not declared any more"
+            : (cause ??
+              (candidates.get(member) === container ? rerun : undefined) ??
+              "another container is what is declared as well")
+      }
+    })
+  return { fates, old: old.toSorted(lastStartedFirst) }
+}
+
+const differenceOf = (container: OurContainer, member: Member, surroundings: Surroundings): Option.Option<string> =>
+  Option.orElse(difference(container, wantedOf(member, surroundings)), () =>
+    surroundings.retry && !isLost(container)
+      ? Option.map(
+          doubt(container, member.spec, surroundings.observation.wallMillis),
+          (cause) => `${cause}, and is to be tried again`
+        )
+      : Option.none()
+  )
+
+const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surroundings): Wanted => {
+  const used = new Set(member.container.mounts.map(({ volume }) => volume))
+  return {
+    member,
+    imageConfigs: observation.imageConfigs,
+    disks: disks.filter(({ volume }) => used.has(volume.name)),
+    tmpfs: workload.volumes.flatMap((volume) =>
+      volume._tag === "Tmpfs" && used.has(volume.name) ? [mountPoint(observation.mountRoot, volume)] : []
+    ),
+    mounts
+  }
+}
+
+/** By the time of the last start; what never started comes last. */
+const lastStartedFirst = (one: OldContainer, other: OldContainer): number => startOf(other) - startOf(one)
+
+const startOf = ({ container }: OldContainer): number =>
+  isLost(container) ? 0 : Option.getOrElse(container.startedAt, () => 0)

@@ -1,0 +1,108 @@
+import { mountPoint } from "../observation/MountPoints.ts"
+import type { MountView } from "../observation/MountView.ts"
+import type { Mount } from "../vm/storage/MountTable.ts"
+import type { Workload } from "../workload/Workload.ts"
+import type { DiskNeeds } from "./diskNeeds.ts"
+import type { StepList } from "./Step.ts"
+
+/** What the mounts of a plan follow from. */
+export interface MountNeeds {
+  readonly workload: Workload
+  readonly mountRoot: string
+  readonly disks: ReadonlyArray<DiskNeeds>
+  readonly mounts: MountView
+  /** The volumes that containers which stay have mounted. */
+  readonly inUse: ReadonlySet<string>
+}
+
+/**
+ * What is mounted below the root and is not to stay, in the order in which it can be unmounted: last mounted first. A disk
+ * stays where it is mounted as it should be; a tmpfs only under a container that stays.
+ */
+export const leavingMounts = ({ workload, mountRoot, mounts, disks, inUse }: MountNeeds): ReadonlyArray<Mount> => {
+  const staying = new Set([
+    ...disks.filter((disk) => disk.inPlace).map((disk) => disk.mount.target),
+    ...workload.volumes.flatMap((volume) =>
+      volume._tag === "Tmpfs" && inUse.has(volume.name) ? [mountPoint(mountRoot, volume)] : []
+    )
+  ])
+  return mounts.ours.filter((mount) => !staying.has(mount.target))
+}
+
+/** Checks or formats what a disk holds, as it needs; gives back the ids of the steps. */
+export const prepareSteps = (
+  steps: StepList,
+  { device, prepare, volume }: DiskNeeds,
+  needs: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  switch (prepare._tag) {
+    case "Nothing":
+      return []
+    case "Check":
+      return [
+        steps.add(
+          "check",
+          volume.deviceName,
+          { _tag: "Check", device, volume },
+          "it holds ext4 and is to be mounted",
+          needs
+        )
+      ]
+    case "Format":
+      return [
+        steps.add(
+          "format",
+          volume.deviceName,
+          { _tag: "Format", device, volume, proof: prepare.proof },
+          prepare.proof._tag === "BegunBefore"
+            ? "it was blank when an earlier run began to format it, and that run did not come to the end"
+            : "it is blank: no signature on it, and its first and last MiB hold zeros only",
+          needs
+        )
+      ]
+  }
+}
+
+/** Unmounts what is leaving and mounts what the workload needs; gives back the ids of all its steps. */
+export const mountSteps = (
+  steps: StepList,
+  { workload, mountRoot, disks, mounts, inUse }: MountNeeds,
+  leaving: ReadonlyArray<Mount>,
+  preparedBefore: ReadonlyMap<DiskNeeds, ReadonlyArray<string>>,
+  needs: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const all: Array<string> = []
+  // One after the other: of two mounts on one target, the upper has to go first.
+  let free = needs
+  const sources = new Set(disks.flatMap((disk) => [disk.mount.source, disk.device]))
+  for (const mount of leaving) {
+    const cause = sources.has(mount.source)
+      ? "the disk has to be free to be checked and mounted as declared"
+      : "the new container is to start afresh"
+    free = [steps.add("unmount", mount.target, { _tag: "Unmount", mount }, cause, free)]
+    all.push(...free)
+  }
+  const mountsBelow = workload.volumes.some((volume) => volume._tag !== "HostPath")
+  if (mountsBelow && !mounts.rootInPlace) {
+    const mount: Mount = { source: "tmpfs", target: mountRoot, type: "tmpfs", options: ["rw", "mode=0755"] }
+    const cause = "as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet"
+    free = [steps.add("mount", mountRoot, { _tag: "Mount", mount }, cause, free)]
+    all.push(...free)
+  }
+  for (const disk of disks) {
+    if (disk.inPlace) continue
+    const prepared = disk.held ? prepareSteps(steps, disk, free) : (preparedBefore.get(disk) ?? [])
+    const cause = `volume "${disk.volume.name}" is on it`
+    all.push(...prepared)
+    all.push(
+      steps.add("mount", disk.volume.deviceName, { _tag: "Mount", mount: disk.mount }, cause, [...free, ...prepared])
+    )
+  }
+  for (const volume of workload.volumes) {
+    if (volume._tag !== "Tmpfs" || inUse.has(volume.name)) continue
+    const mount: Mount = { source: "tmpfs", target: mountPoint(mountRoot, volume), type: "tmpfs", options: ["rw"] }
+    const cause = `volume "${volume.name}" is a tmpfs, empty for each new container`
+    all.push(steps.add("mount", `tmpfs ${volume.name}`, { _tag: "Mount", mount }, cause, free))
+  }
+  return all
+}

@@ -1,0 +1,128 @@
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import { type AskedImage, type ImagePulls, makeImagePulls, type PullError } from "../apply/ImagePull.ts"
+import { decodeDeclaration } from "../declaration/Declaration.ts"
+import { type ImageObservation, isImagePresent } from "../observation/Observation.ts"
+import { type ImageObservations, observe, observeHeld, observeImage, type Reached } from "../observation/observe.ts"
+import { engineName } from "../observation/Ownership.ts"
+import { makeRegistryTokens } from "../observation/RegistryToken.ts"
+import type { EngineNames } from "../plan/Member.ts"
+import { tell } from "../progress/Progress.ts"
+import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
+import { containerNames, type Workload } from "../workload/Workload.ts"
+import type { Declared } from "./readDeclaration.ts"
+import type { Settings } from "./Settings.ts"
+
+/** What a run needs, once it knows what is declared. It is asking for the images already. */
+export interface Run {
+  readonly settings: Settings
+  readonly declared: Declared
+  readonly workload: Workload
+  /** Of the declaration. */
+  readonly warnings: ReadonlyArray<string>
+  /** The first engine name of each container in this boot. */
+  readonly names: EngineNames
+  readonly reached: Reached
+  /** What the engine holds of each image, and what its registry says. */
+  readonly images: Effect.Effect<ImageObservations, PullError>
+  readonly pulls: ImagePulls
+  /** Ends the questions and the pulls of a run that is not wanted any more. */
+  readonly end: Effect.Effect<void>
+}
+
+/**
+ * Checks the declaration, under the host's policy wherever it came from, and begins to ask for the images: that changes
+ * nothing, and need not wait for another run.
+ */
+export const beginRun = Effect.fnUntraced(function* (declared: Declared, settings: Settings, reached: Reached) {
+  const { workload, warnings } = yield* checked(declared, settings)
+  const asked = imagesOf(workload)
+  const tokens = yield* makeRegistryTokens(asked, settings, declared.source)
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  const asking: ReadonlyArray<AskedImage> = yield* Effect.forEach(asked, (image) => {
+    const token = tokens(image)
+    const answered = Effect.all([reached, token.shown], { concurrency: 2 })
+    return Effect.forkIn(Effect.andThen(answered, observeImage(image, token)), scope).pipe(
+      Effect.map((fiber) => ({ image, token, observed: Fiber.join(fiber) }))
+    )
+  })
+  const run: Run = {
+    settings,
+    declared,
+    workload,
+    warnings,
+    names: yield* namesOf(workload),
+    reached,
+    images: observations(asking),
+    pulls: yield* Scope.provide(makeImagePulls(asking), scope),
+    end: Scope.close(scope, Exit.void)
+  }
+  return run
+})
+
+/** Begins to pull what is known to be missing, beside all else. What is pulled is noted, by one run at a time. */
+export const pullMissing = ({ images, pulls, workload }: Run) =>
+  Effect.flatMap(images, (observed) =>
+    Effect.forEach(
+      imagesOf(workload),
+      (image) => {
+        const found = observed.get(pullReference(image))
+        return found !== undefined && isImagePresent(found) ? Effect.void : pulls.of(image).begin
+      },
+      { concurrency: "unbounded", discard: true }
+    )
+  )
+
+/** Looks at the VM, with what is known of the images. */
+export const look = <E, R>(
+  { workload, declared, settings, reached }: Run,
+  images: Effect.Effect<ImageObservations, E, R>
+) => observe({ workload, origin: declared.source, settings, reached, images })
+
+/** The images that the engine holds under their references now, taken for what is wanted. */
+export const heldImages = Effect.fnUntraced(function* (images: ReadonlyArray<ImageReference>) {
+  const held = yield* Effect.forEach(
+    images,
+    (image) => Effect.map(observeHeld(image), (found) => entry(image, found)),
+    {
+      concurrency: "unbounded"
+    }
+  )
+  return new Map(held)
+})
+
+/** Each image of the workload once. */
+export const imagesOf = ({ initContainers, containers }: Workload): ReadonlyArray<ImageReference> => [
+  ...new Map([...initContainers, ...containers].map(({ image }) => [pullReference(image), image])).values()
+]
+
+const observations = (asking: ReadonlyArray<AskedImage>): Effect.Effect<ImageObservations, PullError> =>
+  Effect.forEach(asking, ({ image, observed }) => Effect.map(observed, (found) => entry(image, found)), {
+    concurrency: "unbounded"
+  }).pipe(Effect.map((entries) => new Map(entries)))
+
+const entry = (image: ImageReference, observed: ImageObservation): readonly [string, ImageObservation] => [
+  pullReference(image),
+  observed
+]
+
+const namesOf = Effect.fnUntraced(function* (workload: Workload) {
+  const names = yield* Effect.forEach(containerNames(workload), (name) =>
+    Effect.map(engineName(name), (engineName) => [name, engineName] as const)
+  )
+  return new Map(names)
+})
+
+/** The declaration's workload, and its warnings, which are told. */
+const checked = Effect.fnUntraced(function* ({ text }: Declared, { policy }: Settings) {
+  const decoded = yield* Effect.fromResult(decodeDeclaration(text, Option.getOrUndefined(policy)))
+  const found = decoded.warnings.map(
+    ({ file, line, column, message, advice }) => `${file}:${line}:${column}: ${message}. ${advice}`
+  )
+  const warnings = text.notice === undefined ? found : [text.notice, ...found]
+  for (const text of warnings) yield* tell({ _tag: "Warning", text })
+  return { workload: decoded.workload, warnings }
+})

@@ -1,0 +1,76 @@
+import * as Effect from "effect/Effect"
+import { apply, type StepRecord } from "../apply/apply.ts"
+import type { Observation } from "../observation/Observation.ts"
+import { describePlan } from "../plan/describe.ts"
+import { type Plan, plan } from "../plan/Plan.ts"
+import type { NextTry } from "../progress/Aftermath.ts"
+import { tell } from "../progress/Progress.ts"
+import { holdBack, rememberFailedStart } from "./FailedStart.ts"
+import { heldImages, imagesOf, look, type Run } from "./Run.ts"
+
+/** What it came to to make the VM match its declaration. */
+export interface Matched {
+  readonly plan: Plan
+  readonly observation: Observation
+  readonly steps: ReadonlyArray<StepRecord>
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** What a run remembers from one plan to the next. */
+export interface Memory {
+  /** The warnings that were told. */
+  readonly told: Set<string>
+  /** When what failed is retried. */
+  nextTry: NextTry | undefined
+}
+
+/**
+ * Plans and applies until the VM matches. Where only a pull could show which image a reference stands for, there is a second
+ * plan after it; where the engine turns out to hold a name for nothing that it lists, another with the next name.
+ */
+export const match = Effect.fnUntraced(function* (run: Run, observed: Observation, memory: Memory) {
+  const first = yield* matchOnce(run, observed, memory)
+  if (!first.plan.provisional) return first
+  const second = yield* matchOnce(run, yield* look(run, heldImages(imagesOf(run.workload))), memory)
+  const matched: Matched = {
+    ...second,
+    steps: [...first.steps, ...second.steps],
+    warnings: [...first.warnings, ...second.warnings]
+  }
+  return matched
+})
+
+const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, memory: Memory) {
+  const { workload, names, settings, pulls } = run
+  let observation = observed
+  for (;;) {
+    const planned = yield* Effect.fromResult(plan(workload, observation, names, settings))
+    if (!settings.retry) yield* holdBack(planned, observation)
+    for (const text of planned.warnings) {
+      if (!memory.told.has(text)) yield* tell({ _tag: "Warning", text })
+      memory.told.add(text)
+    }
+    yield* tell({ _tag: "Planned", plan: describePlan(planned) })
+    const { unusableNames, mountRoot, images } = observation
+    const outcome = yield* apply(planned, pulls, mountRoot).pipe(
+      Effect.map((applied) => ({ _tag: "Applied" as const, applied })),
+      Effect.catchTag("ApplyFailed", (failed) =>
+        Effect.gen(function* () {
+          const { error, isRolledBack } = failed
+          if (error._tag === "ContainerNameInUse" && !unusableNames.includes(error.name)) {
+            return { _tag: "NameRefused" as const, name: error.name }
+          }
+          if (isRolledBack) memory.nextTry = yield* rememberFailedStart(planned, observation, error)
+          return yield* failed
+        })
+      )
+    )
+    if (outcome._tag === "Applied") {
+      const matched: Matched = { plan: planned, observation, ...outcome.applied }
+      return matched
+    }
+    // What was begun has been rolled back: the same once more, under another name.
+    const again = yield* look(run, Effect.succeed(images))
+    observation = { ...again, unusableNames: [...unusableNames, outcome.name] }
+  }
+})

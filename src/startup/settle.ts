@@ -1,0 +1,84 @@
+import * as Arr from "effect/Array"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { imageOf, isLost } from "../observation/Observation.ts"
+import type { PlannedContainer } from "../plan/Plan.ts"
+import { attempt } from "../timing/Retries.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { Container } from "../workload/Workload.ts"
+import type { Degradable } from "./cachedImage.ts"
+import { forgetFailedStart } from "./FailedStart.ts"
+import { keepLastGood } from "./lastGood.ts"
+import { lastGoodNotice } from "./readDeclaration.ts"
+import type { Report, ReportedContainer } from "./Report.ts"
+import { retireSuperseded } from "./retireImages.ts"
+import type { Run } from "./Run.ts"
+
+/** After all that is declared has come up: keeps the declaration, retires superseded images, and reports. */
+export const settle = Effect.fnUntraced(function* (
+  { declared, workload, warnings }: Run,
+  matched: Degradable,
+  sinceBegan: Effect.Effect<Duration.Duration>
+) {
+  const { plan, observation } = matched
+  const all = new Map<string, Container>(
+    [...workload.initContainers, ...workload.containers].map((container) => [container.name, container])
+  )
+  const digestOf = ({ container }: PlannedContainer) => {
+    const declared = all.get(container)
+    if (declared === undefined) return Option.none<string>()
+    const { wanted } = imageOf(observation, declared.image)
+    return Option.fromUndefinedOr(wanted._tag === "Unknown" ? undefined : wanted.digest)
+  }
+  const there = plan.containers.filter(({ fate }) => fate !== "done")
+  const [containers] = yield* Effect.all(
+    [
+      Effect.forEach(there, (planned) => lastLook(planned, digestOf(planned)), { concurrency: 8 }),
+      declared.source === "metadata" ? keepLastGood(declared.text) : Effect.void,
+      // Where metadata is away, what it declared last may well be what failed.
+      declared.source === "last good" ? Effect.void : forgetFailedStart
+    ],
+    { concurrency: 3 }
+  )
+  const found = containers.flatMap(({ found }) => Option.toArray(found))
+  if (found.length === containers.length) {
+    yield* retireSuperseded(
+      found.map(({ imageId }) => imageId),
+      observation.containers
+    )
+  }
+  const report: Report = {
+    _tag: "Running",
+    containers: containers as unknown as Arr.NonEmptyReadonlyArray<ReportedContainer>,
+    degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...matched.degraded],
+    warnings: [...warnings, ...plan.warnings, ...matched.warnings],
+    steps: matched.steps,
+    took: yield* sinceBegan
+  }
+  return report
+})
+
+/** What is declared has come up: that it cannot be inspected once more takes nothing from that. */
+const lastLook = Effect.fnUntraced(function* (
+  { container, role, name, image, kept }: PlannedContainer,
+  digest: Option.Option<string>
+) {
+  const docker = yield* DockerClient
+  const known = { container, role, name, image, digest, kept: Option.isSome(kept) }
+  const lost = Option.filter(kept, isLost)
+  if (Option.isSome(lost)) {
+    return { ...known, found: Option.none(), status: lost.value.status } satisfies ReportedContainer
+  }
+  return yield* docker.inspectContainer(name).pipe(
+    attempt("INSPECT", `inspect container ${name}`),
+    Effect.match({
+      onFailure: (): ReportedContainer => ({ ...known, found: Option.none(), status: "unknown" }),
+      onSuccess: (found): ReportedContainer => ({
+        ...known,
+        found,
+        status: Option.match(found, { onNone: () => "gone", onSome: ({ status }) => status })
+      })
+    })
+  )
+})

@@ -1,0 +1,92 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Schedule from "effect/Schedule"
+import { tell } from "../progress/Progress.ts"
+import { type Operation, type OperationTimeout, withDeadline } from "./Deadlines.ts"
+import { within } from "./stopwatch.ts"
+
+/** When an operation that failed is retried. */
+interface RetryPolicy {
+  /** Before the first retry; doubled from one to the next. */
+  readonly first: Duration.Duration
+  readonly longest: Duration.Duration
+  /** So that a fleet which failed together does not come back together. */
+  readonly jittered: boolean
+  /** How many tries there are in all, or for how long they go on. */
+  readonly until: { readonly tries: number } | { readonly elapsed: Duration.Duration }
+}
+
+const reading: RetryPolicy = {
+  first: Duration.millis(100),
+  longest: Duration.seconds(1),
+  // One of them asks a registry.
+  jittered: true,
+  until: { tries: 3 }
+}
+const changing: RetryPolicy = {
+  first: Duration.seconds(1),
+  longest: Duration.seconds(2),
+  jittered: false,
+  until: { tries: 3 }
+}
+const metadata: RetryPolicy = {
+  first: Duration.millis(100),
+  longest: Duration.seconds(5),
+  jittered: true,
+  // A metadata server that is late at boot has come by then; the budget is what a boot can wait for its declaration.
+  until: { elapsed: Duration.minutes(5) }
+}
+
+/** The operations that are retried. The others are not: a mount and an fsck fail for reasons that stay. */
+const retryPolicies = {
+  METADATA: metadata,
+  TOKEN: metadata,
+  // The engine's socket may come after us.
+  PING: { ...metadata, until: { elapsed: Duration.minutes(2) } },
+  PULL: { first: Duration.seconds(1), longest: Duration.seconds(30), jittered: true, until: { tries: 5 } },
+  CREATE: changing,
+  START: changing,
+  STOP: changing,
+  REMOVE: changing,
+  LIST: reading,
+  INSPECT: reading,
+  // Only where another has the device open, which is seen before anything is written.
+  MKFS: { first: Duration.millis(500), longest: Duration.seconds(5), jittered: false, until: { tries: 6 } }
+} as const satisfies Partial<Record<Operation, RetryPolicy>>
+
+export type Retried = keyof typeof retryPolicies
+
+/** The error itself says that the same call may succeed another time. */
+export const isRetryable = (error: unknown): boolean =>
+  Predicate.hasProperty(error, "isRetryable") && error.isRetryable === true
+
+const scheduleOf = ({ first, longest, jittered, until }: RetryPolicy) => {
+  const spaced = Schedule.min([Schedule.exponential(first), Schedule.spaced(longest)])
+  const paced = jittered ? Schedule.jittered(spaced) : spaced
+  return "tries" in until ? Schedule.while(paced, ({ attempt }) => attempt < until.tries) : within(until.elapsed)(paced)
+}
+
+/**
+ * Retries an operation by its row, for errors that say that a retry may help. Each time it tells what failed, how often, and
+ * when the next try is. `isFinal` names errors for which a retry is of no use here.
+ */
+export const retrying =
+  (setting: Retried, operation: string, isFinal: (error: unknown) => boolean = () => false) =>
+  <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.retry(effect, ($) =>
+      $(scheduleOf(retryPolicies[setting])).pipe(
+        Schedule.while(({ input }) => isRetryable(input) && !isFinal(input)),
+        Schedule.tap(({ input, attempt, duration }) =>
+          tell({ _tag: "Retrying", operation, message: input.message, tries: attempt, next: duration })
+        )
+      )
+    )
+
+/** An operation that changes nothing: each try within its deadline, and retried. */
+export const attempt =
+  (setting: Retried, operation: string, isFinal?: (error: unknown) => boolean) =>
+  <A, E extends { readonly message: string }, R>(
+    effect: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E | OperationTimeout, R> =>
+    effect.pipe(withDeadline(setting, operation), retrying(setting, operation, isFinal))
