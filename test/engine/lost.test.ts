@@ -49,10 +49,11 @@ const started = Effect.fnUntraced(function* (image: string, rule?: Rule) {
   const vm = yield* Vm
   const report = yield* bootWith(image, rule)
   if (report._tag !== "Running") return assert.fail(report._tag)
-  assert.deepStrictEqual(yield* runningNames, [report.name])
-  const { Id, Config } = yield* vm.inspect(report.name)
+  const [container] = report.containers
+  assert.deepStrictEqual(yield* runningNames, [container.name])
+  const { Id, Config } = yield* vm.inspect(container.name)
   assert.strictEqual(Config["Image"], `${bench().registry}/${image}`)
-  return { ...report, id: Id }
+  return { ...report, ...container, id: Id }
 })
 
 const runningNames = Effect.gen(function* () {
@@ -199,7 +200,7 @@ describe.skipIf(inject("bench") === undefined)("containers that a real engine ha
         if (path === undefined) return
         yield* withoutLayer(path)
         const kept = yield* bootWith("app:1")
-        assert.isTrue(kept._tag === "Running" && kept.kept)
+        assert.isTrue(kept._tag === "Running" && kept.containers[0].kept)
         assert.match(
           kept._tag === "Running" ? kept.warnings.join() : "",
           /left alone, but the engine cannot inspect it: stat /

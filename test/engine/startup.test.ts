@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import { inject } from "vitest"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { containerSpec } from "../../src/plan/containerSpec.ts"
-import type { Report } from "../../src/startup/Report.ts"
+import type { Report, ReportedContainer } from "../../src/startup/Report.ts"
 import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 import { devicePath } from "../../src/vm/storage/Disks.ts"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
@@ -33,13 +33,15 @@ const withDisk = (deviceName: string, container: Record<string, unknown> = {}): 
 
 const reading = { volumeMounts: [{ name: "data", mountPath: "/data", readOnly: true }] }
 
-type Running = Extract<Report, { readonly _tag: "Running" }>
+type Running = Extract<Report, { readonly _tag: "Running" }> & ReportedContainer
+/** Boots what must come up, and is one container: gives what is reported of that as well. */
 const started = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
   const report = yield* boot(...args)
   if (report._tag !== "Running") return assert.fail(`the run came to ${report._tag}`)
-  return report
+  assert.lengthOf(report.containers, 1)
+  return { ...report, ...report.containers[0] }
 })
-const idOf = (report: Running): string => Option.getOrThrow(report.container).id
+const idOf = ({ found }: Running): string => Option.getOrThrow(found).id
 
 /** Attaches a disk and lists it in metadata. */
 const attach = Effect.fnUntraced(function* (
@@ -543,7 +545,16 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         yield* vm.docker("pull", "--quiet", image("app:1"))
         const text = declare({ image: image("app:1"), securityContext: { privileged: true } })
         const { workload } = Result.getOrThrow(decodeDeclaration({ file: "test", text }))
-        yield* docker.createContainer(containerSpec(workload, { name: "klt-p", mountRoot: "/mnt", digest: undefined }))
+        yield* docker.createContainer(
+          containerSpec(workload.containers[0], {
+            role: "main",
+            name: "klt-p",
+            volumes: [],
+            mountRoot: "/mnt",
+            digest: undefined,
+            restsOn: undefined
+          })
+        )
         assert.strictEqual((yield* vm.inspect("klt-p")).HostConfig["Privileged"], true)
       }))
   })

@@ -146,7 +146,7 @@ describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", ()
         const { steps } = JSON.parse(json.stdout) as { steps: ReadonlyArray<{ id: string }> }
         assert.includeMembers(
           steps.map(({ id }) => id),
-          ["create", "start", "confirm"]
+          ["create web", "start web", "confirm web"]
         )
         assert.notInclude(json.stdout, secret)
         assert.deepStrictEqual(yield* vm.containers, [])

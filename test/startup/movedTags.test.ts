@@ -133,7 +133,10 @@ describe("a digest that cannot be asked for", () => {
         assert.strictEqual((yield* image).is, digest("b"))
         // One pull, and then all that the new image wants.
         const ids = report.steps.map(({ step }) => step.id)
-        assert.deepStrictEqual([ids[0], ids.filter((id) => id.startsWith("pull ")).length], ["pull registry.example/app:1", 1])
+        assert.deepStrictEqual(
+          [ids[0], ids.filter((id) => id.startsWith("pull ")).length],
+          ["pull registry.example/app:1", 1]
+        )
         assert.isTrue((yield* started(declare())).kept)
       })
     )
