@@ -1,11 +1,5 @@
-import {
-  type DnsSettings,
-  type HostAlias,
-  type NetworkMode,
-  noDns,
-  type PublishedPort,
-  sortedPorts
-} from "./ContainerNetwork.ts"
+import { type HostEntry, type NetworkMode, noDns, type PublishedPort, sortedPorts } from "./ContainerNetwork.ts"
+import { type DnsSettings } from "../../workload/Workload.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "./ContainerSpec.ts"
 
 /** The part of an image that its containers inherit. */
@@ -28,7 +22,7 @@ export interface ContainerConfig extends ImageConfig {
   readonly networkMode: NetworkMode
   /** The engine's choice if none was declared: the host's name, that of the joined container, or the id's beginning. */
   readonly hostname: string
-  readonly extraHosts: ReadonlyArray<HostAlias>
+  readonly extraHosts: ReadonlyArray<HostEntry>
   readonly dns: DnsSettings
   readonly ports: ReadonlyArray<PublishedPort>
 }

@@ -1,3 +1,5 @@
+import type { DnsSettings } from "../../workload/Workload.ts"
+
 /** Which network a container is on. */
 export type NetworkMode =
   /** The host's own. */
@@ -19,17 +21,9 @@ export interface PublishedPort {
 }
 
 /** A line of a container's /etc/hosts. */
-export interface HostAlias {
+export interface HostEntry {
   readonly name: string
   readonly address: string
-}
-
-/** A container's /etc/resolv.conf. What is empty is the engine's. */
-export interface DnsSettings {
-  readonly nameservers: ReadonlyArray<string>
-  readonly searches: ReadonlyArray<string>
-  /** As in resolv.conf: `ndots:2`. */
-  readonly options: ReadonlyArray<string>
 }
 
 /** The engine's own. */

@@ -1,5 +1,6 @@
 import type * as Redacted from "effect/Redacted"
-import type { DnsSettings, HostAlias, NetworkMode, PublishedPort } from "./ContainerNetwork.ts"
+import type { HostEntry, NetworkMode, PublishedPort } from "./ContainerNetwork.ts"
+import type { DnsSettings } from "../../workload/Workload.ts"
 
 /** When the engine restarts a container, in the engine's own words. */
 export interface EngineRestartPolicy {
@@ -52,7 +53,7 @@ export interface ContainerSpec {
   // A hash of the spec is the identity of a container: what is not declared is absent, and the hash stays as it was.
   /** Absent: that of its network. A container on another's network can have none of its own, nor the next three. */
   readonly hostname?: string
-  readonly extraHosts?: ReadonlyArray<HostAlias>
+  readonly extraHosts?: ReadonlyArray<HostEntry>
   readonly dns?: DnsSettings
   /** On the host's network nothing is published: the container's ports are the host's. */
   readonly ports?: ReadonlyArray<PublishedPort>

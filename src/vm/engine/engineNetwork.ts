@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import {
-  type HostAlias,
+  type HostEntry,
   type NetworkMode,
   type PortProtocol,
   type PublishedPort,
@@ -66,10 +66,10 @@ export const publishedPorts = (bindings: typeof PortBindings.Type): ReadonlyArra
     })
   )
 
-export const extraHostText = ({ name, address }: HostAlias): string => `${name}:${address}`
+export const extraHostText = ({ name, address }: HostEntry): string => `${name}:${address}`
 
 /** `name:address`; an IPv6 address has colons of its own. */
-export const parseExtraHost = (text: string): HostAlias => {
+export const parseExtraHost = (text: string): HostEntry => {
   const [name = ""] = text.split(/[:=]/, 1)
   return { name, address: text.slice(name.length + 1) }
 }
