@@ -105,7 +105,7 @@ const bringBack = Effect.fnUntraced(function* (left: ReadonlyArray<ContainerInsp
 
 /**
  * The containers that ran until a run set them aside, with the policies that they had, the first started first; none where
- * each has a successor that has taken its place.
+ * each has a successor that has taken its place. Of several that were one container, the last created.
  */
 const leftAside = ({
   containers,
@@ -117,9 +117,11 @@ const leftAside = ({
       onSome: (restartPolicy) => [{ ...container, restartPolicy }]
     })
   )
+  // The engine lists the last created first.
+  const last = marked.filter((one, index) => !marked.slice(0, index).some((newer) => mayReplace(newer, one)))
   const up = containers.filter(hasTakenItsPlace)
   const isReplaced = (old: ContainerInspection) => up.some((successor) => mayReplace(successor, old))
-  return lost.some(isActive) || marked.every(isReplaced) ? [] : marked.toSorted((a, b) => startOf(a) - startOf(b))
+  return lost.some(isActive) || last.every(isReplaced) ? [] : last.toSorted((a, b) => startOf(a) - startOf(b))
 }
 
 /** By what both say that they are; konlet's containers do not say. */
