@@ -123,7 +123,8 @@ export type {
   ContainerInspection,
   ContainerStatus,
   ContainerSummary,
-  ImageInspection
+  ImageInspection,
+  NetworkSummary
 } from "./vm/engine/Inspection.ts"
 export {
   detailOf,
@@ -151,7 +152,7 @@ export * from "./vm/engine/RegistryReason.ts"
 export * from "./vm/engine/StartReason.ts"
 export type { BindMount, ContainerSpec, EngineRestartPolicy, RedactedVariable } from "./vm/engine/ContainerSpec.ts"
 export type { ContainerConfig, ImageConfig } from "./vm/engine/ContainerConfig.ts"
-export type { HostEntry, NetworkMode, PortProtocol, PublishedPort } from "./vm/engine/ContainerNetwork.ts"
+export type { HostEntry, NetworkMode, NetworkSpec, PortProtocol, PublishedPort } from "./vm/engine/ContainerNetwork.ts"
 export type { DnsSettings } from "./workload/Workload.ts"
 export type { LogChunk } from "./vm/engine/LogFrames.ts"
 export type { PullProgress } from "./vm/engine/PullStream.ts"

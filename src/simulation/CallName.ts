@@ -1,22 +1,27 @@
 /** Requests to the engine. */
 export type EngineCall =
   | "create"
+  | "create network"
   | "events"
+  | "import"
   | "info"
   | "inspect container"
   | "inspect image"
   | "list"
+  | "list networks"
   | "logs"
   | "ping"
   | "pull"
   | "remove"
   | "remove image"
+  | "remove network"
   | "rename"
   | "resolve digest"
   | "start"
   | "stop"
   | "tag image"
   | "update"
+  | "version"
   | "wait"
 
 /** Reads of the metadata server. */

@@ -111,6 +111,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     files,
     network,
     seed: `${seed}/${hostname}`,
+    hostname,
     bytesPerSecond: description.bytesPerSecond ?? 50_000_000,
     product: description.engine ?? "Docker",
     imageStore: description.imageStore
@@ -137,6 +138,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     if (image.remote ?? true) publish(image)
     if (image.local ?? false) engine.load(image.reference, makeImage(image))
   }
+  for (const network of description.networks ?? []) engine.addNetwork(network)
   yield* Effect.forEach(description.containers ?? [], (container) => placeContainer(engine, container))
 
   const metadata = makeSimulatedMetadata(description, calls, network)

@@ -1,3 +1,4 @@
+import type { NetworkMode, NetworkSpec, PortProtocol, PublishedPort } from "../vm/engine/ContainerNetwork.ts"
 import type { EngineProduct } from "../vm/engine/EngineProduct.ts"
 import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
 
@@ -19,6 +20,8 @@ export interface VmDescription {
   readonly disks?: ReadonlyArray<DiskDescription>
   readonly images?: ReadonlyArray<ImageDescription>
   readonly containers?: ReadonlyArray<ContainerDescription>
+  /** Bridge networks that the engine has. */
+  readonly networks?: ReadonlyArray<NetworkSpec>
   /** Symbolic links of the host and their targets: `{ "/mnt/disks": "/var/mnt" }`. */
   readonly links?: Readonly<Record<string, string>>
   /** Its engine. `Podman` cannot, for example, ask registries for digests. Default `Docker`. */
@@ -85,6 +88,8 @@ export interface ImageDescription {
   readonly token?: string
   /** What its process does. Default: it runs, and ends 200 ms after SIGTERM. */
   readonly behaviour?: Behaviour
+  /** What its process listens on. If one of them is taken in its namespace, it says so and exits with 1. */
+  readonly listensOn?: ReadonlyArray<ListenedPort>
   /** Its programs: a command that names another cannot be started. All by default. */
   readonly programs?: ReadonlyArray<string>
   /** Its only platform. Default `linux/amd64`, that of the simulated VM. */
@@ -93,6 +98,13 @@ export interface ImageDescription {
   readonly entrypoint?: ReadonlyArray<string>
   readonly cmd?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>
+}
+
+/** A port that a process listens on, in the network namespace of its container. */
+export interface ListenedPort {
+  readonly port: number
+  /** Default `tcp`. */
+  readonly protocol?: PortProtocol
 }
 
 export type Behaviour =
@@ -118,6 +130,10 @@ export interface ContainerDescription {
   readonly labels?: Readonly<Record<string, string>>
   readonly restartPolicy?: "no" | "always" | "on-failure" | "unless-stopped"
   readonly running?: boolean
+  /** Default `host`. */
+  readonly networkMode?: NetworkMode
+  readonly hostname?: string
+  readonly ports?: ReadonlyArray<PublishedPort>
   /** The engine began to remove it before the first run. It does not run, whatever `running` says. */
   readonly status?: "dead" | "removing"
   readonly stuck?: StuckDescription

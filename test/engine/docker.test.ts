@@ -1,3 +1,4 @@
+import { existsSync, mkdtempSync } from "node:fs"
 import { describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -5,9 +6,10 @@ import { TestClock } from "effect/testing"
 import { afterAll, beforeAll, inject } from "vitest"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/DockerContract.ts"
+import { networkContract } from "../vm/engine/NetworkContract.ts"
 import { type Engine, startEngine } from "./engineProcess.ts"
+import { takenPort } from "./ports.ts"
 import { bench, isPodman } from "./Vm.ts"
-import { existsSync, mkdtempSync } from "node:fs"
 
 const names = {
   runs: "app:1",
@@ -43,7 +45,9 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
         image: (role) =>
           role === "closed" ? "us-docker.pkg.dev/project/repository/app:1" : `${registry}/${names[role]}`,
         token,
-        absentPath: `${directory}/absent`
+        absentPath: `${directory}/absent`,
+        freePort: Effect.scoped(takenPort),
+        takenPort
       })
     })
   )
@@ -52,4 +56,8 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
     product: isPodman ? "Podman" : "Docker",
     checksHealth: !isPodman || existsSync("/run/systemd/system")
   })
+  // Podman's words for a port that is taken, and what it does with joined containers, are not known yet.
+  if (!isPodman) {
+    networkContract("keeps the contract of networks", Layer.merge(client, fixture), { run: TestClock.withLive })
+  }
 })

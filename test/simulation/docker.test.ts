@@ -1,9 +1,11 @@
 import { describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import type { ImageDescription } from "../../src/simulation/VmDescription.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/DockerContract.ts"
+import { networkContract } from "../vm/engine/NetworkContract.ts"
 
 const token = "the-token"
 const reference = (role: ImageRole): string =>
@@ -31,10 +33,19 @@ const images: ReadonlyArray<ImageDescription> = [
     reference: reference("unhealthy"),
     behaviour: { _tag: "Runs", health: { afterMillis: 100, status: "unhealthy" } }
   },
-  { reference: reference("closed"), token }
+  { reference: reference("closed"), token },
+  { reference: "registry.example/listener", local: true, listensOn: [{ port: 9_000 }] }
 ]
+const containers = [{ name: "listener", image: "registry.example/listener" }]
 
-const fixture = Layer.succeed(DockerFixture, { image: reference, token, absentPath: "/srv/absent" })
+let port = 20_000
+const fixture = Layer.succeed(DockerFixture, {
+  image: reference,
+  token,
+  absentPath: "/srv/absent",
+  freePort: Effect.sync(() => port++),
+  takenPort: Effect.succeed(9_000)
+})
 
 describe("the simulated engine", () => {
   for (const [name, kind] of [
@@ -42,9 +53,8 @@ describe("the simulated engine", () => {
     ["Docker, with the containerd store", { engine: "Docker", imageStore: "containerd" }],
     ["Podman", { engine: "Podman", imageStore: "graph driver" }]
   ] as const) {
-    dockerContract(`keeps the contract as ${name}`, Layer.merge(SimulatedVm.layer({ images, ...kind }), fixture), {
-      run: runInVirtualTime,
-      product: kind.engine
-    })
+    const layer = Layer.merge(SimulatedVm.layer({ images, containers, ...kind }), fixture)
+    dockerContract(`keeps the contract as ${name}`, layer, { run: runInVirtualTime, product: kind.engine })
+    networkContract(`keeps the contract of networks as ${name}`, layer, { run: runInVirtualTime })
   }
 })

@@ -5,6 +5,7 @@ import type { SimulatedNetwork } from "../network/SimulatedNetwork.ts"
 import type { EngineRequests } from "./EngineRequests.ts"
 import type { SimulatedContainers } from "./SimulatedContainers.ts"
 import type { SimulatedImages } from "./SimulatedImages.ts"
+import type { SimulatedNetworks } from "./SimulatedNetworks.ts"
 
 /** What a simulated engine answers requests with. */
 export interface EngineParts {
@@ -17,4 +18,5 @@ export interface EngineParts {
   readonly requests: EngineRequests
   readonly containers: SimulatedContainers
   readonly images: SimulatedImages
+  readonly networks: SimulatedNetworks
 }

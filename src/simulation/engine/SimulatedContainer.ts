@@ -1,11 +1,17 @@
 import * as Option from "effect/Option"
 import { type ContainerConfig, mergedConfig } from "../../vm/engine/ContainerConfig.ts"
+import type { PublishedPort } from "../../vm/engine/ContainerNetwork.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../../vm/engine/ContainerSpec.ts"
 import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
-import type { ContainerEvent, ContainerInspection, ContainerStatus } from "../../vm/engine/Inspection.ts"
+import type {
+  ContainerEvent,
+  ContainerInspection,
+  ContainerStatus,
+  NetworkSummary
+} from "../../vm/engine/Inspection.ts"
 import type { SimulatedDisk } from "../host/SimulatedDisks.ts"
 import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
-import type { StuckDescription } from "../VmDescription.ts"
+import type { Behaviour, ListenedPort, StuckDescription } from "../VmDescription.ts"
 
 /** What a container found behind one of its mounts when it started. */
 export interface MountSeen {
@@ -15,6 +21,17 @@ export interface MountSeen {
   readonly on: "tmpfs" | "root" | SimulatedDisk
   /** Where that is mounted: at the source itself, or at a parent directory. */
   readonly mountedAt: string
+}
+
+/** What a start depends on outside of the container. Its restarts by the engine depend on it again. */
+export interface Surroundings {
+  readonly seen: ReadonlyArray<MountSeen>
+  /** The container whose network it joins. */
+  readonly joined: SimulatedContainer | undefined
+  /** Why it cannot be started now, in the engine's words. */
+  readonly obstacle: () => string | undefined
+  /** A port that its process needs and that is taken now. */
+  readonly takenPort: () => ListenedPort | undefined
 }
 
 export interface Happened {
@@ -36,7 +53,10 @@ export class SimulatedContainer {
   health: "starting" | "healthy" | "unhealthy" | undefined
   readonly log: Array<string> = []
   readonly happened: Array<Happened> = []
+  readonly hostname: string
   seen: ReadonlyArray<MountSeen> = []
+  /** What its process listens on. */
+  listening: ReadonlyArray<ListenedPort> = []
   /** The wall clock when it last started. */
   startedAt: number | undefined
   /** When it was started, in milliseconds of virtual time. */
@@ -51,8 +71,20 @@ export class SimulatedContainer {
   private stopping: { readonly at: number; readonly exitCode: number } | undefined
 
   private readonly product: EngineProduct["name"]
+  private surroundings: Surroundings | undefined
+  /** The start of the container that it joined: the network of another start is another. */
+  private joinedStart = 0
+  private behaviour: Behaviour
 
-  constructor(id: string, spec: ContainerSpec, image: SimulatedImage, product: EngineProduct["name"]) {
+  constructor(
+    id: string,
+    spec: ContainerSpec,
+    image: SimulatedImage,
+    product: EngineProduct["name"],
+    hostname: string
+  ) {
+    this.hostname = hostname
+    this.behaviour = image.behaviour
     this.id = id
     this.product = product
     this.spec = spec
@@ -63,6 +95,25 @@ export class SimulatedContainer {
 
   get isUp(): boolean {
     return this.status === "running" || this.status === "paused"
+  }
+  /** Whose network it has: the host's, its own, or that of the container whose id it is. */
+  get namespace(): string {
+    const { networkMode } = this.spec
+    if (networkMode === "host") return networkMode
+    return networkMode._tag === "Container" ? networkMode.id : this.id
+  }
+  /** What is published for it while it runs: on a network of the engine's only. */
+  get publishedPorts(): ReadonlyArray<PublishedPort> {
+    return this.namespace === this.id ? (this.spec.ports ?? []) : []
+  }
+  isOn({ id, name }: NetworkSummary): boolean {
+    const { networkMode } = this.spec
+    return networkMode !== "host" && networkMode._tag === "Network" && [id, name].includes(networkMode.name)
+  }
+  /** It runs, but the container whose network it joined has been stopped or restarted: nothing reaches it any more. */
+  get isCutOff(): boolean {
+    const joined = this.surroundings?.joined
+    return this.isUp && joined !== undefined && (!joined.isUp || joined.starts.length !== this.joinedStart)
   }
   /** When it next changes by itself; undefined if it does not. */
   get nextAt(): number | undefined {
@@ -93,7 +144,7 @@ export class SimulatedContainer {
   inspect(): ContainerInspection {
     const { id, name, image, spec, status, exitCode, error, startedAt, restartCount, restartPolicy, health } = this
     const labels = spec.labels
-    const config = mergedConfig(spec, image.config)
+    const config = { ...mergedConfig(spec, image.config), hostname: this.hostname }
     return {
       id,
       name,
@@ -108,20 +159,26 @@ export class SimulatedContainer {
       restartCount,
       restartPolicy,
       health: Option.fromNullishOr(health),
+      address: this.isUp && this.namespace === id ? addressOf(id) : undefined,
       config: this.product === "Podman" ? asPodmanTells(config) : config
     }
   }
 
   /** Its process starts. `wallMillis` is the wall clock's time then. */
-  start(now: number, wallMillis: number, seen: ReadonlyArray<MountSeen>): void {
+  start(now: number, wallMillis: number, surroundings: Surroundings): void {
+    const taken = surroundings.takenPort()
     this.status = "running"
     this.startedAt = wallMillis
     this.error = ""
     this.exitCode = 0
-    this.seen = seen
+    this.surroundings = surroundings
+    this.seen = surroundings.seen
+    this.joinedStart = surroundings.joined?.starts.length ?? 0
+    this.listening = taken === undefined ? this.image.listensOn : []
+    this.behaviour = taken === undefined ? this.image.behaviour : failsToListen(taken)
     this.starts.push(now)
     this.stoppedByCall = false
-    const { behaviour } = this.image
+    const { behaviour } = this
     this.log.push(...(behaviour.log ?? []))
     this.health = undefined
     this.next = undefined
@@ -146,17 +203,26 @@ export class SimulatedContainer {
       if (this.next === undefined || this.next.at > now) return
       const { at, what } = this.next
       this.next = undefined
-      const { behaviour } = this.image
+      const { behaviour } = this
       if (what === "exit" && behaviour._tag === "Exits") this.end(at, behaviour.exitCode)
-      if (what === "restart") {
-        this.restartCount += 1
-        this.start(at, wallMillis - (now - at), this.seen)
-      }
+      if (what === "restart") this.restart(at, wallMillis - (now - at))
       if (what === "health" && behaviour._tag === "Runs" && behaviour.health !== undefined) {
         this.health = behaviour.health.status
         this.happened.push({ at, event: { _tag: "Health", health: behaviour.health.status } })
       }
     }
+  }
+
+  /** What its restart policy does. If that fails it stays ended. */
+  private restart(at: number, wallMillis: number): void {
+    if (this.surroundings === undefined) return
+    const obstacle = this.surroundings.obstacle()
+    if (obstacle !== undefined) {
+      this.error = obstacle
+      return this.cancelRestart()
+    }
+    this.restartCount += 1
+    this.start(at, wallMillis, this.surroundings)
   }
 
   /** SIGTERM now, SIGKILL after the grace period. Of two stops the one that is over first ends it. */
@@ -166,10 +232,13 @@ export class SimulatedContainer {
     this.stoppedByCall = true
     if (this.status === "restarting") return this.cancelRestart()
     if (!this.isUp) return
-    const { behaviour } = this.image
-    const wanted = behaviour._tag === "Runs" ? (behaviour.stopsAfterMillis ?? 200) : 200
+    const { behaviour } = this
+    const isKilled = this.spec.stopSignal === "SIGKILL"
+    const wanted = isKilled ? Infinity : behaviour._tag === "Runs" ? (behaviour.stopsAfterMillis ?? 200) : 200
     const stopping =
-      wanted > graceMillis ? { at: now + graceMillis, exitCode: 137 } : { at: now + wanted, exitCode: 143 }
+      wanted > graceMillis
+        ? { at: now + (isKilled ? 0 : graceMillis), exitCode: 137 }
+        : { at: now + wanted, exitCode: 143 }
     if (this.stopping === undefined || stopping.at < this.stopping.at) this.stopping = stopping
   }
 
@@ -216,6 +285,17 @@ export class SimulatedContainer {
     return this.starts.length > 0 && !this.stoppedByCall && (name === "always" || name === "unless-stopped")
   }
 }
+
+const failsToListen = ({ port, protocol = "tcp" }: ListenedPort): Behaviour => ({
+  _tag: "Exits",
+  afterMillis: 50,
+  exitCode: 1,
+  log: [`listen ${protocol} :${port}: bind: address already in use`]
+})
+
+/** Some address of the engine's bridge networks. */
+const addressOf = (id: string): string =>
+  `172.18.${Number.parseInt(id.slice(0, 2), 16)}.${(Number.parseInt(id.slice(2, 4), 16) % 253) + 2}`
 
 /** Podman lists all mounts as binds, with options that nobody declared, and no log options. */
 const asPodmanTells = (config: ContainerConfig): ContainerConfig => ({

@@ -19,16 +19,18 @@ export class SimulatedContainers {
   readonly #calls: Calls
   readonly #seed: string
   readonly #product: EngineProduct["name"]
+  readonly #hostname: string
   /** Names that the engine keeps for containers that it no longer lists. */
   readonly #heldNames = new Map<string, string>()
   #made = 0
   /** Replaced, and completed, with each change. */
   #changed = Deferred.makeUnsafe<void>()
 
-  constructor(calls: Calls, seed: string, product: EngineProduct["name"]) {
+  constructor(calls: Calls, seed: string, product: EngineProduct["name"], hostname: string) {
     this.#calls = calls
     this.#seed = seed
     this.#product = product
+    this.#hostname = hostname
   }
 
   /** Brings all containers up to the present, which it returns. */
@@ -48,7 +50,16 @@ export class SimulatedContainers {
 
   add(spec: ContainerSpec, image: SimulatedImage): SimulatedContainer {
     const id = hexOf(`${this.#seed} container ${this.#made++}`)
-    const container = new SimulatedContainer(id, spec, image, this.#product)
+    const { networkMode } = spec
+    const joined = networkMode !== "host" && networkMode._tag === "Container" ? this.named(networkMode.id) : undefined
+    const container = new SimulatedContainer(
+      id,
+      // The engine replaces a name by its id.
+      joined === undefined ? spec : { ...spec, networkMode: { _tag: "Container", id: joined.id } },
+      image,
+      this.#product,
+      spec.hostname ?? (networkMode === "host" ? this.#hostname : (joined?.hostname ?? id.slice(0, 12)))
+    )
     this.all = [container, ...this.all]
     return container
   }

@@ -1,7 +1,9 @@
 import * as Effect from "effect/Effect"
+import type { NetworkSpec } from "../../vm/engine/ContainerNetwork.ts"
 import type { ContainerSpec } from "../../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../../vm/engine/DockerClient.ts"
 import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
+import type { NetworkSummary } from "../../vm/engine/Inspection.ts"
 import type { Calls } from "../Calls.ts"
 import { wallMillis } from "../host/SimulatedClock.ts"
 import type { SimulatedFiles } from "../host/SimulatedFiles.ts"
@@ -12,20 +14,25 @@ import { containerRequests } from "./containerRequests.ts"
 import type { EngineParts } from "./EngineParts.ts"
 import { EngineRequests } from "./EngineRequests.ts"
 import { imageRequests } from "./imageRequests.ts"
+import { networkRequests } from "./networkRequests.ts"
 import { outputRequests } from "./outputRequests.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 import { SimulatedContainers } from "./SimulatedContainers.ts"
 import { SimulatedImages } from "./SimulatedImages.ts"
-import { mountsSeen, startContainer } from "./startContainer.ts"
+import { SimulatedNetworks } from "./SimulatedNetworks.ts"
+import { startContainer, surroundingsOf } from "./startContainer.ts"
 
 /** The simulated VM's Docker engine. */
 export interface SimulatedEngine {
   readonly containers: ReadonlyArray<SimulatedContainer>
   /** By `domain/path:tag`. */
   readonly images: ReadonlyMap<string, SimulatedImage>
+  readonly networks: ReadonlyArray<NetworkSummary>
   readonly client: DockerClient["Service"]
   /** Adds an image without a pull. */
   readonly load: (reference: string, image: SimulatedImage) => void
+  /** Adds a network without a call. */
+  readonly addNetwork: (spec: NetworkSpec) => void
   /** Adds a container without a call. */
   readonly place: (spec: ContainerSpec, running: boolean) => Effect.Effect<SimulatedContainer>
   /** The engine keeps the name, until it goes down, for a container that it no longer lists. */
@@ -41,15 +48,17 @@ export const makeSimulatedEngine = (options: {
   readonly files: SimulatedFiles
   readonly network: SimulatedNetwork
   readonly seed: string
+  readonly hostname: string
   readonly bytesPerSecond: number
   readonly product: EngineProduct["name"]
   readonly imageStore: VmDescription["imageStore"]
 }): SimulatedEngine => {
-  const { calls, files, network, seed, bytesPerSecond, product } = options
-  const containers = new SimulatedContainers(calls, seed, product)
+  const { calls, files, network, seed, hostname, bytesPerSecond, product } = options
+  const containers = new SimulatedContainers(calls, seed, product, hostname)
+  const networks = new SimulatedNetworks(seed)
   const images = new SimulatedImages(options.imageStore)
   const requests = new EngineRequests(calls, containers.settled)
-  const engine: EngineParts = { calls, files, network, product, bytesPerSecond, requests, containers, images }
+  const engine: EngineParts = { calls, files, network, product, bytesPerSecond, requests, containers, images, networks }
 
   const client = DockerClient.of({
     ping: requests.receive({
@@ -64,6 +73,13 @@ export const makeSimulatedEngine = (options: {
       latencyMillis: 15,
       answer: Effect.succeed(["/var/lib/docker"])
     }),
+    architecture: requests.receive({
+      name: "version",
+      subject: "",
+      latencyMillis: 3,
+      answer: Effect.succeed("amd64")
+    }),
+    ...networkRequests(engine),
     ...containerRequests(engine),
     ...imageRequests(engine),
     ...outputRequests(engine)
@@ -76,13 +92,17 @@ export const makeSimulatedEngine = (options: {
     get images() {
       return images.byReference
     },
+    get networks() {
+      return networks.all
+    },
     client,
+    addNetwork: (spec) => void networks.add(spec),
     load: (reference, image) => images.load(reference, image),
     place: Effect.fnUntraced(function* (spec, running) {
       const image = images.named(spec.image)
       if (image === undefined) return yield* Effect.die(new Error(`no image ${spec.image} for container ${spec.name}`))
       const container = containers.add(spec, image)
-      if (running) container.start(yield* calls.now, yield* wallMillis, mountsSeen(files, spec))
+      if (running) container.start(yield* calls.now, yield* wallMillis, surroundingsOf(engine, container))
       return container
     }),
     holdName: (name) => containers.holdName(name),
@@ -94,6 +114,8 @@ export const makeSimulatedEngine = (options: {
       requests.isUp = false
       yield* containers.wake
     }),
+    // In no order that helps: a container that joins another's network fails unless that happens to be up. The real engine
+    // starts all at once, and does not retry either.
     resume: Effect.gen(function* () {
       requests.isUp = true
       for (const container of containers.all) {

@@ -55,6 +55,13 @@ export class SimulatedImages {
     return { id, digests, sizeBytes, taggedAt: held.taggedAt, config }
   }
 
+  /** No registry has it: it has no digest. */
+  import(reference: ImageReference, image: SimulatedImage, now: number): void {
+    const held = { image, tags: new Set<string>(), digests: new Set<string>(), taggedAt: now, isPinned: false }
+    this.#held.set(image.id, this.#held.get(image.id) ?? held)
+    this.#giveTag(pullReference(reference), this.#held.get(image.id) ?? held, this.#isContainerd)
+  }
+
   /** It was pulled, by its tag or its digest. */
   add(reference: ImageReference, pulled: SimulatedImage, now?: number): void {
     const image = this.#isContainerd ? { ...pulled, id: pulled.digest } : pulled

@@ -23,6 +23,10 @@ export const containerRequests = (engine: EngineParts) => {
   const create = Effect.fnUntraced(function* (spec: ContainerSpec) {
     const operation = `create container ${spec.name}`
     yield* containers.requireFree(operation, spec.name)
+    const conflicting = conflictingOption(spec)
+    if (conflicting !== undefined) {
+      return yield* refused(operation, 400, `conflicting options: ${conflicting} and the network mode`)
+    }
     const image = images.named(spec.image)
     if (image === undefined) return yield* refused(operation, 404, `No such image: ${spec.image}`)
     const source = missingSource(files, spec)
@@ -60,13 +64,14 @@ export const containerRequests = (engine: EngineParts) => {
       subject: "",
       latencyMillis: 5,
       answer: Effect.sync(() =>
-        containers.all.map(({ id, name, spec, image, status, exitCode }) => ({
+        containers.all.map(({ id, name, spec, image, status, exitCode, isUp, publishedPorts }) => ({
           id,
           names: [name],
           labels: spec.labels,
           imageId: image.id,
           status,
-          exitCode: status === "exited" ? exitCode : undefined
+          exitCode: status === "exited" ? exitCode : undefined,
+          ports: isUp ? publishedPorts : []
         }))
       )
     }),
@@ -135,4 +140,13 @@ export const containerRequests = (engine: EngineParts) => {
         )
       })
   }
+}
+
+/** What a container on another's network cannot have of its own. */
+const conflictingOption = ({ networkMode, hostname, extraHosts, dns, ports }: ContainerSpec): string | undefined => {
+  if (networkMode === "host" || networkMode._tag !== "Container") return undefined
+  if (hostname !== undefined) return "hostname"
+  if (dns !== undefined) return "dns"
+  if (extraHosts !== undefined) return "custom host-to-IP mapping"
+  return ports === undefined ? undefined : "port publishing"
 }

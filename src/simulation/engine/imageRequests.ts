@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { registryFailure } from "../../vm/engine/EngineFailure.ts"
 import { type ImageReference, pullReference } from "../../workload/ImageReference.ts"
 import { wallMillis } from "../host/SimulatedClock.ts"
-import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
+import { hexOf, makeImage, type SimulatedImage } from "../network/SimulatedRegistry.ts"
 import type { EngineParts } from "./EngineParts.ts"
 import { refused } from "./refused.ts"
 import { pullProgress } from "./simulatedPull.ts"
@@ -69,6 +69,21 @@ export const imageRequests = ({ containers, images, network, product, bytesPerSe
         )
       )
     },
+    importImage: (archive: Uint8Array, image: ImageReference, changes: ReadonlyArray<string>) =>
+      receive({
+        name: "import",
+        subject: pullReference(image),
+        latencyMillis: 150,
+        answer: Effect.flatMap(wallMillis, (now) => {
+          const unknown = changes.map((change) => change.split(" ", 1)[0] ?? "").find((word) => !known.has(word))
+          if (unknown !== undefined) {
+            const words = `${unknown.toLowerCase()} is not a valid change command`
+            return refused(`import ${pullReference(image)}`, 400, words)
+          }
+          images.import(image, importedImage(archive, changes), now)
+          return Effect.void
+        })
+      }),
     tagImage: (source: ImageReference, target: ImageReference) =>
       receive({
         name: "tag image",
@@ -87,6 +102,23 @@ export const imageRequests = ({ containers, images, network, product, bytesPerSe
         latencyMillis: 60,
         answer: Effect.sync(() => (containers.all.some(({ image }) => image.id === id) ? "in use" : images.remove(id)))
       })
+  }
+}
+
+/** As far as the engine takes them, and in the form of a list only. */
+const known: ReadonlySet<string> = new Set(["ENTRYPOINT", "CMD"])
+
+const importedImage = (archive: Uint8Array, changes: ReadonlyArray<string>): SimulatedImage => {
+  const wordsOf = (name: string): ReadonlyArray<string> => {
+    const change = changes.findLast((change) => change.startsWith(`${name} `))
+    return change === undefined ? [] : JSON.parse(change.slice(name.length + 1))
+  }
+  return {
+    ...makeImage({ reference: "imported", entrypoint: wordsOf("ENTRYPOINT"), cmd: wordsOf("CMD") }),
+    id: `sha256:${hexOf(archive.join())}`,
+    sizeBytes: archive.length,
+    // The first process of a container has no default action for SIGTERM.
+    behaviour: { _tag: "Runs", stopsAfterMillis: Infinity }
   }
 }
 

@@ -11,7 +11,15 @@ export const placeContainer = Effect.fnUntraced(function* (engine: SimulatedEngi
   placed.stuck = stuck
 })
 
-const specOf = ({ name, image, labels, restartPolicy }: ContainerDescription): ContainerSpec => ({
+const specOf = ({
+  name,
+  image,
+  labels,
+  restartPolicy,
+  networkMode,
+  hostname,
+  ports
+}: ContainerDescription): ContainerSpec => ({
   name,
   image,
   entrypoint: undefined,
@@ -22,7 +30,9 @@ const specOf = ({ name, image, labels, restartPolicy }: ContainerDescription): C
   binds: [],
   mounts: [],
   privileged: false,
-  networkMode: "host",
+  networkMode: networkMode ?? "host",
+  ...(hostname === undefined ? {} : { hostname }),
+  ...(ports === undefined ? {} : { ports }),
   restartPolicy: { name: restartPolicy ?? "no", maximumRetryCount: 0 },
   logConfig: { type: "json-file", config: {} },
   labels: labels ?? {}

@@ -5,14 +5,16 @@ import { wallMillis } from "../host/SimulatedClock.ts"
 import type { SimulatedFiles } from "../host/SimulatedFiles.ts"
 import type { EngineParts } from "./EngineParts.ts"
 import { failIf, refused } from "./refused.ts"
-import type { MountSeen, SimulatedContainer } from "./SimulatedContainer.ts"
+import { listenObstacle, publishObstacle } from "./hostPorts.ts"
+import type { MountSeen, SimulatedContainer, Surroundings } from "./SimulatedContainer.ts"
 import { layersLost, markedForRemoval } from "./stuckContainer.ts"
 
 /** Starts a container that does not run. */
 export const startContainer = Effect.fnUntraced(function* (
-  { calls, containers, files, product }: EngineParts,
+  engine: EngineParts,
   container: SimulatedContainer
 ): Effect.fn.Return<void, DockerError> {
+  const { calls, containers, files, product } = engine
   const operation = `start container ${container.name}`
   yield* failIf(markedForRemoval("start", container) ?? layersLost(operation, container))
   const source = missingSource(files, container.spec)
@@ -26,9 +28,42 @@ export const startContainer = Effect.fnUntraced(function* (
     container.error = `failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${program}": executable file not found in $PATH: unknown`
     return yield* refused(operation, 400, container.error)
   }
-  container.start(yield* calls.now, yield* wallMillis, mountsSeen(files, container.spec))
+  const surroundings = surroundingsOf(engine, container)
+  const obstacle = surroundings.obstacle()
+  if (obstacle !== undefined) {
+    container.error = obstacle
+    container.exitCode ||= 128
+    return yield* refused(operation, statusOf(obstacle), obstacle)
+  }
+  container.start(yield* calls.now, yield* wallMillis, surroundings)
   yield* containers.wake
 })
+
+export const surroundingsOf = (
+  { containers, files, networks }: EngineParts,
+  container: SimulatedContainer
+): Surroundings => {
+  const { networkMode } = container.spec
+  const joinedId = networkMode !== "host" && networkMode._tag === "Container" ? networkMode.id : undefined
+  const network = networkMode !== "host" && networkMode._tag === "Network" ? networkMode.name : undefined
+  return {
+    seen: mountsSeen(files, container.spec),
+    joined: joinedId === undefined ? undefined : containers.named(joinedId),
+    obstacle: () => {
+      if (network !== undefined && networks.named(network) === undefined) return `network ${network} not found`
+      if (joinedId === undefined) return publishObstacle(container, containers.all)
+      const joined = containers.named(joinedId)
+      if (joined === undefined) return `No such container: ${joinedId}`
+      return joined.isUp ? undefined : `cannot join network of a non running container: ${joinedId}`
+    },
+    takenPort: () => listenObstacle(container, containers.all)
+  }
+}
+
+const statusOf = (obstacle: string): number => {
+  if (/^No such container|not found$/.test(obstacle)) return 404
+  return obstacle.startsWith("cannot join") ? 409 : 500
+}
 
 /** The source of a bind of `Mounts` that is not on the host. */
 export const missingSource = (files: SimulatedFiles, spec: ContainerSpec): string | undefined =>
@@ -38,7 +73,7 @@ export const sourceMissing = (source: string): string =>
   `invalid mount config for type "bind": bind source path does not exist: ${source}`
 
 /** What the container finds behind its mounts. The engine creates host directories of `Binds` that are missing. */
-export const mountsSeen = (files: SimulatedFiles, spec: ContainerSpec): ReadonlyArray<MountSeen> => {
+const mountsSeen = (files: SimulatedFiles, spec: ContainerSpec): ReadonlyArray<MountSeen> => {
   const bound = spec.binds.map((bind) => {
     const [source = "", target = ""] = bind.split(":")
     if (!files.has(source)) files.makeDirectory(source)

@@ -5,7 +5,7 @@ import { type ImageReference, parseImageReference, pullReference } from "../../w
 import type { ImageConfig } from "../../vm/engine/ContainerConfig.ts"
 import { type DockerError } from "../../vm/engine/DockerError.ts"
 import { registryFailure } from "../../vm/engine/EngineFailure.ts"
-import type { Behaviour, ImageDescription } from "../VmDescription.ts"
+import type { Behaviour, ImageDescription, ListenedPort } from "../VmDescription.ts"
 
 /** An image as a registry has it. */
 export interface SimulatedImage {
@@ -16,6 +16,7 @@ export interface SimulatedImage {
   readonly unpackMillis: number | undefined
   readonly token: string | undefined
   readonly behaviour: Behaviour
+  readonly listensOn: ReadonlyArray<ListenedPort>
   readonly programs: ReadonlyArray<string> | undefined
   readonly platform: string
   readonly config: ImageConfig
@@ -76,6 +77,7 @@ export const makeImage = (description: ImageDescription): SimulatedImage => {
     unpackMillis: description.unpackMillis,
     token: description.token,
     behaviour: description.behaviour ?? { _tag: "Runs" },
+    listensOn: description.listensOn ?? [],
     platform: description.platform ?? "linux/amd64",
     programs: description.programs,
     config: {

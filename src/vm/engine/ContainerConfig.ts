@@ -1,5 +1,5 @@
+import type { DnsSettings } from "../../workload/Workload.ts"
 import { type HostEntry, type NetworkMode, noDns, type PublishedPort, sortedPorts } from "./ContainerNetwork.ts"
-import { type DnsSettings } from "../../workload/Workload.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "./ContainerSpec.ts"
 
 /** The part of an image that its containers inherit. */

@@ -1,4 +1,4 @@
-import type { DnsSettings } from "../../workload/Workload.ts"
+import type { ContainerPort, DnsSettings } from "../../workload/Workload.ts"
 
 /** Which network a container is on. */
 export type NetworkMode =
@@ -9,7 +9,7 @@ export type NetworkMode =
   /** Another container's, by its id: with its address, published ports, host name and /etc/hosts. It has to run. */
   | { readonly _tag: "Container"; readonly id: string }
 
-export type PortProtocol = "tcp" | "udp" | "sctp"
+export type PortProtocol = ContainerPort["protocol"]
 
 /** A port of a container that is published on the host. */
 export interface PublishedPort {
@@ -26,7 +26,13 @@ export interface HostEntry {
   readonly address: string
 }
 
-/** The engine's own. */
+/** A bridge network to create. */
+export interface NetworkSpec {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** The engine's choice. */
 export const noDns: DnsSettings = { nameservers: [], searches: [], options: [] }
 
 /** In an order that does not depend on how they were declared: the engine keeps none. */

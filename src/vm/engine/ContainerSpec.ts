@@ -1,6 +1,6 @@
 import type * as Redacted from "effect/Redacted"
-import type { HostEntry, NetworkMode, PublishedPort } from "./ContainerNetwork.ts"
 import type { DnsSettings } from "../../workload/Workload.ts"
+import type { HostEntry, NetworkMode, PublishedPort } from "./ContainerNetwork.ts"
 
 /** When the engine restarts a container, in the engine's own words. */
 export interface EngineRestartPolicy {

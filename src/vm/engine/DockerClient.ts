@@ -7,6 +7,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Stream from "effect/Stream"
 import type { ImageReference } from "../../workload/ImageReference.ts"
 import { containerCalls } from "./containerCalls.ts"
+import type { NetworkSpec } from "./ContainerNetwork.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "./ContainerSpec.ts"
 import type { DockerError } from "./DockerError.ts"
 import * as EngineAnswer from "./EngineAnswer.ts"
@@ -14,8 +15,15 @@ import { defaultEngineAddress, type EngineAddress } from "./EngineAddress.ts"
 import { connectEngine, get } from "./EngineConnection.ts"
 import { type EngineProduct, engineProduct } from "./EngineProduct.ts"
 import { imageCalls } from "./imageCalls.ts"
-import type { ContainerEvent, ContainerInspection, ContainerSummary, ImageInspection } from "./Inspection.ts"
+import type {
+  ContainerEvent,
+  ContainerInspection,
+  ContainerSummary,
+  ImageInspection,
+  NetworkSummary
+} from "./Inspection.ts"
 import type { LogChunk } from "./LogFrames.ts"
+import { networkCalls } from "./networkCalls.ts"
 import type { PullProgress } from "./PullStream.ts"
 
 /** The part of the Docker engine that starting containers needs. Every call may fail with `DockerError`. */
@@ -55,6 +63,23 @@ export class DockerClient extends Context.Service<
      * a second tag or repository, is "in use" and stays.
      */
     readonly removeImage: (id: string) => Effect.Effect<"removed" | "in use" | "absent", DockerError>
+    /**
+     * Makes an image, which no registry has, of the tar of a root filesystem, and tags it. `changes` are instructions of a
+     * Dockerfile, such as `ENTRYPOINT ["/pause"]`. The image is for the engine's own architecture.
+     */
+    readonly importImage: (
+      archive: Uint8Array,
+      image: ImageReference,
+      changes: ReadonlyArray<string>
+    ) => Effect.Effect<void, DockerError>
+    /** The architecture of the engine's machine in Go's names, `amd64`. Source: `GET /version`. */
+    readonly architecture: Effect.Effect<string, DockerError>
+    /** The networks that have the label. */
+    readonly listNetworks: (label: string) => Effect.Effect<ReadonlyArray<NetworkSummary>, DockerError>
+    /** Creates a bridge network and returns its id. A name that another network has is a `Conflict`. */
+    readonly createNetwork: (spec: NetworkSpec) => Effect.Effect<string, DockerError>
+    /** A network that a running container is on is "in use" and stays. */
+    readonly removeNetwork: (idOrName: string) => Effect.Effect<"removed" | "in use" | "absent", DockerError>
     /** The directories in which the engine may store images and containers. Source: `GET /info`. */
     readonly dataRoots: Effect.Effect<ReadonlyArray<string>, DockerError>
     /** Creates a container and returns its id. */
@@ -93,6 +118,11 @@ export class DockerClient extends Context.Service<
             engineProduct(String(server))
           ),
           dataRoots: engine.decoded(get("ask the engine for its data root", "/info"), EngineAnswer.dataRoots),
+          architecture: engine.decoded(
+            get("ask the engine for its architecture", "/version"),
+            EngineAnswer.architecture
+          ),
+          ...networkCalls(engine),
           ...containerCalls(engine),
           ...imageCalls(engine)
         })

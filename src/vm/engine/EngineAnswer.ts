@@ -1,6 +1,7 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { ConfigFields, containerConfig, HostConfigFields, imageConfig, ImageFields } from "./EngineConfig.ts"
+import { addressOf, ListedPorts, listedPorts, NetworkSettings } from "./networkAnswers.ts"
 import type {
   ContainerEvent,
   ContainerInspection,
@@ -26,7 +27,8 @@ const decodeSummaries = Schema.decodeUnknownOption(
       Labels: Schema.optional(Labels),
       ImageID: Schema.optional(Schema.String),
       State: Schema.optional(Schema.String),
-      Status: Schema.optional(Schema.String)
+      Status: Schema.optional(Schema.String),
+      Ports: ListedPorts
     })
   )
 )
@@ -47,13 +49,14 @@ const statusOf = (word: string | undefined): ContainerStatus | undefined =>
 
 export const summaries = (answer: unknown): Option.Option<ReadonlyArray<ContainerSummary>> =>
   Option.map(decodeSummaries(answer), (list) =>
-    list.map(({ Id, Names, Labels, ImageID, State, Status }) => ({
+    list.map(({ Id, Names, Labels, ImageID, State, Status, Ports }) => ({
       id: Id,
       names: (Names ?? []).map(withoutSlash),
       labels: Labels ?? {},
       imageId: ImageID ?? "",
       status: statusOf(State) ?? "unknown",
-      exitCode: exitCodeOf(Status ?? "")
+      exitCode: exitCodeOf(Status ?? ""),
+      ports: listedPorts(Ports)
     }))
   )
 
@@ -86,7 +89,8 @@ const decodeInspection = Schema.decodeUnknownOption(
       RestartPolicy: Schema.optional(
         Schema.Struct({ Name: Schema.String, MaximumRetryCount: Schema.optional(Schema.Int) })
       )
-    })
+    }),
+    NetworkSettings
   })
 )
 
@@ -94,29 +98,33 @@ const restartPolicyNames = ["always", "on-failure", "unless-stopped"] as const
 const healths = ["starting", "healthy", "unhealthy"] as const
 
 export const inspection = (answer: unknown): Option.Option<ContainerInspection> =>
-  Option.flatMap(decodeInspection(answer), ({ Id, Name, Image, RestartCount, State, Config, HostConfig }) => {
-    const status = statusOf(State.Status)
-    if (status === undefined) return Option.none()
-    return Option.some({
-      id: Id,
-      name: withoutSlash(Name),
-      imageId: Image,
-      image: Config.Image ?? Image,
-      labels: Config.Labels ?? {},
-      status,
-      exitCode: State.ExitCode,
-      error: State.Error ?? "",
-      startedAt: Option.fromUndefinedOr(timeOf(State.StartedAt)),
-      restartCount: RestartCount ?? 0,
-      restartPolicy: {
-        // The engine's default is the empty name.
-        name: restartPolicyNames.find((name) => name === HostConfig.RestartPolicy?.Name) ?? "no",
-        maximumRetryCount: HostConfig.RestartPolicy?.MaximumRetryCount ?? 0
-      },
-      health: Option.fromNullishOr(healths.find((health) => health === State.Health?.Status)),
-      config: containerConfig(Config, HostConfig)
-    })
-  })
+  Option.flatMap(
+    decodeInspection(answer),
+    ({ Id, Name, Image, RestartCount, State, Config, HostConfig, NetworkSettings }) => {
+      const status = statusOf(State.Status)
+      if (status === undefined) return Option.none()
+      return Option.some({
+        id: Id,
+        name: withoutSlash(Name),
+        imageId: Image,
+        image: Config.Image ?? Image,
+        labels: Config.Labels ?? {},
+        status,
+        exitCode: State.ExitCode,
+        error: State.Error ?? "",
+        startedAt: Option.fromUndefinedOr(timeOf(State.StartedAt)),
+        restartCount: RestartCount ?? 0,
+        restartPolicy: {
+          // The engine's default is the empty name.
+          name: restartPolicyNames.find((name) => name === HostConfig.RestartPolicy?.Name) ?? "no",
+          maximumRetryCount: HostConfig.RestartPolicy?.MaximumRetryCount ?? 0
+        },
+        health: Option.fromNullishOr(healths.find((health) => health === State.Health?.Status)),
+        address: addressOf(NetworkSettings),
+        config: containerConfig(Config, HostConfig)
+      })
+    }
+  )
 
 const decodeImage = Schema.decodeUnknownOption(
   Schema.Struct({
@@ -185,9 +193,15 @@ const decodeDistribution = Schema.decodeUnknownOption(
 export const distribution = (answer: unknown): Option.Option<string> =>
   Option.map(decodeDistribution(answer), ({ Descriptor }) => Descriptor.digest)
 
+const decodeVersion = Schema.decodeUnknownOption(Schema.Struct({ Arch: Schema.NonEmptyString }))
+
+/** `GET /version`: the engine's architecture, in Go's names. */
+export const architecture = (answer: unknown): Option.Option<string> =>
+  Option.map(decodeVersion(answer), ({ Arch }) => Arch)
+
 const decodeCreated = Schema.decodeUnknownOption(Schema.Struct({ Id: Schema.NonEmptyString }))
 
-/** The new container's id. */
+/** The new container's or network's id. */
 export const created = (answer: unknown): Option.Option<string> => Option.map(decodeCreated(answer), ({ Id }) => Id)
 
 const decodeEvent = Schema.decodeUnknownOption(

@@ -18,6 +18,8 @@ export interface EngineRequest {
   readonly path: string
   readonly query?: Record<string, unknown>
   readonly body?: object
+  /** A tar, sent in the place of a body. */
+  readonly archive?: Uint8Array
   /** For the image's registry. */
   readonly token?: Redacted.Redacted | undefined
   /** The reference, if a registry is asked for an image: a failure is the registry's then. */
@@ -55,7 +57,7 @@ export const connectEngine = (address: EngineAddress): Effect.Effect<EngineConne
 
     const dial = (request: EngineRequest, isStream: boolean) =>
       Effect.callback<unknown, DockerError>((resume, signal) => {
-        const { operation, method, path, query = {}, body = {}, token, image } = request
+        const { operation, method, path, query = {}, body = {}, archive, token, image } = request
         modem.dial(
           {
             method,
@@ -64,6 +66,8 @@ export const connectEngine = (address: EngineAddress): Effect.Effect<EngineConne
             statusCodes: successes,
             isStream,
             abortSignal: signal,
+            // Its type has the names of files alone; it takes buffers too.
+            ...(archive === undefined ? {} : { file: Buffer.from(archive) as unknown as string }),
             ...(token === undefined ? {} : { authconfig: { username: "_token", password: Redacted.value(token) } })
           },
           (error, answer) =>

@@ -233,6 +233,8 @@ export const containerWords: ReadonlyArray<Row<Said>> = [
     means: as(RightsMissing)
   },
   { words: /does not (provide|match) the specified platform/i, means: as(PlatformMissing) },
+  // A network that containers are on: Docker's 403, Podman's 409.
+  { words: /has active endpoints|network is being used/i, means: as(Conflict) },
   // Podman's 500, for creating and for renaming.
   { words: /that name is already in use|UNIQUE constraint failed: ContainerConfig\.Name/i, means: as(Conflict) }
 ]

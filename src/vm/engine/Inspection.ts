@@ -1,5 +1,6 @@
 import type * as Option from "effect/Option"
 import type { ContainerConfig, ImageConfig } from "./ContainerConfig.ts"
+import type { PublishedPort } from "./ContainerNetwork.ts"
 import type { EngineRestartPolicy } from "./ContainerSpec.ts"
 
 /** One entry of `GET /containers/json?all=true`. */
@@ -14,6 +15,8 @@ export interface ContainerSummary {
   readonly status: ContainerStatus | "unknown"
   /** If it has ended, and the engine tells. */
   readonly exitCode: number | undefined
+  /** What is published for it on the host: nothing unless it runs, nor of what it listens on by itself. */
+  readonly ports: ReadonlyArray<PublishedPort>
 }
 
 export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead"
@@ -38,6 +41,8 @@ export interface ContainerInspection {
   readonly restartCount: number
   readonly restartPolicy: EngineRestartPolicy
   readonly health: Option.Option<"starting" | "healthy" | "unhealthy">
+  /** Its IPv4 address while it runs, if it has one of its own: not on the host's network or another container's. */
+  readonly address?: string | undefined
   /** What it was created with. Values of env are redacted. */
   readonly config: ContainerConfig
 }
@@ -55,6 +60,13 @@ export interface ImageInspection {
   readonly taggedAt?: number | undefined
   /** What its containers inherit. */
   readonly config: ImageConfig
+}
+
+/** One entry of `GET /networks`. */
+export interface NetworkSummary {
+  readonly id: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
 }
 
 /** Something that happened to a container. */

@@ -4,6 +4,7 @@ import type * as Redacted from "effect/Redacted"
 import { type ImageReference, pulledPart, pullReference } from "../../workload/ImageReference.ts"
 import * as EngineAnswer from "./EngineAnswer.ts"
 import { type EngineConnection, get, noneWhereMissing } from "./EngineConnection.ts"
+import { importImage } from "./importImage.ts"
 import { pullImage } from "./pullImage.ts"
 
 /** What the engine is asked about images, and told to do with them. */
@@ -33,6 +34,7 @@ export const imageCalls = (engine: EngineConnection) => {
     resolveDigest: (image: ImageReference, token: Option.Option<Redacted.Redacted>) =>
       noneWhereMissing(resolveDigest(`ask the registry for ${pullReference(image)}`, image, token)),
     pull: pullImage(engine, { inspectImage, resolveDigest }),
+    importImage: importImage(engine),
     tagImage: (source: ImageReference, target: ImageReference) => {
       const { repository, tagOrDigest } = pulledPart(target)
       return Effect.asVoid(

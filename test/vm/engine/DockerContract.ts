@@ -44,6 +44,10 @@ export class DockerFixture extends Context.Service<
     readonly token: string
     /** A path on the engine's host at which there is nothing. */
     readonly absentPath: string
+    /** A port on which nothing listens on the engine's host, another each time. */
+    readonly freePort: Effect.Effect<number>
+    /** One on which something listens, that is no container with published ports, until the scope closes. */
+    readonly takenPort: Effect.Effect<number, never, Scope.Scope>
   }
 >()("slipway/test/DockerFixture") {}
 
@@ -62,7 +66,7 @@ const pulled = Effect.fnUntraced(function* (role: ImageRole, token = none) {
 })
 
 let made = 0
-const specOf = Effect.fnUntraced(function* (role: ImageRole, changed: Partial<ContainerSpec> = {}) {
+export const specOf = Effect.fnUntraced(function* (role: ImageRole, changed: Partial<ContainerSpec> = {}) {
   const image = yield* reference(role)
   const spec: ContainerSpec = {
     name: `contract-${made++}`,
@@ -85,7 +89,7 @@ const specOf = Effect.fnUntraced(function* (role: ImageRole, changed: Partial<Co
 })
 
 /** A container of a pulled image, removed when the test ends. */
-const created = Effect.fnUntraced(function* (
+export const created = Effect.fnUntraced(function* (
   role: ImageRole,
   changed: Partial<ContainerSpec> = {},
   pulledFirst = true
@@ -99,13 +103,13 @@ const created = Effect.fnUntraced(function* (
   return { id, name: spec.name, spec }
 })
 
-const found = Effect.fnUntraced(function* (id: string) {
+export const found = Effect.fnUntraced(function* (id: string) {
   const docker = yield* DockerClient
   return Option.getOrThrow(yield* docker.inspectContainer(id))
 })
 
 /** The reason of a call that must fail. */
-const reasonOf = <A, R>(call: Effect.Effect<A, DockerError, R>) =>
+export const reasonOf = <A, R>(call: Effect.Effect<A, DockerError, R>) =>
   Effect.map(Effect.flip(call), (error) => {
     assert.notInclude(error.message, "s3cr3t")
     return error.reason
