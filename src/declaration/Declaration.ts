@@ -30,9 +30,9 @@ export interface DecodedDeclaration {
 }
 
 /**
- * Reads a declaration and checks everything about it that needs no VM. Whatever the text is, the work is in proportion to it.
- * Neither problems nor warnings contain values of `env`, `args` or `command`. With a policy, what the declaration asks
- * for and the policy does not allow are problems like all others.
+ * Reads a declaration and checks everything about it that needs no VM, in time proportional to the text, whatever it is.
+ * Neither problems nor warnings contain values of `env`, `args` or `command`. With a policy, whatever it does not allow is
+ * a problem like any other.
  */
 export const decodeDeclaration = (
   declaration: DeclarationText,
@@ -80,7 +80,7 @@ export const decodePod = (
   )
 }
 
-/** For a text whose structure is not known, or not looked at. */
+/** For a text whose structure is unknown. */
 const unreadable = (
   file: string,
   text: string,
@@ -93,6 +93,6 @@ const unreadable = (
   return Result.fail(new DeclarationInvalid({ file, problems: [problem], warnings: [], omitted: 0 }))
 }
 
-/** There is no workload only because of a problem. */
+/** Without a workload there is a problem. */
 const nonEmpty = <A>(problems: ReadonlyArray<A>): Arr.NonEmptyReadonlyArray<A> =>
   problems as Arr.NonEmptyReadonlyArray<A>

@@ -5,12 +5,9 @@ import { DeclarationProblem } from "./DeclarationProblem.ts"
 import { DeclarationWarning } from "./DeclarationWarning.ts"
 import type { PolicyProblem } from "./policy/PolicyProblem.ts"
 
-/**
- * A declaration that cannot be used: every problem of it, in the order of the text, and what else was noticed. Trying
- * again is useless until it is changed.
- */
+/** A declaration that cannot be used: all its problems and warnings, in the order of the text. Retrying is useless. */
 export class DeclarationInvalid extends Schema.TaggedError<DeclarationInvalid>()("DeclarationInvalid", {
-  /** The file's name, or what else the declaration was read from. */
+  /** The name of the file, or of another source such as `metadata:<key>`. */
   file: Schema.String,
   problems: Schema.NonEmptyArray(DeclarationProblem),
   warnings: Schema.Array(DeclarationWarning),
@@ -40,6 +37,6 @@ export const renderProblem = (problem: DeclarationProblem | DeclarationWarning |
   return [`${place}: ${severity}: ${problem.message}`, ...excerpt, `  ${problem.advice}`].join("\n")
 }
 
-/** All problems, one below the other. Warnings are left out: whoever shows them does so whether or not it failed. */
+/** All problems, one below the other. Warnings are not included: they are shown for a valid declaration, too. */
 export const renderDeclarationInvalid = ({ problems, omitted }: DeclarationInvalid): string =>
   [...problems.map(renderProblem), ...(omitted === 0 ? [] : [`… and ${omitted} more problems`])].join("\n")

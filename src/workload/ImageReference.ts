@@ -1,15 +1,15 @@
 import * as Result from "effect/Result"
 
 /**
- * An image reference as the registry's reference grammar has it:
+ * An image reference by the grammar of the distribution project:
  * `[domain[:port]/]path[:tag][@digest]`, with Docker Hub's shorthand (`nginx` is `docker.io/library/nginx`).
  *
  * Grammar: https://github.com/distribution/reference (reference.go, normalize.go).
  */
 export interface ImageReference {
-  /** The reference as it was written; it is what the container is created with. */
+  /** As written; the container is created with it. */
   readonly text: string
-  /** The registry's host, with its port where one is named. `docker.io` where none is. */
+  /** The registry's host, with its port if there is one. `docker.io` by default. */
   readonly domain: string
   /** The repository within the registry, `library/` included for Docker Hub's shorthand. */
   readonly path: string
@@ -19,14 +19,14 @@ export interface ImageReference {
   readonly digest: string | undefined
 }
 
-/** Both spellings that the engine takes for Docker Hub; the second is the older one. */
+/** Both names that the engine knows Docker Hub by; the second is the older one. */
 const dockerHub = "docker.io"
 const dockerIndex = "index.docker.io"
 
-/** The longest name, host included: newer engines leave the host out of the count, older ones do not. */
+/** The longest name. Older engines include the host in the count, newer ones do not. */
 const maximumNameLength = 255
 
-/** The longest text that is looked at: name (255), tag (128) and digest (135) stay well below it. */
+/** The longest text that is parsed: name (255), tag (128) and digest (135) stay well below it. */
 const maximumLength = 1024
 
 const label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
@@ -35,14 +35,14 @@ const componentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
 const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/
 
-/** The algorithms that an engine knows, and the hexadecimal digits of their digests. */
+/** The algorithms that engines know, and how many hexadecimal digits their digests have. */
 const digestLengths: ReadonlyMap<string, number> = new Map([
   ["sha256", 64],
   ["sha384", 96],
   ["sha512", 128]
 ])
 
-/** Reads an image reference. The failure says in a few words what is wrong with it, without quoting it. */
+/** Parses an image reference. The failure says what is wrong, without quoting it. */
 export const parseImageReference = (text: string): Result.Result<ImageReference, string> =>
   Result.gen(function* () {
     if (text === "") return yield* Result.fail("it is empty")
@@ -78,7 +78,7 @@ export const parseImageReference = (text: string): Result.Result<ImageReference,
     return { text, domain, path, tag, digest }
   })
 
-/** The reference spelt out: domain and path always, tag and digest where they were written. */
+/** The reference in full: always with its domain; with tag and digest if they were written. */
 export const formatImageReference = ({ domain, path, tag, digest }: ImageReference): string =>
   `${domain}/${path}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`
 
@@ -94,18 +94,15 @@ export const pullReference = (image: ImageReference): string => {
   return `${repository}${image.digest === undefined ? ":" : "@"}${tagOrDigest}`
 }
 
-/** The image that a digest names in the repository of a reference; what was declared stays readable beside it. */
+/** The image with this digest in the reference's repository; `text` stays as declared. */
 export const atDigest = (image: ImageReference, digest: string): ImageReference => ({ ...image, digest })
 
-/**
- * Where an image comes from, `domain/path`, as a policy compares it. A host's name means the same in upper case, so the
- * domain is in lower case; tag and digest say nothing about it.
- */
+/** An image's repository, `domain/path`, as a policy compares it. Host names ignore case, so the domain is lowered. */
 export const repositoryOf = ({ domain, path }: ImageReference): string => `${domain.toLowerCase()}/${path}`
 
 /**
- * Reads the beginning of such repositories, by whole components: `domain[/path]`, the domain always named. Gives it as
- * `repositoryOf` spells it. The failure says in a few words what is wrong with it, without quoting it.
+ * Parses a prefix of repositories, by whole components: `domain[/path]`, never without the domain. Gives it as `repositoryOf`
+ * writes it. The failure says what is wrong, without quoting it.
  */
 export const parseRepositoryPrefix = (text: string): Result.Result<string, string> => {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return Result.fail("it begins like a URL")
@@ -119,18 +116,15 @@ export const parseRepositoryPrefix = (text: string): Result.Result<string, strin
 }
 
 /**
- * Whether the VM's token may be sent to the image's registry: `gcr.io`, `*.gcr.io` and `*.pkg.dev` are Google's.
- * Google serves them on HTTPS's own port only, so a host with another port is not one of them.
+ * Whether the VM's token may be sent to the image's registry: `gcr.io`, `*.gcr.io` and `*.pkg.dev` are Google's, on port
+ * 443 only.
  */
 export const isGoogleHosted = ({ domain }: ImageReference): boolean => {
   const host = domain.toLowerCase().replace(/:443$/, "")
   return host === "gcr.io" || host.endsWith(".gcr.io") || host.endsWith(".pkg.dev")
 }
 
-/**
- * A reference that was probably meant by one that does not parse: without surrounding white space or a URL's scheme,
- * the repository in lower case.
- */
+/** What was probably meant by a reference that does not parse: without white space or scheme, the path in lower case. */
 export const suggestImageReference = (text: string): string | undefined => {
   const bare = text.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, "")
   return [bare, lowerCasePath(bare)].find((candidate) => Result.isSuccess(parseImageReference(candidate)))
@@ -142,7 +136,7 @@ const lowerCasePath = (text: string): string => {
   return text.slice(0, path).toLowerCase() + text.slice(path)
 }
 
-/** What comes before the first slash is a host if it could not be a part of a Docker Hub repository's name. */
+/** What precedes the first slash is a host unless it could be part of a repository's name on Docker Hub. */
 const splitDomain = (text: string): readonly [domain: string, remainder: string] => {
   const slash = text.indexOf("/")
   if (slash === -1) return [dockerHub, `library/${text}`]
@@ -153,7 +147,7 @@ const splitDomain = (text: string): readonly [domain: string, remainder: string]
   return [dockerHub, rest.includes("/") ? rest : `library/${rest}`]
 }
 
-/** Whether the engine takes the first part of a reference for a host. */
+/** Whether the engine takes the first part for a host. */
 const isDomain = (part: string): boolean => part === "localhost" || /[.:A-Z]/.test(part)
 
 const cut = (text: string, separator: string): readonly [before: string, after: string | undefined] => {

@@ -4,7 +4,7 @@ import type { Place, Places } from "../yaml/Places.ts"
 import type { Position } from "../yaml/Position.ts"
 import type { Span } from "../yaml/YamlNode.ts"
 
-/** What is reported is a class; what it needs besides its position are its fields. */
+/** A class of problems or warnings, which takes its position along with its other fields. */
 type Made<Fields, A> = new (fields: Fields & Position) => A
 
 /** Where something was written. */
@@ -12,7 +12,7 @@ interface Spot {
   readonly span: Span
 }
 
-/** What a check needs beside the value that it looks at: where it was written, how it is quoted, where to report. */
+/** What a check needs besides the value: where it was written, how to quote it, where to report. */
 export class Check<in Problem, in Warning> {
   readonly #places: Places
   readonly #view: TextView
@@ -51,12 +51,12 @@ export class Check<in Problem, in Warning> {
     this.#report.warning(span, (position) => new Class({ ...fields, ...position }))
   }
 
-  /** A problem to Slipway that konlet passed over. */
+  /** A problem, unless konlet's rules hold: then a warning. */
   slip<const Fields extends object>({ span }: Spot, Class: Made<Fields, Problem>, fields: Fields): void {
     this.#report.slip(span, (position) => new Class({ ...fields, ...position }))
   }
 
-  /** A problem that was reported explains the slip at this place. */
+  /** Another problem already explains the slip at this place. */
   explain({ span }: Spot): void {
     this.#report.explain(span)
   }

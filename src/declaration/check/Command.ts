@@ -3,12 +3,12 @@ import type { Check } from "./Check.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { position } from "../yaml/Position.ts"
 
-/** Command and arguments together are one word with white space in it: probably a whole command line. */
+/** Command and arguments together are a single word with white space in it, probably a whole command line. */
 export class CommandContainsWhiteSpace extends Schema.TaggedClass<CommandContainsWhiteSpace>()(
   "CommandContainsWhiteSpace",
   {
     ...position,
-    /** How many words the white space separates. */
+    /** How many words white space separates. */
     words: Schema.Int
   }
 ) {
@@ -23,7 +23,7 @@ export class CommandContainsWhiteSpace extends Schema.TaggedClass<CommandContain
   }
 }
 
-/** Warns of a single word with white space in it: most likely a command line that was expected to be split. */
+/** Warns of a single word with white space in it: most likely it was expected to be split. */
 export const checkCommand = (
   { command = [], args = [] }: DeclaredContainer,
   check: Check<never, CommandContainsWhiteSpace>

@@ -4,11 +4,11 @@ import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import type { Place } from "../yaml/Places.ts"
 import { position } from "../yaml/Position.ts"
 
-/** A value that ends where a comment begins, which was most likely meant as a part of it. */
+/** A value that ends where a comment begins that was most likely meant as part of it. */
 export class ValueCutByComment extends Schema.TaggedClass<ValueCutByComment>()("ValueCutByComment", {
   ...position,
   path: Schema.String,
-  /** Nothing stands before the comment. */
+  /** Nothing precedes the comment. */
   isEmpty: Schema.Boolean
 }) {
   get message(): string {

@@ -47,7 +47,7 @@ export class ContainerNameDuplicate extends Schema.TaggedError<ContainerNameDupl
   firstLine: Schema.Int
 }) {
   override get message(): string {
-    return `another container is named "${this.name}", on line ${this.firstLine}`
+    return `the container name "${this.name}" is already taken on line ${this.firstLine}`
   }
   get advice(): string {
     return "Give each container a name of its own, init containers included."

@@ -38,7 +38,7 @@ export class VolumeNameInvalid extends Schema.TaggedError<VolumeNameInvalid>()("
   }
 }
 
-/** The only medium that there is. */
+/** The only medium that is supported. */
 const memory = "Memory"
 
 /** Checks a volume in memory. */

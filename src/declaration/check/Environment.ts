@@ -5,10 +5,10 @@ import type { Place } from "../yaml/Places.ts"
 import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
 import { position } from "../yaml/Position.ts"
 
-/** An environment variable whose name the engine would refuse, or would end at its first "=". */
+/** A variable whose name is empty, which the engine refuses, or contains "=", at which the engine ends it. */
 export class EnvironmentNameInvalid extends Schema.TaggedError<EnvironmentNameInvalid>()("EnvironmentNameInvalid", {
   ...position,
-  /** As in `spec.containers[0].env[2]`; the name itself is not shown, for what follows its "=" is a value. */
+  /** As in `spec.containers[0].env[2]`. The name is not shown: what follows "=" is a value. */
   path: Schema.String,
   found: Schema.Literals(["empty", "equals sign"])
 }) {
@@ -22,19 +22,19 @@ export class EnvironmentNameInvalid extends Schema.TaggedError<EnvironmentNameIn
   }
 }
 
-/** Two variables of one name: in the container the last one counts. */
+/** Two variables of one name. The last one counts. */
 export class EnvironmentNameDuplicate extends Schema.TaggedClass<EnvironmentNameDuplicate>()(
   "EnvironmentNameDuplicate",
   {
     ...position,
-    /** As in `spec.containers[0].env[2]`; the name itself is not shown. */
+    /** As in `spec.containers[0].env[2]`; the name is not shown. */
     path: Schema.String,
     /** Of the one before. */
     firstLine: Schema.Int
   }
 ) {
   get message(): string {
-    return `the variable ${this.path} has the name of the one on line ${this.firstLine}; this one counts`
+    return `the variable ${this.path} repeats the name on line ${this.firstLine}; this one counts`
   }
   get advice(): string {
     return "Keep one of them."

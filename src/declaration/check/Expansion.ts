@@ -5,7 +5,7 @@ import type { Place } from "../yaml/Places.ts"
 import { kubernetesReferences, placeholderInValue, shellReferences, unexpandedWords } from "./Placeholder.ts"
 import { position } from "../yaml/Position.ts"
 
-/** A placeholder in a value, which reaches the container as it is written: mostly, but not always, by mistake. */
+/** A placeholder in a value. It reaches the container as written, mostly but not always by mistake. */
 export class PlaceholderInValue extends Schema.TaggedClass<PlaceholderInValue>()("PlaceholderInValue", {
   ...position,
   path: Schema.String,

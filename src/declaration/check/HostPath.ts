@@ -22,7 +22,7 @@ export class HostPathNotAbsolute extends Schema.TaggedError<HostPathNotAbsolute>
   }
 }
 
-/** A disk's device in place of the disk. */
+/** A disk's device where its filesystem was most likely meant. */
 export class HostPathIsDisk extends Schema.TaggedError<HostPathIsDisk>()("HostPathIsDisk", {
   ...position,
   path: Schema.String,

@@ -38,7 +38,7 @@ export class ImageReferenceInvalid extends Schema.TaggedError<ImageReferenceInva
   }
 }
 
-/** An image reference that is well formed, and that no registry has. */
+/** A well-formed image reference that no registry has. */
 export class ImageRegistryDoubtful extends Schema.TaggedClass<ImageRegistryDoubtful>()("ImageRegistryDoubtful", {
   ...position,
   image: Schema.String,
@@ -46,7 +46,7 @@ export class ImageRegistryDoubtful extends Schema.TaggedClass<ImageRegistryDoubt
   suggestion: Schema.UndefinedOr(Schema.String)
 }) {
   get message(): string {
-    return `"${this.image}" can hardly be pulled: ${this.detail}`
+    return `"${this.image}" cannot be pulled: ${this.detail}`
   }
   get advice(): string {
     return orElse(this.suggestion, "Write the image's full name.")

@@ -72,7 +72,7 @@ export class MountPathDuplicate extends Schema.TaggedError<MountPathDuplicate>()
   }
 }
 
-/** As many of the declared volumes are compared with the name of a missing one. */
+/** As many declared volumes are compared with the name of a missing one. */
 const maximumCandidates = 1000
 
 export interface DeclaredVolumes {

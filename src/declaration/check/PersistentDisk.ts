@@ -56,7 +56,7 @@ export class DiskPartitionInvalid extends Schema.TaggedError<DiskPartitionInvali
   }
 }
 
-/** The only filesystem that there is. */
+/** The only filesystem that is supported. */
 const ext4 = "ext4"
 
 /** Checks a volume on a persistent disk. */

@@ -17,7 +17,7 @@ export class PlaceholderLeft extends Schema.TaggedError<PlaceholderLeft>()("Plac
   }
 }
 
-/** How placeholders of the usual tools begin and end, and how they are named in messages, where what is inside is not shown. */
+/** How the usual tools write placeholders, and how messages name them: what is inside is not shown. */
 const brackets: ReadonlyArray<readonly [open: string, close: string, form: string]> = [
   ["${{", "}}", "${{ … }}"],
   ["${", "}", "${…}"],
@@ -31,7 +31,7 @@ const brackets: ReadonlyArray<readonly [open: string, close: string, form: strin
 
 const variable = /\$[A-Z_][A-Z0-9_]*/
 
-/** What people write for "put yours here", where no such characters can be meant. */
+/** What people write for "put yours here". */
 const words: ReadonlyArray<readonly [pattern: RegExp, form: string]> = [
   [/\$[A-Za-z_]/, "$NAME"],
   [/<[A-Za-z][A-Za-z0-9_ -]*>/, "<NAME>"],
@@ -39,24 +39,21 @@ const words: ReadonlyArray<readonly [pattern: RegExp, form: string]> = [
   [/%[A-Za-z][A-Za-z0-9_]*%/, "%NAME%"]
 ]
 
-/**
- * What a template left in a text that nobody filled in, by its form: `${…}`, `{{ … }}`, `$NAME`. For names and paths, where
- * nothing of the sort is ever meant.
- */
+/** A placeholder that nobody filled in, by its form: `${…}`, `{{ … }}`, `$NAME`. For names and paths, where none is meant. */
 export const placeholderIn = (text: string): string | undefined =>
   brackets.find(([open, close]) => isEnclosed(text, open, close))?.[2] ?? (variable.test(text) ? "$NAME" : undefined)
 
-/** The same for an image's reference and a disk's name, in which there are letters, digits and few other characters. */
+/** The same for image references and disk names, which have letters, digits and few other characters. */
 export const placeholderInReference = (text: string): string | undefined =>
   placeholderIn(text) ?? words.find(([word]) => word.test(text))?.[1]
 
-/** Without an expression, so that a text of many openings and no closing is read once. */
+/** Not a regular expression: many openings without a closing would take quadratic time. */
 const isEnclosed = (text: string, open: string, close: string): boolean => {
   const start = text.indexOf(open)
   return start !== -1 && text.includes(close, start + open.length)
 }
 
-/** Words that begin an action of Go's templates, as in `--format {{end}}`: these a program in the container fills in. */
+/** Words that begin an action of a Go template, as in `--format {{end}}`, which a program in the container fills in. */
 const ofGo = "block|break|continue|define|else|end|if|index|join|json|len|print|printf|println|range|template|with"
 
 const ofValues: ReadonlyArray<readonly [pattern: RegExp, form: string]> = [
@@ -68,7 +65,7 @@ const ofValues: ReadonlyArray<readonly [pattern: RegExp, form: string]> = [
   [/<%=/, "<%= … %>"]
 ]
 
-/** The same for a value, which may hold much that only looks so: what a shell or a program's own template has is left out. */
+/** The same for a value, without what is as likely to be meant for a shell or a program's own templates. */
 export const placeholderInValue = (text: string): string | undefined =>
   text.includes("\n") ? undefined : ofValues.find(([pattern]) => pattern.test(text))?.[1]
 
@@ -85,7 +82,7 @@ const shell = /^(?:.*\/)?(?:ba|da|a|z|k|c|tc|fi)?sh$/
 /** Options whose value is a program for a shell or another interpreter: `-c`, `-lc`, `-e`, `--eval`. */
 const takesProgram = /^(?:-[a-z]{0,4}[ce]|--(?:eval|command|execute|exec))$/
 
-/** Which words of a command line no shell will see: all, unless one of the first is a shell; and no interpreter's program. */
+/** Which words of a command line no shell sees: all, unless one of the first is a shell, except interpreters' programs. */
 export const unexpandedWords = (line: ReadonlyArray<string>): ReadonlyArray<boolean> => {
   const hasShell = line.slice(0, 6).some((word) => shell.test(word))
   return line.map((_, index) => !hasShell && !takesProgram.test(line[index - 1] ?? ""))

@@ -86,7 +86,7 @@ export class PortNameDuplicate extends Schema.TaggedError<PortNameDuplicate>()("
   firstLine: Schema.Int
 }) {
   override get message(): string {
-    return `another port of the container is named "${this.name}", on line ${this.firstLine}`
+    return `the port name "${this.name}" is already taken on line ${this.firstLine}`
   }
   get advice(): string {
     return "Give each port a name of its own, or none."

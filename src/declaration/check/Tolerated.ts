@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { position } from "../yaml/Position.ts"
 
-/** What would be a problem elsewhere, and is none under konlet's key, because konlet took it as it was written. */
+/** A problem that is only a warning under konlet's key, because konlet accepted it. */
 export class Tolerated extends Schema.TaggedClass<Tolerated>()("Tolerated", {
   ...position,
   /** The problem's tag. */

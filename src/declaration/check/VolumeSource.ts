@@ -42,7 +42,7 @@ export type VolumeSourceProblem =
   | DiskPartitionInvalid
   | PlaceholderLeft
 
-/** Checks where a volume's data is. Undefined where nothing says so, or too much. */
+/** Checks a volume's source. Undefined unless there is exactly one. */
 export const checkVolumeSource = (
   volume: DeclaredVolume,
   check: Check<VolumeSourceProblem, never>

@@ -15,7 +15,7 @@ export class VolumeNameDuplicate extends Schema.TaggedError<VolumeNameDuplicate>
   firstLine: Schema.Int
 }) {
   override get message(): string {
-    return `another volume is named "${this.volume}", on line ${this.firstLine}`
+    return `the volume name "${this.volume}" is already taken on line ${this.firstLine}`
   }
   get advice(): string {
     return "Give each volume a name of its own."
@@ -31,14 +31,14 @@ export class DiskDeclaredTwice extends Schema.TaggedError<DiskDeclaredTwice>()("
   firstLine: Schema.Int
 }) {
   override get message(): string {
-    return `the disk "${this.pdName}" of the volume "${this.volume}" is already the volume's on line ${this.firstLine}`
+    return `the disk "${this.pdName}" of the volume "${this.volume}" is already used by the volume on line ${this.firstLine}`
   }
   get advice(): string {
     return "Declare one volume and mount it at as many paths as needed."
   }
 }
 
-/** A volume that nothing mounts: it is left out, and a disk of it is not touched. */
+/** A volume that nothing mounts. It is left out, and its disk is not touched. */
 export class VolumeUnused extends Schema.TaggedClass<VolumeUnused>()("VolumeUnused", {
   ...position,
   volume: Schema.String
@@ -53,7 +53,7 @@ export class VolumeUnused extends Schema.TaggedClass<VolumeUnused>()("VolumeUnus
 
 type VolumesCheck = Check<VolumeNameDuplicate | DiskDeclaredTwice | VolumeSourceProblem, VolumeUnused>
 
-/** Checks every volume, and gives those that something mounts. */
+/** Checks all volumes; gives those that something mounts. */
 export const checkVolumes = (
   volumes: ReadonlyArray<DeclaredVolume>,
   isMounted: (name: string) => boolean,

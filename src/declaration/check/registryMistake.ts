@@ -1,18 +1,18 @@
 import { formatImageReference, type ImageReference } from "../../workload/ImageReference.ts"
 
 export interface RegistryMistake {
-  /** Why nothing can be pulled by the reference. */
+  /** Why nothing can be pulled. */
   readonly detail: string
   readonly suggestion: string | undefined
 }
 
 const containerRegistries = /^(?:us\.|eu\.|asia\.)?gcr\.io$/
 
-/** The formats of Artifact Registry that stand in host names where images have `docker`. */
+/** Formats of Artifact Registry other than `docker`, as they stand in host names. */
 const formats = "apt|generic|go|googet|kfp|maven|npm|python|yum"
 const artifactRegistry = new RegExp(`^([a-z0-9-]+?)(?:-(?:${formats}))?\\.pkg\\.dev$`)
 
-/** Web pages and interfaces that people take for registries. */
+/** Web sites and APIs that people take for registries. */
 const pages: ReadonlyMap<string, string> = new Map([
   ["hub.docker.com", "the registry of Docker Hub is docker.io"],
   ["github.com", "GitHub's registry is ghcr.io"],
@@ -20,7 +20,7 @@ const pages: ReadonlyMap<string, string> = new Map([
   ["artifactregistry.googleapis.com", "Artifact Registry's hosts for images are LOCATION-docker.pkg.dev"]
 ])
 
-/** What is wrong with a reference that is well formed, and that no registry can answer. */
+/** What is wrong with a well-formed reference that no registry has. */
 export const registryMistake = (image: ImageReference): RegistryMistake | undefined => {
   const host = image.domain.toLowerCase()
   const parts = image.path.split("/")

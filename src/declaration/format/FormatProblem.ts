@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { position } from "../yaml/Position.ts"
 
-/** A text that is of use, but elsewhere: no declaration. */
+/** The text is not a declaration but something else, and belongs elsewhere. */
 export class FormatForeign extends Schema.TaggedError<FormatForeign>()("FormatForeign", {
   ...position,
   /** What it is, as in "a Deployment of Kubernetes". */
@@ -26,7 +26,7 @@ const encodings = {
   PercentEncoded: ["it is encoded as a part of a URL", "Decode it first: metadata takes text as it is."]
 } as const
 
-/** A declaration that was encoded once more than its reader decodes. */
+/** A declaration that was encoded once too often. */
 export class FormatEncoded extends Schema.TaggedError<FormatEncoded>()("FormatEncoded", {
   ...position,
   how: Schema.Literals(Object.keys(encodings) as ReadonlyArray<keyof typeof encodings>)

@@ -4,12 +4,12 @@ import type { Finding } from "../yaml/Finding.ts"
 import { FormatEncoded } from "./FormatProblem.ts"
 import { dereference, type YamlTarget } from "../yaml/YamlNode.ts"
 
-/** What is looked at of a text; a declaration shows by then what it is. */
+/** As much of a text is examined: enough to recognise a declaration. */
 const beginning = 4096
 
 /**
- * A declaration that was encoded once more than is undone: its line breaks as `\n`, all of it as a quoted text, in Base64 or
- * for a URL. `root` is what the text is as YAML; undefined where it is not YAML.
+ * Recognises a declaration that was encoded once too often: its line breaks as `\n`, all of it quoted, in Base64, or for a
+ * URL. `root` is the text as YAML; undefined if it is not YAML.
  */
 export const encodedTwice = (text: string, root: YamlTarget | undefined): Finding<FormatEncoded> | undefined => {
   const how = encodingOf(text.trim(), root)
@@ -21,7 +21,7 @@ export const encodedTwice = (text: string, root: YamlTarget | undefined): Findin
 const encodingOf = (text: string, root: YamlTarget | undefined): FormatEncoded["how"] | undefined => {
   if (root?._tag === "Scalar" && !root.plain) return isLikeDeclaration(unescaped(root.text)) ? "Quoted" : undefined
   if (root?._tag === "Mapping") {
-    // `spec:\n  containers:` has no ": " before the first value, and so is the beginning of a key.
+    // `spec:\n  containers:` has no ": " before its first value, so all of it is the beginning of a key.
     const key = root.entries[0] && dereference(root.entries[0].key)
     if (key?._tag !== "Scalar" || !key.plain || !/\\[n"]/.test(key.text)) return undefined
   }
@@ -38,7 +38,7 @@ const encodingOf = (text: string, root: YamlTarget | undefined): FormatEncoded["
   return /^[\w.~!*'()+%-]+$/.test(text) && isLikeDeclaration(fromUrl(text)) ? "PercentEncoded" : undefined
 }
 
-/** Whether a text has what declarations begin with; what follows need not be good. */
+/** Whether a text begins like a declaration; the rest need not be valid. */
 const isLikeDeclaration = (text: string): boolean =>
   /(?:^\uFEFF?|[\n{,])[ \t]*["']?(?:spec|containers|apiVersion|kind)["']?[ \t]*:/.test(text.slice(0, beginning))
 

@@ -3,13 +3,13 @@ import { FormatForeign } from "./FormatProblem.ts"
 import { visible } from "../../text/printable.ts"
 import { dereference, type Span, type YamlMapping, type YamlScalar, type YamlTarget } from "../yaml/YamlNode.ts"
 
-/** What a text is in place of a declaration, and what to do with it. */
+/** What a text is instead of a declaration, and what to do with it. */
 interface OtherFormat {
   readonly found: string
   readonly advice: string
 }
 
-/** How each Pod of a Kubernetes object is written in it. */
+/** Where a Kubernetes object holds its Pod. */
 const templates: ReadonlyMap<string, string> = new Map([
   ["Deployment", "spec.template"],
   ["StatefulSet", "spec.template"],
@@ -21,12 +21,9 @@ const templates: ReadonlyMap<string, string> = new Map([
   ["PodTemplate", "template"]
 ])
 
-const write = 'Write a Pod instead: "spec:", and below it "containers:" with the one container, and its "volumes:".'
+const write = 'Write a Pod instead: "spec:", and below it "containers:" and "volumes:".'
 
-/**
- * Texts that are no YAML, or only by chance, told by how they begin. A shebang and a cloud-config are comments to YAML, so
- * these come first.
- */
+/** Texts that are not YAML, or only by chance, recognised by how they begin. */
 const texts: ReadonlyArray<readonly [pattern: RegExp, format: OtherFormat]> = [
   [
     /^#cloud-config\b/,
@@ -83,8 +80,8 @@ const texts: ReadonlyArray<readonly [pattern: RegExp, format: OtherFormat]> = [
 ]
 
 /**
- * What a text is that was taken for a declaration, where that is certain; nothing is said of a text that has containers
- * where a declaration has them. `root` is what the text is as YAML; undefined where it is not YAML.
+ * Recognises texts that are certainly something else; never one that has `containers` where a declaration has them. `root`
+ * is the text as YAML; undefined if it is not YAML.
  */
 export const otherFormat = (text: string, root: YamlTarget | undefined): Finding<FormatForeign> | undefined => {
   if (root?._tag === "Mapping" && hasContainers(root)) return undefined
@@ -109,7 +106,11 @@ const ofMapping = (root: YamlMapping): Found => {
   if (kind !== undefined && /^[A-Z][A-Za-z]{1,40}$/.test(kind.text) && kind.text !== "Pod") return ofKind(kind)
   const services = entryAt(root, "services")
   if (services?.value._tag === "Mapping") {
-    return { span: services.span, found: "a file of Docker Compose", advice: `${write} A VM runs one of the services.` }
+    return {
+      span: services.span,
+      found: "a file of Docker Compose",
+      advice: `${write} Each service becomes a container.`
+    }
   }
   for (const key of ["slipway-declaration", "gce-container-declaration"]) {
     const wrapped = entryAt(root, key)
@@ -142,7 +143,7 @@ const ofKind = (kind: YamlScalar): Found => {
     return {
       span: kind,
       found: `${article} ${name} of Kubernetes`,
-      advice: `Write what stands below its "${template}" as the declaration: a "spec" with one container.`
+      advice: `Write what stands below its "${template}" as the declaration, beginning with its "spec".`
     }
   }
   if (/^(?:Pod)?List$/.test(kind.text)) {

@@ -44,7 +44,7 @@ const bySpelling = <A>(entries: Iterable<readonly [key: string, value: A]>): Rea
 const othersBySpelling = bySpelling(keysOfOthers)
 const synonymsBySpelling = bySpelling(synonyms)
 
-/** A key of ours and the record that it belongs to. */
+/** A declaration's key and the record that it belongs to. */
 interface OwnKey {
   readonly name: string
   readonly owner: RecordShape

@@ -3,11 +3,11 @@ import { orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
 import { visible } from "../../text/printable.ts"
 
-/** A key that does not exist, and is most likely a misspelling of one that does. */
+/** A key that does not exist, most likely a misspelling of one that does. */
 export class KeyMisspelt extends Schema.TaggedError<KeyMisspelt>()("KeyMisspelt", {
   ...position,
   key: Schema.String,
-  /** What it was written in, as in "a container". */
+  /** The mapping that it was written in, as in "a container". */
   owner: Schema.String,
   suggestion: Schema.String
 }) {
@@ -19,7 +19,7 @@ export class KeyMisspelt extends Schema.TaggedError<KeyMisspelt>()("KeyMisspelt"
   }
 }
 
-/** A key that exists elsewhere, in this spelling or in one that is near. */
+/** A key that belongs elsewhere, in this spelling or a similar one. */
 export class KeyInWrongPlace extends Schema.TaggedError<KeyInWrongPlace>()("KeyInWrongPlace", {
   ...position,
   key: Schema.String,
@@ -37,12 +37,12 @@ export class KeyInWrongPlace extends Schema.TaggedError<KeyInWrongPlace>()("KeyI
   }
 }
 
-/** A key that does not exist: it is ignored. */
+/** A key that does not exist. It is ignored. */
 export class KeyUnknown extends Schema.TaggedClass<KeyUnknown>()("KeyUnknown", {
   ...position,
-  /** `…` where the key itself may be a secret. */
+  /** `…` if the key itself may be a secret. */
   key: Schema.String,
-  /** What it was written in, as in "a container". */
+  /** The mapping that it was written in, as in "a container". */
   owner: Schema.String,
   suggestion: Schema.UndefinedOr(Schema.String)
 }) {
@@ -54,7 +54,7 @@ export class KeyUnknown extends Schema.TaggedClass<KeyUnknown>()("KeyUnknown", {
   }
 }
 
-/** A key that exists elsewhere, in this spelling or in one that is near: it is ignored where it was written. */
+/** The same where it is only a warning. It is ignored. */
 export class KeyMisplaced extends Schema.TaggedClass<KeyMisplaced>()("KeyMisplaced", {
   ...position,
   key: Schema.String,
@@ -72,7 +72,7 @@ export class KeyMisplaced extends Schema.TaggedClass<KeyMisplaced>()("KeyMisplac
   }
 }
 
-/** A key of Kubernetes that has no effect here. */
+/** A key of Kubernetes or Docker Compose that is not supported. It is ignored. */
 export class KeyUnsupported extends Schema.TaggedClass<KeyUnsupported>()("KeyUnsupported", {
   ...position,
   key: Schema.String,
@@ -84,7 +84,7 @@ export class KeyUnsupported extends Schema.TaggedClass<KeyUnsupported>()("KeyUns
   }
 }
 
-/** A key that is written twice: the last one counts. */
+/** A key that is written twice. The last one counts. */
 export class KeyDuplicate extends Schema.TaggedClass<KeyDuplicate>()("KeyDuplicate", {
   ...position,
   key: Schema.String,

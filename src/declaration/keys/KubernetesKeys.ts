@@ -1,11 +1,11 @@
 /**
- * Keys that people bring along from Kubernetes and Docker Compose, and what to do instead: nothing here reads them. Those
- * of Kubernetes are all that its API has (v1.34) where a declaration has a mapping of its own.
+ * Keys of Kubernetes and Docker Compose that are not supported, and what to do instead. Those of Kubernetes are complete for
+ * v1.34: every key of each mapping that a declaration has.
  *
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
  */
 
-/** What most of them come to. */
+/** The advice for most of them. */
 const remove = "Remove it."
 
 const withAdvice: Readonly<Record<string, string>> = {
@@ -54,19 +54,19 @@ const ofCompose =
 
 const plain = [ofPods, ofContainers, ofSecurityContexts, ofVolumes, ofCompose].flatMap((keys) => keys.split(" "))
 
-/** What to do instead, by the key. */
+/** What to do instead, by key. */
 export const keysOfOthers: ReadonlyMap<string, string> = new Map([
   ...plain.map((key): [string, string] => [key, remove]),
   ...Object.entries(withAdvice)
 ])
 
-/** The same, by the mapping's title and the key, where a key of ours stands for something else in Kubernetes. */
+/** The same for keys that a declaration has elsewhere, by the mapping's title and the key. */
 export const keysElsewhere: ReadonlyMap<string, string> = new Map([
   ['"spec".securityContext', 'Remove it; "privileged" belongs into the container\'s own securityContext.'],
   ["a gcePersistentDisk.readOnly", 'Write "readOnly: true" in the mount instead.']
 ])
 
-/** Other tools' names for our keys. */
+/** Other tools' names for keys of a declaration. */
 export const synonyms: ReadonlyMap<string, string> = new Map([
   ["environment", "env"],
   ["entrypoint", "command"],

@@ -1,7 +1,7 @@
 import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 
-/** What a schema says about a YAML node: the part of Schema that a declaration uses, without Schema's machinery. */
+/** What a schema expects of a YAML node: the few types that declarations and policies use. */
 export type Shape =
   | { readonly _tag: "Text" }
   | { readonly _tag: "Boolean" }
@@ -18,7 +18,7 @@ export interface RecordShape {
 
 export interface FieldShape {
   readonly shape: Shape
-  /** Left out where it is missing or null, instead of being given its zero value. */
+  /** If missing or null, it is left out instead of having its zero value. */
   readonly optional: boolean
   /** Its whole value may be a secret. */
   readonly secret: boolean

@@ -19,15 +19,15 @@ import {
 } from "../yaml/YamlNode.ts"
 import { binaryTag, describeScalar, isNull, stringTag, toBoolean, toNumber } from "../yaml/YamlScalarValue.ts"
 
-/** As many nodes as all aliases of a declaration may unfold to: more than a text without any can hold. */
+/** As many nodes as all aliases together may unfold to: more than a text without aliases can hold. */
 const maximumAliasedNodes = 100_000
 
 export interface DecodedTree<A> {
-  /** Complete: what is missing or of a wrong type has its type's zero value, so that everything else can be checked. */
+  /** Complete, so that everything can be checked: what is missing or of the wrong type has its type's zero value. */
   readonly value: A
   readonly places: Places
   readonly ignoredKeys: ReadonlyArray<IgnoredKey>
-  /** Whether a scalar may be shown: known keys, and known values that are no secrets. */
+  /** Known keys, and known values that are no secrets, may be shown. */
   readonly isShown: (scalar: YamlScalar) => boolean
 }
 
@@ -55,15 +55,15 @@ export const decodeTree = <S extends Schema.Constraint>(
 ): Result.Result<DecodedTree<S["Type"]>, Finding<DeclarationRefused>> =>
   new TreeDecoder(shapeOf(schema), reading).decode(root ?? nothing({ start: 0, end: 0 }))
 
-/** Where a value is to be read. */
+/** Where a value stands. */
 interface Spot {
   readonly path: string
   /** Where the value was written: an alias's place, not that of what it points to. */
   readonly span: Span
   readonly secret: boolean
-  /** It was reached through an alias, so the budget pays for it. */
+  /** It was reached through an alias, and counts against the budget. */
   readonly aliased: boolean
-  /** It is part of a stand-in for something of a wrong type. */
+  /** It is part of a stand-in for something of the wrong type. */
   readonly invalid: boolean
   /** It is part of a key that konlet did not know. */
   readonly newer: boolean
@@ -217,7 +217,7 @@ class TreeDecoder {
     return shape._tag === "List" ? [] : zeros[shape._tag]
   }
 
-  /** Everything below it, known or not; a node that is shared through aliases is hidden everywhere. */
+  /** Hides everything below a node; one that aliases share is hidden everywhere. */
   #hide(node: YamlTarget): void {
     if (this.#secret.has(node)) return
     this.#secret.add(node)
@@ -264,14 +264,14 @@ const expectations = {
   Record: "a mapping"
 } as const satisfies Record<Shape["_tag"], ValueTypeInvalid["expected"]>
 
-/** `{{ name }}` is a mapping with a mapping for its key. */
+/** To YAML `{{ name }}` is a mapping whose key is a mapping. */
 const isBraced = (node: YamlTarget): boolean =>
   node._tag === "Mapping" && node.entries[0]?.key._tag === "Mapping" && node.entries[0].key.start === node.start + 1
 
-/** What a person would call the node, for messages. */
+/** The node in a person's words. */
 const describeNode = (node: YamlTarget): string =>
   node._tag === "Scalar" ? describeScalar(node) : node._tag === "Sequence" ? "a list" : "a mapping"
 
-/** Only escapes in double quotes (`"\0"`) can have made these. */
+/** Only escapes in double quotes (`"\0"`) can produce these. */
 const forbiddenCharacter = (text: string): CharacterNotAllowed["character"] | undefined =>
   text.includes("\0") ? "NUL" : text.isWellFormed() ? undefined : "half of a surrogate pair"

@@ -1,24 +1,24 @@
 /**
- * What the host allows a declaration to do to it. Given to `decodeDeclaration`, or in `Settings`, whose policy holds for
- * every declaration of the run, wherever it came from.
+ * What the host allows declarations to do to it. Passed to `decodeDeclaration`, or in `Settings`, where it applies to every
+ * declaration of the run, whatever its source.
  *
- * It judges what is declared, not what is on the VM. Whoever can write below an allowed host path can put a symbolic
- * link there, and the engine follows it: allow directories in which only the host makes entries. A privileged container
- * can do anything, whatever else is forbidden. Disks and `emptyDir` are no host paths. What already runs goes on.
+ * It judges what is declared, not what is on the VM. The engine follows symbolic links: allow only directories in which
+ * nobody but the host creates entries. A privileged container can do anything, whatever else is forbidden. Disks and
+ * `emptyDir` are not host paths. Containers that already run are not affected.
  */
 export interface Policy {
-  /** The file's name, or what else it was read from; messages name it. */
+  /** The name of its file, for messages. */
   readonly file: string
   /** Whether a container may be privileged. */
   readonly privileged: boolean
   /**
-   * Directories and files of the host, absolute, that may be mounted, with all below them. `/` stands for all, and so
-   * does undefined; an empty list for none. What is not absolute stands for nothing.
+   * Absolute paths of the host that may be mounted, with everything below them. `/` or undefined allows all, an empty list
+   * none. A path that is not absolute allows nothing.
    */
   readonly hostPaths: ReadonlyArray<string> | undefined
   /**
    * Where images may come from: `domain[/path]`, by whole components, as in `gcr.io` or `docker.io/library`. Undefined
-   * stands for everywhere, an empty list for nowhere. What is no such prefix stands for nothing.
+   * allows every image, an empty list none. Anything else allows nothing.
    */
   readonly registries: ReadonlyArray<string> | undefined
 }

@@ -2,9 +2,9 @@ import * as Schema from "effect/Schema"
 import { renderProblem } from "../DeclarationInvalid.ts"
 import { PolicyProblem } from "./PolicyProblem.ts"
 
-/** A policy that cannot be used: every problem of it, in the order of the text. Nothing may be started without it. */
+/** A policy that cannot be used: all its problems, in the order of the text. Nothing is started without it. */
 export class PolicyInvalid extends Schema.TaggedError<PolicyInvalid>()("PolicyInvalid", {
-  /** The file's name, or what else the policy was read from. */
+  /** The name of its file. */
   file: Schema.String,
   problems: Schema.NonEmptyArray(PolicyProblem),
   /** Problems beyond the first hundred, which are not listed. */

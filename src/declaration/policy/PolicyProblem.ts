@@ -15,7 +15,7 @@ const refusals: Readonly<Record<DeclarationRefused["why"] | "Empty", readonly [m
   ControlCharacter: ["the policy contains a control character, which YAML forbids", "Remove it."]
 }
 
-/** The text is not looked at further. An empty one may be what is left of another. */
+/** The text is not read any further. An empty one may be the remains of a policy. */
 export class PolicyRefused extends Schema.TaggedError<PolicyRefused>()("PolicyRefused", {
   ...position,
   why: Schema.Literals(Object.keys(refusals) as ReadonlyArray<keyof typeof refusals>)
@@ -31,7 +31,7 @@ export class PolicyRefused extends Schema.TaggedError<PolicyRefused>()("PolicyRe
 /** A key that does not exist: what it was meant to forbid would be allowed. */
 export class PolicyKeyUnknown extends Schema.TaggedError<PolicyKeyUnknown>()("PolicyKeyUnknown", {
   ...position,
-  /** `…` where it does not look like a key. */
+  /** `…` if it does not look like a key. */
   key: Schema.String,
   suggestion: Schema.UndefinedOr(Schema.String)
 }) {
@@ -69,7 +69,7 @@ export class PolicyDocumentSecond extends Schema.TaggedError<PolicyDocumentSecon
   }
 }
 
-/** An item of `hostPaths` that no path can be below. */
+/** An item of `hostPaths` that matches no path. */
 export class PolicyPathInvalid extends Schema.TaggedError<PolicyPathInvalid>()("PolicyPathInvalid", {
   ...position,
   /** As in `hostPaths[0]`. */
@@ -83,7 +83,7 @@ export class PolicyPathInvalid extends Schema.TaggedError<PolicyPathInvalid>()("
   }
 }
 
-/** An item of `registries` that no image can come from. */
+/** An item of `registries` that matches no image. */
 export class PolicyRegistryInvalid extends Schema.TaggedError<PolicyRegistryInvalid>()("PolicyRegistryInvalid", {
   ...position,
   /** As in `registries[0]`. */

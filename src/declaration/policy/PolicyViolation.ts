@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { position } from "../yaml/Position.ts"
 
-/** What every violation has: the name of the policy's file. */
+/** Fields of every violation: its position, and the name of the policy's file. */
 const violated = { ...position, policy: Schema.String }
 
 /** A privileged container, which can do anything to the VM. */
@@ -14,7 +14,7 @@ export class PrivilegedNotAllowed extends Schema.TaggedError<PrivilegedNotAllowe
   }
 }
 
-/** A path of the host that the policy keeps from containers. */
+/** A host path that the policy does not allow. */
 export class HostPathNotAllowed extends Schema.TaggedError<HostPathNotAllowed>()("HostPathNotAllowed", {
   ...violated,
   volume: Schema.String,
@@ -32,11 +32,11 @@ export class HostPathNotAllowed extends Schema.TaggedError<HostPathNotAllowed>()
   }
 }
 
-/** An image from elsewhere than the policy has it. */
+/** An image from a registry or repository that the policy does not allow. */
 export class ImageNotAllowed extends Schema.TaggedError<ImageNotAllowed>()("ImageNotAllowed", {
   ...violated,
   image: Schema.String,
-  /** Where it comes from, spelt out, as in `docker.io/library/nginx`; undefined where the image cannot be shown. */
+  /** Its repository in full, as in `docker.io/library/nginx`; undefined if the image cannot be shown. */
   repository: Schema.UndefinedOr(Schema.String),
   /** What the policy does allow. */
   allowed: Schema.Array(Schema.String)
@@ -50,7 +50,7 @@ export class ImageNotAllowed extends Schema.TaggedError<ImageNotAllowed>()("Imag
   }
 }
 
-/** Enough to see what is meant; the policy has them all. */
+/** Enough for a message; the policy lists them all. */
 const maximumNamed = 5
 
 const anyOf = (allowed: ReadonlyArray<string>): string => {

@@ -9,8 +9,8 @@ import { HostPathNotAllowed, ImageNotAllowed, PrivilegedNotAllowed } from "./Pol
 type PolicyCheck = Check<PrivilegedNotAllowed | ImageNotAllowed | HostPathNotAllowed, never>
 
 /**
- * Reports whatever the policy does not allow. Looks at all that is declared, mounted or not. What is of a wrong type, or
- * is no path or reference at all, is a problem already.
+ * Reports whatever the policy does not allow, volumes that nothing mounts included. Values of a wrong type, and what is no
+ * path or image reference, have been reported already.
  */
 export const checkPolicy = (
   { containers, initContainers, volumes }: DeclaredSpec,

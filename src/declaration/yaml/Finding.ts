@@ -3,8 +3,8 @@ import type { Position } from "./Position.ts"
 import type { Span } from "./YamlNode.ts"
 
 /**
- * A problem or a warning that knows its place, but not yet how to show it: what may be shown is only known once the
- * whole declaration has been read.
+ * A problem or a warning with its place, made later: which parts of the text may be shown is only known once all of it has
+ * been read, and most of very many are never made.
  */
 export interface Finding<A> {
   readonly span: Span
@@ -15,14 +15,14 @@ export interface Finding<A> {
 export interface TextView {
   /** A value for a message: shortened, and `…` where it may be a secret. */
   readonly quote: (value: string, place: Place) => string
-  /** The line on which something else begins. */
+  /** The line on which another place begins. */
   readonly lineOf: (span: Span) => number
 }
 
-/** So many problems, and so many warnings, are listed; who makes more has one problem. */
+/** At most as many problems, and as many warnings, are listed. */
 export const maximumListed = 100
 
-/** What was found, in the order of the text. */
+/** The first findings, in the order of the text. */
 export const listed = <A>(
   findings: ReadonlyArray<Finding<A>>,
   positionOf: (span: Span) => Position,

@@ -3,11 +3,11 @@ import type { Span, YamlTarget } from "./YamlNode.ts"
 /** Where a value was written. */
 export interface Place {
   readonly node: YamlTarget
-  /** That of the surrounding record where the key was not written. */
+  /** If the key was not written, that of the record around it. */
   readonly span: Span
   /** As in `spec.containers[0].image`. */
   readonly path: string
-  /** What was written has the wrong type, which has been reported: the value is a stand-in that says nothing. */
+  /** The value is a stand-in: what was written has the wrong type, which has been reported. */
   readonly invalid: boolean
 }
 
@@ -21,7 +21,7 @@ export class Places {
     else known.set(key, place)
   }
 
-  /** The place of a key's value, or of a list's item. Fails on what was not decoded together with these places. */
+  /** The place of a key's value, or of a list's item. Throws for what was not decoded along with these places. */
   of<A extends object>(owner: A, key: keyof A): Place {
     const place = this.#places.get(owner)?.get(key)
     if (place === undefined) throw new RangeError(`no place is known for "${String(key)}"`)

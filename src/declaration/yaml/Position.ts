@@ -1,17 +1,16 @@
 import * as Schema from "effect/Schema"
 
-/** Where in a declaration something was found: fields that every problem and every warning has. */
+/** Where something was found: fields of every problem and every warning. */
 export const position = {
-  /** The file's name, or what else the declaration was read from. */
+  /** The name of the file, or of another source such as `metadata:<key>`. */
   file: Schema.String,
   /** From 1. */
   line: Schema.Int,
   /** From 1, in UTF-16 units, as editors count. */
   column: Schema.Int,
   /**
-   * The line with its number, and below it carets under the place. Comments are left out and long lines are shortened;
-   * what may be a secret (values of `env`, `args`, `command` and of unknown keys) is replaced by `…`. Empty where the
-   * text cannot be shown at all.
+   * The numbered line, with carets below the place. Comments are left out, long lines are shortened, and what may be a
+   * secret (values of `env`, `args`, `command` and unknown keys) is replaced by `…`. Empty if nothing can be shown.
    */
   excerpt: Schema.String
 }

@@ -3,27 +3,27 @@ import type { Position } from "./Position.ts"
 import { visible } from "../../text/printable.ts"
 import type { Span, YamlScalar } from "./YamlNode.ts"
 
-/** Stands for what may be a secret. Of one length, so that it does not tell that of the secret. */
+/** Stands for what may be a secret, whatever its length. */
 export const mask = "…"
 
 /** The longest piece of a line, and the longest value, that is shown. */
 const maximumWidth = 100
 const maximumQuote = 80
 
-/** How much of a long line is looked at before and after the place. */
+/** How much of a long line is read before and after the place. */
 const lookBehind = 60
 const lookAhead = 100
 
-/** What YAML itself needs around its scalars. Everything else there is a comment, an anchor or a tag. */
+/** YAML's own characters around scalars. Anything else there is a comment, an anchor or a tag. */
 const indicator = /[\s[\]{},:?-]/
 
-/** What is known about a text that was read: its scalars, in its order, and which of them may be shown. */
+/** A text's scalars, in order, and which of them may be shown. */
 export interface ReadText {
   readonly scalars: ReadonlyArray<YamlScalar>
   readonly isShown: (scalar: YamlScalar) => boolean
 }
 
-/** Finds lines and columns in a declaration's text, and shows its lines without what may be a secret. */
+/** Finds lines and columns in a text, and shows its lines without what may be a secret. */
 export class TextMap {
   readonly #file: string
   readonly #text: string
@@ -35,7 +35,7 @@ export class TextMap {
     this.#lineStarts = lineStartsOf(text)
   }
 
-  /** Of a text whose structure is known. */
+  /** For a text whose structure is known. */
   position(span: Span, read: ReadText): Position {
     const line = this.#lineIndex(span.start)
     const [start, end] = this.#lineSpan(line)
@@ -49,7 +49,7 @@ export class TextMap {
     return this.#at(span, shown.trimEnd().slice(0, maximumWidth), { from, to })
   }
 
-  /** Of a text whose structure is not known: of the line, only a key that is one of ours is shown. */
+  /** For a text whose structure is unknown: only a key that a declaration may have is shown. */
   positionOnly(span: Span, keys: ReadonlySet<string>): Position {
     const [start, end] = this.#lineSpan(this.#lineIndex(span.start))
     const line = this.#text.slice(start, Math.min(end, start + maximumWidth))
@@ -98,7 +98,7 @@ export class TextMap {
     return [start, start + this.#text.slice(start, end).replace(/[\r\n]+$/, "").length]
   }
 
-  /** The text of a piece of a line, cut up so that each place in it can be found again. */
+  /** Part of a line in pieces, so that each place in it can be found again. */
   #shownPieces({ start, end }: Span, { scalars, isShown }: ReadText): ReadonlyArray<Piece> {
     const pieces: Array<Piece> = []
     if (start > this.#lineSpan(this.#lineIndex(start))[0]) pieces.push({ start, text: mask })
@@ -124,7 +124,7 @@ export class TextMap {
 interface Piece {
   /** Offset into the text. */
   readonly start: number
-  /** What is shown of it; each character stands for one of the text, unless it is a mask. */
+  /** As shown: character for character, or a mask. */
   readonly text: string
 }
 
@@ -134,7 +134,7 @@ const showGap = (gap: string, start: number): ReadonlyArray<Piece> =>
     text: indicator.test(text) ? text : mask
   }))
 
-/** Up to the first white space: what follows may be something else that lost its line. */
+/** Up to the first white space: what follows may belong to another line that lost its break. */
 const showScalar = (text: string, start: number, shown: boolean): ReadonlyArray<Piece> => {
   if (!shown) return [{ start, text: mask }]
   const space = text.search(/\s/)
@@ -145,7 +145,7 @@ const showScalar = (text: string, start: number, shown: boolean): ReadonlyArray<
   ]
 }
 
-/** Where an offset into the text is found in what is shown of it. */
+/** Where an offset into the text is in the pieces. */
 const offsetIn = (pieces: ReadonlyArray<Piece>, offset: number): number => {
   let shown = 0
   for (const [index, piece] of pieces.entries()) {

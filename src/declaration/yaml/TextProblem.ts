@@ -20,7 +20,7 @@ const refusals = {
   ]
 } as const
 
-/** The text is not looked at further, because reading it would be unsafe or could not give anything useful. */
+/** The text is not read any further: that would be unsafe, or of no use. */
 export class DeclarationRefused extends Schema.TaggedError<DeclarationRefused>()("DeclarationRefused", {
   ...position,
   why: Schema.Literals(Object.keys(refusals) as ReadonlyArray<keyof typeof refusals>)
@@ -33,10 +33,10 @@ export class DeclarationRefused extends Schema.TaggedError<DeclarationRefused>()
   }
 }
 
-/** The text is not YAML. Nothing of it is quoted: where its structure is unknown, any part may be a secret. */
+/** The text is not YAML. It is not quoted: without a structure, any part may be a secret. */
 export class SyntaxInvalid extends Schema.TaggedError<SyntaxInvalid>()("SyntaxInvalid", {
   ...position,
-  /** What YAML does not allow here, in our own words. */
+  /** What YAML does not allow here, in words of ours. */
   detail: Schema.String,
   advice: Schema.String
 }) {
@@ -84,7 +84,7 @@ const typeAdvice: Record<ValueTypeInvalid["expected"], (found: string) => string
   "a key": () => 'Write a name, then ": ", then its value.'
 }
 
-/** A character that an escape ("\\0") put into a value where neither the engine nor Linux can take it. */
+/** A character, written as an escape ("\\0"), that neither the engine nor Linux accepts in a value. */
 export class CharacterNotAllowed extends Schema.TaggedError<CharacterNotAllowed>()("CharacterNotAllowed", {
   ...position,
   path: Schema.String,

@@ -1,6 +1,6 @@
 /**
- * A YAML document as it was written: every node with its place in the text, nothing resolved. Anchors and aliases are
- * kept as shared nodes, so the tree is no larger than the text, but it may contain itself.
+ * A YAML document as written: every node with its place, nothing resolved. Aliases share the node of their anchor, so the
+ * tree is no larger than the text, but may contain itself.
  */
 export type YamlNode = YamlTarget | YamlAlias
 
@@ -21,7 +21,7 @@ export interface YamlScalar extends Span {
   readonly plain: boolean
   /** The tag that was written, in full: `tag:yaml.org,2002:str` for `!!str`. */
   readonly tag: string | undefined
-  /** Where a "#" directly before a letter begins a comment that ends this plain scalar, or stands in its place. */
+  /** Where a "#" with no space after it begins a comment that ends this plain scalar, or stands in its place. */
   readonly cutAt?: number | undefined
 }
 
@@ -38,9 +38,9 @@ export interface YamlMapping extends Span {
 export interface YamlEntry {
   readonly key: YamlNode
   readonly value: YamlNode
-  /** No colon follows the key, as in `{key}`: text that looks like a key, but may be a value in the wrong place. */
+  /** No colon follows, as in `{key}`: it may be a value in the wrong place. */
   readonly keyOnly: boolean
-  /** It came through a merge (`<<`), so that another of its name beside it is no mistake. */
+  /** It comes from a merge (`<<`), so another of the same name is no mistake. */
   readonly inherited?: boolean
 }
 

@@ -1,8 +1,8 @@
 import type { YamlScalar } from "./YamlNode.ts"
 
 /**
- * What a scalar means to Go's yaml.v2, which read declarations so far: YAML 1.1, with the letters `y` and `n`, without
- * base-60 numbers. A quoted scalar is text, whatever it looks like; a tag (`!!int "1"`) overrules the quotes.
+ * What a scalar means to Go's yaml.v2, which konlet used: YAML 1.1, with the letters `y` and `n`, without base-60 numbers. A
+ * quoted scalar is text, whatever it looks like; a tag (`!!int "1"`) overrides the quotes.
  *
  * https://github.com/go-yaml/yaml/blob/v2.4.0/resolve.go
  */
@@ -11,17 +11,17 @@ const resolvable = (scalar: YamlScalar): boolean =>
     ? scalar.plain
     : scalar.tag.startsWith("tag:yaml.org,2002:") && scalar.tag !== stringTag && scalar.tag !== binaryTag
 
-/** The text is Base64 of what is meant. */
+/** The text is Base64 of the value. */
 export const binaryTag = "tag:yaml.org,2002:binary"
 
-/** The text is what is meant, whatever it looks like. */
+/** The text is the value, whatever it looks like. */
 export const stringTag = "tag:yaml.org,2002:str"
 const trueWord = /^(?:y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON)$/
 const falseWord = /^(?:n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$/
 const nullWord = /^(?:~|null|Null|NULL)?$/
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 
-/** Nothing, `~`, `null`: as if the key had not been written. */
+/** An empty scalar, `~` or `null`: as if the key had not been written. */
 export const isNull = (scalar: YamlScalar): boolean => resolvable(scalar) && nullWord.test(scalar.text)
 
 /** Undefined where the scalar is not a boolean. */
@@ -30,7 +30,7 @@ export const toBoolean = (scalar: YamlScalar): boolean | undefined => {
   return trueWord.test(scalar.text) ? true : falseWord.test(scalar.text) ? false : undefined
 }
 
-/** Undefined where the scalar is not a number; `1e3` and `0x10` are. May have a fraction. */
+/** Undefined where the scalar is not a number; `1e3` and `0x10` are. May be fractional. */
 export const toNumber = (scalar: YamlScalar): number | undefined => {
   if (!resolvable(scalar) || scalar.text.startsWith("_")) return undefined
   const plain = scalar.text.replaceAll("_", "")

@@ -23,10 +23,10 @@ import { syntaxInvalid } from "./yamlSyntax.ts"
 /** A declaration is 8 levels deep. The parser's later stage is recursive, so this keeps it within the stack. */
 const maximumDepth = 100
 
-/** Those of more than 10,000 variables. What the parser needs for more comes near a second. */
+/** Enough for more than 10,000 variables. More would take the parser almost a second. */
 const maximumTokens = 250_000
 
-/** After so many errors the text is not YAML. Further ones are not looked at: the parser makes an Error of each. */
+/** After as many errors the text is not YAML. The parser creates an Error for each, so it is stopped. */
 const maximumErrors = 20
 
 export interface ParsedYaml {
@@ -38,15 +38,15 @@ export interface ParsedYaml {
 }
 
 /**
- * Reads the first document of a YAML text, as Go's yaml.v2 does: what follows it is not looked at. Scalars are not
- * resolved: what `yes` or `010` means depends on where it stands.
+ * Reads the first document of a YAML text and ignores what follows, as Go's yaml.v2 does. Scalars are not resolved: what
+ * `yes` or `010` means depends on the type that is expected.
  */
 export const parseYaml = (text: string): Result.Result<ParsedYaml, Finding<DeclarationRefused | SyntaxInvalid>> =>
   Result.gen(function* () {
     const strict = readDocument(text, new Lexer())
     const isRead = strict.error === undefined && strict.refusal === undefined
     const lenient = isRead ? strict : readDocument(text, lenientLexer(text))
-    // What was refused may have been misread: to the strict reading each line that is not indented is another level.
+    // A refusal may be a misreading: read strictly, each line that is not indented opens another level.
     const { document, refusal, error, ignored } =
       lenient.error === undefined || strict.error === undefined ? lenient : strict
     if (refusal !== undefined) return yield* Result.fail(refusal)
@@ -63,9 +63,9 @@ export const parseYaml = (text: string): Result.Result<ParsedYaml, Finding<Decla
   })
 
 /**
- * Takes the lines of a quoted text and of what stands in brackets however little they are indented, as Go's yaml.v2 did:
- * people paste certificates and JSON so. YAML asks for indentation and the parser has no option for it, hence the
- * replaced internals; where a text is broken, the strict reading finds the better place.
+ * Accepts lines inside quotes and brackets however little they are indented, as Go's yaml.v2 did: people paste certificates
+ * and JSON that way. YAML demands indentation and the parser has no option, hence the patched internals. For a broken text
+ * the strict reading finds the better place.
  */
 const lenientLexer = (text: string): Lexer => {
   const lexer = new Lexer()
@@ -95,12 +95,12 @@ interface LexerInternals {
 interface FirstDocument {
   readonly document: Document.Parsed | undefined
   readonly refusal: Finding<DeclarationRefused> | undefined
-  /** The first place that is not YAML. */
+  /** The first syntax error. */
   readonly error: YAMLParseError | undefined
   readonly ignored: number | undefined
 }
 
-/** The parser's first stage knows the depth as it goes and does not recurse, so it can be stopped in time. */
+/** The parser's first stage knows the depth and does not recurse, so it can be stopped in time. */
 const readDocument = (text: string, lexer: Lexer): FirstDocument => {
   let refusal: Finding<DeclarationRefused> | undefined
   let ignored: number | undefined
@@ -149,7 +149,7 @@ interface ComposerInternals {
   onError: (source: unknown, code: string, message: string, warning?: boolean) => void
 }
 
-/** Where the quote was opened whose end is missing: the parser only says where it looked for the end. */
+/** Where an unclosed quote was opened: the parser only says where it looked for the end. */
 const unclosedQuote = (document: Document.Parsed | undefined, { code, pos }: YAMLParseError): number | undefined => {
   let opened: number | undefined
   if (code !== "MISSING_CHAR" || document === undefined) return undefined
@@ -162,7 +162,7 @@ const unclosedQuote = (document: Document.Parsed | undefined, { code, pos }: YAM
   return opened
 }
 
-/** Turns the parser's nodes into ours, in the order of the text, so that an alias finds the last anchor before it. */
+/** Converts the parser's nodes in the order of the text, so that an alias finds the last anchor before it. */
 class Tree {
   readonly scalars: Array<YamlScalar> = []
   unknownAlias: number | undefined
@@ -211,7 +211,7 @@ class Tree {
     return converted
   }
 
-  /** On the same line, and directly before a letter. A scalar without text is placed where its comment begins. */
+  /** On the same line, with no space after the "#". A scalar without text begins where its comment does. */
   #commentBehind(end: number): number | undefined {
     const behind = /[ \t]*(?=#[^\s#])/y
     behind.lastIndex = end
@@ -222,7 +222,7 @@ class Tree {
     return isBehindWhiteSpace && !/[\r\n]/.test(this.#text[before] ?? "\n") ? behind.lastIndex : undefined
   }
 
-  /** Without a text it is what is left out in `key:`. */
+  /** Without text: the value that is missing in `key:`. */
   #scalar(fields: Partial<YamlScalar> & Pick<YamlScalar, "start" | "end">): YamlScalar {
     const plain = fields.plain ?? true
     const cutAt = plain ? this.#commentBehind(fields.end) : undefined

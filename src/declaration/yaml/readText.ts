@@ -3,26 +3,26 @@ import { DeclarationRefused } from "./TextProblem.ts"
 import type { Finding } from "./Finding.ts"
 
 /**
- * The largest text that is read. A VM's metadata holds 512 KiB in all and 256 KiB in one value
- * (https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations), so nothing larger can be in use.
+ * The largest text that is read. A VM's metadata holds 512 KiB in total and 256 KiB in one value:
+ * https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations
  */
 export const maximumSize = 512 * 1024
 
 export type Refusal = Finding<DeclarationRefused>
 
-/** Refuses the text because of what stands at an offset. */
+/** Refuses the text because of something at an offset. */
 export const refuse = (why: DeclarationRefused["why"], offset = 0): Refusal => ({
   span: { start: offset, end: offset },
   make: (position) => new DeclarationRefused({ ...position, why })
 })
 
-/** What came before the refused place is enough to name its line and column. */
+/** `text` holds enough to tell the line and column. */
 export interface TextRefused {
   readonly text: string
   readonly refusal: Refusal
 }
 
-/** The declaration's text, without a byte-order mark: UTF-8 of a bearable size and free of control characters. */
+/** The text without its byte-order mark, if it is UTF-8, not too large, and free of control characters. */
 export const readText = (source: string | Uint8Array): Result.Result<string, TextRefused> => {
   if (source.length > maximumSize) return Result.fail({ text: "", refusal: refuse("TooLarge") })
   return typeof source === "string" ? check(source) : Result.flatMap(decodeUtf8(source), check)
@@ -39,7 +39,7 @@ const decodeUtf8 = (bytes: Uint8Array): Result.Result<string, TextRefused> => {
   })
 }
 
-/** By its byte-order mark, or because every other byte of its beginning is zero, as in Latin text. */
+/** Told by its byte-order mark, or by every other byte at its beginning being zero, as in Latin text. */
 const isUtf16 = (bytes: Uint8Array): boolean => {
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true
@@ -49,7 +49,7 @@ const isUtf16 = (bytes: Uint8Array): boolean => {
   )
 }
 
-/** YAML's own set of characters, without a byte-order mark in the middle, which no editor shows. */
+/** What YAML forbids. */
 const forbidden = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F\uFFFE\uFFFF]/
 
 const check = (source: string): Result.Result<string, TextRefused> => {

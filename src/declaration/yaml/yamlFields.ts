@@ -9,7 +9,7 @@ import {
   type YamlTarget
 } from "./YamlNode.ts"
 
-/** A key of a mapping with what it stands for once merges and duplicates are settled. */
+/** A key of a mapping with its value, after merges and duplicates. */
 export interface YamlField {
   readonly key: YamlScalar
   readonly value: YamlTarget
@@ -18,7 +18,7 @@ export interface YamlField {
   /** It was reached through an alias or a merge. */
   readonly aliased: boolean
   readonly keyOnly: boolean
-  /** The keys that were written before it in the same mapping, and do not count any more. */
+  /** Earlier keys of the same name in the same mapping, which this one overrides. */
   readonly replaced: ReadonlyArray<YamlScalar>
 }
 
@@ -28,16 +28,13 @@ export interface YamlFields {
   readonly misfits: ReadonlyArray<{ readonly node: YamlNode; readonly expected: "a key" | "a mapping" }>
 }
 
-/**
- * Bounds what aliases may unfold to, together, in one declaration: without it, a text of one line can stand for
- * billions of nodes.
- */
+/** Bounds what all aliases of a text may unfold to: without it, one line can stand for billions of nodes. */
 export interface AliasBudget {
   /** Nodes that may still be reached through an alias; below zero it is exceeded. */
   left: number
 }
 
-/** The deepest chain of merges; what is deeper contains itself, or is made to exhaust the stack. */
+/** The deepest chain of merges; a deeper one contains itself, or is meant to exhaust the stack. */
 const maximumMergeDepth = 50
 
 interface Occurrence {
@@ -47,9 +44,9 @@ interface Occurrence {
 }
 
 /**
- * The fields of a mapping as Go's yaml.v2 assigns them to a struct: in the order of the text, a merge (`<<`) counting
- * where it stands, so that the last one wins; of several sources in one merge, the first. Where a key's last values are
- * mappings, they are merged in turn, because each only sets the fields that it names.
+ * The fields of a mapping as Go's yaml.v2 assigns them to a struct: in the order of the text, a merge (`<<`) where it
+ * stands. The last one wins; of several sources of one merge, the first. If the last values of a key are mappings, they
+ * are merged in turn, because each sets only the fields that it names.
  */
 export const yamlFields = (
   mapping: YamlMapping,

@@ -2,10 +2,10 @@ import type { ErrorCode } from "yaml"
 import type { Finding } from "./Finding.ts"
 import { SyntaxInvalid } from "./TextProblem.ts"
 
-/** The parser's codes, and one that it does not tell apart. */
+/** The parser's codes, and one that it does not distinguish. */
 export type SyntaxRule = ErrorCode | "UNCLOSED_QUOTE"
 
-/** What is wrong, and what to do about it. The parser's own messages quote the text, which may be a secret. */
+/** What is wrong and what to do. The parser's own messages quote the text, which may be a secret. */
 const rules: Record<SyntaxRule, readonly [detail: string, advice: string]> = {
   ALIAS_PROPS: ["an alias (*name) cannot have an anchor or a tag", "Put the anchor where the alias points to."],
   BAD_ALIAS: [
@@ -48,7 +48,7 @@ const rules: Record<SyntaxRule, readonly [detail: string, advice: string]> = {
   UNEXPECTED_TOKEN: ["this is not expected here", "Check the indentation, quotes and brackets here and just before."]
 }
 
-/** A place where the text is not YAML. */
+/** A syntax error. */
 export const syntaxInvalid = (code: SyntaxRule, offset: number): Finding<SyntaxInvalid> => ({
   span: { start: offset, end: offset },
   make: (position) => {

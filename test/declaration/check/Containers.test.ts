@@ -76,7 +76,7 @@ describe("several containers", () => {
     ])
     assert.deepStrictEqual(problemsOf({ containers: [web, log, web] }), [
       [
-        'another container is named "web", on line 1',
+        'the container name "web" is already taken on line 1',
         "Give each container a name of its own, init containers included."
       ]
     ])
