@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import type { PlanDescription, StepDescription } from "../progress/PlanDescription.ts"
 import * as Option from "effect/Option"
+import { pullReference } from "../workload/ImageReference.ts"
 import type { Plan, PlannedContainer } from "./Plan.ts"
 import type { Action, Step } from "./Step.ts"
 
@@ -108,6 +109,7 @@ export const describeStep = ({ id, action, cause, needs }: Step): StepDescriptio
     id,
     kind: action._tag,
     text,
+    ...(action._tag === "Pull" ? { image: pullReference(action.image) } : {}),
     cause,
     needs,
     undone:

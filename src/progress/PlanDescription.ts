@@ -6,6 +6,8 @@ export interface StepDescription {
   readonly kind: string
   /** What it does: `mount /dev/sdb at /mnt/data`. */
   readonly text: string
+  /** The image that it pulls, as the `Pulling` events name it. */
+  readonly image?: string
   /** Why it has to be done. */
   readonly cause: string
   /** The ids of the steps that must be done before. */

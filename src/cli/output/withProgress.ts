@@ -31,10 +31,8 @@ export const withProgress = <A, E, R>(
   { rewrite, onPlan, onFailed, status = () => Effect.void }: ProgressOptions = {}
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
-    const meter = new PullMeter()
+    const pulls = new Map<string, Pull>()
     const interval = rewrite === undefined ? intervals.lines : intervals.terminal
-    let sinceBegan: Effect.Success<typeof stopwatch> | undefined
-    let lastLineAt = 0
     let isLineShown = false
     const clear = Effect.sync(() => {
       if (isLineShown) rewrite?.("")
@@ -43,12 +41,13 @@ export const withProgress = <A, E, R>(
 
     const pulling = (event: Extract<ProgressEvent, { readonly _tag: "Pulling" }>) =>
       Effect.gen(function* () {
-        sinceBegan ??= yield* stopwatch
-        const elapsed = Duration.toMillis(yield* sinceBegan)
-        meter.add(event.progress)
-        if (elapsed - lastLineAt < interval) return
-        lastLineAt = elapsed
-        const line = `pulling ${event.image}: ${meter.line(elapsed)}`
+        const pull = pulls.get(event.image) ?? { meter: new PullMeter(), elapsed: yield* stopwatch, lastLineAt: 0 }
+        pulls.set(event.image, pull)
+        const elapsed = Duration.toMillis(yield* pull.elapsed)
+        pull.meter.add(event.progress)
+        if (elapsed - pull.lastLineAt < interval) return
+        pull.lastLineAt = elapsed
+        const line = `pulling ${event.image}: ${pull.meter.line(elapsed)}`
         if (rewrite === undefined) return yield* Effect.andThen(Effect.logInfo(line), status(line))
         isLineShown = true
         rewrite(line)
@@ -59,7 +58,8 @@ export const withProgress = <A, E, R>(
       if (event._tag === "Planned" && onPlan !== undefined) return Effect.andThen(clear, onPlan(event.plan))
       if (event._tag === "Failed") onFailed?.(event.aftermath)
       if (event._tag === "StepDone" && event.step.kind === "Pull") {
-        const line = `done: ${event.step.text} (${seconds(event.duration)}${meter.total})`
+        const total = pulls.get(event.step.image ?? "")?.meter.total ?? ""
+        const line = `done: ${event.step.text} (${seconds(event.duration)}${total})`
         return Effect.andThen(clear, Effect.logInfo(line))
       }
       return Effect.andThen(clear, logProgress(event))
@@ -70,6 +70,13 @@ export const withProgress = <A, E, R>(
     }
     return Effect.provideService(run, Progress, onEvent).pipe(Effect.ensuring(clear))
   })
+
+/** The pull of one image. */
+interface Pull {
+  readonly meter: PullMeter
+  readonly elapsed: Effect.Success<typeof stopwatch>
+  lastLineAt: number
+}
 
 /** What the run is doing from this event on; undefined where the event does not change that. */
 const statusOf = (event: ProgressEvent): string | undefined => {

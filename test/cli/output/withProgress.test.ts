@@ -2,10 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
+import * as Result from "effect/Result"
 import * as TestClock from "effect/testing/TestClock"
 import { type ProgressOptions, withProgress } from "../../../src/cli/output/withProgress.ts"
 import { type ProgressEvent, tell } from "../../../src/progress/Progress.ts"
 import { describeStep } from "../../../src/plan/describe.ts"
+import { parseImageReference } from "../../../src/workload/ImageReference.ts"
 
 const pulling = (megabytes: number, id = "a"): ProgressEvent => ({
   _tag: "Pulling",
@@ -43,6 +45,33 @@ describe("withProgress", () => {
       assert.deepStrictEqual(yield* logged(pull(26, 1000)), [
         "Info pulling app:1: 0 of 1 layers, 10.0 of 100.0 MB, 1.0 MB/s",
         "Info pulling app:1: 0 of 1 layers, 20.0 of 100.0 MB, 1.0 MB/s"
+      ])
+    })
+  )
+
+  it.effect("counts each of several images for itself", () =>
+    Effect.gen(function* () {
+      const layer = (image: string, id: string): ProgressEvent => ({
+        _tag: "Pulling",
+        image,
+        progress: { _tag: "Layer", id, status: "Downloading", currentBytes: 1e6, totalBytes: 1e6 }
+      })
+      const done = (text: string) => {
+        const image = Result.getOrThrow(parseImageReference(text))
+        const action = { _tag: "Pull", image } as const
+        const step = describeStep({ id: `pull ${text}`, subject: text, action, cause: "it is missing", needs: [] })
+        return tell({ _tag: "StepDone", step, duration: Duration.seconds(1) })
+      }
+      const run = Effect.gen(function* () {
+        yield* tell(layer("docker.io/library/app:1", "a"))
+        yield* tell(layer("docker.io/library/app:1", "b"))
+        yield* tell(layer("docker.io/library/side:1", "c"))
+        yield* done("app:1")
+        yield* done("side:1")
+      })
+      assert.deepStrictEqual(yield* logged(run), [
+        "Info done: pull app:1 (1.0 s, 2.0 MB in 2 layers)",
+        "Info done: pull side:1 (1.0 s, 1.0 MB in 1 layer)"
       ])
     })
   )
