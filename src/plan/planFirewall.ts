@@ -1,4 +1,5 @@
 import type { FirewallObservation } from "../vm/firewall/Firewall.ts"
+import { isOpenFor } from "../vm/firewall/FirewallRules.ts"
 import type { StepList } from "./Step.ts"
 
 const families = [
@@ -13,11 +14,7 @@ export const firewallSteps = (
   open: boolean,
   needs: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
-  const differing = families.filter(([family]) =>
-    open
-      ? firewall[family] === "Absent" || firewall[family] === "Partial"
-      : firewall[family] === "Open" || firewall[family] === "Partial"
-  )
+  const differing = families.filter(([family]) => !isOpenFor(firewall[family], open ? "all" : []))
   if (differing.length === 0) return []
   const names = differing.map(([, name]) => name).join(" and ")
   return open

@@ -7,7 +7,14 @@ import type { CommandError } from "../host/CommandError.ts"
 import { CommandRunner } from "../host/CommandRunner.ts"
 import type { CommandResult } from "../host/Command.ts"
 import { complaint } from "../host/Complaint.ts"
-import { type AddressFamily, closeScript, type FirewallState, firewallState, openScript } from "./FirewallRules.ts"
+import {
+  type AddressFamily,
+  closeScript,
+  type FirewallPort,
+  type FirewallState,
+  firewallState,
+  openScript
+} from "./FirewallRules.ts"
 
 export interface FirewallObservation {
   readonly ipv4: FirewallState
@@ -34,6 +41,8 @@ export class Firewall extends Context.Service<
     readonly observe: Effect.Effect<FirewallObservation, CommandError | FirewallFailed>
     /** Accepts tcp, udp and icmp on INPUT and FORWARD. Idempotent. */
     readonly open: Effect.Effect<void, CommandError | FirewallFailed>
+    /** Accepts these ports instead, on INPUT and FORWARD; closes if there are none. Idempotent. */
+    readonly openPorts: (ports: ReadonlyArray<FirewallPort>) => Effect.Effect<void, CommandError | FirewallFailed>
     /** Deletes our chain and the jumps to it. */
     readonly close: Effect.Effect<void, CommandError | FirewallFailed>
   }
@@ -97,6 +106,10 @@ export class Firewall extends Context.Service<
           Effect.withSpan("Firewall.observe")
         ),
         open: change("open", openScript),
+        openPorts: (ports) =>
+          ports.length === 0
+            ? change("close", closeScript)
+            : change("open", (saved, family) => openScript(saved, family, ports)),
         close: change("close", closeScript)
       })
     })

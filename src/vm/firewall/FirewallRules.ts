@@ -1,7 +1,11 @@
+import type { ContainerPort } from "../../workload/Workload.ts"
+
 /** The state of our rules, for one address family. */
 export type FirewallState =
-  /** Our chain and both jumps to it, as they should be. */
+  /** Our chain accepts all tcp, udp and icmp, and both jumps to it are there. */
   | "Open"
+  /** Our chain accepts these ports, and both jumps to it are there. */
+  | { readonly _tag: "OpenPorts"; readonly ports: ReadonlyArray<FirewallPort> }
   /** Incomplete, or altered. */
   | "Partial"
   /** Nothing of ours. */
@@ -11,13 +15,37 @@ export type FirewallState =
 
 export type AddressFamily = "ipv4" | "ipv6"
 
+export interface FirewallPort {
+  readonly port: number
+  readonly protocol: ContainerPort["protocol"]
+}
+
+/** What our chain is to accept: all tcp, udp and icmp, or a few ports. */
+export type Accepted = "all" | ReadonlyArray<FirewallPort>
+
+/** Each port once, in one order. */
+export const distinctPorts = (ports: ReadonlyArray<FirewallPort>): ReadonlyArray<FirewallPort> =>
+  [...new Map(ports.map(({ port, protocol }) => [`${protocol} ${port}`, { port, protocol }])).values()].toSorted(
+    (a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol)
+  )
+
+/** Whether our rules accept just that. A family that the host lacks has nothing to open. */
+export const isOpenFor = (state: FirewallState, accepted: Accepted): boolean => {
+  if (state === "Unavailable") return true
+  if (accepted === "all") return state === "Open"
+  if (accepted.length === 0) return state === "Absent"
+  return (
+    typeof state === "object" && JSON.stringify(distinctPorts(state.ports)) === JSON.stringify(distinctPorts(accepted))
+  )
+}
+
 /** Our chain in the filter table. */
 export const chain = "SLIPWAY"
 
 /** The built-in chains that jump to ours. */
 const entryChains = ["INPUT", "FORWARD"] as const
 
-/** What our chain accepts, as iptables names it, and under which names iptables-save may show it. */
+/** The protocols that our chain accepts as a whole: iptables' names for them, and others that iptables-save may print. */
 const protocols = (
   family: AddressFamily
 ): ReadonlyArray<readonly [name: string, ...aliases: ReadonlyArray<string>]> => [
@@ -32,24 +60,42 @@ export const firewallState = (saved: string, family: AddressFamily): Exclude<Fir
   const content = rules.filter((rule) => rule.chain === chain)
   const jumps = rules.filter(leadsToUs)
   if (!declared && jumps.length === 0) return "Absent"
-  const wanted = protocols(family)
-  const isWhole =
+  const isEntered =
     declared &&
+    jumps.length === entryChains.length &&
+    entryChains.every((entry) => jumps.some((rule) => rule.chain === entry && isPlainJump(rule)))
+  if (!isEntered || content.length === 0) return "Partial"
+  const wanted = protocols(family)
+  const acceptsAll =
     content.length === wanted.length &&
     wanted.every((names, index) => {
       const words = content[index]?.words.join(" ")
       return names.some((name) => words === `-p ${name} -j ACCEPT`)
-    }) &&
-    jumps.length === entryChains.length &&
-    entryChains.every((entry) => jumps.some((rule) => rule.chain === entry && isPlainJump(rule)))
-  return isWhole ? "Open" : "Partial"
+    })
+  if (acceptsAll) return "Open"
+  const ports = content.flatMap((rule) => acceptedPort(rule) ?? [])
+  return ports.length === content.length ? { _tag: "OpenPorts", ports: distinctPorts(ports) } : "Partial"
 }
+
+/** A rule that accepts one port, and nothing less or more. */
+const acceptedPort = ({ words }: Rule): FirewallPort | undefined => {
+  const text = words.join(" ")
+  const [, protocol, port] = /^-p (tcp|udp|sctp) -m \1 --dport ([1-9]\d{0,4}) -j ACCEPT$/.exec(text) ?? []
+  return protocol === "tcp" || protocol === "udp" || protocol === "sctp" ? { port: Number(port), protocol } : undefined
+}
+
+const acceptRules = (accepted: Accepted, family: AddressFamily): ReadonlyArray<string> =>
+  accepted === "all"
+    ? protocols(family).map(([name]) => `-A ${chain} -p ${name} -j ACCEPT`)
+    : distinctPorts(accepted).map(
+        ({ port, protocol }) => `-A ${chain} -p ${protocol} -m ${protocol} --dport ${port} -j ACCEPT`
+      )
 
 /**
  * Input for `iptables-restore --noflush`: rewrites our chain, inserts missing jumps ahead of anything that may drop,
  * and deletes superfluous or conditional ones. Touches nothing else, and is idempotent.
  */
-export const openScript = (saved: string, family: AddressFamily): string => {
+export const openScript = (saved: string, family: AddressFamily, accepted: Accepted = "all"): string => {
   const jumps = parse(saved).rules.filter(leadsToUs)
   const kept = entryChains.flatMap((entry) => {
     const first = jumps.find((rule) => rule.chain === entry && isPlainJump(rule))
@@ -58,7 +104,7 @@ export const openScript = (saved: string, family: AddressFamily): string => {
   return script([
     // Under --noflush this creates the chain, or empties it if it exists.
     `:${chain} - [0:0]`,
-    ...protocols(family).map(([name]) => `-A ${chain} -p ${name} -j ACCEPT`),
+    ...acceptRules(accepted, family),
     // -D deletes the first matching rule, so a jump that stays may move; one remains.
     ...jumps.filter((rule) => !kept.includes(rule)).map(deletion),
     ...entryChains

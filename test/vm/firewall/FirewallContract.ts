@@ -45,6 +45,36 @@ export const firewallContract = (test: HostTest) => {
   )
 
   test(
+    "opens ports alone, changes which, and closes without a trace",
+    Effect.gen(function* () {
+      const firewall = yield* Firewall
+      const both = <A>(state: A) => ({ ipv4: state, ipv6: state })
+      const before = yield* save
+      const web = { port: 80, protocol: "tcp" } as const
+      const dns = { port: 53, protocol: "udp" } as const
+      yield* firewall.openPorts([web, dns, web])
+      assert.deepStrictEqual(yield* firewall.observe, both({ _tag: "OpenPorts", ports: [dns, web] } as const))
+      const once = yield* save
+      assert.strictEqual(once.length, before.length + 4)
+      yield* firewall.openPorts([dns, web])
+      assert.deepStrictEqual(yield* save, once)
+      yield* firewall.openPorts([{ port: 65_535, protocol: "sctp" }])
+      assert.deepStrictEqual(
+        (yield* save).filter((line) => line.startsWith("-A SLIPWAY")),
+        ["-A SLIPWAY -p sctp -m sctp --dport 65535 -j ACCEPT"]
+      )
+      yield* firewall.open
+      assert.deepStrictEqual(yield* firewall.observe, both("Open" as const))
+      yield* firewall.openPorts([web])
+      yield* restore(["-A SLIPWAY -p tcp -m tcp --dport 8080 -s 192.0.2.1/32 -j ACCEPT"])
+      assert.deepStrictEqual((yield* firewall.observe).ipv4, "Partial")
+      yield* firewall.openPorts([])
+      assert.deepStrictEqual(yield* firewall.observe, both("Absent" as const))
+      assert.deepStrictEqual(yield* save, before)
+    })
+  )
+
+  test(
     "rules of ours that were altered are seen, and made right",
     Effect.gen(function* () {
       const firewall = yield* Firewall

@@ -1,7 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { type AddressFamily, closeScript, firewallState, openScript } from "../../../src/vm/firewall/FirewallRules.ts"
+import {
+  type AddressFamily,
+  closeScript,
+  firewallState,
+  isOpenFor,
+  openScript
+} from "../../../src/vm/firewall/FirewallRules.ts"
 import { growth, linear } from "../../Effort.ts"
 
 const families = ["ipv4", "ipv6"] as const
@@ -84,6 +90,52 @@ const Rule = Schema.Literals([
 ])
 
 describe("firewallState", () => {
+  it.each(families)("%s: the ports that are open, if nothing else is said of them", (family) => {
+    const state = (...content: ReadonlyArray<string>) =>
+      firewallState(table([...open(family).slice(0, 2), ...content], ["SLIPWAY"]), family)
+    const web = "-A SLIPWAY -p tcp -m tcp --dport 80 -j ACCEPT"
+    const dns = "-A SLIPWAY -p udp -m udp --dport 53 -j ACCEPT"
+    assert.deepStrictEqual(state(web, dns, web), {
+      _tag: "OpenPorts",
+      ports: [
+        { port: 53, protocol: "udp" },
+        { port: 80, protocol: "tcp" }
+      ]
+    })
+    for (const other of [
+      "-A SLIPWAY -p tcp -j ACCEPT",
+      "-A SLIPWAY -p tcp -m tcp --dport 80:90 -j ACCEPT",
+      "-A SLIPWAY -p tcp -m udp --dport 80 -j ACCEPT",
+      "-A SLIPWAY -p tcp -m tcp --dport 81 -j DROP",
+      "-A SLIPWAY -s 192.0.2.1/32 -p tcp -m tcp --dport 81 -j ACCEPT",
+      "-A INPUT -i eth0 -j SLIPWAY"
+    ]) {
+      assert.strictEqual(state(web, other), "Partial", other)
+    }
+  })
+
+  it("is what was wanted, in whatever order", () => {
+    const web = { port: 80, protocol: "tcp" } as const
+    const dns = { port: 53, protocol: "udp" } as const
+    const ports = { _tag: "OpenPorts", ports: [dns, web] } as const
+    assert.isTrue(isOpenFor(ports, [web, dns, web]))
+    assert.isTrue(isOpenFor("Open", "all"))
+    assert.isTrue(isOpenFor("Absent", []))
+    for (const accepted of ["all", [web], [web, dns]] as const) assert.isTrue(isOpenFor("Unavailable", accepted))
+    for (const [state, accepted] of [
+      [ports, "all"],
+      [ports, [web]],
+      [ports, []],
+      ["Open", [web]],
+      ["Open", []],
+      ["Partial", "all"],
+      ["Partial", [web]],
+      ["Absent", "all"]
+    ] as const) {
+      assert.isFalse(isOpenFor(state, accepted), JSON.stringify([state, accepted]))
+    }
+  })
+
   it.each(families)("%s: open, absent, partial", (family) => {
     assert.strictEqual(firewallState(table(open(family), ["SLIPWAY"]), family), "Open")
     assert.strictEqual(firewallState(table([]), family), "Absent")
@@ -122,7 +174,8 @@ describe("firewallState", () => {
     ],
     ([parts]) => {
       for (const text of [parts.join(""), parts.join("\n")]) {
-        assert.oneOf(firewallState(text, "ipv4"), ["Open", "Partial", "Absent"])
+        const state = firewallState(text, "ipv4")
+        assert.oneOf(typeof state === "object" ? state._tag : state, ["Open", "OpenPorts", "Partial", "Absent"])
         assert.isString(openScript(text, "ipv6"))
         assert.isDefined(closeScript(text) ?? "")
       }
