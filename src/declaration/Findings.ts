@@ -78,7 +78,7 @@ interface Slip<Problem, Warning> {
 }
 
 /** What every problem has. */
-export interface Problematic extends Omit<typeof Tolerated.Type, "_tag" | "problem"> {
+export interface Problematic extends Omit<Tolerated, "_tag" | "problem"> {
   readonly _tag: string
 }
 

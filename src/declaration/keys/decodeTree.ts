@@ -1,10 +1,10 @@
-import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { refuse } from "../yaml/readText.ts"
 import type { Finding } from "../yaml/Finding.ts"
 import type { Report } from "../Findings.ts"
 import { Places } from "../yaml/Places.ts"
+import { forbiddenCharacter, readScalar, zeroOf } from "./readScalar.ts"
 import { type RecordShape, type Shape, shapeOf } from "./Shape.ts"
 import { CharacterNotAllowed, type DeclarationRefused, ValueTypeInvalid } from "../yaml/TextProblem.ts"
 import type { IgnoredKey, KeyRules } from "./KeyRules.ts"
@@ -17,7 +17,7 @@ import {
   type YamlScalar,
   type YamlTarget
 } from "../yaml/YamlNode.ts"
-import { binaryTag, describeScalar, isNull, stringTag, toBoolean, toNumber } from "../yaml/YamlScalarValue.ts"
+import { describeScalar, isNull } from "../yaml/YamlScalarValue.ts"
 
 /** As many nodes as all aliases together may unfold to: more than a text without aliases can hold. */
 const maximumAliasedNodes = 100_000
@@ -128,7 +128,7 @@ class TreeDecoder {
       return this.#misfit(shape, node, spot)
     }
     this.#known.add(node)
-    const value = this.#isStrict && shape._tag === "Text" ? strictText(node) : scalarReaders[shape._tag](node)
+    const value = readScalar(shape._tag, node, { isStrict: this.#isStrict })
     if (value === undefined) return this.#misfit(shape, node, spot)
     const character = typeof value === "string" ? forbiddenCharacter(value) : undefined
     if (character === undefined) return { value, invalid: false }
@@ -214,7 +214,7 @@ class TreeDecoder {
       const { start, end } = spot.span
       return this.#record(shape, { _tag: "Mapping", entries: [], start, end }, { ...spot, aliased: false })
     }
-    return shape._tag === "List" ? [] : zeros[shape._tag]
+    return shape._tag === "List" ? [] : zeroOf[shape._tag]
   }
 
   /** Hides everything below a node; one that aliases share is hidden everywhere. */
@@ -235,27 +235,6 @@ const nothing = ({ start, end }: Span): YamlScalar => ({
   end
 })
 
-const zeros = { Text: "", Boolean: false, Integer: 0 } as const
-
-const scalarReaders = {
-  Text: (scalar: YamlScalar): string | undefined =>
-    scalar.tag === binaryTag ? Result.getOrUndefined(Base64.decodeString(scalar.text)) : scalar.text,
-  Boolean: toBoolean,
-  Integer: (scalar: YamlScalar): number | undefined => {
-    const number = toNumber(scalar)
-    return Number.isSafeInteger(number) ? number : undefined
-  }
-}
-
-/** Text that could be read as another type has to say that it is text, by quotes or by its tag. */
-const strictText = (scalar: YamlScalar): string | undefined => {
-  const isText =
-    scalar.tag === undefined
-      ? !isNull(scalar) && toBoolean(scalar) === undefined && toNumber(scalar) === undefined
-      : scalar.tag === stringTag
-  return isText ? scalar.text : undefined
-}
-
 const expectations = {
   Text: "text",
   Boolean: "a boolean",
@@ -271,7 +250,3 @@ const isBraced = (node: YamlTarget): boolean =>
 /** The node in a person's words. */
 const describeNode = (node: YamlTarget): string =>
   node._tag === "Scalar" ? describeScalar(node) : node._tag === "Sequence" ? "a list" : "a mapping"
-
-/** Only escapes in double quotes (`"\0"`) can produce these. */
-const forbiddenCharacter = (text: string): CharacterNotAllowed["character"] | undefined =>
-  text.includes("\0") ? "NUL" : text.isWellFormed() ? undefined : "half of a surrogate pair"
