@@ -1,6 +1,5 @@
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
-import { ContainerCountInvalid } from "./Containers.ts"
 import type { DeclaredSpec } from "../DeclarationSchema.ts"
 import { position } from "../yaml/Position.ts"
 import type { Workload } from "../../workload/Workload.ts"
@@ -8,7 +7,7 @@ import type { Workload } from "../../workload/Workload.ts"
 /** A part of a Pod that is understood, and that a run would leave out. */
 export class PartNotSupported extends Schema.TaggedError<PartNotSupported>()("PartNotSupported", {
   ...position,
-  /** As in `spec.initContainers`. */
+  /** As in `spec.hostNetwork`. */
   path: Schema.String
 }) {
   override get message(): string {
@@ -19,22 +18,13 @@ export class PartNotSupported extends Schema.TaggedError<PartNotSupported>()("Pa
   }
 }
 
-/**
- * Refuses what the planner does not carry yet: several containers, init containers, a network of the Pod's own. Goes when
- * it does.
- */
+/** Refuses what the planner does not carry yet: a network of the Pod's own. Goes when it does. */
 export const refuseNotCarried = (
   spec: DeclaredSpec,
   workload: Workload,
-  check: Check<ContainerCountInvalid | PartNotSupported, never>
+  check: Check<PartNotSupported, never>
 ): Workload => {
-  const { containers, initContainers } = spec
-  if (containers.length > 1) {
-    check.problem(check.at(containers, 1), ContainerCountInvalid, { count: containers.length, outsideSpec: false })
-  }
-  const init = check.at(spec, "initContainers")
-  if (initContainers.length > 0) check.slip(init, PartNotSupported, { path: init.path })
   const network = check.at(spec, "hostNetwork")
   if (workload.network._tag === "Pod") check.slip(network, PartNotSupported, { path: network.path })
-  return { ...workload, initContainers: [], network: { _tag: "Host" } }
+  return { ...workload, network: { _tag: "Host" } }
 }
