@@ -1,38 +1,10 @@
-import * as Option from "effect/Option"
-import { type ContainerConfig, mergedConfig } from "../../vm/engine/ContainerConfig.ts"
 import type { PublishedPort } from "../../vm/engine/ContainerNetwork.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../../vm/engine/ContainerSpec.ts"
 import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
-import type {
-  ContainerEvent,
-  ContainerInspection,
-  ContainerStatus,
-  NetworkSummary
-} from "../../vm/engine/Inspection.ts"
-import type { SimulatedDisk } from "../host/SimulatedDisks.ts"
+import type { ContainerEvent, ContainerStatus, NetworkSummary } from "../../vm/engine/Inspection.ts"
 import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
 import type { Behaviour, ListenedPort, StuckDescription } from "../VmDescription.ts"
-
-/** What a container found behind one of its mounts when it started. */
-export interface MountSeen {
-  readonly source: string
-  readonly target: string
-  /** The mount that the source was on, or the host's root. */
-  readonly on: "tmpfs" | "root" | SimulatedDisk
-  /** Where that is mounted: at the source itself, or at a parent directory. */
-  readonly mountedAt: string
-}
-
-/** What a start depends on outside of the container. Its restarts by the engine depend on it again. */
-export interface Surroundings {
-  readonly seen: ReadonlyArray<MountSeen>
-  /** The container whose network it joins. */
-  readonly joined: SimulatedContainer | undefined
-  /** Why it cannot be started now, in the engine's words. */
-  readonly obstacle: () => string | undefined
-  /** A port that its process needs and that is taken now. */
-  readonly takenPort: () => ListenedPort | undefined
-}
+import type { MountSeen, Surroundings } from "./Surroundings.ts"
 
 export interface Happened {
   readonly at: number
@@ -70,7 +42,7 @@ export class SimulatedContainer {
   /** It is being stopped: when it will end, and how. */
   private stopping: { readonly at: number; readonly exitCode: number } | undefined
 
-  private readonly product: EngineProduct["name"]
+  readonly product: EngineProduct["name"]
   private surroundings: Surroundings | undefined
   /** The start of the container that it joined: the network of another start is another. */
   private joinedStart = 0
@@ -140,28 +112,6 @@ export class SimulatedContainer {
     const [program] = [...(this.spec.entrypoint ?? []), ...(this.spec.cmd ?? [])]
     const { programs } = this.image
     return program === undefined || programs === undefined || programs.includes(program) ? undefined : program
-  }
-  inspect(): ContainerInspection {
-    const { id, name, image, spec, status, exitCode, error, startedAt, restartCount, restartPolicy, health } = this
-    const labels = spec.labels
-    const config = { ...mergedConfig(spec, image.config), hostname: this.hostname }
-    return {
-      id,
-      name,
-      imageId: image.id,
-      image: spec.image,
-      labels,
-      // Podman has no state for a container that waits for its restart.
-      status: status === "restarting" && this.product === "Podman" ? "exited" : status,
-      exitCode,
-      error,
-      startedAt: Option.fromUndefinedOr(startedAt),
-      restartCount,
-      restartPolicy,
-      health: Option.fromNullishOr(health),
-      address: this.isUp && this.namespace === id ? addressOf(id) : undefined,
-      config: this.product === "Podman" ? asPodmanTells(config) : config
-    }
   }
 
   /** Its process starts. `wallMillis` is the wall clock's time then. */
@@ -291,19 +241,4 @@ const failsToListen = ({ port, protocol = "tcp" }: ListenedPort): Behaviour => (
   afterMillis: 50,
   exitCode: 1,
   log: [`listen ${protocol} :${port}: bind: address already in use`]
-})
-
-/** Some address of the engine's bridge networks. */
-const addressOf = (id: string): string =>
-  `172.18.${Number.parseInt(id.slice(0, 2), 16)}.${(Number.parseInt(id.slice(2, 4), 16) % 253) + 2}`
-
-/** Podman lists all mounts as binds, with options that nobody declared, and no log options. */
-const asPodmanTells = (config: ContainerConfig): ContainerConfig => ({
-  ...config,
-  binds: [
-    ...config.binds.map((bind) => `${bind}${/:.*:/.test(bind) ? "," : ":"}rprivate,rbind`),
-    ...config.mounts.map(({ source, target, readOnly }) => `${source}:${target}:${readOnly ? "ro," : ""}rprivate,rbind`)
-  ],
-  mounts: [],
-  logConfig: { ...config.logConfig, config: {} }
 })

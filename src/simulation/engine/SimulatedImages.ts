@@ -55,11 +55,12 @@ export class SimulatedImages {
     return { id, digests, sizeBytes, taggedAt: held.taggedAt, config }
   }
 
-  /** No registry has it: it has no digest. */
+  /** No registry has it. Only containerd's store gives it a digest. */
   import(reference: ImageReference, image: SimulatedImage, now: number): void {
     const held = { image, tags: new Set<string>(), digests: new Set<string>(), taggedAt: now, isPinned: false }
-    this.#held.set(image.id, this.#held.get(image.id) ?? held)
-    this.#giveTag(pullReference(reference), this.#held.get(image.id) ?? held, this.#isContainerd)
+    if (this.#isContainerd) held.digests.add(pullReference({ ...reference, digest: image.id }))
+    this.#held.set(image.id, held)
+    this.#giveTag(pullReference(reference), held, this.#isContainerd)
   }
 
   /** It was pulled, by its tag or its digest. */

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ContainerSpec, EngineRestartPolicy } from "../../vm/engine/ContainerSpec.ts"
 import type { EngineParts } from "./EngineParts.ts"
+import { inspectContainer } from "./inspectContainer.ts"
 import { failIf, refused } from "./refused.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 import { missingSource, sourceMissing, startContainer } from "./startContainer.ts"
@@ -82,7 +83,7 @@ export const containerRequests = (engine: EngineParts) => {
         latencyMillis: 3,
         answer: containers.find("inspect container", id).pipe(
           Effect.tap((found) => failIf(layersLost("inspect container", found))),
-          Effect.map((found) => Option.some(found.inspect()))
+          Effect.map((found) => Option.some(inspectContainer(found)))
         )
       }).pipe(Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)),
     createContainer: (spec: ContainerSpec) =>

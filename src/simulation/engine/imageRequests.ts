@@ -80,7 +80,7 @@ export const imageRequests = ({ containers, images, network, product, bytesPerSe
             const words = `${unknown.toLowerCase()} is not a valid change command`
             return refused(`import ${pullReference(image)}`, 400, words)
           }
-          images.import(image, importedImage(archive, changes), now)
+          images.import(image, importedImage(archive, changes, now), now)
           return Effect.void
         })
       }),
@@ -108,14 +108,15 @@ export const imageRequests = ({ containers, images, network, product, bytesPerSe
 /** As far as the engine takes them, and in the form of a list only. */
 const known: ReadonlySet<string> = new Set(["ENTRYPOINT", "CMD"])
 
-const importedImage = (archive: Uint8Array, changes: ReadonlyArray<string>): SimulatedImage => {
+const importedImage = (archive: Uint8Array, changes: ReadonlyArray<string>, now: number): SimulatedImage => {
   const wordsOf = (name: string): ReadonlyArray<string> => {
     const change = changes.findLast((change) => change.startsWith(`${name} `))
     return change === undefined ? [] : JSON.parse(change.slice(name.length + 1))
   }
   return {
     ...makeImage({ reference: "imported", entrypoint: wordsOf("ENTRYPOINT"), cmd: wordsOf("CMD") }),
-    id: `sha256:${hexOf(archive.join())}`,
+    // The time is a part of an image: the same archive is another image each time.
+    id: `sha256:${hexOf(`${now} ${archive.join()}`)}`,
     sizeBytes: archive.length,
     // The first process of a container has no default action for SIGTERM.
     behaviour: { _tag: "Runs", stopsAfterMillis: Infinity }

@@ -6,7 +6,8 @@ import type { SimulatedFiles } from "../host/SimulatedFiles.ts"
 import type { EngineParts } from "./EngineParts.ts"
 import { failIf, refused } from "./refused.ts"
 import { listenObstacle, publishObstacle } from "./hostPorts.ts"
-import type { MountSeen, SimulatedContainer, Surroundings } from "./SimulatedContainer.ts"
+import type { SimulatedContainer } from "./SimulatedContainer.ts"
+import type { MountSeen, Surroundings } from "./Surroundings.ts"
 import { layersLost, markedForRemoval } from "./stuckContainer.ts"
 
 /** Starts a container that does not run. */

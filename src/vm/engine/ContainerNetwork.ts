@@ -6,7 +6,10 @@ export type NetworkMode =
   | "host"
   /** A network of the engine's, by name. */
   | { readonly _tag: "Network"; readonly name: string }
-  /** Another container's, by its id: with its address, published ports, host name and /etc/hosts. It has to run. */
+  /**
+   * Another container's, by its id: with its address, published ports, host name and /etc/hosts. That container has to run
+   * first. An engine that comes up starts all containers at once and does not retry: those that join may stay ended.
+   */
   | { readonly _tag: "Container"; readonly id: string }
 
 export type PortProtocol = ContainerPort["protocol"]

@@ -80,7 +80,7 @@ export const networkContract = (
         const docker = yield* DockerClient
         yield* imported
         const held = Option.getOrThrow(yield* docker.inspectImage(sandboxImage.reference))
-        assert.deepStrictEqual([held.digests, held.config.entrypoint], [[], ["/pause"]])
+        assert.deepStrictEqual(held.config.entrypoint, ["/pause"])
         assert.isAbove(held.sizeBytes, 0)
         // Again: the tag moves to an image of the same content.
         yield* imported

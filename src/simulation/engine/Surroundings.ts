@@ -1,0 +1,23 @@
+import type { SimulatedDisk } from "../host/SimulatedDisks.ts"
+import type { ListenedPort } from "../VmDescription.ts"
+
+/** What a container found behind one of its mounts when it started. */
+export interface MountSeen {
+  readonly source: string
+  readonly target: string
+  /** The mount that the source was on, or the host's root. */
+  readonly on: "tmpfs" | "root" | SimulatedDisk
+  /** Where that is mounted: at the source itself, or at a parent directory. */
+  readonly mountedAt: string
+}
+
+/** What a start depends on outside of the container. Its restarts by the engine depend on it again. */
+export interface Surroundings {
+  readonly seen: ReadonlyArray<MountSeen>
+  /** The container whose network it joins. */
+  readonly joined: { readonly isUp: boolean; readonly starts: ReadonlyArray<number> } | undefined
+  /** Why it cannot be started now, in the engine's words. */
+  readonly obstacle: () => string | undefined
+  /** A port that its process needs and that is taken now. */
+  readonly takenPort: () => ListenedPort | undefined
+}
