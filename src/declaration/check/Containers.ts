@@ -10,18 +10,17 @@ import { position } from "../yaml/Position.ts"
 /** No container is declared. */
 export class ContainerCountInvalid extends Schema.TaggedError<ContainerCountInvalid>()("ContainerCountInvalid", {
   ...position,
+  /** 0. */
   count: Schema.Int,
   /** `containers` was written, but not below `spec`. */
   outsideSpec: Schema.Boolean
 }) {
   override get message(): string {
-    return this.count === 0 ? "no container is declared" : `exactly one container must be declared, ${this.count} are`
+    return "no container is declared"
   }
   get advice(): string {
     if (this.outsideSpec) return 'Did you mean to put "containers" below "spec:"?'
-    return this.count === 0
-      ? 'Declare it below "spec:", "containers:", as an item with at least an "image".'
-      : "Keep one; a VM runs one container. Run the others on VMs of their own."
+    return 'Declare it below "spec:", "containers:", as an item with at least an "image".'
   }
 }
 

@@ -18,7 +18,7 @@ interface KeyHint extends JudgedKey {
 }
 
 /** Keys that every Kubernetes object has, and `x-…`, which hold anchors: nobody needs to be told that they do nothing. */
-const customary = /^(?:apiVersion|kind|metadata|x-.*)$/
+const customary = /^(?:apiVersion|kind|metadata|status|x-.*)$/
 
 /**
  * What a made-up key looks like. Anything else may be a value that slipped out of its place, as when a line of a block
