@@ -5,6 +5,7 @@ import { type ContainerConfig, type ImageConfig, mergedConfig } from "../vm/engi
 import type { BindMount, ContainerSpec, RedactedVariable } from "../vm/engine/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { oneLine } from "../text/printable.ts"
+import { networkChanges } from "./networkChanges.ts"
 
 /** Variables that an engine may add by itself: that they are not declared tells nothing. */
 const engineVariables: ReadonlySet<string> = new Set(["PATH", "HOME", "HOSTNAME", "TERM", "container"])
@@ -30,7 +31,8 @@ export const changedFields = (
     ["stdin", config.openStdin !== spec.openStdin],
     ["tty", config.tty !== spec.tty],
     ["restartPolicy", container.restartPolicy.name !== spec.restartPolicy.name],
-    ["log options", logOptionsDiffer(config, spec)]
+    ["log options", logOptionsDiffer(config, spec)],
+    ...networkChanges(config, spec)
   ]
   return differs.flatMap(([field, differs]) => (differs ? [field] : []))
 }

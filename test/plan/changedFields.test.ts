@@ -26,6 +26,11 @@ const base: ContainerSpec = {
   labels: {}
 }
 
+const db = { name: "db", address: "192.0.2.1" }
+const cache = { name: "cache", address: "192.0.2.2" }
+const http = { containerPort: 80, protocol: "tcp", hostPort: 80, hostIp: undefined } as const
+const dns = { containerPort: 53, protocol: "udp", hostPort: 53 } as const
+
 const image: ImageConfig = {
   entrypoint: ["/entry"],
   cmd: ["serve"],
@@ -58,6 +63,21 @@ describe("in what a container differs from its declaration", () => {
     ["a command that is declared no longer", { entrypoint: ["/other"] }, {}, "command"],
     ["a command that is the image's", {}, { entrypoint: ["/entry"], cmd: ["serve"] }, ""],
     ["args", {}, { cmd: ["--verbose"] }, "args"],
+    ["a network of its own", {}, { networkMode: { _tag: "Network", name: "slipway" } }, "hostNetwork"],
+    ["a network that is shared", {}, { networkMode: { _tag: "Container", id: "sandbox" } }, "hostNetwork"],
+    [
+      "another sandbox",
+      { networkMode: { _tag: "Container", id: "one" } },
+      { networkMode: { _tag: "Container", id: "other" } },
+      ""
+    ],
+    ["a host name", {}, { hostname: "pod" }, "hostname"],
+    ["hosts in another order", { extraHosts: [db, cache] }, { extraHosts: [cache, db] }, ""],
+    ["one host more", { extraHosts: [db] }, { extraHosts: [cache, db] }, "hostAliases"],
+    ["DNS settings", {}, { dns: { nameservers: ["192.0.2.53"], searches: [], options: [] } }, "dnsConfig"],
+    ["ports in another order", { ports: [http, dns] }, { ports: [dns, http] }, ""],
+    ["another host port", { ports: [http] }, { ports: [{ ...http, hostPort: 8080 }] }, "ports"],
+    ["a port no longer", { ports: [http, dns] }, { ports: [http] }, "ports"],
     ["args that are declared no longer", { cmd: ["--verbose"] }, {}, "args"],
     [
       "args behind a command",
