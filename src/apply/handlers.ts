@@ -162,6 +162,9 @@ export const makeHandlers = Effect.fnUntraced(function* (
     OpenFirewall: {
       perform: () => firewall.open.pipe(withDeadline("FIREWALL", "open the firewall"))
     },
+    OpenPorts: {
+      perform: ({ ports }) => firewall.openPorts(ports).pipe(withDeadline("FIREWALL", "open the firewall"))
+    },
     CloseFirewall: {
       perform: () => firewall.close.pipe(withDeadline("FIREWALL", "close the firewall"))
     },

@@ -9,7 +9,7 @@ import type { Workload } from "../workload/Workload.ts"
 import { compare, type Comparison, type Fate } from "./comparison.ts"
 import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
 import { type EngineNames, membersOf } from "./Member.ts"
-import { firewallSteps, firewallWarnings } from "./planFirewall.ts"
+import { acceptedFor, firewallSteps, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import { doubts, pullSteps, retirementSteps, switchSteps } from "./planSwitch.ts"
@@ -94,6 +94,7 @@ export const plan = (
   const mountNeeds = { workload, mountRoot, disks, mounts, inUse: volumesInUse(comparison) }
   const isUncertain = ({ kept, member }: Fate) => Option.isSome(kept) && member.image.wanted._tag === "Unknown"
   const provisional = fates.some(isUncertain)
+  const accepted = acceptedFor(settings.openIptables, workload)
   const steps = new StepList()
   if (provisional) {
     // Whether they are well matters only if they stay.
@@ -104,7 +105,7 @@ export const plan = (
   } else {
     const doubted = fates.flatMap((fate) => doubts(steps, fate, { observation, settings }))
     retirementSteps(steps, old, doubted)
-    firewallSteps(steps, observation.firewall, settings.openIptables === "all", [])
+    firewallSteps(steps, observation.firewall, accepted, [])
   }
   return Result.succeed({
     containers: fates.map(planned),
@@ -116,7 +117,7 @@ export const plan = (
     warnings: [
       ...containerWarnings(fates, observation),
       ...disks.flatMap(diskWarnings),
-      ...firewallWarnings(observation.firewall, settings.openIptables === "all")
+      ...firewallWarnings(observation.firewall, accepted)
     ]
   })
 }

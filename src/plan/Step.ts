@@ -2,6 +2,7 @@ import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
 import type { OurContainer } from "../observation/Observation.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
+import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import type { ImageReference } from "../workload/ImageReference.ts"
@@ -18,6 +19,8 @@ export type Action =
   /** The mount as it was observed, so that it can be put back. */
   | { readonly _tag: "Unmount"; readonly mount: Mount }
   | { readonly _tag: "OpenFirewall" }
+  /** Opens these ports and no others. */
+  | { readonly _tag: "OpenPorts"; readonly ports: ReadonlyArray<FirewallPort> }
   | { readonly _tag: "CloseFirewall" }
   | { readonly _tag: "Stop"; readonly container: OurContainer; readonly grace: Duration.Duration }
   /** Restart policy `no`, and a name that says what it is. */

@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import type { PlanDescription, StepDescription } from "../progress/PlanDescription.ts"
 import * as Option from "effect/Option"
+import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import { pullReference } from "../workload/ImageReference.ts"
 import type { Plan, PlannedContainer } from "./Plan.ts"
 import type { Action, Step } from "./Step.ts"
@@ -48,6 +49,10 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     text: () => "open the firewall for tcp, udp and icmp",
     json: () => ({})
   },
+  OpenPorts: {
+    text: ({ ports }) => `open the firewall for ${ports.map(portText).join(", ")}`,
+    json: ({ ports }) => ({ ports: ports.map(portText) })
+  },
   CloseFirewall: {
     text: () => "remove our firewall rules",
     json: () => ({})
@@ -91,6 +96,9 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     json: ({ container, name }) => ({ container: container.name, name })
   }
 }
+
+/** `80/tcp` */
+const portText = ({ port, protocol }: FirewallPort): string => `${port}/${protocol}`
 
 const descriptionOf = <A extends Action>(action: A): Description<A> =>
   // The table has for each tag what takes the action of that tag, which the compiler cannot follow through a union.

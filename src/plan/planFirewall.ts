@@ -1,5 +1,7 @@
 import type { FirewallObservation } from "../vm/firewall/Firewall.ts"
-import { isOpenFor } from "../vm/firewall/FirewallRules.ts"
+import { type Accepted, distinctPorts, isOpenFor } from "../vm/firewall/FirewallRules.ts"
+import type { Workload } from "../workload/Workload.ts"
+import type { OpenIptables } from "./PlanSettings.ts"
 import type { StepList } from "./Step.ts"
 
 const families = [
@@ -7,19 +9,37 @@ const families = [
   ["ipv6", "IPv6"]
 ] as const
 
-/** Opens or closes the firewall where it is not as it should be; gives back the ids of the steps. */
+/**
+ * What the host's firewall is to accept. Of declared ports, those at which the host is reached: on its own network the
+ * containers', on the Pod's the published ones.
+ */
+export const acceptedFor = (setting: OpenIptables, { initContainers, containers, network }: Workload): Accepted => {
+  if (setting === "all") return "all"
+  if (setting === "no") return []
+  const declared = [...initContainers, ...containers].flatMap(({ ports }) => ports)
+  return distinctPorts(
+    declared.flatMap(({ containerPort, hostPort, protocol }) => {
+      const port = network._tag === "Host" ? containerPort : hostPort
+      return port === undefined ? [] : [{ port, protocol }]
+    })
+  )
+}
+
+/** Opens or closes the firewall where it does not accept what it should; gives back the ids of the steps. */
 export const firewallSteps = (
   steps: StepList,
   firewall: FirewallObservation,
-  open: boolean,
+  accepted: Accepted,
   needs: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
-  const differing = families.filter(([family]) => !isOpenFor(firewall[family], open ? "all" : []))
+  const differing = families.filter(([family]) => !isOpenFor(firewall[family], accepted))
   if (differing.length === 0) return []
   const names = differing.map(([, name]) => name).join(" and ")
-  return open
-    ? [steps.add("open", "firewall", { _tag: "OpenFirewall" }, `our ${names} rules are not all there`, needs)]
-    : [
+  if (accepted === "all") {
+    return [steps.add("open", "firewall", { _tag: "OpenFirewall" }, `our ${names} rules are not all there`, needs)]
+  }
+  return accepted.length === 0
+    ? [
         steps.add(
           "close",
           "firewall",
@@ -28,10 +48,21 @@ export const firewallSteps = (
           needs
         )
       ]
+    : [
+        steps.add(
+          "open",
+          "firewall",
+          { _tag: "OpenPorts", ports: accepted },
+          `our ${names} rules do not accept just the declared ports`,
+          needs
+        )
+      ]
 }
 
 /** What cannot be opened because the host has no such firewall. */
-export const firewallWarnings = (firewall: FirewallObservation, open: boolean): ReadonlyArray<string> =>
+export const firewallWarnings = (firewall: FirewallObservation, accepted: Accepted): ReadonlyArray<string> =>
   families.flatMap(([family, name]) =>
-    open && firewall[family] === "Unavailable" ? [`the host has no iptables for ${name}: nothing was opened there`] : []
+    accepted.length > 0 && firewall[family] === "Unavailable"
+      ? [`the host has no iptables for ${name}: nothing was opened there`]
+      : []
   )

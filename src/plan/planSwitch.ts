@@ -9,7 +9,7 @@ import type { Comparison, Fate, OldContainer } from "./comparison.ts"
 import { canBind } from "./containerSpec.ts"
 import type { Member } from "./Member.ts"
 import { doubtSteps } from "./planDoubt.ts"
-import { firewallSteps } from "./planFirewall.ts"
+import { acceptedFor, firewallSteps } from "./planFirewall.ts"
 import { leavingMounts, type MountNeeds, mountSteps, prepareSteps } from "./planMounts.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import type { Action, StepList } from "./Step.ts"
@@ -62,7 +62,7 @@ export const switchSteps = (steps: StepList, plan: Switch): void => {
   const prepared = new Map(disks.map((disk) => [disk, disk.held ? [] : prepareSteps(steps, disk, [])]))
   before.push(...[...prepared.values()].flat())
   if (!heldByOld) before.push(...mountSteps(steps, mountNeeds, leaving, prepared, []))
-  before.push(...firewallSteps(steps, observation.firewall, settings.openIptables === "all", before))
+  before.push(...firewallSteps(steps, observation.firewall, acceptedFor(settings.openIptables, workload), before))
 
   const aside = asideSteps(steps, old, before)
   const mounted = heldByOld ? mountSteps(steps, mountNeeds, leaving, prepared, aside) : []

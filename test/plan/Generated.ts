@@ -2,7 +2,7 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { DiskVolume, Volume, VolumeMount, Workload } from "../../src/workload/Workload.ts"
+import type { ContainerPort, DiskVolume, Volume, VolumeMount, Workload } from "../../src/workload/Workload.ts"
 import { containerSpec } from "../../src/plan/containerSpec.ts"
 import { mountPoint } from "../../src/observation/MountPoints.ts"
 import { bootNames } from "../../src/observation/bootNames.ts"
@@ -17,6 +17,7 @@ import {
 } from "../../src/observation/Observation.ts"
 import { isOurs } from "../../src/observation/Ownership.ts"
 import type { PlanSettings } from "../../src/plan/PlanSettings.ts"
+import type { FirewallState } from "../../src/vm/firewall/FirewallRules.ts"
 import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
 import type { EngineRestartPolicy } from "../../src/vm/engine/ContainerSpec.ts"
 import type { DiskObservation } from "../../src/vm/storage/Disks.ts"
@@ -101,13 +102,14 @@ const Draw = Arbitrary.all({
   local: oneOf("none", "current", "current", "outdated"),
   wanted: mostly("Known", "Unknown"),
   firewall: Arbitrary.all({
-    ipv4: oneOf("Open", "Open", "Partial", "Absent", "Unavailable"),
-    ipv6: oneOf("Open", "Open", "Partial", "Absent", "Unavailable")
+    ipv4: oneOf("Open", "Open", "Open", "OtherPorts", "Partial", "Absent", "Unavailable"),
+    ipv6: oneOf("Open", "Open", "Open", "OtherPorts", "Partial", "Absent", "Unavailable")
   }),
   nameTaken: mostly("free", "free", "taken"),
   /** The engine holds this boot's name for nothing that it lists. */
   unusableName: mostly("no", "yes"),
-  openIptables: oneOf("no", "all"),
+  openIptables: oneOf("no", "all", "all", "declared"),
+  ports: oneOf("none", "some"),
   confirm: oneOf(0, 3)
 })
 type Draw = typeof Draw extends Arbitrary.Arbitrary<infer A> ? A : never
@@ -141,6 +143,11 @@ const images: Readonly<Record<Draw["local"], Option.Option<ImageInspection>>> = 
   outdated: Option.some({ id: "sha256:old", digests: ["sha256:before"], sizeBytes: 1, config: plainImage })
 }
 
+const declaredPorts: ReadonlyArray<ContainerPort> = [
+  { containerPort: 443, hostPort: undefined, hostIp: undefined, protocol: "tcp" },
+  { containerPort: 53, hostPort: 53, hostIp: undefined, protocol: "udp" }
+]
+
 const toWorkload = (draw: Draw): Workload => {
   const volumes: Array<Volume> = []
   const mounts: Array<VolumeMount> = []
@@ -170,7 +177,7 @@ const toWorkload = (draw: Draw): Workload => {
         privileged: false,
         stdin: false,
         tty: false,
-        ports: [],
+        ports: draw.ports === "none" ? [] : declaredPorts,
         restartPolicy: draw.restartPolicy
       }
     ],
@@ -178,6 +185,15 @@ const toWorkload = (draw: Draw): Workload => {
     volumes,
     network: { _tag: "Host" }
   }
+}
+
+/** Open is as it is declared, if ports are. */
+const firewallState = ({ firewall, openIptables, ports }: Draw, family: "ipv4" | "ipv6"): FirewallState => {
+  const state = firewall[family]
+  if (state === "OtherPorts") return { _tag: "OpenPorts", ports: [{ port: 443, protocol: "tcp" }] }
+  return state === "Open" && openIptables === "declared" && ports === "some"
+    ? { _tag: "OpenPorts", ports: declaredPorts.map(({ containerPort: port, protocol }) => ({ port, protocol })) }
+    : state
 }
 
 const pathOf = (deviceName: string, partition: number) => `/dev/sd${deviceName}${partition === 0 ? "" : partition}`
@@ -366,7 +382,7 @@ const toScene = (drawn: Draw): Scene => {
         attached === "no" ? [] : [{ deviceName: deviceNames[index]!, mode: attached }]
       ),
       disks,
-      firewall: draw.firewall
+      firewall: { ipv4: firewallState(draw, "ipv4"), ipv6: firewallState(draw, "ipv6") }
     },
     settings: { openIptables: draw.openIptables, confirm: Duration.seconds(draw.confirm) },
     foreign: all.filter((container) => container.name === "db" || container.name === "klt-compose")

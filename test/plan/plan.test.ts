@@ -15,6 +15,7 @@ import {
   type ObservedDisk
 } from "../../src/observation/Observation.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
+import { acceptedFor } from "../../src/plan/planFirewall.ts"
 import { type PlanSettings } from "../../src/plan/PlanSettings.ts"
 import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
 import type { DiskContent } from "../../src/vm/storage/DiskContent.ts"
@@ -755,6 +756,54 @@ describe("plan", () => {
     const planned = decide(bare, closed, { openIptables: "no" })
     isPlanned(planned, ``)
     assert.deepStrictEqual(planned.warnings, [])
+  })
+
+  it("the firewall open for declared ports alone: opened where it accepts anything else, closed where none is declared", () => {
+    const port = { hostPort: undefined, hostIp: undefined, protocol: "tcp" as const }
+    const web: Workload = {
+      ...bare,
+      containers: [{ ...container, ports: [8080, 443, 443].map((containerPort) => ({ ...port, containerPort })) }]
+    }
+    const declared = { openIptables: "declared" as const }
+    isPlanned(
+      decide(web, started(web), declared),
+      `
+      open firewall <-  : our IPv4 and IPv6 rules do not accept just the declared ports
+    `
+    )
+    const ports = [
+      { port: 443, protocol: "tcp" as const },
+      { port: 8080, protocol: "tcp" as const }
+    ]
+    const [step] = decide(web, started(web), declared).steps
+    assert.deepStrictEqual(step?.action, { _tag: "OpenPorts", ports })
+    const open = { _tag: "OpenPorts" as const, ports }
+    isPlanned(decide(web, { ...started(web), firewall: { ipv4: open, ipv6: open } }, declared), ``)
+    isPlanned(
+      decide(bare, { ...started(bare), firewall: { ipv4: open, ipv6: "Absent" } }, declared),
+      `
+      close firewall <-  : IPv4 rules of ours are there, and are not wanted
+    `
+    )
+    const published: Workload = {
+      ...bare,
+      containers: [
+        {
+          ...container,
+          ports: [
+            { ...port, containerPort: 8080, hostPort: 80 },
+            { ...port, containerPort: 9090 }
+          ]
+        }
+      ],
+      network: {
+        _tag: "Pod",
+        hostname: undefined,
+        hostAliases: [],
+        dns: { nameservers: [], searches: [], options: [] }
+      }
+    }
+    assert.deepStrictEqual(acceptedFor("declared", published), [{ port: 80, protocol: "tcp" }])
   })
 
   it("confirm 0: the old container goes as soon as the new one is started", () => {

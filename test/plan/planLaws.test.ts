@@ -227,14 +227,14 @@ describe("the laws of plans", () => {
 
   law("what can fail without stopping anything is done before anything is stopped", (plan, { observation }) => {
     if (Option.isSome(keptOf(plan))) {
-      const others = ["Pull", "Confirm", "Stop", "Remove", "OpenFirewall", "CloseFirewall"]
+      const others = ["Pull", "Confirm", "Stop", "Remove", "OpenFirewall", "OpenPorts", "CloseFirewall"]
       for (const { action } of plan.steps) assert.include(others, action._tag)
       return
     }
     const free = having(plan, "Check", "Format").filter(
       ({ action }) => "device" in action && mountsOf(observation, action.device).length === 0
     )
-    const careful = having(plan, "Pull", "CreateDirectory", "OpenFirewall", "CloseFirewall")
+    const careful = having(plan, "Pull", "CreateDirectory", "OpenFirewall", "OpenPorts", "CloseFirewall")
     precede(plan, [...careful, ...free], having(plan, "Stop", "SetAside"))
   })
 
@@ -326,6 +326,7 @@ describe("the laws of plans", () => {
         ["Mount", 100],
         ["Unmount", 100],
         ["OpenFirewall", 50],
+        ["OpenPorts", 10],
         ["CloseFirewall", 50],
         ["Stop", 100],
         ["SetAside", 100],

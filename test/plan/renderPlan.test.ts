@@ -184,6 +184,16 @@ const actions: ReadonlyArray<readonly [Action, string]> = [
   [{ _tag: "Mount", mount: { ...mount, source: "tmpfs", type: "tmpfs" } }, "mount a tmpfs at /mnt/a"],
   [{ _tag: "Unmount", mount }, "unmount /mnt/a"],
   [{ _tag: "OpenFirewall" }, "open the firewall for tcp, udp and icmp"],
+  [
+    {
+      _tag: "OpenPorts",
+      ports: [
+        { port: 53, protocol: "udp" },
+        { port: 443, protocol: "tcp" }
+      ]
+    },
+    "open the firewall for 53/udp, 443/tcp"
+  ],
   [{ _tag: "CloseFirewall" }, "remove our firewall rules"],
   [{ _tag: "SetAside", container: old, name: "klt-web-aaaa-old" }, "set klt-web-aaaa aside as klt-web-aaaa-old"],
   [{ _tag: "Start", name: "web" }, "start web"],

@@ -86,8 +86,14 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       return { mounts: seen.mounts.toSpliced(index, 1) }
     }
     case "OpenFirewall":
+    case "OpenPorts":
     case "CloseFirewall": {
-      const state = action._tag === "OpenFirewall" ? "Open" : "Absent"
+      const state =
+        action._tag === "OpenFirewall"
+          ? "Open"
+          : action._tag === "CloseFirewall"
+            ? "Absent"
+            : { _tag: "OpenPorts" as const, ports: action.ports }
       const { ipv4, ipv6 } = seen.firewall
       return {
         firewall: {

@@ -478,6 +478,18 @@ describe("what is around it", () => {
     })
   )
 
+  test("the firewall accepts declared ports, and no others, where that is what is asked for", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(declare())
+      yield* started(declare({ ports: [{ containerPort: 8080 }] }), { openIptables: "declared" })
+      assert.include(vm.host.ipv4.save(), "--dport 8080 -j ACCEPT")
+      assert.notInclude(vm.host.ipv4.save(), "-A SLIPWAY -p icmp -j ACCEPT")
+      yield* started(declare(), { openIptables: "declared" })
+      assert.notInclude(vm.host.ipv4.save(), "SLIPWAY")
+    })
+  )
+
   test("it is opened after the image is there, not before", {}, () =>
     Effect.gen(function* () {
       yield* refused(declare({ image: "registry.example/missing:1" }))
