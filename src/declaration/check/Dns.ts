@@ -87,24 +87,27 @@ export const checkDns = (
   if (searches.length > maximumSearches) {
     check.slip(check.at(dnsConfig, "searches"), DnsConfigInvalid, { why: "too many searches" })
   }
-  for (const index of nameservers.keys()) checkIpAddress(nameservers, index, check)
-  for (const [index, search] of searches.entries()) {
+  const addresses = nameservers.filter((_, index) => checkIpAddress(nameservers, index, check))
+  const domains = searches.filter((search, index) => {
     const place = check.at(searches, index)
     // With a dot at its end a name is complete; alone it is the root.
     const isDomain = search === "." || isDnsName(search.replace(/\.$/, ""))
     if (!place.invalid && !isDomain) check.slip(place, DnsConfigInvalid, { why: "search invalid" })
-  }
-  for (const [index, option] of options.entries()) {
+    return isDomain
+  })
+  const words = options.filter((option, index) => {
+    const place = check.at(options, index)
     const isWord = option.name !== "" && !/\s/.test(option.name + option.value)
-    if (check.at(options, index).invalid || check.at(option, "name").invalid || isWord) continue
-    check.slip(check.at(options, index), DnsConfigInvalid, { why: "option invalid" })
-  }
+    const isReported = place.invalid || check.at(option, "name").invalid
+    if (!isWord && !isReported) check.slip(place, DnsConfigInvalid, { why: "option invalid" })
+    return isWord
+  })
   if (nameservers.length > 0 && dnsPolicy !== "None" && spec.hostNetwork === false) {
     check.warning(servers, NameServersReplaced, {})
   }
   return {
-    nameservers,
-    searches,
-    options: options.map(({ name, value }) => (value === "" ? name : `${name}:${value}`))
+    nameservers: addresses,
+    searches: domains,
+    options: words.map(({ name, value }) => (value === "" ? name : `${name}:${value}`))
   }
 }

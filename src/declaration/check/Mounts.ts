@@ -73,10 +73,12 @@ export class MountPathDuplicate extends Schema.TaggedError<MountPathDuplicate>()
 }
 
 /** As many declared volumes are compared with the name of a missing one. */
-const maximumCandidates = 1000
+export const maximumCandidates = 1000
 
 export interface DeclaredVolumes {
   readonly names: ReadonlySet<string>
+  /** Those that the name of a missing one is compared with. */
+  readonly candidates: ReadonlyArray<string>
   /** False where a volume's name could not be read: then nothing is said about missing ones. */
   readonly complete: boolean
   /** Where `volumes` was written inside a container. */
@@ -98,7 +100,7 @@ export const checkMounts = (container: DeclaredContainer, volumes: DeclaredVolum
       check.problem(place, VolumeBindingMissing, {
         container: check.quote(container, "name"),
         volume: check.quote(mount, "name"),
-        suggestion: nearest(mount.name, [...volumes.names].slice(0, maximumCandidates)),
+        suggestion: nearest(mount.name, volumes.candidates),
         insideContainer: volumes.misplaced !== undefined
       })
     }

@@ -58,7 +58,7 @@ export const checkNetwork = (
   const { nameservers, searches, options } = dns
   const ignored = [
     ...(hostname === undefined ? [] : [check.at(spec, "hostname")]),
-    ...(hostAliases.length === 0 ? [] : [check.at(spec, "hostAliases")]),
+    ...(spec.hostAliases.length === 0 ? [] : [check.at(spec, "hostAliases")]),
     ...(nameservers.length + searches.length + options.length === 0 ? [] : [check.at(spec, "dnsConfig")])
   ]
   for (const place of ignored) check.warning(place, HostNetworkIgnores, { path: place.path })
@@ -77,13 +77,16 @@ const checkHostAliases = (
   { hostAliases }: DeclaredSpec,
   check: Check<HostNameInvalid | IpAddressInvalid, never>
 ): ReadonlyArray<HostAlias> =>
-  hostAliases.map((alias) => {
+  hostAliases.flatMap((alias) => {
     const { ip, hostnames } = alias
-    checkIpAddress(alias, "ip", check)
-    for (const [index, name] of hostnames.entries()) {
+    const isAddress = checkIpAddress(alias, "ip", check)
+    const names = hostnames.filter((name, index) => {
       const place = check.at(hostnames, index)
-      if (place.invalid || isDnsName(name)) continue
-      check.slip(place, HostNameInvalid, { path: place.path, found: check.quote(hostnames, index) })
-    }
-    return { ip, hostnames }
+      const isName = isDnsName(name)
+      if (!isName && !place.invalid) {
+        check.slip(place, HostNameInvalid, { path: place.path, found: check.quote(hostnames, index) })
+      }
+      return isName
+    })
+    return isAddress && names.length > 0 ? [{ ip, hostnames: names }] : []
   })

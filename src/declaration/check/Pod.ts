@@ -7,13 +7,13 @@ import type { DeclarationProblem } from "../DeclarationProblem.ts"
 import type { DeclarationWarning } from "../DeclarationWarning.ts"
 import type { IgnoredKey } from "../keys/KeyRules.ts"
 import { checkDevices } from "./HostPath.ts"
-import { checkMounts, type DeclaredVolumes } from "./Mounts.ts"
+import { checkMounts, type DeclaredVolumes, maximumCandidates } from "./Mounts.ts"
 import { checkNetwork } from "./Network.ts"
 import { checkPortConflicts } from "./PortConflicts.ts"
 import { checkPorts } from "./Ports.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
 import { checkVolumes } from "./Volumes.ts"
-import type { Workload } from "../../workload/Workload.ts"
+import type { Network, RestartPolicy, Workload } from "../../workload/Workload.ts"
 
 type PodCheck = Check<DeclarationProblem, DeclarationWarning>
 
@@ -26,41 +26,57 @@ export const checkPod = (
   ignoredKeys: ReadonlyArray<IgnoredKey>,
   check: PodCheck
 ): Workload | undefined => {
-  const { containers, initContainers, volumes } = spec
+  const { volumes } = spec
   const network = checkNetwork(spec, check)
-  const restartPolicy = checkRestartPolicy(spec, check) ?? "Always"
+  const pod = { restartPolicy: checkRestartPolicy(spec, check) ?? "Always", network: network._tag }
   checkCount(spec, ignoredKeys, check)
   checkNames(spec, check)
-  const declared = declaredVolumes(spec, ignoredKeys, check)
-  const readable = <A extends ReadonlyArray<DeclaredContainer>>(list: A): ReadonlyArray<DeclaredContainer> =>
-    list.filter((_, index) => !check.at(list, index).invalid)
+  const containers = readable(spec.containers, check)
+  const initContainers = readable(spec.initContainers, check)
+  const main = containers.map((container) => checkMain(container, pod, check))
+  const init = initContainers.map((container) => checkInit(container, pod, check))
 
-  const checked = readable(containers).map((container) => {
-    const ports = checkPorts(container, network._tag, check)
-    const policy = checkContainerPolicy(container, restartPolicy, check)
-    const rest = { ports: ports.map(({ port }) => port), restartPolicy: policy }
-    return { ports, container: checkContainer(container, rest, check) }
-  })
-  const initChecked = readable(initContainers).map((container) => {
-    const ports = checkPorts(container, network._tag, check)
-    const isSidecar = checkSidecar(container, check)
-    const rest = { ports: ports.map(({ port }) => port), restartPolicy: isSidecar ? "Always" : restartPolicy } as const
-    const found = checkContainer(container, rest, check)
-    return { ports, isSidecar, container: found && { ...found, isSidecar } }
-  })
-  const sidecars = initChecked.filter(({ isSidecar }) => isSidecar)
-  const sideBySide = [...checked, ...sidecars].flatMap(({ ports }) => ports)
-  const alone = initChecked.filter(({ isSidecar }) => !isSidecar).map(({ ports }) => ports)
+  const sideBySide = [...main, ...init.filter(({ isSidecar }) => isSidecar)].flatMap(({ ports }) => ports)
+  const alone = init.filter(({ isSidecar }) => !isSidecar).map(({ ports }) => ports)
   checkPortConflicts([sideBySide, ...alone], network._tag, check)
 
-  const all = [...readable(containers), ...readable(initContainers)]
+  const declared = declaredVolumes(spec, ignoredKeys, check)
+  const all = [...containers, ...initContainers]
   for (const container of all) checkMounts(container, declared, check)
   checkDevices(all, volumes, check)
   const used = checkVolumes(volumes, isMounted(spec, declared, check), check)
-  const good = checked.flatMap(({ container }) => container ?? [])
+
+  const good = main.flatMap(({ container }) => container ?? [])
   if (!Arr.isReadonlyArrayNonEmpty(good)) return undefined
-  const init = initChecked.flatMap(({ container }) => container ?? [])
-  return { containers: good, initContainers: init, volumes: used, network }
+  return {
+    containers: good,
+    initContainers: init.flatMap(({ container }) => container ?? []),
+    volumes: used,
+    network
+  }
+}
+
+const readable = (containers: DeclaredSpec["containers"], check: PodCheck): DeclaredSpec["containers"] =>
+  containers.filter((_, index) => !check.at(containers, index).invalid)
+
+/** What a container takes from its Pod. */
+interface OfPod {
+  readonly restartPolicy: RestartPolicy
+  readonly network: Network["_tag"]
+}
+
+const checkMain = (container: DeclaredContainer, pod: OfPod, check: PodCheck) => {
+  const ports = checkPorts(container, pod.network, check)
+  const restartPolicy = checkContainerPolicy(container, pod.restartPolicy, check)
+  return { ports, container: checkContainer(container, { ports: ports.map(({ port }) => port), restartPolicy }, check) }
+}
+
+const checkInit = (container: DeclaredContainer, pod: OfPod, check: PodCheck) => {
+  const ports = checkPorts(container, pod.network, check)
+  const isSidecar = checkSidecar(container, check)
+  const restartPolicy = isSidecar ? "Always" : pod.restartPolicy
+  const checked = checkContainer(container, { ports: ports.map(({ port }) => port), restartPolicy }, check)
+  return { ports, isSidecar, container: checked && { ...checked, isSidecar } }
 }
 
 const declaredVolumes = (
@@ -69,6 +85,7 @@ const declaredVolumes = (
   check: PodCheck
 ): DeclaredVolumes => ({
   names: new Set(spec.volumes.map(({ name }) => name)),
+  candidates: spec.volumes.slice(0, maximumCandidates).map(({ name }) => name),
   complete: !check.at(spec, "volumes").invalid && !spec.volumes.some((volume) => check.at(volume, "name").invalid),
   misplaced: ignoredKeys.find(({ key }) => key === "volumes")?.span
 })

@@ -13,8 +13,19 @@ describe("the network", () => {
     assert.deepStrictEqual(networkOf({ hostNetwork: true }), { _tag: "Host" })
     assert.deepStrictEqual(networkOf({ hostNetwork: false }), { _tag: "Pod", ...plain })
     assert.deepStrictEqual(workloadOf({ containers, hostNetwork: false }, "konlet").network, { _tag: "Pod", ...plain })
-    // konlet did not look at it.
+    // Of what konlet did not look at, only what is good counts.
     assert.deepStrictEqual(workloadOf({ containers, hostNetwork: "no" }, "konlet").network, { _tag: "Host" })
+    const dnsConfig = { nameservers: ["x", "10.0.0.1"], searches: ["-"], options: [{}, { name: "rotate" }, 5] }
+    const hostAliases = [{ ip: "x", hostnames: ["a"] }, { ip: "10.0.0.1", hostnames: ["_", "b"] }, "c", { ip: "::1" }]
+    assert.deepStrictEqual(
+      workloadOf({ containers, hostNetwork: false, hostname: "A", hostAliases, dnsConfig }, "konlet").network,
+      {
+        _tag: "Pod",
+        hostname: undefined,
+        hostAliases: [{ ip: "10.0.0.1", hostnames: ["b"] }],
+        dns: { nameservers: ["10.0.0.1"], searches: [], options: ["rotate"] }
+      }
+    )
   })
 
   it("of the Pod's own has a host name, aliases and name servers", () => {
