@@ -163,6 +163,8 @@ export type { FirewallPort, FirewallState } from "./vm/firewall/FirewallRules.ts
 export { layerHost } from "./vm/host/Host.ts"
 export { HostFileFailed, HostFiles, type WriteOptions } from "./vm/host/HostFiles.ts"
 export { HostRandom, HostUnidentified } from "./vm/host/HostRandom.ts"
+export { ListeningPorts } from "./vm/host/ListeningPorts.ts"
+export type { ListeningPort } from "./vm/host/socketTable.ts"
 export { Lock, LockBusy, LockFailed } from "./vm/host/Lock.ts"
 export { type AttachedDisk, MetadataProvider } from "./vm/metadata/MetadataProvider.ts"
 export type { DeclarationText } from "./workload/DeclarationText.ts"

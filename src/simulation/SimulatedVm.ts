@@ -9,6 +9,7 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Firewall } from "../vm/firewall/Firewall.ts"
 import { HostFiles } from "../vm/host/HostFiles.ts"
 import { HostRandom, hostSeed } from "../vm/host/HostRandom.ts"
+import { ListeningPorts } from "../vm/host/ListeningPorts.ts"
 import { Lock } from "../vm/host/Lock.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
@@ -22,6 +23,7 @@ import { makeDisks, type SimulatedDisk } from "./host/SimulatedDisks.ts"
 import { placeContainer } from "./engine/placeContainer.ts"
 import { makeSimulatedEngine, type SimulatedEngine } from "./engine/SimulatedEngine.ts"
 import { SimulatedFiles } from "./host/SimulatedFiles.ts"
+import { socketTable } from "./host/simulatedSockets.ts"
 import { makeSimulatedHost, type SimulatedHost } from "./host/SimulatedHost.ts"
 import { makeSimulatedMetadata } from "./network/SimulatedMetadata.ts"
 import { SimulatedNetwork } from "./network/SimulatedNetwork.ts"
@@ -78,6 +80,7 @@ export class SimulatedVm extends Context.Service<
         Disks.layer,
         Mounts.layer,
         Firewall.layer,
+        ListeningPorts.layer,
         Lock.layer(),
         WelcomeScript.layer(),
         StateFolder.layer()
@@ -131,6 +134,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     hasIpv6: description.ipv6 ?? true,
     uptime: () => now - bootedAt,
     bootTime: () => `boot ${boot}`,
+    sockets: (protocol) => socketTable(engine.containers, protocol),
     isHeld: (disk) => engine.containers.some(({ isUp, seen }) => isUp && seen.some(({ on }) => on === disk))
   })
 

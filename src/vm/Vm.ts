@@ -6,6 +6,7 @@ import { configuredEngineAddress, type EngineAddress } from "./engine/EngineAddr
 import { Firewall } from "./firewall/Firewall.ts"
 import { layerHost } from "./host/Host.ts"
 import { HostRandom } from "./host/HostRandom.ts"
+import { ListeningPorts } from "./host/ListeningPorts.ts"
 import { Lock } from "./host/Lock.ts"
 import { MetadataProvider } from "./metadata/MetadataProvider.ts"
 import { Mounts } from "./storage/Mounts.ts"
@@ -32,6 +33,7 @@ export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, sta
     Mounts.layer,
     Firewall.layer,
     HostRandom.layer,
+    ListeningPorts.layer,
     Lock.layer(lockPath),
     WelcomeScript.layer(welcomeScriptPath),
     StateFolder.layer(statePath)

@@ -2,6 +2,7 @@ import type { DockerClient } from "./engine/DockerClient.ts"
 import type { Firewall } from "./firewall/Firewall.ts"
 import type { CommandRunner } from "./host/CommandRunner.ts"
 import type { HostRandom } from "./host/HostRandom.ts"
+import type { ListeningPorts } from "./host/ListeningPorts.ts"
 import type { Lock } from "./host/Lock.ts"
 import type { StateFolder } from "./host/StateFolder.ts"
 import type { WelcomeScript } from "./host/WelcomeScript.ts"
@@ -16,6 +17,7 @@ export type VmServices =
   | DockerClient
   | Firewall
   | HostRandom
+  | ListeningPorts
   | Lock
   | MetadataProvider
   | Mounts

@@ -21,6 +21,7 @@ import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
 import type { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { HostRandom } from "../../src/vm/host/HostRandom.ts"
+import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
 import { MetadataProvider } from "../../src/vm/metadata/MetadataProvider.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
@@ -145,6 +146,7 @@ export const onVm = (description: VmDescription) =>
           DockerClient,
           Firewall,
           HostRandom,
+          ListeningPorts,
           Lock,
           MetadataProvider,
           Mounts,

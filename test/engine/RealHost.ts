@@ -9,11 +9,13 @@ import { complaint } from "../../src/vm/host/Complaint.ts"
 import { devicePath, Disks } from "../../src/vm/storage/Disks.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
 import { HostFiles, parentOf } from "../../src/vm/host/HostFiles.ts"
+import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
 import { WelcomeScript } from "../../src/vm/host/WelcomeScript.ts"
 import { type DiskRole, HostFixture } from "../vm/host/HostContract.ts"
+import { takenPort } from "./ports.ts"
 
 /**
  * This machine as the contract's host. Disks are files behind loop devices, with links under `/dev/disk/by-id` whose
@@ -43,6 +45,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
             must(runner, "mkdir", "-p", "--", parentOf(path)),
             Effect.asVoid(must(runner, "ln", "-s", "-T", "--", leadsTo, path))
           ),
+        listening: Effect.map(takenPort, (port) => ({ port, address: undefined })),
         mountRoot,
         filesRoot: `${directory}/files`,
         lockPath,
@@ -57,6 +60,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         Disks.layer,
         Mounts.layer,
         Firewall.layer,
+        ListeningPorts.layer,
         Lock.layer(lockPath),
         WelcomeScript.layer(scriptPath),
         StateFolder.layer(`${directory}/state`)

@@ -3,7 +3,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
-import type { DiskContentDescription, DiskDescription } from "../../src/simulation/VmDescription.ts"
+import type {
+  ContainerDescription,
+  DiskContentDescription,
+  DiskDescription
+} from "../../src/simulation/VmDescription.ts"
 import { devicePath } from "../../src/vm/storage/Disks.ts"
 import { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { hostContract } from "../vm/host/HostContract.ts"
@@ -41,6 +45,18 @@ const localSsds: ReadonlyArray<DiskDescription> = ["local-ssd-0", "local-nvme-ss
   sizeBytes: 64 * mebibyte
 }))
 
+/** What listens. */
+const images = [{ reference: "web", local: true }]
+const networks = [{ name: "pods", labels: {} }]
+const containers: ReadonlyArray<ContainerDescription> = [
+  {
+    name: "web",
+    image: "web",
+    networkMode: { _tag: "Network", name: "pods" },
+    ports: [{ containerPort: 80, protocol: "tcp", hostPort: 8080, hostIp: "127.0.0.1" }]
+  }
+]
+
 const fixture = Layer.effect(
   HostFixture,
   Effect.gen(function* () {
@@ -57,6 +73,7 @@ const fixture = Layer.effect(
       attachLocalSsd: (bus) => Effect.succeed(bus === "SCSI" ? 0 : 1),
       notBlockDevice: Effect.succeed("null"),
       link: (path, leadsTo) => Effect.sync(() => host.files.link(path, leadsTo)),
+      listening: Effect.succeed({ port: 8080, address: "127.0.0.1" }),
       mountRoot: "/mnt/disks/contract",
       filesRoot: "/var/lib/contract",
       lockPath: "/run/slipway/lock",
@@ -70,7 +87,7 @@ describe("the simulated VM", () => {
   hostContract(
     "as a host",
     Layer.merge(fixture, HostFiles.layerCommands).pipe(
-      Layer.provideMerge(SimulatedVm.layer({ disks: [...disks, ...localSsds] }))
+      Layer.provideMerge(SimulatedVm.layer({ disks: [...disks, ...localSsds], images, networks, containers }))
     ),
     { run: runInVirtualTime }
   )

@@ -41,6 +41,7 @@ export const makeSimulatedHost = (options: {
   /** Current milliseconds since the boot. */
   readonly uptime: () => number
   readonly bootTime: () => string
+  readonly sockets: (protocol: string) => string
   readonly isHeld: Devices["isHeld"]
 }): SimulatedHost => {
   const { calls, files, disks, uptime } = options
@@ -52,7 +53,7 @@ export const makeSimulatedHost = (options: {
       .flatMap((disk) => [disk, ...disk.partitions])
       .find((disk) => (disk.path === path || disk.link === path) && uptime() >= disk.appearsAfterMillis)
   const programs: Programs = {
-    ...filePrograms({ files, find, bootTime: options.bootTime }),
+    ...filePrograms({ files, find, bootTime: options.bootTime, sockets: options.sockets }),
     ...diskPrograms({
       find,
       mountedAt: (disk) => files.mounts.find((mount) => mount.disk === disk)?.target,

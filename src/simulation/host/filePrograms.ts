@@ -10,19 +10,23 @@ export interface FileSurroundings {
   readonly find: (path: string) => SimulatedDisk | undefined
   /** As `who -b` prints it. */
   readonly bootTime: () => string
+  /** The kernel's table of IPv4 sockets, `tcp` or `udp`. */
+  readonly sockets: (protocol: string) => string
 }
 
 const octal: Readonly<Record<string, string>> = { " ": "\\040", "\t": "\\011", "\n": "\\012", "\\": "\\134" }
 const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character) => octal[character] ?? character)
 
 /** cat, tee, mkdir, chmod, install, sync, stat, rm, mv, readlink, who, mount and umount. */
-export const filePrograms = ({ files, find, bootTime }: FileSurroundings): Programs => ({
+export const filePrograms = ({ files, find, bootTime, sockets }: FileSurroundings): Programs => ({
   cat: {
     millis: 2,
     run: (args) => {
       const [path] = operands(args, [], 1) ?? []
       if (path === undefined) return undefined
       if (path === "/proc/self/mounts") return printed(mountTable(files))
+      const [, protocol] = /^\/proc\/1\/net\/(tcp|udp)$/.exec(path) ?? []
+      if (protocol !== undefined) return printed(sockets(protocol))
       const text = files.read(path)
       return text === undefined ? failed(1, `cat: ${path}: No such file or directory`) : printed(text)
     }

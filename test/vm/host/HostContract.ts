@@ -4,6 +4,7 @@ import { diskContract } from "../storage/DiskContract.ts"
 import { firewallContract } from "../firewall/FirewallContract.ts"
 import { type Host, type HostContractOptions, hostTest } from "./HostFixture.ts"
 import { hostFilesContract } from "./HostFilesContract.ts"
+import { listeningContract } from "./ListeningContract.ts"
 import { lockContract } from "./LockContract.ts"
 import { mountContract } from "../storage/MountContract.ts"
 import { stateContract } from "./StateContract.ts"
@@ -21,6 +22,7 @@ export const hostContract = (name: string, layer: Layer.Layer<Host, unknown>, op
     describe("disks", () => diskContract(test))
     describe("mounts", () => mountContract(test))
     describe("firewall", () => firewallContract(test))
+    describe("listening ports", () => listeningContract(test))
     describe("lock", () => lockContract(test))
     describe("state folder", () => stateContract(test))
     describe("welcome script", () => welcomeContract(test))

@@ -7,6 +7,7 @@ import { CommandRunner } from "../../../src/vm/host/CommandRunner.ts"
 import { Disks } from "../../../src/vm/storage/Disks.ts"
 import type { Firewall } from "../../../src/vm/firewall/Firewall.ts"
 import { HostFiles } from "../../../src/vm/host/HostFiles.ts"
+import type { ListeningPorts } from "../../../src/vm/host/ListeningPorts.ts"
 import type { Lock } from "../../../src/vm/host/Lock.ts"
 import { Mounts } from "../../../src/vm/storage/Mounts.ts"
 import type { Mount } from "../../../src/vm/storage/MountTable.ts"
@@ -52,6 +53,12 @@ export class HostFixture extends Context.Service<
     readonly notBlockDevice: Effect.Effect<string>
     /** Makes a symbolic link, and the directory that it is in. */
     readonly link: (path: string, leadsTo: string) => Effect.Effect<void>
+    /** A port of tcp on which something listens, and the address if it is not all of them, until the scope closes. */
+    readonly listening: Effect.Effect<
+      { readonly port: number; readonly address: string | undefined },
+      never,
+      Scope.Scope
+    >
     /** A directory that may be missing; everything that is mounted is mounted below it. */
     readonly mountRoot: string
     /** A directory for files, which may be missing. */
@@ -72,6 +79,7 @@ export type Host =
   | Disks
   | Mounts
   | Firewall
+  | ListeningPorts
   | Lock
   | StateFolder
   | WelcomeScript
