@@ -283,6 +283,71 @@ describe("DockerClient", () => {
     )
   )
 
+  it.effect("an archive is sent as it is, with each change", () => {
+    const bodies: Array<Buffer> = []
+    const archive = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256)
+    return withEngine(
+      (request, response) => {
+        const chunks: Array<Buffer> = []
+        request
+          .on("data", (chunk) => chunks.push(chunk))
+          .on("end", () => {
+            bodies.push(Buffer.concat(chunks))
+            response.end(lines({ status: "sha256:abc" }))
+          })
+      },
+      (client, requests) =>
+        Effect.gen(function* () {
+          yield* client.importImage(archive, image, ['ENTRYPOINT ["/a b"]', "CMD []"])
+          const { pathname, searchParams } = new URL(requests[0]?.url ?? "", "http://engine")
+          assert.deepStrictEqual([requests[0]?.method, pathname], ["POST", "/images/create"])
+          assert.deepStrictEqual(
+            ["fromSrc", "repo", "tag"].map((name) => searchParams.get(name)),
+            ["-", "gcr.io/p/app", "1"]
+          )
+          assert.deepStrictEqual(searchParams.getAll("changes"), ['ENTRYPOINT ["/a b"]', "CMD []"])
+          assert.strictEqual(requests[0]?.headers["content-type"], "application/tar")
+          assert.isTrue(bodies[0]?.equals(archive))
+        })
+    )
+  })
+
+  it.effect("an error inside of an import is an error of the import", () =>
+    Effect.gen(function* () {
+      const importing = (line: object) =>
+        withEngine(
+          (request, response) => void request.resume().on("end", () => response.end(lines(line))),
+          (client) => reasonOf(client.importImage(new Uint8Array(512), image, []))
+        )
+      const full = "Error processing tar file(exit status 1): write /pause: no space left on device"
+      assert.strictEqual((yield* importing({ error: full, errorDetail: { message: full } }))._tag, "NoSpace")
+      assert.strictEqual((yield* importing({ error: "unexpected EOF" }))._tag, "EngineFailed")
+    })
+  )
+
+  it.effect("networks are asked for by their label, and one that is in use stays, in whatever words", () =>
+    Effect.gen(function* () {
+      const removing = (statusCode: number, message = "") =>
+        withEngine(
+          (_, response) => void response.writeHead(statusCode).end(message === "" ? "" : JSON.stringify({ message })),
+          (client) => client.removeNetwork("n")
+        )
+      assert.strictEqual(yield* removing(204), "removed")
+      assert.strictEqual(yield* removing(404, "network n not found"), "absent")
+      const inUse = "error while removing network: network n id 1 has active endpoints"
+      assert.strictEqual(yield* removing(403, inUse), "in use")
+      yield* withEngine(
+        (_, response) => void response.end(JSON.stringify([{ Id: "1", Name: "n", Labels: null }])),
+        (client, requests) =>
+          Effect.gen(function* () {
+            assert.deepStrictEqual(yield* client.listNetworks("slipway.network"), [{ id: "1", name: "n", labels: {} }])
+            const { searchParams } = new URL(requests[0]?.url ?? "", "http://engine")
+            assert.deepStrictEqual(JSON.parse(searchParams.get("filters") ?? ""), { label: ["slipway.network"] })
+          })
+      )
+    })
+  )
+
   it.effect("giving a call up closes its connection", () =>
     Effect.gen(function* () {
       let asked: () => void
