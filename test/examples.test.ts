@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { decodeDeclaration, type DecodedDeclaration } from "../src/declaration/Declaration.ts"
 import { DeclarationInvalid, renderDeclarationInvalid } from "../src/declaration/DeclarationInvalid.ts"
+import { slipway } from "./cli/CommandLine.ts"
 
 const root = new URL("../", import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), "utf8")
@@ -20,4 +22,11 @@ describe("declarations in the documents", () => {
     })
     assert.deepStrictEqual(shown, [])
   })
+
+  it.effect.each(declarations)("%s starts on a simulated VM", ([file, text]) =>
+    Effect.gen(function* () {
+      const run = yield* slipway(["rehearse", file], { files: { [file]: text } })
+      assert.strictEqual(run.exitCode, 0, run.stderr)
+    })
+  )
 })

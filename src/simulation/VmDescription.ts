@@ -88,6 +88,8 @@ export interface ImageDescription {
   readonly token?: string
   /** What its process does. Default: it runs, and ends 200 ms after SIGTERM. */
   readonly behaviour?: Behaviour
+  /** What its process does instead if it is started with these words, joined by spaces. */
+  readonly commands?: Readonly<Record<string, Behaviour>>
   /** What its process listens on. If one of them is taken in its namespace, it says so and exits with 1. */
   readonly listensOn?: ReadonlyArray<ListenedPort>
   /** Its programs: a command that names another cannot be started. All by default. */

@@ -1,17 +1,22 @@
-import { isGoogleHosted } from "../workload/ImageReference.ts"
+import { type ImageReference, isGoogleHosted } from "../workload/ImageReference.ts"
 import type { Workload } from "../workload/Workload.ts"
-import type { VmDescription } from "./VmDescription.ts"
+import type { ImageDescription, VmDescription } from "./VmDescription.ts"
 
 /** A typical declaration: what `slipway rehearse` boots if no file is given. */
-export const sampleDeclaration = `# A web server with its data on a persistent disk.
+export const sampleDeclaration = `# A web server with its data on a persistent disk, and a sidecar through which it reaches its database.
 spec:
+  initContainers:
+    - name: proxy
+      image: gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14
+      args: ["example:europe-west1:shop"]
+      restartPolicy: Always
   containers:
     - name: web
       image: us-docker.pkg.dev/example/shop/web:1.4
       args: ["--listen", ":8080"]
       env:
         - name: DATABASE_URL
-          value: postgres://shop:secret@db.internal/shop
+          value: postgres://shop:secret@localhost/shop
       volumeMounts:
         - name: data
           mountPath: /var/lib/shop
@@ -31,6 +36,32 @@ spec:
     - name: certificates
       hostPath:
         path: /etc/ssl/certs
+  restartPolicy: Always
+`
+
+/** One container, for boots with faults: what trials check of a VM, they check of one container. */
+export const singleDeclaration = `# A web server with its data on a persistent disk.
+spec:
+  containers:
+    - name: web
+      image: us-docker.pkg.dev/example/shop/web:1.4
+      args: ["--listen", ":8080"]
+      env:
+        - name: DATABASE_URL
+          value: postgres://shop:secret@db.internal/shop
+      volumeMounts:
+        - name: data
+          mountPath: /var/lib/shop
+        - name: cache
+          mountPath: /tmp/cache
+  volumes:
+    - name: data
+      gcePersistentDisk:
+        pdName: shop-data
+        fsType: ext4
+    - name: cache
+      emptyDir:
+        medium: Memory
   restartPolicy: Always
 `
 
@@ -59,7 +90,8 @@ export const vmFor = (workload: Workload, declaration: string): VmDescription =>
     token,
     images: [...images.values()].map((image) => ({
       reference: image.text,
-      ...(isGoogleHosted(image) ? { token } : {})
+      ...(isGoogleHosted(image) ? { token } : {}),
+      ...initBehaviour(workload, image)
     })),
     disks: workload.volumes.flatMap((volume) =>
       volume._tag !== "Disk"
@@ -79,3 +111,18 @@ export const vmFor = (workload: Workload, declaration: string): VmDescription =>
     )
   }
 }
+
+/** Init containers come to their end, unlike what else runs of the same image. */
+const initBehaviour = (
+  { containers, initContainers }: Workload,
+  { text }: ImageReference
+): Pick<ImageDescription, "behaviour" | "commands"> => {
+  const init = initContainers.filter(({ image, isSidecar }) => image.text === text && !isSidecar)
+  const others = [...containers, ...initContainers.filter(({ isSidecar }) => isSidecar)]
+  if (init.length > 0 && !others.some(({ image }) => image.text === text)) return { behaviour: ends }
+  return {
+    commands: Object.fromEntries(init.map(({ command = [], args = [] }) => [[...command, ...args].join(" "), ends]))
+  }
+}
+
+const ends = { _tag: "Exits", afterMillis: 400, exitCode: 0 } as const

@@ -60,7 +60,7 @@ export class OperationTimeout extends Schema.TaggedError<OperationTimeout>()("Op
     return true
   }
   get advice() {
-    return `It may take longer with SLIPWAY_${this.setting}_TIMEOUT, as in 10m.`
+    return `If it needs longer, raise SLIPWAY_${this.setting}_TIMEOUT.`
   }
   override get message() {
     return `${this.operation}: timed out after ${Duration.format(this.limit)}`

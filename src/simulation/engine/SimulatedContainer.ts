@@ -56,7 +56,7 @@ export class SimulatedContainer {
     hostname: string
   ) {
     this.hostname = hostname
-    this.behaviour = image.behaviour
+    this.behaviour = behaviourOf(image, spec)
     this.id = id
     this.product = product
     this.spec = spec
@@ -125,7 +125,7 @@ export class SimulatedContainer {
     this.seen = surroundings.seen
     this.joinedStart = surroundings.joined?.starts.length ?? 0
     this.listening = taken === undefined ? this.image.listensOn : []
-    this.behaviour = taken === undefined ? this.image.behaviour : failsToListen(taken)
+    this.behaviour = taken === undefined ? behaviourOf(this.image, this.spec) : failsToListen(taken)
     this.starts.push(now)
     this.stoppedByCall = false
     const { behaviour } = this
@@ -234,6 +234,15 @@ export class SimulatedContainer {
     const { name } = this.restartPolicy
     return this.starts.length > 0 && !this.stoppedByCall && (name === "always" || name === "unless-stopped")
   }
+}
+
+/** As the engine does: a declared entrypoint leaves out the image's command too. */
+const behaviourOf = (
+  { behaviour, commands, config }: SimulatedImage,
+  { entrypoint, cmd }: ContainerSpec
+): Behaviour => {
+  const args = cmd ?? (entrypoint === undefined ? config.cmd : [])
+  return commands.get([...(entrypoint ?? config.entrypoint), ...args].join(" ")) ?? behaviour
 }
 
 const failsToListen = ({ port, protocol = "tcp" }: ListenedPort): Behaviour => ({

@@ -16,6 +16,7 @@ export interface SimulatedImage {
   readonly unpackMillis: number | undefined
   readonly token: string | undefined
   readonly behaviour: Behaviour
+  readonly commands: ReadonlyMap<string, Behaviour>
   readonly listensOn: ReadonlyArray<ListenedPort>
   readonly programs: ReadonlyArray<string> | undefined
   readonly platform: string
@@ -77,6 +78,7 @@ export const makeImage = (description: ImageDescription): SimulatedImage => {
     unpackMillis: description.unpackMillis,
     token: description.token,
     behaviour: description.behaviour ?? { _tag: "Runs" },
+    commands: new Map(Object.entries(description.commands ?? {})),
     listensOn: description.listensOn ?? [],
     platform: description.platform ?? "linux/amd64",
     programs: description.programs,

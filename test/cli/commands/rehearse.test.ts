@@ -4,11 +4,14 @@ import { slipway } from "../CommandLine.ts"
 import { declared, outputOf, secret } from "../declared.ts"
 
 describe("slipway rehearse", () => {
-  it.effect("boots a sample: plan and report, the same for the same seed", () =>
+  it.effect("boots a sample Pod with a sidecar: plan and report, the same for the same seed", () =>
     Effect.gen(function* () {
       const first = yield* slipway(["rehearse"])
       assert.strictEqual(first.exitCode, 0)
-      assert.match(first.stdout, /is to be started: \d+ steps\.\n[^]*was started: running/)
+      assert.match(first.stdout, /^klt-proxy-[a-z]{4}, klt-web-[a-z]{4} are to be started: \d+ steps\.$/m)
+      for (const name of ["proxy", "web"]) {
+        assert.match(first.stdout, new RegExp(`^klt-${name}-[a-z]{4} was started: running, `, "m"))
+      }
       assert.match(first.stderr, /^2026-01-01T00:00:\d\d\.\d{3}Z info done: format/m)
       assert.deepStrictEqual(yield* slipway(["rehearse"]), first)
       const other = yield* slipway(["rehearse", "--seed", "7"])

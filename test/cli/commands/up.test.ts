@@ -234,7 +234,7 @@ describe("slipway up", () => {
       assert.strictEqual(run.exitCode, 1)
       assert.match(
         run.stderr,
-        /^slipway: pull .* timed out after 4s\nIt may take longer with SLIPWAY_PULL_TIMEOUT, as in 10m\.$/m
+        /^slipway: pull .* timed out after 4s\nIf it needs longer, raise SLIPWAY_PULL_TIMEOUT\.$/m
       )
     }).pipe(runInVirtualTime)
   )

@@ -62,7 +62,7 @@ describe("renderError", () => {
     const error = new OperationTimeout({ operation: "create web", setting: "CREATE", limit: Duration.minutes(4) })
     assert.deepStrictEqual(lines(error), [
       "create web: timed out after 4m",
-      "It may take longer with SLIPWAY_CREATE_TIMEOUT, as in 10m."
+      "If it needs longer, raise SLIPWAY_CREATE_TIMEOUT."
     ])
   })
 
