@@ -25,9 +25,10 @@ const mistakes = {
   "no name server": ["dnsPolicy None needs a name server", 'Name one in "dnsConfig:", "nameservers:".'],
   "too many name servers": ["dnsConfig names more than 3 name servers", "Keep three: a resolver uses no more."],
   "too many searches": ["dnsConfig names more than 32 search domains", "Keep 32 of them."],
+  "searches too long": ["dnsConfig's search domains are longer than 2048 characters together", "Shorten the list."],
   "search invalid": [
     "dnsConfig has a search domain that is none",
-    "Use lower-case letters, digits and dashes, joined by single dots."
+    "Use lower-case letters, digits, dashes and underscores, joined by single dots."
   ],
   "option invalid": [
     "an option of dnsConfig has no name, or white space in it",
@@ -64,6 +65,7 @@ const policies = ["Default", "None", "ClusterFirst", "ClusterFirstWithHostNet"]
 /** Kubernetes' limits, which are those of glibc's resolver. */
 const maximumNameServers = 3
 const maximumSearches = 32
+const maximumSearchesLength = 2048
 
 /** Checks `dnsPolicy` and `dnsConfig`. What is left empty is the VM's. */
 export const checkDns = (
@@ -86,12 +88,14 @@ export const checkDns = (
   if (nameservers.length > maximumNameServers) check.slip(servers, DnsConfigInvalid, { why: "too many name servers" })
   if (searches.length > maximumSearches) {
     check.slip(check.at(dnsConfig, "searches"), DnsConfigInvalid, { why: "too many searches" })
+  } else if (searches.join(" ").length > maximumSearchesLength) {
+    check.slip(check.at(dnsConfig, "searches"), DnsConfigInvalid, { why: "searches too long" })
   }
   const addresses = nameservers.filter((_, index) => checkIpAddress(nameservers, index, check))
   const domains = searches.filter((search, index) => {
     const place = check.at(searches, index)
-    // With a dot at its end a name is complete; alone it is the root.
-    const isDomain = search === "." || isDnsName(search.replace(/\.$/, ""))
+    // With a dot at its end a name is complete; alone it is the root. Unlike other names it may have underscores.
+    const isDomain = search === "." || isDnsName(search.replace(/\.$/, "").replaceAll("_", "0"))
     if (!place.invalid && !isDomain) check.slip(place, DnsConfigInvalid, { why: "search invalid" })
     return isDomain
   })

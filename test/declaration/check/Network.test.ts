@@ -99,6 +99,9 @@ describe("the network", () => {
     assert.deepStrictEqual(dns({ nameservers, searches: Array.from({ length: 33 }, (_, index) => `s${index}`) }), [
       "DnsConfigInvalid"
     ])
+    assert.deepStrictEqual(dns({ nameservers, searches: ["_tcp.example.com", "a_b"] }), [])
+    const long = Array.from({ length: 9 }, () => "d".repeat(250))
+    assert.deepStrictEqual(dns({ nameservers, searches: long }), ["DnsConfigInvalid"])
     assert.deepStrictEqual(dns({ nameservers, options: [{ value: "2" }, { name: "a b" }, { name: "rotate" }] }), [
       "DnsConfigInvalid",
       "DnsConfigInvalid"
