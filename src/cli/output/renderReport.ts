@@ -5,6 +5,9 @@ import { seconds } from "../../text/seconds.ts"
 
 const width = 32
 
+/** The longest name of a step in the timeline: with it a line fits into 80 columns. */
+const longestName = 34
+
 /** The report: what runs now, and a small timeline of what was done. */
 export const renderReport = (report: Report): string => {
   if (report._tag === "NothingDeclared") return "The VM declares no container: nothing to do."
@@ -17,13 +20,14 @@ export const renderReport = (report: Report): string => {
 }
 
 /** `klt-web-abcd was started: running, app:1 (sha256:…)` */
-const describeContainer = ({ name, kept, found, status, image, digest }: ReportedContainer): string => {
+const describeContainer = ({ name, role, kept, found, status, image, digest }: ReportedContainer): string => {
   const state = Option.match(found, {
     onNone: () => (status === "unknown" ? "its state is not known" : status),
     onSome: describeStatus
   })
   const id = Option.match(digest, { onNone: () => "", onSome: (digest) => ` (${digest})` })
-  return `${name} ${kept ? "was as declared" : "was started"}: ${state}, ${image}${id}`
+  const what = kept ? "was as declared" : role === "init" ? "was run" : "was started"
+  return `${name} ${what}: ${state}, ${image}${id}`
 }
 
 const describeStatus = ({ status, exitCode }: { readonly status: string; readonly exitCode: number }): string =>
@@ -34,12 +38,20 @@ const timeline = ({ steps, took }: Extract<Report, { readonly _tag: "Running" }>
   const ordered = steps.toSorted((a, b) => Duration.toMillis(a.began) - Duration.toMillis(b.began))
   const ends = ordered.map(({ began, took }) => Duration.toMillis(began) + Duration.toMillis(took))
   const whole = Math.max(1, ...ends)
-  const names = Math.max("in all".length, ...ordered.map(({ step }) => step.id.length))
+  const names = Math.max("in all".length, ...ordered.map(({ step }) => shortened(step.id).length))
   const lines = ordered.map(({ step, began, took }) => {
     const from = Math.min(width - 1, Math.floor((Duration.toMillis(began) / whole) * width))
     const length = Math.max(1, Math.round((Duration.toMillis(took) / whole) * width))
     const bar = `${" ".repeat(from)}${"█".repeat(Math.min(length, width - from))}`.padEnd(width)
-    return `  ${step.id.padEnd(names)}  ${bar}  ${seconds(took).padStart(8)}`
+    return `  ${shortened(step.id).padEnd(names)}  ${bar}  ${seconds(took).padStart(8)}`
   })
   return [...lines, `  ${"in all".padEnd(names)}  ${" ".repeat(width)}  ${seconds(took).padStart(8)}`]
+}
+
+/** Without the middle: the verb and the end of its subject tell most, as in `pull …/shop/web:1.4`. */
+const shortened = (id: string): string => {
+  if (id.length <= longestName) return id
+  const verb = id.slice(0, id.indexOf(" ") + 1)
+  const end = id.slice(verb.length + 1 - longestName)
+  return `${verb}…${end.replace(/^[^/]*(?=\/)/, "")}`
 }

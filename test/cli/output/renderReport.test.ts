@@ -71,6 +71,33 @@ describe("renderReport", () => {
     )
   })
 
+  it("says of an init container that it was run", () => {
+    const found = Option.map(web.found, (found) => ({ ...found, status: "exited" as const }))
+    const init: ReportedContainer = { ...web, name: "klt-migrate-aaaa", role: "init", found }
+    assert.deepStrictEqual(
+      renderReport({ ...running, containers: [init, web] })
+        .split("\n")
+        .slice(0, 2),
+      [
+        "klt-migrate-aaaa was run: ended with exit code 0, app:1 (sha256:1)",
+        "klt-web-aaaa was started: running, app:1 (sha256:1)"
+      ]
+    )
+  })
+
+  it("shortens long names of steps, so that the lines of ten containers fit into 80 columns", () => {
+    const steps = Array.from({ length: 10 }, (_, index) => [
+      record(`pull europe-west1-docker.pkg.dev/a-long-project-name/repository/image-${index}:1.0`, 0, 1000 * index),
+      record(`confirm container-${index}`, 1000 * index, 3000)
+    ]).flat()
+    const lines = renderReport({ ...running, steps })
+      .split("\n")
+      .slice(1)
+    assert.lengthOf(lines, 21)
+    for (const line of lines) assert.isAtMost(line.length, 80)
+    assert.match(lines[0] ?? "", /^ {2}pull …\/repository\/image-0:1\.0 {2}/)
+  })
+
   it("draws steps in the order in which they began, to one scale", () => {
     const steps = [record("pull", 0, 3000), record("start web", 3000, 1000), record("quick", 0, 0)]
     assert.deepStrictEqual(renderReport({ ...running, steps, took: Duration.millis(4200) }).split("\n"), [
