@@ -117,12 +117,12 @@ const namesOf = Effect.fnUntraced(function* (workload: Workload) {
 })
 
 /** The declaration's workload, and its warnings, which are told. */
-const checked = Effect.fnUntraced(function* ({ text }: Declared, { policy }: Settings) {
-  const decoded = yield* Effect.fromResult(decodeDeclaration(text, Option.getOrUndefined(policy)))
+const checked = Effect.fnUntraced(function* (declared: Declared, { policy }: Settings) {
+  const decoded = yield* Effect.fromResult(decodeDeclaration(declared, Option.getOrUndefined(policy)))
   const found = decoded.warnings.map(
     ({ file, line, column, message, advice }) => `${file}:${line}:${column}: ${message}. ${advice}`
   )
-  const warnings = text.notice === undefined ? found : [text.notice, ...found]
+  const warnings = declared.notice === undefined ? found : [declared.notice, ...found]
   for (const text of warnings) yield* tell({ _tag: "Warning", text })
   return { workload: decoded.workload, warnings }
 })

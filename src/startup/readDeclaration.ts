@@ -12,8 +12,7 @@ import { tell } from "../progress/Progress.ts"
 import type { Settings } from "./Settings.ts"
 
 /** The declaration of a run, and where it came from. */
-export interface Declared {
-  readonly text: DeclarationText
+export interface Declared extends DeclarationText {
   readonly source: DeclarationOrigin
 }
 
@@ -25,18 +24,18 @@ export const readDeclaration = Effect.fn("readDeclaration")(function* (
   settings: Pick<Settings, "declaration" | "lastGood">
 ) {
   if (Option.isSome(settings.declaration)) {
-    return Option.some<Declared>({ text: settings.declaration.value, source: "settings" })
+    return Option.some<Declared>({ ...settings.declaration.value, source: "settings" })
   }
   const metadata = yield* MetadataProvider
   return yield* metadata.declaration.pipe(
     attempt("METADATA", "read the declaration from metadata"),
-    Effect.map(Option.map((text): Declared => ({ text, source: "metadata" }))),
+    Effect.map(Option.map((found): Declared => ({ ...found, source: "metadata" }))),
     Effect.catchIf(isRetryable, (error) =>
       Effect.gen(function* () {
         const kept = settings.lastGood ? yield* readLastGood : Option.none<DeclarationText>()
         if (Option.isNone(kept)) return yield* error
         yield* tell({ _tag: "Warning", text: `${lastGoodNotice} (${error.message})` })
-        return Option.some<Declared>({ text: kept.value, source: "last good" })
+        return Option.some<Declared>({ ...kept.value, source: "last good" })
       })
     ),
     Effect.tap((declared) => (Option.isNone(declared) ? refuseMisspeltKey : Effect.void))
@@ -53,13 +52,15 @@ export const rereadDeclaration = Effect.fn("rereadDeclaration")(function* (
 ) {
   if (Option.isSome(settings.declaration)) {
     return Option.some<Declared>(
-      settings.rereadDeclaration === undefined ? declared : { ...declared, text: yield* settings.rereadDeclaration }
+      settings.rereadDeclaration === undefined
+        ? declared
+        : { ...(yield* settings.rereadDeclaration), source: "settings" }
     )
   }
   const metadata = yield* MetadataProvider
   return yield* metadata.declaration.pipe(
     attempt("METADATA", "read the declaration from metadata", finalWithout(declared.source)),
-    Effect.map(Option.map((text): Declared => ({ text, source: "metadata" }))),
+    Effect.map(Option.map((found): Declared => ({ ...found, source: "metadata" }))),
     Effect.catchIf(isRetryable, () => Effect.succeedSome(declared)),
     Effect.tap((found) => (Option.isNone(found) ? refuseMisspeltKey : Effect.void))
   )

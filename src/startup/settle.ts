@@ -35,7 +35,7 @@ export const settle = Effect.fnUntraced(function* (
   const [containers] = yield* Effect.all(
     [
       Effect.forEach(there, (planned) => lastLook(planned, digestOf(planned)), { concurrency: 8 }),
-      declared.source === "metadata" ? keepLastGood(declared.text) : Effect.void,
+      declared.source === "metadata" ? keepLastGood(declared) : Effect.void,
       // Where metadata is away, what it declared last may well be what failed.
       declared.source === "last good" ? Effect.void : forgetFailedStart
     ],

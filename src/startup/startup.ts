@@ -71,7 +71,7 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
 /** The run for what is declared by now; `none` where nothing is any more. */
 const renewed = Effect.fnUntraced(function* (first: Run, settings: Settings, reached: Reached) {
   const declared = yield* rereadDeclaration(first.declared, settings)
-  if (Option.isSome(declared) && isSameText(declared.value.text, first.declared.text)) return Option.some(first)
+  if (Option.isSome(declared) && isSameText(declared.value, first.declared)) return Option.some(first)
   yield* first.end
   yield* tell({ _tag: "Warning", text: "the declaration was replaced while another run was under way" })
   return Option.isNone(declared) ? Option.none<Run>() : Option.some(yield* beginRun(declared.value, settings, reached))
