@@ -31,13 +31,13 @@ describe("the declaration", () => {
     })
   )
 
-  test("exactly one container, or it is said how many there are", {}, () =>
+  test("at least one container, and each of several with a name", {}, () =>
     Effect.gen(function* () {
       const two = JSON.stringify({ spec: { containers: [{ image: "a" }, { image: "b" }] } })
-      assert.include((yield* refused(two)).message, "2")
+      assert.include((yield* refused(two)).message, "spec.containers[1] has no name")
       const none = yield* refused("")
       assert.strictEqual(none._tag, "DeclarationInvalid")
-      assert.include(none.message, "0")
+      assert.include(none.message, "at least one container must be declared, 0 are")
       assert.deepStrictEqual(yield* changes(), [])
     })
   )

@@ -16,7 +16,7 @@ export class ContainerCountInvalid extends Schema.TaggedError<ContainerCountInva
   outsideSpec: Schema.Boolean
 }) {
   override get message(): string {
-    return "no container is declared"
+    return `at least one container must be declared, ${this.count} are`
   }
   get advice(): string {
     if (this.outsideSpec) return 'Did you mean to put "containers" below "spec:"?'
