@@ -44,7 +44,7 @@ const after = [
 ]
 
 /**
- * The unit that starts the VM's container at boot. `program` is executed with `up`: absolute paths, one word each.
+ * The unit that starts the VM's containers at boot. `program` is executed with `up`: absolute paths, one word each.
  *
  * It does not want the startup scripts, as konlet's unit did: their unit becomes inactive when they have run, so wanting
  * it runs them again at each start of ours, and ours restarts every 30 seconds while it fails. All of Google's images

@@ -92,7 +92,7 @@ export const makeInstall = <E extends Failure, R>(platform: Platform<E, R>) =>
       }).pipe(Effect.provide(layerSystemd(platform)))
     }, reportFailure)
   ).pipe(
-    Command.withDescription("Have systemd start the VM's container at each boot, by a unit of this program"),
+    Command.withDescription("Have systemd start the VM's containers at each boot, by a unit of this program"),
     Command.withExamples([
       {
         command: "slipway install",

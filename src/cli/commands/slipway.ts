@@ -24,7 +24,7 @@ import { makeUp } from "./up.ts"
 const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
   Command.make("slipway").pipe(
     Command.withDescription(
-      "Starts a VM's container: reads its declaration, gets the VM to match it, says what it did and why"
+      "Starts a VM's containers: reads its declaration, gets the VM to match it, says what it did and why"
     ),
     Command.withSharedFlags({ logFormat: logFormatFlag }),
     Command.withSubcommands([

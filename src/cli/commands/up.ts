@@ -10,7 +10,7 @@ import { type Failure } from "../output/Failure.ts"
 import { reportFailure } from "../output/reportFailure.ts"
 import type { Platform } from "../Platform.ts"
 import { withProgress } from "../output/withProgress.ts"
-import { renderReport } from "../output/renderReport.ts"
+import { renderReport, renderStatus } from "../output/renderReport.ts"
 import type { SignalListener } from "../runMain.ts"
 import { RunFailed } from "../output/RunFailed.ts"
 import { upFlags } from "../settings/flags.ts"
@@ -56,7 +56,7 @@ export const makeUp = <E extends Failure, R>(platform: Platform<E, R>) =>
         const onFailed = (found: Aftermath) => void (aftermath = found)
         const run = withStatus(
           (status) => withProgress(startup(settings), { rewrite: platform.rewrite, onFailed, status }),
-          (report) => renderReport(report).split("\n", 1).join()
+          renderStatus
         ).pipe(Effect.mapError((error) => (aftermath === undefined ? error : new RunFailed({ error, aftermath }))))
         if (detached) return yield* Console.log(renderReport(yield* run))
         // Standard output and the exit code are the first container's, also those of a job that has failed already.

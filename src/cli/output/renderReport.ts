@@ -19,16 +19,28 @@ export const renderReport = (report: Report): string => {
   ].join("\n")
 }
 
+/** The same in one line, as a service manager shows it. */
+export const renderStatus = (report: Report): string => {
+  if (report._tag === "NothingDeclared") return renderReport(report)
+  const { containers } = report
+  return containers.length === 1
+    ? describeContainer(containers[0])
+    : containers.map((container) => `${container.name}: ${stateOf(container)}`).join(", ")
+}
+
 /** `klt-web-abcd was started: running, app:1 (sha256:…)` */
-const describeContainer = ({ name, role, kept, found, status, image, digest }: ReportedContainer): string => {
-  const state = Option.match(found, {
+const describeContainer = (container: ReportedContainer): string => {
+  const { name, role, kept, image, digest } = container
+  const id = Option.match(digest, { onNone: () => "", onSome: (digest) => ` (${digest})` })
+  const what = kept ? "was as declared" : role === "init" ? "was run" : "was started"
+  return `${name} ${what}: ${stateOf(container)}, ${image}${id}`
+}
+
+const stateOf = ({ found, status }: ReportedContainer): string =>
+  Option.match(found, {
     onNone: () => (status === "unknown" ? "its state is not known" : status),
     onSome: describeStatus
   })
-  const id = Option.match(digest, { onNone: () => "", onSome: (digest) => ` (${digest})` })
-  const what = kept ? "was as declared" : role === "init" ? "was run" : "was started"
-  return `${name} ${what}: ${state}, ${image}${id}`
-}
 
 const describeStatus = ({ status, exitCode }: { readonly status: string; readonly exitCode: number }): string =>
   status === "exited" ? `ended with exit code ${exitCode}` : status

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import { renderReport } from "../../../src/cli/output/renderReport.ts"
+import { renderReport, renderStatus } from "../../../src/cli/output/renderReport.ts"
 import { seconds } from "../../../src/text/seconds.ts"
 import type { StepRecord } from "../../../src/apply/apply.ts"
 import type { Report, ReportedContainer } from "../../../src/startup/Report.ts"
@@ -82,6 +82,16 @@ describe("renderReport", () => {
         "klt-migrate-aaaa was run: ended with exit code 0, app:1 (sha256:1)",
         "klt-web-aaaa was started: running, app:1 (sha256:1)"
       ]
+    )
+  })
+
+  it("is one line for a service manager", () => {
+    const side: ReportedContainer = { ...web, name: "klt-side-aaaa", found: Option.none(), status: "unknown" }
+    assert.strictEqual(renderStatus({ _tag: "NothingDeclared" }), "The VM declares no container: nothing to do.")
+    assert.strictEqual(renderStatus(running), "klt-web-aaaa was started: running, app:1 (sha256:1)")
+    assert.strictEqual(
+      renderStatus({ ...running, containers: [side, web] }),
+      "klt-side-aaaa: its state is not known, klt-web-aaaa: running"
     )
   })
 
