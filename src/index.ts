@@ -31,6 +31,8 @@ export { RunningContainer } from "./progress/Aftermath.ts"
 export { plan, type Plan, type PlannedContainer } from "./plan/Plan.ts"
 export type { EngineNames } from "./plan/Member.ts"
 export type { PullError } from "./apply/ImagePull.ts"
+export { SandboxUnsupported } from "./apply/SandboxUnsupported.ts"
+export type { TakenPort } from "./observation/observePorts.ts"
 export type { Role } from "./observation/Ownership.ts"
 export type { OpenIptables, PlanSettings } from "./plan/PlanSettings.ts"
 export type { Action, Step } from "./plan/Step.ts"
@@ -83,7 +85,6 @@ export {
   PortNumberInvalid,
   ProtocolInvalid
 } from "./declaration/check/Ports.ts"
-export { PartNotSupported } from "./declaration/check/NotCarried.ts"
 export { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./declaration/check/PersistentDisk.ts"
 export { PlaceholderLeft } from "./declaration/check/Placeholder.ts"
 export {

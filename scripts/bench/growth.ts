@@ -45,7 +45,9 @@ const observation: Observation = {
   mounts: [],
   attached: [],
   disks: [],
-  firewall: { ipv4: "Open", ipv6: "Open" }
+  firewall: { ipv4: "Open", ipv6: "Open" },
+  networks: [],
+  takenPorts: []
 }
 
 /** What is made of a declaration's text. */

@@ -7,7 +7,7 @@ import type { Action } from "../plan/Step.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { unlessDone } from "../timing/LostAnswer.ts"
 import { attempt, retrying } from "../timing/Retries.ts"
-import type { DockerClient } from "../vm/engine/DockerClient.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/firewall/Firewall.ts"
 import type { CommandError } from "../vm/host/CommandError.ts"
 import type { HostFileFailed } from "../vm/host/HostFiles.ts"
@@ -20,6 +20,9 @@ import { confirm, type ContainerFailed, type JobFailed } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import type { ImagePulls, PullError } from "./ImagePull.ts"
 import type { ContainerNameInUse, ContainerStuck } from "./leftover.ts"
+import { SandboxUnsupported } from "./SandboxUnsupported.ts"
+import { sandboxArchitecture, sandboxImage } from "../vm/engine/SandboxImage.ts"
+import type { ImageReference } from "../workload/ImageReference.ts"
 import { runToEnd } from "./runToEnd.ts"
 
 /** What a step can fail with. */
@@ -34,6 +37,7 @@ export type StepError =
   | JobFailed
   | MountFailed
   | PullError
+  | SandboxUnsupported
 
 /** How one kind of action is done and rolled back. */
 export interface Handler<A> {
@@ -111,6 +115,16 @@ export const makeHandlers = Effect.fnUntraced(function* (
         .pipe(withDeadline("MOUNT", `unmount ${target}`), unlessDone(Effect.map(countAt, (after) => after < before)))
     })
 
+  const docker = yield* DockerClient
+  const importSandbox = Effect.fnUntraced(function* ({ image }: { readonly image: ImageReference }) {
+    const found = yield* docker.architecture.pipe(attempt("INSPECT", "ask the engine for its architecture"))
+    const architecture = sandboxArchitecture(found)
+    if (architecture === undefined) return yield* new SandboxUnsupported({ architecture: found })
+    yield* docker
+      .importImage(sandboxImage.archive(architecture), image, sandboxImage.changes)
+      .pipe(attempt("INSPECT", `import image ${image.text}`))
+  })
+
   const handlers: Handlers = {
     Pull: {
       perform: ({ image }) => pulls.of(image).join
@@ -160,13 +174,27 @@ export const makeHandlers = Effect.fnUntraced(function* (
         )
     },
     OpenFirewall: {
-      perform: () => firewall.open.pipe(withDeadline("FIREWALL", "open the firewall"))
+      perform: ({ accepted }) =>
+        (accepted === "all" ? firewall.open : firewall.openPorts(accepted)).pipe(
+          withDeadline("FIREWALL", "open the firewall")
+        )
     },
     OpenPorts: {
       perform: ({ ports }) => firewall.openPorts(ports).pipe(withDeadline("FIREWALL", "open the firewall"))
     },
     CloseFirewall: {
       perform: () => firewall.close.pipe(withDeadline("FIREWALL", "close the firewall"))
+    },
+    ImportImage: {
+      perform: importSandbox
+    },
+    CreateNetwork: {
+      // A second network of the name is refused, so that a lost answer needs no other check.
+      perform: ({ network }) =>
+        docker.createNetwork(network).pipe(
+          Effect.catchReason("DockerError", "Conflict", () => Effect.void),
+          attempt("INSPECT", `create network ${network.name}`)
+        )
     },
     Stop: {
       perform: ({ container, grace }) => containers.stop(container, grace),

@@ -15,7 +15,6 @@ import { encodedTwice } from "./format/encodedTwice.ts"
 import { type Finding, listed, maximumListed } from "./yaml/Finding.ts"
 import { Findings } from "./Findings.ts"
 import { KeyHints } from "./keys/KeyHints.ts"
-import { refuseNotCarried } from "./check/NotCarried.ts"
 import { otherFormat } from "./format/otherFormat.ts"
 import { parseYaml } from "./yaml/parseYaml.ts"
 import type { Policy } from "./policy/Policy.ts"
@@ -35,15 +34,8 @@ export interface DecodedDeclaration {
  * a problem like any other.
  */
 export const decodeDeclaration = (
-  declaration: DeclarationText,
-  policy?: Policy
-): Result.Result<DecodedDeclaration, DeclarationInvalid> => decodePod(declaration, policy, refuseNotCarried)
-
-/** The same for all that a declaration may say, whether or not the planner carries it. */
-export const decodePod = (
   { file, text: source, dialect = "slipway" }: DeclarationText,
-  policy?: Policy,
-  refuse: typeof refuseNotCarried = (_, workload) => workload
+  policy?: Policy
 ): Result.Result<DecodedDeclaration, DeclarationInvalid> => {
   const read = readText(source)
   if (Result.isFailure(read)) return unreadable(file, read.failure.text, read.failure.refusal)
@@ -65,8 +57,7 @@ export const decodePod = (
   const map = new TextMap(file, text)
   const readAs = { scalars, isShown }
   const check = new Check<DeclarationProblem, DeclarationWarning>(places, map.view(readAs), findings)
-  const checked = checkPod(value.spec, ignoredKeys, check)
-  const workload = checked && refuse(value.spec, checked, check)
+  const workload = checkPod(value.spec, ignoredKeys, check)
   if (policy !== undefined) checkPolicy(value.spec, policy, check)
   if (ignored !== undefined) check.warning({ span: { start: ignored, end: ignored } }, DocumentIgnored, {})
 

@@ -13,7 +13,6 @@ import { ImageMissing, ImageReferenceInvalid } from "./check/Image.ts"
 import { IpAddressInvalid } from "./check/IpAddress.ts"
 import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindingMissing } from "./check/Mounts.ts"
 import { HostNameInvalid } from "./check/Network.ts"
-import { PartNotSupported } from "./check/NotCarried.ts"
 import { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./check/PersistentDisk.ts"
 import { PlaceholderLeft } from "./check/Placeholder.ts"
 import { HostPortTaken } from "./check/PortConflicts.ts"
@@ -45,7 +44,6 @@ export const DeclarationProblem = Schema.Union([
   KeyInWrongPlace,
   PlaceholderLeft,
   ContainerCountInvalid,
-  PartNotSupported,
   ContainerNameMissing,
   ContainerNameDuplicate,
   ContainerNameInvalid,

@@ -6,6 +6,7 @@ import type { ImageConfig } from "../vm/engine/ContainerConfig.ts"
 import type { ContainerInspection, ContainerSummary, ImageInspection } from "../vm/engine/Inspection.ts"
 import type { FirewallObservation } from "../vm/firewall/Firewall.ts"
 import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
+import type { TakenPort } from "./observePorts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 
 /** What is on the VM now, as far as the workload is concerned. Reading it changed nothing. */
@@ -32,6 +33,10 @@ export interface Observation {
   /** One for each disk volume of the workload. */
   readonly disks: ReadonlyArray<ObservedDisk>
   readonly firewall: FirewallObservation
+  /** The names of the networks that are ours; asked for only if the workload has one of its own. */
+  readonly networks: ReadonlyArray<string>
+  /** The ports of the host that are in use, not for ours; asked for only if the workload has ports. */
+  readonly takenPorts: ReadonlyArray<TakenPort>
 }
 
 /**

@@ -11,6 +11,8 @@ import { attempt } from "../timing/Retries.ts"
 import { engineLimits } from "./engineLimits.ts"
 import { asHeld, type ImageObservation, type Observation, type WantedDigest } from "./Observation.ts"
 import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
+import { observeListening } from "./observePorts.ts"
+import { networkLabel } from "./Ownership.ts"
 import { observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./DeclarationOrigin.ts"
 import { tell } from "../progress/Progress.ts"
@@ -57,22 +59,33 @@ export const observe = Effect.fn("observe")(function* <E, R>({
   const mounts = yield* Mounts
   const names = containerNames(workload)
   const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(names)))
-  const [{ containers, lost, foreignNames }, images, mountRoot, table, { attached, disks }, firewall] =
-    yield* Effect.all(
-      [
-        contained,
-        askedFor,
-        resolveMountRoot(settings.mountRoot),
-        mounts.table.pipe(attempt("LIST", "read the mount table")),
-        observeDisks(
-          workload.volumes.filter((volume) => volume._tag === "Disk"),
-          origin
-        ),
-        // Starting a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
-        Effect.andThen(contained, observeFirewall(settings.openIptables !== "no"))
-      ],
-      { concurrency: "unbounded" }
-    )
+  const hasPorts = [...workload.initContainers, ...workload.containers].some(({ ports }) => ports.length > 0)
+  const [
+    { containers, lost, foreignNames, foreignPorts },
+    images,
+    mountRoot,
+    table,
+    { attached, disks },
+    firewall,
+    networks,
+    listening
+  ] = yield* Effect.all(
+    [
+      contained,
+      askedFor,
+      resolveMountRoot(settings.mountRoot),
+      mounts.table.pipe(attempt("LIST", "read the mount table")),
+      observeDisks(
+        workload.volumes.filter((volume) => volume._tag === "Disk"),
+        origin
+      ),
+      // Starting a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
+      Effect.andThen(contained, observeFirewall(settings.openIptables !== "no")),
+      workload.network._tag === "Host" ? Effect.succeed([]) : Effect.andThen(reached, observeNetworks),
+      hasPorts ? observeListening : Effect.succeed([])
+    ],
+    { concurrency: "unbounded" }
+  )
   const observation: Observation = {
     wallMillis: DateTime.toEpochMillis(yield* DateTime.now),
     containers,
@@ -85,9 +98,17 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     mounts: table,
     attached,
     disks,
-    firewall
+    firewall,
+    networks,
+    takenPorts: hasPorts ? [...foreignPorts, ...listening] : []
   }
   return observation
+})
+
+const observeNetworks = Effect.gen(function* () {
+  const docker = yield* DockerClient
+  const found = yield* docker.listNetworks(networkLabel).pipe(attempt("LIST", "list networks"))
+  return found.map(({ name }) => name)
 })
 
 const resolveMountRoot = Effect.fnUntraced(function* (setting: string) {

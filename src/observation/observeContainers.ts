@@ -8,6 +8,7 @@ import { type OperationTimeout, withDeadline } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
 import { detailOf, isEngineAway } from "../vm/engine/DockerError.ts"
 import { type ImageObservation, isBeingRemoved, isLost, type LostContainer, type OurContainer } from "./Observation.ts"
+import type { TakenPort } from "./observePorts.ts"
 import { isOurs } from "./Ownership.ts"
 
 /** The containers on the VM: ours as far as they can be inspected, those of ours that are lost, and the others' names. */
@@ -16,6 +17,11 @@ export const observeContainers = Effect.fnUntraced(function* (containerNames: Re
   const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
   return {
     ...(yield* inspectOurs(all, containerNames)),
+    foreignPorts: all
+      .filter((container) => !isOurs(container, containerNames))
+      .flatMap(({ id, names, ports }) =>
+        ports.map(({ hostPort, protocol }): TakenPort => ({ port: hostPort, protocol, container: names[0] ?? id }))
+      ),
     foreignNames: all.filter((container) => !isOurs(container, containerNames)).flatMap((container) => container.names)
   }
 })

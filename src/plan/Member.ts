@@ -4,6 +4,7 @@ import { containerLabel, type Role } from "../observation/Ownership.ts"
 import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import type { Container, Workload } from "../workload/Workload.ts"
 import { containerSpec, restsOn } from "./containerSpec.ts"
+import { hostNetwork, needsSandbox, type NetworkSpec, podNetwork, sandboxContainer } from "./podNetwork.ts"
 
 /** A container of the workload, and what it is to be on this VM and in this boot. */
 export interface Member {
@@ -18,13 +19,14 @@ export interface Member {
 /** By the name of a container in the declaration, the first of its engine names in this boot. */
 export type EngineNames = ReadonlyMap<string, string>
 
-/** The workload's containers in the order in which they start: the init containers one by one, then the rest. */
-export const membersOf = (
-  { containers, initContainers, volumes }: Workload,
-  observation: Observation,
-  names: EngineNames
-): ReadonlyArray<Member> => {
-  const member = (container: Container, role: Role, before: ReadonlyArray<Member>): Member => {
+/**
+ * The workload's containers in the order in which they start: the sandbox, if the others share one, the init containers one
+ * by one, then the rest.
+ */
+export const membersOf = (workload: Workload, observation: Observation, names: EngineNames): ReadonlyArray<Member> => {
+  const { containers, initContainers, volumes, network } = workload
+  const before: Array<Member> = []
+  const member = (container: Container, role: Role, itsNetwork: NetworkSpec): Member => {
     const first = names.get(container.name) ?? `klt-${container.name}`
     const image = imageOf(observation, container.image)
     return {
@@ -38,15 +40,23 @@ export const membersOf = (
         volumes,
         mountRoot: observation.mountRoot,
         digest: image.wanted._tag === "Unknown" ? undefined : image.wanted.digest,
+        network: itsNetwork,
         restsOn: restsOn(before.map(({ spec }) => spec))
       })
     }
   }
-  const before: Array<Member> = []
-  for (const container of initContainers) {
-    before.push(member(container, container.isSidecar ? "sidecar" : "init", before))
+  const sideBySide = [...initContainers.filter(({ isSidecar }) => isSidecar), ...containers]
+  const own = network._tag === "Host" ? hostNetwork : podNetwork(network, sideBySide)
+  if (needsSandbox(workload)) {
+    before.push(member(sandboxContainer, "sandbox", { ...own, stopSignal: "SIGKILL" }))
   }
-  return [...before, ...containers.map((container) => member(container, "main", before))]
+  const [sandbox] = before
+  const joined: NetworkSpec =
+    sandbox === undefined ? own : { networkMode: { _tag: "Container", id: sandbox.spec.name } }
+  for (const container of initContainers) {
+    before.push(member(container, container.isSidecar ? "sidecar" : "init", joined))
+  }
+  return [...before, ...containers.map((container) => member(container, "main", joined))]
 }
 
 /** The member that a container of ours is, was, or was in an earlier boot; undefined where it is none of them. */

@@ -12,6 +12,7 @@ import { type EngineNames, membersOf } from "./Member.ts"
 import { acceptedFor, firewallSteps, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
+import { portRefusals } from "./portRefusals.ts"
 import { doubts, pullSteps, retirementSteps, switchSteps } from "./planSwitch.ts"
 import { type Step, StepList } from "./Step.ts"
 
@@ -91,17 +92,22 @@ export const plan = (
   const retry = settings.retry === true
   const comparison = compare({ workload, observation, members, disks, mounts, retry })
   const { fates, old } = comparison
+  const taken = portRefusals(workload, observation, fates)
+  if (Arr.isReadonlyArrayNonEmpty(taken)) return Result.fail(new PlanRefused({ reasons: taken }))
   const mountNeeds = { workload, mountRoot, disks, mounts, inUse: volumesInUse(comparison) }
-  const isUncertain = ({ kept, member }: Fate) => Option.isSome(kept) && member.image.wanted._tag === "Unknown"
+  const isUncertain = ({ kept, member }: Fate) =>
+    Option.isSome(kept) && member.role !== "sandbox" && member.image.wanted._tag === "Unknown"
   const provisional = fates.some(isUncertain)
   const accepted = acceptedFor(settings.openIptables, workload)
   const steps = new StepList()
   if (provisional) {
     // Whether they are well matters only if they stay.
-    const images = fates.filter(({ fate }) => fate !== "done").map(({ member }) => member.container.image)
+    const images = fates
+      .filter(({ fate, member }) => fate !== "done" && member.role !== "sandbox")
+      .map(({ member }) => member.container.image)
     pullSteps(steps, images, observation)
   } else if (fates.some(({ fate }) => fate === "new" || fate === "replaced")) {
-    switchSteps(steps, { workload, observation, settings, mountNeeds, fates, old })
+    switchSteps(steps, { workload, observation, settings, mountNeeds, accepted, fates, old })
   } else {
     const doubted = fates.flatMap((fate) => doubts(steps, fate, { observation, settings }))
     retirementSteps(steps, old, doubted)

@@ -106,6 +106,26 @@ export class ContainerNameTaken extends Schema.TaggedError<ContainerNameTaken>()
   }
 }
 
+/** A port of the host that a container is to have is in use. */
+export class HostPortTaken extends Schema.TaggedError<HostPortTaken>()("HostPortTaken", {
+  /** As it is declared. */
+  container: Schema.String,
+  port: Schema.Int,
+  protocol: Schema.Literals(["tcp", "udp", "sctp"]),
+  /** The container that it is published for; absent where a process listens on it. */
+  takenBy: Schema.optionalKey(Schema.String)
+}) {
+  override get message() {
+    const { container, port, protocol, takenBy } = this
+    const by = takenBy === undefined ? "a process of the host listens on it" : `the container "${takenBy}" has it`
+    const see = takenBy === undefined ? ` See \`ss --listening --processes 'sport = :${port}'\`.` : ""
+    return (
+      `${port}/${protocol} of the host, which ${container === "" ? "the container" : `the container ${container}`} is to ` +
+      `have, is taken: ${by}. Free it, or declare another port.${see}`
+    )
+  }
+}
+
 export const RefusalReason = Schema.Union([
   DiskNotAttached,
   DiskDeviceMissing,
@@ -113,7 +133,8 @@ export const RefusalReason = Schema.Union([
   DiskPartitioned,
   DiskInUse,
   DiskReadOnly,
-  ContainerNameTaken
+  ContainerNameTaken,
+  HostPortTaken
 ])
 export type RefusalReason = typeof RefusalReason.Type
 

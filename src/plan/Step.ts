@@ -1,6 +1,7 @@
 import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
 import type { OurContainer } from "../observation/Observation.ts"
+import type { NetworkSpec } from "../vm/engine/ContainerNetwork.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
@@ -22,6 +23,9 @@ export type Action =
   /** Opens these ports and no others. */
   | { readonly _tag: "OpenPorts"; readonly ports: ReadonlyArray<FirewallPort> }
   | { readonly _tag: "CloseFirewall" }
+  /** Makes the sandbox's image, which no registry has. */
+  | { readonly _tag: "ImportImage"; readonly image: ImageReference }
+  | { readonly _tag: "CreateNetwork"; readonly network: NetworkSpec }
   | { readonly _tag: "Stop"; readonly container: OurContainer; readonly grace: Duration.Duration }
   /** Restart policy `no`, and a name that says what it is. */
   | { readonly _tag: "SetAside"; readonly container: ContainerInspection; readonly name: string }

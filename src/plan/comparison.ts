@@ -54,12 +54,13 @@ export interface Surroundings {
  */
 export const compare = (surroundings: Surroundings): Comparison => {
   const { observation, members } = surroundings
-  const ours = [...observation.containers, ...observation.lost]
-  const found = ours.map((container) => {
+  const sandbox = members.find(({ role }) => role === "sandbox")
+  const compared = [...observation.containers, ...observation.lost].map((container): Found => {
     const member = memberOf(members, container)
     return { container, member, difference: member && differenceOf(container, member, surroundings) }
   })
-  const isAsDeclared = ({ difference }: (typeof found)[number]) => difference !== undefined && Option.isNone(difference)
+  const network = sandbox && compared.find((one) => one.member === sandbox && isAsDeclared(one))?.container
+  const found = network === undefined ? compared : compared.map((one) => withoutNetwork(one, network))
   const candidates = new Map<Member, OurContainer>()
   for (const one of found) {
     if (one.member !== undefined && isAsDeclared(one) && !candidates.has(one.member)) {
@@ -76,11 +77,19 @@ export const compare = (surroundings: Surroundings): Comparison => {
         Option.isSome(changedIdentity(container, wantedOf(member, surroundings)))
     )
   // What runs as declared has been served by the init containers that it rests on.
-  const serves = members.some((member) => member.role === "main" && candidates.has(member)) && !members.some(hasChanged)
+  const serves =
+    members.some((member) => member.role === "main" && candidates.has(member)) &&
+    !members.some(hasChanged) &&
+    (sandbox === undefined || network !== undefined)
   let rerun: string | undefined
   const fates = members.map((member): Fate => {
     const { container, role } = member
-    if (hasChanged(member)) rerun ??= `the init container ${container.name} has changed`
+    if (role === "sandbox" ? network === undefined || hasChanged(member) : hasChanged(member)) {
+      rerun ??=
+        role === "sandbox"
+          ? "the network that it shares is made anew"
+          : `the init container ${container.name} has changed`
+    }
     const kept = rerun === undefined ? candidates.get(member) : undefined
     if (kept !== undefined) return { member, fate: "kept", kept: Option.some(kept), cause: undefined }
     if (role === "init" && serves) return { member, fate: "done", kept: Option.none(), cause: undefined }
@@ -109,12 +118,27 @@ export const compare = (surroundings: Surroundings): Comparison => {
   return { fates, old: old.toSorted(lastStartedFirst) }
 }
 
+/** A container of ours, what it was to be, and why it is not that. */
+interface Found {
+  readonly container: OurContainer
+  readonly member: Member | undefined
+  readonly difference: Option.Option<string> | undefined
+}
+
+const isAsDeclared = ({ difference }: Found): boolean => difference !== undefined && Option.isNone(difference)
+
+/** A container has lost its network if what holds it was started again after it. */
+const withoutNetwork = (found: Found, network: OurContainer): Found =>
+  isAsDeclared(found) && found.member?.role !== "init" && startOf(found.container) < startOf(network)
+    ? { ...found, difference: Option.some("the container that holds its network was started again after it") }
+    : found
+
 const differenceOf = (container: OurContainer, member: Member, surroundings: Surroundings): Option.Option<string> =>
   Option.orElse(difference(container, wantedOf(member, surroundings)), () =>
     surroundings.retry && !isLost(container)
       ? Option.map(
           doubt(container, member.spec, surroundings.observation.wallMillis),
-          (cause) => `${cause}, and is to be tried again`
+          (cause) => `${cause}, and is to be retried`
         )
       : Option.none()
   )
@@ -133,7 +157,8 @@ const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surr
 }
 
 /** By the time of the last start; what never started comes last. */
-const lastStartedFirst = (one: OldContainer, other: OldContainer): number => startOf(other) - startOf(one)
+const lastStartedFirst = (one: OldContainer, other: OldContainer): number =>
+  startOf(other.container) - startOf(one.container)
 
-const startOf = ({ container }: OldContainer): number =>
+const startOf = (container: OurContainer): number =>
   isLost(container) ? 0 : Option.getOrElse(container.startedAt, () => 0)

@@ -9,6 +9,7 @@ import {
   restsOnLabel,
   workloadLabel
 } from "../observation/Ownership.ts"
+import type { NetworkSpec } from "./podNetwork.ts"
 import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import type { Container, Volume } from "../workload/Workload.ts"
 
@@ -22,6 +23,7 @@ export interface SpecOptions {
   readonly mountRoot: string
   /** The manifest digest that its image reference stands for; without one there is no label for it. */
   readonly digest: string | undefined
+  readonly network: NetworkSpec
   /** Identifies what comes before it and is shared by it: see `restsOn`. */
   readonly restsOn: string | undefined
 }
@@ -52,7 +54,7 @@ export const restsOn = (before: ReadonlyArray<ContainerSpec>): string | undefine
 /** `Binds` separates its parts by colons, so a path with one in it goes through `Mounts`. */
 export const canBind = (source: string, target: string): boolean => !source.includes(":") && !target.includes(":")
 
-const unlabelled = (container: Container, { role, name, volumes, mountRoot }: SpecOptions): ContainerSpec => {
+const unlabelled = (container: Container, { role, name, volumes, mountRoot, network }: SpecOptions): ContainerSpec => {
   const byName = new Map(volumes.map((volume) => [volume.name, volume]))
   const binds: Array<string> = []
   const mounts: Array<BindMount> = []
@@ -77,7 +79,7 @@ const unlabelled = (container: Container, { role, name, volumes, mountRoot }: Sp
     binds,
     mounts,
     privileged: container.privileged,
-    networkMode: "host",
+    ...network,
     restartPolicy: { name: restartPolicyOf(container, role), maximumRetryCount: 0 },
     logConfig: { type: "json-file", config: { "max-size": "500m", "max-file": "3" } },
     labels: {}
@@ -94,10 +96,12 @@ const engineRestartPolicies = {
   Never: "no"
 } as const satisfies Record<Container["restartPolicy"], EngineRestartPolicy["name"]>
 
-/** Of the spec without its name, which changes with every boot. */
+/** Of the spec without the names, its own and its sandbox's, which change with every boot. */
 const hash = (spec: ContainerSpec): string => {
+  const { networkMode } = spec
+  const network = typeof networkMode === "object" && networkMode._tag === "Container" ? "sandbox" : networkMode
   const env = spec.env.map(({ name, value }) => [name, Redacted.value(value)])
-  return sha256(JSON.stringify({ ...spec, name: undefined, labels: undefined, env }))
+  return sha256(JSON.stringify({ ...spec, name: undefined, networkMode: network, labels: undefined, env }))
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")

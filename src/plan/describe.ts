@@ -57,6 +57,14 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     text: () => "remove our firewall rules",
     json: () => ({})
   },
+  ImportImage: {
+    text: () => "make the image of the sandbox",
+    json: ({ image }) => ({ image: image.text })
+  },
+  CreateNetwork: {
+    text: ({ network }) => `create the network ${network.name}`,
+    json: ({ network }) => ({ network })
+  },
   Stop: {
     text: ({ container, grace }) => `stop ${container.name}, with a grace period of ${Duration.format(grace)}`,
     json: ({ container, grace }) => ({ container: container.name, graceSeconds: Duration.toSeconds(grace) })

@@ -6,6 +6,9 @@ import { asideName, policyBeforeAside } from "../observation/Ownership.ts"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
 import type { Workload } from "../workload/Workload.ts"
 import type { Comparison, Fate, OldContainer } from "./comparison.ts"
+import { bridge } from "./podNetwork.ts"
+import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
+import type { Accepted } from "../vm/firewall/FirewallRules.ts"
 import { canBind } from "./containerSpec.ts"
 import type { Member } from "./Member.ts"
 import { doubtSteps } from "./planDoubt.ts"
@@ -23,6 +26,8 @@ export interface Switch extends Comparison {
   readonly observation: Observation
   readonly settings: PlanSettings
   readonly mountNeeds: MountNeeds
+  /** What the firewall is to accept. */
+  readonly accepted: Accepted
 }
 
 /**
@@ -51,18 +56,22 @@ export const retirementSteps = (
  * and the new ones are created, started in their order, and confirmed. Only when all have come up are the old ones removed.
  */
 export const switchSteps = (steps: StepList, plan: Switch): void => {
-  const { workload, observation, settings, mountNeeds, fates, old } = plan
+  const { workload, observation, settings, mountNeeds, accepted, fates, old } = plan
   const { disks } = mountNeeds
   const created = fates.filter(({ fate }) => fate === "new" || fate === "replaced")
   const leaving = leavingMounts(mountNeeds)
   const heldByOld = leaving.length > 0 && old.some(({ container }) => isActive(container))
 
-  const images = created.map(({ member }) => member.container.image)
-  const before = [...pullSteps(steps, images, observation), ...directorySteps(steps, workload, created)]
+  const images = created.flatMap(({ member }) => (member.role === "sandbox" ? [] : [member.container.image]))
+  const before = [
+    ...pullSteps(steps, images, observation),
+    ...directorySteps(steps, workload, created),
+    ...networkSteps(steps, created, observation)
+  ]
   const prepared = new Map(disks.map((disk) => [disk, disk.held ? [] : prepareSteps(steps, disk, [])]))
   before.push(...[...prepared.values()].flat())
   if (!heldByOld) before.push(...mountSteps(steps, mountNeeds, leaving, prepared, []))
-  before.push(...firewallSteps(steps, observation.firewall, acceptedFor(settings.openIptables, workload), before))
+  before.push(...firewallSteps(steps, observation.firewall, accepted, before))
 
   const aside = asideSteps(steps, old, before)
   const mounted = heldByOld ? mountSteps(steps, mountNeeds, leaving, prepared, aside) : []
@@ -127,10 +136,14 @@ const startSteps = (
   { confirm }: PlanSettings,
   needs: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
+  // What joins a sandbox's network is created behind it.
+  let sandbox: ReadonlyArray<string> = []
   for (const { member, fate } of created) {
     const because = fate === "new" ? "there is no such container yet" : "none of ours is what is declared"
     const { spec, container } = member
-    steps.add("create", subjectOf(member), { _tag: "Create", spec, image: container.image }, because, needs)
+    const action: Action = { _tag: "Create", spec, image: container.image }
+    const id = steps.add("create", subjectOf(member), action, because, [...needs, ...sandbox])
+    if (member.role === "sandbox") sandbox = [id]
   }
   let before: ReadonlyArray<string> = []
   return created.flatMap(({ member }) => {
@@ -146,7 +159,8 @@ const startSteps = (
     }
     const start = steps.add("start", subject, { _tag: "Start", name: spec.name }, "it is declared to run", behind)
     if (role !== "main") before = [start]
-    if (Duration.isZero(confirm)) return [start]
+    // It only waits: whether it is up shows in those that join it.
+    if (role === "sandbox" || Duration.isZero(confirm)) return [start]
     const { name, restartPolicy } = spec
     const action: Action = { _tag: "Confirm", name, restartPolicy, window: confirm, restartsBefore: undefined }
     return [steps.add("confirm", subject, action, "a container that ends at once has not started", [start])]
@@ -175,6 +189,43 @@ export const pullSteps = (
     return [steps.add("pull", image.text, { _tag: "Pull", image }, cause, [])]
   })
 }
+
+/** Makes what containers with a network of their own rest on, where it is not there yet. */
+const networkSteps = (
+  steps: StepList,
+  created: ReadonlyArray<Fate>,
+  observation: Observation
+): ReadonlyArray<string> => {
+  const sandbox = created.find(({ member }) => member.role === "sandbox")?.member.container.image
+  const isBridged = created.some(({ member }) => isOnBridge(member.spec))
+  return [
+    ...(sandbox !== undefined && Option.isNone(imageOf(observation, sandbox).local)
+      ? [
+          steps.add(
+            "import",
+            sandbox.text,
+            { _tag: "ImportImage", image: sandbox },
+            "the engine does not hold the image of the container that holds the network",
+            []
+          )
+        ]
+      : []),
+    ...(isBridged && !observation.networks.includes(bridge.name)
+      ? [
+          steps.add(
+            "create",
+            `network ${bridge.name}`,
+            { _tag: "CreateNetwork", network: bridge },
+            "the engine has no such network of ours",
+            []
+          )
+        ]
+      : [])
+  ]
+}
+
+const isOnBridge = ({ networkMode }: ContainerSpec): boolean =>
+  typeof networkMode === "object" && networkMode._tag === "Network"
 
 const directorySteps = (steps: StepList, workload: Workload, created: ReadonlyArray<Fate>): ReadonlyArray<string> => {
   const volumes = new Map(workload.volumes.map((volume) => [volume.name, volume]))

@@ -5,11 +5,15 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { type AskedImage, type ImagePulls, makeImagePulls, type PullError } from "../apply/ImagePull.ts"
 import { decodeDeclaration } from "../declaration/Declaration.ts"
-import { type ImageObservation, isImagePresent } from "../observation/Observation.ts"
+import { attempt } from "../timing/Retries.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { ImageInspection } from "../vm/engine/Inspection.ts"
+import { asHeld, type ImageObservation, isImagePresent } from "../observation/Observation.ts"
 import { type ImageObservations, observe, observeHeld, observeImage, type Reached } from "../observation/observe.ts"
 import { engineName } from "../observation/Ownership.ts"
 import { makeRegistryTokens } from "../observation/RegistryToken.ts"
 import type { EngineNames } from "../plan/Member.ts"
+import { needsSandbox, sandboxContainer, sandboxName } from "../plan/podNetwork.ts"
 import { tell } from "../progress/Progress.ts"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
 import { containerNames, type Workload } from "../workload/Workload.ts"
@@ -39,6 +43,7 @@ export interface Run {
  */
 export const beginRun = Effect.fnUntraced(function* (declared: Declared, settings: Settings, reached: Reached) {
   const { workload, warnings } = yield* checked(declared, settings)
+  const docker = yield* DockerClient
   const asked = imagesOf(workload)
   const tokens = yield* makeRegistryTokens(asked, settings, declared.source)
   const scope = yield* Scope.fork(yield* Effect.scope)
@@ -56,7 +61,9 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
     warnings,
     names: yield* namesOf(workload),
     reached,
-    images: observations(asking),
+    images: needsSandbox(workload)
+      ? Effect.map(Effect.all([observations(asking), askForSandbox(docker, reached)], { concurrency: 2 }), withSandbox)
+      : observations(asking),
     pulls: yield* Scope.provide(makeImagePulls(asking), scope),
     end: Scope.close(scope, Exit.void)
   }
@@ -104,13 +111,26 @@ const observations = (asking: ReadonlyArray<AskedImage>): Effect.Effect<ImageObs
     concurrency: "unbounded"
   }).pipe(Effect.map((entries) => new Map(entries)))
 
+/** No registry is asked for the sandbox's image: what the engine holds is what is wanted. */
+const askForSandbox = (docker: DockerClient["Service"], reached: Reached) => {
+  const { image } = sandboxContainer
+  return Effect.andThen(reached, docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${image.text}`)))
+}
+
+const withSandbox = ([images, held]: readonly [ImageObservations, Option.Option<ImageInspection>]) =>
+  Option.match(held, {
+    onNone: () => images,
+    onSome: (image) => new Map([...images, entry(sandboxContainer.image, asHeld(image))])
+  })
+
 const entry = (image: ImageReference, observed: ImageObservation): readonly [string, ImageObservation] => [
   pullReference(image),
   observed
 ]
 
 const namesOf = Effect.fnUntraced(function* (workload: Workload) {
-  const names = yield* Effect.forEach(containerNames(workload), (name) =>
+  const all = [...(needsSandbox(workload) ? [sandboxName] : []), ...containerNames(workload)]
+  const names = yield* Effect.forEach(all, (name) =>
     Effect.map(engineName(name), (engineName) => [name, engineName] as const)
   )
   return new Map(names)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { decodePod } from "../../src/declaration/Declaration.ts"
+import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import {
   DeclarationInvalid,
   renderDeclarationInvalid,
@@ -9,7 +9,7 @@ import {
 } from "../../src/declaration/DeclarationInvalid.ts"
 import { expected, fixtures, outcome } from "./Fixtures.ts"
 
-const decode = (text: string | Uint8Array) => decodePod({ file: "declaration.yaml", text })
+const decode = (text: string | Uint8Array) => decodeDeclaration({ file: "declaration.yaml", text })
 
 const valid = (text: string) => Result.getOrThrow(decode(text))
 
@@ -56,8 +56,12 @@ describe("decodeDeclaration", () => {
   it("refuses in either dialect what is named so, and nothing else in konlet's", () => {
     for (const fixture of fixtures) {
       const isRefused = fixture.file.startsWith("refused-")
-      assert.strictEqual(Result.isFailure(decodePod({ ...fixture, dialect: "konlet" })), isRefused, fixture.file)
-      if (isRefused) assert.isTrue(Result.isFailure(decodePod(fixture)), fixture.file)
+      assert.strictEqual(
+        Result.isFailure(decodeDeclaration({ ...fixture, dialect: "konlet" })),
+        isRefused,
+        fixture.file
+      )
+      if (isRefused) assert.isTrue(Result.isFailure(decodeDeclaration(fixture)), fixture.file)
     }
   })
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import * as Result from "effect/Result"
-import { decodePod } from "../../src/declaration/Declaration.ts"
+import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { renderProblem } from "../../src/declaration/DeclarationInvalid.ts"
 import type { Dialect } from "../../src/workload/Dialect.ts"
 
@@ -34,7 +34,7 @@ export const expected = (fixture: Fixture, dialect: Dialect): unknown => {
 
 /** What becomes of a declaration, in the form of the expectations. */
 export const outcome = (fixture: Fixture, dialect: Dialect): Readonly<Record<string, unknown>> => {
-  const decoded = decodePod({ ...fixture, dialect })
+  const decoded = decodeDeclaration({ ...fixture, dialect })
   const found = Result.isSuccess(decoded)
     ? { workload: decoded.success.workload, warnings: decoded.success.warnings.map(renderLines) }
     : { problems: decoded.failure.problems.map(renderLines), warnings: decoded.failure.warnings.map(renderLines) }

@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import { inject } from "vitest"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { containerSpec } from "../../src/plan/containerSpec.ts"
+import { hostNetwork } from "../../src/plan/podNetwork.ts"
 import type { Report, ReportedContainer } from "../../src/startup/Report.ts"
 import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 import { devicePath } from "../../src/vm/storage/Disks.ts"
@@ -552,6 +553,7 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
             volumes: [],
             mountRoot: "/mnt",
             digest: undefined,
+            network: hostNetwork,
             restsOn: undefined
           })
         )

@@ -16,7 +16,7 @@ import { normalizeFlags } from "../../src/cli/settings/normalizeFlags.ts"
 import { PullMeter } from "../../src/cli/output/PullMeter.ts"
 import { renderError } from "../../src/cli/output/renderError.ts"
 import { readSettings } from "../../src/cli/settings/readSettings.ts"
-import { decodePod } from "../../src/declaration/Declaration.ts"
+import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { decodePolicy } from "../../src/declaration/policy/decodePolicy.ts"
 import { renderProblem } from "../../src/declaration/DeclarationInvalid.ts"
 import {
@@ -97,7 +97,7 @@ const jsonOf = (text: string): unknown => {
 // Declarations
 
 const declarationOutcome = (text: string | Uint8Array): Outcome => {
-  const decoded = decodePod({ file: "declaration.yaml", text })
+  const decoded = decodeDeclaration({ file: "declaration.yaml", text })
   if (Result.isSuccess(decoded)) return { accepted: true, shown: decoded.success.warnings.map(renderProblem) }
   const { problems, warnings } = decoded.failure
   return { accepted: false, shown: [...problems, ...warnings].map(renderProblem) }

@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { ContainerPort, DiskVolume, Volume, VolumeMount, Workload } from "../../src/workload/Workload.ts"
 import { containerSpec } from "../../src/plan/containerSpec.ts"
+import { hostNetwork } from "../../src/plan/podNetwork.ts"
 import { mountPoint } from "../../src/observation/MountPoints.ts"
 import { bootNames } from "../../src/observation/bootNames.ts"
 import {
@@ -288,6 +289,7 @@ const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<OurContaine
     volumes: workload.volumes,
     mountRoot,
     digest,
+    network: hostNetwork,
     restsOn: undefined
   })
   // The engine has each name once.
@@ -382,7 +384,9 @@ const toScene = (drawn: Draw): Scene => {
         attached === "no" ? [] : [{ deviceName: deviceNames[index]!, mode: attached }]
       ),
       disks,
-      firewall: { ipv4: firewallState(draw, "ipv4"), ipv6: firewallState(draw, "ipv6") }
+      firewall: { ipv4: firewallState(draw, "ipv4"), ipv6: firewallState(draw, "ipv6") },
+      networks: [],
+      takenPorts: []
     },
     settings: { openIptables: draw.openIptables, confirm: Duration.seconds(draw.confirm) },
     foreign: all.filter((container) => container.name === "db" || container.name === "klt-compose")

@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import { type ImageReference, pullReference } from "../../src/workload/ImageReference.ts"
 import type { Container, DiskVolume, TmpfsVolume, Workload } from "../../src/workload/Workload.ts"
 import { containerSpec } from "../../src/plan/containerSpec.ts"
+import { hostNetwork } from "../../src/plan/podNetwork.ts"
 import { bootNames } from "../../src/observation/bootNames.ts"
 import {
   asHeld,
@@ -128,7 +129,9 @@ const fresh: Observation = {
   mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
   attached: [],
   disks: [],
-  firewall: { ipv4: "Absent", ipv6: "Absent" }
+  firewall: { ipv4: "Absent", ipv6: "Absent" },
+  networks: [],
+  takenPorts: []
 }
 
 /** The container as it runs once the workload has been started. */
@@ -139,6 +142,7 @@ const running = (workload: Workload, changes: Partial<ContainerInspection> = {})
     volumes: workload.volumes,
     mountRoot: root,
     digest,
+    network: hostNetwork,
     restsOn: undefined
   })
   const { labels, restartPolicy } = spec
@@ -166,7 +170,9 @@ const started = (workload: Workload, mounts: ReadonlyArray<Mount> = []): Observa
   containers: [running(workload)],
   images: only({ local: Option.some(held), wanted: { _tag: "Known", digest } }),
   mounts: [...fresh.mounts, rootMount, ...mounts],
-  firewall: { ipv4: "Open", ipv6: "Open" }
+  firewall: { ipv4: "Open", ipv6: "Open" },
+  networks: [],
+  takenPorts: []
 })
 
 const decide = (workload: Workload, observation: Observation, changes: Partial<PlanSettings> = {}): Plan => {
@@ -286,7 +292,9 @@ describe("plan", () => {
     const observation: Observation = {
       ...started(bare),
       images: only({ local: Option.some(held), wanted: unknown }),
-      firewall: { ipv4: "Absent", ipv6: "Open" }
+      firewall: { ipv4: "Absent", ipv6: "Open" },
+      networks: [],
+      takenPorts: []
     }
     const provisional = decide(bare, observation)
     isPlanned(

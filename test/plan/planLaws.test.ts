@@ -407,7 +407,9 @@ const manyVolumes = (count: number) => {
           ]
         : []
     ),
-    firewall: { ipv4: "Absent", ipv6: "Absent" }
+    firewall: { ipv4: "Absent", ipv6: "Absent" },
+    networks: [],
+    takenPorts: []
   }
   const decided = (workload: Workload, observation: Observation): Plan =>
     Result.getOrThrow(plan(workload, observation, names, settings))
@@ -446,7 +448,9 @@ const manyVolumes = (count: number) => {
         local: Option.some({ id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainImage })
       }),
       mounts: mountsOf(options),
-      firewall: { ipv4: "Open", ipv6: "Open" }
+      firewall: { ipv4: "Open", ipv6: "Open" },
+      networks: [],
+      takenPorts: []
     }
   }
 

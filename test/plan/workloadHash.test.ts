@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { containerSpec } from "../../src/plan/containerSpec.ts"
+import { hostNetwork } from "../../src/plan/podNetwork.ts"
 import { workloadLabel } from "../../src/observation/Ownership.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { fixtures } from "../declaration/Fixtures.ts"
@@ -22,6 +23,7 @@ describe("the hash of a workload", () => {
     const spec = containerSpec(decoded.success.workload.containers[0], {
       role: "main",
       volumes: decoded.success.workload.volumes,
+      network: hostNetwork,
       restsOn: undefined,
       name: "klt-web-abcd",
       mountRoot: defaultSettings.mountRoot,

@@ -1,6 +1,7 @@
 import { assert } from "@effect/vitest"
 import * as Option from "effect/Option"
 import {
+  asHeld,
   imageOf,
   isLost,
   type LostContainer,
@@ -13,6 +14,7 @@ import type { DiskObservation } from "../../src/vm/storage/Disks.ts"
 import type { ContainerInspection } from "../../src/vm/engine/Inspection.ts"
 import type { Mount } from "../../src/vm/storage/MountTable.ts"
 import { pullReference } from "../../src/workload/ImageReference.ts"
+import type { FirewallState } from "../../src/vm/firewall/FirewallRules.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 
 export const isActive = ({ status }: Pick<OurContainer, "status">): boolean =>
@@ -51,6 +53,13 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     }
     case "CreateDirectory":
       return {}
+    case "ImportImage": {
+      const local = Option.some({ id: "sha256:sandbox", digests: [], sizeBytes: 1, config: plainImage })
+      const held = asHeld(Option.getOrThrow(local))
+      return { images: new Map([...seen.images, [pullReference(action.image), held]]) }
+    }
+    case "CreateNetwork":
+      return { networks: [...seen.networks, action.network.name] }
     case "Confirm": {
       const confirmed = seen.containers.find((container) => container.name === action.name)
       return changeContainer(seen, confirmed?.id ?? "", (container) =>

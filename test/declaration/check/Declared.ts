@@ -1,11 +1,11 @@
 import * as Result from "effect/Result"
-import { decodePod } from "../../../src/declaration/Declaration.ts"
+import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
 import type { Dialect } from "../../../src/workload/Dialect.ts"
 import type { Workload } from "../../../src/workload/Workload.ts"
 
 /** A Pod as JSON, so that no character of it needs a thought. */
 export const decodeSpec = (spec: object, dialect: Dialect = "slipway") =>
-  decodePod({ file: "pod.json", text: JSON.stringify({ spec }), dialect })
+  decodeDeclaration({ file: "pod.json", text: JSON.stringify({ spec }), dialect })
 
 export const workloadOf = (spec: object, dialect?: Dialect): Workload =>
   Result.getOrThrow(decodeSpec(spec, dialect)).workload

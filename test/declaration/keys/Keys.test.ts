@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
-import { decodePod } from "../../../src/declaration/Declaration.ts"
+import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
 import { Declaration } from "../../../src/declaration/DeclarationSchema.ts"
 import type { Dialect } from "../../../src/workload/Dialect.ts"
 import { keysElsewhere, keysOfOthers, synonyms } from "../../../src/declaration/keys/KubernetesKeys.ts"
@@ -61,7 +61,7 @@ const complete = [
 ]
 
 const decode = (text: string, dialect?: Dialect) =>
-  decodePod({ file: "d.yaml", text, ...(dialect === undefined ? {} : { dialect }) })
+  decodeDeclaration({ file: "d.yaml", text, ...(dialect === undefined ? {} : { dialect }) })
 
 /** All that is said, by kind, line and key. */
 const said = (text: string, dialect?: Dialect): ReadonlyArray<string> => {

@@ -1,0 +1,69 @@
+import { networkLabel } from "../observation/Ownership.ts"
+import { sandboxImage } from "../vm/engine/SandboxImage.ts"
+import type { HostEntry, NetworkMode, PublishedPort } from "../vm/engine/ContainerNetwork.ts"
+import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
+import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
+import type { Container, ContainerPort, PodNetwork, Workload } from "../workload/Workload.ts"
+
+/** Our bridge network, on which the containers are that have a network of their own. */
+export const bridge = { name: "slipway", labels: { [networkLabel]: "pods" } } as const
+
+/** No name of a container that is declared has a dot in it, unless it is alone. */
+export const sandboxName = "pod.sandbox"
+
+/** What the containers of a workload share their network by: nothing where there is one, or it is the host's. */
+export const needsSandbox = ({ network, containers, initContainers }: Workload): boolean =>
+  network._tag === "Pod" && containers.length + initContainers.length > 1
+
+/** The container that holds the network which the others join. It only waits. */
+export const sandboxContainer: Container = {
+  name: sandboxName,
+  image: sandboxImage.reference,
+  command: undefined,
+  args: undefined,
+  env: [],
+  mounts: [],
+  ports: [],
+  restartPolicy: "Always",
+  privileged: false,
+  stdin: false,
+  tty: false
+}
+
+/** What a spec says of the network. */
+export type NetworkSpec = Pick<
+  ContainerSpec,
+  "networkMode" | "hostname" | "extraHosts" | "dns" | "ports" | "stopSignal"
+>
+
+export const hostNetwork: NetworkSpec = { networkMode: "host" }
+
+/** That of whatever holds the Pod's network: the sandbox, or the one container. */
+export const podNetwork = (
+  { hostname, hostAliases, dns }: PodNetwork,
+  containers: ReadonlyArray<Container>
+): NetworkSpec => {
+  const extraHosts = hostAliases.flatMap(({ ip, hostnames }) =>
+    hostnames.map((name): HostEntry => ({ name, address: ip }))
+  )
+  const ports = containers.flatMap((container) => container.ports.flatMap(published))
+  const hasDns = [dns.nameservers, dns.searches, dns.options].some((list) => list.length > 0)
+  const networkMode: NetworkMode = { _tag: "Network", name: bridge.name }
+  return {
+    networkMode,
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(extraHosts.length === 0 ? {} : { extraHosts }),
+    ...(hasDns ? { dns } : {}),
+    ...(ports.length === 0 ? {} : { ports })
+  }
+}
+
+const published = ({ containerPort, hostPort, hostIp, protocol }: ContainerPort): ReadonlyArray<PublishedPort> =>
+  hostPort === undefined ? [] : [{ containerPort, hostPort, protocol, ...(hostIp === undefined ? {} : { hostIp }) }]
+
+/** The ports of the host that a container takes. On the host's network that is what it listens on. */
+export const hostPorts = ({ ports }: Container, { network }: Workload): ReadonlyArray<FirewallPort> =>
+  ports.flatMap(({ containerPort, hostPort, protocol }) => {
+    const port = network._tag === "Host" ? containerPort : hostPort
+    return port === undefined ? [] : [{ port, protocol }]
+  })
