@@ -174,10 +174,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
         )
     },
     OpenFirewall: {
-      perform: ({ accepted }) =>
-        (accepted === "all" ? firewall.open : firewall.openPorts(accepted)).pipe(
-          withDeadline("FIREWALL", "open the firewall")
-        )
+      perform: () => firewall.open.pipe(withDeadline("FIREWALL", "open the firewall"))
     },
     OpenPorts: {
       perform: ({ ports }) => firewall.openPorts(ports).pipe(withDeadline("FIREWALL", "open the firewall"))

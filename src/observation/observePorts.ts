@@ -10,11 +10,13 @@ export interface TakenPort extends FirewallPort {
 }
 
 /** Where the sockets cannot be read, none are known: the engine refuses a port that is taken, only later. */
-export const observeListening: Effect.Effect<ReadonlyArray<TakenPort>, never, ListeningPorts> = Effect.gen(function* () {
-  const ports = yield* ListeningPorts
-  return yield* ports.observe.pipe(
-    withDeadline("FILE", "see which ports are in use"),
-    Effect.map((found) => found.map(({ port, protocol }): TakenPort => ({ port, protocol, container: undefined }))),
-    Effect.orElseSucceed(() => [])
-  )
-})
+export const observeListening: Effect.Effect<ReadonlyArray<TakenPort>, never, ListeningPorts> = Effect.gen(
+  function* () {
+    const ports = yield* ListeningPorts
+    return yield* ports.observe.pipe(
+      withDeadline("FILE", "see which ports are in use"),
+      Effect.map((found) => found.map(({ port, protocol }): TakenPort => ({ port, protocol, container: undefined }))),
+      Effect.orElseSucceed(() => [])
+    )
+  }
+)

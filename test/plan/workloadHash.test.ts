@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
-import { containerSpec } from "../../src/plan/containerSpec.ts"
-import { hostNetwork } from "../../src/plan/podNetwork.ts"
+import { membersOf } from "../../src/plan/Member.ts"
+import type { Observation } from "../../src/observation/Observation.ts"
 import { workloadLabel } from "../../src/observation/Ownership.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { fixtures } from "../declaration/Fixtures.ts"
@@ -16,20 +16,34 @@ const pinned = JSON.parse(
   readFileSync(new URL("../fixtures/workload-hashes.json", import.meta.url), "utf8")
 ) as Readonly<Record<string, string>>
 
+/** A VM on which nothing is. */
+const nothing: Observation = {
+  wallMillis: 0,
+  mountRoot: defaultSettings.mountRoot,
+  containers: [],
+  lost: [],
+  unusableNames: [],
+  foreignNames: [],
+  images: new Map(),
+  imageConfigs: new Map(),
+  mounts: [],
+  attached: [],
+  disks: [],
+  firewall: { ipv4: "Absent", ipv6: "Absent" },
+  networks: [],
+  takenPorts: []
+}
+
 describe("the hash of a workload", () => {
   const hashes = fixtures.flatMap((fixture) => {
     const decoded = decodeDeclaration({ ...fixture, dialect: "konlet" })
     if (Result.isFailure(decoded)) return []
-    const spec = containerSpec(decoded.success.workload.containers[0], {
-      role: "main",
-      volumes: decoded.success.workload.volumes,
-      network: hostNetwork,
-      restsOn: undefined,
-      name: "klt-web-abcd",
-      mountRoot: defaultSettings.mountRoot,
-      digest: undefined
-    })
-    return [[fixture.file, spec.labels[workloadLabel]] as const]
+    const { workload } = decoded.success
+    const members = membersOf(workload, nothing, new Map([[workload.containers[0].name, "klt-web-abcd"]]))
+    return members.map(({ container, spec }) => [
+      members.length === 1 ? fixture.file : `${fixture.file} ${container.name}`,
+      spec.labels[workloadLabel]
+    ])
   })
 
   it("is what it was in earlier releases", () => {

@@ -14,7 +14,6 @@ import type { DiskObservation } from "../../src/vm/storage/Disks.ts"
 import type { ContainerInspection } from "../../src/vm/engine/Inspection.ts"
 import type { Mount } from "../../src/vm/storage/MountTable.ts"
 import { pullReference } from "../../src/workload/ImageReference.ts"
-import type { FirewallState } from "../../src/vm/firewall/FirewallRules.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 
 export const isActive = ({ status }: Pick<OurContainer, "status">): boolean =>

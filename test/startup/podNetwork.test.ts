@@ -104,6 +104,7 @@ describe("a Pod with a network of its own", () => {
   test(
     "a port that another container has is said before anything is stopped",
     {
+      images: [{ ...app, local: true }],
       networks: [{ name: "shop", labels: {} }],
       containers: [
         {
