@@ -141,7 +141,7 @@ describe.skipIf(inject("bench") === undefined)("slipway up on a real engine", ()
         vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
         const plan = yield* slipway(["plan"])
         assert.strictEqual(plan.exitCode, 0, plan.stderr)
-        assert.match(plan.stdout, /because no container of ours is there/)
+        assert.match(plan.stdout, /because there is no such container yet/)
         const json = yield* slipway(["plan", "--format", "json"])
         const { steps } = JSON.parse(json.stdout) as { steps: ReadonlyArray<{ id: string }> }
         assert.includeMembers(
