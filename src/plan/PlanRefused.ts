@@ -107,7 +107,7 @@ export class ContainerNameTaken extends Schema.TaggedError<ContainerNameTaken>()
 }
 
 /** A port of the host that a container is to have is in use. */
-export class HostPortTaken extends Schema.TaggedError<HostPortTaken>()("HostPortTaken", {
+export class HostPortInUse extends Schema.TaggedError<HostPortInUse>()("HostPortInUse", {
   /** As it is declared. */
   container: Schema.String,
   port: Schema.Int,
@@ -134,7 +134,7 @@ export const RefusalReason = Schema.Union([
   DiskInUse,
   DiskReadOnly,
   ContainerNameTaken,
-  HostPortTaken
+  HostPortInUse
 ])
 export type RefusalReason = typeof RefusalReason.Type
 

@@ -1,7 +1,7 @@
 import { isActive, type Observation } from "../observation/Observation.ts"
 import type { Workload } from "../workload/Workload.ts"
 import type { Fate } from "./comparison.ts"
-import { HostPortTaken } from "./PlanRefused.ts"
+import { HostPortInUse } from "./PlanRefused.ts"
 import { hostPorts } from "./podNetwork.ts"
 
 /**
@@ -12,7 +12,7 @@ export const portRefusals = (
   workload: Workload,
   { takenPorts, containers, lost }: Observation,
   fates: ReadonlyArray<Fate>
-): ReadonlyArray<HostPortTaken> => {
+): ReadonlyArray<HostPortInUse> => {
   const ours = [...containers, ...lost].some(isActive)
   const taken = takenPorts.filter(({ container }) => container !== undefined || !ours)
   // Those that share a sandbox are published by it.
@@ -25,7 +25,7 @@ export const portRefusals = (
       return other === undefined
         ? []
         : [
-            new HostPortTaken({
+            new HostPortInUse({
               container: member.container.name,
               port,
               protocol,
