@@ -56,7 +56,7 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
     product: isPodman ? "Podman" : "Docker",
     checksHealth: !isPodman || existsSync("/run/systemd/system")
   })
-  // Podman's words for a port that is taken, and what it does with joined containers, are not known yet.
+  // Podman 5.8 starts a container that another one joins by itself, and tells signals by their numbers.
   if (!isPodman) {
     networkContract("keeps the contract of networks", Layer.merge(client, fixture), { run: TestClock.withLive })
   }

@@ -14,6 +14,7 @@ import {
   ImageUnusable,
   LayerMissing,
   MountRefused,
+  NotFound,
   NoSpace,
   PlatformMissing,
   PortTaken,
@@ -233,6 +234,8 @@ export const containerWords: ReadonlyArray<Row<Said>> = [
     means: as(RightsMissing)
   },
   { words: /does not (provide|match) the specified platform/i, means: as(PlatformMissing) },
+  // A container whose network is to be joined is gone: Docker 28's 500, where others answer 404.
+  { words: /joining network namespace of container: No such container/i, means: as(NotFound) },
   // A network that containers are on: Docker's 403, Podman's 409.
   { words: /has active endpoints|network is being used/i, means: as(Conflict) },
   // Podman's 500, for creating and for renaming.

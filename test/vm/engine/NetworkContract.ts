@@ -139,7 +139,7 @@ export const networkContract = (
         const joining = yield* created("runs", { networkMode: { _tag: "Container", id: shared.id } })
         const start = docker.startContainer(joining.id)
         assert.strictEqual((yield* reasonOf(start))._tag, "Conflict")
-        assert.match((yield* found(joining.id)).error, /cannot join network of a non running container/)
+        assert.match((yield* found(joining.id)).error, /cannot join network( namespace)? of a non running container/)
         yield* docker.startContainer(shared.id)
         yield* start
         const up = yield* found(joining.id)
