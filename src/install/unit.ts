@@ -52,7 +52,7 @@ const after = [
  *
  * It has no default dependencies: on Ubuntu the startup scripts run after multi-user.target (source: the package
  * google-guest-agent), and a target by default comes after everything that it wants. That would be a cycle, which systemd
- * breaks by not starting this unit. The other defaults are written out. So multi-user.target, and cloud-init's last stage
+ * breaks by leaving out a unit of it, this one or the scripts'. The other defaults are written out. So multi-user.target, and cloud-init's last stage
  * after it, do not wait for a first pull.
  *
  * Starting has no limit, as a first pull may take an hour. Everything is retried for as long as the VM lives, but for what
