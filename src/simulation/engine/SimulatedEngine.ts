@@ -114,8 +114,8 @@ export const makeSimulatedEngine = (options: {
       requests.isUp = false
       yield* containers.wake
     }),
-    // In no order that helps: a container that joins another's network fails unless that happens to be up. The real engine
-    // starts all at once, and does not retry either.
+    // The worst order: a container that joins another's network fails, as the other, which is older, is started after it.
+    // Engines 20.10 and 26.1 start all at once, and do not retry.
     resume: Effect.gen(function* () {
       requests.isUp = true
       for (const container of containers.all) {

@@ -7,8 +7,9 @@ export type NetworkMode =
   /** A network of the engine's, by name. */
   | { readonly _tag: "Network"; readonly name: string }
   /**
-   * Another container's, by its id: with its address, published ports, host name and /etc/hosts. That container has to run
-   * first. An engine that comes up starts all containers at once and does not retry: those that join may stay ended.
+   * Another container's, by its id: with its address, published ports, host name and /etc/hosts. That container has to
+   * run first. Engines 20.10 and 26.1, when they come up, start all containers at once and do not retry: those that join
+   * may stay ended. Nor does one that runs on notice when the container is restarted: its network is that of the old start.
    */
   | { readonly _tag: "Container"; readonly id: string }
 
