@@ -31,4 +31,6 @@ export interface ReportedContainer extends Pick<PlannedContainer, "container" | 
   readonly found: Option.Option<ContainerInspection>
   /** As far as the engine tells it; `gone` where it had been removed by then. */
   readonly status: ContainerSummary["status"] | "gone"
+  /** When it was last started, by the host's wall clock in milliseconds since the epoch; `none` where that is not known. */
+  readonly since: Option.Option<number>
 }

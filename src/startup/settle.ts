@@ -68,16 +68,22 @@ const lastLook = Effect.fnUntraced(function* (
   const known = { container, role, name, image, digest, kept: Option.isSome(kept) }
   const lost = Option.filter(kept, isLost)
   if (Option.isSome(lost)) {
-    return { ...known, found: Option.none(), status: lost.value.status } satisfies ReportedContainer
+    return {
+      ...known,
+      found: Option.none(),
+      status: lost.value.status,
+      since: Option.none()
+    } satisfies ReportedContainer
   }
   return yield* docker.inspectContainer(name).pipe(
     attempt("INSPECT", `inspect container ${name}`),
     Effect.match({
-      onFailure: (): ReportedContainer => ({ ...known, found: Option.none(), status: "unknown" }),
+      onFailure: (): ReportedContainer => ({ ...known, found: Option.none(), status: "unknown", since: Option.none() }),
       onSuccess: (found): ReportedContainer => ({
         ...known,
         found,
-        status: Option.match(found, { onNone: () => "gone", onSome: ({ status }) => status })
+        status: Option.match(found, { onNone: () => "gone", onSome: ({ status }) => status }),
+        since: Option.flatMap(found, ({ startedAt }) => startedAt)
       })
     })
   )

@@ -1,3 +1,4 @@
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Report, ReportedContainer } from "../../startup/Report.ts"
@@ -36,14 +37,22 @@ const describeContainer = (container: ReportedContainer): string => {
   return `${name} ${what}: ${stateOf(container)}, ${image}${id}`
 }
 
-const stateOf = ({ found, status }: ReportedContainer): string =>
-  Option.match(found, {
-    onNone: () => (status === "unknown" ? "its state is not known" : status),
-    onSome: describeStatus
+const stateOf = (container: ReportedContainer): string =>
+  Option.match(container.found, {
+    onNone: () => (container.status === "unknown" ? "its state is not known" : container.status),
+    onSome: describeStatus(container)
   })
 
-const describeStatus = ({ status, exitCode }: { readonly status: string; readonly exitCode: number }): string =>
-  status === "exited" ? `ended with exit code ${exitCode}` : status
+/** What runs on from before is told with its age. */
+const describeStatus =
+  ({ kept, since }: ReportedContainer) =>
+  ({ status, exitCode }: { readonly status: string; readonly exitCode: number }): string =>
+    status === "exited"
+      ? `ended with exit code ${exitCode}`
+      : `${status}${Option.match(kept ? since : Option.none<number>(), {
+          onNone: () => "",
+          onSome: (millis) => ` since ${DateTime.formatIso(DateTime.makeUnsafe(millis))}`
+        })}`
 
 const timeline = ({ steps, took }: Extract<Report, { readonly _tag: "Running" }>): ReadonlyArray<string> => {
   if (steps.length === 0) return [`nothing to do, seen in ${seconds(took)}`]

@@ -21,6 +21,7 @@ const web: ReportedContainer = {
   digest: Option.some("sha256:1"),
   kept: false,
   status: "running",
+  since: Option.some(0),
   found: Option.some({
     id: "0123",
     name: "klt-web-aaaa",
@@ -55,7 +56,7 @@ describe("renderReport", () => {
   it("says that all was as declared", () => {
     assert.strictEqual(
       renderReport({ ...running, containers: [{ ...web, kept: true }], warnings: ["no ip6tables"] }),
-      "klt-web-aaaa was as declared: running, app:1 (sha256:1)\nnothing to do, seen in 0.04 s\nwarning: no ip6tables"
+      "klt-web-aaaa was as declared: running since 1970-01-01T00:00:00.000Z, app:1 (sha256:1)\nnothing to do, seen in 0.04 s\nwarning: no ip6tables"
     )
   })
 
