@@ -4,12 +4,16 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { isActive, isLost, type OurContainer } from "./Observation.ts"
 import type { RunningContainer } from "../progress/Aftermath.ts"
+import { roleLabel } from "./Ownership.ts"
 import { inspectOurs } from "./observeContainers.ts"
 
-/** Those of these containers that run, or will without anybody's doing; one that restarts comes after those that run. */
+/**
+ * Those of these containers that run, or will without anybody's doing; one that restarts comes after those that run. The
+ * sandbox only serves them, and is left out.
+ */
 export const runningOf = (containers: ReadonlyArray<OurContainer>): ReadonlyArray<RunningContainer> =>
   containers
-    .filter(isActive)
+    .filter((container) => isActive(container) && container.labels[roleLabel] !== "sandbox")
     .toSorted((one, other) => Number(one.status !== "running") - Number(other.status !== "running"))
     .map((container) => ({
       name: container.name,
