@@ -8,7 +8,7 @@ import { decodeDeclaration } from "../declaration/Declaration.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ImageInspection } from "../vm/engine/Inspection.ts"
-import { asHeld, type ImageObservation, isImagePresent } from "../observation/Observation.ts"
+import { asHeld, type ImageObservation, imageOf, isImagePresent } from "../observation/Observation.ts"
 import { type ImageObservations, observe, observeHeld, observeImage, type Reached } from "../observation/observe.ts"
 import { engineName } from "../observation/Ownership.ts"
 import { makeRegistryTokens } from "../observation/RegistryToken.ts"
@@ -89,16 +89,21 @@ export const look = <E, R>(
   images: Effect.Effect<ImageObservations, E, R>
 ) => observe({ workload, origin: declared.source, settings, reached, images })
 
-/** The images that the engine holds under their references now, taken for what is wanted. */
-export const heldImages = Effect.fnUntraced(function* (images: ReadonlyArray<ImageReference>) {
+/**
+ * What is known of the images once they have been pulled: of those whose digest nobody could tell, what the engine holds
+ * under the reference now is what is wanted.
+ */
+export const pulledImages = Effect.fnUntraced(function* (observed: ImageObservations, workload: Workload) {
   const held = yield* Effect.forEach(
-    images,
-    (image) => Effect.map(observeHeld(image), (found) => entry(image, found)),
-    {
-      concurrency: "unbounded"
-    }
+    imagesOf(workload),
+    (image) =>
+      Effect.map(observeHeld(image), (found) => {
+        const { wanted } = imageOf({ images: observed }, image)
+        return entry(image, wanted._tag === "Unknown" ? found : { ...found, wanted })
+      }),
+    { concurrency: "unbounded" }
   )
-  return new Map(held)
+  return new Map([...observed, ...held])
 })
 
 /** Each image of the workload once. */

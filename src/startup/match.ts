@@ -6,7 +6,7 @@ import { type Plan, plan } from "../plan/Plan.ts"
 import type { NextTry } from "../progress/Aftermath.ts"
 import { tell } from "../progress/Progress.ts"
 import { holdBack, rememberFailedStart } from "./FailedStart.ts"
-import { heldImages, imagesOf, look, type Run } from "./Run.ts"
+import { look, pulledImages, type Run } from "./Run.ts"
 
 /** What it came to to make the VM match its declaration. */
 export interface Matched {
@@ -31,7 +31,7 @@ export interface Memory {
 export const match = Effect.fnUntraced(function* (run: Run, observed: Observation, memory: Memory) {
   const first = yield* matchOnce(run, observed, memory)
   if (!first.plan.provisional) return first
-  const second = yield* matchOnce(run, yield* look(run, heldImages(imagesOf(run.workload))), memory)
+  const second = yield* matchOnce(run, yield* look(run, pulledImages(first.observation.images, run.workload)), memory)
   const matched: Matched = {
     ...second,
     steps: [...first.steps, ...second.steps],
