@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { makeFormatRecords } from "../observation/FormatRecord.ts"
 import { mountPoint } from "../observation/MountPoints.ts"
 import { isLost } from "../observation/Observation.ts"
-import { digestLabel } from "../observation/Ownership.ts"
+import { digestLabel, networkLabel } from "../observation/Ownership.ts"
 import type { Action } from "../plan/Step.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { unlessDone } from "../timing/LostAnswer.ts"
@@ -186,12 +186,17 @@ export const makeHandlers = Effect.fnUntraced(function* (
       perform: importSandbox
     },
     CreateNetwork: {
-      // A second network of the name is refused, so that a lost answer needs no other check.
-      perform: ({ network }) =>
-        docker.createNetwork(network).pipe(
-          Effect.catchReason("DockerError", "Conflict", () => Effect.void),
+      perform: ({ network }) => {
+        const isThere = docker.listNetworks(networkLabel).pipe(
+          attempt("LIST", "list networks"),
+          Effect.map((networks) => networks.some(({ name }) => name === network.name))
+        )
+        // A second network of the name is refused, also where a lost answer has made the first.
+        return docker.createNetwork(network).pipe(
+          unlessDone(isThere, () => true),
           attempt("INSPECT", `create network ${network.name}`)
         )
+      }
     },
     Stop: {
       perform: ({ container, grace }) => containers.stop(container, grace),

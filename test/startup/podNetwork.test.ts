@@ -146,4 +146,15 @@ describe("a Pod with a network of its own", () => {
       assert.lengthOf(yield* running, 3)
     })
   )
+
+  test(
+    "a network of the same name that is not ours is not joined",
+    { networks: [{ name: "slipway", labels: {} }] },
+    () =>
+      Effect.gen(function* () {
+        const failure = yield* refused(pod([web]))
+        assert.match(failure.message, /create network slipway: .*already exists/)
+        assert.deepStrictEqual(yield* running, [])
+      })
+  )
 })
