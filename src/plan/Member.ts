@@ -39,7 +39,8 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
         name: nameFor(first, observation),
         volumes,
         mountRoot: observation.mountRoot,
-        digest: image.wanted._tag === "Unknown" ? undefined : image.wanted.digest,
+        // Some image stores give an imported image a digest, which no registry has: it is another with each import.
+        digest: role === "sandbox" || image.wanted._tag === "Unknown" ? undefined : image.wanted.digest,
         network: itsNetwork,
         restsOn: restsOn(before.map(({ spec }) => spec))
       })

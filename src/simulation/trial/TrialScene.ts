@@ -9,6 +9,8 @@ export interface TrialScene {
   readonly declaration: string
   readonly moves: ReadonlyArray<ImageDescription>
   readonly secrets: ReadonlyArray<string>
+  /** The names of the containers that are declared in the end. One without a known name, where they are left out. */
+  readonly containers?: ReadonlyArray<string>
 }
 
 const secret = "s3cr3t-v4lue"

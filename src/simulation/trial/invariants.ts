@@ -11,6 +11,10 @@ export const isOurs = ({ name, spec }: Vm["engine"]["containers"][number]): bool
 export const oursRuns = (vm: Vm): boolean =>
   vm.engine.containers.some((one) => isOurs(one) && one.isUp && !one.isStopping)
 
+/** What a container of ours is in the declaration, as far as its labels tell; konlet's have its name in theirs alone. */
+const declaredName = ({ name, spec: { labels } }: Vm["engine"]["containers"][number]): string =>
+  labels["slipway.container"] ?? labels["slipway.role"] ?? name.replace(/^klt-(.*)-[^-]*$/, "$1")
+
 /** Invariants that must hold at any time, relative to the VM's present state. */
 export const invariants = (vm: Vm, violated: (text: string) => void) => {
   const others = vm.engine.containers.filter((container) => !isOurs(container))
@@ -23,7 +27,10 @@ export const invariants = (vm: Vm, violated: (text: string) => void) => {
   }))
   return () => {
     const up = vm.engine.containers.filter((one) => isOurs(one) && one.isUp)
-    if (up.length > 1) violated("two of ours run at once")
+    const names = up.map(declaredName)
+    for (const name of new Set(names)) {
+      if (names.filter((one) => one === name).length > 1) violated(`two of ours run at once as ${name}`)
+    }
     for (const { spec, seen } of up) {
       for (const { source } of spec.mounts) {
         const found = seen.find((mount) => mount.source === source)
@@ -53,10 +60,26 @@ export const invariants = (vm: Vm, violated: (text: string) => void) => {
 }
 
 /** What must hold after a successful run without faults. */
-export const isMatched = (vm: Vm, violated: (text: string) => void): void => {
+export const isMatched = (
+  vm: Vm,
+  declared: ReadonlyArray<string> | undefined,
+  violated: (text: string) => void
+): void => {
   const ours = vm.engine.containers.filter((container) => isOurs(container) && !isLeftover(container))
-  const [container] = ours
-  if (container === undefined || ours.length !== 1) return violated(`${ours.length} containers of ours are left`)
-  const rests = container.isUp || container.image.behaviour._tag === "Exits"
-  if (!rests) violated(`the declared container is ${container.status}`)
+  const ofRole = (role: string | undefined) => ours.filter(({ spec }) => spec.labels["slipway.role"] === role)
+  const mains = ofRole(undefined)
+  if (declared === undefined ? mains.length !== 1 : mains.length !== declared.length) {
+    return violated(`${mains.length} containers of ours are left`)
+  }
+  const missing = declared?.filter((name) => !mains.some((container) => declaredName(container) === name)) ?? []
+  for (const name of missing) violated(`the declared container ${name} is not there`)
+  for (const container of [...mains, ...ofRole("sidecar"), ...ofRole("sandbox")]) {
+    const rests = container.isUp || container.image.behaviour._tag === "Exits"
+    if (!rests) violated(`the declared container ${declaredName(container)} is ${container.status}`)
+    if (container.isCutOff) violated(`${container.name} is on a network that is gone`)
+  }
+  for (const { name, status, exitCode } of ofRole("init")) {
+    if (status !== "exited" || exitCode !== 0) violated(`the init container ${name} is ${status} (${exitCode})`)
+  }
+  if (ofRole("sandbox").length > 1) violated("two sandboxes are left")
 }

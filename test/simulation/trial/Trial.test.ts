@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { drawPodScene } from "../../../src/simulation/trial/PodScene.ts"
 import { runTrial } from "../../../src/simulation/trial/Trial.ts"
 import { drawScene } from "../../../src/simulation/trial/TrialScene.ts"
 import { TrialSummary } from "../../../src/simulation/trial/TrialSummary.ts"
@@ -35,6 +36,18 @@ describe("boots that go wrong by chance", () => {
     Effect.gen(function* () {
       const summary = new TrialSummary()
       for (let seed = 0; seed < 500; seed++) summary.add(yield* trial(`${seed}`, 0, 0.05))
+      assert.lengthOf(summary.failed, 0, summary.text)
+    })
+  )
+
+  it.effect("200 Pods on the host's network that are told to end at any call, and meet no fault", () =>
+    Effect.gen(function* () {
+      const summary = new TrialSummary()
+      for (let index = 0; index < 200; index++) {
+        const seed = `pod-${index}`
+        const scene = yield* drawPodScene(seed, true)
+        summary.add(yield* runTrial({ ...scene, seed, rate: 0, signalRate: 0.05, boot: startup(defaultSettings) }))
+      }
       assert.lengthOf(summary.failed, 0, summary.text)
     })
   )
