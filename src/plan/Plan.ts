@@ -138,11 +138,11 @@ const planned = ({ member, fate, kept, cause }: Fate): PlannedContainer => ({
   cause
 })
 
-/** What containers that stay, and have not come to their end, have mounted. */
+/** What containers that stay have mounted, and that in which an init container has left something for them. */
 const volumesInUse = ({ fates }: Comparison): ReadonlySet<string> =>
   new Set(
     fates.flatMap(({ member, fate }) =>
-      fate === "kept" && member.role !== "init" ? member.container.mounts.map(({ volume }) => volume) : []
+      fate === "kept" || fate === "done" ? member.container.mounts.map(({ volume }) => volume) : []
     )
   )
 

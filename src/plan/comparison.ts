@@ -67,9 +67,10 @@ export const compare = (surroundings: Surroundings): Comparison => {
       candidates.set(one.member, one.container)
     }
   }
-  /** It comes before the others, is there, and was created from something else than is declared now. */
+  /** It comes before the others, and what is there of it was created from something else than is declared now. */
   const hasChanged = (member: Member) =>
     member.role !== "main" &&
+    !candidates.has(member) &&
     found.some(
       ({ container, member: its }) =>
         its === member &&
@@ -81,7 +82,10 @@ export const compare = (surroundings: Surroundings): Comparison => {
     members.some((member) => member.role === "main" && candidates.has(member)) &&
     !members.some(hasChanged) &&
     (sandbox === undefined || network !== undefined)
+  const hasItsTmpfs = (member: Member) =>
+    wantedOf(member, surroundings).tmpfs.every((target) => surroundings.mounts.targets.has(target))
   let rerun: string | undefined
+  let held: string | undefined
   const fates = members.map((member): Fate => {
     const { container, role } = member
     if (role === "sandbox" ? network === undefined || hasChanged(member) : hasChanged(member)) {
@@ -91,13 +95,19 @@ export const compare = (surroundings: Surroundings): Comparison => {
           : `the init container ${container.name} has changed`
     }
     const kept = rerun === undefined ? candidates.get(member) : undefined
+    if (role === "sandbox") held = kept?.name
     if (kept !== undefined) return { member, fate: "kept", kept: Option.some(kept), cause: undefined }
-    if (role === "init" && serves) return { member, fate: "done", kept: Option.none(), cause: undefined }
+    if (role === "init" && serves && hasItsTmpfs(member)) {
+      return { member, fate: "done", kept: Option.none(), cause: undefined }
+    }
     const before = found.find((one) => one.member === member)
     const own = before?.difference && Option.getOrUndefined(before.difference)
     const cause = own ?? (before === undefined ? undefined : rerun)
     if (role === "init") rerun ??= `the init container ${container.name} before it is run`
-    return { member, fate: before === undefined ? "new" : "replaced", kept: Option.none(), cause }
+    const fate = before === undefined ? "new" : "replaced"
+    // A lost sandbox that is kept has another name than its spec, which avoids it.
+    const joining = held === undefined ? member : joiningAs(member, held)
+    return { member: joining, fate, kept: Option.none(), cause }
   })
   const isKept = new Set(fates.flatMap(({ kept }) => Option.toArray(kept)))
   const old = found
@@ -127,11 +137,19 @@ interface Found {
 
 const isAsDeclared = ({ difference }: Found): boolean => difference !== undefined && Option.isNone(difference)
 
-/** A container has lost its network if what holds it was started again after it. */
+/** A container has lost its network if what holds it was started again after it. Of what is lost no start is known. */
 const withoutNetwork = (found: Found, network: OurContainer): Found =>
-  isAsDeclared(found) && found.member?.role !== "init" && startOf(found.container) < startOf(network)
+  isAsDeclared(found) &&
+  found.member?.role !== "init" &&
+  !isLost(found.container) &&
+  startOf(found.container) < startOf(network)
     ? { ...found, difference: Option.some("the container that holds its network was started again after it") }
     : found
+
+const joiningAs = (member: Member, name: string): Member =>
+  typeof member.spec.networkMode === "object" && member.spec.networkMode._tag === "Container"
+    ? { ...member, spec: { ...member.spec, networkMode: { _tag: "Container", id: name } } }
+    : member
 
 const differenceOf = (container: OurContainer, member: Member, surroundings: Surroundings): Option.Option<string> =>
   Option.orElse(difference(container, wantedOf(member, surroundings)), () =>

@@ -40,10 +40,9 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
           : `it is ${container.status}`
     )
   }
-  // What has come to its end needs no mounts any more.
-  if (role === "init") return Option.none()
-  const missing =
-    disks.find((disk) => !disk.inPlace)?.mount.target ?? tmpfs.find((target) => !mounts.targets.has(target))
+  // What has come to its end needs no disk any more, but what it left in a tmpfs has gone with that.
+  const disk = role === "init" ? undefined : disks.find((disk) => !disk.inPlace)
+  const missing = disk?.mount.target ?? tmpfs.find((target) => !mounts.targets.has(target))
   return missing === undefined ? Option.none() : Option.some(`${missing} is not mounted on the host as declared`)
 }
 
@@ -91,6 +90,8 @@ const restsAsDeclared = (container: OurContainer, { role, spec: { restartPolicy 
   const { status, exitCode } = container
   if (role === "init") return status === "exited" && exitCode === 0
   if (status === "running") return true
+  // Whatever starts it again, those that had joined its network have lost it.
+  if (role === "sandbox") return false
   if (isLost(container)) {
     return status === "exited" && exitCode !== undefined && isEndAsDeclared(restartPolicy, exitCode)
   }

@@ -11,13 +11,13 @@ export interface MountNeeds {
   readonly mountRoot: string
   readonly disks: ReadonlyArray<DiskNeeds>
   readonly mounts: MountView
-  /** The volumes that containers which stay have mounted. */
+  /** The volumes that containers which stay have mounted, or that hold what an init container has left. */
   readonly inUse: ReadonlySet<string>
 }
 
 /**
  * What is mounted below the root and is not to stay, in the order in which it can be unmounted: last mounted first. A disk
- * stays where it is mounted as it should be; a tmpfs only under a container that stays.
+ * stays where it is mounted as it should be; a tmpfs only where it is in use.
  */
 export const leavingMounts = ({ workload, mountRoot, mounts, disks, inUse }: MountNeeds): ReadonlyArray<Mount> => {
   const staying = new Set([
