@@ -17,6 +17,7 @@ import {
   type ImageObservation
 } from "../../src/observation/Observation.ts"
 import { isOurs } from "../../src/observation/Ownership.ts"
+import type { EngineNames } from "../../src/plan/Member.ts"
 import type { PlanSettings } from "../../src/plan/PlanSettings.ts"
 import type { FirewallState } from "../../src/vm/firewall/FirewallRules.ts"
 import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
@@ -31,7 +32,7 @@ import { plainImage } from "../vm/engine/Configs.ts"
 export const name = "klt-web-abcd"
 export const secret = "s3cr3t-v4lue"
 export const digest = "sha256:now"
-export const names = new Map([["web", name]])
+export const names: EngineNames = new Map([["web", name]])
 
 /** What is known of the one image. */
 export const only = (observed: ImageObservation): Observation["images"] => new Map([["gcr.io/p/web:1", observed]])
@@ -40,14 +41,14 @@ const mountRoot = "/mnt/r"
 const deviceNames = ["a", "b", "c"] as const
 
 /** One of the values, each as often as it is named; simplified to the first. */
-const oneOf = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
+export const oneOf = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
   Arbitrary.map(
     Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: values.length - 1 }))),
     (index) => values[index]!
   )
 
 /** Nearly always the first, so that most scenes are not refused. At both ends: integers are drawn from there oftener. */
-const mostly = <const A>(usual: A, ...others: ReadonlyArray<A>) => {
+export const mostly = <const A>(usual: A, ...others: ReadonlyArray<A>) => {
   const most = Array.from({ length: 10 }, () => usual)
   return oneOf(...most, ...others, ...most)
 }
@@ -120,6 +121,7 @@ export interface Scene {
   readonly workload: Workload
   readonly observation: Observation
   readonly settings: PlanSettings
+  readonly names: EngineNames
   /** The containers that are not ours, by construction. */
   readonly foreign: ReadonlyArray<OurContainer>
 }
@@ -329,7 +331,7 @@ const toContainers = (draw: Draw, workload: Workload): ReadonlyArray<OurContaine
   })
 }
 
-const lostFrom = (
+export const lostFrom = (
   { id, name, imageId, labels, status, exitCode }: ContainerInspection,
   why: string
 ): LostContainer => ({
@@ -364,7 +366,7 @@ const toScene = (drawn: Draw): Scene => {
   })
   const all = toContainers(draw, workload)
   const ours = all.filter((container) => isOurs({ ...container, names: [container.name] }, ["web"]))
-  const names = all.filter((container) => !ours.includes(container)).map(({ name }) => name)
+  const others = all.filter((container) => !ours.includes(container)).map(({ name }) => name)
   const wanted: WantedDigest =
     draw.wanted === "Known" ? { _tag: "Known", digest } : { _tag: "Unknown", cause: "the registry did not answer" }
   const nameTaken = draw.nameTaken === "taken" && !ours.some((container) => container.name === name)
@@ -376,7 +378,7 @@ const toScene = (drawn: Draw): Scene => {
       containers: ours.filter((container): container is ContainerInspection => !isLost(container)),
       lost: ours.filter(isLost),
       unusableNames: draw.unusableName === "yes" ? [name] : [],
-      foreignNames: nameTaken ? [...names, name] : names,
+      foreignNames: nameTaken ? [...others, name] : others,
       images: only({ local: images[draw.local], wanted }),
       imageConfigs: new Map([["sha256:id", plainImage]]),
       mounts,
@@ -389,6 +391,7 @@ const toScene = (drawn: Draw): Scene => {
       takenPorts: []
     },
     settings: { openIptables: draw.openIptables, confirm: Duration.seconds(draw.confirm) },
+    names,
     foreign: all.filter((container) => container.name === "db" || container.name === "klt-compose")
   }
 }

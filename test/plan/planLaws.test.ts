@@ -1,87 +1,74 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import type { Volume, Workload } from "../../src/workload/Workload.ts"
+import { mountPoint } from "../../src/observation/MountPoints.ts"
 import { bootNames } from "../../src/observation/bootNames.ts"
 import {
   asHeld,
-  type ImageObservation,
+  imageOf,
+  isActive,
+  isImagePresent,
   isLost,
   type Observation,
   type ObservedDisk,
   type OurContainer
 } from "../../src/observation/Observation.ts"
 import { policyBeforeAside } from "../../src/observation/Ownership.ts"
-import { type Plan, plan } from "../../src/plan/Plan.ts"
+import { type Plan, plan, type PlannedContainer } from "../../src/plan/Plan.ts"
 import type { PlanRefused } from "../../src/plan/PlanRefused.ts"
-import type { Action, Step } from "../../src/plan/Step.ts"
-import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
+import type { Step } from "../../src/plan/Step.ts"
 import type { DiskContent } from "../../src/vm/storage/DiskContent.ts"
 import type { Mount } from "../../src/vm/storage/MountTable.ts"
+import { pullReference } from "../../src/workload/ImageReference.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
-import { growth, linear } from "../Effort.ts"
-import { after, isActive } from "../startup/After.ts"
-import { digest, name, names, only, type Scene, Scenes, secret } from "./Generated.ts"
+import { after } from "../startup/After.ts"
+import { digest, only, type Scene, Scenes, secret } from "./Generated.ts"
+import { type PodScene, PodScenes } from "./GeneratedPods.ts"
+import { areInOrder, having, orders, precede } from "./StepOrders.ts"
 
-const decide = ({ workload, observation, settings }: Scene): Result.Result<Plan, PlanRefused> =>
+const decide = ({ workload, observation, settings, names }: Scene): Result.Result<Plan, PlanRefused> =>
   plan(workload, observation, names, settings)
 
-/** What is known of the one image. */
-const theImage = ({ images }: Observation): ImageObservation => images.get("gcr.io/p/web:1")!
-/** The one container, where it is kept, and its name. */
-const keptOf = ({ containers }: Plan) => containers[0]!.kept
-const nameOf = ({ containers }: Plan) => containers[0]!.name
+/** Scenes that are refused obey a law by having no plan; how many do not is counted below. */
+const lawOf =
+  <S extends Scene>(scenes: Arbitrary.Arbitrary<S>, runs: number) =>
+  (title: string, holds: (plan: Plan, scene: S) => void) =>
+    it.prop(
+      title,
+      [scenes],
+      ([scene]) => {
+        const planned = decide(scene)
+        if (Result.isSuccess(planned)) holds(planned.success, scene)
+      },
+      { arbitrary: { runs, seed: seeds++ } }
+    )
 
-/** A law of every plan. Scenes that are refused obey it by having no plan; how many do not is counted below. */
-const law = (title: string, holds: (plan: Plan, scene: Scene) => void) =>
-  it.prop(
-    title,
-    [Scenes],
-    ([scene]) => {
-      const planned = decide(scene)
-      if (Result.isSuccess(planned)) holds(planned.success, scene)
-    },
-    { arbitrary: { runs: 1000, seed: 4 } }
-  )
+/** Each law is tried on scenes of its own. */
+let seeds = 1
+const lawOfOne = lawOf(Scenes, 500)
+const lawOfPods = lawOf(PodScenes, 250)
 
-/** The ids of all steps that must be done before each step. */
-const ancestors = ({ steps }: Plan): ReadonlyMap<string, ReadonlySet<string>> => {
-  const all = new Map<string, ReadonlySet<string>>()
-  for (const { id, needs } of steps) {
-    all.set(id, new Set(needs.flatMap((need) => [need, ...(all.get(need) ?? [])])))
-  }
-  return all
+/** A law of every plan. */
+const law = (title: string, holds: (plan: Plan, scene: Scene) => void) => {
+  lawOfOne(`${title} (one container)`, holds)
+  lawOfPods(`${title} (several)`, holds)
 }
 
-const having = ({ steps }: Plan, ...tags: ReadonlyArray<Action["_tag"]>): ReadonlyArray<Step> =>
-  steps.filter(({ action }) => tags.includes(action._tag))
-
-/** Every step of the one kind is done before every step of the other, in whatever order the steps are done. */
-const precede = (plan: Plan, earlier: ReadonlyArray<Step>, later: ReadonlyArray<Step>) => {
-  const before = ancestors(plan)
-  for (const { id } of later) {
-    for (const step of earlier) assert.isTrue(before.get(id)!.has(step.id), `"${step.id}" is not needed by "${id}"`)
-  }
-}
-
-/** Another order in which the steps can be done: of those that can be done next, the last of the plan. */
-const otherOrder = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
-  const left = [...steps]
-  const done = new Set<string>()
-  const order: Array<Step> = []
-  while (left.length > 0) {
-    const index = left.findLastIndex(({ needs }) => needs.every((need) => done.has(need)))
-    const [step] = left.splice(index, 1)
-    done.add(step!.id)
-    order.push(step!)
-  }
-  return order
-}
-
+const isCreated = ({ fate }: Pick<PlannedContainer, "fate">): boolean => fate === "new" || fate === "replaced"
+/** Something is created, and what is in its place goes. */
+const isSwitch = ({ containers, provisional }: Plan): boolean => !provisional && containers.some(isCreated)
+/** All that is to be there in the end; an init container that is done may be gone. */
+const expected = ({ containers }: Plan): ReadonlyArray<string> =>
+  containers.flatMap(({ fate, name }) => (fate === "done" ? [] : [name]))
+/** The containers that stay. */
+const keptOf = ({ containers }: Plan): ReadonlyArray<OurContainer> =>
+  containers.flatMap(({ kept }) => Option.toArray(kept))
 const ours = ({ containers, lost }: Observation): ReadonlyArray<OurContainer> => [...containers, ...lost]
+
+const hasUnknownImage = ({ workload: { initContainers, containers }, observation }: Scene): boolean =>
+  [...initContainers, ...containers].some(({ image }) => imageOf(observation, image).wanted._tag === "Unknown")
 
 const isDevice = (disk: ObservedDisk, device: string): boolean =>
   Option.isSome(disk.device) && disk.device.value.device === device
@@ -104,21 +91,29 @@ const mountsOf = ({ disks, mounts }: Observation, device: string): ReadonlyArray
     )
 
 describe("the laws of plans", () => {
-  law("nothing is stopped for a new container before its image is there", (plan) => {
-    if (Option.isNone(keptOf(plan))) precede(plan, having(plan, "Pull"), having(plan, "Stop", "SetAside"))
+  law("nothing is stopped before all images are there", (plan) => {
+    precede(plan, having(plan, "Pull", "ImportImage"), having(plan, "Stop", "SetAside"))
   })
 
-  law("a container is created only where its image was held, or is pulled", (plan, { observation }) => {
-    const { local, wanted } = theImage(observation)
-    const isHeld = wanted._tag === "Known" && Option.isSome(local) && local.value.digests.includes(digest)
-    const isPulled = plan.provisional || (Option.isNone(keptOf(plan)) && !isHeld)
-    assert.lengthOf(having(plan, "Pull"), isPulled ? 1 : 0)
-    precede(plan, having(plan, "Pull"), having(plan, "Create"))
+  law("a container is created only where its image was held, or is pulled or made", (plan, { observation }) => {
+    const brought = having(plan, "Pull", "ImportImage")
+    const references = brought.map(({ action }) => pullReference(action.image))
+    assert.lengthOf(new Set(references), references.length)
+    for (const { action } of having(plan, "Pull")) {
+      assert.isFalse(isImagePresent(imageOf(observation, action.image)))
+    }
+    for (const create of having(plan, "Create")) {
+      const reference = pullReference(create.action.image)
+      const bringing = brought.filter(({ action }) => pullReference(action.image) === reference)
+      precede(plan, bringing, [create])
+      const { local, wanted } = imageOf(observation, create.action.image)
+      const isHeld = wanted._tag === "Known" ? isImagePresent({ local, wanted }) : Option.isSome(local)
+      assert.isTrue(isHeld || bringing.length === 1, `${create.id}: nothing brings its image`)
+    }
   })
 
   law("no disk is formatted without proof that it is blank, nor while it is mounted", (plan, { observation }) => {
-    for (const { action } of plan.steps) {
-      if (action._tag !== "Format") continue
+    for (const { action } of having(plan, "Format")) {
       const content = contentOf(observation, action.device)
       if (action.proof._tag === "BegunBefore") assert.fail("no scene has a record of a format")
       assert.deepStrictEqual(content, { _tag: "Blank", proof: action.proof })
@@ -137,82 +132,103 @@ describe("the laws of plans", () => {
   })
 
   law("mounts that are not below the mount root are in no step", (plan, { observation }) => {
-    for (const { action } of plan.steps) {
-      if (action._tag !== "Unmount") continue
+    for (const { action } of having(plan, "Unmount")) {
       assert.isTrue(observation.mounts.includes(action.mount))
       assert.isTrue(action.mount.target.startsWith(`${observation.mountRoot}/`))
     }
   })
 
   law("after a plan has been applied, in whatever order, the next is empty", (plan, scene) => {
-    if (theImage(scene.observation).wanted._tag === "Unknown") return
-    for (const steps of [plan.steps, otherOrder(plan.steps)]) {
+    if (hasUnknownImage(scene)) return
+    for (const steps of orders(plan.steps, plan.steps.length, 2)) {
       const observation = after(scene.observation, steps, scene.observation.mountRoot)
       const next = Result.getOrThrow(decide({ ...scene, observation }))
       assert.deepStrictEqual(next.steps, [])
-      assert.deepStrictEqual(
-        Option.map(keptOf(next), ({ name }) => name),
-        Option.some(nameOf(plan))
+      assert.deepStrictEqual(expected(next), expected(plan))
+      assert.sameMembers(
+        ours(observation).map(({ name }) => name),
+        [...expected(plan)]
       )
-      assert.strictEqual(ours(observation).length, 1)
     }
   })
 
   law(
     "what is lost stands in nobody's way: where it stays, the next plan tries to remove it and no more",
     (plan, scene) => {
-      if (theImage(scene.observation).wanted._tag === "Unknown") return
+      if (hasUnknownImage(scene)) return
       const { lost } = scene.observation
       const isStuck = ({ action }: Step) =>
         action._tag === "Remove" && lost.some(({ id }) => id === action.container.id)
       const steps = plan.steps.filter((step) => !isStuck(step))
       const observation = after(scene.observation, steps, scene.observation.mountRoot)
       const next = Result.getOrThrow(decide({ ...scene, observation }))
-      assert.strictEqual(Option.getOrThrow(keptOf(next)).name, nameOf(plan))
-      assert.deepStrictEqual(
+      assert.deepStrictEqual(expected(next), expected(plan))
+      const kept = new Set(keptOf(next))
+      assert.sameMembers(
         next.steps.map(({ action }) => (action._tag === "Remove" ? action.container.id : assert.fail(action._tag))),
-        ours(observation).flatMap(({ id }) => (id === Option.getOrThrow(keptOf(next)).id ? [] : [id]))
+        ours(observation).flatMap((container) => (kept.has(container) ? [] : [container.id]))
       )
     }
   )
 
-  law("no two containers are to have one name, and this boot's has one of its own", (plan, { observation }) => {
-    assert.include(bootNames(name), nameOf(plan))
-    if (Option.isSome(keptOf(plan))) return
-    assert.isFalse(observation.lost.some((container) => container.name === nameOf(plan)))
-    assert.isFalse(observation.unusableNames.includes(nameOf(plan)))
-  })
+  law(
+    "no two containers are to have one name, and this boot's have theirs",
+    ({ containers }, { observation, names }) => {
+      assert.lengthOf(new Set(containers.map(({ name }) => name)), containers.length)
+      for (const planned of containers) {
+        assert.include(bootNames(names.get(planned.container)!), planned.name)
+        if (!isCreated(planned)) continue
+        assert.isFalse(observation.lost.some((container) => container.name === planned.name))
+        assert.isFalse(observation.unusableNames.includes(planned.name))
+      }
+    }
+  )
 
-  law("without the image's digest a plan can be applied all the same, and the next one too", (plan, scene) => {
-    if (theImage(scene.observation).wanted._tag === "Known") return
-    const observation = after(scene.observation, plan.steps, scene.observation.mountRoot)
-    const pulled = { ...observation, images: only(asHeld(Option.getOrThrow(theImage(observation).local))) }
+  law("without an image's digest a plan can be applied all the same, and the next one too", (plan, scene) => {
+    if (!hasUnknownImage(scene)) return
+    const { mountRoot } = scene.observation
+    const observation = after(scene.observation, plan.steps, mountRoot)
+    const images = new Map(
+      [...observation.images].map(([reference, image]) => [
+        reference,
+        image.wanted._tag === "Unknown" && Option.isSome(image.local) ? asHeld(image.local.value) : image
+      ])
+    )
+    const pulled = { ...observation, images }
     const next = Result.getOrThrow(decide({ ...scene, observation: pulled }))
-    assert.strictEqual(ours(after(pulled, next.steps, scene.observation.mountRoot)).length, 1)
+    const last = after(pulled, next.steps, mountRoot)
+    assert.lengthOf(ours(last), expected(next).length)
+    assert.deepStrictEqual(Result.getOrThrow(decide({ ...scene, observation: last })).steps, [])
   })
 
   law(
-    "a container is kept provisionally where all but its image is as declared: it stays if the pull brings that",
+    "a plan is provisional where a container that is kept is of an image whose digest is not known",
     (plan, scene) => {
-      const { wanted } = theImage(scene.observation)
-      assert.strictEqual(plan.provisional, wanted._tag === "Unknown" && Option.isSome(keptOf(plan)))
+      const { workload, observation } = scene
+      const declared = [...workload.initContainers, ...workload.containers]
+      const isUncertain = plan.containers.some(({ container, kept }) => {
+        const image = declared.find(({ name }) => name === container)?.image
+        return Option.isSome(kept) && image !== undefined && imageOf(observation, image).wanted._tag === "Unknown"
+      })
+      assert.strictEqual(plan.provisional, isUncertain)
       if (!plan.provisional) return
-      const kept = Option.getOrThrow(keptOf(plan))
-      assert.deepStrictEqual(
-        plan.steps.map(({ action }) => action._tag),
-        ["Pull"]
-      )
-      const pulled = (id: string): Plan => {
-        const image = asHeld({ id, digests: [digest], sizeBytes: 1, config: plainImage })
-        return Result.getOrThrow(decide({ ...scene, observation: { ...scene.observation, images: only(image) } }))
-      }
-      assert.strictEqual(Option.getOrThrow(keptOf(pulled(kept.imageId))), kept)
-      const replaced = pulled("sha256:another")
-      assert.isTrue(Option.isNone(keptOf(replaced)))
-      assert.lengthOf(having(replaced, "Create"), 1)
-      assert.lengthOf(having(replaced, "Pull"), 0)
+      for (const { action } of plan.steps) assert.strictEqual(action._tag, "Pull")
     }
   )
+
+  lawOfOne("a container that is kept provisionally stays if the pull brings its image", (plan, scene) => {
+    if (!plan.provisional) return
+    const kept = keptOf(plan)[0]!
+    const pulled = (id: string): Plan => {
+      const image = asHeld({ id, digests: [digest], sizeBytes: 1, config: plainImage })
+      return Result.getOrThrow(decide({ ...scene, observation: { ...scene.observation, images: only(image) } }))
+    }
+    assert.deepStrictEqual(keptOf(pulled(kept.imageId)), [kept])
+    const replaced = pulled("sha256:another")
+    assert.isEmpty(keptOf(replaced))
+    assert.lengthOf(having(replaced, "Create"), 1)
+    assert.lengthOf(having(replaced, "Pull"), 0)
+  })
 
   law("each step has a name of its own and a cause, and comes behind what it needs", ({ steps }) => {
     const seen = new Set<string>()
@@ -226,16 +242,17 @@ describe("the laws of plans", () => {
   })
 
   law("what can fail without stopping anything is done before anything is stopped", (plan, { observation }) => {
-    if (Option.isSome(keptOf(plan))) {
+    if (!isSwitch(plan)) {
       const others = ["Pull", "Confirm", "Stop", "Remove", "OpenFirewall", "OpenPorts", "CloseFirewall"]
       for (const { action } of plan.steps) assert.include(others, action._tag)
       return
     }
     const free = having(plan, "Check", "Format").filter(
-      ({ action }) => "device" in action && mountsOf(observation, action.device).length === 0
+      ({ action }) => mountsOf(observation, action.device).length === 0
     )
     const careful = having(plan, "Pull", "CreateDirectory", "OpenFirewall", "OpenPorts", "CloseFirewall")
-    precede(plan, [...careful, ...free], having(plan, "Stop", "SetAside"))
+    const made = having(plan, "ImportImage", "CreateNetwork")
+    precede(plan, [...careful, ...made, ...free], having(plan, "Stop", "SetAside"))
   })
 
   law("the same input gives the same plan", (plan, scene) => {
@@ -243,242 +260,317 @@ describe("the laws of plans", () => {
     assert.strictEqual(JSON.stringify(Result.getOrThrow(decide(scene))), JSON.stringify(plan))
   })
 
-  law("what leaves is unmounted after every active container of ours has stopped, the last first", (plan, scene) => {
-    const active = ours(scene.observation).filter(isActive)
+  law("what leaves is unmounted after all that has to go has stopped, the last first", (plan, scene) => {
+    const kept = new Set(keptOf(plan))
+    const active = ours(scene.observation).filter((container) => isActive(container) && !kept.has(container))
     const unmounts = having(plan, "Unmount")
     const stops = having(plan, "Stop")
-    if (Option.isNone(keptOf(plan))) assert.lengthOf(stops, active.length)
+    if (isSwitch(plan)) assert.lengthOf(stops, active.length)
     precede(plan, stops, unmounts)
-    for (const [index, step] of unmounts.entries()) precede(plan, unmounts.slice(0, index), [step])
-    const order = unmounts.map(({ action }) => (action._tag === "Unmount" ? action.mount : assert.fail()))
-    const inTable = order.map((mount) => scene.observation.mounts.lastIndexOf(mount))
+    areInOrder(plan, unmounts)
+    const inTable = unmounts.map(({ action }) => scene.observation.mounts.lastIndexOf(action.mount))
     assert.deepStrictEqual(
       inTable,
       inTable.toSorted((a, b) => b - a)
     )
   })
 
-  law("what is removed has been stopped, and its successor runs", (plan) => {
+  law("what a container that stays has mounted is not unmounted, nor anything mounted over it", (plan, scene) => {
+    const { mountRoot } = scene.observation
+    const unmounted = new Set(having(plan, "Unmount").map(({ action }) => action.mount.target))
+    const mounted = having(plan, "Mount").map(({ action }) => action.mount.target)
+    for (const container of keptOf(plan)) {
+      // What has come to its end holds nothing.
+      if (isLost(container) || !isActive(container)) continue
+      for (const { source } of container.config.mounts) {
+        if (!source.startsWith(`${mountRoot}/`)) continue
+        assert.isFalse(unmounted.has(source), `${source} is unmounted under ${container.name}`)
+        for (const target of mounted) assert.isFalse(`${source}/`.startsWith(`${target}/`), `${target} hides ${source}`)
+      }
+    }
+  })
+
+  law("what is removed has been stopped, and all that is new has come up", (plan) => {
     const removals = having(plan, "Remove")
-    // What has ended is missed by nobody where the declared container is there.
+    // What has ended is missed by nobody where all that is declared is there.
     const missed = removals.filter(
-      ({ action }) =>
-        action._tag === "Remove" &&
-        (Option.isNone(keptOf(plan)) ||
-          isActive(action.container) ||
-          (!isLost(action.container) && Option.isSome(policyBeforeAside(action.container))))
+      ({ action: { container } }) =>
+        isSwitch(plan) || isActive(container) || (!isLost(container) && Option.isSome(policyBeforeAside(container)))
     )
-    precede(plan, having(plan, "Confirm", "Start"), missed)
-    const before = ancestors(plan)
-    for (const { id, action } of removals) {
-      if (action._tag !== "Remove" || !isActive(action.container) || Option.isSome(action.grace)) continue
-      assert.isTrue(before.get(id)!.has(`stop ${action.container.name}`))
+    precede(plan, having(plan, "Confirm", "Start", "RunToEnd"), missed)
+    for (const removal of removals) {
+      const { container, grace } = removal.action
+      if (!isActive(container) || Option.isSome(grace)) continue
+      const stop = having(plan, "Stop").filter(({ action }) => action.container === container)
+      assert.lengthOf(stop, 1)
+      precede(plan, stop, [removal])
+    }
+  })
+
+  law("containers are stopped one by one, the last started first", (plan) => {
+    const stops = plan.steps.flatMap((step) =>
+      step.action._tag === "Stop" || (step.action._tag === "Remove" && Option.isSome(step.action.grace))
+        ? [{ step, container: step.action.container }]
+        : []
+    )
+    areInOrder(
+      plan,
+      stops.map(({ step }) => step)
+    )
+    const starts = stops.map(({ container }) =>
+      isLost(container) ? 0 : Option.getOrElse(container.startedAt, () => 0)
+    )
+    assert.deepStrictEqual(
+      starts,
+      starts.toSorted((a, b) => b - a)
+    )
+  })
+
+  law("init containers keep their order, and what follows them starts once they have ended", (plan, { workload }) => {
+    const stepOf = (name: string) => having(plan, "Start", "RunToEnd").filter(({ subject }) => subject === name)
+    const sequence = workload.initContainers.flatMap(({ name }) => stepOf(name))
+    areInOrder(plan, sequence)
+    for (const { name } of workload.containers) precede(plan, sequence, stepOf(name))
+    for (const { name, isSidecar } of workload.initContainers) {
+      for (const { action } of stepOf(name)) assert.strictEqual(action._tag, isSidecar ? "Start" : "RunToEnd")
+    }
+  })
+
+  law("what joins a sandbox is created and started behind it", (plan) => {
+    const holder = plan.containers.find(({ role }) => role === "sandbox")
+    const isHolders = ({ subject }: Step) => subject === holder?.container
+    for (const create of having(plan, "Create")) {
+      const { networkMode } = create.action.spec
+      if (typeof networkMode !== "object" || networkMode._tag !== "Container") {
+        assert.isTrue(holder === undefined || isHolders(create))
+        continue
+      }
+      assert.strictEqual(networkMode.id, holder?.name)
+      const starts = having(plan, "Start", "RunToEnd").filter(({ subject }) => subject === create.subject)
+      precede(plan, having(plan, "Create").filter(isHolders), [create])
+      precede(plan, having(plan, "Start").filter(isHolders), starts)
+    }
+  })
+
+  lawOfPods("a container that is as declared is left alone unless something that it rests on is not", (plan, scene) => {
+    const touched = plan.steps.flatMap(({ action }) =>
+      action._tag === "Stop" || action._tag === "SetAside" || action._tag === "Remove" ? [action.container.id] : []
+    )
+    for (const id of scene.steady) assert.notInclude(touched, id)
+    const kept = keptOf(plan).map(({ id }) => id)
+    for (const id of scene.steady) assert.include(kept, id)
+  })
+
+  lawOfPods(
+    "an init container that is done is not run again, unless one before it is or it has changed",
+    (plan, scene) => {
+      const done = scene.observation.containers.filter(({ id }) => scene.steady.has(id))
+      const run = new Set(having(plan, "RunToEnd").map(({ subject }) => subject))
+      for (const { labels } of done) assert.isFalse(run.has(labels["slipway.container"]!))
+    }
+  )
+
+  lawOfPods("where an init container is run, all that follow it are made anew", ({ containers }) => {
+    const first = containers.findIndex((container) => container.role === "init" && isCreated(container))
+    if (first >= 0) for (const container of containers.slice(first)) assert.isTrue(isCreated(container))
+  })
+
+  lawOfPods("what an init container has left in a tmpfs is there for as long as it is not run again", (plan, scene) => {
+    const { mountRoot } = scene.observation
+    const { initContainers, volumes } = scene.workload
+    const mounted = having(plan, "Mount", "Unmount").map(({ action }) => action.mount.target)
+    for (const { container, role, fate } of plan.containers) {
+      if (role !== "init" || isCreated({ fate })) continue
+      const { mounts } = initContainers.find(({ name }) => name === container)!
+      const used = new Set(mounts.map(({ volume }) => volume))
+      for (const volume of volumes) {
+        if (volume._tag !== "Tmpfs" || !used.has(volume.name)) continue
+        assert.notInclude(mounted, mountPoint(mountRoot, volume))
+      }
     }
   })
 
   law("no value of the environment is in a plan's JSON", (plan) => {
     assert.notInclude(JSON.stringify(plan), secret)
   })
-
-  it.effect("are tried on scenes of every kind", () =>
-    Effect.gen(function* () {
-      const scenes = yield* Arbitrary.sampleEffect(Scenes, { count: 1000, seed: 4, size: 30 })
-      const counts = new Map<string, number>()
-      const count = (kinds: Iterable<string>) => {
-        for (const kind of new Set(kinds)) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-      }
-      for (const scene of scenes) {
-        const planned = decide(scene)
-        if (Result.isFailure(planned)) {
-          count(["refused", ...planned.failure.reasons.map(({ _tag }) => _tag)])
-          continue
-        }
-        const { steps } = planned.success
-        const kept = keptOf(planned.success)
-        const tags = steps.map(({ action }) => action._tag)
-        count(tags)
-        if (planned.success.provisional) count(["provisional"])
-        count([steps.length === 0 ? "empty" : Option.isSome(kept) ? "kept" : "replaced"])
-        if (tags.includes("Unmount") && tags.includes("Stop")) count(["held by a container that runs"])
-        if (scene.foreign.length > 0) count(["foreign containers"])
-        if (scene.observation.lost.length > 0) count(["lost containers"])
-        if (scene.observation.lost.some(isActive)) count(["lost containers that run"])
-        if (Option.isSome(kept) && isLost(kept.value)) count(["a lost container is kept"])
-        if (nameOf(planned.success) !== name) count(["a name is avoided"])
-        if (scene.workload.containers[0].env.length > 0 && tags.includes("Create")) count(["secret in the container"])
-      }
-      const expected: ReadonlyArray<readonly [kind: string, atLeast: number]> = [
-        ["replaced", 200],
-        ["kept", 60],
-        ["empty", 5],
-        ["provisional", 3],
-        ["held by a container that runs", 50],
-        ["foreign containers", 80],
-        ["secret in the container", 70],
-        ["lost containers", 120],
-        ["lost containers that run", 25],
-        ["a lost container is kept", 4],
-        ["a name is avoided", 40],
-        ["Pull", 70],
-        ["Format", 15],
-        ["Check", 100],
-        ["CreateDirectory", 40],
-        ["Mount", 100],
-        ["Unmount", 100],
-        ["OpenFirewall", 50],
-        ["OpenPorts", 10],
-        ["CloseFirewall", 50],
-        ["Stop", 100],
-        ["SetAside", 100],
-        ["Confirm", 100],
-        ["Remove", 100],
-        ["DiskNotAttached", 15],
-        ["DiskDeviceMissing", 15],
-        ["DiskNotBlank", 15],
-        ["DiskPartitioned", 15],
-        ["DiskInUse", 15],
-        ["DiskReadOnly", 15],
-        ["ContainerNameTaken", 8]
-      ]
-      for (const [kind, atLeast] of expected) {
-        assert.isAtLeast(counts.get(kind) ?? 0, atLeast, `${kind}; ${JSON.stringify([...counts])}`)
-      }
-    })
-  )
 })
 
-/** VMs and what is declared for them, with so many volumes: half of them disks, half tmpfs. */
-const manyVolumes = (count: number) => {
-  const indices = Array.from({ length: count }, (_, index) => index)
-  const deviceName = (index: number) => `disk-${index}`
-  const workload = (args: ReadonlyArray<string> | undefined): Workload => ({
-    containers: [
-      {
-        name: "web",
-        image: { text: "gcr.io/p/web:1", domain: "gcr.io", path: "p/web", tag: "1", digest: undefined },
-        command: undefined,
-        args,
-        env: [],
-        mounts: indices.map((index) => ({ volume: `v-${index}`, path: `/v/${index}`, readOnly: false })),
-        privileged: false,
-        stdin: false,
-        tty: false,
-        ports: [],
-        restartPolicy: "Always"
-      }
-    ],
-    initContainers: [],
-    network: { _tag: "Host" },
-    volumes: indices.map((index): Volume =>
-      index % 2 === 0
-        ? { _tag: "Disk", name: `v-${index}`, deviceName: deviceName(index), partition: 0 }
-        : { _tag: "Tmpfs", name: `v-${index}` }
-    )
-  })
-  const declared = workload(undefined)
-  const settings = { openIptables: "all" as const, confirm: Duration.seconds(3) }
-  const fresh: Observation = {
-    wallMillis: 0,
-    mountRoot: "/mnt/r",
-    containers: [],
-    lost: [],
-    unusableNames: [],
-    foreignNames: [],
-    images: only({ local: Option.none(), wanted: { _tag: "Known", digest } }),
-    imageConfigs: new Map([["sha256:id", plainImage]]),
-    mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
-    attached: declared.volumes.flatMap((volume) =>
-      volume._tag === "Disk" ? [{ deviceName: volume.deviceName, mode: "READ_WRITE" }] : []
-    ),
-    disks: declared.volumes.flatMap((volume, index) =>
-      volume._tag === "Disk"
-        ? [
-            {
-              volume,
-              device: Option.some({
-                _tag: "Present" as const,
-                device: `/dev/disk/by-id/google-${volume.deviceName}`,
-                path: `/dev/sd-${index}`,
-                sizeBytes: 1,
-                children: [],
-                content: { _tag: "Filesystem" as const, type: "ext4" }
-              })
-            }
-          ]
-        : []
-    ),
-    firewall: { ipv4: "Absent", ipv6: "Absent" },
-    networks: [],
-    takenPorts: []
-  }
-  const decided = (workload: Workload, observation: Observation): Plan =>
-    Result.getOrThrow(plan(workload, observation, names, settings))
-
-  // The mount table as it is once `fresh` has been dealt with, the disks read-only so that all have to be mounted again.
-  const mountsOf = (options: ReadonlyArray<string>): ReadonlyArray<Mount> => [
-    ...fresh.mounts,
-    ...decided(declared, fresh).steps.flatMap(({ action }) =>
-      action._tag === "Mount" ? [action.mount.type === "ext4" ? { ...action.mount, options } : action.mount] : []
-    )
-  ]
-  const running = (options: ReadonlyArray<string>): Observation => {
-    const created = decided(declared, fresh).steps.find(({ action }) => action._tag === "Create")?.action
-    if (created?._tag !== "Create") return assert.fail("nothing is created")
-    return {
-      ...fresh,
-      containers: [
-        {
-          id: "1111111111111111",
-          name,
-          imageId: "sha256:id",
-          labels: created.spec.labels,
-          status: "running",
-          exitCode: 0,
-          error: "",
-          restartCount: 0,
-          startedAt: Option.none(),
-          image: created.spec.image,
-          restartPolicy: created.spec.restartPolicy,
-          health: Option.none(),
-          config: mergedConfig(created.spec, plainImage)
-        }
-      ],
-      images: only({
-        ...theImage(fresh),
-        local: Option.some({ id: "sha256:id", digests: [digest], sizeBytes: 1, config: plainImage })
-      }),
-      mounts: mountsOf(options),
-      firewall: { ipv4: "Open", ipv6: "Open" },
-      networks: [],
-      takenPorts: []
+/** How many of a thousand scenes are of each kind. */
+const counted = <S extends Scene>(
+  scenes: Arbitrary.Arbitrary<S>,
+  kindsOf: (plan: Plan, scene: S) => ReadonlyArray<string>
+) =>
+  Effect.gen(function* () {
+    const counts = new Map<string, number>()
+    for (const scene of yield* Arbitrary.sampleEffect(scenes, { count: 1000, seed: 4, size: 30 })) {
+      const planned = decide(scene)
+      const kinds = Result.isFailure(planned)
+        ? ["refused", ...planned.failure.reasons.map(({ _tag }) => _tag)]
+        : [...planned.success.steps.map(({ action }) => action._tag), ...kindsOf(planned.success, scene)]
+      for (const kind of new Set(kinds)) counts.set(kind, (counts.get(kind) ?? 0) + 1)
     }
-  }
+    return counts
+  })
 
-  return {
-    "for a new container": () => decided(declared, fresh),
-    "for one that is kept": () => decided(declared, running(["rw"])),
-    "for one that is replaced": () => decided(workload(["--verbose"]), running(["rw"])),
-    "with every mount to be made again": () => decided(declared, running(["ro"]))
+const occur = (counts: ReadonlyMap<string, number>, expected: Readonly<Record<string, number>>) => {
+  for (const [kind, atLeast] of Object.entries(expected)) {
+    assert.isAtLeast(counts.get(kind) ?? 0, atLeast, `${kind}; ${JSON.stringify([...counts])}`)
   }
 }
 
-describe("a plan for 2,000 volumes", () => {
-  const steps = {
-    // Pull, root, 1,000 checks, 2,000 mounts, firewall, create, start, confirm.
-    "for a new container": 3006,
-    "for one that is kept": 0,
-    // Stop, set aside, 1,000 of a tmpfs' unmount and mount, create, start, confirm, remove.
-    "for one that is replaced": 2006,
-    // As before, with 1,000 of a disk's unmount, check and mount.
-    "with every mount to be made again": 5006
-  } as const
-  for (const title of Object.keys(steps) as ReadonlyArray<keyof typeof steps>) {
-    it.effect(`${title} is made in time that grows with their number alone`, () =>
-      Effect.gen(function* () {
-        assert.lengthOf(manyVolumes(2000)[title]().steps, steps[title])
-        const planning = (scene: ReturnType<typeof manyVolumes>) => Effect.sync(() => scene[title]())
-        assert.isAtMost(yield* growth(manyVolumes, planning, 2000), linear)
+/** The kinds that are so. */
+const those = (kinds: Readonly<Record<string, boolean>>): ReadonlyArray<string> =>
+  Object.entries(kinds).flatMap(([kind, isSo]) => (isSo ? [kind] : []))
+
+/** What scenes of one container and of several can both be. */
+const commonKinds = (plan: Plan, { observation, foreign }: Scene) => ({
+  provisional: plan.provisional,
+  empty: plan.steps.length === 0,
+  kept: plan.steps.length > 0 && keptOf(plan).length > 0,
+  replaced: isSwitch(plan) && keptOf(plan).length === 0,
+  "held by a container that runs": having(plan, "Unmount").length > 0 && having(plan, "Stop").length > 0,
+  "foreign containers": foreign.length > 0,
+  "lost containers": observation.lost.length > 0,
+  "lost containers that run": observation.lost.some(isActive),
+  "a lost container is kept": keptOf(plan).some(isLost)
+})
+
+describe("the laws of plans are tried on scenes of every kind", () => {
+  it.effect("of one container", () =>
+    Effect.gen(function* () {
+      const counts = yield* counted(Scenes, (plan, scene) =>
+        those({
+          ...commonKinds(plan, scene),
+          "a name is avoided": plan.containers[0]!.name !== scene.names.get("web"),
+          "secret in the container": scene.workload.containers[0].env.length > 0 && having(plan, "Create").length > 0
+        })
+      )
+      occur(counts, {
+        replaced: 200,
+        kept: 55,
+        empty: 5,
+        provisional: 3,
+        "held by a container that runs": 50,
+        "foreign containers": 80,
+        "secret in the container": 70,
+        "lost containers": 120,
+        "lost containers that run": 25,
+        "a lost container is kept": 4,
+        "a name is avoided": 40,
+        Pull: 70,
+        Format: 15,
+        Check: 100,
+        CreateDirectory: 40,
+        Mount: 100,
+        Unmount: 100,
+        OpenFirewall: 50,
+        OpenPorts: 10,
+        CloseFirewall: 50,
+        Stop: 100,
+        SetAside: 100,
+        Confirm: 100,
+        Remove: 100,
+        DiskNotAttached: 15,
+        DiskDeviceMissing: 15,
+        DiskNotBlank: 15,
+        DiskPartitioned: 15,
+        DiskInUse: 15,
+        DiskReadOnly: 15,
+        ContainerNameTaken: 8
       })
-    )
-  }
+    })
+  )
+
+  it.effect("of several", () =>
+    Effect.gen(function* () {
+      const counts = yield* counted(PodScenes, (plan, scene: PodScene) => {
+        const { containers, initContainers, network } = scene.workload
+        const mounted = [...initContainers, ...containers].flatMap(({ mounts }) => mounts.map(({ volume }) => volume))
+        const isShared = (volume: string) => mounted.filter((other) => other === volume).length > 1
+        return [
+          scene.history,
+          `${network._tag} network`,
+          `${containers.length} containers`,
+          `${initContainers.length} init containers`,
+          ...plan.containers.map(({ role, fate }) => `${role} ${fate}`),
+          ...those({
+            ...commonKinds(plan, scene),
+            "some stay and some are replaced": isSwitch(plan) && keptOf(plan).length > 0,
+            "some stay, and something is unmounted": having(plan, "Unmount").length > 0 && keptOf(plan).some(isActive),
+            gone: plan.gone.length > 0,
+            steady: scene.steady.size > 0,
+            "steady beside what is replaced": scene.steady.size > 0 && isSwitch(plan),
+            "a disk is shared": isShared("data"),
+            "a tmpfs is shared": isShared("cache"),
+            "several stop": having(plan, "Stop").length > 1,
+            "set aside by an earlier run": scene.observation.containers.some((one) =>
+              Option.isSome(policyBeforeAside(one))
+            )
+          })
+        ]
+      })
+      occur(counts, {
+        replaced: 200,
+        kept: 200,
+        empty: 150,
+        provisional: 10,
+        none: 80,
+        boot: 300,
+        interrupted: 120,
+        "other boot": 60,
+        konlet: 60,
+        "Host network": 300,
+        "Pod network": 300,
+        "1 containers": 4,
+        "2 containers": 40,
+        "3 containers": 100,
+        "4 containers": 200,
+        "5 containers": 150,
+        "0 init containers": 150,
+        "1 init containers": 150,
+        "2 init containers": 120,
+        "3 init containers": 100,
+        "main kept": 300,
+        "main new": 200,
+        "main replaced": 300,
+        "init kept": 200,
+        "init done": 8,
+        "init new": 100,
+        "init replaced": 80,
+        "sidecar kept": 80,
+        "sidecar new": 40,
+        "sidecar replaced": 50,
+        "sandbox kept": 150,
+        "sandbox new": 80,
+        "sandbox replaced": 50,
+        "some stay and some are replaced": 120,
+        "some stay, and something is unmounted": 50,
+        gone: 60,
+        steady: 200,
+        "steady beside what is replaced": 80,
+        "a disk is shared": 400,
+        "a tmpfs is shared": 250,
+        "several stop": 150,
+        "set aside by an earlier run": 10,
+        "held by a container that runs": 100,
+        "lost containers": 40,
+        "lost containers that run": 10,
+        "a lost container is kept": 4,
+        Pull: 200,
+        ImportImage: 80,
+        CreateNetwork: 80,
+        Check: 200,
+        Mount: 300,
+        Unmount: 100,
+        OpenFirewall: 50,
+        OpenPorts: 50,
+        CloseFirewall: 25,
+        Stop: 250,
+        SetAside: 250,
+        RunToEnd: 200,
+        Confirm: 300,
+        Remove: 300
+      })
+    })
+  )
 })

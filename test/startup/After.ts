@@ -31,7 +31,8 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     case "Pull": {
       const observed = imageOf(seen, action.image)
       const digest = observed.wanted._tag === "Known" ? observed.wanted.digest : "sha256:pulled"
-      const local = Option.some({ id: "sha256:new", digests: [digest], sizeBytes: 1, config: plainImage })
+      const id = `sha256:${pullReference(action.image)}@${digest}`
+      const local = Option.some({ id, digests: [digest], sizeBytes: 1, config: plainImage })
       return { images: new Map([...seen.images, [pullReference(action.image), { ...observed, local }]]) }
     }
     case "Check": {
@@ -58,6 +59,7 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       return { images: new Map([...seen.images, [pullReference(action.image), held]]) }
     }
     case "CreateNetwork":
+      assert.notInclude(seen.networks, action.network.name, `${id}: it is there`)
       return { networks: [...seen.networks, action.network.name] }
     case "Confirm": {
       const confirmed = seen.containers.find((container) => container.name === action.name)
@@ -85,8 +87,9 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     case "Unmount": {
       const index = seen.mounts.lastIndexOf(action.mount)
       assert.isAtLeast(index, 0, `${id}: it is not mounted`)
-      assert.isFalse([...seen.containers, ...seen.lost].some(isActive), `${id}: a container runs on it`)
       const { target } = action.mount
+      const users = seen.containers.filter(({ config }) => config.mounts.some(({ source }) => source === target))
+      assert.isFalse(users.some(isActive), `${id}: a container runs on it`)
       for (const later of seen.mounts.slice(index + 1)) {
         assert.isFalse(isAtOrBelow(later.target, target), `${id}: ${later.target} is mounted on it`)
         assert.isFalse(isAtOrBelow(target, later.target), `${id}: ${later.target} hides it`)
@@ -128,18 +131,23 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
         restartPolicy: { name: "no", maximumRetryCount: 0 }
       }))
     case "Create": {
-      const { name, labels, restartPolicy, mounts } = action.spec
+      const { name, labels, restartPolicy, mounts, networkMode } = action.spec
       assertFree(seen, name)
-      assert.isTrue(Option.isSome(imageOf(seen, action.image).local), `${id}: the image is not there`)
+      const image = Option.getOrThrow(imageOf(seen, action.image).local)
+      if (typeof networkMode === "object" && networkMode._tag === "Network") {
+        assert.include(seen.networks, networkMode.name, `${id}: its network is not there`)
+      }
+      if (typeof networkMode === "object" && networkMode._tag === "Container") {
+        assert.isDefined(joined(seen, networkMode.id), `${id}: what it joins is not there`)
+      }
       for (const { source } of mounts) {
         if (!source.startsWith(`${mountRoot}/`)) continue
         assert.isDefined(topmost(seen.mounts, source), `${id}: ${source} is not mounted`)
       }
       const created: ContainerInspection = {
-        // Made of the ids that are there, so that it is none of them.
-        id: `created ${[...seen.containers, ...seen.lost].map((container) => container.id).join(" ")}`,
+        id: nextId(seen),
         name,
-        imageId: "sha256:new",
+        imageId: image.id,
         labels,
         status: "created",
         exitCode: 0,
@@ -154,12 +162,21 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       return { containers: [...seen.containers, created] }
     }
     case "Start": {
-      const created = seen.containers.find((container) => container.name === action.name)
-      return changeContainer(seen, created?.id ?? "", (container) => ({ ...container, status: "running" }))
+      const startedAt = Option.some(lastStart(seen) + 1)
+      return changeContainer(seen, toStart(seen, id, action.name), (container) => ({
+        ...container,
+        status: "running",
+        startedAt
+      }))
     }
     case "RunToEnd": {
-      const created = seen.containers.find((container) => container.name === action.name)
-      return changeContainer(seen, created?.id ?? "", (container) => ({ ...container, status: "exited", exitCode: 0 }))
+      const startedAt = Option.some(lastStart(seen) + 1)
+      return changeContainer(seen, toStart(seen, id, action.name), (container) => ({
+        ...container,
+        status: "exited",
+        exitCode: 0,
+        startedAt
+      }))
     }
     case "Remove": {
       const found = [...seen.containers, ...seen.lost].find((container) => container.id === action.container.id)
@@ -171,6 +188,29 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }
     }
   }
+}
+
+/** An id whose first twelve digits, of which names are made, none other has. */
+const nextId = ({ containers, lost }: Observation): string => {
+  const numbers = [...containers, ...lost].map(({ id }) => Number.parseInt(id.slice(0, 12), 16))
+  return (Math.max(0, ...numbers) + 1).toString(16).padStart(12, "0")
+}
+
+/** The container of that name, whose network another is to join. */
+const joined = ({ containers, lost }: Observation, name: string): OurContainer | undefined =>
+  [...containers, ...lost].find((container) => container.name === name)
+
+const lastStart = ({ containers }: Observation): number =>
+  Math.max(0, ...containers.map(({ startedAt }) => Option.getOrElse(startedAt, () => 0)))
+
+/** The id of what is to be started, which is refused if what it joins does not run. */
+const toStart = (seen: Observation, step: string, name: string): string => {
+  const created = seen.containers.find((container) => container.name === name)
+  const mode = created?.config.networkMode
+  if (typeof mode === "object" && mode._tag === "Container") {
+    assert.strictEqual(joined(seen, mode.id)?.status, "running", `${step}: what it joins does not run`)
+  }
+  return created?.id ?? ""
 }
 
 type PresentDisk = Extract<DiskObservation, { readonly _tag: "Present" }>
