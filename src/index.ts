@@ -124,6 +124,7 @@ export type {
   ContainerInspection,
   ContainerStatus,
   ContainerSummary,
+  ExecResult,
   ImageInspection,
   NetworkSummary
 } from "./vm/engine/Inspection.ts"

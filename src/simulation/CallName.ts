@@ -3,6 +3,7 @@ export type EngineCall =
   | "create"
   | "create network"
   | "events"
+  | "exec"
   | "import"
   | "info"
   | "inspect container"

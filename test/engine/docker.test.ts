@@ -6,6 +6,7 @@ import { TestClock } from "effect/testing"
 import { afterAll, beforeAll, inject } from "vitest"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/DockerContract.ts"
+import { execContract } from "../vm/engine/ExecContract.ts"
 import { networkContract } from "../vm/engine/NetworkContract.ts"
 import { type Engine, startEngine } from "./engineProcess.ts"
 import { takenPort } from "./ports.ts"
@@ -59,5 +60,6 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
   // Podman 5.8 starts a container that another one joins by itself, and tells signals by their numbers.
   if (!isPodman) {
     networkContract("keeps the contract of networks", Layer.merge(client, fixture), { run: TestClock.withLive })
+    execContract("keeps the contract of commands", Layer.merge(client, fixture), { run: TestClock.withLive })
   }
 })

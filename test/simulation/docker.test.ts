@@ -5,6 +5,7 @@ import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import type { ImageDescription } from "../../src/simulation/VmDescription.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/DockerContract.ts"
+import { execContract } from "../vm/engine/ExecContract.ts"
 import { networkContract } from "../vm/engine/NetworkContract.ts"
 
 const token = "the-token"
@@ -16,7 +17,10 @@ const images: ReadonlyArray<ImageDescription> = [
     programs: ["/bin/sh"],
     cmd: ["/bin/sh"],
     env: { FROM_IMAGE: "image" },
-    behaviour: { _tag: "Runs", log: ["up"] }
+    behaviour: { _tag: "Runs", log: ["up"] },
+    commands: {
+      "/bin/sh -c echo out; echo err >&2; exit 4": { _tag: "Exits", afterMillis: 10, exitCode: 4, log: ["out", "err"] }
+    }
   },
   { reference: reference("newer") },
   { reference: reference("stubborn"), behaviour: { _tag: "Runs", stopsAfterMillis: 60_000 } },
@@ -55,6 +59,7 @@ describe("the simulated engine", () => {
   ] as const) {
     const layer = Layer.merge(SimulatedVm.layer({ images, containers, ...kind }), fixture)
     dockerContract(`keeps the contract as ${name}`, layer, { run: runInVirtualTime, product: kind.engine })
+    execContract(`keeps the contract of commands as ${name}`, layer, { run: runInVirtualTime })
     // What Podman does otherwise is not simulated.
     if (kind.engine === "Podman") continue
     networkContract(`keeps the contract of networks as ${name}`, layer, { run: runInVirtualTime })

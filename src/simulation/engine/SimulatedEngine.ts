@@ -15,6 +15,7 @@ import type { EngineParts } from "./EngineParts.ts"
 import { EngineRequests } from "./EngineRequests.ts"
 import { imageRequests } from "./imageRequests.ts"
 import { networkRequests } from "./networkRequests.ts"
+import { execRequests } from "./execRequests.ts"
 import { outputRequests } from "./outputRequests.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 import { SimulatedContainers } from "./SimulatedContainers.ts"
@@ -82,6 +83,7 @@ export const makeSimulatedEngine = (options: {
     ...networkRequests(engine),
     ...containerRequests(engine),
     ...imageRequests(engine),
+    ...execRequests(engine),
     ...outputRequests(engine)
   })
 

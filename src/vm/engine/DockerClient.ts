@@ -14,11 +14,13 @@ import * as EngineAnswer from "./EngineAnswer.ts"
 import { defaultEngineAddress, type EngineAddress } from "./EngineAddress.ts"
 import { connectEngine, get } from "./EngineConnection.ts"
 import { type EngineProduct, engineProduct } from "./EngineProduct.ts"
+import { execCalls } from "./execCalls.ts"
 import { imageCalls } from "./imageCalls.ts"
 import type {
   ContainerEvent,
   ContainerInspection,
   ContainerSummary,
+  ExecResult,
   ImageInspection,
   NetworkSummary
 } from "./Inspection.ts"
@@ -102,6 +104,11 @@ export class DockerClient extends Context.Service<
      * Source: `GET /events`; the engine keeps about the last 256 events.
      */
     readonly containerEvents: (id: string) => Stream.Stream<ContainerEvent, DockerError>
+    /**
+     * Runs a command in a container that runs, to its end. Interrupting the call leaves it running. A container that does
+     * not run is a `Conflict`.
+     */
+    readonly exec: (id: string, command: ReadonlyArray<string>) => Effect.Effect<ExecResult, DockerError>
     /** The last lines of its stdout and stderr, oldest first. */
     readonly lastLogLines: (id: string, count: number) => Effect.Effect<ReadonlyArray<string>, DockerError>
     /** Its output from the beginning, as it comes; ends when the container does. */
@@ -124,6 +131,7 @@ export class DockerClient extends Context.Service<
           ),
           ...networkCalls(engine),
           ...containerCalls(engine),
+          ...execCalls(engine),
           ...imageCalls(engine)
         })
       )

@@ -69,6 +69,14 @@ export interface NetworkSummary {
   readonly labels: Readonly<Record<string, string>>
 }
 
+/** What a command that ran in a container to its end left behind. A non-zero exit code is data, not an error. */
+export interface ExecResult {
+  /** 126 and 127 where it could not be started, as a shell has it. */
+  readonly exitCode: number
+  /** Both its outputs as they came, at most the last 64 KiB. */
+  readonly output: string
+}
+
 /** Something that happened to a container. */
 export type ContainerEvent =
   | { readonly _tag: "Died"; readonly exitCode: number }
