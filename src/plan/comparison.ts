@@ -55,12 +55,11 @@ export interface Surroundings {
 export const compare = (surroundings: Surroundings): Comparison => {
   const { observation, members } = surroundings
   const sandbox = members.find(({ role }) => role === "sandbox")
-  const compared = [...observation.containers, ...observation.lost].map((container): Found => {
+  const found = [...observation.containers, ...observation.lost].map((container): Found => {
     const member = memberOf(members, container)
     return { container, member, difference: member && differenceOf(container, member, surroundings) }
   })
-  const network = sandbox && compared.find((one) => one.member === sandbox && isAsDeclared(one))?.container
-  const found = network === undefined ? compared : compared.map((one) => withoutNetwork(one, network))
+  const network = sandbox && found.find((one) => one.member === sandbox && isAsDeclared(one))?.container
   const candidates = new Map<Member, OurContainer>()
   for (const one of found) {
     if (one.member !== undefined && isAsDeclared(one) && !candidates.has(one.member)) {
@@ -136,15 +135,6 @@ interface Found {
 }
 
 const isAsDeclared = ({ difference }: Found): boolean => difference !== undefined && Option.isNone(difference)
-
-/** A container has lost its network if what holds it was started again after it. Of what is lost no start is known. */
-const withoutNetwork = (found: Found, network: OurContainer): Found =>
-  isAsDeclared(found) &&
-  found.member?.role !== "init" &&
-  !isLost(found.container) &&
-  startOf(found.container) < startOf(network)
-    ? { ...found, difference: Option.some("the container that holds its network was started again after it") }
-    : found
 
 const joiningAs = (member: Member, name: string): Member =>
   typeof member.spec.networkMode === "object" && member.spec.networkMode._tag === "Container"

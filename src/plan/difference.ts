@@ -31,6 +31,9 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   if (container.labels[restsOnLabel] !== spec.labels[restsOnLabel]) {
     return Option.some("an init container before it has changed")
   }
+  if (role === "sandbox" && !isLost(container) && container.restartCount > 0) {
+    return Option.some("the engine has restarted it, so that what had joined its network has lost that")
+  }
   if (!restsAsDeclared(container, wanted.member)) {
     return Option.some(
       container.status === "exited" && container.exitCode !== undefined

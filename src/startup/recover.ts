@@ -28,9 +28,7 @@ export const recover = Effect.fn("recover")(function* (names: EngineNames, mount
   const changes = yield* makeContainerChanges
   // What the dead run made in their places: it never ran, did not stay up, or is to go with those that did not.
   const successors = observed.containers.filter(
-    (container) =>
-      !isAside(container) &&
-      left.some(({ labels }) => firstNames(names, labels).some((first) => bootNames(first).includes(container.name)))
+    (container) => !isAside(container) && left.some((old) => isSuccessor(container, old, names))
   )
   yield* Effect.forEach(successors, ({ name }) => changes.clear(name), { discard: true }).pipe(
     Effect.andThen(bringBack(left, mountRoot)),
@@ -49,6 +47,12 @@ export const recover = Effect.fn("recover")(function* (names: EngineNames, mount
     Effect.uninterruptible
   )
 })
+
+/** By what both say that they are, in whichever boot it was made; of what does not say it, by this boot's names. */
+const isSuccessor = ({ name, labels }: ContainerInspection, old: ContainerInspection, names: EngineNames): boolean =>
+  labels[containerLabel] !== undefined && labels[containerLabel] === old.labels[containerLabel]
+    ? true
+    : firstNames(names, old.labels).some((first) => bootNames(first).includes(name))
 
 /** The first engine names in this boot of what a container was; of one that does not say, it may be any of them. */
 const firstNames = (names: EngineNames, labels: ContainerInspection["labels"]): ReadonlyArray<string> => {
