@@ -162,7 +162,7 @@ describe.skipIf(inject("bench") === undefined)("a signal to a run, on a real eng
               at,
               signal,
               (stderr) => {
-                if (stderr.includes("first for the engine's answer")) scene.letEnd()
+                if (stderr.includes("the engine's answer, before this run ends")) scene.letEnd()
               },
               fault
             )
@@ -214,7 +214,7 @@ describe.skipIf(inject("bench") === undefined)("a signal to a run, on a real eng
         yield* scene.declareNext
         let isSecond = false
         const run = yield* strike(scene, phases["stop"]!, "SIGTERM", (stderr, send) => {
-          if (stderr.includes("first for the engine's answer") && !isSecond) {
+          if (stderr.includes("the engine's answer, before this run ends") && !isSecond) {
             isSecond = true
             send("SIGINT")
           }

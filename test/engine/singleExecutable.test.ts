@@ -96,7 +96,7 @@ describe.skipIf(inject("bench") === undefined)("the single executable", () => {
         assert.isAbove(Number(took), 0, stdout)
         // It is told rounded.
         assert.isAtMost(Number(took), passed + 0.5, stdout)
-        const [, start] = /start +█+ +([\d.]+) s/.exec(stdout) ?? []
+        const [, start] = /start web +█+ +([\d.]+) s/.exec(stdout) ?? []
         assert.isAbove(Number(start), 0, stdout)
       }))
 
