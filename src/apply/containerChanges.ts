@@ -16,7 +16,7 @@ import { ContainerNameInUse, ContainerStuck, isUp } from "./leftover.ts"
 import { detailOf, hasAnswered } from "../vm/engine/DockerError.ts"
 import { isActive, isLost, type LostContainer, type OurContainer } from "../observation/Observation.ts"
 import { otherAsideNames, workloadLabel } from "../observation/Ownership.ts"
-import { stopGrace } from "../plan/planSwitch.ts"
+import { stopGrace } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 
 /**

@@ -60,6 +60,9 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
   return [...before, ...containers.map((container) => member(container, "main", joined))]
 }
 
+/** What a container is called in the steps of a plan. */
+export const subjectOf = ({ container }: Member): string => (container.name === "" ? "container" : container.name)
+
 /** The member that a container of ours is, was, or was in an earlier boot; undefined where it is none of them. */
 export const memberOf = (
   members: ReadonlyArray<Member>,
@@ -73,8 +76,8 @@ export const memberOf = (
         ? name === container.name || isEngineNameOf(name, container.name)
         : labelled === container.name
     ) ??
-    // Of a single container whatever is ours was one before it.
-    (members.length === 1 ? members[0] : undefined)
+    // konlet had one container: where one is declared, what does not say what it was is taken for its predecessor.
+    (members.length === 1 && labelled === undefined ? members[0] : undefined)
   )
 }
 

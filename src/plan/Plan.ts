@@ -9,11 +9,14 @@ import type { Workload } from "../workload/Workload.ts"
 import { compare, type Comparison, type Fate } from "./comparison.ts"
 import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
 import { type EngineNames, membersOf } from "./Member.ts"
-import { acceptedFor, firewallSteps, firewallWarnings } from "./planFirewall.ts"
+import { acceptedFor, planFirewall, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import { portRefusals } from "./portRefusals.ts"
-import { doubts, pullSteps, retirementSteps, switchSteps } from "./planSwitch.ts"
+import { planDoubt } from "./planDoubt.ts"
+import { planPulls } from "./planPulls.ts"
+import { planRemovals } from "./planRemovals.ts"
+import { planSwitch } from "./planSwitch.ts"
 import { type Step, StepList } from "./Step.ts"
 
 /** The steps that turn an observation into the workload. */
@@ -105,13 +108,13 @@ export const plan = (
     const images = fates
       .filter(({ fate, member }) => fate !== "done" && member.role !== "sandbox")
       .map(({ member }) => member.container.image)
-    pullSteps(steps, images, observation)
+    planPulls(steps, images, observation)
   } else if (fates.some(({ fate }) => fate === "new" || fate === "replaced")) {
-    switchSteps(steps, { workload, observation, settings, mountNeeds, accepted, fates, old })
+    planSwitch(steps, { workload, observation, settings, mountNeeds, accepted, fates, old })
   } else {
-    const doubted = fates.flatMap((fate) => doubts(steps, fate, { observation, settings }))
-    retirementSteps(steps, old, doubted)
-    firewallSteps(steps, observation.firewall, accepted, [])
+    const doubted = fates.flatMap((fate) => planDoubt(steps, fate, { observation, settings }))
+    planRemovals(steps, old, doubted)
+    planFirewall(steps, observation.firewall, accepted, [])
   }
   return Result.succeed({
     containers: fates.map(planned),

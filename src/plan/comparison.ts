@@ -6,7 +6,7 @@ import type { Workload } from "../workload/Workload.ts"
 import { changedIdentity, difference, type Wanted } from "./difference.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import { type Member, memberOf } from "./Member.ts"
-import { doubt } from "./planDoubt.ts"
+import { doubt } from "./doubt.ts"
 
 /** What becomes of one of the workload's containers. */
 export interface Fate {
@@ -96,7 +96,7 @@ export const compare = (surroundings: Surroundings): Comparison => {
     const kept = rerun === undefined ? candidates.get(member) : undefined
     if (role === "sandbox") held = kept?.name
     if (kept !== undefined) return { member, fate: "kept", kept: Option.some(kept), cause: undefined }
-    if (role === "init" && serves && hasItsTmpfs(member)) {
+    if (role === "init" && rerun === undefined && serves && hasItsTmpfs(member)) {
       return { member, fate: "done", kept: Option.none(), cause: undefined }
     }
     const before = found.find((one) => one.member === member)

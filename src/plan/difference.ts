@@ -29,7 +29,7 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   const changed = changedIdentity(container, wanted)
   if (Option.isSome(changed)) return changed
   if (container.labels[restsOnLabel] !== spec.labels[restsOnLabel]) {
-    return Option.some("an init container before it has changed")
+    return Option.some("what starts before it has changed")
   }
   if (role === "sandbox" && !isLost(container) && container.restartCount > 0) {
     return Option.some("the engine has restarted it, so that what had joined its network has lost that")

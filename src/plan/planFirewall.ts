@@ -25,8 +25,8 @@ export const acceptedFor = (setting: OpenIptables, { initContainers, containers,
   )
 }
 
-/** Opens or closes the firewall where it does not accept what it should; gives back the ids of the steps. */
-export const firewallSteps = (
+/** Opens or closes the firewall where it does not accept what it should; gives the ids of the steps. */
+export const planFirewall = (
   steps: StepList,
   firewall: FirewallObservation,
   accepted: Accepted,

@@ -29,8 +29,8 @@ export const leavingMounts = ({ workload, mountRoot, mounts, disks, inUse }: Mou
   return mounts.ours.filter((mount) => !staying.has(mount.target))
 }
 
-/** Checks or formats what a disk holds, as it needs; gives back the ids of the steps. */
-export const prepareSteps = (
+/** Checks or formats what a disk holds, as it needs; gives the ids of the steps. */
+export const planPreparation = (
   steps: StepList,
   { device, prepare, volume }: DiskNeeds,
   needs: ReadonlyArray<string>
@@ -63,8 +63,8 @@ export const prepareSteps = (
   }
 }
 
-/** Unmounts what is leaving and mounts what the workload needs; gives back the ids of all its steps. */
-export const mountSteps = (
+/** Unmounts what is leaving and mounts what the workload needs; gives the ids of all its steps. */
+export const planMounts = (
   steps: StepList,
   { workload, mountRoot, disks, mounts, inUse }: MountNeeds,
   leaving: ReadonlyArray<Mount>,
@@ -91,7 +91,7 @@ export const mountSteps = (
   }
   for (const disk of disks) {
     if (disk.inPlace) continue
-    const prepared = disk.held ? prepareSteps(steps, disk, free) : (preparedBefore.get(disk) ?? [])
+    const prepared = disk.held ? planPreparation(steps, disk, free) : (preparedBefore.get(disk) ?? [])
     const cause = `volume "${disk.volume.name}" is on it`
     all.push(...prepared)
     all.push(

@@ -12,7 +12,7 @@ import { inspectOurs } from "../observation/observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
 import { containerLabel, isAside, policyBeforeAside } from "../observation/Ownership.ts"
 import type { EngineNames } from "../plan/Member.ts"
-import { stopGrace } from "../plan/planSwitch.ts"
+import { stopGrace } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 import { makeUnmountRecord } from "../apply/UnmountRecord.ts"
 

@@ -8,7 +8,7 @@ import { konletUnit, unitName, unitPath, unitText } from "../../src/install/unit
 import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 import type { Command } from "../../src/vm/host/Command.ts"
 import { deadlineTable } from "../../src/timing/Deadlines.ts"
-import { stopGrace } from "../../src/plan/planSwitch.ts"
+import { stopGrace } from "../../src/plan/stopGrace.ts"
 import { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { slipway } from "../cli/CommandLine.ts"
 

@@ -17,6 +17,7 @@ import {
 } from "../../src/observation/Observation.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
 import { acceptedFor } from "../../src/plan/planFirewall.ts"
+import { renderPlan } from "../../src/plan/renderPlan.ts"
 import { type PlanSettings } from "../../src/plan/PlanSettings.ts"
 import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
 import type { DiskContent } from "../../src/vm/storage/DiskContent.ts"
@@ -181,13 +182,9 @@ const decide = (workload: Workload, observation: Observation, changes: Partial<P
   return planned.success
 }
 
-/** One line for each step: `id <- needs : cause`. */
-const render = ({ steps }: Plan): string =>
-  steps.map(({ id, needs, cause }) => `${id} <- ${needs.join(", ")} : ${cause}`).join("\n")
-
 const refusals = (workload: Workload, observation: Observation): string => {
   const planned = plan(workload, observation, names, settings)
-  if (Result.isSuccess(planned)) return assert.fail(render(planned.success))
+  if (Result.isSuccess(planned)) return assert.fail(renderPlan(planned.success))
   return planned.failure.reasons.map((reason) => `${reason._tag}: ${reason.message}`).join("\n")
 }
 
@@ -198,7 +195,11 @@ const lines = (text: string): string =>
     .filter((line) => line !== "")
     .join("\n")
 
-const isPlanned = (planned: Plan, expected: string) => assert.strictEqual(render(planned), lines(expected))
+/** As an operator is shown it, without the line that sums it up. */
+const isPlanned = (planned: Plan, expected: string) => {
+  const [, ...shown] = renderPlan({ ...planned, warnings: [] }).split("\n")
+  assert.strictEqual(lines(shown.join("\n")), lines(expected))
+}
 const isRefused = (workload: Workload, observation: Observation, expected: string) =>
   assert.strictEqual(refusals(workload, observation), lines(expected))
 
@@ -208,15 +209,30 @@ describe("plan", () => {
     isPlanned(
       decide(onDiskAndTmpfs, observation),
       `
-      pull gcr.io/p/web:1 <-  : the engine does not hold gcr.io/p/web:1
-      format data <-  : it is blank: no signature on it, and its first and last MiB hold zeros only
-      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
-      mount data <- mount /r, format data : volume "data" is on it
-      mount tmpfs cache <- mount /r : volume "cache" is a tmpfs, empty for each new container
-      open firewall <- pull gcr.io/p/web:1, format data, mount /r, mount data, mount tmpfs cache : our IPv4 and IPv6 rules are not all there
-      create web <- pull gcr.io/p/web:1, format data, mount /r, mount data, mount tmpfs cache, open firewall : there is no such container yet
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
+        1  pull gcr.io/p/web:1
+           because the engine does not hold gcr.io/p/web:1
+        2  format /dev/disk/by-id/google-data as ext4
+           because it is blank: no signature on it, and its first and last MiB hold zeros only
+        3  mount a tmpfs at /r
+           because as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+        4  mount /dev/sdb at /r/gce-persistent-disks/data
+           because volume "data" is on it
+           after 3, 2
+        5  mount a tmpfs at /r/tmpfss/cache
+           because volume "cache" is a tmpfs, empty for each new container
+           after 3
+        6  open the firewall for tcp, udp and icmp
+           because our IPv4 and IPv6 rules are not all there
+           after 1, 2, 3, 4, 5
+        7  create klt-web-abcd
+           because there is no such container yet
+           after 1, 2, 3, 4, 5, 6
+        8  start klt-web-abcd
+           because it is declared to run
+           after 7
+        9  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 8
     `
     )
   })
@@ -241,14 +257,29 @@ describe("plan", () => {
     isPlanned(
       decide(changed, observation),
       `
-      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: args
-      unmount /r/tmpfss/cache <- stop klt-web-abcd : the new container is to start afresh
-      mount tmpfs cache <- unmount /r/tmpfss/cache : volume "cache" is a tmpfs, empty for each new container
-      create web <- stop klt-web-abcd, unmount /r/tmpfss/cache, mount tmpfs cache : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm web : its successor is confirmed
+        1  set klt-web-abcd aside as klt-aside-always-111111111111
+           because it comes back if a new container fails
+        2  stop klt-web-abcd, with a grace period of 10s
+           because its declaration has changed: args
+           after 1
+        3  unmount /r/tmpfss/cache
+           because the new container is to start afresh
+           after 2
+        4  mount a tmpfs at /r/tmpfss/cache
+           because volume "cache" is a tmpfs, empty for each new container
+           after 3
+        5  create klt-web-abcd
+           because it takes the place of the old one
+           after 2, 3, 4
+        6  start klt-web-abcd
+           because it is declared to run
+           after 5
+        7  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 6
+        8  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+           because its successor is confirmed
+           after 7
     `
     )
   })
@@ -257,12 +288,23 @@ describe("plan", () => {
     isPlanned(
       decide({ ...bare, containers: [{ ...container, restartPolicy: "OnFailure" }] }, started(bare)),
       `
-      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: restartPolicy
-      create web <- stop klt-web-abcd : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm web : its successor is confirmed
+        1  set klt-web-abcd aside as klt-aside-always-111111111111
+           because it comes back if a new container fails
+        2  stop klt-web-abcd, with a grace period of 10s
+           because its declaration has changed: restartPolicy
+           after 1
+        3  create klt-web-abcd
+           because it takes the place of the old one
+           after 2
+        4  start klt-web-abcd
+           because it is declared to run
+           after 3
+        5  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 4
+        6  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+           because its successor is confirmed
+           after 5
     `
     )
   })
@@ -275,13 +317,26 @@ describe("plan", () => {
     isPlanned(
       decide(bare, observation),
       `
-      pull gcr.io/p/web:1 <-  : gcr.io/p/web:1 stands for sha256:moved now, which the engine does not hold
-      set aside klt-web-abcd <- pull gcr.io/p/web:1 : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : gcr.io/p/web:1 stands for another image now, sha256:moved
-      create web <- pull gcr.io/p/web:1, stop klt-web-abcd : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm web : its successor is confirmed
+        1  pull gcr.io/p/web:1
+           because gcr.io/p/web:1 stands for sha256:moved now, which the engine does not hold
+        2  set klt-web-abcd aside as klt-aside-always-111111111111
+           because it comes back if a new container fails
+           after 1
+        3  stop klt-web-abcd, with a grace period of 10s
+           because gcr.io/p/web:1 stands for another image now, sha256:moved
+           after 2
+        4  create klt-web-abcd
+           because it takes the place of the old one
+           after 1, 3
+        5  start klt-web-abcd
+           because it is declared to run
+           after 4
+        6  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 5
+        7  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+           because its successor is confirmed
+           after 6
     `
     )
   })
@@ -300,7 +355,8 @@ describe("plan", () => {
     isPlanned(
       provisional,
       `
-      pull gcr.io/p/web:1 <-  : which digest gcr.io/p/web:1 stands for is not known: the registry did not answer
+        1  pull gcr.io/p/web:1
+           because which digest gcr.io/p/web:1 stands for is not known: the registry did not answer
     `
     )
     assert.isTrue(provisional.provisional)
@@ -312,12 +368,23 @@ describe("plan", () => {
     isPlanned(
       pulled({ ...held, id: "sha256:another", digests: ["sha256:moved"] }),
       `
-      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : it was created from another image than the engine holds for gcr.io/p/web:1
-      create web <- stop klt-web-abcd : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm web : its successor is confirmed
+        1  set klt-web-abcd aside as klt-aside-always-111111111111
+           because it comes back if a new container fails
+        2  stop klt-web-abcd, with a grace period of 10s
+           because it was created from another image than the engine holds for gcr.io/p/web:1
+           after 1
+        3  create klt-web-abcd
+           because it takes the place of the old one
+           after 2
+        4  start klt-web-abcd
+           because it is declared to run
+           after 3
+        5  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 4
+        6  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+           because its successor is confirmed
+           after 5
     `
     )
   })
@@ -388,16 +455,34 @@ describe("plan", () => {
     isPlanned(
       decide(onDisk, observation),
       `
-      check data <-  : it holds ext4 and is to be mounted
-      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
-      mount data <- mount /r, check data : volume "data" is on it
-      open firewall <- check data, mount /r, mount data : our IPv4 and IPv6 rules are not all there
-      set aside klt-web-zzzz <- check data, mount /r, mount data, open firewall : it is kept until its successor is confirmed
-      stop klt-web-zzzz <- set aside klt-web-zzzz : it is not this boot's container, which is named klt-web-abcd
-      create web <- check data, mount /r, mount data, open firewall, stop klt-web-zzzz : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-zzzz <- confirm web : its successor is confirmed
+         1  check the filesystem on /dev/disk/by-id/google-data
+            because it holds ext4 and is to be mounted
+         2  mount a tmpfs at /r
+            because as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+         3  mount /dev/sdb at /r/gce-persistent-disks/data
+            because volume "data" is on it
+            after 2, 1
+         4  open the firewall for tcp, udp and icmp
+            because our IPv4 and IPv6 rules are not all there
+            after 1, 2, 3
+         5  set klt-web-zzzz aside as klt-aside-always-111111111111
+            because it comes back if a new container fails
+            after 1, 2, 3, 4
+         6  stop klt-web-zzzz, with a grace period of 10s
+            because it is not this boot's container, which is named klt-web-abcd
+            after 5
+         7  create klt-web-abcd
+            because it takes the place of the old one
+            after 1, 2, 3, 4, 6
+         8  start klt-web-abcd
+            because it is declared to run
+            after 7
+         9  see that klt-web-abcd stays up for 3s
+            because a container that ends at once has not started
+            after 8
+        10  remove the old klt-web-zzzz, set aside as klt-aside-always-111111111111
+            because its successor is confirmed
+            after 9
     `
     )
   })
@@ -415,19 +500,44 @@ describe("plan", () => {
     isPlanned(
       planned,
       `
-      open firewall <-  : our IPv4 rules are not all there
-      set aside klt-web-zzzz <- open firewall : it is kept until its successor is confirmed
-      stop klt-web-zzzz <- set aside klt-web-zzzz : it is not this boot's container, which is named klt-web-abcd
-      unmount /r/gce-persistent-disks/data <- stop klt-web-zzzz : the disk has to be free to be checked and mounted as declared
-      unmount /r/tmpfss/cache <- unmount /r/gce-persistent-disks/data : the new container is to start afresh
-      mount /r <- unmount /r/tmpfss/cache : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
-      check data <- mount /r : it holds ext4 and is to be mounted
-      mount data <- mount /r, check data : volume "data" is on it
-      mount tmpfs cache <- mount /r : volume "cache" is a tmpfs, empty for each new container
-      create web <- open firewall, stop klt-web-zzzz, unmount /r/gce-persistent-disks/data, unmount /r/tmpfss/cache, mount /r, check data, mount data, mount tmpfs cache : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-zzzz <- confirm web : its successor is confirmed
+         1  open the firewall for tcp, udp and icmp
+            because our IPv4 rules are not all there
+         2  set klt-web-zzzz aside as klt-aside-always-111111111111
+            because it comes back if a new container fails
+            after 1
+         3  stop klt-web-zzzz, with a grace period of 10s
+            because it is not this boot's container, which is named klt-web-abcd
+            after 2
+         4  unmount /r/gce-persistent-disks/data
+            because the disk has to be free to be checked and mounted as declared
+            after 3
+         5  unmount /r/tmpfss/cache
+            because the new container is to start afresh
+            after 4
+         6  mount a tmpfs at /r
+            because as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+            after 5
+         7  check the filesystem on /dev/disk/by-id/google-data
+            because it holds ext4 and is to be mounted
+            after 6
+         8  mount /dev/sdb at /r/gce-persistent-disks/data
+            because volume "data" is on it
+            after 6, 7
+         9  mount a tmpfs at /r/tmpfss/cache
+            because volume "cache" is a tmpfs, empty for each new container
+            after 6
+        10  create klt-web-abcd
+            because it takes the place of the old one
+            after 1, 3, 4, 5, 6, 7, 8, 9
+        11  start klt-web-abcd
+            because it is declared to run
+            after 10
+        12  see that klt-web-abcd stays up for 3s
+            because a container that ends at once has not started
+            after 11
+        13  remove the old klt-web-zzzz, set aside as klt-aside-always-111111111111
+            because its successor is confirmed
+            after 12
     `
     )
     assert.deepStrictEqual(planned.warnings, ["the host has no iptables for IPv6: nothing was opened there"])
@@ -444,14 +554,28 @@ describe("plan", () => {
     isPlanned(
       decide(bare, observation),
       `
-      set aside klt-web-yyyy <-  : it is kept until its successor is confirmed
-      stop klt-web-yyyy <- set aside klt-web-yyyy : it is not this boot's container, which is named klt-web-abcd
-      set aside klt-aside-444444444444 <-  : it is kept until its successor is confirmed
-      create web <- stop klt-web-yyyy, set aside klt-aside-444444444444 : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-yyyy <- confirm web : its successor is confirmed
-      remove klt-aside-444444444444 <- confirm web : its successor is confirmed
+        1  set klt-web-yyyy aside as klt-aside-always-222222222222
+           because it comes back if a new container fails
+        2  stop klt-web-yyyy, with a grace period of 10s
+           because it is not this boot's container, which is named klt-web-abcd
+           after 1
+        3  set klt-aside-444444444444 aside as klt-aside-444444444444
+           because it comes back if a new container fails
+        4  create klt-web-abcd
+           because it takes the place of the old one
+           after 2, 3
+        5  start klt-web-abcd
+           because it is declared to run
+           after 4
+        6  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 5
+        7  remove the old klt-web-yyyy, set aside as klt-aside-always-222222222222
+           because its successor is confirmed
+           after 6
+        8  remove klt-aside-444444444444
+           because its successor is confirmed
+           after 6
     `
     )
   })
@@ -477,10 +601,17 @@ describe("plan", () => {
     isPlanned(
       planned,
       `
-      create web <-  : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove klt-web-abcd <- confirm web : the engine has not come to an end of removing it: device or resource busy
+        1  create klt-web-agwa
+           because it takes the place of the old one
+        2  start klt-web-agwa
+           because it is declared to run
+           after 1
+        3  see that klt-web-agwa stays up for 3s
+           because a container that ends at once has not started
+           after 2
+        4  remove klt-web-abcd
+           because the engine has not come to an end of removing it: device or resource busy
+           after 3
     `
     )
     assert.strictEqual(onlyOf(planned).name, nextName)
@@ -489,7 +620,8 @@ describe("plan", () => {
     isPlanned(
       kept([dead]),
       `
-      remove klt-web-abcd <-  : the engine has not come to an end of removing it: device or resource busy
+        1  remove klt-web-abcd
+           because the engine has not come to an end of removing it: device or resource busy
     `
     )
     isPlanned(kept([]), ``)
@@ -505,11 +637,20 @@ describe("plan", () => {
     isPlanned(
       planned,
       `
-      stop klt-web-abcd <-  : it was created from another declaration, and the engine cannot inspect it: RWLayer is nil
-      create web <- stop klt-web-abcd : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove klt-web-abcd <- confirm web : its successor is confirmed, and the engine cannot inspect it: RWLayer is nil
+        1  stop klt-web-abcd, with a grace period of 10s
+           because it was created from another declaration, and the engine cannot inspect it: RWLayer is nil
+        2  create klt-web-agwa
+           because it takes the place of the old one
+           after 1
+        3  start klt-web-agwa
+           because it is declared to run
+           after 2
+        4  see that klt-web-agwa stays up for 3s
+           because a container that ends at once has not started
+           after 3
+        5  remove klt-web-abcd
+           because its successor is confirmed, and the engine cannot inspect it: RWLayer is nil
+           after 4
     `
     )
     assert.strictEqual(onlyOf(planned).name, nextName)
@@ -530,7 +671,8 @@ describe("plan", () => {
     isPlanned(
       planned,
       `
-      remove klt-web-yyyy <-  : it is not this boot's container, which is named klt-web-abcd, and the engine cannot inspect it: RWLayer is nil
+        1  stop and remove klt-web-yyyy
+           because it is not this boot's container, which is named klt-web-abcd, and the engine cannot inspect it: RWLayer is nil
     `
     )
     const action = planned.steps[0]?.action
@@ -574,8 +716,10 @@ describe("plan", () => {
     isPlanned(
       decide(bare, observation),
       `
-      remove klt-web-yyyy <-  : it is not this boot's container, which is named klt-web-abcd
-      remove klt-aside-444444444444 <-  : it is not this boot's container, which is named klt-web-abcd
+        1  stop and remove klt-web-yyyy
+           because it is not this boot's container, which is named klt-web-abcd
+        2  remove klt-aside-444444444444
+           because it is not this boot's container, which is named klt-web-abcd
     `
     )
   })
@@ -617,7 +761,10 @@ describe("plan", () => {
     it(`${what} is kept, and looked at`, () => {
       const observation = { ...started(workload), containers: [running(workload, changed)] }
       const planned = decide(workload, observation)
-      isPlanned(planned, `confirm web <-  : ${cause}`)
+      assert.deepStrictEqual(
+        planned.steps.map(({ id, cause }) => [id, cause]),
+        [["confirm web", cause]]
+      )
       assert.isTrue(Option.isSome(onlyOf(planned).kept))
     })
   }
@@ -632,11 +779,20 @@ describe("plan", () => {
     isPlanned(
       decide(bare, observation),
       `
-      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      create web <- set aside klt-web-abcd : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm web : its successor is confirmed
+        1  set klt-web-abcd aside as klt-aside-111111111111
+           because it comes back if a new container fails
+        2  create klt-web-abcd
+           because it takes the place of the old one
+           after 1
+        3  start klt-web-abcd
+           because it is declared to run
+           after 2
+        4  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 3
+        5  remove the old klt-web-abcd, set aside as klt-aside-111111111111
+           because its successor is confirmed
+           after 4
     `
     )
   })
@@ -650,15 +806,32 @@ describe("plan", () => {
     isPlanned(
       decide(onDisk, observation),
       `
-      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: volume mounts
-      unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
-      check data <- unmount /r/gce-persistent-disks/data : it holds ext4 and is to be mounted
-      mount data <- unmount /r/gce-persistent-disks/data, check data : volume "data" is on it
-      create web <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, check data, mount data : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm web : its successor is confirmed
+        1  set klt-web-abcd aside as klt-aside-always-111111111111
+           because it comes back if a new container fails
+        2  stop klt-web-abcd, with a grace period of 10s
+           because its declaration has changed: volume mounts
+           after 1
+        3  unmount /r/gce-persistent-disks/data
+           because the disk has to be free to be checked and mounted as declared
+           after 2
+        4  check the filesystem on /dev/disk/by-id/google-data
+           because it holds ext4 and is to be mounted
+           after 3
+        5  mount /dev/sdb at /r/gce-persistent-disks/data
+           because volume "data" is on it
+           after 3, 4
+        6  create klt-web-abcd
+           because it takes the place of the old one
+           after 2, 3, 4, 5
+        7  start klt-web-abcd
+           because it is declared to run
+           after 6
+        8  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 7
+        9  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+           because its successor is confirmed
+           after 8
     `
     )
   })
@@ -669,13 +842,25 @@ describe("plan", () => {
     isPlanned(
       planned,
       `
-      pull gcr.io/p/web:1 <-  : the engine does not hold gcr.io/p/web:1
-      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
-      mount data <- mount /r : volume "data" is on it
-      open firewall <- pull gcr.io/p/web:1, mount /r, mount data : our IPv4 and IPv6 rules are not all there
-      create web <- pull gcr.io/p/web:1, mount /r, mount data, open firewall : there is no such container yet
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
+        1  pull gcr.io/p/web:1
+           because the engine does not hold gcr.io/p/web:1
+        2  mount a tmpfs at /r
+           because as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+        3  mount /dev/sdb at /r/gce-persistent-disks/data read-only
+           because volume "data" is on it
+           after 2
+        4  open the firewall for tcp, udp and icmp
+           because our IPv4 and IPv6 rules are not all there
+           after 1, 2, 3
+        5  create klt-web-abcd
+           because there is no such container yet
+           after 1, 2, 3, 4
+        6  start klt-web-abcd
+           because it is declared to run
+           after 5
+        7  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 6
     `
     )
     const mount = planned.steps.find(({ id }) => id === "mount data")?.action
@@ -691,17 +876,38 @@ describe("plan", () => {
     isPlanned(
       decide(onDisk, observation),
       `
-      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : /r/gce-persistent-disks/data is not mounted on the host as declared
-      unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
-      unmount /r/gce-persistent-disks/data/deeper <- unmount /r/gce-persistent-disks/data : the disk has to be free to be checked and mounted as declared
-      unmount /r/gce-persistent-disks/data (2) <- unmount /r/gce-persistent-disks/data/deeper : the disk has to be free to be checked and mounted as declared
-      check data <- unmount /r/gce-persistent-disks/data (2) : it holds ext4 and is to be mounted
-      mount data <- unmount /r/gce-persistent-disks/data (2), check data : volume "data" is on it
-      create web <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data/deeper, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm web : its successor is confirmed
+         1  set klt-web-abcd aside as klt-aside-always-111111111111
+            because it comes back if a new container fails
+         2  stop klt-web-abcd, with a grace period of 10s
+            because /r/gce-persistent-disks/data is not mounted on the host as declared
+            after 1
+         3  unmount /r/gce-persistent-disks/data
+            because the disk has to be free to be checked and mounted as declared
+            after 2
+         4  unmount /r/gce-persistent-disks/data/deeper
+            because the disk has to be free to be checked and mounted as declared
+            after 3
+         5  unmount /r/gce-persistent-disks/data
+            because the disk has to be free to be checked and mounted as declared
+            after 4
+         6  check the filesystem on /dev/disk/by-id/google-data
+            because it holds ext4 and is to be mounted
+            after 5
+         7  mount /dev/sdb at /r/gce-persistent-disks/data
+            because volume "data" is on it
+            after 5, 6
+         8  create klt-web-abcd
+            because it takes the place of the old one
+            after 2, 3, 4, 5, 6, 7
+         9  start klt-web-abcd
+            because it is declared to run
+            after 8
+        10  see that klt-web-abcd stays up for 3s
+            because a container that ends at once has not started
+            after 9
+        11  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+            because its successor is confirmed
+            after 10
     `
     )
   })
@@ -715,16 +921,35 @@ describe("plan", () => {
     isPlanned(
       decide(onDisk, observation),
       `
-      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : /r/gce-persistent-disks/data is not mounted on the host as declared
-      unmount /r/gce-persistent-disks/data <- stop klt-web-abcd : the disk has to be free to be checked and mounted as declared
-      unmount /r/gce-persistent-disks/data (2) <- unmount /r/gce-persistent-disks/data : the new container is to start afresh
-      check data <- unmount /r/gce-persistent-disks/data (2) : it holds ext4 and is to be mounted
-      mount data <- unmount /r/gce-persistent-disks/data (2), check data : volume "data" is on it
-      create web <- stop klt-web-abcd, unmount /r/gce-persistent-disks/data, unmount /r/gce-persistent-disks/data (2), check data, mount data : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm web : its successor is confirmed
+         1  set klt-web-abcd aside as klt-aside-always-111111111111
+            because it comes back if a new container fails
+         2  stop klt-web-abcd, with a grace period of 10s
+            because /r/gce-persistent-disks/data is not mounted on the host as declared
+            after 1
+         3  unmount /r/gce-persistent-disks/data
+            because the disk has to be free to be checked and mounted as declared
+            after 2
+         4  unmount /r/gce-persistent-disks/data
+            because the new container is to start afresh
+            after 3
+         5  check the filesystem on /dev/disk/by-id/google-data
+            because it holds ext4 and is to be mounted
+            after 4
+         6  mount /dev/sdb at /r/gce-persistent-disks/data
+            because volume "data" is on it
+            after 4, 5
+         7  create klt-web-abcd
+            because it takes the place of the old one
+            after 2, 3, 4, 5, 6
+         8  start klt-web-abcd
+            because it is declared to run
+            after 7
+         9  see that klt-web-abcd stays up for 3s
+            because a container that ends at once has not started
+            after 8
+        10  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+            because its successor is confirmed
+            after 9
     `
     )
   })
@@ -734,14 +959,27 @@ describe("plan", () => {
     isPlanned(
       decide(onDisk, { ...fresh, mounts, attached, disks: [disk(ext4)] }),
       `
-      pull gcr.io/p/web:1 <-  : the engine does not hold gcr.io/p/web:1
-      check data <-  : it holds ext4 and is to be mounted
-      mount /r <-  : as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
-      mount data <- mount /r, check data : volume "data" is on it
-      open firewall <- pull gcr.io/p/web:1, check data, mount /r, mount data : our IPv4 and IPv6 rules are not all there
-      create web <- pull gcr.io/p/web:1, check data, mount /r, mount data, open firewall : there is no such container yet
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
+        1  pull gcr.io/p/web:1
+           because the engine does not hold gcr.io/p/web:1
+        2  check the filesystem on /dev/disk/by-id/google-data
+           because it holds ext4 and is to be mounted
+        3  mount a tmpfs at /r
+           because as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+        4  mount /dev/sdb at /r/gce-persistent-disks/data
+           because volume "data" is on it
+           after 3, 2
+        5  open the firewall for tcp, udp and icmp
+           because our IPv4 and IPv6 rules are not all there
+           after 1, 2, 3, 4
+        6  create klt-web-abcd
+           because there is no such container yet
+           after 1, 2, 3, 4, 5
+        7  start klt-web-abcd
+           because it is declared to run
+           after 6
+        8  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 7
     `
     )
   })
@@ -750,14 +988,16 @@ describe("plan", () => {
     isPlanned(
       decide(bare, started(bare), { openIptables: "no" }),
       `
-      close firewall <-  : IPv4 and IPv6 rules of ours are there, and are not wanted
+        1  remove our firewall rules
+           because IPv4 and IPv6 rules of ours are there, and are not wanted
     `
     )
     const partial: Observation = { ...started(bare), firewall: { ipv4: "Absent", ipv6: "Partial" } }
     isPlanned(
       decide(bare, partial, { openIptables: "no" }),
       `
-      close firewall <-  : IPv6 rules of ours are there, and are not wanted
+        1  remove our firewall rules
+           because IPv6 rules of ours are there, and are not wanted
     `
     )
     const closed: Observation = { ...started(bare), firewall: { ipv4: "Absent", ipv6: "Unavailable" } }
@@ -776,7 +1016,8 @@ describe("plan", () => {
     isPlanned(
       decide(web, started(web), declared),
       `
-      open firewall <-  : our IPv4 and IPv6 rules do not accept just the declared ports
+        1  open the firewall for 443/tcp, 8080/tcp
+           because our IPv4 and IPv6 rules do not accept just the declared ports
     `
     )
     const ports = [
@@ -790,7 +1031,8 @@ describe("plan", () => {
     isPlanned(
       decide(bare, { ...started(bare), firewall: { ipv4: open, ipv6: "Absent" } }, declared),
       `
-      close firewall <-  : IPv4 rules of ours are there, and are not wanted
+        1  remove our firewall rules
+           because IPv4 rules of ours are there, and are not wanted
     `
     )
     const published: Workload = {
@@ -819,11 +1061,20 @@ describe("plan", () => {
     isPlanned(
       decide(bare, observation, { confirm: Duration.zero }),
       `
-      set aside klt-web-abcd <-  : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : it lacks the label of a container that Slipway created
-      create web <- stop klt-web-abcd : none of ours is what is declared
-      start web <- create web : it is declared to run
-      remove old klt-web-abcd <- start web : its successor has started
+        1  set klt-web-abcd aside as klt-aside-always-111111111111
+           because it comes back if a new container fails
+        2  stop klt-web-abcd, with a grace period of 10s
+           because it lacks the label of a container that Slipway created
+           after 1
+        3  create klt-web-abcd
+           because it takes the place of the old one
+           after 2
+        4  start klt-web-abcd
+           because it is declared to run
+           after 3
+        5  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+           because its successor has started
+           after 4
     `
     )
   })
@@ -851,13 +1102,26 @@ describe("plan", () => {
     isPlanned(
       planned,
       `
-      create /srv/a:b <-  : the engine creates no missing directory where a path has a colon in it
-      set aside klt-web-abcd <- create /srv/a:b : it is kept until its successor is confirmed
-      stop klt-web-abcd <- set aside klt-web-abcd : its declaration has changed: volume mounts
-      create web <- create /srv/a:b, stop klt-web-abcd : none of ours is what is declared
-      start web <- create web : it is declared to run
-      confirm web <- start web : a container that ends at once has not started
-      remove old klt-web-abcd <- confirm web : its successor is confirmed
+        1  create the directory /srv/a:b
+           because the engine creates no missing directory where a path has a colon in it
+        2  set klt-web-abcd aside as klt-aside-always-111111111111
+           because it comes back if a new container fails
+           after 1
+        3  stop klt-web-abcd, with a grace period of 10s
+           because its declaration has changed: volume mounts
+           after 2
+        4  create klt-web-abcd
+           because it takes the place of the old one
+           after 1, 3
+        5  start klt-web-abcd
+           because it is declared to run
+           after 4
+        6  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 5
+        7  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+           because its successor is confirmed
+           after 6
     `
     )
     const created = planned.steps.find(({ id }) => id === "create web")?.action

@@ -1,0 +1,32 @@
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import { type ContainerSpec, isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+
+/** After as long the engine's restart manager resets its delay: it takes the container for up again, too. */
+export const settledAfter = Duration.seconds(10)
+
+/** Why a container that is what is declared may not be well; `none` where it is. */
+export const doubt = (
+  container: ContainerInspection,
+  spec: ContainerSpec,
+  wallMillis: number
+): Option.Option<string> => {
+  const { status, exitCode, health, restartCount } = container
+  if (status === "restarting") {
+    return Option.some(`it has ended with exit code ${exitCode}, and the engine is to start it again`)
+  }
+  if (status === "exited") {
+    return isEndAsDeclared(spec.restartPolicy, exitCode)
+      ? Option.none()
+      : Option.some(`it has ended with exit code ${exitCode}`)
+  }
+  if (Option.contains(health, "unhealthy")) return Option.some("it is unhealthy by its image's health check")
+  return restartCount > 0 && upMillis(container, wallMillis) < Duration.toMillis(settledAfter)
+    ? Option.some(`the engine has started it again ${restartCount} times, the last time just now`)
+    : Option.none()
+}
+
+/** How long it has been up. Where the start lies in the future, the clock was set back since. */
+export const upMillis = ({ startedAt }: ContainerInspection, wallMillis: number): number =>
+  Option.match(startedAt, { onNone: () => 0, onSome: (started) => Math.max(0, wallMillis - started) })

@@ -1,0 +1,47 @@
+import * as Duration from "effect/Duration"
+import type { Fate } from "./comparison.ts"
+import { subjectOf } from "./Member.ts"
+import type { PlanSettings } from "./PlanSettings.ts"
+import type { Action, StepList } from "./Step.ts"
+
+/**
+ * Creates the containers side by side, and starts them in order: an init container has to succeed before the next one
+ * starts, a sidecar is only started. Gives the ids of the steps that show that all are up.
+ */
+export const planStarts = (
+  steps: StepList,
+  created: ReadonlyArray<Fate>,
+  { confirm }: PlanSettings,
+  needs: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  // What joins the sandbox's network is created after it.
+  let sandbox: ReadonlyArray<string> = []
+  for (const { member, fate } of created) {
+    const because = fate === "new" ? "there is no such container yet" : "it takes the place of the old one"
+    const { spec, container } = member
+    const action: Action = { _tag: "Create", spec, image: container.image }
+    const id = steps.add("create", subjectOf(member), action, because, [...needs, ...sandbox])
+    if (member.role === "sandbox") sandbox = [id]
+  }
+  let before: ReadonlyArray<string> = []
+  return created.flatMap(({ member }) => {
+    const { role, spec, container } = member
+    const subject = subjectOf(member)
+    const behind = [...steps.last([subject]), ...before]
+    if (role === "init") {
+      const { restartPolicy } = container
+      const cause = "what follows starts once it has succeeded"
+      const run = steps.add("run", subject, { _tag: "RunToEnd", name: spec.name, restartPolicy }, cause, behind)
+      before = [run]
+      return [run]
+    }
+    const why = role === "sandbox" ? "the other containers join its network" : "it is declared to run"
+    const start = steps.add("start", subject, { _tag: "Start", name: spec.name }, why, behind)
+    if (role !== "main") before = [start]
+    // A sandbox does nothing: whether it is up shows when others join its network.
+    if (role === "sandbox" || Duration.isZero(confirm)) return [start]
+    const { name, restartPolicy } = spec
+    const action: Action = { _tag: "Confirm", name, restartPolicy, window: confirm, restartsBefore: undefined }
+    return [steps.add("confirm", subject, action, "a container that ends at once has not started", [start])]
+  })
+}
