@@ -29,9 +29,9 @@ const decode = Schema.decodeUnknownOption(Entry)
 const encode = Schema.encodeSync(Entry)
 
 /**
- * What a run unmounts of what the container held that it sets aside, written down before anything is stopped. A run that
- * dies before the successor is up leaves a container that would find empty directories in place of its data: by this record
- * the next run mounts them again before it starts that container.
+ * What a run is about to unmount from under the container that it sets aside, written down before anything is stopped.
+ * If the run dies before the successor is up, that container would find empty directories in place of its data: the
+ * next run mounts these again before it starts it.
  */
 export const makeUnmountRecord = Effect.gen(function* () {
   const state = yield* StateFolder
@@ -49,7 +49,7 @@ export const makeUnmountRecord = Effect.gen(function* () {
   )
   const table = mounts.table.pipe(attempt("LIST", "read the mount table"))
 
-  /** Whatever is there by now is another run's: it gives way. */
+  /** Whatever is mounted there by now belongs to another run: it is unmounted. */
   const mountAgain = Effect.fnUntraced(function* (mount: Mount) {
     const there = (yield* table).findLast(({ target }) => target === mount.target)
     if (there !== undefined && isSame(there, mount)) return
@@ -60,7 +60,7 @@ export const makeUnmountRecord = Effect.gen(function* () {
   })
 
   return {
-    /** In the order in which they will be unmounted. That they cannot be written down is no reason to fail. */
+    /** In the order in which they will be unmounted. Failing to write the record is no reason to fail. */
     add: (leaving: ReadonlyArray<Mount>) =>
       Effect.gen(function* () {
         const before = yield* read
@@ -81,7 +81,7 @@ export const makeUnmountRecord = Effect.gen(function* () {
       ),
     /** Mounts what is not. */
     mountAgain: Effect.flatMap(read, Effect.forEach(mountAgain, { discard: true })),
-    /** What it was kept for is settled. */
+    /** Removes the record, which has served its purpose. */
     clear: Effect.flatMap(read, (left) =>
       left.length === 0 ? Effect.void : state.remove(entryName).pipe(withDeadline("FILE", "forget what was unmounted"))
     ).pipe(

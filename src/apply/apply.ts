@@ -23,7 +23,7 @@ export interface StepRecord {
   readonly took: Duration.Duration
 }
 
-/** A plan that was not carried out to its end. What had been begun has been taken back as far as that is worth it. */
+/** A plan that failed. Its steps have been rolled back, as far as that is worthwhile. */
 export class ApplyFailed extends Data.TaggedError("ApplyFailed")<{
   /** The step that failed first. */
   readonly step: Step
@@ -33,8 +33,8 @@ export class ApplyFailed extends Data.TaggedError("ApplyFailed")<{
 }> {}
 
 /**
- * Carries a plan out as a graph: a step begins when what it needs is done. The first failure stops the rest, and what
- * had been begun is taken back, the last first, so that the VM has the container that it had.
+ * Applies a plan as a graph: a step begins once the steps that it needs are done. The first failure stops the rest, and
+ * what was begun is rolled back in reverse order, so that the VM has the container that it had.
  */
 export const apply = Effect.fn("apply")(function* (plan: Plan, pulls: ImagePulls, mountRoot: string) {
   const warnings: Array<string> = []
@@ -77,7 +77,7 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pulls: ImagePulls
     yield* Deferred.succeed(done.get(step.id)!, undefined)
   })
 
-  /** Gives what became of it. What could not be stopped still runs: nothing may be started beside it. */
+  /** Gives the outcome. A container that could not be stopped still runs: nothing may be started beside it. */
   const undoStep = Effect.fnUntraced(function* (step: Step) {
     const { undo } = handlerOf(handlers, step.action)
     if (undo === undefined) return "undone" as const

@@ -9,13 +9,13 @@ import { attempt } from "../timing/Retries.ts"
 import { placeOf } from "../observation/MountPoints.ts"
 
 /**
- * Starts a container again that was stopped for a successor: on what it was bound to, or not at all. Where a mount is
- * missing the engine would give it the empty mount point, on which a database begins anew.
+ * Starts a container that was stopped for a successor, if its mounts are there. Where one is missing the engine would
+ * give it the empty mount point, on which a database would begin anew.
  */
 export const makeBringBack = Effect.fnUntraced(function* (setting: string) {
   const changes = yield* makeContainerChanges
   const mounts = yield* Mounts
-  // What a container is bound to is named as the kernel sees it.
+  // Mounts are named as the kernel sees them.
   const mountRoot = yield* mounts.resolve(setting).pipe(
     attempt("LIST", `see where ${setting} leads`),
     Effect.orElseSucceed(() => setting)

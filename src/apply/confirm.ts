@@ -18,10 +18,10 @@ const logLineCount = 20
 /** A container that could not be started, or did not come up, or ended against its restart policy. */
 export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("ContainerFailed", {
   container: Schema.String,
-  /** What happened, in the engine's words where it had any. */
+  /** What happened, in the engine's words if it had any. */
   detail: Schema.String,
   exitCode: Schema.Option(Schema.Int),
-  /** Why it cannot be started, where the engine's words or its log say so. */
+  /** Why it cannot be started, if the engine or its log says so. */
   reason: Schema.optional(StartReason),
   /** Its own, oldest first. */
   lastLogLines: Schema.Array(Schema.String)
@@ -39,8 +39,8 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
 }
 
 /**
- * A job (restart policy `Never`) that ended with an exit code other than 0. It has had its one run of this boot and is
- * not tried again in it, unless its declaration or image changes.
+ * A job (restart policy `Never`) that ended with an exit code other than 0. It runs once a boot and is not retried,
+ * unless its declaration or image changes.
  */
 export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   container: Schema.String,
@@ -68,9 +68,9 @@ interface Failure {
 }
 
 /**
- * Waits until it is known whether a container has come up, or is still up. A failure is known at once; success once the
- * window has passed, the image's health check has answered, or the container has ended as its policy allows.
- * `restartsBefore` is how often the engine had started one again that was there before; undefined for a new one.
+ * Waits until a container is known to be up, still up, or failed. A failure is known at once; success once the window
+ * has passed, the image's health check has answered, or the container has ended as its policy allows. `restartsBefore`
+ * is how often the engine had restarted a container that was there before; undefined for a new one.
  */
 export const confirm = Effect.fn("confirm")(function* (
   name: string,
@@ -85,14 +85,14 @@ export const confirm = Effect.fn("confirm")(function* (
   const now = judgeState(started.value, policy, restartsBefore)
   if (Option.isSome(now)) return yield* failed(name, now.value)
   if (started.value.status === "exited") return
-  // By its id: the engine still knows what happened to others that had this name before.
-  // Of one that is not new, they tell of ends that it has come back from.
+  // By its id: the engine also knows the events of earlier containers of this name. Those of an old container include
+  // ends from which it has recovered.
   const events = restartsBefore === undefined ? docker.containerEvents(started.value.id) : Stream.empty
   const told = events.pipe(
     Stream.map((event) => judgeEvent(event, policy)),
     Stream.runHead,
     Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: Effect.succeed })),
-    // The events only make it faster. Without them the window is waited out, and the container looked at.
+    // Events only make this faster. Without them, wait for the window to pass, then inspect.
     Effect.catch((error) => Effect.andThen(Effect.logDebug(`no events: ${error.message}`), Effect.never))
   )
   const seen = Effect.sleep(window).pipe(
@@ -119,7 +119,7 @@ export const startFailed = Effect.fnUntraced(function* (name: string, error: Doc
   )
   const failure = { detail: `could not be started: ${error.explanation}`, exitCode }
   if (isStartReason(reason)) return yield* failed(name, { ...failure, reason })
-  // Without an exit code of its own it never came to running the command: the engine's error says all there is.
+  // Without an exit code the command never ran: the engine's error says all there is.
   return yield* Option.isNone(exitCode) ? error : failed(name, failure)
 })
 
@@ -131,7 +131,7 @@ const failed = Effect.fnUntraced(function* (container: string, failure: Failure)
   return yield* new JobFailed({ container, exitCode: failure.exitCode.value, lastLogLines: found.lastLogLines })
 })
 
-/** What a container's failure comes to, with its last log lines. */
+/** A container's failure, with its last log lines. */
 export const containerFailure = Effect.fnUntraced(function* (container: string, failure: Failure) {
   const docker = yield* DockerClient
   const lastLogLines = yield* docker.lastLogLines(container, logLineCount).pipe(

@@ -20,31 +20,34 @@ import { stopGrace } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 
 /**
- * An engine that lags may come to what a run asked for that has died, after it was looked and before it is asked again.
- * It refuses then what is as it should be.
+ * A lagging engine may carry out the request of a run that died after this run has looked and before it asks. The
+ * engine then refuses a change that has already been made.
  */
 const isRefusal = (error: unknown): boolean => !isRetryable(error)
 
-/** How long the engine takes to kill a container after its grace at most. */
+/** How long the engine takes at most to kill a container after its grace period. */
 const killLimit = Duration.seconds(30)
-/** What the engine is removing, or has failed to remove, it never starts again. Source: moby's daemon/update.go. */
+/**
+ * A container that the engine is removing, or has failed to remove, is never started again. Source: moby's
+ * daemon/update.go.
+ */
 const isForbiddenToStart = (error: DockerError): boolean => /marked for removal/i.test(error.reason.detail)
 
 const isTaken = (error: unknown): boolean => error instanceof DockerError && error.reason._tag === "Conflict"
 
-/** How often it is looked, once a second, for a container whose name the engine says is taken. */
+/** How many times, once a second, to look for a container whose name the engine says is taken. */
 const holderTries = 20
 
 /**
- * The changes to containers that steps are made of. An answer that was lost is not blindly asked for again: each change
- * says how it is seen that it was made.
+ * The changes to containers that steps are made of. After a lost answer no change is repeated blindly: each says how to
+ * check whether it took effect.
  */
 export const makeContainerChanges = Effect.gen(function* () {
   const docker = yield* DockerClient
 
   /**
-   * Whether what is found of a container says so; `absent` is the answer where there is none. One that cannot be inspected
-   * does not say so: the error of the change tells more than that of the look.
+   * Whether the container's inspection shows the change; `absent` is the answer where there is no such container. One
+   * that cannot be inspected shows nothing: the error of the change says more than that of the look.
    */
   const sees = (idOrName: string, says: (found: ContainerInspection) => boolean, absent = false) =>
     docker.inspectContainer(idOrName).pipe(
@@ -71,9 +74,9 @@ export const makeContainerChanges = Effect.gen(function* () {
     )
 
   /**
-   * The engine cannot be told to forget a stop, and a start does nothing until the container has ended. Nor does the engine tell
-   * that it stops one: what is set aside and runs may be stopping, or was left before it was told to. The latter runs on
-   * while it is waited for.
+   * A stop cannot be cancelled, and a start does nothing until the container has ended. The engine does not say that it
+   * is stopping a container either: one that is set aside and runs may be stopping, or may never have been asked to.
+   * The latter keeps running while this waits for it.
    */
   const awaitStop = Effect.fnUntraced(function* (id: string, name: string, grace: Duration.Duration) {
     const isStopping = sees(id, (found) => isActive(found) && found.restartPolicy.name === "no")
@@ -97,7 +100,7 @@ export const makeContainerChanges = Effect.gen(function* () {
 
   const isGone = (idOrName: string) => sees(idOrName, () => false, true)
 
-  /** A removal that is under way may be ours, of a request whose answer was lost: it has a few seconds to end. */
+  /** A removal under way may be ours, of a request whose answer was lost: allow it a few seconds. */
   const remove = (idOrName: string) =>
     docker.removeContainer(idOrName).pipe(
       Effect.catchReason("DockerError", "Conflict", (_, error) =>
@@ -113,7 +116,7 @@ export const makeContainerChanges = Effect.gen(function* () {
       attemptChange("REMOVE", `remove container ${idOrName}`, isGone(idOrName))
     )
 
-  /** Under the first of the names that nothing else has, which it gives. */
+  /** Takes the first name that is free, and gives it. */
   const renameToFree = (
     id: string,
     name: string,
@@ -127,7 +130,9 @@ export const makeContainerChanges = Effect.gen(function* () {
       })
     )
 
-  /** The engine has given a name away and shows no such container yet: it is still making the one that we asked for before. */
+  /**
+   * The name is taken, yet no such container is listed: the engine is still creating the one that we asked for before.
+   */
   const awaitHolder = (name: string) =>
     docker.inspectContainer(name).pipe(
       withDeadline("INSPECT", `inspect container ${name}`),
@@ -150,7 +155,7 @@ export const makeContainerChanges = Effect.gen(function* () {
         ),
         unlessDone(isThere, isRefusal),
         attemptChange("CREATE", `create container ${spec.name}`, isThere),
-        // That it exists already is all that the engine can object to.
+        // The only objection that the engine can have is that it exists already.
         Effect.catchReason("DockerError", "Conflict", ({ detail }) =>
           Effect.fail(new ContainerNameInUse({ name: spec.name, detail }))
         )
@@ -166,12 +171,12 @@ export const makeContainerChanges = Effect.gen(function* () {
           sees(name, (found) => found.status !== "created")
         )
       ),
-    /** One that is lost, that has run before. */
+    /** A lost container that has run before. */
     startAgain: ({ id, name }: LostContainer) =>
       docker.startContainer(id).pipe(attemptChange("START", `start container ${name}`, sees(id, isActive))),
     /**
-     * One that ran until it was stopped for a successor, whether or not it still stops: it is started, with the restart
-     * policy that it is said to have.
+     * A container that ran until it was stopped for a successor, whether or not it is still stopping: it is started,
+     * with the restart policy given.
      */
     bringBack: ({ id, name, restartPolicy, config }: ContainerInspection, grace: Duration.Duration) =>
       awaitStop(id, name, grace).pipe(
@@ -182,7 +187,7 @@ export const makeContainerChanges = Effect.gen(function* () {
             .pipe(hidingValuesOf(config), attemptChange("START", `start container ${name}`, sees(id, isActive)))
         )
       ),
-    /** One that has to end for another to begin. */
+    /** A container that has to end before another can begin. */
     stop: (container: OurContainer, grace: Duration.Duration) =>
       Effect.mapError(stop(container, grace), (error) =>
         error._tag === "DockerError" && hasAnswered(error)
@@ -190,16 +195,16 @@ export const makeContainerChanges = Effect.gen(function* () {
           : error
       ),
     remove,
-    /** One that is not needed any more. What the engine has failed at before it is asked once, for this run. */
+    /** A container that is not needed any more. What the engine has failed at before is tried once in this run. */
     discard: (container: OurContainer, name: string, grace: Option.Option<Duration.Duration>) =>
       Effect.gen(function* () {
-        // The removal ends it too, by force, and says why not.
+        // The removal kills it as well, and says why it could not.
         if (Option.isSome(grace)) yield* Effect.ignore(stop(container, grace.value))
         yield* isLost(container)
           ? docker.removeContainer(container.id).pipe(withDeadline("REMOVE", `remove container ${name}`))
           : remove(container.id)
       }),
-    /** Takes back `create`. What cannot be removed is in nobody's way, unless it runs. */
+    /** Rolls `create` back. A container that cannot be removed is in nobody's way unless it runs. */
     clear: (name: string) =>
       Effect.catch(remove(name), (error) =>
         Effect.flatMap(isUp(name), (up) =>
@@ -208,7 +213,7 @@ export const makeContainerChanges = Effect.gen(function* () {
             : tell({ _tag: "Warning", text: `${name} could not be removed, and is left: ${detailOf(error)}` })
         )
       ),
-    /** The name first: it keeps the policy that is then taken away. */
+    /** The name first: it keeps the policy that is cleared next. */
     setAside: (container: ContainerInspection, name: string) =>
       Effect.gen(function* () {
         if (container.name !== name) yield* renameToFree(container.id, name, otherAsideNames(name, container))
@@ -218,9 +223,9 @@ export const makeContainerChanges = Effect.gen(function* () {
         if (mayBeUp && (yield* isUp(container.id))) yield* stop(container, stopGrace)
       }),
     /**
-     * Takes back `setAside`, as far as that was done, in the other order; gives the name that it has then. Where something
-     * has its own by now that cannot be removed, that is the next of the boot's names. What ran before and does not run
-     * again keeps its mark, by which the next run brings it back.
+     * Rolls `setAside` back, as far as it was done, in reverse order; gives the resulting name. Where something that
+     * cannot be removed has its name by now, that is the next of this boot's names. A container that ran and cannot be
+     * started again keeps its mark, by which the next run brings it back.
      */
     restore: (container: ContainerInspection) =>
       Effect.gen(function* () {

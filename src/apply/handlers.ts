@@ -39,11 +39,11 @@ export type StepError =
   | PullError
   | SandboxUnsupported
 
-/** How one kind of action is done and rolled back. */
+/** How to perform one kind of action, and how to roll it back. */
 export interface Handler<A> {
   readonly perform: (action: A) => Effect.Effect<unknown, StepError, DockerClient>
   /**
-   * Rolls back an action that was begun, whether or not it took effect. Absent for what leaves nothing to roll back: an
+   * Rolls back an action that was begun, whether or not it took effect. Absent where nothing can be rolled back: an
    * image, a filesystem, an open firewall.
    */
   readonly undo?: (action: A) => Effect.Effect<unknown, StepError, DockerClient>
@@ -53,10 +53,10 @@ export type Handlers = { readonly [A in Action as A["_tag"]]: Handler<A> }
 
 /** The handler of an action. */
 export const handlerOf = <A extends Action>(handlers: Handlers, action: A): Handler<A> =>
-  // The table has for each tag what takes the action of that tag, which the compiler cannot follow through a union.
+  // Each tag's handler takes the action of that tag, which the compiler cannot follow through a union.
   handlers[action._tag] as unknown as Handler<A>
 
-/** What a plan is carried out with. `warn` is told of what is no failure. */
+/** What applying a plan needs. `warn` is given what is not a failure. */
 export const makeHandlers = Effect.fnUntraced(function* (
   pulls: ImagePulls,
   mountRoot: string,
@@ -82,7 +82,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
       (found) => found._tag === "Present" && found.content._tag === "Filesystem" && found.content.type === "ext4"
     )
 
-  /** Where filesystems are mounted that could not be checked, and what fsck.ext4 said of each. */
+  /** The mount points of filesystems that could not be checked, and what fsck.ext4 said of each. */
   const unchecked = new Map<string, string>()
 
   /** A filesystem that fsck.ext4 does not know is left to the kernel to judge. */
@@ -136,7 +136,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
           Effect.andThen(
             disks.format(device).pipe(
               unlessDone(holdsExt4(volume)),
-              // Whoever else looks at a new disk, as udev does, has it open for a moment.
+              // Other programs that look at a new disk, such as udev, have it open for a moment.
               retrying("MKFS", `format ${device}`)
             )
           ),
@@ -191,7 +191,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
           attempt("LIST", "list networks"),
           Effect.map((networks) => networks.some(({ name }) => name === network.name))
         )
-        // A second network of the name is refused, also where a lost answer has made the first.
+        // A second network of the same name is refused, also if a lost request created the first.
         return docker.createNetwork(network).pipe(
           unlessDone(isThere, () => true),
           attempt("INSPECT", `create network ${network.name}`)
@@ -200,7 +200,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
     },
     Stop: {
       perform: ({ container, grace }) => containers.stop(container, grace),
-      // What a lost container was bound to is not known.
+      // The mounts of a lost container are not known.
       undo: ({ container, grace }) =>
         isLost(container) ? containers.startAgain(container) : bringBack(container, grace)
     },

@@ -7,7 +7,7 @@ import { attempt } from "../timing/Retries.ts"
 import { isActive, isBeingRemoved, isLost, type OurContainer } from "../observation/Observation.ts"
 import { nameWithoutMark } from "../observation/Ownership.ts"
 
-/** A container of ours that runs on although it was to be stopped. */
+/** A container of ours that still runs although it was to be stopped. */
 export class ContainerStuck extends Schema.TaggedError<ContainerStuck>()("ContainerStuck", {
   container: Schema.String,
   /** What the engine says. */
@@ -24,7 +24,7 @@ export class ContainerStuck extends Schema.TaggedError<ContainerStuck>()("Contai
   }
 }
 
-/** The engine refuses a container's name, which no container of ours has that could be moved out of the way. */
+/** The engine refuses a container's name, and no container of ours that could be renamed has it. */
 export class ContainerNameInUse extends Schema.TaggedError<ContainerNameInUse>()("ContainerNameInUse", {
   name: Schema.String,
   /** What the engine says. */
@@ -38,7 +38,7 @@ export class ContainerNameInUse extends Schema.TaggedError<ContainerNameInUse>()
   }
 }
 
-/** What the engine says of a container, by its list where it cannot be inspected; undefined where there is none. */
+/** The container's state, from the engine's list where it cannot be inspected; undefined where there is none. */
 const statusOf = Effect.fnUntraced(function* (idOrName: string) {
   const docker = yield* DockerClient
   const listed = docker.listContainers.pipe(
@@ -57,9 +57,9 @@ export const isUp = (idOrName: string) =>
   Effect.map(statusOf(idOrName), (status) => status !== undefined && isActive({ status }))
 
 /**
- * What to tell of a container that is not needed any more and could not be removed; `none` where it has gone meanwhile. It
- * is left, and made sure as far as that goes that nothing starts it again: neither the engine, with the host, nor a later
- * run that takes it for what a dead one had stopped.
+ * The warning about a container that is not needed any more and could not be removed; `none` if it has gone meanwhile.
+ * It is left, and kept as far as possible from being started again: by the engine when the host boots, or by a later
+ * run that takes it for one that a dead run had stopped.
  */
 export const leaveBehind = Effect.fnUntraced(function* (container: OurContainer, name: string, why: string) {
   const status = yield* Effect.orElseSucceed(statusOf(container.id), () => container.status)
@@ -73,7 +73,7 @@ export const leaveBehind = Effect.fnUntraced(function* (container: OurContainer,
   )
 })
 
-/** Gives the name that it has then. */
+/** Gives the resulting name. */
 const disarm = Effect.fnUntraced(function* (id: string, name: string) {
   const docker = yield* DockerClient
   yield* docker

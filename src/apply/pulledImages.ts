@@ -11,24 +11,24 @@ import { withDeadline } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
 import { tell } from "../progress/Progress.ts"
 
-/** An image that a run of ours pulled. One that was there before is somebody else's, whoever runs it. */
+/** An image that a run of ours pulled. An image that was there before is not ours, whoever uses it. */
 export interface PulledImage {
   /** `sha256:…` */
   readonly id: string
-  /** As it is declared, spelt out. */
+  /** The declared reference, in full. */
   readonly reference: string
-  /** False until a container has come up on it. Records of version 0.1.0, which kept no other, do not say. */
+  /** False until a container has come up from it. Records of version 0.1.0, which kept no others, do not say. */
   readonly cameUp?: boolean
   /** When its pull ended, by the wall clock. */
   readonly pulledAt?: number
 }
 
-/** A pull that was begun. What it brings is ours, even if the run does not live to see it. */
+/** A pull that was begun. The image that it brings is ours, even if the run dies before the pull ends. */
 const Begun = Schema.Struct({
   reference: Schema.String,
   /** The digest that is pulled; without one, whatever the reference stands for. */
   digest: Schema.optionalKey(Schema.String),
-  /** What that was before, which is not ours. */
+  /** The image that the reference stood for before, which is not ours. */
   before: Schema.optionalKey(Schema.String)
 })
 type Begun = typeof Begun.Type
@@ -45,13 +45,13 @@ const Entries = Schema.Array(Schema.Union([Pulled, Begun]))
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entries))
 
 /**
- * Which images runs of ours pulled, the one that came up last first, then those before it. It is kept in the state folder,
- * and changed only by who holds the lock.
+ * The images that runs of ours pulled, the one that came up last first. It is kept in the state folder, and changed
+ * only under the lock.
  */
 export const makePulledImages = Effect.gen(function* () {
   const docker = yield* DockerClient
   const state = yield* StateFolder
-  // Several images are pulled at once, and each note changes the one entry.
+  // Several images are pulled at once, and each change is to the one entry.
   const notes = yield* Semaphore.make(1)
 
   const idOf = (image: ImageReference) =>
@@ -60,7 +60,7 @@ export const makePulledImages = Effect.gen(function* () {
       Effect.map((found) => Option.getOrUndefined(found)?.id)
     )
 
-  /** What a pull has brought that was begun by a run which did not live to note it; nothing, where it brought nothing. */
+  /** The image of a pull that was begun by a run which died before noting it; none if it brought none. */
   const settled = Effect.fnUntraced(function* ({ reference, digest, before }: Begun) {
     const image = parseImageReference(reference)
     if (Result.isFailure(image)) return []
@@ -75,19 +75,19 @@ export const makePulledImages = Effect.gen(function* () {
     const pulled: ReadonlyArray<ReadonlyArray<PulledImage>> = yield* Effect.forEach(entries, (entry) =>
       "id" in entry ? Effect.succeed([entry]) : settled(entry)
     )
-    // One that was pulled once more stands where that stands, with what was known of it before.
+    // An image that is pulled again keeps its place, and what was known of it.
     return [...new Map(pulled.flat().map((one) => [one.id, one])).values()]
   })
 
   const write = (entries: typeof Entries.Type) =>
     state.write(entryName, JSON.stringify(entries)).pipe(withDeadline("FILE", "note which images were pulled"))
 
-  /** That a pull is begun, and what the reference stood for before. */
+  /** Notes that a pull begins, and what the reference stood for before. */
   const noteBegun = Effect.fnUntraced(function* (begun: Begun) {
     yield* write([begun, ...(yield* read)])
   })
 
-  /** That it has brought an image, if it has: what was there before and was not ours is not ours now. */
+  /** Notes the image that it brought, if any: an image that was there before and was not ours is still not ours. */
   const noteBrought = Effect.fnUntraced(function* (pulled: ImageReference, { before, reference }: Begun) {
     const id = yield* idOf(pulled)
     const pulledAt = DateTime.toEpochMillis(yield* DateTime.now)
@@ -103,15 +103,15 @@ export const makePulledImages = Effect.gen(function* () {
   return {
     read,
     write: (images: ReadonlyArray<PulledImage>) => write(images),
-    /** When this image was pulled, where it was by a run of ours. */
+    /** When this image was pulled, if a run of ours pulled it. */
     pulledAt: (id: string) =>
       read.pipe(
         Effect.map((pulled) => Option.fromUndefinedOr(pulled.find((one) => one.id === id)?.pulledAt)),
         Effect.orElseSucceed(() => Option.none<number>())
       ),
     /**
-     * Notes what a pull brings: before it, so that a run which dies leaves no image that nobody knows of, and after it.
-     * `pulled` is the declared image as it is asked for, by its tag or by a digest.
+     * Notes a pull before it begins, so that no run that dies leaves an image nobody knows of, and after it has ended.
+     * `pulled` is the declared image as it is asked for, by tag or digest.
      */
     noting: Effect.fnUntraced(function* <A, E, R>(
       pull: Effect.Effect<A, E, R>,
@@ -119,7 +119,7 @@ export const makePulledImages = Effect.gen(function* () {
       pulled: ImageReference
     ) {
       const reference = pullReference(declared)
-      // That it cannot be noted is no reason not to pull.
+      // Failing to note it is no reason not to pull.
       const told = <E2 extends { readonly _tag: string; readonly message: string }, R2>(
         note: Effect.Effect<void, E2, R2>
       ) =>

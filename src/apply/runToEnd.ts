@@ -13,13 +13,13 @@ import { ContainerFailed, containerFailure, JobFailed, startFailed } from "./con
 const firstBackOff = Duration.seconds(10)
 const longestBackOff = Duration.minutes(5)
 
-/** As Kubernetes waits before it restarts a container: 10 s, doubled each time, at most 5 min. */
+/** Kubernetes' back-off before a restart: 10 s, doubled each time, at most 5 min. */
 const backOff = (failures: number): Duration.Duration =>
   Duration.min(Duration.times(firstBackOff, 2 ** Math.min(failures - 1, 10)), longestBackOff)
 
 /**
- * Starts an init container and waits until it has ended with exit code 0. One that fails is started again after its
- * back-off, all tries within one deadline; under `Never` the first failure is final. What it last said is in the error.
+ * Starts an init container and waits for exit code 0. A failure is retried after the back-off, all tries within one
+ * deadline; under `Never` the first failure is final. The error has its last log lines.
  */
 export const runToEnd = Effect.fn("runToEnd")(function* (name: string, policy: RestartPolicy) {
   const { INIT: limit } = yield* Deadlines
@@ -69,7 +69,7 @@ const runOnce = Effect.fnUntraced(function* (name: string) {
       Effect.orElseSucceed(hasStarted, () => false)
     )
   )
-  // The engine's connection may break, and the engine be restarted, while the container goes on.
+  // The connection may break, and the engine restart, while the container runs on.
   yield* docker.awaitEnd(name).pipe(Effect.retry(Schedule.spaced("1 second")))
   return (yield* inspect).exitCode
 })
