@@ -6,7 +6,7 @@ import type { Container, Workload } from "../workload/Workload.ts"
 import { containerSpec, restsOn } from "./containerSpec.ts"
 import { hostNetwork, needsSandbox, type NetworkSpec, podNetwork, sandboxContainer } from "./podNetwork.ts"
 
-/** A container of the workload, and what it is to be on this VM and in this boot. */
+/** A container of the workload, with the spec that it is to have on this VM and in this boot. */
 export interface Member {
   readonly container: Container
   readonly role: Role
@@ -16,7 +16,7 @@ export interface Member {
   readonly image: ImageObservation
 }
 
-/** By the name of a container in the declaration, the first of its engine names in this boot. */
+/** The first engine name of each container in this boot, by its declared name. */
 export type EngineNames = ReadonlyMap<string, string>
 
 /**
@@ -63,7 +63,7 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
 /** What a container is called in the steps of a plan. */
 export const subjectOf = ({ container }: Member): string => (container.name === "" ? "container" : container.name)
 
-/** The member that a container of ours is, was, or was in an earlier boot; undefined where it is none of them. */
+/** The member that a container of ours is or was, in this boot or an earlier one; undefined if none. */
 export const memberOf = (
   members: ReadonlyArray<Member>,
   { name, labels }: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
@@ -76,7 +76,7 @@ export const memberOf = (
         ? name === container.name || isEngineNameOf(name, container.name)
         : labelled === container.name
     ) ??
-    // konlet had one container: where one is declared, what does not say what it was is taken for its predecessor.
+    // konlet had one container: if one is declared, a container without our label is taken for its predecessor.
     (members.length === 1 && labelled === undefined ? members[0] : undefined)
   )
 }

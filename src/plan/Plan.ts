@@ -26,13 +26,13 @@ export interface Plan {
   /** Containers of ours that are not declared any more. */
   readonly gone: ReadonlyArray<{ readonly name: string; readonly cause: string }>
   /**
-   * Whether a container that is kept stays depends on the image that its tag stands for, which no registry could say: it
-   * stays if it was created from that one. The plan is to pull, and then to make another.
+   * No registry could say which image a kept container's tag stands for now: it stays only if it was created from that
+   * image. The plan is to pull, and then to plan again.
    */
   readonly provisional: boolean
-  /** In an order in which they could be done one after the other. Empty: the VM matches already. */
+  /** In an order in which they can be done one by one. Empty: the VM matches already. */
   readonly steps: ReadonlyArray<Step>
-  /** What the operator should know although there is nothing to do about it here. */
+  /** What the operator should know although no step can help. */
   readonly warnings: ReadonlyArray<string>
 }
 
@@ -52,17 +52,16 @@ export interface PlannedContainer {
   readonly fate: Fate["fate"]
   /** The container that is kept. */
   readonly kept: Option.Option<OurContainer>
-  /** Why it is to be created, where more is to be said than that it is declared. */
+  /** Why it is created, if there is more to say than that it is declared. */
   readonly cause: string | undefined
 }
 
 /**
- * Decides what has to be done, in what order, and why. Pure: the same input gives the same plan. `names` has the first
- * engine name of each container in this boot.
- *
- * Nothing is stopped before everything that can fail without stopping it has been done; a container that is as declared is
- * not stopped unless something that it rests on is; no disk is formatted without proof that it is blank; no container that
- * is not ours is touched; and after a plan has been applied the next is empty.
+ * Decides what to do, in what order, and why. Pure: the same input gives the same plan. `names` has the first engine
+ * name of each container in this boot. Everything that can fail without stopping a container is done before any is
+ * stopped; a container that is as declared is not stopped unless something that it rests on is; no disk is formatted
+ * without proof that it is blank; no container that is not ours is touched; and once a plan has been applied the next
+ * one is empty.
  */
 export const plan = (
   workload: Workload,
@@ -141,7 +140,7 @@ const planned = ({ member, fate, kept, cause }: Fate): PlannedContainer => ({
   cause
 })
 
-/** What containers that stay have mounted, and that in which an init container has left something for them. */
+/** The volumes that staying containers have mounted, or in which an init container has left something for them. */
 const volumesInUse = ({ fates }: Comparison): ReadonlySet<string> =>
   new Set(
     fates.flatMap(({ member, fate }) =>

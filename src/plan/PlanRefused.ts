@@ -33,7 +33,7 @@ export class DiskDeviceMissing extends Schema.TaggedError<DiskDeviceMissing>()("
   }
 }
 
-/** The disk holds something else than ext4, and no proof that it is blank. It is left as it is. */
+/** The disk holds something other than ext4, and nothing proves that it is blank. It is left as it is. */
 export class DiskNotBlank extends Schema.TaggedError<DiskNotBlank>()("DiskNotBlank", {
   device: Schema.String,
   found: Schema.String,
@@ -106,13 +106,13 @@ export class ContainerNameTaken extends Schema.TaggedError<ContainerNameTaken>()
   }
 }
 
-/** A port of the host that a container is to have is in use. */
+/** A port of the host that a container needs is in use. */
 export class HostPortInUse extends Schema.TaggedError<HostPortInUse>()("HostPortInUse", {
   /** As it is declared. */
   container: Schema.String,
   port: Schema.Int,
   protocol: Schema.Literals(["tcp", "udp", "sctp"]),
-  /** The container that it is published for; absent where a process listens on it. */
+  /** The container that it is published for; absent if a process listens on it. */
   takenBy: Schema.optionalKey(Schema.String)
 }) {
   override get message() {

@@ -17,13 +17,13 @@ export type Action =
   | { readonly _tag: "Check"; readonly device: string; readonly volume: DiskVolume }
   | { readonly _tag: "CreateDirectory"; readonly path: string }
   | { readonly _tag: "Mount"; readonly mount: Mount }
-  /** The mount as it was observed, so that it can be put back. */
+  /** The mount as it was observed, so that it can be mounted again. */
   | { readonly _tag: "Unmount"; readonly mount: Mount }
   | { readonly _tag: "OpenFirewall" }
   /** Opens these ports and no others. */
   | { readonly _tag: "OpenPorts"; readonly ports: ReadonlyArray<FirewallPort> }
   | { readonly _tag: "CloseFirewall" }
-  /** Makes the sandbox's image, which no registry has. */
+  /** Imports the sandbox's image, which no registry has. */
   | { readonly _tag: "ImportImage"; readonly image: ImageReference }
   | { readonly _tag: "CreateNetwork"; readonly network: NetworkSpec }
   | { readonly _tag: "Stop"; readonly container: OurContainer; readonly grace: Duration.Duration }
@@ -42,8 +42,8 @@ export type Action =
       readonly restartsBefore: number | undefined
     }
   /**
-   * Under the name that it has by then. A container that may still run is stopped first, within the grace period. One that
-   * cannot be removed is left: nothing that is declared waits for it.
+   * Removes it under the name that it has by then. A container that may still run is stopped first, within the grace
+   * period. One that cannot be removed is left behind: no declared container depends on it.
    */
   | {
       readonly _tag: "Remove"
@@ -64,13 +64,13 @@ export interface Step {
   readonly needs: ReadonlyArray<string>
 }
 
-/** Collects the steps of a plan, each behind all that it needs, and knows the last step of each subject. */
+/** Collects the steps of a plan, each after those that it needs, and knows the last step of each subject. */
 export class StepList {
   readonly inOrder: Array<Step> = []
   readonly #last = new Map<string, string>()
   readonly #times = new Map<string, number>()
 
-  /** Gives back the step's id: `verb subject`, numbered where a plan does the same to a subject more than once. */
+  /** Gives the step's id: `verb subject`, numbered if a plan does the same to a subject more than once. */
   add(verb: string, subject: string, action: Action, cause: string, needs: ReadonlyArray<string>): string {
     const name = `${verb} ${subject}`
     const time = (this.#times.get(name) ?? 0) + 1

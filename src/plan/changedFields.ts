@@ -7,13 +7,13 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { oneLine } from "../text/printable.ts"
 import { networkChanges } from "./networkChanges.ts"
 
-/** Variables that an engine may add by itself: that they are not declared tells nothing. */
+/** Variables that an engine may add by itself: it means nothing that they are not declared. */
 const engineVariables: ReadonlySet<string> = new Set(["PATH", "HOME", "HOSTNAME", "TERM", "container"])
 
 /**
- * The fields, named as a declaration names them, in which a container differs from what is declared now. `image` is what
- * the container's own image brings: the engine has merged it into the container, and where it is not known, whether a
- * variable or a command was declared or is the image's cannot be told, so that neither is named.
+ * The fields, named as in a declaration, in which a container differs from what is declared now. `image` is what the
+ * container's own image brings, which the engine has merged into it: if it is not known, a declared variable or command
+ * cannot be told from the image's, and neither is named.
  */
 export const changedFields = (
   container: Pick<ContainerInspection, "image" | "restartPolicy" | "config">,
@@ -37,7 +37,7 @@ export const changedFields = (
   return differs.flatMap(([field, differs]) => (differs ? [field] : []))
 }
 
-/** Engines complete a reference: `nginx` is `docker.io/library/nginx`. */
+/** Engines complete a reference: `nginx` becomes `docker.io/library/nginx`. */
 const normalReference = (reference: string): string =>
   Result.match(parseImageReference(reference), { onFailure: () => reference, onSuccess: pullReference })
 
@@ -46,7 +46,7 @@ const commandDiffers = ({ entrypoint }: ContainerConfig, spec: ContainerSpec, im
   return expected !== undefined && !sameWords(entrypoint, expected)
 }
 
-/** A command that is new takes the image's arguments away: that alone does not mean that others are declared. */
+/** A new command drops the image's arguments: that alone does not mean that other arguments are declared. */
 const argsDiffer = (config: ContainerConfig, spec: ContainerSpec, image: ImageConfig | undefined): boolean => {
   const declared = spec.cmd ?? []
   if (image === undefined) return declared.length > 0 && !sameWords(config.cmd, declared)
@@ -55,7 +55,7 @@ const argsDiffer = (config: ContainerConfig, spec: ContainerSpec, image: ImageCo
   return !sameWords(areImages ? [] : config.cmd, declared)
 }
 
-/** Those that have another value, are new, or are no longer declared. */
+/** The variables that have another value, are new, or are no longer declared. */
 const changedVariables = (config: ContainerConfig, spec: ContainerSpec, image: ImageConfig | undefined) => {
   const has = valuesOf(config.env)
   const declared = valuesOf(spec.env)
@@ -66,15 +66,15 @@ const changedVariables = (config: ContainerConfig, spec: ContainerSpec, image: I
   })
 }
 
-/** By name; of two of one name the later counts. The values stay in here. */
+/** By name; the later of two with the same name counts. The values do not leave this file. */
 const valuesOf = (env: ReadonlyArray<RedactedVariable>): ReadonlyMap<string, string> =>
   new Map(env.map(({ name, value }) => [name, Redacted.value(value)]))
 
-/** Podman tells of no options. */
+/** Podman does not report log options. */
 const logOptionsDiffer = ({ logConfig }: ContainerConfig, spec: ContainerSpec): boolean =>
   Object.keys(logConfig.config).length > 0 && !sameRecord(logConfig.config, spec.logConfig.config)
 
-/** Podman tells of all as binds whichever way they were made, with options that nobody declares. */
+/** Podman reports all mounts as binds, however they were made, with options that nobody declared. */
 const mountsDiffer = (has: Mounted, wanted: Mounted): boolean => {
   const asBinds = has.mounts.length === 0 && has.binds.some((bind) => /[:,]rbind(,|$)/.test(bind))
   return !sameWords(mountsOf(has, asBinds), mountsOf(wanted, asBinds))
@@ -85,7 +85,7 @@ interface Mounted {
   readonly mounts: ReadonlyArray<BindMount>
 }
 
-/** In an order of their own, and how each is made: a bind of `Binds` creates its source, one of `Mounts` does not. */
+/** Sorted, each with how it is made: a bind in `Binds` creates its source, one in `Mounts` does not. */
 const mountsOf = ({ binds, mounts }: Mounted, asBinds: boolean): ReadonlyArray<string> => {
   const bound = binds.map((bind) => {
     const [source = "", target = "", options = ""] = bind.split(":")

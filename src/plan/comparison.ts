@@ -33,11 +33,11 @@ export interface OldContainer {
 export interface Comparison {
   /** In the order in which they start. */
   readonly fates: ReadonlyArray<Fate>
-  /** In the order in which they have to end: the last started first. */
+  /** In the order in which they are stopped: the last started first. */
   readonly old: ReadonlyArray<OldContainer>
 }
 
-/** What containers are compared against. */
+/** What containers are compared with. */
 export interface Surroundings {
   readonly workload: Workload
   readonly observation: Observation
@@ -49,8 +49,8 @@ export interface Surroundings {
 }
 
 /**
- * Compares each container of ours with what is declared for it. One that is as declared is left alone, whatever becomes of
- * the others, unless something that it rests on is replaced.
+ * Compares each container of ours with its declaration. One that is as declared is left alone, whatever becomes of the
+ * others, unless something that it rests on is replaced.
  */
 export const compare = (surroundings: Surroundings): Comparison => {
   const { observation, members } = surroundings
@@ -66,7 +66,9 @@ export const compare = (surroundings: Surroundings): Comparison => {
       candidates.set(one.member, one.container)
     }
   }
-  /** It comes before the others, and what is there of it was created from something else than is declared now. */
+  /**
+   * It starts before the others, and the container that is there for it was created from another declaration or image.
+   */
   const hasChanged = (member: Member) =>
     member.role !== "main" &&
     !candidates.has(member) &&
@@ -76,7 +78,7 @@ export const compare = (surroundings: Surroundings): Comparison => {
         member.names.includes(container.name) &&
         Option.isSome(changedIdentity(container, wantedOf(member, surroundings)))
     )
-  // What runs as declared has been served by the init containers that it rests on.
+  // A container that runs as declared was started after the init containers that it rests on had succeeded.
   const serves =
     members.some((member) => member.role === "main" && candidates.has(member)) &&
     !members.some(hasChanged) &&
@@ -104,7 +106,7 @@ export const compare = (surroundings: Surroundings): Comparison => {
     const cause = own ?? (before === undefined ? undefined : rerun)
     if (role === "init") rerun ??= `the init container ${container.name} before it is run`
     const fate = before === undefined ? "new" : "replaced"
-    // A lost sandbox that is kept has another name than its spec, which avoids it.
+    // A lost sandbox that is kept has another name than its spec, which avoids the names of lost containers.
     const joining = held === undefined ? member : joiningAs(member, held)
     return { member: joining, fate, kept: Option.none(), cause }
   })
@@ -127,7 +129,7 @@ export const compare = (surroundings: Surroundings): Comparison => {
   return { fates, old: old.toSorted(lastStartedFirst) }
 }
 
-/** A container of ours, what it was to be, and why it is not that. */
+/** A container of ours, the member that it was meant to be, and how it differs. */
 interface Found {
   readonly container: OurContainer
   readonly member: Member | undefined
@@ -164,7 +166,7 @@ const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surr
   }
 }
 
-/** By the time of the last start; what never started comes last. */
+/** By the time of the last start; containers that never started come last. */
 const lastStartedFirst = (one: OldContainer, other: OldContainer): number =>
   startOf(other.container) - startOf(one.container)
 

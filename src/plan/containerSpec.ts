@@ -13,24 +13,24 @@ import type { NetworkSpec } from "./podNetwork.ts"
 import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import type { Container, Volume } from "../workload/Workload.ts"
 
-/** What a container's spec follows from, besides its declaration. */
+/** What a container's spec depends on, besides its declaration. */
 export interface SpecOptions {
   readonly role: Role
-  /** The engine's name for it. */
+  /** Its name in the engine. */
   readonly name: string
   /** The workload's. */
   readonly volumes: ReadonlyArray<Volume>
   readonly mountRoot: string
-  /** The manifest digest that its image reference stands for; without one there is no label for it. */
+  /** The manifest digest that its image reference stands for; if it is not known there is no label for it. */
   readonly digest: string | undefined
   readonly network: NetworkSpec
-  /** Identifies what comes before it and is shared by it: see `restsOn`. */
+  /** Identifies what starts before it and serves it: see `restsOn`. */
   readonly restsOn: string | undefined
 }
 
 /**
- * What a container is created with. The `slipway.workload` label is a hash of all that does not vary from boot to boot, so
- * that a later run can tell whether a container is still what is declared.
+ * What a container is created with. The `slipway.workload` label is a hash of everything that does not vary from boot
+ * to boot, by which a later run sees whether a container is still what is declared.
  */
 export const containerSpec = (container: Container, options: SpecOptions): ContainerSpec => {
   const spec = unlabelled(container, options)
@@ -47,11 +47,11 @@ export const containerSpec = (container: Container, options: SpecOptions): Conta
   }
 }
 
-/** Identifies, to those that are started after them, the containers before: by their hashes, in their order. */
+/** Identifies the containers that start before another, by their hashes, in order. */
 export const restsOn = (before: ReadonlyArray<ContainerSpec>): string | undefined =>
   before.length === 0 ? undefined : sha256(before.map(({ labels }) => labels[workloadLabel]).join("\n"))
 
-/** `Binds` separates its parts by colons, so a path with one in it goes through `Mounts`. */
+/** `Binds` separates its parts with colons, so a path that has one goes into `Mounts`. */
 export const canBind = (source: string, target: string): boolean => !source.includes(":") && !target.includes(":")
 
 const unlabelled = (container: Container, { role, name, volumes, mountRoot, network }: SpecOptions): ContainerSpec => {
@@ -86,7 +86,7 @@ const unlabelled = (container: Container, { role, name, volumes, mountRoot, netw
   }
 }
 
-/** An init container's end is waited for, and its retries are the run's; what else serves the containers never ends. */
+/** The run waits for an init container and retries it itself; a sandbox or sidecar never ends. */
 const restartPolicyOf = (container: Container, role: Role): EngineRestartPolicy["name"] =>
   role === "main" ? engineRestartPolicies[container.restartPolicy] : role === "init" ? "no" : "always"
 
@@ -96,7 +96,7 @@ const engineRestartPolicies = {
   Never: "no"
 } as const satisfies Record<Container["restartPolicy"], EngineRestartPolicy["name"]>
 
-/** Of the spec without the names, its own and its sandbox's, which change with every boot. */
+/** Leaves out the names, its own and its sandbox's, which change with every boot. */
 const hash = (spec: ContainerSpec): string => {
   const { networkMode } = spec
   const network = typeof networkMode === "object" && networkMode._tag === "Container" ? "sandbox" : networkMode

@@ -6,7 +6,7 @@ import { pullReference } from "../workload/ImageReference.ts"
 import type { Plan, PlannedContainer } from "./Plan.ts"
 import type { Action, Step } from "./Step.ts"
 
-/** How one kind of action is told: to people, and to programs. */
+/** The description of one kind of action: for people, and for programs. */
 interface Description<A> {
   readonly text: (action: A) => string
   /** No value of a variable and no word of a command is in it: either may be a secret. */
@@ -118,7 +118,7 @@ export const describe = (action: Action): string => descriptionOf(action).text(a
 /** A step for programs. */
 export const actionJson = (action: Action): object => ({ kind: action._tag, ...descriptionOf(action).json(action) })
 
-/** A step as people are told of it. */
+/** A step, described for people. */
 export const describeStep = ({ id, action, cause, needs }: Step): StepDescription => {
   const text = describe(action)
   return {
@@ -135,7 +135,7 @@ export const describeStep = ({ id, action, cause, needs }: Step): StepDescriptio
   }
 }
 
-/** A plan as people are told of it. */
+/** A plan, described for people. */
 export const describePlan = (plan: Plan): PlanDescription => ({
   summary: summary(plan),
   steps: plan.steps.map(describeStep),

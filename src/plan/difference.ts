@@ -12,14 +12,14 @@ export interface Wanted {
   readonly member: Member
   /** What the images bring that containers of ours were created from, by image id. */
   readonly imageConfigs: Observation["imageConfigs"]
-  /** Those that the container mounts. */
+  /** The disks that the container mounts. */
   readonly disks: ReadonlyArray<DiskNeeds>
   /** Where the tmpfs volumes that it mounts are to be. */
   readonly tmpfs: ReadonlyArray<string>
   readonly mounts: MountView
 }
 
-/** Why a container of ours is not what is wanted; `none` where it is, and is to be left alone. */
+/** How a container of ours differs from what is wanted; `none` if it does not, and is left alone. */
 export const difference = (container: OurContainer, wanted: Wanted): Option.Option<string> => {
   const { disks, tmpfs, mounts } = wanted
   const { names, spec, role } = wanted.member
@@ -43,13 +43,13 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
           : `it is ${container.status}`
     )
   }
-  // What has come to its end needs no disk any more, but what it left in a tmpfs has gone with that.
+  // A container that has ended needs its disks no more, but what it left in a tmpfs is lost with the tmpfs.
   const disk = role === "init" ? undefined : disks.find((disk) => !disk.inPlace)
   const missing = disk?.mount.target ?? tmpfs.find((target) => !mounts.targets.has(target))
   return missing === undefined ? Option.none() : Option.some(`${missing} is not mounted on the host as declared`)
 }
 
-/** Why it was not created from this declaration and this image; `none` where it was. */
+/** How its declaration or image differs; `none` if neither does. */
 export const changedIdentity = (
   container: OurContainer,
   wanted: Pick<Wanted, "member" | "imageConfigs">
@@ -67,8 +67,8 @@ export const changedIdentity = (
 }
 
 /**
- * It was created from the image that is wanted, as far as is known: which that is may show only once it is pulled. An image
- * can have several digests, so that another one on the label does not say that it is another.
+ * Whether it was created from the wanted image, as far as is known: with no registry to ask, only a pull may show. An
+ * image can have several digests, so another digest on the label does not mean another image.
  */
 const isOfImage = ({ imageId, labels }: OurContainer, { local, wanted }: ImageObservation): boolean => {
   switch (wanted._tag) {
@@ -85,15 +85,15 @@ const isOfImage = ({ imageId, labels }: OurContainer, { local, wanted }: ImageOb
 }
 
 /**
- * It runs, waits for the engine to restart it, or has ended as its restart policy allows: another of its kind would fare no
- * better. An init container has succeeded. Whether all is well with it is asked by `doubt`; of a lost one that cannot be
- * asked.
+ * It runs, waits for the engine to restart it, or has ended as its restart policy allows: a replacement would fare no
+ * better. An init container has succeeded. Whether a container is well is for `doubt` to say, which cannot judge a lost
+ * one.
  */
 const restsAsDeclared = (container: OurContainer, { role, spec: { restartPolicy } }: Member): boolean => {
   const { status, exitCode } = container
   if (role === "init") return status === "exited" && exitCode === 0
   if (status === "running") return true
-  // Whatever starts it again, those that had joined its network have lost it.
+  // Restarted by whatever, it has a new network, which those that joined the old one do not have.
   if (role === "sandbox") return false
   if (isLost(container)) {
     return status === "exited" && exitCode !== undefined && isEndAsDeclared(restartPolicy, exitCode)
@@ -101,7 +101,7 @@ const restsAsDeclared = (container: OurContainer, { role, spec: { restartPolicy 
   return status === "restarting" || (status === "exited" && mayEnd(restartPolicy, container.exitCode))
 }
 
-/** Names what is declared differently, never a value of env. */
+/** Names the fields that differ, never a value of env. */
 const otherDeclaration = (
   container: OurContainer,
   { member: { spec }, imageConfigs }: Pick<Wanted, "member" | "imageConfigs">

@@ -31,24 +31,24 @@ export interface DiskNeeds {
   readonly device: string
   /** The mount that the workload needs. */
   readonly mount: Mount
-  /** It is mounted there, in that way: nothing is to be done. */
+  /** It is mounted there in that way: nothing to do. */
   readonly inPlace: boolean
   /** What must be done on the device before it is mounted. */
   readonly prepare:
     | { readonly _tag: "Nothing" }
     | { readonly _tag: "Check" }
     | { readonly _tag: "Format"; readonly proof: FormatProof }
-  /** It is mounted below our mount root, but not as it should be: to be unmounted first. */
+  /** It is mounted below our mount root, but not as it should be, and has to be unmounted first. */
   readonly held: boolean
 }
 
-/** What all disks of a workload are looked at against. */
+/** What each disk of the workload is judged against. */
 export interface DiskSurroundings {
   readonly mounts: MountView
   readonly mountRoot: string
   /** By canonical name. */
   readonly attached: ReadonlyMap<string, AttachedDisk>
-  /** Of each volume that the container may write to, a mount through which it may. */
+  /** For each volume that is written to, a mount that writes to it. */
   readonly writers: ReadonlyMap<string, VolumeMount>
 }
 
@@ -109,7 +109,7 @@ export const diskNeeds = (
     )
   }
   if (proof !== undefined && here.length > 0) {
-    // Zeros were written over a filesystem in use: what is in memory of it can still be read.
+    // Zeros were written over a filesystem in use: what the kernel has cached of it can still be read.
     refusals.push(new DiskNotBlank({ device, found: "a filesystem that is mounted, though its first MiB is zeros" }))
   }
   if (Arr.isArrayNonEmpty(refusals)) return Result.fail(refusals)
@@ -131,8 +131,8 @@ export const diskNeeds = (
 }
 
 /**
- * The kernel replays a journal even to mount read-only, and refuses where the device itself does not take writes:
- * "cannot proceed (try mounting with noload)". Where there is nothing to replay `noload` is not wanted.
+ * The kernel replays the journal even for a read-only mount, and refuses if the device takes no writes: "cannot proceed
+ * (try mounting with noload)". With nothing to replay, `noload` is not wanted.
  */
 const mountOptions = (
   { needsRecovery }: ObservedDisk,
@@ -141,7 +141,7 @@ const mountOptions = (
 ): Mount["options"] =>
   attachedReadOnly ? (needsRecovery === true ? ["ro", "noload"] : ["ro"]) : [writer === undefined ? "ro" : "rw"]
 
-/** As it is wanted, and alone: of two that overlap, the lower cannot be unmounted without the upper. */
+/** Mounted as wanted, and alone: of two overlapping mounts the lower cannot be unmounted without the upper. */
 const isInPlace = ({ mount, overlaps }: ViewedMount, wanted: Mount): boolean =>
   !overlaps &&
   mount.target === wanted.target &&
@@ -155,7 +155,7 @@ const inUse = (device: string, { mount, place }: ViewedMount, { root }: MountVie
     ...(place === "Hidden" && root !== undefined ? { hiddenBy: root.target } : {})
   })
 
-/** What is to be known of a disk that is mounted all the same. */
+/** What the operator should know about a disk that is mounted all the same. */
 export const diskWarnings = ({ device, mount }: DiskNeeds): ReadonlyArray<string> =>
   mount.options.includes("noload")
     ? [

@@ -15,7 +15,7 @@ export const networkChanges = (
   spec: ContainerSpec
 ): ReadonlyArray<readonly [field: string, differs: boolean]> => [
   ["hostNetwork", isHosts(config.networkMode) !== isHosts(spec.networkMode)],
-  // Without one the engine chooses a name, which is not told from a declared one.
+  // If none is declared the engine chooses one, which cannot be told from a declared one.
   ["hostname", spec.hostname !== undefined && config.hostname !== spec.hostname],
   ["hostAliases", !isSame(entriesOf(config.extraHosts), entriesOf(spec.extraHosts ?? []))],
   ["dnsConfig", !isSame(dnsOf(config.dns), dnsOf(spec.dns ?? noDns))],

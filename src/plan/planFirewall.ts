@@ -10,8 +10,8 @@ const families = [
 ] as const
 
 /**
- * What the host's firewall is to accept. Of declared ports, those at which the host is reached: on its own network the
- * containers', on the Pod's the published ones.
+ * What the host's firewall should accept. Of declared ports, those by which the host is reached: the containers' on the
+ * host's network, the published ones on a Pod's own.
  */
 export const acceptedFor = (setting: OpenIptables, { initContainers, containers, network }: Workload): Accepted => {
   if (setting === "all") return "all"
@@ -25,7 +25,7 @@ export const acceptedFor = (setting: OpenIptables, { initContainers, containers,
   )
 }
 
-/** Opens or closes the firewall where it does not accept what it should; gives the ids of the steps. */
+/** Opens or closes the firewall if it does not accept what it should; gives the ids of the steps. */
 export const planFirewall = (
   steps: StepList,
   firewall: FirewallObservation,
@@ -59,7 +59,7 @@ export const planFirewall = (
       ]
 }
 
-/** What cannot be opened because the host has no such firewall. */
+/** Warns if nothing can be opened because the host has no such firewall. */
 export const firewallWarnings = (firewall: FirewallObservation, accepted: Accepted): ReadonlyArray<string> =>
   families.flatMap(([family, name]) =>
     accepted.length > 0 && firewall[family] === "Unavailable"

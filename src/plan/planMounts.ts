@@ -5,7 +5,7 @@ import type { Workload } from "../workload/Workload.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import type { StepList } from "./Step.ts"
 
-/** What the mounts of a plan follow from. */
+/** What the mounts of a plan depend on. */
 export interface MountNeeds {
   readonly workload: Workload
   readonly mountRoot: string
@@ -16,8 +16,8 @@ export interface MountNeeds {
 }
 
 /**
- * What is mounted below the root and is not to stay, in the order in which it can be unmounted: last mounted first. A disk
- * stays where it is mounted as it should be; a tmpfs only where it is in use.
+ * What is mounted below the root and has to go, in the order in which it can be unmounted: the last mounted first. A
+ * disk that is mounted as it should be stays; a tmpfs stays if it is in use.
  */
 export const leavingMounts = ({ workload, mountRoot, mounts, disks, inUse }: MountNeeds): ReadonlyArray<Mount> => {
   const staying = new Set([
@@ -29,7 +29,7 @@ export const leavingMounts = ({ workload, mountRoot, mounts, disks, inUse }: Mou
   return mounts.ours.filter((mount) => !staying.has(mount.target))
 }
 
-/** Checks or formats what a disk holds, as it needs; gives the ids of the steps. */
+/** Checks or formats a disk, as it needs; gives the ids of the steps. */
 export const planPreparation = (
   steps: StepList,
   { device, prepare, volume }: DiskNeeds,
@@ -63,7 +63,7 @@ export const planPreparation = (
   }
 }
 
-/** Unmounts what is leaving and mounts what the workload needs; gives the ids of all its steps. */
+/** Unmounts what has to go and mounts what the workload needs; gives the ids of all its steps. */
 export const planMounts = (
   steps: StepList,
   { workload, mountRoot, disks, mounts, inUse }: MountNeeds,
@@ -72,7 +72,7 @@ export const planMounts = (
   needs: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
   const all: Array<string> = []
-  // One after the other: of two mounts on one target, the upper has to go first.
+  // One by one: of two mounts on one target, the upper has to go first.
   let free = needs
   const sources = new Set(disks.flatMap((disk) => [disk.mount.source, disk.device]))
   for (const mount of leaving) {

@@ -5,17 +5,20 @@ import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import type { Container, ContainerPort, PodNetwork, Workload } from "../workload/Workload.ts"
 
-/** Our bridge network, on which the containers are that have a network of their own. */
+/** Our bridge network, for containers with a network of their own. */
 export const bridge = { name: "slipway", labels: { [networkLabel]: "pods" } } as const
 
 /** No name of a container that is declared has a dot in it, unless it is alone. */
 export const sandboxName = "pod.sandbox"
 
-/** What the containers of a workload share their network by: nothing where there is one, or it is the host's. */
+/**
+ * Whether the containers of a workload need a sandbox to share a network: not if there is one container, or the network
+ * is the host's.
+ */
 export const needsSandbox = ({ network, containers, initContainers }: Workload): boolean =>
   network._tag === "Pod" && containers.length + initContainers.length > 1
 
-/** The container that holds the network which the others join. It only waits. */
+/** The container that holds the network which the others join. It does nothing but wait. */
 export const sandboxContainer: Container = {
   name: sandboxName,
   image: sandboxImage.reference,
@@ -30,7 +33,7 @@ export const sandboxContainer: Container = {
   tty: false
 }
 
-/** What a spec says of the network. */
+/** The network part of a spec. */
 export type NetworkSpec = Pick<
   ContainerSpec,
   "networkMode" | "hostname" | "extraHosts" | "dns" | "ports" | "stopSignal"
@@ -38,7 +41,7 @@ export type NetworkSpec = Pick<
 
 export const hostNetwork: NetworkSpec = { networkMode: "host" }
 
-/** That of whatever holds the Pod's network: the sandbox, or the one container. */
+/** For whatever holds the Pod's network: the sandbox, or the only container. */
 export const podNetwork = (
   { hostname, hostAliases, dns }: PodNetwork,
   containers: ReadonlyArray<Container>
@@ -61,7 +64,7 @@ export const podNetwork = (
 const published = ({ containerPort, hostPort, hostIp, protocol }: ContainerPort): ReadonlyArray<PublishedPort> =>
   hostPort === undefined ? [] : [{ containerPort, hostPort, protocol, ...(hostIp === undefined ? {} : { hostIp }) }]
 
-/** The ports of the host that a container takes. On the host's network that is what it listens on. */
+/** The host's ports that a container takes. On the host's network those that it listens on. */
 export const hostPorts = ({ ports }: Container, { network }: Workload): ReadonlyArray<FirewallPort> =>
   ports.flatMap(({ containerPort, hostPort, protocol }) => {
     const port = network._tag === "Host" ? containerPort : hostPort

@@ -5,8 +5,8 @@ import { HostPortInUse } from "./PlanRefused.ts"
 import { hostPorts } from "./podNetwork.ts"
 
 /**
- * The ports of containers that are to be created which something else has. What a process listens on may be a container's
- * of ours, which is about to be stopped: where one runs, only the ports of other containers are known to be taken.
+ * The ports of new containers that something else has taken. A process that listens may belong to a container of ours
+ * that is about to be stopped: while one of ours runs, only other containers' ports are known to be taken.
  */
 export const portRefusals = (
   workload: Workload,
@@ -15,7 +15,7 @@ export const portRefusals = (
 ): ReadonlyArray<HostPortInUse> => {
   const ours = [...containers, ...lost].some(isActive)
   const taken = takenPorts.filter(({ container }) => container !== undefined || !ours)
-  // Those that share a sandbox are published by it.
+  // A sandbox publishes the ports of all that share it.
   const holder = fates.find(({ member }) => member.role === "sandbox")
   return fates.flatMap(({ member, fate }) => {
     const isCreated = holder === undefined ? isNew(fate) : isNew(holder.fate)

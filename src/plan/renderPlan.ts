@@ -7,8 +7,8 @@ import type { Plan } from "./Plan.ts"
 export const renderPlan = (plan: Plan): string => planText(describePlan(plan))
 
 /**
- * A plan for programs. Of environment variables it has only the names, of a command and its arguments only the number of
- * words: what they say may be a secret.
+ * A plan for programs. It has the names of environment variables only, and the number of words of a command and its
+ * arguments: what they say may be a secret.
  */
 export const planJson = ({ containers, gone, provisional, steps, warnings }: Plan): string =>
   JSON.stringify(
