@@ -26,6 +26,23 @@ export const restsOnLabel = "slipway.rests-on"
  */
 export type Role = "sandbox" | "init" | "sidecar" | "main"
 
+/**
+ * What is started first comes first: by what containers are for. The times of their starts only tell among those that are for
+ * the same, as the engine starts all at once when it comes up, and the wall clock by which it tells them may be set back.
+ */
+export const inStartOrder = (one: Started, other: Started): number =>
+  stageOf(one) - stageOf(other) || startOf(one) - startOf(other)
+
+type Started = Pick<ContainerInspection, "labels"> & Partial<Pick<ContainerInspection, "startedAt">>
+
+const stageOf = ({ labels }: Started): number => {
+  const role = labels[roleLabel]
+  return role === "sandbox" ? 0 : role === "init" || role === "sidecar" ? 1 : 2
+}
+
+/** What never started comes first. */
+const startOf = ({ startedAt = Option.none() }: Started): number => Option.getOrElse(startedAt, () => 0)
+
 /** Labels by which other owners mark their containers: Docker Compose, Swarm and stacks, Kubernetes. */
 const foreignLabelPrefixes = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack.", "io.kubernetes."]
 

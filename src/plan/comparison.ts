@@ -2,6 +2,7 @@ import * as Option from "effect/Option"
 import type { MountView } from "../observation/MountView.ts"
 import { mountPoint } from "../observation/MountPoints.ts"
 import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
+import { inStartOrder } from "../observation/Ownership.ts"
 import type { Workload } from "../workload/Workload.ts"
 import { changedIdentity, difference, type Wanted } from "./difference.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
@@ -126,7 +127,7 @@ export const compare = (surroundings: Surroundings): Comparison => {
               "another container is what is declared as well")
       }
     })
-  return { fates, old: old.toSorted(lastStartedFirst) }
+  return { fates, old: old.toSorted((one, other) => inStartOrder(other.container, one.container)) }
 }
 
 /** A container of ours, the member that it was meant to be, and how it differs. */
@@ -165,10 +166,3 @@ const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surr
     mounts
   }
 }
-
-/** By the time of the last start; containers that never started come last. */
-const lastStartedFirst = (one: OldContainer, other: OldContainer): number =>
-  startOf(other.container) - startOf(one.container)
-
-const startOf = (container: OurContainer): number =>
-  isLost(container) ? 0 : Option.getOrElse(container.startedAt, () => 0)

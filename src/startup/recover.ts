@@ -10,7 +10,7 @@ import { attempt } from "../timing/Retries.ts"
 import { isActive, type Observation } from "../observation/Observation.ts"
 import { inspectOurs } from "../observation/observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
-import { containerLabel, isAside, policyBeforeAside } from "../observation/Ownership.ts"
+import { containerLabel, inStartOrder, isAside, policyBeforeAside } from "../observation/Ownership.ts"
 import type { EngineNames } from "../plan/Member.ts"
 import { stopGrace } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
@@ -26,11 +26,7 @@ export const recover = Effect.fn("recover")(function* (names: EngineNames, mount
   const left = leftAside(observed)
   if (left.length === 0) return
   const changes = yield* makeContainerChanges
-  // What the dead run made in their places: it never ran, did not stay up, or is to go with those that did not.
-  const successors = observed.containers.filter(
-    (container) => !isAside(container) && left.some((old) => isSuccessor(container, old, names))
-  )
-  yield* Effect.forEach(successors, ({ name }) => changes.clear(name), { discard: true }).pipe(
+  yield* clearSuccessors(observed.containers, left, names).pipe(
     Effect.andThen(bringBack(left, mountRoot)),
     Effect.andThen(
       Effect.forEach(left, (container) => {
@@ -46,6 +42,21 @@ export const recover = Effect.fn("recover")(function* (names: EngineNames, mount
     tellOf,
     Effect.uninterruptible
   )
+})
+
+/** Removes what the dead run made in their places: it never ran, did not stay up, or is to go with those that did not. */
+const clearSuccessors = Effect.fnUntraced(function* (
+  containers: ReadonlyArray<ContainerInspection>,
+  left: ReadonlyArray<ContainerInspection>,
+  names: EngineNames
+) {
+  const changes = yield* makeContainerChanges
+  const successors = containers.filter(
+    (container) => !isAside(container) && left.some((old) => isSuccessor(container, old, names))
+  )
+  // What joined a network goes before what holds it.
+  const lastFirst = successors.toSorted((one, other) => inStartOrder(other, one))
+  yield* Effect.forEach(lastFirst, ({ name }) => changes.clear(name), { discard: true })
 })
 
 /** By what both say that they are, in whichever boot it was made; of what does not say it, by this boot's names. */
@@ -77,13 +88,19 @@ export const isBeforeTheVm = (error: { readonly _tag: string; readonly setting?:
  */
 export const recoverUndeclared = Effect.fn("recoverUndeclared")(
   function* (mountRoot: string) {
-    const find = Effect.map(oursWhereOneIsAside([]), leftAside)
-    if ((yield* find).length === 0) return
+    const find = oursWhereOneIsAside([])
+    if (leftAside(yield* find).length === 0) return
     yield* oneAtATimeNow
-    const left = yield* find
+    const observed = yield* find
+    const left = leftAside(observed)
     if (left.length === 0) return
     const names = left.map(({ name }) => name)
-    yield* bringBack(left, mountRoot).pipe(Effect.as(names), tellOf, Effect.uninterruptible)
+    yield* clearSuccessors(observed.containers, left, new Map()).pipe(
+      Effect.andThen(bringBack(left, mountRoot)),
+      Effect.as(names),
+      tellOf,
+      Effect.uninterruptible
+    )
   },
   Effect.scoped,
   (recovered) => Effect.ignore(recovered)
@@ -125,7 +142,7 @@ const leftAside = ({
   const last = marked.filter((one, index) => !marked.slice(0, index).some((newer) => mayReplace(newer, one)))
   const up = containers.filter(hasTakenItsPlace)
   const isReplaced = (old: ContainerInspection) => up.some((successor) => mayReplace(successor, old))
-  return lost.some(isActive) || last.every(isReplaced) ? [] : last.toSorted((a, b) => startOf(a) - startOf(b))
+  return lost.some(isActive) || last.every(isReplaced) ? [] : last.toSorted(inStartOrder)
 }
 
 /** By what both say that they are; konlet's containers do not say. */
@@ -133,8 +150,6 @@ const mayReplace = (successor: ContainerInspection, old: ContainerInspection): b
   const [one, other] = [successor.labels[containerLabel], old.labels[containerLabel]]
   return one === undefined || other === undefined || one === other
 }
-
-const startOf = ({ startedAt }: ContainerInspection): number => Option.getOrElse(startedAt, () => 0)
 
 /**
  * A successor that has come up, as far as can be seen, neither restarting nor unhealthy; or a job that is done, behind
