@@ -10,6 +10,7 @@ import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
 import type { Workload } from "../../workload/Workload.ts"
 import { fleetDeclaration, sampleDeclaration, singleDeclaration, vmFor } from "../../simulation/sample.ts"
 import { SimulatedVm } from "../../simulation/SimulatedVm.ts"
+import { declaredContainers } from "../../simulation/trial/declaredContainers.ts"
 import { runTrial } from "../../simulation/trial/Trial.ts"
 import { TrialSummary } from "../../simulation/trial/TrialSummary.ts"
 import { runInVirtualTime } from "../../simulation/host/VirtualTime.ts"
@@ -145,6 +146,7 @@ const rehearseMany = Effect.fnUntraced(function* (
         rate,
         description,
         declaration,
+        declared: declaredContainers(workload),
         boot: withProgress(startup(settings)),
         secrets: secretsOf(workload),
         isLogged: boots === 1

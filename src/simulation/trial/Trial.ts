@@ -12,7 +12,10 @@ import { SimulatedVm } from "../SimulatedVm.ts"
 import type { VmServices } from "../../vm/VmServices.ts"
 import { runInVirtualTime } from "../host/VirtualTime.ts"
 import { isLeftover, letGo, stickOne } from "../engine/stuckByChance.ts"
-import { invariants, isMatched, isOurs, oursRuns } from "./invariants.ts"
+import { sandboxImage } from "../../vm/engine/SandboxImage.ts"
+import { pullReference } from "../../workload/ImageReference.ts"
+import type { DeclaredContainer } from "./declaredContainers.ts"
+import { countRunning, invariants, isMatched, isOurs, isWhole } from "./invariants.ts"
 import type { ImageDescription, VmDescription } from "../VmDescription.ts"
 
 /** The faults that a trial draws from. */
@@ -30,8 +33,8 @@ export interface TrialOptions<E> {
   /** Booted first, without faults: the VM's state when the trial begins. */
   readonly before?: string | undefined
   readonly declaration: string
-  /** The names of the containers that it declares, init containers aside. Default: it declares one, of whatever name. */
-  readonly containers?: ReadonlyArray<string>
+  /** What has to be there for the declaration. */
+  readonly declared: ReadonlyArray<DeclaredContainer>
   /** Images to which tags move at random during faulty runs. */
   readonly moves?: ReadonlyArray<ImageDescription>
   /** One run of the flow under test. */
@@ -72,11 +75,11 @@ const clockJumps = { rate: 0.02, mostMillis: 12 * 3_600_000 }
 /**
  * Boots with random faults up to three times, sometimes with a SIGTERM in the middle or a reboot in between, then
  * without faults, then once more. Throughout, the wall clock jumps by hours, which must not matter. At every call of
- * every run: data on disks is intact; only blank disks were formatted; other containers are untouched; of each declared
- * container at most one runs, on its mounts, from the image that its label names; no secret was printed. After a run
- * that was told to end and met no fault, one of ours runs if one did before. At the end only the declared containers
- * run, each on the network that they share; only their images and the last good ones are left; and another run has
- * nothing to do.
+ * every run: data on disks is intact; only blank disks were formatted; other containers are untouched; at most one of
+ * ours runs for each declared container, on its mounts, from the image that its label names; no secret was printed.
+ * After a run that succeeded, all that is declared runs; after one that was told to end and met no fault, as many of ours
+ * as before. At the end only what is declared is there, the init containers have succeeded, only its images and the last
+ * good ones are left, and another run has nothing to do.
  */
 export const runTrial = <E extends { readonly message: string }>(options: TrialOptions<E>) => {
   const violations = new Set<string>()
@@ -100,6 +103,10 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
       yield* options.boot
     }
     vm.setDeclaration(options.declaration)
+    // Those of what is declared, and of what ran before it.
+    const most = Math.max(options.declared.length, vm.engine.containers.filter(isOurs).length)
+    const mostImages = options.declared.length + most
+    const lasting = options.declared.filter(({ role }) => role !== "init")
     const signals = yield* Random.withSeed(Effect.service(Random.Random), `${options.seed}/signals`)
     const isWell = invariants(vm, (text) => void violations.add(text))
     const from = vm.transcript.length
@@ -137,14 +144,16 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
           return fault
         })
         runs += 1
-        const ranBefore = oursRuns(vm)
+        const ranBefore = countRunning(vm)
         const began = yield* vm.now
         const booting = yield* Effect.forkChild(options.boot)
         yield* Effect.forkChild(Effect.andThen(Deferred.await(toldToEnd), Fiber.interrupt(booting)))
         const exit = yield* Fiber.await(booting)
-        if (ranBefore && struck.has("signal") && struck.size === 1 && !oursRuns(vm)) {
-          violations.add("nothing runs after a run that was told to end, though something ran before it")
+        if (struck.has("signal") && struck.size === 1) {
+          const [least, left] = [Math.min(ranBefore, lasting.length), countRunning(vm)]
+          if (left < least) violations.add(`${left} run after a run that was told to end, and ${ranBefore} before it`)
         }
+        if (Exit.isSuccess(exit)) isWhole(vm, options.declared, (text) => void violations.add(text))
         const took = (yield* vm.now) - began
         longestRunMillis = Math.max(longestRunMillis, took)
         if (took > budgetMillis) violations.add(`a run took ${Math.round(took / 60_000)} minutes`)
@@ -168,16 +177,13 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
     const tookMillis = (yield* vm.now) - first
     if (Exit.isFailure(last)) violations.add(`the last run failed: ${String(Cause.squash(last.cause))}`)
     else {
-      isMatched(vm, options.containers, (text) => void violations.add(text))
-      // What comes from no registry was imported, not pulled.
-      const pulled = [...vm.engine.images].flatMap(([name, one]) =>
-        loaded.has(one.id) || name.startsWith("localhost/") ? [] : [one]
-      )
+      isMatched(vm, options.declared, (text) => void violations.add(text))
+      const imported = vm.engine.images.get(pullReference(sandboxImage.reference))
+      const pulled = [...vm.engine.images.values()].filter((image) => image !== imported && !loaded.has(image.id))
       const leftovers = vm.engine.containers.filter(isLeftover)
       // The engine keeps the image of any container, even of one that it cannot remove.
       const free = pulled.filter(({ id }) => !leftovers.some(({ image }) => image.id === id))
-      if (isNoted && free.length > 2 * (options.containers?.length ?? 1))
-        violations.add(`${free.length} images that were pulled are left`)
+      if (isNoted && free.length > mostImages) violations.add(`${free.length} images that were pulled are left`)
       const before = vm.transcript.length
       yield* run(0, 0)
       const changes: ReadonlySet<string> = new Set(["docker create", "docker start", "docker stop", "docker remove"])

@@ -1,5 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import type { DeclaredContainer } from "./declaredContainers.ts"
+import { drawPod } from "./drawPod.ts"
 import type { ContainerDescription, DiskDescription, ImageDescription, VmDescription } from "../VmDescription.ts"
 
 /** What a trial boots, and on what. */
@@ -7,18 +9,20 @@ export interface TrialScene {
   readonly description: VmDescription
   readonly before: string | undefined
   readonly declaration: string
+  readonly declared: ReadonlyArray<DeclaredContainer>
   readonly moves: ReadonlyArray<ImageDescription>
   readonly secrets: ReadonlyArray<string>
-  /** The names of the containers that are declared in the end. One without a known name, where they are left out. */
-  readonly containers?: ReadonlyArray<string>
 }
 
 const secret = "s3cr3t-v4lue"
 const token = "ya29.t0ken"
 const image = (version: number) => `us-docker.pkg.dev/example/app:${version}`
 
-/** Draws a declaration and a VM on which it can start: volumes, policies, previous state. */
-export const drawScene = Effect.fnUntraced(function* (seed: string) {
+/** How many of the scenes have more than one container, or a network of their own. */
+const podShare = 0.2
+
+/** Draws a declaration and a VM on which it can start: containers, volumes, policies, previous state. */
+export const drawScene = Effect.fnUntraced(function* (seed: string, pods = podShare) {
   const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/scene`)
   const oneOf = <A>(...values: ReadonlyArray<A>): A => values[Math.floor(chance.nextDoubleUnsafe() * values.length)]!
   const some = (likely: number) => chance.nextDoubleUnsafe() < likely
@@ -64,20 +68,23 @@ export const drawScene = Effect.fnUntraced(function* (seed: string) {
   // A mount of the previous container may have to be unmounted.
   const dropped = some(0.3) ? 1 : 0
 
-  const declare = ({ version, restartPolicy }: ReturnType<typeof drawVersion>, mode: string, without: number) =>
+  const pod = yield* drawPod(seed, { mounts: mounts.slice(dropped), images: [1, 2].map(image), token, likely: pods })
+  const declare = (
+    { version, restartPolicy }: ReturnType<typeof drawVersion>,
+    when: "before" | "now",
+    without: number
+  ): string =>
     JSON.stringify({
       spec: {
-        containers: [
-          {
-            name: "web",
-            image: image(version),
-            env: [
-              { name: "PASSWORD", value: secret },
-              { name: "MODE", value: mode }
-            ],
-            volumeMounts: mounts.slice(without)
-          }
-        ],
+        ...pod.around(when, {
+          name: "web",
+          image: image(version),
+          env: [
+            { name: "PASSWORD", value: secret },
+            { name: "MODE", value: pod.webChanges ? when : "same" }
+          ],
+          volumeMounts: mounts.slice(without)
+        }),
         volumes: volumes.slice(without),
         restartPolicy
       }
@@ -95,15 +102,19 @@ export const drawScene = Effect.fnUntraced(function* (seed: string) {
       ...(linked ? { links: { "/mnt/disks": "/var/mnt" } } : {}),
       disks,
       containers,
-      images: behaviours.map((behaviour, index) => ({
-        reference: image(index + 1),
-        token,
-        local: index === 0,
-        behaviour
-      }))
+      images: [
+        ...behaviours.map((behaviour, index) => ({
+          reference: image(index + 1),
+          token,
+          local: index === 0,
+          behaviour
+        })),
+        ...pod.images
+      ]
     },
     before: before === undefined ? undefined : declare(before, "before", 0),
     declaration: declare(now, "now", dropped),
+    declared: pod.declared({ name: "web", role: "main", image: image(now.version) }),
     moves: [1, 2].flatMap((version) =>
       ["b", "c"].map((letter) => ({
         reference: image(version),

@@ -1,19 +1,19 @@
 import { isLeftover } from "../engine/stuckByChance.ts"
+import type { SimulatedContainer } from "../engine/SimulatedContainer.ts"
 import type { SimulatedVm } from "../SimulatedVm.ts"
+import { containerOf, type DeclaredContainer, hasLabel } from "./declaredContainers.ts"
 
 type Vm = SimulatedVm["Service"]
 
 /** By our label, or the predecessor's prefix. */
-export const isOurs = ({ name, spec }: Vm["engine"]["containers"][number]): boolean =>
-  "slipway.workload" in spec.labels || name.startsWith("klt-")
+export const isOurs = (container: SimulatedContainer): boolean =>
+  hasLabel(container) || container.name.startsWith("klt-")
 
-/** A container of ours runs and is not being stopped. */
-export const oursRuns = (vm: Vm): boolean =>
-  vm.engine.containers.some((one) => isOurs(one) && one.isUp && !one.isStopping)
+/** How many containers of ours run and are not being stopped, init containers left out. */
+export const countRunning = (vm: Vm): number =>
+  vm.engine.containers.filter((one) => isOurs(one) && !isInit(one) && one.isUp && !one.isStopping).length
 
-/** What a container of ours is in the declaration, as far as its labels tell; konlet's have its name in theirs alone. */
-const declaredName = ({ name, spec: { labels } }: Vm["engine"]["containers"][number]): string =>
-  labels["slipway.container"] ?? labels["slipway.role"] ?? name.replace(/^klt-(.*)-[^-]*$/, "$1")
+const isInit = ({ spec }: SimulatedContainer): boolean => spec.labels["slipway.role"] === "init"
 
 /** Invariants that must hold at any time, relative to the VM's present state. */
 export const invariants = (vm: Vm, violated: (text: string) => void) => {
@@ -27,9 +27,9 @@ export const invariants = (vm: Vm, violated: (text: string) => void) => {
   }))
   return () => {
     const up = vm.engine.containers.filter((one) => isOurs(one) && one.isUp)
-    const names = up.map(declaredName)
-    for (const name of new Set(names)) {
-      if (names.filter((one) => one === name).length > 1) violated(`two of ours run at once as ${name}`)
+    const running = up.map(containerOf)
+    for (const name of running.filter((name, index) => running.indexOf(name) !== index)) {
+      violated(`two of ours run at once for ${name}`)
     }
     for (const { spec, seen } of up) {
       for (const { source } of spec.mounts) {
@@ -59,27 +59,43 @@ export const invariants = (vm: Vm, violated: (text: string) => void) => {
   }
 }
 
-/** What must hold after a successful run without faults. */
+/** What must hold after any successful run: nothing that is declared is missing. */
+export const isWhole = (vm: Vm, declared: ReadonlyArray<DeclaredContainer>, violated: (text: string) => void): void => {
+  for (const { name, role, image } of declared) {
+    if (role === "init") continue
+    const found = vm.engine.containers.filter((one) => isOurs(one) && containerOf(one) === name && rests(one))
+    if (found.length === 0) violated(`a run succeeded, and ${name || "the container"} does not run`)
+    for (const { spec } of found) {
+      if (spec.image !== image) violated(`a run succeeded, and ${name} is of ${spec.image}, not of ${image}`)
+    }
+  }
+}
+
+/** What must hold after a successful run without faults: exactly what is declared is there, and is well. */
 export const isMatched = (
   vm: Vm,
-  declared: ReadonlyArray<string> | undefined,
+  declared: ReadonlyArray<DeclaredContainer>,
   violated: (text: string) => void
 ): void => {
   const ours = vm.engine.containers.filter((container) => isOurs(container) && !isLeftover(container))
-  const ofRole = (role: string | undefined) => ours.filter(({ spec }) => spec.labels["slipway.role"] === role)
-  const mains = ofRole(undefined)
-  if (declared === undefined ? mains.length !== 1 : mains.length !== declared.length) {
-    return violated(`${mains.length} containers of ours are left`)
+  for (const container of ours) {
+    if (!declared.some(({ name }) => name === containerOf(container))) {
+      violated(`${container.name} is left, and is not declared`)
+    }
+    if (container.isCutOff) violated(`${container.name} is cut off from its network`)
   }
-  const missing = declared?.filter((name) => !mains.some((container) => declaredName(container) === name)) ?? []
-  for (const name of missing) violated(`the declared container ${name} is not there`)
-  for (const container of [...mains, ...ofRole("sidecar"), ...ofRole("sandbox")]) {
-    const rests = container.isUp || container.image.behaviour._tag === "Exits"
-    if (!rests) violated(`the declared container ${declaredName(container)} is ${container.status}`)
-    if (container.isCutOff) violated(`${container.name} is on a network that is gone`)
+  for (const { name, role } of declared) {
+    const found = ours.filter((container) => containerOf(container) === name)
+    const [container] = found
+    // An init container that has served the others need not be there any more.
+    if (container === undefined && role === "init") continue
+    if (container === undefined || found.length !== 1) {
+      violated(`${found.length} containers of ours are left for ${name || "the declared one"}`)
+    } else if (role === "init" ? !hasSucceeded(container) : !rests(container)) {
+      violated(`the declared container ${name} is ${container.status}, exit code ${container.exitCode}`)
+    }
   }
-  for (const { name, status, exitCode } of ofRole("init")) {
-    if (status !== "exited" || exitCode !== 0) violated(`the init container ${name} is ${status} (${exitCode})`)
-  }
-  if (ofRole("sandbox").length > 1) violated("two sandboxes are left")
 }
+
+const rests = ({ isUp, image }: SimulatedContainer): boolean => isUp || image.behaviour._tag === "Exits"
+const hasSucceeded = ({ status, exitCode }: SimulatedContainer): boolean => status === "exited" && exitCode === 0

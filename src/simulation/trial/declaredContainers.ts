@@ -1,0 +1,40 @@
+import { sandboxImage } from "../../vm/engine/SandboxImage.ts"
+import type { Workload } from "../../workload/Workload.ts"
+import type { SimulatedContainer } from "../engine/SimulatedContainer.ts"
+
+/** A container that has to be on the VM for a declaration. */
+export interface DeclaredContainer {
+  /** Empty where a single container is declared without one. */
+  readonly name: string
+  readonly role: "sandbox" | "init" | "sidecar" | "main"
+  /** The reference. */
+  readonly image: string
+}
+
+/** Holds the network that the others share. */
+export const sandbox: DeclaredContainer = { name: "pod.sandbox", role: "sandbox", image: sandboxImage.reference.text }
+
+/** What has to be on the VM for a workload, the sandbox included where its containers share a network. */
+export const declaredContainers = ({
+  initContainers,
+  containers,
+  network
+}: Workload): ReadonlyArray<DeclaredContainer> => {
+  const declared = [
+    ...initContainers.map(({ name, image, isSidecar }): DeclaredContainer => ({
+      name,
+      role: isSidecar ? "sidecar" : "init",
+      image: image.text
+    })),
+    ...containers.map(({ name, image }): DeclaredContainer => ({ name, role: "main", image: image.text }))
+  ]
+  return network._tag === "Pod" && declared.length > 1 ? [sandbox, ...declared] : declared
+}
+
+/** Which declared container one of ours is, or was: by its label, konlet's by the name that it was created with. */
+export const containerOf = ({ spec }: SimulatedContainer): string =>
+  spec.labels["slipway.container"] ??
+  (hasLabel({ spec }) ? "" : (/^klt-(.*)-[a-z]{4}$/.exec(spec.name)?.[1] ?? spec.name))
+
+/** It was created by us. */
+export const hasLabel = ({ spec }: Pick<SimulatedContainer, "spec">): boolean => "slipway.workload" in spec.labels
