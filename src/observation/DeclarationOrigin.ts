@@ -5,8 +5,9 @@ import type { MetadataError } from "../vm/metadata/MetadataError.ts"
 export type DeclarationOrigin = "settings" | "metadata" | "last good"
 
 /**
- * Which errors of metadata end it at once. Where the declaration came from a file there may well be no metadata server, and
- * one that does not resolve or refuses will not come; where it was waited for in vain before, it is not waited for again.
+ * Which metadata errors are not retried. A declaration from a file may be tried where there is no metadata server, and
+ * a name that does not resolve or a refused connection will not change; and a server that was waited for in vain is not
+ * waited for again.
  */
 export const finalWithout = (source: DeclarationOrigin): ((error: unknown) => boolean) => {
   switch (source) {

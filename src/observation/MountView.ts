@@ -14,11 +14,11 @@ export interface MountView {
   /** The mounts of this source (a device's path), in the table's order. */
   readonly of: (source: string) => ReadonlyArray<ViewedMount>
   readonly targets: ReadonlySet<string>
-  /** What is ours to unmount, in the order in which it can be: last mounted first. */
+  /** Our mounts, in the order in which they can be unmounted: the last mounted first. */
   readonly ours: ReadonlyArray<Mount>
-  /** The mount that whatever is at the root is on, the host's own root aside. */
+  /** The mount that the mount root lies on, unless that is the host's own root. */
   readonly root: Mount | undefined
-  /** The root is our tmpfs. Where it is not, whatever is mounted below has to give way to it. */
+  /** The mount root is our tmpfs. If it is not, whatever is mounted below has to be unmounted first. */
   readonly rootInPlace: boolean
 }
 

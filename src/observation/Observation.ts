@@ -9,53 +9,53 @@ import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
 import type { TakenPort } from "./observePorts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 
-/** What is on the VM now, as far as the workload is concerned. Reading it changed nothing. */
+/** What is on the VM now, as far as it concerns the workload. Reading it changed nothing. */
 export interface Observation {
-  /** When it was looked, in milliseconds since the epoch by the host's wall clock. */
+  /** When it was observed, in milliseconds since the epoch by the host's wall clock. */
   readonly wallMillis: number
-  /** The containers that are ours, but for those that are lost. */
+  /** Our containers, except those that are lost. */
   readonly containers: ReadonlyArray<ContainerInspection>
   readonly lost: ReadonlyArray<LostContainer>
-  /** Names that the engine refuses to give, although no container that it lists has them. */
+  /** Names that the engine refuses although no container that it lists has them. */
   readonly unusableNames: ReadonlyArray<string>
-  /** The names of all the others. */
+  /** The names of all other containers. */
   readonly foreignNames: ReadonlyArray<string>
-  /** Of each image of the workload, by its reference in full: see `imageOf`. */
+  /** Each image of the workload, by its full reference: see `imageOf`. */
   readonly images: ReadonlyMap<string, ImageObservation>
-  /** What their images bring into the containers that are ours, by image id, as far as the engine still holds them. */
+  /** What their images bring into our containers, by image id, as far as the engine still holds them. */
   readonly imageConfigs: ReadonlyMap<string, ImageConfig>
-  /** The setting of this name as the mount table has it: where it leads, through whatever symbolic links. */
+  /** The setting of this name as the mount table has it, with symbolic links resolved. */
   readonly mountRoot: string
   /** The host's mount table, in its order. */
   readonly mounts: ReadonlyArray<Mount>
-  /** The disks that metadata lists; asked for, like the rest, only if the workload has a disk. */
+  /** The disks that metadata lists. Read, like `disks`, only if the workload has a disk. */
   readonly attached: ReadonlyArray<AttachedDisk>
   /** One for each disk volume of the workload. */
   readonly disks: ReadonlyArray<ObservedDisk>
   readonly firewall: FirewallObservation
-  /** The names of the networks that are ours; asked for only if the workload has one of its own. */
+  /** The names of our networks. Read only if the workload has a network of its own. */
   readonly networks: ReadonlyArray<string>
-  /** The ports of the host that are in use, not for ours; asked for only if the workload has ports. */
+  /** The host's ports that are in use by others. Read only if the workload has ports. */
   readonly takenPorts: ReadonlyArray<TakenPort>
 }
 
 /**
- * A container of ours that the engine cannot inspect, is removing, or has failed to remove. It cannot be relied on to
- * come back, and nothing waits for its end.
+ * A container of ours that the engine cannot inspect, is removing, or has failed to remove. It may never come back, and
+ * nothing waits for its end.
  */
 export interface LostContainer {
   readonly id: string
   readonly name: string
   readonly imageId: string
   readonly labels: Readonly<Record<string, string>>
-  /** As the engine lists it: whether it has a process, if anything tells that. */
+  /** The status in the engine's list, the only sign of whether it has a process. */
   readonly status: ContainerSummary["status"]
   readonly exitCode: number | undefined
-  /** What the engine cannot do with it, in its words. */
+  /** What the engine cannot do with it, in the engine's words. */
   readonly why: string
 }
 
-/** A container of ours, whatever is known of it. */
+/** A container of ours, lost or not. */
 export type OurContainer = ContainerInspection | LostContainer
 
 export const isLost = (container: OurContainer): container is LostContainer => "why" in container
@@ -69,22 +69,22 @@ export interface ImageObservation {
 /** The manifest digest that the reference stands for. */
 export type WantedDigest =
   | { readonly _tag: "Known"; readonly digest: string }
-  /** Neither the reference nor the registry said; `cause` tells why. */
+  /** Neither the reference nor the registry says; `cause` tells why. */
   | { readonly _tag: "Unknown"; readonly cause: string }
   /**
-   * The image that the engine holds under the reference is the one: it was just pulled, without its digest having been
-   * known, or no registry could be asked or pulled from. The digest is left out where it has several, of which only the
-   * registry could tell the present one.
+   * The image that the engine holds under the reference is the wanted one: it was just pulled although its digest was
+   * not known, or no registry can be asked. The digest is absent if the image has several, as only the registry knows
+   * the current one.
    */
   | { readonly _tag: "Held"; readonly digest: string | undefined; readonly imageId: string }
 
 export interface ObservedDisk {
   readonly volume: DiskVolume
-  /** `none` where the disk is not attached, and so was not looked for. */
+  /** `none` if the disk is not attached, so that its device was not looked for. */
   readonly device: Option.Option<DiskObservation>
-  /** A run of ours began to format it, proved blank, and did not live to end that: see FormatRecord. */
+  /** A run of ours found it blank, began to format it, and died before it had finished: see FormatRecord. */
   readonly halfFormatted?: boolean
-  /** It is attached read-only, and its journal holds changes that are not in the filesystem yet. */
+  /** It is attached read-only, and its journal holds changes that have not been written to the filesystem yet. */
   readonly needsRecovery?: boolean
 }
 
@@ -94,7 +94,7 @@ export const imageOf = ({ images }: Pick<Observation, "images">, image: ImageRef
 
 const notAsked: ImageObservation = { local: Option.none(), wanted: { _tag: "Unknown", cause: "it was not asked" } }
 
-/** What the engine holds, taken for what is wanted. */
+/** Takes the image that the engine holds for the wanted one. */
 export const asHeld = (local: ImageInspection): ImageObservation => {
   const [digest, ...others] = new Set(local.digests)
   return {
@@ -108,10 +108,10 @@ export const isImagePresent = ({ local, wanted }: ImageObservation): boolean =>
   wanted._tag === "Held" ||
   (wanted._tag === "Known" && Option.isSome(local) && local.value.digests.includes(wanted.digest))
 
-/** It runs, or will without anybody's doing, as far as it can be told. */
+/** It runs, or will run without anyone starting it, as far as can be told. */
 export const isActive = ({ status }: Pick<ContainerSummary, "status">): boolean =>
   status === "running" || status === "restarting" || status === "paused" || status === "unknown"
 
-/** The engine is removing it, or has failed to. It has no process, and is never started again. */
+/** The engine is removing it, or has failed to. It has no process and is never started again. */
 export const isBeingRemoved = ({ status }: Pick<ContainerSummary, "status">): boolean =>
   status === "dead" || status === "removing"

@@ -61,19 +61,19 @@ export const isOurs = (
 }
 
 /**
- * The name under which a container of ours waits, stopped, for its successor to be confirmed. Of one that ran it keeps the
- * restart policy, so that a later run can bring it back if this one dies.
+ * The name under which a container of ours waits, stopped, for its successor to be confirmed. If it ran, the name keeps
+ * its restart policy, so that a later run can bring it back if this one dies.
  */
 export const asideName = (container: ContainerInspection): string =>
   isAside(container)
     ? container.name
     : `klt-aside-${isActive(container) ? `${container.restartPolicy.name}-` : ""}${container.id.slice(0, 12)}`
 
-/** Others for what is set aside, that say the same, where the engine holds the first for something else. */
+/** Other names with the same meaning, for when the engine holds the first for something else. */
 export const otherAsideNames = (name: string, { id }: Pick<ContainerInspection, "id">): ReadonlyArray<string> =>
   [14, 16, 18, 20].map((length) => `${name}${id.slice(12, length)}`)
 
-/** The restart policy that a container had which ran until it was set aside; `none` for all others. */
+/** The restart policy of a container that ran until it was set aside; `none` for all others. */
 export const policyBeforeAside = (container: ContainerInspection): Option.Option<EngineRestartPolicy> => {
   const [, name] = asidePattern.exec(container.name) ?? []
   return Option.map(
@@ -82,10 +82,10 @@ export const policyBeforeAside = (container: ContainerInspection): Option.Option
   )
 }
 
-/** The same name without its restart policy: what has it is not brought back. */
+/** The same name without the restart policy: a container with this name is not brought back. */
 export const nameWithoutMark = (name: string): string => name.replace(asidePattern, "klt-aside-$2")
 
-/** What is set aside, and so none that runs for anybody. */
+/** Set aside, and so of no use to anybody. */
 export const isAside = ({ name }: Pick<ContainerInspection, "name">): boolean => name.startsWith("klt-aside-")
 
 const asidePattern = /^klt-aside-(no|always|on-failure|unless-stopped)-([0-9a-f]+)$/
@@ -94,8 +94,8 @@ const restartPolicyNames = ["no", "always", "on-failure", "unless-stopped"] as c
 const letters = "abcdefghijklmnopqrstuvwxyz"
 
 /**
- * `klt-<container name>-<four letters>`: the same all through one boot of one host. The letters come from a stream
- * of their own, so that nothing else which draws random numbers can change the name.
+ * `klt-<container name>-<four letters>`: the same throughout one boot of one host. The letters come from a random
+ * stream of their own, so that no other draw can change the name.
  */
 export const engineName = Effect.fnUntraced(function* (containerName: string) {
   const { seed } = yield* HostRandom

@@ -13,13 +13,13 @@ import { type DeclarationOrigin, finalWithout } from "./DeclarationOrigin.ts"
 
 type Token = Option.Option<Redacted.Redacted>
 
-/** What a registry is shown. Metadata is asked for it once, and once more where the registry refuses what it gave. */
+/** The token for a registry. Metadata is asked once, and again if the registry refuses its token. */
 export interface RegistryToken {
   /** `none` for all registries but Google's, and for a VM without a service account. */
   readonly shown: Effect.Effect<Token, MetadataError | OperationTimeout>
   /**
-   * Asks a registry. A token expires while a run waits for its turn or a pull goes on: where the registry refuses one from
-   * metadata, it is asked once more with a fresh one. A token from the settings stays what it is.
+   * Asks a registry. A token can expire while a run waits or pulls: if the registry refuses one from metadata, it is
+   * asked again with a fresh one. A token from the settings is not replaced.
    */
   readonly show: <A, E, R>(
     ask: (token: Token) => Effect.Effect<A, E | DockerError, R>
@@ -27,8 +27,8 @@ export interface RegistryToken {
 }
 
 /**
- * What each image's registry is shown. For images that Google hosts it is the token of the settings, else the VM's own, which
- * they share; for all others none, whatever the settings hold. A VM that has no token can still pull what is public.
+ * The token for each image's registry. Images that Google hosts share the token of the settings, else the VM's own; all
+ * others get none, whatever the settings say. Without a token public images can still be pulled.
  */
 export const makeRegistryTokens = Effect.fnUntraced(function* (
   images: ReadonlyArray<ImageReference>,
@@ -55,7 +55,7 @@ const makeVmToken = Effect.fnUntraced(function* (domain: string, source: Declara
     attempt("TOKEN", "read the service account's token from metadata", finalWithout(source))
   )
   const first = read.pipe(
-    // A declaration from a file may be tried where there is no metadata server at all.
+    // A declaration from a file may be tried where there is no metadata server.
     (token) =>
       source === "metadata"
         ? token
@@ -71,7 +71,7 @@ const makeVmToken = Effect.fnUntraced(function* (domain: string, source: Declara
           })
     )
   )
-  // Shared by all questions for digests and all pulls, so that what one of them has renewed serves the others.
+  // Shared by all digest look-ups and pulls, so that a renewed token serves them all.
   let current = yield* Effect.cached(first)
   const fresh = (refused: typeof current) =>
     Effect.gen(function* () {
@@ -84,7 +84,7 @@ const makeVmToken = Effect.fnUntraced(function* (domain: string, source: Declara
         })
       }
       const asked = current
-      // Where metadata has no other, what it gave before is still the best that there is.
+      // If metadata has no other, the old token is still the best one.
       return yield* Effect.tapError(asked, () =>
         Effect.sync(() => {
           if (current === asked) current = refused
@@ -102,7 +102,7 @@ const makeVmToken = Effect.fnUntraced(function* (domain: string, source: Declara
           Option.isNone(shown)
             ? Effect.fail(refusal)
             : Effect.flatMap(
-                // Why the registry said no is what the operator needs, not that metadata is away as well.
+                // The operator needs the registry's reason, not that metadata is away as well.
                 Effect.mapError(fresh(used), () => refusal),
                 ask
               )
@@ -113,6 +113,6 @@ const makeVmToken = Effect.fnUntraced(function* (domain: string, source: Declara
   return token
 })
 
-/** The registry does not take the token, or what it stands for may not read the image: it answers both alike. */
+/** The registry refuses the token, or its account may not read the image: the answer is the same. */
 const isRefusal = (error: unknown): error is DockerError =>
   Predicate.isTagged(error, "DockerError") && (error as DockerError).reason._tag === "ImageAccessDenied"

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto"
 import { isActive, type Observation } from "./Observation.ts"
 
-/** More than a VM can have containers that are lost. */
+/** More than the containers that a VM can have lost. */
 const count = 16
 const letters = "abcdefghijklmnopqrstuvwxyz"
 
 /**
- * All names that this boot's container may have. Where the engine cannot let go of what has the first, the next serves.
- * They follow from the first alone and so are, as that is, a pure function of host and boot: each run of the boot knows
- * a container by any of them, whether or not what is in the way of the first is still there.
+ * All names that this boot's container may have. If the engine cannot let go of the first, the next is used. They
+ * follow from the first alone, and so from host and boot: each run of the boot knows the container by any of them,
+ * whether or not the first is still taken.
  */
 export const bootNames = (first: string): ReadonlyArray<string> => {
   const stem = first.replace(/[a-z]{4}$/, "")
@@ -22,8 +22,8 @@ export const bootNames = (first: string): ReadonlyArray<string> => {
 }
 
 /**
- * The name of this boot's next container: the one that its container has by now, so that it stays the same for as long
- * as it can, else the first that nothing has which the engine cannot let go of.
+ * The name of this boot's next container: its container's present name, so that it stays the same for as long as
+ * possible, else the first that is not held by something that the engine cannot let go of.
  */
 export const nameFor = (
   first: string,

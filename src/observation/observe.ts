@@ -48,7 +48,7 @@ export interface ObserveOptions<E, R> {
   readonly images: Effect.Effect<ImageObservations, E, R>
 }
 
-/** Reads what is on the VM, all of it at once, changing nothing. */
+/** Reads the VM's state, all of it concurrently, changing nothing. */
 export const observe = Effect.fn("observe")(function* <E, R>({
   workload,
   origin,
@@ -79,7 +79,7 @@ export const observe = Effect.fn("observe")(function* <E, R>({
         workload.volumes.filter((volume) => volume._tag === "Disk"),
         origin
       ),
-      // Starting a process keeps this one from all else for milliseconds: the engine and the registry are asked first.
+      // Spawning a process blocks this one for milliseconds: ask the engine and the registry first.
       Effect.andThen(contained, observeFirewall(settings.openIptables !== "no")),
       workload.network._tag === "Host" ? Effect.succeed([]) : Effect.andThen(reached, observeNetworks),
       hasPorts ? observeListening : Effect.succeed([])
@@ -138,7 +138,7 @@ export const observeImage = Effect.fn("observeImage")(function* (image: ImageRef
                 onSome: (digest): WantedDigest => ({ _tag: "Known", digest })
               })
             ),
-            // Not an end: the pull that follows from not knowing succeeds, or fails with better words.
+            // Not fatal: the pull that follows either succeeds or fails with a better message.
             Effect.catch((error) => Effect.succeed<WantedDigest>({ _tag: "Unknown", cause: error.message }))
           )
     ],
@@ -148,7 +148,7 @@ export const observeImage = Effect.fn("observeImage")(function* (image: ImageRef
   return observation
 })
 
-/** The image that was just pulled under a reference: now the engine knows which that is. */
+/** The image that was just pulled under a reference, which the engine knows by now. */
 export const observeHeld = Effect.fn("observeHeld")(function* (image: ImageReference) {
   const docker = yield* DockerClient
   const operation = `inspect image ${pullReference(image)}`
@@ -163,7 +163,7 @@ const observeFirewall = Effect.fnUntraced(function* (open: boolean) {
   const unavailable: FirewallObservation = { ipv4: "Unavailable", ipv6: "Unavailable" }
   return yield* firewall.observe.pipe(
     attempt("INSPECT", "inspect the firewall"),
-    // Without rules to add, a firewall that cannot be read is none that we have to do with.
+    // Without rules to add, a firewall that cannot be read does not matter.
     (observed) => (open ? observed : Effect.orElseSucceed(observed, () => unavailable))
   )
 })

@@ -11,7 +11,7 @@ import { type ImageObservation, isBeingRemoved, isLost, type LostContainer, type
 import type { TakenPort } from "./observePorts.ts"
 import { isOurs } from "./Ownership.ts"
 
-/** The containers on the VM: ours as far as they can be inspected, those of ours that are lost, and the others' names. */
+/** The containers on the VM: ours, those of ours that are lost, and the others' names. */
 export const observeContainers = Effect.fnUntraced(function* (containerNames: ReadonlyArray<string>) {
   const docker = yield* DockerClient
   const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
@@ -27,8 +27,8 @@ export const observeContainers = Effect.fnUntraced(function* (containerNames: Re
 })
 
 /**
- * Those of the containers that are ours, and apart those of them that are lost. One that has gone since it was listed is
- * not there. That one cannot be inspected must not keep a run from all others: only an engine that is away ends it.
+ * Our containers, with the lost ones apart. One that has gone since it was listed is left out. A container that cannot
+ * be inspected must not end the run: only an engine that is away does.
  */
 export const inspectOurs = Effect.fnUntraced(function* (
   all: ReadonlyArray<ContainerSummary>,
@@ -68,8 +68,8 @@ const lost = (known: Omit<LostContainer, "why">, why: string): LostContainer => 
 }
 
 /**
- * What the images of our containers bring into them. It only serves to say in what a container differs, so that an image
- * which cannot be inspected is left out.
+ * What the images of our containers bring into them. It only serves to name differences, so an image that cannot be
+ * inspected is left out.
  */
 export const observeImageConfigs = Effect.fnUntraced(function* (
   containers: ReadonlyArray<ContainerInspection>,

@@ -41,7 +41,7 @@ export const observeDisks = Effect.fnUntraced(function* (
   const metadata = yield* MetadataProvider
   const attached = yield* metadata.disks.pipe(
     attempt("METADATA", "read the attached disks from metadata", finalWithout(source)),
-    // Without metadata the devices themselves have to tell which disks there are.
+    // Without metadata the devices themselves show which disks there are.
     (read) =>
       source === "last good"
         ? Effect.orElseSucceed(read, () =>
@@ -59,7 +59,7 @@ export const observeDisks = Effect.fnUntraced(function* (
   return { attached, disks }
 })
 
-/** A disk that metadata lists may come late; one that it does not list is not waited for. */
+/** A disk that metadata lists may appear late and is waited for; any other is not. */
 const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: ReadonlyMap<string, AttachedDisk>) {
   const absent: ObservedDisk = { volume, device: Option.none() }
   const attachment = attached.get(canonicalName(volume.deviceName))
@@ -82,8 +82,8 @@ const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: R
 })
 
 /**
- * Data that nothing knows may be what a mkfs left that was killed: only its record tells. Of a journal it matters only
- * where the device takes no writes whether it has to be replayed.
+ * Unknown data may be what a killed mkfs left: only its record tells. Whether the journal has to be replayed matters
+ * only if the device takes no writes.
  */
 const seen = Effect.fnUntraced(function* (volume: DiskVolume, device: DiskObservation, { mode }: AttachedDisk) {
   const found: ObservedDisk = { volume, device: Option.some(device) }
@@ -100,7 +100,7 @@ const seen = Effect.fnUntraced(function* (volume: DiskVolume, device: DiskObserv
   const disks = yield* Disks
   const needsRecovery = yield* disks.needsRecovery(device.device).pipe(
     attempt("INSPECT", `read the superblock of ${device.device}`),
-    // Most such disks need nothing, and of one that does the kernel says so.
+    // Most such disks need nothing, and for one that does the kernel says so.
     Effect.orElseSucceed(() => false)
   )
   return { ...found, needsRecovery }

@@ -9,7 +9,7 @@ export interface TakenPort extends FirewallPort {
   readonly container: string | undefined
 }
 
-/** Where the sockets cannot be read, none are known: the engine refuses a port that is taken, only later. */
+/** If the sockets cannot be read, none are known: the engine will refuse a taken port, only later. */
 export const observeListening: Effect.Effect<ReadonlyArray<TakenPort>, never, ListeningPorts> = Effect.gen(
   function* () {
     const ports = yield* ListeningPorts

@@ -8,8 +8,8 @@ import { roleLabel } from "./Ownership.ts"
 import { inspectOurs } from "./observeContainers.ts"
 
 /**
- * Those of these containers that run, or will without anybody's doing; one that restarts comes after those that run. The
- * sandbox only serves them, and is left out.
+ * The containers that run, or will without anyone starting them; restarting ones come last. The sandbox only serves
+ * them, and is left out.
  */
 export const runningOf = (containers: ReadonlyArray<OurContainer>): ReadonlyArray<RunningContainer> =>
   containers
@@ -22,7 +22,9 @@ export const runningOf = (containers: ReadonlyArray<OurContainer>): ReadonlyArra
       since: isLost(container) ? Option.none() : container.startedAt
     }))
 
-/** What runs of ours now. Fails as the engine does; it is asked once, as this adds to what has failed already. */
+/**
+ * Which of our containers run now. Fails as the engine does, and is not retried: it only adds to an earlier failure.
+ */
 export const whatRuns = Effect.fnUntraced(function* (containerNames: ReadonlyArray<string>) {
   const docker = yield* DockerClient
   const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
