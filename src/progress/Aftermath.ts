@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
-/** A container of ours that runs, as an operator is told of it. */
+/** A running container of ours, described for an operator. */
 export const RunningContainer = Schema.Struct({
   name: Schema.String,
   /** The reference that it was created with. */
@@ -21,20 +21,20 @@ export const describeRunning = ({ name, image, status, since }: RunningContainer
     onSome: (millis) => ` since ${DateTime.formatIso(DateTime.makeUnsafe(millis))}`
   })}`
 
-/** How long what failed is not tried again, from its failure on; a job that failed is not in the same boot. */
+/** How long after a failure it is not retried; a failed job is not retried in the same boot. */
 export type NextTry = Duration.Duration | "next boot"
 
-/** What a run that failed leaves behind. */
+/** What a failed run leaves behind. */
 export interface Aftermath {
   /** The containers that were to run. */
   readonly wanted: ReadonlyArray<{ readonly name: string; readonly image: string }>
-  /** Those of ours that do. */
+  /** Our containers that run. */
   readonly running: ReadonlyArray<RunningContainer>
-  /** Undefined where nothing holds the next try back. */
+  /** Undefined if nothing holds the next try back. */
   readonly nextTry: NextTry | undefined
 }
 
-/** As people read it, below the reason why the run failed. */
+/** For people, below the reason why the run failed. */
 export const describeAftermath = ({ wanted, running, nextTry }: Aftermath): ReadonlyArray<string> => [
   `Declared: ${wanted.map(({ name, image }) => `${name}, from ${image}`).join("; ")}.`,
   running.length === 0

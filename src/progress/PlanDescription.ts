@@ -1,4 +1,4 @@
-/** A step of a plan, as people are told of it. */
+/** A step of a plan, described for people. */
 export interface StepDescription {
   /** Unique within the plan, and readable: `mount data`. */
   readonly id: string
@@ -12,11 +12,11 @@ export interface StepDescription {
   readonly cause: string
   /** The ids of the steps that must be done before. */
   readonly needs: ReadonlyArray<string>
-  /** What is said once it has been rolled back. */
+  /** The message once it has been rolled back. */
   readonly undone: string
 }
 
-/** A plan, as people are told of it. */
+/** A plan, described for people. */
 export interface PlanDescription {
   /** What the plan comes to, in a line. */
   readonly summary: string

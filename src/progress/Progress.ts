@@ -6,14 +6,14 @@ import type { Aftermath } from "./Aftermath.ts"
 import type { PlanDescription, StepDescription } from "./PlanDescription.ts"
 import { seconds } from "../text/seconds.ts"
 
-/** What a run tells while it goes on. */
+/** What a run reports while it goes on. */
 export type ProgressEvent =
   | { readonly _tag: "Warning"; readonly text: string }
   /** Something about the VM that explains what the run does. */
   | { readonly _tag: "Notice"; readonly text: string }
-  /** Something outside of us is waited for. */
+  /** Waiting for something that is not ours. */
   | { readonly _tag: "Waiting"; readonly text: string }
-  /** An operation failed, `tries` times by now, and is tried again after `next`. */
+  /** An operation has failed `tries` times, and is retried after `next`. */
   | {
       readonly _tag: "Retrying"
       readonly operation: string
@@ -34,7 +34,7 @@ export type ProgressEvent =
   | { readonly _tag: "StepUndone"; readonly step: StepDescription }
   | { readonly _tag: "UndoFailed"; readonly step: StepDescription; readonly message: string }
 
-/** A line in the log for each thing, but for the pieces of a pull. */
+/** Logs each event in a line, except the progress of a pull. */
 export const logProgress = (event: ProgressEvent): Effect.Effect<void> => {
   switch (event._tag) {
     case "Warning":
@@ -55,7 +55,7 @@ export const logProgress = (event: ProgressEvent): Effect.Effect<void> => {
     case "StepFailed":
       return Effect.logError(`failed: ${describeFailure(event.step, event.message)}`)
     case "Failed":
-      // Whoever says why it failed says it too.
+      // The final report says this too.
       return Effect.void
     case "ImageRemoved":
       return Effect.logInfo(`removed the superseded image ${event.reference} (${event.id})`)
@@ -66,11 +66,11 @@ export const logProgress = (event: ProgressEvent): Effect.Effect<void> => {
   }
 }
 
-/** What failed, how often, and when the next try is. */
+/** What failed, how many times, and when it is retried. */
 const retrying = ({ message, tries, next }: Extract<ProgressEvent, { readonly _tag: "Retrying" }>): string =>
   `${message}: try ${tries} failed, the next is in ${Duration.format(Duration.millis(Math.round(Duration.toMillis(next))))}`
 
-/** What failed at a step, in the first line of its error, which may name the step itself. */
+/** Why a step failed, in the first line of its error, which may name the step itself. */
 export const describeFailure = ({ kind, text }: StepDescription, message: string): string => {
   const [said = ""] = message.split("\n")
   // A pull names the image in full, and its digest.
@@ -79,11 +79,11 @@ export const describeFailure = ({ kind, text }: StepDescription, message: string
   return isNamed ? said : `${text}: ${said}`
 }
 
-/** Where a run tells what it does. Logs unless another is given. */
+/** Where a run reports what it does. Logs unless another is given. */
 export const Progress = Context.Reference<(event: ProgressEvent) => Effect.Effect<void>>("slipway/startup/Progress", {
   defaultValue: () => logProgress
 })
 
-/** Tells one thing. */
+/** Reports one event. */
 export const tell = (event: ProgressEvent): Effect.Effect<void> =>
   Effect.flatMap(Progress, (progress) => progress(event))

@@ -20,16 +20,16 @@ import { describeRunning, RunningContainer } from "../progress/Aftermath.ts"
 import { runningOf } from "../observation/whatRuns.ts"
 
 /**
- * A start that failed after the container before it had been stopped, which then was brought back. It is known to fail,
- * and not tried again at the running container's cost before its back-off has passed.
+ * A start that failed after the old container had been stopped, which was then brought back. As it is known to fail, it
+ * is not retried at the running container's cost before its back-off has passed.
  */
 const FailedStart = Schema.Struct({
-  /** The workload's hash and the image's digest, or its id where that is what is known: with another it is another start. */
+  /** The workload's hash and the image's digest, or its id if only that is known: with another it is another start. */
   workload: Schema.String,
   digest: Schema.String,
-  /** The boot that it failed in. The next begins anew. */
+  /** The boot in which it failed. The next boot starts over. */
   boot: Schema.String,
-  /** How often it has failed in a row. */
+  /** How many times in a row it has failed. */
   tries: Schema.Int,
   /** The last failure, by the host's monotonic clock, which counts from its boot. */
   monotonicMillis: Schema.Finite,
@@ -38,23 +38,26 @@ const FailedStart = Schema.Struct({
   reason: Schema.String,
   /** The engine's name of the container that failed, where it was one. */
   container: Schema.optionalKey(Schema.String),
-  /** A job that ended with a failure of its own, which is not tried again in this boot. */
+  /** A job that failed by itself, which is not retried in this boot. */
   job: Schema.NullOr(Schema.Struct({ exitCode: Schema.Int, lastLogLines: Schema.Array(Schema.String) }))
 })
 export type FailedStart = typeof FailedStart.Type
 
-/** A moment by both clocks of a host. */
+/** A moment, by both of the host's clocks. */
 export interface Moment {
   readonly boot: string
   readonly monotonicMillis: number
   readonly wallMillis: number
 }
 
-/** What is declared is known to fail, and something else runs: that is left alone until the back-off has passed. */
+/**
+ * The declared containers are known to fail, and something else runs, which is left alone until the back-off has
+ * passed.
+ */
 export class StartHeldBack extends Schema.TaggedError<StartHeldBack>()("StartHeldBack", {
   container: Schema.String,
   image: Schema.String,
-  /** How often it failed in a row, and how the last time. */
+  /** How many times in a row it failed, and how it failed last. */
   tries: Schema.Int,
   reason: Schema.String,
   /** The last failure, in milliseconds since the epoch. */
@@ -84,13 +87,13 @@ export class StartHeldBack extends Schema.TaggedError<StartHeldBack>()("StartHel
 const firstBackOff = Duration.seconds(10)
 const longestBackOff = Duration.minutes(5)
 
-/** How long after that many failures in a row the next try is: 10 s, doubled each time, at most 5 min. */
+/** The back-off after that many failures in a row: 10 s, doubled each time, at most 5 min. */
 export const backOff = (tries: number): Duration.Duration =>
   Duration.min(Duration.times(firstBackOff, 2 ** Math.min(tries - 1, 10)), longestBackOff)
 
 type Creation = Extract<Action, { readonly _tag: "Create" }>
 
-/** What a plan creates where containers that run have to be stopped for it; nothing where none has to be. */
+/** What a plan creates if running containers have to be stopped for it; nothing if none has to be. */
 const replacementOf = ({ steps }: Plan): ReadonlyArray<Creation> =>
   steps.some(({ action }) => action._tag === "Stop")
     ? steps.flatMap(({ action }) => (action._tag === "Create" ? [action] : []))
@@ -112,7 +115,7 @@ const keyOf = (created: ReadonlyArray<Creation>, observation: Pick<Observation, 
 const isOf = (failed: FailedStart, { workload, digest }: Key): boolean =>
   failed.workload === workload && failed.digest === digest
 
-/** Why a plan is not to be carried out now; `none` where it may be. */
+/** Why a plan should not be applied now; `none` if it may be. */
 export const heldBack = (
   plan: Plan,
   observation: Pick<Observation, "containers" | "lost" | "images">,
@@ -143,7 +146,7 @@ export const heldBack = (
       )
 }
 
-/** What is remembered of a plan's failure, given what was remembered before. */
+/** The record of a plan's failure, given the record before it. */
 const failedStart = (
   key: Key,
   before: Option.Option<FailedStart>,
@@ -178,7 +181,7 @@ const present = Effect.gen(function* () {
   return moment
 })
 
-/** The last start that failed; `none`, and a warning, where that cannot be read. */
+/** The last failed start; `none`, with a warning, if it cannot be read. */
 const read = Effect.gen(function* () {
   const state = yield* StateFolder
   return Option.flatMap(yield* state.read(entryName), decode)
@@ -192,7 +195,7 @@ const read = Effect.gen(function* () {
   )
 )
 
-/** Fails where a plan is known to fail and would cost a container that runs, until its back-off has passed. */
+/** Fails if a plan is known to fail and would cost a running container, until its back-off has passed. */
 export const holdBack = Effect.fn("holdBack")(function* (
   plan: Plan,
   observation: Pick<Observation, "containers" | "lost" | "images">
@@ -204,7 +207,9 @@ export const holdBack = Effect.fn("holdBack")(function* (
   if (Option.isSome(reason)) return yield* reason.value
 })
 
-/** Remembers that a plan failed and was rolled back. Gives when it may be tried again; undefined where it cannot be kept. */
+/**
+ * Records that a plan failed and was rolled back. Gives the time of the next try; undefined if it cannot be recorded.
+ */
 export const rememberFailedStart = Effect.fn("rememberFailedStart")(function* (
   plan: Plan,
   observation: Pick<Observation, "images">,
@@ -230,7 +235,7 @@ export const rememberFailedStart = Effect.fn("rememberFailedStart")(function* (
   )
 })
 
-/** After a run that came up: what failed before is as good as new. */
+/** After a successful run, earlier failures are forgotten. */
 export const forgetFailedStart = Effect.gen(function* () {
   const state = yield* StateFolder
   yield* state.remove(entryName).pipe(withDeadline("FILE", "forget the failed start"))

@@ -20,7 +20,7 @@ import { containerNames, type Workload } from "../workload/Workload.ts"
 import type { Declared } from "./readDeclaration.ts"
 import type { Settings } from "./Settings.ts"
 
-/** What a run needs, once it knows what is declared. It is asking for the images already. */
+/** What a run needs once it knows the declaration. The look-ups of its images have begun. */
 export interface Run {
   readonly settings: Settings
   readonly declared: Declared
@@ -33,13 +33,13 @@ export interface Run {
   /** What the engine holds of each image, and what its registry says. */
   readonly images: Effect.Effect<ImageObservations, PullError>
   readonly pulls: ImagePulls
-  /** Ends the questions and the pulls of a run that is not wanted any more. */
+  /** Ends the look-ups and pulls of a run that is not wanted any more. */
   readonly end: Effect.Effect<void>
 }
 
 /**
- * Checks the declaration, under the host's policy wherever it came from, and begins to ask for the images: that changes
- * nothing, and need not wait for another run.
+ * Checks the declaration, under the host's policy wherever it came from, and begins to look up the images: that changes
+ * nothing and need not wait for another run.
  */
 export const beginRun = Effect.fnUntraced(function* (declared: Declared, settings: Settings, reached: Reached) {
   const { workload, warnings } = yield* checked(declared, settings)
@@ -70,7 +70,7 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
   return run
 })
 
-/** Begins to pull what is known to be missing, beside all else. What is pulled is noted, by one run at a time. */
+/** Begins to pull missing images, concurrently with everything else. Pulls are recorded, by one run at a time. */
 export const pullMissing = ({ images, pulls, workload }: Run) =>
   Effect.flatMap(images, (observed) =>
     Effect.forEach(
@@ -83,15 +83,15 @@ export const pullMissing = ({ images, pulls, workload }: Run) =>
     )
   )
 
-/** Looks at the VM, with what is known of the images. */
+/** Observes the VM, with what is known of the images. */
 export const look = <E, R>(
   { workload, declared, settings, reached }: Run,
   images: Effect.Effect<ImageObservations, E, R>
 ) => observe({ workload, origin: declared.source, settings, reached, images })
 
 /**
- * What is known of the images once they have been pulled: of those whose digest nobody could tell, what the engine holds
- * under the reference now is what is wanted.
+ * What is known of the images after their pulls: where no digest could be found out, the image that the engine now
+ * holds under the reference is the wanted one.
  */
 export const pulledImages = Effect.fnUntraced(function* (observed: ImageObservations, workload: Workload) {
   const held = yield* Effect.forEach(
@@ -106,7 +106,7 @@ export const pulledImages = Effect.fnUntraced(function* (observed: ImageObservat
   return new Map([...observed, ...held])
 })
 
-/** Each image of the workload once. */
+/** Each image of the workload, once. */
 export const imagesOf = ({ initContainers, containers }: Workload): ReadonlyArray<ImageReference> => [
   ...new Map([...initContainers, ...containers].map(({ image }) => [pullReference(image), image])).values()
 ]
@@ -116,7 +116,7 @@ const observations = (asking: ReadonlyArray<AskedImage>): Effect.Effect<ImageObs
     concurrency: "unbounded"
   }).pipe(Effect.map((entries) => new Map(entries)))
 
-/** No registry is asked for the sandbox's image: what the engine holds is what is wanted. */
+/** No registry has the sandbox's image: the one that the engine holds is the wanted one. */
 const askForSandbox = (docker: DockerClient["Service"], reached: Reached) => {
   const { image } = sandboxContainer
   return Effect.andThen(reached, docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${image.text}`)))
@@ -141,7 +141,7 @@ const namesOf = Effect.fnUntraced(function* (workload: Workload) {
   return new Map(names)
 })
 
-/** The declaration's workload, and its warnings, which are told. */
+/** The declaration's workload. Its warnings are reported. */
 const checked = Effect.fnUntraced(function* (declared: Declared, { policy }: Settings) {
   const decoded = yield* Effect.fromResult(decodeDeclaration(declared, Option.getOrUndefined(policy)))
   const found = decoded.warnings.map(

@@ -7,7 +7,7 @@ import type { DeclarationText } from "../workload/DeclarationText.ts"
 import type { OpenIptables } from "../plan/PlanSettings.ts"
 import type { DeclarationUnreadable } from "./DeclarationUnreadable.ts"
 
-/** What a run is told besides the declaration. */
+/** The settings of a run, besides the declaration. */
 export interface Settings {
   /** The declaration itself; `none` asks the VM's metadata for it. */
   readonly declaration: Option.Option<DeclarationText>
@@ -23,17 +23,17 @@ export interface Settings {
   readonly mountRoot: string
   /** How long a new container must stay up before the old one is given up. Zero does not look. */
   readonly confirm: Duration.Duration
-  /** What is done when no registry answers and the engine holds an image under the reference: it is started, or not. */
+  /** Whether to start the image that the engine holds under the reference if no registry answers. */
   readonly pullFallback: "cached" | "never"
-  /** Where metadata does not answer, start the last declaration that it gave and that came up. */
+  /** If metadata does not answer, start the last of its declarations that came up. */
   readonly lastGood: boolean
-  /** Try at once what failed before, and would otherwise be held back as long as another container runs in its place. */
+  /** Retry at once what failed before, which would otherwise be held back while another container runs in its place. */
   readonly retry: boolean
-  /** Reads `declaration` anew, for a run that had to wait for another one. Left out where it cannot have changed. */
+  /** Reads `declaration` again, for a run that had to wait for another. Absent if it cannot have changed. */
   readonly rereadDeclaration?: Effect.Effect<DeclarationText, DeclarationUnreadable>
 }
 
-/** The settings of a run that is told nothing. */
+/** The settings where none are given. */
 export const defaultSettings: Settings = {
   declaration: Option.none(),
   policy: Option.none(),

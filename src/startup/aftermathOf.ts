@@ -5,7 +5,7 @@ import type { EngineNames } from "../plan/Member.ts"
 import type { Aftermath, NextTry } from "../progress/Aftermath.ts"
 import { containerNames, type Workload } from "../workload/Workload.ts"
 
-/** Finds out what runs now; `none` where the engine does not tell. */
+/** Finds out what runs now; `none` if the engine does not say. */
 export const aftermathOf = (
   workload: Workload,
   names: EngineNames,

@@ -7,22 +7,22 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { LogChunk } from "../vm/engine/LogFrames.ts"
 import { attempt } from "../timing/Retries.ts"
 
-/** Between two looks at a container that the engine is to start again. */
+/** Between two looks at a container that the engine should restart. */
 const pause = Duration.millis(200)
 
-/** How long one may take to start again that its policy wants to run. */
+/** How long a container may take to restart if its policy wants it to. */
 const startAgainWithin = Duration.seconds(2)
 
 /**
- * Passes a container's output on until it has ended and will not be started again by its restart policy, or has been
- * removed; gives its exit code, 137 where it was removed.
+ * Passes a container's output on until it has ended and its restart policy will not restart it, or it has been removed;
+ * gives its exit code, 137 if it was removed.
  */
 export const attach = Effect.fn("attach")(function* (name: string, write: (chunk: LogChunk) => Effect.Effect<void>) {
   const docker = yield* DockerClient
   let seen = 0
   let restartsAtEnd: number | undefined
   for (;;) {
-    // After a restart the log is read from its beginning again: what has been passed on is passed over.
+    // After a restart the log is read from its start again: skip what has been passed on.
     let offset = 0
     yield* docker.followLogs(name).pipe(
       Stream.runForEach((chunk) => {
@@ -41,7 +41,7 @@ export const attach = Effect.fn("attach")(function* (name: string, write: (chunk
       yield* Effect.sleep(pause)
       continue
     }
-    // One that is to start again is "restarting" in between on Docker; on Podman it is "exited" then too.
+    // Between restarts Docker says "restarting", Podman "exited".
     if (status === "dead" || mayEnd(restartPolicy, exitCode) || restartsAtEnd === restartCount) return exitCode
     restartsAtEnd = restartCount
     yield* Effect.sleep(startAgainWithin)

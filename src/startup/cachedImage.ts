@@ -14,8 +14,8 @@ import { look, type Run } from "./Run.ts"
 import { isNoSpace, tellSpaceLeft } from "./spaceLeft.ts"
 
 /**
- * Matches, and where an image cannot be pulled for reasons that say nothing against the one that the engine holds, matches
- * once more with that. Says why, and gives it as `degraded`.
+ * Matches, and if an image cannot be pulled for a reason that says nothing against the one that the engine holds,
+ * matches again with that one. Says why, and gives it as `degraded`.
  */
 export const matchOrCached = (
   run: Run,
@@ -49,15 +49,15 @@ export interface Degradable extends Effect.Success<ReturnType<typeof match>> {
 }
 
 /**
- * Whether a failed pull says nothing against the image that the engine holds: the registry is away or cannot be asked, or the
- * disk is full. The error says so itself; of any other, whatever may pass does not.
+ * Whether a failed pull says nothing against the image that the engine holds: the registry is away or cannot be asked,
+ * or the disk is full. Such errors say so themselves; of the others, none that may pass does.
  */
 const isPassing = (error: unknown): boolean =>
   Predicate.hasProperty(error, "isPassing") ? error.isPassing === true : isRetryable(error)
 
 /**
- * That it is the cached one, how old it is as far as the wall clock can tell, and why. Of when it was pulled some engines
- * know nothing, unlike us.
+ * Says that it is the cached image, how old it is as far as the wall clock can tell, and why it is used. Unlike us,
+ * some engines do not know when an image was pulled.
  */
 const cachedWarning = Effect.fnUntraced(function* (image: ImageReference, local: ImageInspection, cause: string) {
   const now = DateTime.toEpochMillis(yield* DateTime.now)
@@ -67,7 +67,7 @@ const cachedWarning = Effect.fnUntraced(function* (image: ImageReference, local:
   return `the image is the cached ${pullReference(image)} (${age}), which may not be the present one: ${cause}`
 })
 
-/** One that was pulled in the future, by a clock that has been set back since, has no age that could be told. */
+/** An image that was pulled in the future, before the clock was set back, has no age to tell. */
 const ageOf = (time: number, now: number): string => {
   const minutes = Math.round((now - time) / 60_000)
   const ago = minutes < 0 ? "" : minutes === 0 ? ", just now" : `, ${Duration.format(Duration.minutes(minutes))} ago`

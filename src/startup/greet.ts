@@ -7,7 +7,7 @@ import { withDeadline } from "../timing/Deadlines.ts"
 import { tell } from "../progress/Progress.ts"
 import type { Report } from "./Report.ts"
 
-/** Greets those who log in to the VM with how the run went. */
+/** Tells those who log in to the VM how the run went. */
 export const greet = <E extends Error, R>(
   run: Effect.Effect<Report, E, R>,
   aftermath: Effect.Effect<Option.Option<Aftermath>>
@@ -17,7 +17,7 @@ export const greet = <E extends Error, R>(
     Effect.tapError((error) => Effect.flatMap(aftermath, (left) => write(failureLines(error, left))))
   )
 
-/** A greeting that cannot be written is no reason to fail. */
+/** Failing to write the greeting is no reason to fail. */
 const write = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {
   const script = yield* WelcomeScript
   yield* script.write(lines).pipe(
@@ -28,7 +28,7 @@ const write = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {
 
 const rule = "-".repeat(72)
 
-/** What is printed at login after a run that succeeded. */
+/** Printed at login after a successful run. */
 const successLines = ({
   containers,
   degraded
@@ -47,10 +47,10 @@ const successLines = ({
   ]
 }
 
-/** So many of a failed container's last log lines are shown at login; the rest is in the journal. */
+/** How many of a failed container's last log lines are shown at login; the rest is in the journal. */
 const logLineCount = 5
 
-/** What is printed at login after a run that failed: the reason, its last words where it had any, and what runs now. */
+/** Printed at login after a failed run: the reason, the last log lines if any, and what runs now. */
 export const failureLines = (error: Error, aftermath: Option.Option<Aftermath>): ReadonlyArray<string> => [
   rule,
   error instanceof JobFailed ? "This VM's job failed:" : "Slipway could not start this VM's container:",

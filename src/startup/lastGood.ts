@@ -10,12 +10,12 @@ const entryName = "declaration"
 const Entry = Schema.Struct({
   file: Schema.String,
   text: Schema.String,
-  /** Earlier versions kept none, and knew only konlet's. */
+  /** Earlier versions recorded no dialect, and knew only konlet's. */
   dialect: Schema.Literals(["slipway", "konlet"]).pipe(Schema.withDecodingDefaultKey(Effect.succeed("konlet" as const)))
 })
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entry))
 
-/** The last declaration from metadata that came up on this VM; `none`, and a warning, where that cannot be read. */
+/** The last declaration from metadata that came up on this VM; `none`, with a warning, if it cannot be read. */
 export const readLastGood = Effect.gen(function* () {
   const state = yield* StateFolder
   const kept = yield* state.read(entryName).pipe(
@@ -34,7 +34,7 @@ export const readLastGood = Effect.gen(function* () {
   }))
 })
 
-/** Keeps a declaration that came up. That it cannot be kept is no reason to fail. */
+/** Keeps a declaration that came up. Failing to keep it is no reason to fail. */
 export const keepLastGood = Effect.fnUntraced(function* ({ file, text, dialect = "slipway" }: DeclarationText) {
   const state = yield* StateFolder
   const entry = JSON.stringify({

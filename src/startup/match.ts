@@ -8,7 +8,7 @@ import { tell } from "../progress/Progress.ts"
 import { holdBack, rememberFailedStart } from "./FailedStart.ts"
 import { look, pulledImages, type Run } from "./Run.ts"
 
-/** What it came to to make the VM match its declaration. */
+/** The result of matching the VM to its declaration. */
 export interface Matched {
   readonly plan: Plan
   readonly observation: Observation
@@ -16,17 +16,18 @@ export interface Matched {
   readonly warnings: ReadonlyArray<string>
 }
 
-/** What a run remembers from one plan to the next. */
+/** What a run keeps from one plan to the next. */
 export interface Memory {
-  /** The warnings that were told. */
+  /** The warnings that were reported. */
   readonly told: Set<string>
   /** When what failed is retried. */
   nextTry: NextTry | undefined
 }
 
 /**
- * Plans and applies until the VM matches. Where only a pull could show which image a reference stands for, there is a second
- * plan after it; where the engine turns out to hold a name for nothing that it lists, another with the next name.
+ * Plans and applies until the VM matches. If only a pull could show which image a reference stands for, it plans again
+ * after the pull; if the engine turns out to hold a name for no container that it lists, it plans again with the next
+ * name.
  */
 export const match = Effect.fnUntraced(function* (run: Run, observed: Observation, memory: Memory) {
   const first = yield* matchOnce(run, observed, memory)
@@ -69,7 +70,7 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
       const matched: Matched = { plan: planned, observation, ...outcome.applied }
       return matched
     }
-    // What was begun has been rolled back: the same once more, under another name.
+    // What was begun has been rolled back: try the same under another name.
     const again = yield* look(run, Effect.succeed(images))
     observation = { ...again, unusableNames: [...unusableNames, outcome.name] }
   }

@@ -14,7 +14,10 @@ export const oneAtATimeNow = Effect.gen(function* () {
     .pipe(withDeadline("FILE", "take the lock"))
 })
 
-/** Holds the VM's lock until the scope closes. `names` are the containers', for others to read. Gives whether it had to wait. */
+/**
+ * Holds the VM's lock until the scope closes. `names` are the containers', for other runs to read. Gives whether it had
+ * to wait.
+ */
 export const oneAtATime = Effect.fn("lock")(function* (names: ReadonlyArray<string>) {
   const lock = yield* Lock
   const { LOCK: limit } = yield* Deadlines

@@ -17,8 +17,8 @@ export interface Declared extends DeclarationText {
 }
 
 /**
- * The declaration that the settings hold, else the one that the VM's metadata holds, else, where metadata does not
- * answer for all the time that it is given, the last of its declarations that came up.
+ * The declaration in the settings, else the one in the VM's metadata, else, if metadata does not answer within its
+ * budget, the last of its declarations that came up.
  */
 export const readDeclaration = Effect.fn("readDeclaration")(function* (
   settings: Pick<Settings, "declaration" | "lastGood">
@@ -43,8 +43,8 @@ export const readDeclaration = Effect.fn("readDeclaration")(function* (
 })
 
 /**
- * The same once more, for a run that had to wait for another one: what was read before it waited may have been replaced.
- * Where metadata does not answer now, what it said before stands.
+ * The same again, for a run that had to wait for another: the declaration may have been replaced meanwhile. If metadata
+ * does not answer now, its earlier answer stands.
  */
 export const rereadDeclaration = Effect.fn("rereadDeclaration")(function* (
   declared: Declared,
@@ -66,11 +66,11 @@ export const rereadDeclaration = Effect.fn("rereadDeclaration")(function* (
   )
 })
 
-/** Whether two declarations say the same in the same words, by the same rules. */
+/** Whether two declarations are the same text, read by the same rules. */
 export const isSameText = (one: DeclarationText, other: DeclarationText): boolean =>
   textOf(one) === textOf(other) && (one.dialect ?? "slipway") === (other.dialect ?? "slipway")
 
-/** A VM that declares nothing is one thing; one whose key is misspelt was meant to run a container. */
+/** A VM that declares nothing is fine; one whose key is misspelt was meant to run a container. */
 const refuseMisspeltKey = Effect.gen(function* () {
   const metadata = yield* MetadataProvider
   const keys = yield* metadata.keys.pipe(attempt("METADATA", "list the keys of metadata"))
@@ -78,6 +78,6 @@ const refuseMisspeltKey = Effect.gen(function* () {
   if (key !== undefined) return yield* new DeclarationKeyMisspelt({ key: oneLine(key) })
 })
 
-/** What is said, loudly, where the declaration may not be the VM's present one. */
+/** The loud warning that the declaration may not be the VM's present one. */
 export const lastGoodNotice =
   "metadata did not answer: this is the last declaration that came up, which may not be the present one"

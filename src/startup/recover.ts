@@ -17,9 +17,9 @@ import { tell } from "../progress/Progress.ts"
 import { makeUnmountRecord } from "../apply/UnmountRecord.ts"
 
 /**
- * A run that died between setting old containers aside and confirming their successors may have left the VM without them,
- * or with some that are about to stop. If not all successors have come up, all old containers are brought back before
- * anything else is looked at, under this boot's names, so that the VM has them soon, and whatever becomes of this run.
+ * A run that died between setting old containers aside and confirming their successors may have left the VM without
+ * them, or with some about to stop. Unless all successors have come up, all old containers are brought back first,
+ * under this boot's names, so that the VM has them soon, whatever becomes of this run.
  */
 export const recover = Effect.fn("recover")(function* (names: EngineNames, mountRoot: string) {
   const observed = yield* oursWhereOneIsAside([...names.keys()])
@@ -32,7 +32,7 @@ export const recover = Effect.fn("recover")(function* (names: EngineNames, mount
       Effect.forEach(left, (container) => {
         const [first = container.name] = firstNames(names, container.labels)
         const old = { ...container, name: nameFor(first, { ...observed, unusableNames: [] }) }
-        // Only what runs again loses its mark; that it runs matters more than its name.
+        // Only a container that runs again loses its mark; running matters more than its name.
         return changes.restore(old).pipe(
           Effect.orElseSucceed(() => undefined),
           Effect.map((name) => name ?? container.name)
@@ -59,20 +59,20 @@ const clearSuccessors = Effect.fnUntraced(function* (
   yield* Effect.forEach(lastFirst, ({ name }) => changes.clear(name), { discard: true })
 })
 
-/** By what both say that they are, in whichever boot it was made; of what does not say it, by this boot's names. */
+/** By their labels, whichever boot they are of; without a label, by this boot's names. */
 const isSuccessor = ({ name, labels }: ContainerInspection, old: ContainerInspection, names: EngineNames): boolean =>
   labels[containerLabel] !== undefined && labels[containerLabel] === old.labels[containerLabel]
     ? true
     : firstNames(names, old.labels).some((first) => bootNames(first).includes(name))
 
-/** The first engine names in this boot of what a container was; of one that does not say, it may be any of them. */
+/** The first engine names in this boot of the container that this one was; without a label it may be any. */
 const firstNames = (names: EngineNames, labels: ContainerInspection["labels"]): ReadonlyArray<string> => {
   const name = labels[containerLabel]
   const own = name === undefined ? undefined : names.get(name)
   return own === undefined ? (name === undefined ? [...names.values()] : []) : [own]
 }
 
-/** Whether an error ended a run before it came to look at the VM. */
+/** Whether the run failed before it observed the VM. */
 export const isBeforeTheVm = (error: { readonly _tag: string; readonly setting?: string }): boolean =>
   error._tag === "DeclarationInvalid" ||
   error._tag === "DeclarationUnreadable" ||
@@ -82,9 +82,9 @@ export const isBeforeTheVm = (error: { readonly _tag: string; readonly setting?:
   (error._tag === "OperationTimeout" && (error.setting === "METADATA" || error.setting === "TOKEN"))
 
 /**
- * The same for a run that does not know what is declared, or that nothing is: the containers run again under the names that
- * they wait under, by which the next run knows them. How the run ends is settled already: nothing that goes wrong here ends it
- * otherwise. Under the lock, unless nothing is left.
+ * The same for a run that does not know the declaration, or has none: the containers run again under the names under
+ * which they wait, by which the next run knows them. The run's outcome is settled already, and nothing that fails here
+ * changes it. Under the lock, unless nothing is left.
  */
 export const recoverUndeclared = Effect.fn("recoverUndeclared")(
   function* (mountRoot: string) {
@@ -106,7 +106,7 @@ export const recoverUndeclared = Effect.fn("recoverUndeclared")(
   (recovered) => Effect.ignore(recovered)
 )
 
-/** Ours, where any of them is set aside; otherwise none, by a single call. */
+/** Our containers, if any of them is set aside; otherwise none, after a single call. */
 const oursWhereOneIsAside = Effect.fnUntraced(function* (containerNames: ReadonlyArray<string>) {
   const docker = yield* DockerClient
   const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
@@ -114,19 +114,19 @@ const oursWhereOneIsAside = Effect.fnUntraced(function* (containerNames: Readonl
   return isAnyAside ? yield* inspectOurs(all, containerNames) : { containers: [], lost: [] }
 })
 
-/** On what they were bound to: the dead run may have unmounted it. What was started first is started first. */
+/** Mounts first, which the dead run may have unmounted. The first started is started first. */
 const bringBack = Effect.fnUntraced(function* (left: ReadonlyArray<ContainerInspection>, mountRoot: string) {
   const unmounted = yield* makeUnmountRecord
   const start = yield* makeBringBack(mountRoot)
-  // What cannot be mounted is missed then, or was not needed.
+  // A mount that fails here is missed by that container's start, or was not needed.
   yield* Effect.catch(unmounted.mountAgain, (error) => tell({ _tag: "Warning", text: error.message }))
   yield* Effect.forEach(left, (container) => start(container, stopGrace), { discard: true })
   yield* unmounted.clear
 })
 
 /**
- * The containers that ran until a run set them aside, with the policies that they had, the first started first; none where
- * each has a successor that has taken its place. Of several that were one container, the last created.
+ * The containers that ran until a run set them aside, with the policies that they had, the first started first; none if
+ * each has a successor in its place. Of several that were the same container, the last created.
  */
 const leftAside = ({
   containers,
@@ -145,15 +145,15 @@ const leftAside = ({
   return lost.some(isActive) || last.every(isReplaced) ? [] : last.toSorted(inStartOrder)
 }
 
-/** By what both say that they are; konlet's containers do not say. */
+/** By their labels; konlet's containers have none. */
 const mayReplace = (successor: ContainerInspection, old: ContainerInspection): boolean => {
   const [one, other] = [successor.labels[containerLabel], old.labels[containerLabel]]
   return one === undefined || other === undefined || one === other
 }
 
 /**
- * A successor that has come up, as far as can be seen, neither restarting nor unhealthy; or a job that is done, behind
- * which what it replaced could not be removed.
+ * A successor that is up as far as can be seen, neither restarting nor unhealthy; or a finished job whose predecessor
+ * could not be removed.
  */
 const hasTakenItsPlace = (container: ContainerInspection): boolean => {
   const { status, health, exitCode, restartPolicy } = container
@@ -162,7 +162,7 @@ const hasTakenItsPlace = (container: ContainerInspection): boolean => {
   return isUp && Option.isNone(policyBeforeAside(container))
 }
 
-/** Tells what became of them; `broughtBack` gives the names under which they run. */
+/** Reports what became of them; `broughtBack` gives the names under which they run. */
 const tellOf = <E extends { readonly message: string }, R>(broughtBack: Effect.Effect<ReadonlyArray<string>, E, R>) =>
   broughtBack.pipe(
     Effect.flatMap((names) =>
@@ -174,7 +174,7 @@ const tellOf = <E extends { readonly message: string }, R>(broughtBack: Effect.E
             : `an earlier run died: the containers that it had stopped run again as ${names.join(", ")}`
       })
     ),
-    // What it mounted may be gone. The plan that follows puts another in its place.
+    // Its mounts may be gone. The plan that follows replaces it.
     Effect.catch((error) =>
       tell({
         _tag: "Warning",

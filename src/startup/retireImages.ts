@@ -9,8 +9,8 @@ import { tell } from "../progress/Progress.ts"
 import { makePulledImages, type PulledImage } from "../apply/pulledImages.ts"
 
 /**
- * Which pulled images may go once the containers are up: neither theirs nor the last good ones. Those are what ran before
- * them, or, where nothing did that had come up, the last that had, as many as there are images now.
+ * Which pulled images may go once the containers are up: all but theirs and the last good ones. Those are what ran
+ * before them, or, if nothing that had come up did, the last that had, as many as there are images now.
  */
 export const superseded = (
   pulled: ReadonlyArray<PulledImage>,
@@ -32,7 +32,7 @@ export const superseded = (
 }
 
 /**
- * Which pulled images may go where no container came up: those on which none ever did, but for those that are declared, which
+ * Which pulled images may go if no container came up: those from which none ever did, except the declared ones, which
  * are retried.
  */
 export const neverUp = (
@@ -41,8 +41,8 @@ export const neverUp = (
 ): ReadonlyArray<PulledImage> => pulled.filter(({ id, cameUp }) => cameUp === false && !declared.includes(id))
 
 /**
- * After the containers came up: notes that their images have, those of ours, and removes those of ours that are superseded, so
- * that a VM which is updated for years does not fill its disk.
+ * After the containers came up: records that their images have, and removes superseded images of ours, so that a VM
+ * which is updated for years does not fill its disk.
  */
 export const retireSuperseded = Effect.fn("retireSuperseded")(
   function* (current: ReadonlyArray<string>, before: ReadonlyArray<ContainerInspection>) {
@@ -83,7 +83,10 @@ export const retireNeverUp = Effect.fn("retireNeverUp")(
   )
 )
 
-/** What is used or named otherwise is left by the engine, and tried again by later runs, as is what it fails to remove. */
+/**
+ * The engine keeps images that are in use or have another name; these, and those that it fails to remove, are tried
+ * again by later runs.
+ */
 const retire = Effect.fnUntraced(function* (pulled: ReadonlyArray<PulledImage>, old: ReadonlyArray<PulledImage>) {
   const docker = yield* DockerClient
   const images = yield* makePulledImages

@@ -15,7 +15,7 @@ import type { Report, ReportedContainer } from "./Report.ts"
 import { retireSuperseded } from "./retireImages.ts"
 import type { Run } from "./Run.ts"
 
-/** After all that is declared has come up: keeps the declaration, retires superseded images, and reports. */
+/** After everything declared has come up: keeps the declaration, retires superseded images, and reports. */
 export const settle = Effect.fnUntraced(function* (
   { declared, workload, warnings }: Run,
   matched: Degradable,
@@ -36,7 +36,7 @@ export const settle = Effect.fnUntraced(function* (
     [
       Effect.forEach(there, (planned) => lastLook(planned, digestOf(planned)), { concurrency: 8 }),
       declared.source === "metadata" ? keepLastGood(declared) : Effect.void,
-      // Where metadata is away, what it declared last may well be what failed.
+      // While metadata is away, its last declaration may well be the one that failed.
       declared.source === "last good" ? Effect.void : forgetFailedStart
     ],
     { concurrency: 3 }
@@ -59,7 +59,7 @@ export const settle = Effect.fnUntraced(function* (
   return report
 })
 
-/** What is declared has come up: that it cannot be inspected once more takes nothing from that. */
+/** Everything is up already: failing to inspect it again changes nothing. */
 const lastLook = Effect.fnUntraced(function* (
   { container, role, name, image, kept }: PlannedContainer,
   digest: Option.Option<string>

@@ -14,8 +14,8 @@ export const isNoSpace = (error: unknown): error is DockerError & { readonly rea
   Predicate.isTagged(error, "DockerError") && (error as DockerError).reason._tag === "NoSpace"
 
 /**
- * Where the engine's disk is full: says how much is free where, and which images of ours nothing here uses. What cannot
- * be found out is left out.
+ * If the engine's disk is full: says how much is free where, and which images of ours nothing here uses. What cannot be
+ * found out is left out.
  */
 export const tellSpaceLeft = Effect.fn("tellSpaceLeft")(function* (
   { directory }: NoSpace,
@@ -33,7 +33,7 @@ export const tellSpaceLeft = Effect.fn("tellSpaceLeft")(function* (
         mounts.freeBytes(path).pipe(
           withDeadline("FILE", `see what is free at ${path}`),
           Effect.map((bytes) => [`${(bytes / 1e6).toFixed(1)} MB are free at ${path}`]),
-          // One of the places in which an engine may keep its data need not be there.
+          // Not every place in which an engine may keep its data has to exist.
           (measured) => (paths.length > 1 ? Effect.orElseSucceed(measured, () => []) : measured)
         )
       )

@@ -22,22 +22,22 @@ import type { Settings } from "./Settings.ts"
 import { settle } from "./settle.ts"
 
 /**
- * Gets the VM to match its declaration: declaration → workload → observation → plan → apply → report.
+ * Makes the VM match its declaration: declaration → workload → observation → plan → apply → report.
  *
- * Reading and checking change nothing; all problems of a declaration come as one `DeclarationInvalid`, and whatever on the
- * VM stands in the way as one `PlanRefused`, both before the first change. If a later step fails, what had been begun is
- * rolled back, and the containers that ran before run again.
+ * Reading and checking change nothing. All problems of a declaration come as one `DeclarationInvalid`, and all that is in
+ * the way on the VM as one `PlanRefused`, both before the first change. If a later step fails, what was begun is rolled
+ * back, and the containers that ran before run again.
  */
 export const startup = Effect.fn("startup")(function* (settings: Settings) {
   const aftermath = yield* Ref.make(Option.none<Aftermath>())
   const run = Effect.gen(function* () {
     const reached = yield* makeReached
-    // An engine that comes up late is waited for beside metadata.
+    // A late engine is waited for concurrently with metadata.
     yield* Effect.forkScoped(Effect.ignore(reached))
     const declared = yield* readDeclaration(settings)
     if (Option.isNone(declared)) return nothingDeclared
     const first = yield* beginRun(declared.value, settings, reached)
-    // What was read before another run was waited for may have been replaced meanwhile.
+    // What was read before waiting for another run may have been replaced meanwhile.
     const current = (yield* oneAtATime([...first.names.values()]))
       ? yield* renewed(first, settings, reached)
       : Option.some(first)
@@ -58,7 +58,7 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   const run = yield* beginRun(declared.value, settings, yield* makeReached)
   const observation = yield* hidingValues(run.workload)(look(run, run.images))
   const planned = yield* Effect.fromResult(plan(run.workload, observation, run.names, settings))
-  // What `up` would not do yet is planned all the same, with a word about it.
+  // A plan that `up` would hold back is shown all the same, with a note.
   const notYet = settings.retry
     ? []
     : yield* Effect.match(holdBack(planned, observation), {
@@ -68,7 +68,7 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   return Option.some<Plan>({ ...planned, warnings: [...planned.warnings, ...notYet] })
 }, Effect.scoped)
 
-/** The run for what is declared by now; `none` where nothing is any more. */
+/** The run for the present declaration; `none` if there is none any more. */
 const renewed = Effect.fnUntraced(function* (first: Run, settings: Settings, reached: Reached) {
   const declared = yield* rereadDeclaration(first.declared, settings)
   if (Option.isSome(declared) && isSameText(declared.value, first.declared)) return Option.some(first)
@@ -77,7 +77,7 @@ const renewed = Effect.fnUntraced(function* (first: Run, settings: Settings, rea
   return Option.isNone(declared) ? Option.none<Run>() : Option.some(yield* beginRun(declared.value, settings, reached))
 })
 
-/** Recovers what an earlier run left, looks at the VM, plans, applies, and settles what has come up. */
+/** Recovers what an earlier run left, observes the VM, plans, applies, and settles what has come up. */
 const carryOut = Effect.fnUntraced(function* (run: Run, aftermath: Ref.Ref<Option.Option<Aftermath>>) {
   const sinceBegan = yield* stopwatch
   const memory: Memory = { told: new Set(), nextTry: undefined }
@@ -88,7 +88,7 @@ const carryOut = Effect.fnUntraced(function* (run: Run, aftermath: Ref.Ref<Optio
     return yield* matchOrCached(run, yield* look(run, run.images), memory)
   }).pipe(Effect.catchTag("ApplyFailed", ({ error }) => Effect.fail(error)))
   const matched = yield* Effect.tapError(matching, (error) =>
-    // Whoever is held back says so itself; an engine that is not there cannot be asked what runs.
+    // A run that is held back says so itself; an engine that is away cannot be asked what runs.
     error._tag === "StartHeldBack" || (error._tag === "DockerError" && enginesAway.has(error.reason._tag))
       ? Effect.void
       : Effect.gen(function* () {
@@ -101,7 +101,7 @@ const carryOut = Effect.fnUntraced(function* (run: Run, aftermath: Ref.Ref<Optio
   return yield* settle(run, matched, sinceBegan)
 })
 
-/** Reasons for which the engine can be asked nothing. */
+/** Reasons why the engine cannot be asked anything. */
 const enginesAway: ReadonlySet<string> = new Set(["EngineUnreachable", "EngineAccessDenied"])
 
 const nothingDeclared: Report = { _tag: "NothingDeclared" }

@@ -3,19 +3,17 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-/**
- * How long each operation may take, one try of it: one table. Each row is overridden by `SLIPWAY_<NAME>_TIMEOUT`.
- */
+/** How long each operation, or one try of it, may take. `SLIPWAY_<NAME>_TIMEOUT` overrides a row. */
 export const deadlineTable = {
   /** One metadata read: a local answer takes milliseconds, so five seconds of silence are a broken server. */
   METADATA: Duration.seconds(5),
   /** As metadata; a token that the server has to fetch first takes longer than the rest, yet under a second. */
   TOKEN: Duration.seconds(5),
-  /** The engine's answer that it is alive. */
+  /** The engine's answer to a ping. */
   PING: Duration.seconds(5),
-  /** From asking for a pull to the engine's first word: it has to resolve, connect and authenticate. */
+  /** From the request to the engine's first message: it has to resolve, connect and authenticate. */
   PULL_FIRST_BYTE: Duration.minutes(2),
-  /** Between two words of a pull. The engine reports several times a second while bytes come in. */
+  /** Between two messages of a pull. The engine sends several a second while bytes come in. */
   PULL_STALL: Duration.minutes(1),
   /** A whole pull: 30 GB at 10 MB/s. */
   PULL: Duration.minutes(60),
@@ -33,7 +31,7 @@ export const deadlineTable = {
   /** A file of ours on the host: the state folder, the greeting. A root disk that hangs must not hold a run. */
   FILE: Duration.minutes(2),
   FIREWALL: Duration.minutes(2),
-  /** For another run to end. A first boot with a large image can take that long. */
+  /** Waiting for another run to end. A first boot with a large image can take that long. */
   LOCK: Duration.minutes(15),
   /** An init container, its retries included. */
   INIT: Duration.minutes(30),
@@ -49,7 +47,7 @@ export const Deadlines = Context.Reference<Readonly<Record<Operation, Duration.D
   defaultValue: () => deadlineTable
 })
 
-/** An operation that was given up on because it took longer than it may. */
+/** An operation that was given up because it took longer than its deadline. */
 export class OperationTimeout extends Schema.TaggedError<OperationTimeout>()("OperationTimeout", {
   operation: Schema.String,
   /** The setting's name in the table. */
@@ -68,8 +66,8 @@ export class OperationTimeout extends Schema.TaggedError<OperationTimeout>()("Op
 }
 
 /**
- * Fails with `OperationTimeout` when the effect takes longer than its row of the table allows. `operation` names it
- * to the operator. `extra` is added to the limit (the grace period of a stop).
+ * Fails with `OperationTimeout` if the effect takes longer than its row of the table allows. `operation` names it to
+ * the operator. `extra` is added to the limit (the grace period of a stop).
  */
 export const withDeadline =
   (setting: Operation, operation: string, extra: Duration.Duration = Duration.zero) =>

@@ -17,19 +17,19 @@ export const unlessDone =
     )
 
 /**
- * How long an interrupted run waits for the answer to a change; a stop has its grace period on top. An engine that has not
+ * How long an interrupted run waits for the answer to a change, plus the grace period of a stop. An engine that has not
  * answered by then hangs.
  */
 const answerLimit = Duration.seconds(20)
 
-/** A shorter wait is not worth a word. */
+/** A shorter wait is not worth reporting. */
 const saidAfter = Duration.seconds(1)
 const sayWaiting = (operation: string) =>
   tell({ _tag: "Waiting", text: `the engine's answer, before this run ends: ${operation}` })
 
 /**
- * The engine works on a change whether or not anybody waits for its answer. An interrupted run waits for it, within `limit`,
- * so that it rolls back what was done.
+ * The engine carries on with a change whether or not anybody waits for the answer. An interrupted run waits for it,
+ * within `limit`, so that it can roll back what was done.
  */
 const untilAnswered =
   (operation: string, limit: Duration.Duration) =>

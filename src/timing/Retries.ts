@@ -11,9 +11,9 @@ interface RetryPolicy {
   /** Before the first retry; doubled from one to the next. */
   readonly first: Duration.Duration
   readonly longest: Duration.Duration
-  /** So that a fleet which failed together does not come back together. */
+  /** Jitter, so that a fleet that failed together does not come back together. */
   readonly jittered: boolean
-  /** How many tries there are in all, or for how long they go on. */
+  /** The number of tries in all, or how long they go on. */
   readonly until: { readonly tries: number } | { readonly elapsed: Duration.Duration }
 }
 
@@ -34,15 +34,16 @@ const metadata: RetryPolicy = {
   first: Duration.millis(100),
   longest: Duration.seconds(5),
   jittered: true,
-  // A metadata server that is late at boot has come by then; the budget is what a boot can wait for its declaration.
+  // A metadata server that is late at boot is up by then; the budget is what a boot can spend waiting for its
+  // declaration.
   until: { elapsed: Duration.minutes(5) }
 }
 
-/** The operations that are retried. The others are not: a mount and an fsck fail for reasons that stay. */
+/** The operations that are retried. Others are not: a mount and an fsck fail for reasons that stay. */
 const retryPolicies = {
   METADATA: metadata,
   TOKEN: metadata,
-  // The engine's socket may come after us.
+  // The engine's socket may appear after we start.
   PING: { ...metadata, until: { elapsed: Duration.minutes(2) } },
   PULL: { first: Duration.seconds(1), longest: Duration.seconds(30), jittered: true, until: { tries: 5 } },
   CREATE: changing,
@@ -51,13 +52,13 @@ const retryPolicies = {
   REMOVE: changing,
   LIST: reading,
   INSPECT: reading,
-  // Only where another has the device open, which is seen before anything is written.
+  // Only if another program has the device open, which shows before anything is written.
   MKFS: { first: Duration.millis(500), longest: Duration.seconds(5), jittered: false, until: { tries: 6 } }
 } as const satisfies Partial<Record<Operation, RetryPolicy>>
 
 export type Retried = keyof typeof retryPolicies
 
-/** The error itself says that the same call may succeed another time. */
+/** The error itself says that the same call may succeed later. */
 export const isRetryable = (error: unknown): boolean =>
   Predicate.hasProperty(error, "isRetryable") && error.isRetryable === true
 
@@ -68,8 +69,8 @@ const scheduleOf = ({ first, longest, jittered, until }: RetryPolicy) => {
 }
 
 /**
- * Retries an operation by its row, for errors that say that a retry may help. Each time it tells what failed, how often, and
- * when the next try is. `isFinal` names errors for which a retry is of no use here.
+ * Retries an operation by its row, after errors that say that a retry may help. Reports each time what failed, how
+ * often, and when the next try is. `isFinal` names errors after which a retry is of no use here.
  */
 export const retrying =
   (setting: Retried, operation: string, isFinal: (error: unknown) => boolean = () => false) =>
@@ -83,7 +84,7 @@ export const retrying =
       )
     )
 
-/** An operation that changes nothing: each try within its deadline, and retried. */
+/** An operation that changes nothing: each try has its deadline, and is retried. */
 export const attempt =
   (setting: Retried, operation: string, isFinal?: (error: unknown) => boolean) =>
   <A, E extends { readonly message: string }, R>(

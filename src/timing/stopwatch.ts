@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 
 /**
- * Begins to measure; what it gives tells how much time has passed since. It goes by the monotonic clock, as everything
- * must that has a length or an end: the wall clock is wrong at boot, jumps by hours when NTP answers, and is for showing.
+ * Starts a stopwatch; the effect that it gives reads it. It goes by the monotonic clock, as every duration and deadline
+ * must: the wall clock is wrong at boot, jumps by hours when NTP answers, and is for display.
  */
 export const stopwatch: Effect.Effect<Effect.Effect<Duration.Duration>> = Effect.map(
   Clock.monotonicTimeNanos,
@@ -13,7 +13,7 @@ export const stopwatch: Effect.Effect<Effect.Effect<Duration.Duration>> = Effect
 )
 
 /**
- * Ends a schedule that much time after the retried or repeated effect first began. `Schedule.upTo` and `Schedule.during`
+ * Ends a schedule a given time after the retried or repeated effect first began. `Schedule.upTo` and `Schedule.during`
  * would go by the wall clock.
  */
 export const within =
