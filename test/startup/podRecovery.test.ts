@@ -1,0 +1,202 @@
+import { assert, describe } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { backOff } from "../../src/startup/FailedStart.ts"
+import { app, boot, changes, dead, other, refused, running, secret, startedPod, test } from "./SimulatedBoot.ts"
+
+const setup = {
+  reference: "registry.example/setup:1",
+  behaviour: { _tag: "Exits", afterMillis: 2_000, exitCode: 0 }
+} as const
+const third = { reference: "registry.example/app:3" }
+const images = [app, other, third, dead, setup]
+
+interface Declared {
+  readonly web?: string
+  readonly worker?: string
+  readonly proxy?: string
+  /** Published by the sandbox, which is another for another port. */
+  readonly hostPort?: number
+}
+
+/** An init container, a sidecar and two containers, on a network of their own. */
+const pod = ({
+  web = app.reference,
+  worker = app.reference,
+  proxy = app.reference,
+  hostPort = 8080
+}: Declared = {}): string =>
+  JSON.stringify({
+    spec: {
+      hostNetwork: false,
+      initContainers: [
+        { name: "proxy", image: proxy, restartPolicy: "Always" },
+        { name: "migrate", image: setup.reference }
+      ],
+      containers: [
+        {
+          name: "web",
+          image: web,
+          env: [{ name: "PASSWORD", value: secret }],
+          ports: [{ containerPort: 80, hostPort }]
+        },
+        { name: "worker", image: worker }
+      ]
+    }
+  })
+
+const idsOf = Effect.map(SimulatedVm, ({ engine }) =>
+  Object.fromEntries(engine.containers.map(({ id, spec }) => [spec.labels["slipway.container"] ?? "", id]))
+)
+
+/** The calls of a kind since then, by the containers' names in the declaration. */
+const calls = Effect.fnUntraced(function* (name: "docker start" | "docker stop", since: number) {
+  const { engine, transcript } = yield* SimulatedVm
+  return transcript
+    .slice(since)
+    .filter((call) => call.name === name)
+    .map(({ subject }) => {
+      const found = engine.containers.find((one) => one.id === subject || one.name === subject)
+      return found?.spec.labels["slipway.container"] ?? subject
+    })
+})
+
+/** Another version of all is declared, and its run dies at a call. Gives the ids of what ran before. */
+const died = Effect.fnUntraced(function* (at: string, subject: string) {
+  const vm = yield* SimulatedVm
+  yield* startedPod(pod())
+  const before = yield* idsOf
+  vm.setFaults((call) => (call.name === at && call.subject.includes(subject) ? "crash" : undefined))
+  const exit = yield* Effect.exit(
+    boot(pod({ web: other.reference, worker: other.reference, proxy: other.reference, hostPort: 9090 }))
+  )
+  assert.isTrue(Exit.isFailure(exit))
+  vm.setFaults(undefined)
+  vm.restartAgent()
+  return before
+})
+
+describe("a Pod whose run died in the switch", () => {
+  for (const [what, at, subject] of [
+    ["before a new one was created", "docker create", "sandbox"],
+    ["when the new sidecar ran", "docker start", "migrate"],
+    ["when a new container ran, and another did not", "docker start", "worker"]
+  ] as const) {
+    for (const [next, declaration] of [
+      ["cannot be used", JSON.stringify({ spec: { containers: [{ name: "web", image: "UPPER" }] } })],
+      ["names an image that does not exist", pod({ web: "registry.example/missing:1" })]
+    ] as const) {
+      test(`${what}, and a declaration follows that ${next}: all old ones run again, in their order`, { images }, () =>
+        Effect.gen(function* () {
+          const vm = yield* SimulatedVm
+          const before = yield* died(at, subject)
+          const since = vm.transcript.length
+          yield* refused(declaration, { lastGood: false })
+          const up = vm.engine.containers.filter(({ isUp }) => isUp)
+          assert.sameMembers(
+            up.map(({ id }) => id),
+            ["pod.sandbox", "proxy", "web", "worker"].map((name) => before[name]!)
+          )
+          for (const container of up) {
+            assert.isFalse(container.isCutOff, container.name)
+            assert.strictEqual(container.restartPolicy.name, "always", container.name)
+          }
+          const started = yield* calls("docker start", since)
+          assert.deepStrictEqual(started.slice(0, 2), ["pod.sandbox", "proxy"])
+          assert.sameMembers(started.slice(2), ["web", "worker"])
+          yield* startedPod(pod())
+          assert.lengthOf(yield* running, 4)
+        })
+      )
+    }
+  }
+})
+
+describe("a Pod's images", () => {
+  test("the registry is away: the cached image of one of two containers serves, and it is said", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* startedPod(pod({ web: other.reference }))
+      yield* vm.reboot
+      vm.publish({ ...other, digest: `sha256:${"b".repeat(64)}` })
+      vm.setFaults((call) =>
+        call.name === "docker pull" && call.subject.includes("app@sha256:bbbb")
+          ? { says: "dial tcp: lookup registry.example: no such host" }
+          : undefined
+      )
+      const { degraded } = yield* startedPod(pod({ web: other.reference }))
+      assert.lengthOf(degraded, 1)
+      assert.match(degraded[0]!, /^the image is the cached registry\.example\/app:2 /)
+      assert.lengthOf(yield* running, 4)
+    })
+  )
+
+  test("after updates of one of two containers only the last good image is left besides theirs", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* startedPod(pod())
+      yield* startedPod(pod({ worker: other.reference }))
+      yield* startedPod(pod({ worker: third.reference }))
+      const held = [...vm.engine.images.keys()].filter((name) => !name.startsWith("localhost/"))
+      assert.sameMembers(held, [app.reference, other.reference, third.reference, setup.reference])
+      vm.publish({ ...third, digest: `sha256:${"c".repeat(64)}` })
+      yield* startedPod(pod({ worker: third.reference }))
+      const later = [...vm.engine.images.keys()]
+      assert.notInclude(later, other.reference)
+      assert.includeMembers(later, [app.reference, third.reference, setup.reference])
+    })
+  )
+})
+
+test("metadata is away: the last good declaration of a Pod is what runs", { images }, () =>
+  Effect.gen(function* () {
+    const vm = yield* SimulatedVm
+    yield* startedPod(pod())
+    yield* vm.reboot
+    vm.setFaults(({ name }) => (name === "metadata declaration" ? "fail" : undefined))
+    const { containers, degraded } = yield* startedPod(pod({ web: other.reference }))
+    assert.isAbove(degraded.length, 0)
+    assert.deepStrictEqual(
+      containers.map(({ container, status }) => [container, status]),
+      [
+        ["pod.sandbox", "running"],
+        ["proxy", "running"],
+        ["migrate", "exited"],
+        ["web", "running"],
+        ["worker", "running"]
+      ]
+    )
+    assert.strictEqual(containers.find(({ container }) => container === "web")!.image, app.reference)
+  })
+)
+
+test("a failed start of a Pod is remembered: nothing is stopped again within its back-off", { images }, () =>
+  Effect.gen(function* () {
+    const vm = yield* SimulatedVm
+    yield* startedPod(pod())
+    const before = yield* idsOf
+    const failing = pod({ web: other.reference, worker: dead.reference })
+    assert.strictEqual((yield* refused(failing))._tag, "ContainerFailed")
+    assert.deepStrictEqual(yield* idsOf, before)
+
+    const since = vm.transcript.length
+    const held = yield* refused(failing)
+    assert.strictEqual(held._tag, "StartHeldBack")
+    assert.match(held.message, /container klt-worker-[a-z]{4}, from registry\.example\/broken:1, failed to start once/)
+    assert.deepStrictEqual(yield* changes(since), [])
+
+    // Whoever asks for it tries it at once, and everything comes back.
+    assert.strictEqual((yield* refused(failing, { retry: true }))._tag, "ContainerFailed")
+    assert.sameMembers([...(yield* calls("docker stop", since))], ["web", "worker"])
+    assert.deepStrictEqual(yield* idsOf, before)
+    assert.strictEqual((yield* refused(failing))._tag, "StartHeldBack")
+    yield* Effect.sleep(Duration.sum(backOff(2), Duration.seconds(1)))
+    assert.strictEqual((yield* refused(failing))._tag, "ContainerFailed")
+
+    // Another declaration is another start.
+    yield* startedPod(pod({ web: other.reference }))
+    assert.lengthOf(yield* running, 4)
+  })
+)
