@@ -106,9 +106,9 @@ const drain = Effect.fnUntraced(function* (reference: string, stream: Stream.Str
   const operation = `pull ${reference}`
   const next = yield* Stream.toPull(stream)
   const toCome = new LayersToCome()
-  const tellEach = (told: ReadonlyArray<PullProgress>) =>
+  const tellEach = (pieces: ReadonlyArray<PullProgress>) =>
     Effect.forEach(
-      told,
+      pieces,
       (progress) => {
         toCome.add(progress)
         return tell({ _tag: "Pulling", image: reference, progress })

@@ -88,7 +88,7 @@ export const confirm = Effect.fn("confirm")(function* (
   // By its id: the engine also knows the events of earlier containers of this name. Those of an old container include
   // ends from which it has recovered.
   const events = restartsBefore === undefined ? docker.containerEvents(started.value.id) : Stream.empty
-  const told = events.pipe(
+  const failing = events.pipe(
     Stream.map((event) => judgeEvent(event, policy)),
     Stream.runHead,
     Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: Effect.succeed })),
@@ -104,7 +104,7 @@ export const confirm = Effect.fn("confirm")(function* (
       })
     )
   )
-  const failure = yield* Effect.raceFirst(told, seen)
+  const failure = yield* Effect.raceFirst(failing, seen)
   if (Option.isSome(failure)) return yield* failed(name, failure.value)
 })
 

@@ -120,7 +120,7 @@ export const makePulledImages = Effect.gen(function* () {
     ) {
       const reference = pullReference(declared)
       // Failing to note it is no reason not to pull.
-      const told = <E2 extends { readonly _tag: string; readonly message: string }, R2>(
+      const noted = <E2 extends { readonly _tag: string; readonly message: string }, R2>(
         note: Effect.Effect<void, E2, R2>
       ) =>
         note.pipe(
@@ -137,9 +137,9 @@ export const makePulledImages = Effect.gen(function* () {
         ...(pulled.digest === undefined ? {} : { digest: pulled.digest }),
         ...(before.value === undefined ? {} : { before: before.value })
       }
-      yield* told(noteBegun(begun))
+      yield* noted(noteBegun(begun))
       const answer = yield* pull
-      yield* told(noteBrought(pulled, begun))
+      yield* noted(noteBrought(pulled, begun))
       return answer
     })
   }

@@ -9,7 +9,7 @@ export type DeclarationOrigin = "settings" | "metadata" | "last good"
  * a name that does not resolve or a refused connection will not change; and a server that was waited for in vain is not
  * waited for again.
  */
-export const finalWithout = (source: DeclarationOrigin): ((error: unknown) => boolean) => {
+export const isFinalFor = (source: DeclarationOrigin): ((error: unknown) => boolean) => {
   switch (source) {
     case "metadata":
       return () => false

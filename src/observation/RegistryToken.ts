@@ -9,7 +9,7 @@ import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { type OperationTimeout } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
 import { tell } from "../progress/Progress.ts"
-import { type DeclarationOrigin, finalWithout } from "./DeclarationOrigin.ts"
+import { type DeclarationOrigin, isFinalFor } from "./DeclarationOrigin.ts"
 
 type Token = Option.Option<Redacted.Redacted>
 
@@ -52,7 +52,7 @@ const makeVmToken = Effect.fnUntraced(function* (domain: string, source: Declara
   const metadata = yield* MetadataProvider
   const none = Option.none<Redacted.Redacted>()
   const read = metadata.token.pipe(
-    attempt("TOKEN", "read the service account's token from metadata", finalWithout(source))
+    attempt("TOKEN", "read the service account's token from metadata", isFinalFor(source))
   )
   const first = read.pipe(
     // A declaration from a file may be tried where there is no metadata server.

@@ -11,7 +11,7 @@ import { attempt } from "../timing/Retries.ts"
 import { makeFormatRecords } from "./FormatRecord.ts"
 import type { ObservedDisk } from "./Observation.ts"
 import { tell } from "../progress/Progress.ts"
-import { type DeclarationOrigin, finalWithout } from "./DeclarationOrigin.ts"
+import { type DeclarationOrigin, isFinalFor } from "./DeclarationOrigin.ts"
 import { within } from "../timing/stopwatch.ts"
 
 /** The declaration has a disk, and metadata, which alone says what is attached and how, cannot be read. */
@@ -40,7 +40,7 @@ export const observeDisks = Effect.fnUntraced(function* (
   if (volumes.length === 0) return { attached: [], disks: [] }
   const metadata = yield* MetadataProvider
   const attached = yield* metadata.disks.pipe(
-    attempt("METADATA", "read the attached disks from metadata", finalWithout(source)),
+    attempt("METADATA", "read the attached disks from metadata", isFinalFor(source)),
     // Without metadata the devices themselves show which disks there are.
     (read) =>
       source === "last good"

@@ -19,7 +19,7 @@ export interface Matched {
 /** What a run keeps from one plan to the next. */
 export interface Memory {
   /** The warnings that were reported. */
-  readonly told: Set<string>
+  readonly warned: Set<string>
   /** When what failed is retried. */
   nextTry: NextTry | undefined
 }
@@ -48,8 +48,8 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
     const planned = yield* Effect.fromResult(plan(workload, observation, names, settings))
     if (!settings.retry) yield* holdBack(planned, observation)
     for (const text of planned.warnings) {
-      if (!memory.told.has(text)) yield* tell({ _tag: "Warning", text })
-      memory.told.add(text)
+      if (!memory.warned.has(text)) yield* tell({ _tag: "Warning", text })
+      memory.warned.add(text)
     }
     yield* tell({ _tag: "Planned", plan: describePlan(planned) })
     const { unusableNames, mountRoot, images } = observation

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type DeclarationOrigin, finalWithout } from "../observation/DeclarationOrigin.ts"
+import { type DeclarationOrigin, isFinalFor } from "../observation/DeclarationOrigin.ts"
 import { misspeltDeclarationKey } from "../vm/metadata/DeclarationKeys.ts"
 import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
 import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
@@ -59,7 +59,7 @@ export const rereadDeclaration = Effect.fn("rereadDeclaration")(function* (
   }
   const metadata = yield* MetadataProvider
   return yield* metadata.declaration.pipe(
-    attempt("METADATA", "read the declaration from metadata", finalWithout(declared.source)),
+    attempt("METADATA", "read the declaration from metadata", isFinalFor(declared.source)),
     Effect.map(Option.map((found): Declared => ({ ...found, source: "metadata" }))),
     Effect.catchIf(isRetryable, () => Effect.succeedSome(declared)),
     Effect.tap((found) => (Option.isNone(found) ? refuseMisspeltKey : Effect.void))

@@ -38,7 +38,7 @@ export const tellSpaceLeft = Effect.fn("tellSpaceLeft")(function* (
         )
       )
     ),
-    Effect.map((told) => told.flat().join(", ")),
+    Effect.map((places) => places.flat().join(", ")),
     Effect.catch((error) => Effect.succeed(`how much is free is not known (${error.message})`))
   )
   const { read } = yield* makePulledImages

@@ -80,7 +80,7 @@ const renewed = Effect.fnUntraced(function* (first: Run, settings: Settings, rea
 /** Recovers what an earlier run left, observes the VM, plans, applies, and settles what has come up. */
 const carryOut = Effect.fnUntraced(function* (run: Run, aftermath: Ref.Ref<Option.Option<Aftermath>>) {
   const sinceBegan = yield* stopwatch
-  const memory: Memory = { told: new Set(), nextTry: undefined }
+  const memory: Memory = { warned: new Set(), nextTry: undefined }
   yield* Effect.forkScoped(pullMissing(run))
   const matching = Effect.gen(function* () {
     yield* run.reached
