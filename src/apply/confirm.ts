@@ -169,7 +169,7 @@ const judgeState = (
   if (status === "running" && Option.contains(health, "unhealthy")) return Option.some(unhealthy)
   if (status === "running" && restartCount <= (restartsBefore ?? 0)) return Option.none()
   if (status === "exited" || restartsBefore === undefined) return ended(exitCode, policy)
-  const times = `the engine has started it again ${restartCount} ${restartCount === 1 ? "time" : "times"}`
+  const times = `the engine has restarted it ${restartCount} ${restartCount === 1 ? "time" : "times"}`
   return Option.some({
     detail: `ends again and again: ${times}`,
     exitCode: status === "running" ? Option.none() : Option.some(exitCode)

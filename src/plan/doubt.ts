@@ -23,7 +23,7 @@ export const doubt = (
   }
   if (Option.contains(health, "unhealthy")) return Option.some("it is unhealthy by its image's health check")
   return restartCount > 0 && upMillis(container, wallMillis) < Duration.toMillis(settledAfter)
-    ? Option.some(`the engine has started it again ${restartCount} times, the last time just now`)
+    ? Option.some(`the engine has restarted it ${restartCount} times, the last time just now`)
     : Option.none()
 }
 

@@ -749,7 +749,7 @@ describe("plan", () => {
       "one in a crash loop that is caught running",
       bare,
       { restartCount: 4, startedAt: Option.some(-9_000) },
-      "the engine has started it again 4 times, the last time just now"
+      "the engine has restarted it 4 times, the last time just now"
     ],
     [
       "one that is unhealthy",

@@ -215,7 +215,7 @@ describe("a container that is as declared but not well", () => {
           if (exit._tag === "Failure")
             assert.match(
               exit.failure.message,
-              /exit code 5$|again and again: the engine has started it again \d+ times$/
+              /exit code 5$|again and again: the engine has restarted it \d+ times$/
             )
           else if (round > 3) assert.fail("a crash loop was taken for a success")
         }
