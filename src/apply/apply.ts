@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { ImagePulls } from "./ImagePull.ts"
-import { leaveBehind } from "./leftover.ts"
+import { ContainerNameInUse, leaveBehind } from "./leftover.ts"
 import { detailOf } from "../vm/engine/DockerError.ts"
 import { isActive } from "../observation/Observation.ts"
 import { handlerOf, makeHandlers, type StepError } from "./handlers.ts"
@@ -61,7 +61,7 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pulls: ImagePulls
       .pipe(
         Effect.as(true),
         Effect.catch((error) =>
-          Effect.flatMap(leaveUndone(step.action, error), (left) =>
+          Effect.flatMap(leaveUndone(plan, step.action, error), (left) =>
             Option.match(left, { onNone: () => Effect.succeed(true), onSome: (text) => Effect.as(warn(text), false) })
           )
         ),
@@ -123,10 +123,13 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pulls: ImagePulls
  * What to tell of a step that failed, where nothing that is declared waits for it; `none` where it is done all the same.
  * All others fail.
  */
-const leaveUndone = Effect.fnUntraced(function* (action: Action, error: StepError) {
+const leaveUndone = Effect.fnUntraced(function* ({ steps }: Plan, action: Action, error: StepError) {
   if (action._tag === "Remove") return yield* leaveBehind(action.container, action.name, detailOf(error))
   if (action._tag === "SetAside" && !isActive(action.container)) {
     const { name } = action.container
+    // A new container of its name would be taken for created where the old one is seen.
+    const isWanted = steps.some((step) => step.action._tag === "Create" && step.action.spec.name === name)
+    if (isWanted) return yield* new ContainerNameInUse({ name, detail: detailOf(error) })
     return Option.some(`${name} could not be set aside: ${detailOf(error)}. It does not run, and its name is avoided.`)
   }
   return yield* error
