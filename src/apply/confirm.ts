@@ -31,10 +31,7 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
     return `the container ${this.container} ${this.detail}${code}`
   }
   get advice(): string {
-    return (
-      this.reason?.advice ??
-      "Correct the declaration or the image; `docker logs NAME` has the whole log for as long as the container is there."
-    )
+    return this.reason?.advice ?? "Correct the declaration or the image."
   }
 }
 

@@ -221,7 +221,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
       perform: ({ name }) => containers.start(name)
     },
     RunToEnd: {
-      perform: ({ name, restartPolicy }) => runToEnd(name, restartPolicy)
+      perform: ({ name, restartPolicy, retriedFor }) => runToEnd(name, restartPolicy, retriedFor)
     },
     Confirm: {
       perform: ({ name, restartPolicy, window, restartsBefore }) => confirm(name, restartPolicy, window, restartsBefore)

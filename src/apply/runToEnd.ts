@@ -5,6 +5,7 @@ import * as Schedule from "effect/Schedule"
 import { tell } from "../progress/Progress.ts"
 import { Deadlines, OperationTimeout } from "../timing/Deadlines.ts"
 import { attemptChange } from "../timing/LostAnswer.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { RestartPolicy } from "../workload/Workload.ts"
@@ -19,10 +20,15 @@ const backOff = (failures: number): Duration.Duration =>
 
 /**
  * Starts an init container and waits for exit code 0. A failure is retried after the back-off, all tries within one
- * deadline; under `Never` the first failure is final. The error has its last log lines.
+ * deadline, none of them beginning later than `retriedFor`; under `Never` the first failure is final. The error has its last log lines.
  */
-export const runToEnd = Effect.fn("runToEnd")(function* (name: string, policy: RestartPolicy) {
+export const runToEnd = Effect.fn("runToEnd")(function* (
+  name: string,
+  policy: RestartPolicy,
+  retriedFor: Duration.Duration | undefined
+) {
   const { INIT: limit } = yield* Deadlines
+  const passed = yield* stopwatch
   let last: ContainerFailed | undefined
   const tries = Effect.gen(function* () {
     for (let failures = 1; ; failures++) {
@@ -34,6 +40,8 @@ export const runToEnd = Effect.fn("runToEnd")(function* (name: string, policy: R
       }
       last = failure
       const next = backOff(failures)
+      const isLate = retriedFor !== undefined && Duration.isGreaterThan(Duration.sum(yield* passed, next), retriedFor)
+      if (isLate) return yield* failure
       yield* tell({ _tag: "Retrying", operation: `run ${name}`, message: failure.message, tries: failures, next })
       yield* Effect.sleep(next)
     }

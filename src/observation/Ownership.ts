@@ -43,6 +43,10 @@ const stageOf = ({ labels }: Started): number => {
 /** What never started comes first. */
 const startOf = ({ startedAt = Option.none() }: Started): number => Option.getOrElse(startedAt, () => 0)
 
+/** An init container that runs outside of a run of ours: the run that had begun it has died. Nothing brings it back. */
+export const isUnfinished = (container: Pick<ContainerSummary, "labels" | "status">): boolean =>
+  container.labels[roleLabel] === "init" && isActive(container)
+
 /** Labels by which other owners mark their containers: Docker Compose, Swarm and stacks, Kubernetes. */
 const foreignLabelPrefixes = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack.", "io.kubernetes."]
 

@@ -32,7 +32,13 @@ export type Action =
   | { readonly _tag: "Create"; readonly spec: ContainerSpec; readonly image: ImageReference }
   | { readonly _tag: "Start"; readonly name: string }
   /** Starts an init container and waits for exit code 0; retries under the policy, unless it is `Never`. */
-  | { readonly _tag: "RunToEnd"; readonly name: string; readonly restartPolicy: RestartPolicy }
+  | {
+      readonly _tag: "RunToEnd"
+      readonly name: string
+      readonly restartPolicy: RestartPolicy
+      /** No retry begins later than this; undefined leaves it to the deadline. */
+      readonly retriedFor: Duration.Duration | undefined
+    }
   | {
       readonly _tag: "Confirm"
       readonly name: string

@@ -4,7 +4,7 @@ import { mountPoint } from "../observation/MountPoints.ts"
 import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
 import { inStartOrder } from "../observation/Ownership.ts"
 import type { Workload } from "../workload/Workload.ts"
-import { changedIdentity, difference, type Wanted } from "./difference.ts"
+import { changedIdentity, difference, restsOnOther, type Wanted } from "./difference.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import { type Member, memberOf } from "./Member.ts"
 import { doubt } from "./doubt.ts"
@@ -115,7 +115,9 @@ export const compare = (surroundings: Surroundings): Comparison => {
   const old = found
     .filter(({ container }) => !isKept.has(container))
     .map(({ container, member, difference }): OldContainer => {
-      const cause = difference && Option.getOrUndefined(difference)
+      const own = difference && Option.getOrUndefined(difference)
+      // Which of those that it rests on is known here alone.
+      const cause = own === restsOnOther ? (rerun ?? own) : own
       return {
         container,
         member,

@@ -19,6 +19,9 @@ export interface Wanted {
   readonly mounts: MountView
 }
 
+/** Which of the containers that start before it has changed, this container alone does not tell. */
+export const restsOnOther = "what starts before it has changed"
+
 /** How a container of ours differs from what is wanted; `none` if it does not, and is left alone. */
 export const difference = (container: OurContainer, wanted: Wanted): Option.Option<string> => {
   const { disks, tmpfs, mounts } = wanted
@@ -29,7 +32,7 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   const changed = changedIdentity(container, wanted)
   if (Option.isSome(changed)) return changed
   if (container.labels[restsOnLabel] !== spec.labels[restsOnLabel]) {
-    return Option.some("what starts before it has changed")
+    return Option.some(restsOnOther)
   }
   if (role === "sandbox" && !isLost(container) && container.restartCount > 0) {
     return Option.some("the engine has restarted it, so that what had joined its network has lost that")

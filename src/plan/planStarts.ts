@@ -6,13 +6,15 @@ import type { Action, StepList } from "./Step.ts"
 
 /**
  * Creates the containers side by side, and starts them in order: an init container has to succeed before the next one
- * starts, a sidecar is only started. Gives the ids of the steps that show that all are up.
+ * starts, a sidecar is only started. `retriedFor` limits the
+ * retries of one that fails. Gives the ids of the steps that show that all are up.
  */
 export const planStarts = (
   steps: StepList,
   created: ReadonlyArray<Fate>,
   { confirm }: PlanSettings,
-  needs: ReadonlyArray<string>
+  needs: ReadonlyArray<string>,
+  retriedFor: Duration.Duration | undefined
 ): ReadonlyArray<string> => {
   // What joins the sandbox's network is created after it.
   let sandbox: ReadonlyArray<string> = []
@@ -31,7 +33,8 @@ export const planStarts = (
     if (role === "init") {
       const { restartPolicy } = container
       const cause = "what follows starts once it has succeeded"
-      const run = steps.add("run", subject, { _tag: "RunToEnd", name: spec.name, restartPolicy }, cause, behind)
+      const action: Action = { _tag: "RunToEnd", name: spec.name, restartPolicy, retriedFor }
+      const run = steps.add("run", subject, action, cause, behind)
       before = [run]
       return [run]
     }

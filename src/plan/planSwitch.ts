@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { isActive, isLost, type Observation } from "../observation/Observation.ts"
-import { asideName } from "../observation/Ownership.ts"
+import { asideName, isUnfinished } from "../observation/Ownership.ts"
 import type { Accepted } from "../vm/firewall/FirewallRules.ts"
 import type { Workload } from "../workload/Workload.ts"
 import type { Comparison, OldContainer } from "./comparison.ts"
@@ -27,6 +27,9 @@ export interface Switch extends Comparison {
   readonly accepted: Accepted
 }
 
+/** How long an init container that fails is retried while what ran before is stopped for it. */
+const patience = Duration.minutes(1)
+
 /**
  * Replaces the containers that have to go by new ones; the others keep running. Whatever can be done while the old ones run
  * is done first. They are then set aside and stopped, the last started first, their mounts are made afresh, and the new ones
@@ -37,7 +40,8 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   const { disks } = mountNeeds
   const created = fates.filter(({ fate }) => fate === "new" || fate === "replaced")
   const leaving = leavingMounts(mountNeeds)
-  const heldByOld = leaving.length > 0 && old.some(({ container }) => isActive(container))
+  const hasStopped = old.some(({ container }) => isActive(container))
+  const heldByOld = leaving.length > 0 && hasStopped
 
   const images = created.flatMap(({ member }) => (member.role === "sandbox" ? [] : [member.container.image]))
   const before = [
@@ -53,11 +57,11 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   const aside = planAside(steps, old, before)
   const mounted = heldByOld ? planMounts(steps, mountNeeds, leaving, prepared, aside) : []
   const settled = [
-    ...planStarts(steps, created, settings, [...before, ...aside, ...mounted]),
+    ...planStarts(steps, created, settings, [...before, ...aside, ...mounted], hasStopped ? patience : undefined),
     ...fates.flatMap((fate) => planDoubt(steps, fate, plan))
   ]
   const done = Duration.isZero(settings.confirm) ? "has started" : "is confirmed"
-  for (const { container, cause, member } of old) {
+  for (const { container, cause, member } of old.filter(({ container }) => !isUnfinished(container))) {
     const name = isLost(container) ? container.name : asideName(container)
     const because = member === undefined ? cause : `its successor ${done}`
     addRemoval(steps, { container, name, grace: Option.none() }, causeOf(container, because), settled)
@@ -83,6 +87,11 @@ const planAside = (
     }
     // A lost container cannot be relied on to be renamed, so its name is avoided; if it runs, it has to stop all the same.
     if (isLost(container)) return isActive(container) ? [stop(needs)] : []
+    if (isUnfinished(container)) {
+      const because = "a run that died had begun it, and it is begun again"
+      const removal = { container, name: container.name, grace: Option.some(stopGrace) }
+      return [addRemoval(steps, removal, because, [...needs, ...ended])]
+    }
     const action: Action = { _tag: "SetAside", container, name: asideName(container) }
     const marked = steps.add("set aside", container.name, action, "it comes back if a new container fails", needs)
     return [isActive(container) ? stop([marked]) : marked]

@@ -10,7 +10,7 @@ import { attempt } from "../timing/Retries.ts"
 import { isActive, type Observation } from "../observation/Observation.ts"
 import { inspectOurs } from "../observation/observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
-import { containerLabel, inStartOrder, isAside, policyBeforeAside } from "../observation/Ownership.ts"
+import { containerLabel, inStartOrder, isAside, isUnfinished, policyBeforeAside } from "../observation/Ownership.ts"
 import type { EngineNames } from "../plan/Member.ts"
 import { stopGrace } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
@@ -52,7 +52,8 @@ const clearSuccessors = Effect.fnUntraced(function* (
 ) {
   const changes = yield* makeContainerChanges
   const successors = containers.filter(
-    (container) => !isAside(container) && left.some((old) => isSuccessor(container, old, names))
+    (container) =>
+      !isAside(container) && (isUnfinished(container) || left.some((old) => isSuccessor(container, old, names)))
   )
   // What joined a network goes before what holds it.
   const lastFirst = successors.toSorted((one, other) => inStartOrder(other, one))

@@ -179,7 +179,7 @@ klt-migrate-abcd, klt-web-abcd are to be started: 10 steps.
    1  set klt-web-abcd aside as klt-aside-always-000000000002
       because it comes back if a new container fails
    2  stop klt-web-abcd, with a grace period of 10s
-      because what starts before it has changed
+      because the init container migrate has changed
       after 1
    3  set klt-migrate-abcd aside as klt-aside-000000000001
       because it comes back if a new container fails
@@ -244,7 +244,7 @@ klt-migrate-abcd, klt-web-abcd are to be started: 13 steps.
    1  set klt-web-abcd aside as klt-aside-always-000000000003
       because it comes back if a new container fails
    2  stop klt-web-abcd, with a grace period of 10s
-      because what starts before it has changed
+      because the init container migrate before it is run
       after 1
    3  set klt-migrate-abcd aside as klt-aside-000000000002
       because it comes back if a new container fails
@@ -338,12 +338,12 @@ klt-pod.sandbox-abcd, klt-web-abcd, klt-worker-abcd are to be started: 17 steps.
    1  set klt-worker-abcd aside as klt-aside-always-000000000003
       because it comes back if a new container fails
    2  stop klt-worker-abcd, with a grace period of 10s
-      because what starts before it has changed
+      because the network that it shares is made anew
       after 1
    3  set klt-web-abcd aside as klt-aside-always-000000000002
       because it comes back if a new container fails
    4  stop klt-web-abcd, with a grace period of 10s
-      because what starts before it has changed
+      because the network that it shares is made anew
       after 3, 2
    5  set klt-pod.sandbox-abcd aside as klt-aside-always-000000000001
       because it comes back if a new container fails

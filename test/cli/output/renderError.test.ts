@@ -85,8 +85,7 @@ describe("renderError", () => {
   })
 
   it("shows a container's exit code and the end of its log", () => {
-    const advice =
-      "Correct the declaration or the image; `docker logs NAME` has the whole log for as long as the container is there."
+    const advice = "Correct the declaration or the image."
     const failed = { container: "web", detail: "ended", exitCode: Option.some(3) }
     assert.deepStrictEqual(lines(new ContainerFailed({ ...failed, lastLogLines: ["one", "two"] })), [
       "the container web ended, exit code 3",
