@@ -39,32 +39,6 @@ spec:
   restartPolicy: Always
 `
 
-/** One container, for boots with faults: what trials check of a VM, they check of one container. */
-export const singleDeclaration = `# A web server with its data on a persistent disk.
-spec:
-  containers:
-    - name: web
-      image: us-docker.pkg.dev/example/shop/web:1.4
-      args: ["--listen", ":8080"]
-      env:
-        - name: DATABASE_URL
-          value: postgres://shop:secret@db.internal/shop
-      volumeMounts:
-        - name: data
-          mountPath: /var/lib/shop
-        - name: cache
-          mountPath: /tmp/cache
-  volumes:
-    - name: data
-      gcePersistentDisk:
-        pdName: shop-data
-        fsType: ext4
-    - name: cache
-      emptyDir:
-        medium: Memory
-  restartPolicy: Always
-`
-
 /** For a fleet, most of whose VMs need no disk. */
 export const fleetDeclaration = `# A web server, on every VM of a group.
 spec:

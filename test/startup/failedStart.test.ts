@@ -213,10 +213,7 @@ describe("a container that is as declared but not well", () => {
           const exit = yield* Effect.result(boot(image("registry.example/loop:1")))
           assert.deepStrictEqual(yield* changes(before), [])
           if (exit._tag === "Failure")
-            assert.match(
-              exit.failure.message,
-              /exit code 5$|again and again: the engine has restarted it \d+ times$/
-            )
+            assert.match(exit.failure.message, /exit code 5$|again and again: the engine has restarted it \d+ times$/)
           else if (round > 3) assert.fail("a crash loop was taken for a success")
         }
       })

@@ -200,3 +200,53 @@ test("a failed start of a Pod is remembered: nothing is stopped again within its
     assert.lengthOf(yield* running, 4)
   })
 )
+
+describe("a run that died while an init container ran", () => {
+  const endless = { reference: "registry.example/endless:1" }
+  const single = (init?: string) =>
+    JSON.stringify({
+      spec: {
+        initContainers: init === undefined ? [] : [{ name: "migrate", image: init }],
+        containers: [{ name: "web", image: app.reference, env: [{ name: "PASSWORD", value: secret }] }]
+      }
+    })
+  /** `web` is stopped for a declaration whose init container does not end, and the run dies as it waits for that. */
+  const diedAtInit = Effect.gen(function* () {
+    const vm = yield* SimulatedVm
+    yield* startedPod(single())
+    const { web } = yield* idsOf
+    vm.setFaults(({ name }) => (name === "docker wait" ? "crash" : undefined))
+    assert.isTrue(Exit.isFailure(yield* Effect.exit(boot(single(endless.reference)))))
+    vm.setFaults(undefined)
+    vm.restartAgent()
+    assert.lengthOf(yield* running, 1)
+    return web!
+  })
+
+  test(
+    "the init container goes, whatever is declared next, and what ran before runs again",
+    { images: [app, endless] },
+    () =>
+      Effect.gen(function* () {
+        const web = yield* diedAtInit
+        yield* refused("spec: {}")
+        const { engine } = yield* SimulatedVm
+        assert.deepStrictEqual(
+          engine.containers.filter(({ isUp }) => isUp).map(({ id }) => id),
+          [web]
+        )
+      })
+  )
+
+  test("nothing brings it back when it fails again", { images: [app, endless] }, () =>
+    Effect.gen(function* () {
+      const web = yield* diedAtInit
+      yield* refused(single(endless.reference), { retry: true })
+      const { engine } = yield* SimulatedVm
+      assert.deepStrictEqual(
+        engine.containers.filter(({ isUp }) => isUp).map(({ id }) => id),
+        [web]
+      )
+    })
+  )
+})

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import { decodeDeclaration } from "../../declaration/Declaration.ts"
 import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
 import type { Workload } from "../../workload/Workload.ts"
-import { fleetDeclaration, sampleDeclaration, singleDeclaration, vmFor } from "../../simulation/sample.ts"
+import { fleetDeclaration, sampleDeclaration, vmFor } from "../../simulation/sample.ts"
 import { SimulatedVm } from "../../simulation/SimulatedVm.ts"
 import { declaredContainers } from "../../simulation/trial/declaredContainers.ts"
 import { runTrial } from "../../simulation/trial/Trial.ts"
@@ -86,8 +86,7 @@ export const rehearse = Command.make(
         problems: ["--fleet goes without --faults and --boots, and --plot goes with --fleet"]
       })
     }
-    const isOne = boots === 1 && rate === 0
-    const sample = Option.isSome(fleet) ? fleetDeclaration : isOne ? sampleDeclaration : singleDeclaration
+    const sample = Option.isSome(fleet) ? fleetDeclaration : sampleDeclaration
     const declared = yield* Option.match(file, {
       onNone: () => Effect.succeed({ file: "sample.yaml", text: new TextEncoder().encode(sample) }),
       onSome: readInput
@@ -98,7 +97,7 @@ export const rehearse = Command.make(
       const description = vmFor(workload, textOf(declared))
       return yield* rehearseFleet(declared.file, { vms: fleet.value, seed, description }, startup(settings), plot)
     }
-    if (isOne) return yield* rehearseOnce(declared, workload, settings, seed)
+    if (boots === 1 && rate === 0) return yield* rehearseOnce(declared, workload, settings, seed)
     yield* rehearseMany(declared, workload, settings, { seed, rate, boots })
   }, reportFailure)
 ).pipe(
