@@ -72,7 +72,7 @@ export const settingTable = {
   detached: yes(
     "detached",
     "Return when the container is up",
-    "stays: the container's output and exit code become ours"
+    "stays: the container's (the first one's, of several) output and exit code become ours"
   ),
   confirm: setting<Duration.Duration>(flag("confirm"), duration, defaultSettings.confirm, {
     default: "3s",
