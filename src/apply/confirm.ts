@@ -46,7 +46,7 @@ export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   lastLogLines: Schema.Array(Schema.String)
 }) {
   get advice() {
-    return "It is not started again in this boot. `slipway up --retry` starts it again."
+    return "Correct the declaration or the image."
   }
   override get [Runtime.errorExitCode]() {
     return finalExitCodes.jobFailed

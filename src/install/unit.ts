@@ -67,7 +67,7 @@ export const unitText = (program: ReadonlyArray<string>, takeover?: Takeover): s
     ...(takeover === undefined ? [] : [takeoverMark(takeover)]),
     `# It runs ${shown(program)}, which has to be there at each boot.`,
     "[Unit]",
-    "Description=Start this VM's container",
+    "Description=Start this VM's containers",
     "DefaultDependencies=no",
     "Requires=sysinit.target",
     "Conflicts=shutdown.target",

@@ -13,7 +13,9 @@ export const aftermathOf = (
 ): Effect.Effect<Option.Option<Aftermath>, never, Effect.Services<ReturnType<typeof whatRuns>>> =>
   whatRuns(containerNames(workload)).pipe(
     Effect.map((running): Aftermath => ({
-      wanted: workload.containers.map(({ name, image }) => ({ name: names.get(name) ?? name, image: image.text })),
+      wanted: [...workload.initContainers.filter(({ isSidecar }) => isSidecar), ...workload.containers].map(
+        ({ name, image }) => ({ name: names.get(name) ?? name, image: image.text })
+      ),
       running,
       nextTry
     })),

@@ -180,6 +180,11 @@ test("a failed start of a Pod is remembered: nothing is stopped again within its
     const failing = pod({ web: other.reference, worker: dead.reference })
     assert.strictEqual((yield* refused(failing))._tag, "ContainerFailed")
     assert.deepStrictEqual(yield* idsOf, before)
+    // All that was to run is said, the sidecar included; the init container is not to run.
+    assert.match(
+      vm.host.files.read("/etc/profile.d/gce-containers-welcome.sh") ?? "",
+      /Declared: klt-proxy-[a-z]{4}, from [^;]*app:1; klt-web-[a-z]{4}, from [^;]*app:2; klt-worker-[a-z]{4}, from [^;]*broken:1\./
+    )
 
     const since = vm.transcript.length
     const held = yield* refused(failing)
