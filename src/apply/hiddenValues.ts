@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import type { Workload } from "../workload/Workload.ts"
+import { allContainers, type Workload } from "../workload/Workload.ts"
 import type { ContainerConfig } from "../vm/engine/ContainerConfig.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
@@ -13,13 +13,13 @@ import { makeMask, type Mask } from "./mask.ts"
  * hidden in it, so that they are in no error and in nothing that is made of one.
  */
 export const hidingValues =
-  ({ initContainers, containers }: Workload) =>
+  (workload: Workload) =>
   <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | DockerClient> =>
     Effect.flatMap(DockerClient, (docker) =>
       Effect.provideService(
         run,
         DockerClient,
-        hidden(docker, makeMask([...initContainers, ...containers].flatMap(({ env }) => env)))
+        hidden(docker, makeMask(allContainers(workload).flatMap(({ env }) => env)))
       )
     )
 

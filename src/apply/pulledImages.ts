@@ -111,7 +111,7 @@ export const makePulledImages = Effect.gen(function* () {
       ),
     /**
      * Notes a pull before it begins, so that no run that dies leaves an image nobody knows of, and after it has ended.
-     * `pulled` is the declared image as it is asked for, by tag or digest.
+     * The engine is asked for `pulled`: the declared image, by tag or digest.
      */
     noting: Effect.fnUntraced(function* <A, E, R>(
       pull: Effect.Effect<A, E, R>,

@@ -2,7 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
-import { containerNames, type Workload } from "../workload/Workload.ts"
+import { allContainers, containerNames, type Workload } from "../workload/Workload.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { DockerError, NotFound } from "../vm/engine/DockerError.ts"
 import { Firewall, type FirewallObservation } from "../vm/firewall/Firewall.ts"
@@ -59,7 +59,7 @@ export const observe = Effect.fn("observe")(function* <E, R>({
   const mounts = yield* Mounts
   const names = containerNames(workload)
   const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(names)))
-  const hasPorts = [...workload.initContainers, ...workload.containers].some(({ ports }) => ports.length > 0)
+  const hasPorts = allContainers(workload).some(({ ports }) => ports.length > 0)
   const [
     { containers, lost, foreignNames, foreignPorts },
     images,

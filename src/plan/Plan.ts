@@ -5,7 +5,7 @@ import { viewMounts } from "../observation/MountView.ts"
 import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
 import type { Role } from "../observation/Ownership.ts"
 import { canonicalName } from "../vm/storage/Disks.ts"
-import type { Workload } from "../workload/Workload.ts"
+import { allContainers, type Workload } from "../workload/Workload.ts"
 import { compare, type Comparison, type Fate } from "./comparison.ts"
 import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
 import { type EngineNames, membersOf } from "./Member.ts"
@@ -71,7 +71,7 @@ export const plan = (
 ): Result.Result<Plan, PlanRefused> => {
   const { mountRoot } = observation
   const mounts = viewMounts(observation.mounts, mountRoot)
-  const all = [...workload.initContainers, ...workload.containers]
+  const all = allContainers(workload)
   const surroundings = {
     mounts,
     mountRoot,

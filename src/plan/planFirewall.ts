@@ -1,6 +1,6 @@
 import type { FirewallObservation } from "../vm/firewall/Firewall.ts"
 import { type Accepted, distinctPorts, isOpenFor } from "../vm/firewall/FirewallRules.ts"
-import type { Workload } from "../workload/Workload.ts"
+import { allContainers, type Workload } from "../workload/Workload.ts"
 import type { OpenIptables } from "./PlanSettings.ts"
 import type { StepList } from "./Step.ts"
 
@@ -13,13 +13,13 @@ const families = [
  * What the host's firewall should accept. Of declared ports, those by which the host is reached: the containers' on the
  * host's network, the published ones on a Pod's own.
  */
-export const acceptedFor = (setting: OpenIptables, { initContainers, containers, network }: Workload): Accepted => {
+export const acceptedFor = (setting: OpenIptables, workload: Workload): Accepted => {
   if (setting === "all") return "all"
   if (setting === "no") return []
-  const declared = [...initContainers, ...containers].flatMap(({ ports }) => ports)
+  const declared = allContainers(workload).flatMap(({ ports }) => ports)
   return distinctPorts(
     declared.flatMap(({ containerPort, hostPort, protocol }) => {
-      const port = network._tag === "Host" ? containerPort : hostPort
+      const port = workload.network._tag === "Host" ? containerPort : hostPort
       return port === undefined ? [] : [{ port, protocol }]
     })
   )

@@ -1,5 +1,5 @@
 import { type ImageReference, isGoogleHosted } from "../workload/ImageReference.ts"
-import type { Workload } from "../workload/Workload.ts"
+import { allContainers, type Workload } from "../workload/Workload.ts"
 import type { ImageDescription, VmDescription } from "./VmDescription.ts"
 
 /** A typical declaration: what `slipway rehearse` boots if no file is given. */
@@ -54,9 +54,8 @@ spec:
  * disks are attached and blank.
  */
 export const vmFor = (workload: Workload, declaration: string): VmDescription => {
-  const { containers, initContainers } = workload
-  const [{ name }] = containers
-  const images = new Map([...initContainers, ...containers].map(({ image }) => [image.text, image]))
+  const [{ name }] = workload.containers
+  const images = new Map(allContainers(workload).map(({ image }) => [image.text, image]))
   const token = "ya29.simulated"
   return {
     hostname: name === "" ? "vm" : name,

@@ -16,7 +16,7 @@ import type { EngineNames } from "../plan/Member.ts"
 import { needsSandbox, sandboxContainer, sandboxName } from "../plan/podNetwork.ts"
 import { tell } from "../progress/Progress.ts"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
-import { containerNames, type Workload } from "../workload/Workload.ts"
+import { allContainers, containerNames, type Workload } from "../workload/Workload.ts"
 import type { Declared } from "./readDeclaration.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -107,8 +107,8 @@ export const pulledImages = Effect.fnUntraced(function* (observed: ImageObservat
 })
 
 /** Each image of the workload, once. */
-export const imagesOf = ({ initContainers, containers }: Workload): ReadonlyArray<ImageReference> => [
-  ...new Map([...initContainers, ...containers].map(({ image }) => [pullReference(image), image])).values()
+export const imagesOf = (workload: Workload): ReadonlyArray<ImageReference> => [
+  ...new Map(allContainers(workload).map(({ image }) => [pullReference(image), image])).values()
 ]
 
 const observations = (asking: ReadonlyArray<AskedImage>): Effect.Effect<ImageObservations, PullError> =>

@@ -6,7 +6,7 @@ import { imageOf, isLost } from "../observation/Observation.ts"
 import type { PlannedContainer } from "../plan/Plan.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
-import type { Container } from "../workload/Workload.ts"
+import { allContainers } from "../workload/Workload.ts"
 import type { Degradable } from "./cachedImage.ts"
 import { forgetFailedStart } from "./FailedStart.ts"
 import { keepLastGood } from "./lastGood.ts"
@@ -22,9 +22,7 @@ export const settle = Effect.fnUntraced(function* (
   sinceBegan: Effect.Effect<Duration.Duration>
 ) {
   const { plan, observation } = matched
-  const all = new Map<string, Container>(
-    [...workload.initContainers, ...workload.containers].map((container) => [container.name, container])
-  )
+  const all = new Map(allContainers(workload).map((container) => [container.name, container]))
   const digestOf = ({ container }: PlannedContainer) => {
     const declared = all.get(container)
     if (declared === undefined) return Option.none<string>()

@@ -15,9 +15,15 @@ export interface Workload {
   readonly network: Network
 }
 
+/** The init containers, then the containers. */
+export const allContainers = ({ initContainers, containers }: Workload): ReadonlyArray<Container> => [
+  ...initContainers,
+  ...containers
+]
+
 /** The names of all its containers, init containers included. */
-export const containerNames = ({ initContainers, containers }: Workload): ReadonlyArray<string> =>
-  [...initContainers, ...containers].map(({ name }) => name)
+export const containerNames = (workload: Workload): ReadonlyArray<string> =>
+  allContainers(workload).map(({ name }) => name)
 
 export interface Container {
   /** Unique among the workload's containers. Empty where the declaration has one container and names none. */

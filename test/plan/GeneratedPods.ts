@@ -3,7 +3,14 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Container, InitContainer, Network, Volume, Workload } from "../../src/workload/Workload.ts"
+import {
+  allContainers,
+  type Container,
+  type InitContainer,
+  type Network,
+  type Volume,
+  type Workload
+} from "../../src/workload/Workload.ts"
 import { mountPoint } from "../../src/observation/MountPoints.ts"
 import { type ImageObservation, type Observation } from "../../src/observation/Observation.ts"
 import { plan } from "../../src/plan/Plan.ts"
@@ -358,10 +365,8 @@ const toWanted = (images: Observation["images"], wanted: Draw["wanted"]): Observ
   return wanted === "known" ? images : new Map([...images, [reference, { ...known, wanted: other }]])
 }
 
-const writes = ({ initContainers, containers }: Workload, volume: string): boolean =>
-  [...initContainers, ...containers].some(({ mounts }) =>
-    mounts.some((mount) => mount.volume === volume && !mount.readOnly)
-  )
+const writes = (workload: Workload, volume: string): boolean =>
+  allContainers(workload).some(({ mounts }) => mounts.some((mount) => mount.volume === volume && !mount.readOnly))
 
 /** By construction, not by what the planner compares. */
 const steadyOf = (draw: Draw, before: Workload, now: Workload, past: Observation, present: Observation) => {
@@ -380,7 +385,7 @@ const steadyOf = (draw: Draw, before: Workload, now: Workload, past: Observation
   const isRestarted = draw.eventful && draw.events.some(({ what }) => what === "restarted")
   if (sharesNetwork(now) && (sandbox === undefined || isRestarted)) return new Set<string>()
 
-  const all = [...before.initContainers, ...before.containers]
+  const all = allContainers(before)
   const isAsBefore = (container: Container): boolean =>
     JSON.stringify(all.find(({ name }) => name === container.name)) === JSON.stringify(container) &&
     !(draw.wanted !== "known" && container.image.path === "p/app") &&
@@ -397,7 +402,7 @@ const steadyOf = (draw: Draw, before: Workload, now: Workload, past: Observation
   const steady = new Set(sandbox === undefined ? [] : [sandbox])
   if (order !== JSON.stringify(now.initContainers.map(({ name }) => name))) return steady
   let isServed = true
-  for (const container of [...now.initContainers, ...now.containers]) {
+  for (const container of allContainers(now)) {
     const id = isServed && isAsBefore(container) ? idOf(container.name) : undefined
     if (id !== undefined) steady.add(id)
     else if ("isSidecar" in container) isServed = false

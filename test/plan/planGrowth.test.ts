@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { pullReference } from "../../src/workload/ImageReference.ts"
-import type { Container, Volume, Workload } from "../../src/workload/Workload.ts"
+import { allContainers, type Container, type Volume, type Workload } from "../../src/workload/Workload.ts"
 import type { ImageObservation, Observation } from "../../src/observation/Observation.ts"
 import { sandboxName } from "../../src/plan/podNetwork.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
@@ -186,7 +186,7 @@ const manyContainers = (count: number) => {
     }
   }
   const declared = workload(undefined)
-  const all = [...declared.initContainers, ...declared.containers]
+  const all = allContainers(declared)
   const names = new Map([sandboxName, ...all.map(({ name }) => name)].map((name) => [name, `klt-${name}-abcd`]))
   const images = (local: boolean): Observation["images"] =>
     new Map([

@@ -22,6 +22,7 @@ import type { Step } from "../../src/plan/Step.ts"
 import type { DiskContent } from "../../src/vm/storage/DiskContent.ts"
 import type { Mount } from "../../src/vm/storage/MountTable.ts"
 import { pullReference } from "../../src/workload/ImageReference.ts"
+import { allContainers } from "../../src/workload/Workload.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 import { after } from "../startup/After.ts"
 import { digest, only, type Scene, Scenes, secret } from "./Generated.ts"
@@ -67,8 +68,8 @@ const keptOf = ({ containers }: Plan): ReadonlyArray<OurContainer> =>
   containers.flatMap(({ kept }) => Option.toArray(kept))
 const ours = ({ containers, lost }: Observation): ReadonlyArray<OurContainer> => [...containers, ...lost]
 
-const hasUnknownImage = ({ workload: { initContainers, containers }, observation }: Scene): boolean =>
-  [...initContainers, ...containers].some(({ image }) => imageOf(observation, image).wanted._tag === "Unknown")
+const hasUnknownImage = ({ workload, observation }: Scene): boolean =>
+  allContainers(workload).some(({ image }) => imageOf(observation, image).wanted._tag === "Unknown")
 
 const isDevice = (disk: ObservedDisk, device: string): boolean =>
   Option.isSome(disk.device) && disk.device.value.device === device
@@ -205,7 +206,7 @@ describe("the laws of plans", () => {
     "a plan is provisional where a container that is kept is of an image whose digest is not known",
     (plan, scene) => {
       const { workload, observation } = scene
-      const declared = [...workload.initContainers, ...workload.containers]
+      const declared = allContainers(workload)
       const isUncertain = plan.containers.some(({ container, kept }) => {
         const image = declared.find(({ name }) => name === container)?.image
         return Option.isSome(kept) && image !== undefined && imageOf(observation, image).wanted._tag === "Unknown"
@@ -485,7 +486,7 @@ describe("the laws of plans are tried on scenes of every kind", () => {
     Effect.gen(function* () {
       const counts = yield* counted(PodScenes, (plan, scene: PodScene) => {
         const { containers, initContainers, network } = scene.workload
-        const mounted = [...initContainers, ...containers].flatMap(({ mounts }) => mounts.map(({ volume }) => volume))
+        const mounted = allContainers(scene.workload).flatMap(({ mounts }) => mounts.map(({ volume }) => volume))
         const isShared = (volume: string) => mounted.filter((other) => other === volume).length > 1
         return [
           scene.history,

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { decodeDeclaration } from "../../declaration/Declaration.ts"
 import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
-import type { Workload } from "../../workload/Workload.ts"
+import { allContainers, type Workload } from "../../workload/Workload.ts"
 import { fleetDeclaration, sampleDeclaration, vmFor } from "../../simulation/sample.ts"
 import { SimulatedVm } from "../../simulation/SimulatedVm.ts"
 import { declaredContainers } from "../../simulation/trial/declaredContainers.ts"
@@ -165,7 +165,7 @@ const seedAt = (seed: string, index: number): string =>
   /^\d{1,15}$/.test(seed) ? `${Number(seed) + index}` : index === 0 ? seed : `${seed}-${index}`
 
 /** Values of env that are too long to appear in a line by accident. */
-const secretsOf = ({ initContainers, containers }: Workload): ReadonlyArray<string> =>
-  [...initContainers, ...containers]
+const secretsOf = (workload: Workload): ReadonlyArray<string> =>
+  allContainers(workload)
     .flatMap(({ env }) => env.map(({ value }) => value))
     .filter((value) => value.length >= 8)
