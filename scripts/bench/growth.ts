@@ -6,6 +6,7 @@ import type { ImageObservation, Observation } from "../../src/observation/Observ
 import { pullReference } from "../../src/workload/ImageReference.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
+import { emptyVm } from "../../test/plan/EmptyVm.ts"
 
 /** What is grown, and up to how many fit into the 512 KiB of a declaration. */
 export const kinds = { env: 10_000, volumes: 5_000 } as const
@@ -34,20 +35,10 @@ const held: ImageObservation = {
 
 /** A VM that has the image, and nothing else. */
 const observation: Observation = {
-  wallMillis: 0,
+  ...emptyVm,
   mountRoot: defaultSettings.mountRoot,
-  containers: [],
-  lost: [],
-  unusableNames: [],
-  foreignNames: [],
-  images: new Map(),
-  imageConfigs: new Map(),
   mounts: [],
-  attached: [],
-  disks: [],
-  firewall: { ipv4: "Open", ipv6: "Open" },
-  networks: [],
-  takenPorts: []
+  firewall: { ipv4: "Open", ipv6: "Open" }
 }
 
 /** What is made of a declaration's text. */

@@ -21,6 +21,7 @@ import { sandboxImage } from "../../src/vm/engine/SandboxImage.ts"
 import type { ContainerInspection } from "../../src/vm/engine/Inspection.ts"
 import type { Mount } from "../../src/vm/storage/MountTable.ts"
 import { pullReference } from "../../src/workload/ImageReference.ts"
+import { emptyVm } from "./EmptyVm.ts"
 import { after } from "../startup/After.ts"
 import { plainContainer, plainImage } from "../vm/engine/Configs.ts"
 import { lostFrom, mostly, oneOf, type Scene, secret } from "./Generated.ts"
@@ -176,11 +177,8 @@ const digestOf = (image: string, time: "before" | "now") => `sha256:${image}-${t
 
 /** A VM on which nothing was ever started, with the disk attached. */
 const fresh: Observation = {
-  wallMillis: 0,
+  ...emptyVm,
   mountRoot,
-  containers: [],
-  lost: [],
-  unusableNames: [],
   foreignNames: ["db"],
   images: new Map([
     ...(["app", "tool"] as const).map((image): [string, ImageObservation] => [
@@ -192,13 +190,8 @@ const fresh: Observation = {
       { local: Option.none(), wanted: { _tag: "Unknown", cause: "no registry has it" } }
     ]
   ]),
-  imageConfigs: new Map(),
   mounts: [boot],
-  attached: [{ deviceName: "data", mode: "READ_WRITE" }],
-  disks: [],
-  firewall: { ipv4: "Absent", ipv6: "Absent" },
-  networks: [],
-  takenPorts: []
+  attached: [{ deviceName: "data", mode: "READ_WRITE" }]
 }
 
 const dataDisk: Observation["disks"] = volumes.flatMap((volume) =>

@@ -24,6 +24,7 @@ import type { DiskContent } from "../../src/vm/storage/DiskContent.ts"
 import type { ContainerInspection } from "../../src/vm/engine/Inspection.ts"
 import type { AttachedDisk } from "../../src/vm/metadata/MetadataProvider.ts"
 import type { Mount } from "../../src/vm/storage/MountTable.ts"
+import { emptyVm } from "./EmptyVm.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 
 const name = "klt-web-abcd"
@@ -119,20 +120,11 @@ const onlyOf = ({ containers }: Plan) => containers[0]!
 
 /** A VM on which nothing was ever started. */
 const fresh: Observation = {
-  wallMillis: 0,
+  ...emptyVm,
   mountRoot: root,
-  containers: [],
-  lost: [],
-  unusableNames: [],
   foreignNames: ["db"],
   images: only({ local: Option.none(), wanted: { _tag: "Known", digest } }),
-  imageConfigs: new Map([["sha256:id", plainImage]]),
-  mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
-  attached: [],
-  disks: [],
-  firewall: { ipv4: "Absent", ipv6: "Absent" },
-  networks: [],
-  takenPorts: []
+  imageConfigs: new Map([["sha256:id", plainImage]])
 }
 
 /** The container as it runs once the workload has been started. */

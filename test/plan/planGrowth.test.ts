@@ -11,6 +11,7 @@ import { type Plan, plan } from "../../src/plan/Plan.ts"
 import { sandboxImage } from "../../src/vm/engine/SandboxImage.ts"
 import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
 import type { Mount } from "../../src/vm/storage/MountTable.ts"
+import { emptyVm } from "./EmptyVm.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 import { growth, linear } from "../Effort.ts"
 import { digest, name, names, only } from "./Generated.ts"
@@ -46,15 +47,9 @@ const manyVolumes = (count: number) => {
   const declared = workload(undefined)
   const settings = { openIptables: "all" as const, confirm: Duration.seconds(3) }
   const fresh: Observation = {
-    wallMillis: 0,
-    mountRoot: "/mnt/r",
-    containers: [],
-    lost: [],
-    unusableNames: [],
-    foreignNames: [],
+    ...emptyVm,
     images: only({ local: Option.none(), wanted: { _tag: "Known", digest } }),
     imageConfigs: new Map([["sha256:id", plainImage]]),
-    mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
     attached: declared.volumes.flatMap((volume) =>
       volume._tag === "Disk" ? [{ deviceName: volume.deviceName, mode: "READ_WRITE" }] : []
     ),
@@ -74,10 +69,7 @@ const manyVolumes = (count: number) => {
             }
           ]
         : []
-    ),
-    firewall: { ipv4: "Absent", ipv6: "Absent" },
-    networks: [],
-    takenPorts: []
+    )
   }
   const decided = (workload: Workload, observation: Observation): Plan =>
     Result.getOrThrow(plan(workload, observation, names, settings))
@@ -206,20 +198,9 @@ const manyContainers = (count: number) => {
     ])
   const settings = { openIptables: "declared" as const, confirm: Duration.seconds(3) }
   const fresh: Observation = {
-    wallMillis: 0,
-    mountRoot: "/mnt/r",
-    containers: [],
-    lost: [],
-    unusableNames: [],
-    foreignNames: [],
+    ...emptyVm,
     images: images(false),
-    imageConfigs: new Map(all.map(({ image }) => [image.text, plainImage])),
-    mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
-    attached: [],
-    disks: [],
-    firewall: { ipv4: "Absent", ipv6: "Absent" },
-    networks: [],
-    takenPorts: []
+    imageConfigs: new Map(all.map(({ image }) => [image.text, plainImage]))
   }
   const decided = (workload: Workload, observation: Observation): Plan =>
     Result.getOrThrow(plan(workload, observation, names, settings))

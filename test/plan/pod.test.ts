@@ -9,6 +9,7 @@ import { renderPlan } from "../../src/plan/renderPlan.ts"
 import { sandboxImage } from "../../src/vm/engine/SandboxImage.ts"
 import { parseImageReference, pullReference } from "../../src/workload/ImageReference.ts"
 import type { Container, InitContainer, Workload } from "../../src/workload/Workload.ts"
+import { emptyVm } from "./EmptyVm.ts"
 import { after } from "../startup/After.ts"
 import { plainContainer, plainImage } from "../vm/engine/Configs.ts"
 
@@ -66,12 +67,8 @@ const mountRoot = "/mnt/r"
 
 /** A VM with the image, on which nothing was ever started. */
 const fresh: Observation = {
-  wallMillis: 0,
+  ...emptyVm,
   mountRoot,
-  containers: [],
-  lost: [],
-  unusableNames: [],
-  foreignNames: [],
   images: new Map([
     ["gcr.io/p/app:1", held],
     [pullReference(sandboxImage.reference), { local: Option.none(), wanted: { _tag: "Unknown", cause: "not asked" } }]
@@ -80,12 +77,7 @@ const fresh: Observation = {
     ["sha256:app", plainImage],
     ["sha256:sandbox", plainImage]
   ]),
-  mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
-  attached: [],
-  disks: [],
-  firewall: { ipv4: "Open", ipv6: "Open" },
-  networks: [],
-  takenPorts: []
+  firewall: { ipv4: "Open", ipv6: "Open" }
 }
 
 const decide = (workload: Workload, observation: Observation): Plan =>

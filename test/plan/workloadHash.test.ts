@@ -6,6 +6,7 @@ import { membersOf } from "../../src/plan/Member.ts"
 import type { Observation } from "../../src/observation/Observation.ts"
 import { workloadLabel } from "../../src/observation/Ownership.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
+import { emptyVm } from "./EmptyVm.ts"
 import { fixtures } from "../declaration/Fixtures.ts"
 
 /**
@@ -18,20 +19,9 @@ const pinned = JSON.parse(
 
 /** A VM on which nothing is. */
 const nothing: Observation = {
-  wallMillis: 0,
+  ...emptyVm,
   mountRoot: defaultSettings.mountRoot,
-  containers: [],
-  lost: [],
-  unusableNames: [],
-  foreignNames: [],
-  images: new Map(),
-  imageConfigs: new Map(),
-  mounts: [],
-  attached: [],
-  disks: [],
-  firewall: { ipv4: "Absent", ipv6: "Absent" },
-  networks: [],
-  takenPorts: []
+  mounts: []
 }
 
 describe("the hash of a workload", () => {
