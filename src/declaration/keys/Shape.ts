@@ -7,6 +7,8 @@ export type Shape =
   | { readonly _tag: "Boolean" }
   | { readonly _tag: "Integer" }
   | { readonly _tag: "List"; readonly item: Shape }
+  /** Any keys, each with a value of the same shape. */
+  | { readonly _tag: "Map"; readonly value: Shape }
   | RecordShape
 
 export interface RecordShape {
@@ -26,11 +28,13 @@ export interface FieldShape {
   readonly newer: boolean
 }
 
-/** The shape of a schema made of structs, arrays, strings, booleans and integers. */
+/** The shape of a schema made of structs, records with any keys, arrays, strings, booleans and integers. */
 export const shapeOf = (schema: Schema.Constraint): Shape => shapeOfAst(schema.ast)
 
 const shapeOfAst = (ast: SchemaAST.AST): Shape => {
   if (SchemaAST.isObjects(ast)) {
+    const [index] = ast.indexSignatures
+    if (index !== undefined) return { _tag: "Map", value: shapeOfAst(index.type) }
     const fields = new Map(
       ast.propertySignatures.map(({ name, type }): [string, FieldShape] => [
         String(name),
@@ -56,6 +60,7 @@ const shapeOfAst = (ast: SchemaAST.AST): Shape => {
 /** Every record of a shape, itself included, outermost first. */
 export const recordsOf = (shape: Shape): ReadonlyArray<RecordShape> => {
   if (shape._tag === "List") return recordsOf(shape.item)
+  if (shape._tag === "Map") return recordsOf(shape.value)
   if (shape._tag !== "Record") return []
   return [shape, ...[...shape.fields.values()].flatMap((field) => recordsOf(field.shape))]
 }

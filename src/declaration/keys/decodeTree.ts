@@ -124,7 +124,10 @@ class TreeDecoder {
     if (shape._tag === "List" && node._tag === "Sequence") {
       return { value: this.#list(shape.item, node.items, spot), invalid: false }
     }
-    if (shape._tag === "Record" || shape._tag === "List" || node._tag !== "Scalar") {
+    if (shape._tag === "Map" && node._tag === "Mapping") {
+      return { value: this.#map(shape.value, node, spot), invalid: false }
+    }
+    if (shape._tag === "Record" || shape._tag === "List" || shape._tag === "Map" || node._tag !== "Scalar") {
       return this.#misfit(shape, node, spot)
     }
     this.#known.add(node)
@@ -159,6 +162,23 @@ class TreeDecoder {
       if (!optional || !(node._tag === "Scalar" && isNull(node))) record[name] = read.value
     }
     return record
+  }
+
+  #map(shape: Shape, mapping: YamlMapping, spot: Spot): object {
+    const { fields, misfits } = yamlFields(mapping, this.#budget, { merge: !this.#isStrict })
+    for (const { node, expected } of misfits) this.#reportType(expected, dereference(node), { ...spot, span: node })
+    // Without a prototype, as any key may be written.
+    const map: Record<string, unknown> = Object.create(null)
+    for (const [name, field] of fields) {
+      if (field.replaced.length > 0) this.#keys.duplicate(ofAnyKeys, name, field)
+      if (!spot.secret) this.#known.add(field.key)
+      const path = `${spot.path}.${name}`
+      const aliased = spot.aliased || field.aliased
+      const read = this.#written(shape, field.value, { ...spot, path, span: field.span, aliased })
+      this.#places.set(map, name, { node: field.value, span: field.span, path, invalid: read.invalid })
+      map[name] = read.value
+    }
+    return map
   }
 
   #list(shape: Shape, items: ReadonlyArray<YamlNode>, spot: Spot): ReadonlyArray<unknown> {
@@ -214,6 +234,7 @@ class TreeDecoder {
       const { start, end } = spot.span
       return this.#record(shape, { _tag: "Mapping", entries: [], start, end }, { ...spot, aliased: false })
     }
+    if (shape._tag === "Map") return Object.create(null)
     return shape._tag === "List" ? [] : zeroOf[shape._tag]
   }
 
@@ -225,6 +246,9 @@ class TreeDecoder {
     if (node._tag === "Mapping") node.entries.forEach((entry) => this.#hide(dereference(entry.value)))
   }
 }
+
+/** Stands for a mapping that may have any keys, none of which is known beforehand. */
+const ofAnyKeys: RecordShape = { _tag: "Record", title: "a mapping", fields: new Map() }
 
 const nothing = ({ start, end }: Span): YamlScalar => ({
   _tag: "Scalar",
@@ -240,6 +264,7 @@ const expectations = {
   Boolean: "a boolean",
   Integer: "a whole number",
   List: "a list",
+  Map: "a mapping",
   Record: "a mapping"
 } as const satisfies Record<Shape["_tag"], ValueTypeInvalid["expected"]>
 

@@ -5,7 +5,7 @@ import type { Shape } from "./Shape.ts"
 import type { YamlScalar } from "../yaml/YamlNode.ts"
 import { binaryTag, isNull, stringTag, toBoolean, toNumber } from "../yaml/YamlScalarValue.ts"
 
-type ScalarType = Exclude<Shape["_tag"], "List" | "Record">
+type ScalarType = Exclude<Shape["_tag"], "List" | "Map" | "Record">
 
 /** What stands for a scalar that is missing or null. */
 export const zeroOf = { Text: "", Boolean: false, Integer: 0 } as const satisfies Record<ScalarType, unknown>
