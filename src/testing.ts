@@ -27,7 +27,7 @@
  * ```
  */
 
-export type { CallName, EngineCall, MetadataCall, ProgramName } from "./simulation/CallName.ts"
+export type { CallName, EngineCall, MetadataCall, ProgramName, SecretsCall } from "./simulation/CallName.ts"
 export {
   AgentCrashed,
   type Call,
@@ -48,6 +48,7 @@ export type { FileTree } from "./simulation/host/FileTree.ts"
 export type { SimulatedFirewall } from "./simulation/host/SimulatedFirewall.ts"
 export type { SimulatedHost } from "./simulation/host/SimulatedHost.ts"
 export type { SimulatedImage, SimulatedRegistry } from "./simulation/network/SimulatedRegistry.ts"
+export { type SecretAnswer, SimulatedSecrets } from "./simulation/network/SimulatedSecrets.ts"
 export { SimulatedVm } from "./simulation/SimulatedVm.ts"
 export type { VmServices } from "./vm/VmServices.ts"
 export type * from "./simulation/VmDescription.ts"

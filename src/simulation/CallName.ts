@@ -26,7 +26,10 @@ export type EngineCall =
   | "wait"
 
 /** Reads of the metadata server. */
-export type MetadataCall = "declaration" | "keys" | "disks" | "token"
+export type MetadataCall = "declaration" | "keys" | "disks" | "token" | "project"
+
+/** Requests to Secret Manager. */
+export type SecretsCall = "access"
 
 /** The host's programs that the simulated host understands. */
 export type ProgramName =
@@ -57,4 +60,8 @@ export type ProgramName =
   | "who"
 
 /** What a call to a simulated VM is named: `docker create`, `metadata token`, `run mkfs.ext4`. */
-export type CallName = `docker ${EngineCall}` | `metadata ${MetadataCall}` | `run ${ProgramName}`
+export type CallName =
+  | `docker ${EngineCall}`
+  | `metadata ${MetadataCall}`
+  | `run ${ProgramName}`
+  | `secrets ${SecretsCall}`

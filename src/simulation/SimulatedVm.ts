@@ -13,6 +13,7 @@ import { ListeningPorts } from "../vm/host/ListeningPorts.ts"
 import { Lock } from "../vm/host/Lock.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
+import { SecretManager } from "../vm/secrets/SecretManager.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
 import type { VmServices } from "../vm/VmServices.ts"
@@ -26,6 +27,8 @@ import { SimulatedFiles } from "./host/SimulatedFiles.ts"
 import { socketTable } from "./host/simulatedSockets.ts"
 import { makeSimulatedHost, type SimulatedHost } from "./host/SimulatedHost.ts"
 import { makeSimulatedMetadata } from "./network/SimulatedMetadata.ts"
+import { makeSimulatedSecretManager } from "./network/SimulatedSecretManager.ts"
+import type { SimulatedSecrets } from "./network/SimulatedSecrets.ts"
 import { SimulatedNetwork } from "./network/SimulatedNetwork.ts"
 import { hexOf, makeImage } from "./network/SimulatedRegistry.ts"
 import type { ImageDescription, VmDescription } from "./VmDescription.ts"
@@ -50,6 +53,10 @@ export class SimulatedVm extends Context.Service<
     readonly setDeclaration: (text: string | undefined) => void
     /** The token that metadata returns from now on; null removes the service account. */
     readonly setToken: (token: string | null) => void
+    /** What is in Secret Manager, and how it answers. */
+    readonly secrets: SimulatedSecrets
+    /** Whether Secret Manager can be reached from now on. */
+    readonly setSecretManager: (isReachable: boolean) => void
     readonly setDiskMode: (deviceName: string, mode: AttachedDisk["mode"]) => void
     /** Pushes an image to its registry; a tag moves to it. */
     readonly publish: (image: ImageDescription) => void
@@ -147,6 +154,8 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
 
   const metadata = makeSimulatedMetadata(description, calls, network)
 
+  const secretManager = makeSimulatedSecretManager(description, calls, metadata.provider)
+
   const vm = SimulatedVm.of({
     engine,
     host,
@@ -161,6 +170,8 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     container: (name) => engine.containers.find((container) => container.name === name),
     setDeclaration: metadata.setDeclaration,
     setToken: metadata.setToken,
+    secrets: secretManager.secrets,
+    setSecretManager: secretManager.setReachable,
     setDiskMode: metadata.setDiskMode,
     publish,
     withdraw: (reference) => network.registry.withdraw(reference),
@@ -190,6 +201,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     Context.add(CommandRunner, host.runner),
     Context.add(DockerClient, engine.client),
     Context.add(MetadataProvider, metadata.provider),
+    Context.add(SecretManager, secretManager.manager),
     Context.add(HostRandom, hostRandom),
     Context.add(Random.Random, yield* Random.withSeed(Effect.service(Random.Random), hostRandom.seed))
   )

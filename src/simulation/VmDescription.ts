@@ -17,6 +17,12 @@ export interface VmDescription {
   readonly token?: string | null
   /** False: no metadata server, as outside the cloud; its name does not resolve. Default true. */
   readonly metadata?: boolean
+  /** The id of its project. Default `project`. */
+  readonly project?: string
+  /** What is in Secret Manager. Nothing by default. */
+  readonly secrets?: ReadonlyArray<SecretDescription>
+  /** False: Secret Manager cannot be reached. Default true. */
+  readonly secretManager?: boolean
   readonly disks?: ReadonlyArray<DiskDescription>
   readonly images?: ReadonlyArray<ImageDescription>
   readonly containers?: ReadonlyArray<ContainerDescription>
@@ -35,6 +41,26 @@ export interface VmDescription {
   /** Download speed of a pull in bytes per second. Default 50 MB. */
   readonly bytesPerSecond?: number
 }
+
+/** A secret in Secret Manager. */
+export interface SecretDescription {
+  /** `db-password`, of the VM's project, or `projects/P/secrets/S`. */
+  readonly name: string
+  /** The first is version 1, the last is `latest`. */
+  readonly versions: ReadonlyArray<string | Uint8Array | SecretVersionDescription>
+  /** Other names of versions, and their numbers. */
+  readonly aliases?: Readonly<Record<string, number>>
+  /** Whether the VM's service account may read it. Default true. */
+  readonly accessible?: boolean
+}
+
+export interface SecretVersionDescription {
+  readonly data: string | Uint8Array
+  /** Default `ENABLED`. */
+  readonly state?: SecretState
+}
+
+export type SecretState = "ENABLED" | "DISABLED" | "DESTROYED"
 
 export interface DiskDescription {
   readonly deviceName: string

@@ -9,6 +9,8 @@ export const deadlineTable = {
   METADATA: Duration.seconds(5),
   /** As metadata; a token that the server has to fetch first takes longer than the rest, yet under a second. */
   TOKEN: Duration.seconds(5),
+  /** One read of a secret, the VM's token for it included: the service is across a network, and answers within a second. */
+  SECRET: Duration.seconds(10),
   /** The engine's answer to a ping. */
   PING: Duration.seconds(5),
   /** From the request to the engine's first message: it has to resolve, connect and authenticate. */

@@ -43,6 +43,8 @@ const metadata: RetryPolicy = {
 const retryPolicies = {
   METADATA: metadata,
   TOKEN: metadata,
+  // The network may come up after us; half a minute's outage of the service must not fail a boot either.
+  SECRET: { ...metadata, until: { elapsed: Duration.minutes(1) } },
   // The engine's socket may appear after we start.
   PING: { ...metadata, until: { elapsed: Duration.minutes(2) } },
   PULL: { first: Duration.seconds(1), longest: Duration.seconds(30), jittered: true, until: { tries: 5 } },

@@ -10,6 +10,7 @@ import { ListeningPorts } from "./host/ListeningPorts.ts"
 import { Lock } from "./host/Lock.ts"
 import { MetadataProvider } from "./metadata/MetadataProvider.ts"
 import { Mounts } from "./storage/Mounts.ts"
+import { SecretManager } from "./secrets/SecretManager.ts"
 import { StateFolder } from "./host/StateFolder.ts"
 import { WelcomeScript } from "./host/WelcomeScript.ts"
 
@@ -44,5 +45,5 @@ export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, sta
         ? Layer.unwrap(Effect.map(configuredEngineAddress, DockerClient.layer))
         : DockerClient.layer(engine)
     ),
-    Layer.merge(MetadataProvider.layer())
+    Layer.merge(SecretManager.layer().pipe(Layer.provideMerge(MetadataProvider.layer())))
   )

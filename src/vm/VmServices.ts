@@ -7,6 +7,7 @@ import type { Lock } from "./host/Lock.ts"
 import type { StateFolder } from "./host/StateFolder.ts"
 import type { WelcomeScript } from "./host/WelcomeScript.ts"
 import type { MetadataProvider } from "./metadata/MetadataProvider.ts"
+import type { SecretManager } from "./secrets/SecretManager.ts"
 import type { Disks } from "./storage/Disks.ts"
 import type { Mounts } from "./storage/Mounts.ts"
 
@@ -21,5 +22,6 @@ export type VmServices =
   | Lock
   | MetadataProvider
   | Mounts
+  | SecretManager
   | StateFolder
   | WelcomeScript

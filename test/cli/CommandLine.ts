@@ -25,6 +25,7 @@ import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
 import { MetadataProvider } from "../../src/vm/metadata/MetadataProvider.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
+import { SecretManager } from "../../src/vm/secrets/SecretManager.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
 import type { HostSettings } from "../../src/vm/Vm.ts"
 import { WelcomeScript } from "../../src/vm/host/WelcomeScript.ts"
@@ -150,6 +151,7 @@ export const onVm = (description: VmDescription) =>
           Lock,
           MetadataProvider,
           Mounts,
+          SecretManager,
           StateFolder,
           WelcomeScript
         )(context)

@@ -11,6 +11,8 @@ export interface MetadataContent {
   token: string | undefined
   /** So many times it gives a token that has expired, before that one. */
   expiredTokens: number
+  /** The id of the VM's project. */
+  project: string
   /** Paths that were asked for, in order. */
   readonly asked: Array<string>
 }
@@ -24,7 +26,14 @@ export interface MetadataServer {
 
 /** A metadata server on loopback. As the real one, it wants its header and sends it. */
 export const startMetadataServer = async (): Promise<MetadataServer> => {
-  const content: MetadataContent = { attributes: {}, disks: [], token: undefined, expiredTokens: 0, asked: [] }
+  const content: MetadataContent = {
+    attributes: {},
+    disks: [],
+    token: undefined,
+    expiredTokens: 0,
+    project: "project",
+    asked: []
+  }
   const root = "/computeMetadata/v1/instance/"
   const answerTo = (path: string): string | undefined => {
     if (path === "attributes/") return Object.keys(content.attributes).join("\n")
@@ -40,7 +49,12 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     const path = request.url ?? ""
     content.asked.push(path)
     if (request.headers["metadata-flavor"] !== "Google") return void response.writeHead(403).end()
-    const answer = path.startsWith(root) ? answerTo(path.slice(root.length)) : undefined
+    const answer =
+      path === "/computeMetadata/v1/project/project-id"
+        ? content.project
+        : path.startsWith(root)
+          ? answerTo(path.slice(root.length))
+          : undefined
     response.writeHead(answer === undefined ? 404 : 200, { "Metadata-Flavor": "Google" }).end(answer ?? "not found")
   })
   const port = await listening(server)

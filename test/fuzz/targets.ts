@@ -40,6 +40,9 @@ import { checkOutcome } from "../../src/vm/storage/Ext4.ts"
 import { closeScript, firewallState, openScript } from "../../src/vm/firewall/FirewallRules.ts"
 import { type LogChunk, LogFrames } from "../../src/vm/engine/LogFrames.ts"
 import { MetadataProvider } from "../../src/vm/metadata/MetadataProvider.ts"
+import { crc32c } from "../../src/vm/secrets/crc32c.ts"
+import { decodeSecret, refusedSecret } from "../../src/vm/secrets/secretAnswer.ts"
+import { parseSecretManagerUrl } from "../../src/vm/secrets/secretManagerUrl.ts"
 import { formatMount, mountsBelow, parseMountTable } from "../../src/vm/storage/MountTable.ts"
 import { decodePullLine, isPullEnd } from "../../src/vm/engine/PullStream.ts"
 import { slipway } from "../cli/CommandLine.ts"
@@ -199,6 +202,32 @@ const metadataHost = ({ text }: Input): Effect.Effect<Outcome> =>
     ),
     Effect.match({ onSuccess: () => accepted, onFailure: refused })
   )
+
+// Secret Manager
+
+const askedVersion = { project: "project", secret: "db", version: "latest" }
+const secretOutcome = ({ bytes }: Input): Outcome => {
+  const decoded = decodeSecret(askedVersion, "https://secrets", bytes)
+  const refusals = [400, 403, 404, 500].map((status) => refusedSecret(askedVersion, status, bytes))
+  const errors = [...(Result.isFailure(decoded) ? [decoded.failure] : []), ...refusals]
+  return { accepted: Result.isSuccess(decoded), shown: errors.map(renderError) }
+}
+const urlOutcome = ({ text }: Input): Outcome => {
+  const parsed = parseSecretManagerUrl(text)
+  if (Result.isFailure(parsed)) return { accepted: false, shown: [parsed.failure] }
+  law(URL.canParse(`${parsed.success}/v1`), "an accepted address is a URL")
+  law(Result.getOrUndefined(parseSecretManagerUrl(parsed.success)) === parsed.success, "read again it is another")
+  return accepted
+}
+const secretAnswers = [
+  JSON.stringify({
+    name: "projects/1/secrets/db/versions/7",
+    payload: { data: Buffer.from(secret).toString("base64"), dataCrc32c: `${crc32c(Buffer.from(secret))}` }
+  }),
+  JSON.stringify({
+    error: { code: 403, message: secret, status: "PERMISSION_DENIED", details: [{ reason: "SERVICE_DISABLED" }] }
+  })
+]
 
 const token = { access_token: secret, expires_in: 3599, token_type: "Bearer" }
 const disks = [
@@ -578,6 +607,12 @@ export const targets: ReadonlyArray<Target> = [
   target("metadata: host", ["metadata.google.internal", "169.254.169.254:80", "[fd20:ce::254]:8080"], () => accepted, {
     run: metadataHost
   }),
+  target("secret manager", secretAnswers, secretOutcome, { secret }),
+  target(
+    "secret manager: address",
+    ["https://secretmanager.googleapis.com", "http://127.0.0.1:80/x/", "https://[::1]:8443"],
+    urlOutcome
+  ),
   target("pull stream", [...pullLines, pullLines.slice(0, 6).join("\n")], pullOutcome),
   target("log frames", frames, framesOutcome),
   target("engine answers", engineAnswers, answerOutcome, { secret }),

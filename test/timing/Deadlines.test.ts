@@ -57,6 +57,7 @@ const withHanging = (program: string, declaration: string) =>
 const inAll: Readonly<Record<Operation, number>> = {
   METADATA: 300,
   TOKEN: 300,
+  SECRET: 60,
   PING: 120,
   PULL_FIRST_BYTE: 5 * 120 + 15,
   PULL_STALL: 5 * 60 + 15,

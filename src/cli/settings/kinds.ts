@@ -5,6 +5,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { type EngineAddress, parseEngineAddress } from "../../vm/engine/EngineAddress.ts"
 import { isMetadataHost } from "../../vm/metadata/MetadataProvider.ts"
+import { parseSecretManagerUrl } from "../../vm/secrets/secretManagerUrl.ts"
 import { isPrintable } from "../../text/printable.ts"
 import { parseDuration } from "./parseDuration.ts"
 import type { Kind } from "./Setting.ts"
@@ -96,4 +97,10 @@ export const metadataHost: Kind<string> = {
   placeholder: "HOST",
   makeFlag: Flag.String,
   parse: (text) => (isMetadataHost(text) ? Result.succeed(text) : Result.fail("must be a host name or address"))
+}
+
+export const secretManagerUrl: Kind<string> = {
+  placeholder: "URL",
+  makeFlag: Flag.String,
+  parse: parseSecretManagerUrl
 }

@@ -4,6 +4,7 @@ import type * as Redacted from "effect/Redacted"
 import { defaultSettings, type Settings } from "../../startup/Settings.ts"
 import { type Operation, deadlineTable } from "../../timing/Deadlines.ts"
 import { defaultEngineAddress, formatEngineAddress } from "../../vm/engine/EngineAddress.ts"
+import { defaultSecretManagerUrl, secretManagerSetting } from "../../vm/secrets/secretManagerUrl.ts"
 import {
   absolutePath,
   duration,
@@ -13,6 +14,7 @@ import {
   oneOf,
   openIptables,
   secret,
+  secretManagerUrl,
   yesOrNo
 } from "./kinds.ts"
 import { type LogFormat, logFormats } from "./logFormat.ts"
@@ -116,6 +118,10 @@ export const settingTable = {
   metadataHost: setting<string | undefined>(variable("GCE_METADATA_HOST"), metadataHost, undefined, {
     default: "metadata.google.internal",
     help: "The metadata server; where the default does not resolve, 169.254.169.254 is asked too"
+  }),
+  secretManagerUrl: setting<string | undefined>(variable(secretManagerSetting), secretManagerUrl, undefined, {
+    default: defaultSecretManagerUrl,
+    help: "Where Secret Manager is; http:// is accepted only for loopback and private addresses, as the VM's token is sent there"
   }),
   lockPath: path(variable("SLIPWAY_LOCK"), "/run/slipway/lock", "The file that one run at a time holds"),
   statePath: path(variable("SLIPWAY_STATE"), "/var/lib/slipway", "What one run keeps for the next"),

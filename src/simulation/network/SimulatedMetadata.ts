@@ -6,6 +6,7 @@ import { MetadataError, MetadataRefused, MetadataUnreachable } from "../../vm/me
 import { type AttachedDisk, MetadataProvider } from "../../vm/metadata/MetadataProvider.ts"
 import type { MetadataCall } from "../CallName.ts"
 import type { Calls } from "../Calls.ts"
+import { defaultProject } from "./SimulatedSecretManager.ts"
 import type { SimulatedNetwork } from "./SimulatedNetwork.ts"
 import type { VmDescription } from "../VmDescription.ts"
 
@@ -48,7 +49,8 @@ export const makeSimulatedMetadata = (
       declaration: received("declaration", 3, () => chosenDeclaration(attribute(declarationKey), attribute(konletKey))),
       keys: received("keys", 3, () => [...attributes.keys()]),
       disks: received("disks", 3, () => [...attached.values()]),
-      token: received("token", 30, () => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text)))
+      token: received("token", 30, () => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text))),
+      project: received("project", 3, () => Option.some(description.project ?? defaultProject))
     }),
     setDeclaration: (text) => {
       if (text === undefined) attributes.delete(key)

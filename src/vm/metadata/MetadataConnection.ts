@@ -6,7 +6,8 @@ import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import { boundedBody } from "../http/boundedBody.ts"
+import { systemError } from "../http/systemError.ts"
 import { MetadataError, MetadataInvalid, MetadataRefused, MetadataUnreachable } from "./MetadataError.ts"
 
 /** Where to find a metadata server. */
@@ -17,7 +18,7 @@ export interface MetadataHosts {
   readonly address?: string | undefined
 }
 
-/** The keys below `/computeMetadata/v1/instance/`. */
+/** The keys below `/computeMetadata/v1/`. */
 export interface MetadataConnection {
   /** The answer's body; `none` for 404. */
   readonly read: (path: string) => Effect.Effect<Option.Option<Uint8Array>, MetadataError>
@@ -50,7 +51,7 @@ export const makeMetadataConnection = (
 ): MetadataConnection => {
   // Once the address has answered, the name is not tried again.
   let found = host
-  const urlAt = (at: string, path: string) => `http://${at}/computeMetadata/v1/instance/${path}`
+  const urlAt = (at: string, path: string) => `http://${at}/computeMetadata/v1/${path}`
 
   const ask = (url: string) =>
     client
@@ -119,7 +120,14 @@ const answerOf = Effect.fnUntraced(function* (url: string, response: HttpClientR
     return yield* new MetadataError({ reason: new MetadataRefused({ url, statusCode: status }) })
   }
   if (!isGoogles(response)) return yield* invalid(url, `it answered ${status} without "Metadata-Flavor: Google"`)
-  return status === 404 ? Option.none<Uint8Array>() : Option.some(yield* body(url, response))
+  return status === 404
+    ? Option.none<Uint8Array>()
+    : Option.some(
+        yield* boundedBody(response, limitBytes, {
+          broken: (error) => unreachable(url, error),
+          tooLong: () => invalid(url, `its answer is longer than ${limitBytes} bytes`)
+        })
+      )
 })
 
 const isGoogles = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>
@@ -131,8 +139,7 @@ export const invalid = (url: string, detail: string) =>
 
 /** Only system errors are quoted ("connect ECONNREFUSED"): other causes may quote an answer. */
 const unreachable = (url: string, error: HttpClientError.HttpClientError) => {
-  const { cause } = error.reason
-  const system = [cause, cause instanceof Error ? cause.cause : undefined].find(isSystemError)
+  const system = systemError(error)
   const reason = new MetadataUnreachable({
     url,
     detail: system?.message ?? "the connection failed",
@@ -140,9 +147,6 @@ const unreachable = (url: string, error: HttpClientError.HttpClientError) => {
   })
   return new MetadataError({ reason })
 }
-
-const isSystemError = (cause: unknown): cause is Error & { readonly syscall: unknown } =>
-  cause instanceof Error && "syscall" in cause
 
 const isUnresolved = ({ reason }: MetadataError): boolean =>
   reason._tag === "MetadataUnreachable" && reason.isUnresolved === true
@@ -156,28 +160,3 @@ const norAt = (address: string, error: MetadataError): MetadataError =>
         })
       })
     : error
-
-/** The body, up to its limit. */
-const body = (url: string, response: HttpClientResponse.HttpClientResponse) =>
-  response.stream.pipe(
-    Stream.mapError((error) => unreachable(url, error)),
-    Stream.runFoldEffect(
-      (): { readonly chunks: Array<Uint8Array>; size: number } => ({ chunks: [], size: 0 }),
-      (body, chunk) => {
-        body.chunks.push(chunk)
-        body.size += chunk.length
-        return body.size > limitBytes
-          ? Effect.fail(invalid(url, `its answer is longer than ${limitBytes} bytes`))
-          : Effect.succeed(body)
-      }
-    ),
-    Effect.map(({ chunks, size }) => {
-      const whole = new Uint8Array(size)
-      let offset = 0
-      for (const chunk of chunks) {
-        whole.set(chunk, offset)
-        offset += chunk.length
-      }
-      return whole
-    })
-  )

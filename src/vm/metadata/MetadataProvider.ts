@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { isProject } from "../../workload/SecretVersion.ts"
 import { type DeclarationText, isEmptyText } from "../../workload/DeclarationText.ts"
 import { chosenDeclaration, declarationKey, konletKey } from "./DeclarationKeys.ts"
 import { invalid, makeMetadataConnection } from "./MetadataConnection.ts"
@@ -33,10 +34,12 @@ export class MetadataProvider extends Context.Service<
     readonly disks: Effect.Effect<ReadonlyArray<AttachedDisk>, MetadataError>
     /** An access token of the VM's default service account; `none` if the VM has no service account. */
     readonly token: Effect.Effect<Option.Option<Redacted.Redacted>, MetadataError>
+    /** The id of the VM's project; `none` if the server does not have it, as a stand-in for Google's may not. */
+    readonly project: Effect.Effect<Option.Option<string>, MetadataError>
   }
 >()("slipway/vm/MetadataProvider") {
   /**
-   * Reads `http://<host>/computeMetadata/v1/instance/…`. `host` may have a port. It defaults to the setting
+   * Reads `http://<host>/computeMetadata/v1/…`. `host` may have a port. It defaults to the setting
    * `GCE_METADATA_HOST`, then to `metadata.google.internal`; if that does not resolve, `address` is used, where every
    * VM of Google's has the server.
    */
@@ -62,12 +65,12 @@ export class MetadataProvider extends Context.Service<
         return MetadataProvider.of({
           // In parallel: most VMs have only the second.
           declaration: Effect.gen(function* () {
-            const konlets = yield* Effect.forkScoped(read(`attributes/${konletKey}`))
-            const own = yield* read(`attributes/${declarationKey}`)
+            const konlets = yield* Effect.forkScoped(read(`instance/attributes/${konletKey}`))
+            const own = yield* read(`instance/attributes/${declarationKey}`)
             const isDecided = Option.exists(own, (text) => !isEmptyText(text))
             return chosenDeclaration(own, isDecided ? Option.none() : yield* Fiber.join(konlets))
           }).pipe(Effect.scoped, Effect.withSpan("MetadataProvider.declaration")),
-          keys: read("attributes/").pipe(
+          keys: read("instance/attributes/").pipe(
             Effect.map(
               Option.match({
                 onNone: () => [],
@@ -85,19 +88,27 @@ export class MetadataProvider extends Context.Service<
             ),
             Effect.withSpan("MetadataProvider.keys")
           ),
-          disks: readJson("disks/?recursive=true", decodeDisks).pipe(
+          disks: readJson("instance/disks/?recursive=true", decodeDisks).pipe(
             Effect.map(Option.getOrElse(() => [])),
             Effect.withSpan("MetadataProvider.disks")
           ),
-          token: readJson("service-accounts/default/token", decodeToken).pipe(
+          token: readJson("instance/service-accounts/default/token", decodeToken).pipe(
             Effect.map(Option.map(({ access_token }) => Redacted.make(access_token))),
             Effect.withSpan("MetadataProvider.token")
-          )
+          ),
+          project: Effect.gen(function* () {
+            const id = Option.map(yield* read(projectKey), (bytes) => new TextDecoder().decode(bytes).trim())
+            if (Option.exists(id, (text) => !isProject(text))) {
+              return yield* invalid(urlOf(projectKey), "it is not a project's id")
+            }
+            return id
+          }).pipe(Effect.withSpan("MetadataProvider.project"))
         })
       })
     )
 }
 
+const projectKey = "project/project-id"
 const defaultHost = "metadata.google.internal"
 
 /** A host name or address, optionally with a port. */

@@ -223,6 +223,28 @@ describe("MetadataProvider.token", () => {
   )
 })
 
+describe("MetadataProvider.project", () => {
+  const project = "http://metadata.google.internal/computeMetadata/v1/project/project-id"
+  const id = (metadata: Metadata) => metadata.project
+
+  it.effect("is the VM's project's id; none where a stand-in for Google's server has none", () =>
+    Effect.gen(function* () {
+      for (const text of ["shop-prod-42", "example.com:shop", "123456789012"]) {
+        assert.deepStrictEqual(yield* reading(id, { [project]: answer(text) }), Option.some(text))
+      }
+      assert.deepStrictEqual(yield* reading(id, { [project]: absent }), Option.none())
+    })
+  )
+
+  it.effect.each(["", "../x", "a/b", "Shop", "shop?alt=media", `<html>${secret}</html>`])("cannot be %s", (text) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(reading(id, { [project]: answer(text) }))
+      assert.strictEqual(error.reason._tag, "MetadataInvalid")
+      assert.notInclude(JSON.stringify(error) + error.message, secret)
+    })
+  )
+})
+
 /** The URL that is asked for the token. */
 const asked = (env: Readonly<Record<string, string>>, host?: string) => {
   const urls: Array<string> = []
