@@ -1,5 +1,5 @@
-import { BlockList, isIP } from "node:net"
 import * as Result from "effect/Result"
+import { isIpAddress } from "../../workload/ipAddress.ts"
 
 /** The setting, and Google's own. */
 export const secretManagerSetting = "SLIPWAY_SECRET_MANAGER_URL"
@@ -21,23 +21,11 @@ export const parseSecretManagerUrl = (text: string): Result.Result<string, strin
   return Result.succeed(`${protocol}//${host}${pathname.replace(/\/+$/, "")}`)
 }
 
+/** Of a host as `URL` writes it: loopback, private (RFC 1918, RFC 4193) and link-local addresses. */
 const isNear = (hostname: string): boolean => {
   if (hostname === "localhost" || hostname.endsWith(".localhost")) return true
   const address = hostname.replace(/^\[(.*)\]$/, "$1")
-  const version = isIP(address)
-  return version !== 0 && nearby().check(address, version === 4 ? "ipv4" : "ipv6")
-}
-
-/** Loopback, private (RFC 1918, RFC 4193) and link-local addresses. */
-const nearby = (): BlockList => {
-  const list = new BlockList()
-  list.addSubnet("127.0.0.0", 8)
-  list.addSubnet("10.0.0.0", 8)
-  list.addSubnet("172.16.0.0", 12)
-  list.addSubnet("192.168.0.0", 16)
-  list.addSubnet("169.254.0.0", 16)
-  list.addAddress("::1", "ipv6")
-  list.addSubnet("fc00::", 7, "ipv6")
-  list.addSubnet("fe80::", 10, "ipv6")
-  return list
+  if (!isIpAddress(address)) return false
+  if (address.includes(":")) return address === "::1" || /^f([cd]|e[89ab])/.test(address)
+  return /^(127|10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))\./.test(address)
 }

@@ -212,6 +212,8 @@ describe("SLIPWAY_SECRET_MANAGER_URL", () => {
     "https://proxy.example:8443/secrets",
     "http://127.0.0.1:8085",
     "http://localhost:1",
+    "http://172.31.0.1",
+    "http://0x7f.1",
     "http://[::1]:1",
     "http://10.1.2.3/",
     "http://[fd00::1]"
@@ -234,6 +236,8 @@ describe("SLIPWAY_SECRET_MANAGER_URL", () => {
     ["http://8.8.8.8", /must begin with https:/],
     ["http://127.0.0.1.example", /must begin with https:/],
     ["http://172.32.0.1", /must begin with https:/],
+    ["http://1270.0.0.1", /must be Secret Manager's address/],
+    ["http://0x7f.1.example", /must begin with https:/],
     ["http://[2001:db8::1]", /must begin with https:/]
   ] as const)("cannot be %s", ([url, says]) =>
     Effect.gen(function* () {
