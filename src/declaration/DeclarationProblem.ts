@@ -28,7 +28,7 @@ import { InitRestartPolicyInvalid, InvalidRestartPolicy } from "./check/RestartP
 import { DiskDeclaredTwice, VolumeNameDuplicate } from "./check/Volumes.ts"
 import { VolumeSourceInvalid } from "./check/VolumeSource.ts"
 import { FormatEncoded, FormatForeign } from "./format/FormatProblem.ts"
-import { KeyInWrongPlace, KeyMisspelt } from "./keys/KeyProblem.ts"
+import { KeyInWrongPlace, KeyMisspelt, KeyRefused } from "./keys/KeyProblem.ts"
 import { HostPathNotAllowed, ImageNotAllowed, PrivilegedNotAllowed } from "./policy/PolicyViolation.ts"
 import { CharacterNotAllowed, DeclarationRefused, SyntaxInvalid, ValueTypeInvalid } from "./yaml/TextProblem.ts"
 
@@ -42,6 +42,7 @@ export const DeclarationProblem = Schema.Union([
   CharacterNotAllowed,
   KeyMisspelt,
   KeyInWrongPlace,
+  KeyRefused,
   PlaceholderLeft,
   ContainerCountInvalid,
   ContainerNameMissing,

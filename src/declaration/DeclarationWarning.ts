@@ -10,13 +10,14 @@ import { HostNetworkIgnores } from "./check/Network.ts"
 import { RestartPolicyIgnored } from "./check/RestartPolicy.ts"
 import { Tolerated } from "./check/Tolerated.ts"
 import { VolumeUnused } from "./check/Volumes.ts"
-import { KeyDuplicate, KeyMisplaced, KeyUnknown, KeyUnsupported } from "./keys/KeyProblem.ts"
+import { KeyDuplicate, KeyMeaningless, KeyMisplaced, KeyUnknown, KeyUnsupported } from "./keys/KeyProblem.ts"
 import { DocumentIgnored } from "./yaml/TextProblem.ts"
 
 /** What an operator should know about a declaration that can be used all the same. */
 export const DeclarationWarning = Schema.Union([
   KeyUnknown,
   KeyMisplaced,
+  KeyMeaningless,
   KeyUnsupported,
   KeyDuplicate,
   VolumeUnused,

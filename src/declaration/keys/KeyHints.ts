@@ -1,20 +1,31 @@
 import type { Finding } from "../yaml/Finding.ts"
 import type { Report } from "../Findings.ts"
-import { KeyDuplicate, KeyInWrongPlace, KeyMisplaced, KeyMisspelt, KeyUnknown, KeyUnsupported } from "./KeyProblem.ts"
+import { composeKeys, synonyms } from "./ComposeKeys.ts"
+import type { Fate } from "./Fate.ts"
+import {
+  KeyDuplicate,
+  KeyInWrongPlace,
+  KeyMeaningless,
+  KeyMisplaced,
+  KeyMisspelt,
+  KeyRefused,
+  KeyUnknown,
+  KeyUnsupported
+} from "./KeyProblem.ts"
 import type { IgnoredKey, JudgedKey, KeyRules } from "./KeyRules.ts"
-import { keysElsewhere, keysOfOthers, synonyms } from "./KubernetesKeys.ts"
+import { fates } from "./KubernetesKeys.ts"
 import { nearest } from "../../text/nearest.ts"
 import { type RecordShape, recordsOf, type Shape } from "./Shape.ts"
 import { visible } from "../../text/printable.ts"
 
-type KeyProblem = KeyMisspelt | KeyInWrongPlace
-type KeyWarning = KeyUnknown | KeyMisplaced | KeyUnsupported | KeyDuplicate
+type KeyProblem = KeyMisspelt | KeyInWrongPlace | KeyRefused
+type KeyWarning = KeyUnknown | KeyMisplaced | KeyMeaningless | KeyUnsupported | KeyDuplicate
 
 /** What to say about a key that the record does not have. */
 interface KeyHint extends JudgedKey {
-  /** To Slipway a misspelt or misplaced key is a problem; konlet ignored it. */
-  readonly problem?: Finding<KeyProblem>["make"]
-  readonly warning?: Finding<KeyWarning>["make"]
+  /** To Slipway a misspelt, misplaced or refused key is a problem; konlet ignored it. */
+  readonly problem?: Finding<KeyProblem>["make"] | undefined
+  readonly warning?: Finding<KeyWarning>["make"] | undefined
 }
 
 /** Keys that every Kubernetes object has, and `x-…`, which hold anchors: nobody needs to be told that they do nothing. */
@@ -41,20 +52,32 @@ const maximumLength = 64
 const bySpelling = <A>(entries: Iterable<readonly [key: string, value: A]>): ReadonlyMap<string, A> =>
   new Map([...entries].toReversed().map(([key, value]) => [spelling(key), value]))
 
-const othersBySpelling = bySpelling(keysOfOthers)
+const composeKeysBySpelling = bySpelling(composeKeys)
 const synonymsBySpelling = bySpelling(synonyms)
 
-/** A declaration's key and the record that it belongs to. */
-interface OwnKey {
+/** A field of Kubernetes that a declaration does not have, and the title of the mapping that Kubernetes has it in. */
+interface FatedKey {
   readonly name: string
-  readonly owner: RecordShape
+  readonly title: string
+  readonly fate: Fate
 }
+
+const fatedKeys: ReadonlyArray<FatedKey> = [...fates].flatMap(([title, keys]) =>
+  [...keys].map(([name, fate]) => ({ name, title, fate }))
+)
+const fatesBySpelling = bySpelling(fatedKeys.map((fated) => [fated.name, fated] as const))
+const fatesOfMapping: ReadonlyMap<string, ReadonlyMap<string, FatedKey>> = new Map(
+  [...fates.keys()].map((title) => [
+    title,
+    bySpelling(fatedKeys.flatMap((fated) => (fated.title === title ? [[fated.name, fated] as const] : [])))
+  ])
+)
 
 /** How a declaration's keys are judged: by what people most likely meant. */
 export class KeyHints implements KeyRules {
   readonly #root: Shape
   readonly #report: Report<KeyProblem, KeyWarning>
-  readonly #own: ReadonlyMap<string, OwnKey>
+  readonly #own: ReadonlyMap<string, KeyElsewhere>
   readonly #ofRecord: ReadonlyMap<RecordShape, ReadonlyMap<string, string>>
   readonly #compared = new Map<string, KeyHint | undefined>()
 
@@ -63,7 +86,9 @@ export class KeyHints implements KeyRules {
     this.#report = report
     const records = recordsOf(root)
     const names = records.map((owner) => [owner, [...owner.fields.keys()]] as const)
-    this.#own = bySpelling(names.flatMap(([owner, keys]) => keys.map((name) => [name, { name, owner }] as const)))
+    this.#own = bySpelling(
+      names.flatMap(([owner, keys]) => keys.map((name) => [name, { name, title: owner.title }] as const))
+    )
     this.#ofRecord = new Map(names.map(([owner, keys]) => [owner, bySpelling(keys.map((key) => [key, key]))]))
   }
 
@@ -90,10 +115,15 @@ export class KeyHints implements KeyRules {
     const exact = own.get(spelt) ?? (synonym === undefined ? undefined : own.get(spelling(synonym)))
     if (exact !== undefined) return misspelt(key, owner, exact)
 
-    const others = keysElsewhere.get(`${owner.title}.${key}`) ?? othersBySpelling.get(spelt)
+    const fated = fatesOfMapping.get(owner.title)?.get(spelt)
+    if (fated !== undefined)
+      return fated.name === key ? judged(key, owner, fated.fate) : misspeltFate(key, owner, fated)
+    const others = composeKeysBySpelling.get(spelt)
     if (others !== undefined) return unsupported(key, owner, others)
     const elsewhere = this.#own.get(spelling(synonym ?? key))
     if (elsewhere !== undefined) return misplaced(key, owner, elsewhere)
+    const fatedElsewhere = fatesBySpelling.get(spelt)
+    if (fatedElsewhere !== undefined) return misplacedFate(key, owner, fatedElsewhere)
 
     const near = this.#near(key, owner, secret)
     if (near !== undefined) return near
@@ -117,10 +147,13 @@ export class KeyHints implements KeyRules {
       ...owner.fields.keys(),
       ...[...synonyms].flatMap(([word, own]) => (owner.fields.has(own) ? word : []))
     ]
-    const near = nearest(key, secret ? words : [...words, ...keysOfOthers.keys()])
+    const ofMapping = fates.get(owner.title)
+    const near = nearest(key, secret ? words : [...words, ...(ofMapping?.keys() ?? []), ...composeKeys.keys()])
     const meant = near === undefined || owner.fields.has(near) ? near : synonyms.get(near)
     if (meant !== undefined) return misspelt(key, owner, meant)
-    if (near !== undefined) return unsupported(key, owner, keysOfOthers.get(near)!)
+    const fate = near === undefined ? undefined : ofMapping?.get(near)
+    if (fate !== undefined) return misspeltFate(key, owner, { name: near!, title: owner.title, fate })
+    if (near !== undefined) return unsupported(key, owner, composeKeys.get(near)!)
     const elsewhere = secret || key.length < minimumLength ? undefined : nearest(spelling(key), this.#own.keys())
     return elsewhere === undefined ? undefined : misplaced(key, owner, this.#own.get(elsewhere)!)
   }
@@ -136,8 +169,14 @@ const misspelt = (key: string, { title }: RecordShape, suggestion: string): KeyH
   }
 }
 
-const misplaced = (key: string, { title }: RecordShape, { name, owner }: OwnKey): KeyHint => {
-  const common = { key: visible(key), owner: title, meant: name, belongsTo: owner.title }
+/** A key and the title of the mapping that it belongs to. */
+interface KeyElsewhere {
+  readonly name: string
+  readonly title: string
+}
+
+const misplaced = (key: string, owner: RecordShape, { name, title: belongsTo }: KeyElsewhere): KeyHint => {
+  const common = { key: visible(key), owner: owner.title, meant: name, belongsTo }
   return {
     shown: true,
     problem: (position) => new KeyInWrongPlace({ ...position, ...common }),
@@ -149,3 +188,36 @@ const unsupported = (key: string, { title }: RecordShape, advice: string): KeyHi
   shown: true,
   warning: (position) => new KeyUnsupported({ ...position, key: visible(key), owner: title, advice })
 })
+
+/** What is said of a field that Kubernetes has in this mapping. */
+const judged = (key: string, owner: RecordShape, fate: Fate): KeyHint => {
+  const common = { key: visible(key), owner: owner.title }
+  switch (fate._tag) {
+    case "Meaningless":
+      return { shown: true, warning: (position) => new KeyMeaningless({ ...position, ...common, why: fate.why }) }
+    case "Refused": {
+      const { why, advice, instead } = fate
+      return {
+        shown: true,
+        meant: instead,
+        problem: (position) => new KeyRefused({ ...position, ...common, why, advice }),
+        warning: (position) => new KeyUnsupported({ ...position, ...common, advice })
+      }
+    }
+    case "Unsupported":
+      return unsupported(key, owner, fate.advice)
+  }
+}
+
+/** Only what is refused needs to be right. */
+const misspeltFate = (key: string, owner: RecordShape, { name, fate }: FatedKey): KeyHint => {
+  if (fate._tag === "Unsupported") return unsupported(key, owner, fate.advice)
+  const { warning, ...hint } = misspelt(key, owner, name)
+  return fate._tag === "Refused" ? { ...hint, warning, meant: fate.instead } : { shown: true, warning }
+}
+
+const misplacedFate = (key: string, owner: RecordShape, { name, title, fate }: FatedKey): KeyHint => {
+  if (fate._tag === "Unsupported") return unsupported(key, owner, fate.advice)
+  const { problem, warning } = misplaced(key, owner, { name, title })
+  return fate._tag === "Refused" ? { shown: true, problem, warning } : { shown: true, warning }
+}

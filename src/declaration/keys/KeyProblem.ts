@@ -72,6 +72,38 @@ export class KeyMisplaced extends Schema.TaggedClass<KeyMisplaced>()("KeyMisplac
   }
 }
 
+/** A field of Kubernetes that asks for something that one VM has no use for. It is ignored. */
+export class KeyMeaningless extends Schema.TaggedClass<KeyMeaningless>()("KeyMeaningless", {
+  ...position,
+  key: Schema.String,
+  /** The mapping that it was written in, as in "a container". */
+  owner: Schema.String,
+  /** In a few words, as in "no scheduler chooses a node". */
+  why: Schema.String
+}) {
+  get message(): string {
+    return `"${this.key}" in ${this.owner} has no meaning on one VM (${this.why}); it is ignored`
+  }
+  get advice(): string {
+    return "Remove it, or leave it for Kubernetes."
+  }
+}
+
+/** A field of Kubernetes without which the Pod would not be what was asked for. */
+export class KeyRefused extends Schema.TaggedError<KeyRefused>()("KeyRefused", {
+  ...position,
+  key: Schema.String,
+  /** The mapping that it was written in, as in "a volume". */
+  owner: Schema.String,
+  why: Schema.String,
+  /** What to write instead. */
+  advice: Schema.String
+}) {
+  override get message(): string {
+    return `"${this.key}" in ${this.owner} cannot be used here: ${this.why}`
+  }
+}
+
 /** A key of Kubernetes or Docker Compose that is not supported. It is ignored. */
 export class KeyUnsupported extends Schema.TaggedClass<KeyUnsupported>()("KeyUnsupported", {
   ...position,

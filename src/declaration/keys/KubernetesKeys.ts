@@ -1,81 +1,223 @@
+import { type Fate, meaningless, refused, unsupported } from "./Fate.ts"
+
 /**
- * Keys of Kubernetes and Docker Compose that are not supported, and what to do instead. Those of Kubernetes are complete for
- * v1.34: every key of each mapping that a declaration has.
+ * The fields of Kubernetes v1.36 that a declaration does not have, by the mapping's title in the schema and the key. A test
+ * compares both with Kubernetes' own schema.
  *
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
  */
 
-/** The advice for most of them. */
-const remove = "Remove it."
+const scheduling = meaningless("no scheduler chooses a node")
+const preemption = meaningless("no other Pod competes for the VM")
+const serviceAccounts = meaningless("there are no service accounts: containers use the VM's own")
+const services = meaningless("there are no Services")
+const ofServer = meaningless("an API server writes it")
 
-const withAdvice: Readonly<Record<string, string>> = {
-  imagePullPolicy: "Remove it: the image is pulled whenever its tag points to something new.",
-  imagePullSecrets: "Remove it: images are pulled with the VM's service account.",
-  resources: "Remove it: the container may use all of the VM.",
-  workingDir: "Set it in the image (WORKDIR).",
-  valueFrom: 'Write the value itself as "value".',
-  envFrom: 'List the variables in "env".',
-  env_file: 'List the variables in "env".',
-  subPath: "Mount the whole volume, or use a hostPath with the full path.",
-  subPathExpr: "Mount the whole volume, or use a hostPath with the full path.",
-  ephemeralContainers: "Use `docker exec` on the VM.",
-  persistentVolumeClaim: "Use gcePersistentDisk, with the disk's device name as pdName.",
-  build: 'Build the image beforehand, push it to a registry, and name it in "image".',
-  healthcheck: "Set it in the image (HEALTHCHECK).",
-  user: "Set it in the image (USER).",
-  expose: 'List the ports in "ports".',
-  depends_on: 'Remove it. What must run before the containers belongs into "initContainers".'
+const certificates = refused("no cluster issues certificates", 'Write "secret" or "configMap" with the certificates.')
+const windows = refused("the containers are Linux's", "Remove it.")
+const network = refused(
+  "only disks and directories of the VM can be mounted",
+  'Mount it on the VM, and write "hostPath" with the directory.',
+  "hostPath"
+)
+const otherCloud = refused(
+  "it is another cloud's disk",
+  'Write "gcePersistentDisk", with the disk\'s device name as pdName.',
+  "gcePersistentDisk"
+)
+
+const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
+  '"metadata"': {
+    creationTimestamp: ofServer,
+    deletionGracePeriodSeconds: ofServer,
+    deletionTimestamp: ofServer,
+    finalizers: meaningless("nothing waits before a Pod is deleted"),
+    generateName: meaningless("no API server makes a name of it"),
+    generation: ofServer,
+    managedFields: ofServer,
+    ownerReferences: meaningless("no other object owns the Pod"),
+    resourceVersion: ofServer,
+    selfLink: ofServer
+  },
+
+  "a Pod's securityContext": {
+    windowsOptions: windows
+  },
+
+  '"spec"': {
+    affinity: scheduling,
+    automountServiceAccountToken: serviceAccounts,
+    enableServiceLinks: services,
+    ephemeralContainers: refused("they are for debugging a Pod that runs", "Use `docker exec` on the VM."),
+    hostUsers: refused(
+      "the engine has one user namespace for all containers",
+      "Remove it. The engine's daemon.json can give containers another one than the host's (userns-remap)."
+    ),
+    hostnameOverride: refused("it is another word for the host name", 'Write the name as "hostname".', "hostname"),
+    nodeName: scheduling,
+    nodeSelector: scheduling,
+    os: meaningless("the VM's is Linux"),
+    overhead: scheduling,
+    preemptionPolicy: preemption,
+    priority: preemption,
+    priorityClassName: preemption,
+    readinessGates: meaningless("no controller sets a Pod's conditions"),
+    resourceClaims: refused(
+      "no driver allocates devices",
+      'For a GPU write "nvidia.com/gpu" into the limits of the container\'s resources.'
+    ),
+    resources: refused("the engine limits containers, not Pods", 'Write "resources" in each container.'),
+    runtimeClassName: refused(
+      "there are no RuntimeClasses",
+      "Remove it. The engine's daemon.json names the runtime of all containers (default-runtime)."
+    ),
+    schedulerName: scheduling,
+    schedulingGates: scheduling,
+    schedulingGroup: scheduling,
+    serviceAccount: serviceAccounts,
+    serviceAccountName: serviceAccounts,
+    setHostnameAsFQDN: meaningless("there is no cluster domain"),
+    subdomain: meaningless("there is no cluster domain"),
+    tolerations: scheduling,
+    topologySpreadConstraints: scheduling
+  },
+
+  "a container": {
+    resizePolicy: meaningless("a container whose resources change is replaced"),
+    restartPolicyRules: refused(
+      "the engine restarts a container by its policy alone",
+      'Write "restartPolicy" with Always, OnFailure or Never.',
+      "restartPolicy"
+    ),
+    volumeDevices: refused(
+      "disks are mounted, not passed on",
+      'Mount the disk with "gcePersistentDisk" and "volumeMounts". A privileged container may have the device itself as a hostPath.'
+    )
+  },
+
+  "a resources": {
+    claims: refused("no driver allocates devices", 'For a GPU write "nvidia.com/gpu" into the limits.')
+  },
+
+  "a securityContext": {
+    windowsOptions: windows
+  },
+
+  "a projected source": {
+    clusterTrustBundle: certificates,
+    podCertificate: certificates,
+    serviceAccountToken: refused(
+      "there are no service accounts",
+      "Remove it: programs get a token of the VM's service account from the metadata server."
+    )
+  },
+
+  "a valueFrom": {
+    fileKeyRef: refused("variables are known before a container starts", 'Write "configMapKeyRef" or "secretKeyRef".')
+  },
+
+  "a volume": {
+    awsElasticBlockStore: otherCloud,
+    azureDisk: otherCloud,
+    azureFile: network,
+    cephfs: network,
+    cinder: otherCloud,
+    csi: network,
+    ephemeral: refused(
+      "nothing provisions a disk",
+      'Attach a disk to the VM and write "gcePersistentDisk", or write "emptyDir".',
+      "gcePersistentDisk"
+    ),
+    fc: network,
+    flexVolume: network,
+    flocker: network,
+    gitRepo: refused(
+      "Kubernetes has switched it off too",
+      'Write "emptyDir", and an init container that runs `git clone` into it.',
+      "emptyDir"
+    ),
+    glusterfs: network,
+    iscsi: network,
+    nfs: network,
+    persistentVolumeClaim: refused(
+      "nothing binds a claim to a disk",
+      'Write "gcePersistentDisk", with the disk\'s device name as pdName.',
+      "gcePersistentDisk"
+    ),
+    photonPersistentDisk: otherCloud,
+    portworxVolume: network,
+    quobyte: network,
+    rbd: network,
+    scaleIO: network,
+    storageos: network,
+    vsphereVolume: otherCloud
+  }
 }
 
-const ofPods =
-  "activeDeadlineSeconds affinity automountServiceAccountToken enableServiceLinks hostIPC " +
-  "hostPID hostUsers hostnameOverride nodeName nodeSelector os overhead preemptionPolicy priority " +
-  "priorityClassName readinessGates resourceClaims runtimeClassName schedulerName schedulingGates serviceAccount " +
-  "serviceAccountName setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations " +
-  "topologySpreadConstraints"
+const ofImage = (instruction: string) => `Set it in the image (${instruction}).`
+const listVariables = 'List the variables in "env".'
+const wholeVolume = "Mount the whole volume, or use a hostPath with the full path."
 
-const ofContainers =
-  "lifecycle livenessProbe readinessProbe resizePolicy restartPolicyRules startupProbe stdinOnce terminationMessagePath " +
-  "terminationMessagePolicy volumeDevices"
+/** What is to work: a mapping's title, the key and what to do until then. A line goes as its key comes into the schema. */
+const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: string]> = [
+  // Resources, images and logs.
+  ["a container", "imagePullPolicy", "Remove it: the image is pulled whenever its tag points to something new."],
+  ["a container", "resources", "Remove it: the container may use all of the VM."],
+  ["a container", "stdinOnce"],
+  ["a container", "workingDir", ofImage("WORKDIR")],
 
-const ofSecurityContexts =
-  "allowPrivilegeEscalation appArmorProfile capabilities fsGroup fsGroupChangePolicy procMount readOnlyRootFilesystem " +
-  "runAsGroup runAsNonRoot runAsUser seLinuxChangePolicy seLinuxOptions seccompProfile supplementalGroups " +
-  "supplementalGroupsPolicy sysctls windowsOptions"
+  // Security.
+  ['"spec"', "hostIPC"],
+  ['"spec"', "hostPID"],
+  ['"spec"', "securityContext", 'Remove it; "privileged" belongs into the container\'s own securityContext.'],
+  ['"spec"', "shareProcessNamespace"],
+  ["a securityContext", "allowPrivilegeEscalation"],
+  ["a securityContext", "appArmorProfile"],
+  ["a securityContext", "capabilities"],
+  ["a securityContext", "procMount"],
+  ["a securityContext", "readOnlyRootFilesystem"],
+  ["a securityContext", "runAsGroup"],
+  ["a securityContext", "runAsNonRoot"],
+  ["a securityContext", "runAsUser"],
+  ["a securityContext", "seLinuxOptions"],
+  ["a securityContext", "seccompProfile"],
 
-const ofVolumes =
-  "awsElasticBlockStore azureDisk azureFile cephfs cinder configMap csi downwardAPI ephemeral fc flexVolume flocker gitRepo " +
-  "glusterfs iscsi nfs photonPersistentDisk portworxVolume projected quobyte rbd scaleIO secret sizeLimit storageos type " +
-  "vsphereVolume mountPropagation recursiveReadOnly"
+  // Environment.
+  ["a container", "envFrom", listVariables],
+  ["a variable", "valueFrom", 'Write the value itself as "value".'],
 
-const ofCompose =
-  "cap_add cap_drop deploy devices extra_hosts labels links logging network_mode networks profiles pull_policy secrets " +
-  "shm_size ulimits"
+  // Secrets of registries.
+  ['"spec"', "imagePullSecrets", "Remove it: images are pulled with the VM's service account."],
 
-const plain = [ofPods, ofContainers, ofSecurityContexts, ofVolumes, ofCompose].flatMap((keys) => keys.split(" "))
+  // Volumes and mounts.
+  ["a hostPath", "type"],
+  ["a mount", "mountPropagation"],
+  ["a mount", "recursiveReadOnly"],
+  ["a mount", "subPath", wholeVolume],
+  ["a mount", "subPathExpr", wholeVolume],
+  ["a volume", "configMap"],
+  ["a volume", "downwardAPI"],
+  ["a volume", "image"],
+  ["a volume", "projected"],
+  ["a volume", "secret"],
+  ["an emptyDir", "sizeLimit"],
 
-/** What to do instead, by key. */
-export const keysOfOthers: ReadonlyMap<string, string> = new Map([
-  ...plain.map((key): [string, string] => [key, remove]),
-  ...Object.entries(withAdvice)
-])
+  // Disks.
+  ["a gcePersistentDisk", "readOnly", 'Write "readOnly: true" in the mount instead.'],
 
-/** The same for keys that a declaration has elsewhere, by the mapping's title and the key. */
-export const keysElsewhere: ReadonlyMap<string, string> = new Map([
-  ['"spec".securityContext', 'Remove it; "privileged" belongs into the container\'s own securityContext.'],
-  ["a gcePersistentDisk.readOnly", 'Write "readOnly: true" in the mount instead.']
-])
+  // Probes and ends.
+  ['"spec"', "activeDeadlineSeconds"],
+  ['"spec"', "terminationGracePeriodSeconds"],
+  ["a container", "lifecycle"],
+  ["a container", "livenessProbe"],
+  ["a container", "readinessProbe"],
+  ["a container", "startupProbe"],
+  ["a container", "terminationMessagePath"],
+  ["a container", "terminationMessagePolicy"]
+]
 
-/** Other tools' names for keys of a declaration. */
-export const synonyms: ReadonlyMap<string, string> = new Map([
-  ["environment", "env"],
-  ["entrypoint", "command"],
-  ["cmd", "args"],
-  ["arguments", "args"],
-  ["mounts", "volumeMounts"],
-  ["restart", "restartPolicy"],
-  ["container_name", "name"],
-  ["stdin_open", "stdin"],
-  ["deviceName", "pdName"],
-  ["diskName", "pdName"]
-])
+/** Each mapping's fates by key. */
+export const fates: ReadonlyMap<string, ReadonlyMap<string, Fate>> = awaited.reduce(
+  (all, [owner, key, advice]) => all.set(owner, new Map(all.get(owner)).set(key, unsupported(advice))),
+  new Map(Object.entries(decided).map(([owner, keys]) => [owner, new Map(Object.entries(keys))]))
+)

@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
 import { Declaration } from "../../../src/declaration/DeclarationSchema.ts"
 import type { Dialect } from "../../../src/workload/Dialect.ts"
-import { keysElsewhere, keysOfOthers, synonyms } from "../../../src/declaration/keys/KubernetesKeys.ts"
+import { composeKeys, synonyms } from "../../../src/declaration/keys/ComposeKeys.ts"
 import { recordsOf, shapeOf } from "../../../src/declaration/keys/Shape.ts"
 
 /** A declaration with every key that there is, each on a line of its own. */
@@ -148,21 +148,21 @@ describe("a key in the wrong place", () => {
   })
 })
 
-describe("keys of others", () => {
-  const owners = recordsOf(shapeOf(Declaration))
+describe("keys of Compose", () => {
+  const container = recordsOf(shapeOf(Declaration)).find(({ title }) => title === "a container")!
 
-  it("are warned of, each with its own advice, wherever they stand and however they are spelt", () => {
-    for (const [key, advice] of keysOfOthers) {
-      for (const word of [key, key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]) {
-        const text = `spec: {containers: [{image: nginx, ${word}: {}}], ${word}: {}}`
+  it("are warned of, each with its own advice, however they are spelt", () => {
+    for (const [key, advice] of composeKeys) {
+      for (const word of [
+        key,
+        key.replaceAll("_", "-"),
+        key.replaceAll(/_[a-z]/g, ([, letter]) => letter!.toUpperCase())
+      ]) {
         for (const dialect of ["slipway", "konlet"] as const) {
-          const { warnings } = Result.getOrThrow(decode(text, dialect))
+          const { warnings } = Result.getOrThrow(decode(`spec: {containers: [{image: nginx, ${word}: {}}]}`, dialect))
           assert.deepEqual(
             warnings.map((warning) => [warning._tag, warning.advice]),
-            [
-              ["KeyUnsupported", advice],
-              ["KeyUnsupported", advice]
-            ],
+            [["KeyUnsupported", advice]],
             word
           )
         }
@@ -170,20 +170,10 @@ describe("keys of others", () => {
     }
   })
 
-  it("are none of ours, and each exception is of a mapping that there is", () => {
-    const ours = new Set(owners.flatMap(({ fields }) => [...fields.keys()]))
-    for (const key of keysOfOthers.keys()) assert.isFalse(ours.has(key), key)
-    for (const place of keysElsewhere.keys()) {
-      const { title } = owners.find(({ title }) => place.startsWith(`${title}.`)) ?? {}
-      assert.isDefined(title, place)
-      assert.isTrue(ours.has(place.slice(title!.length + 1)), place)
-    }
+  it("are none of a container's, and their synonyms are keys that there are", () => {
+    for (const key of composeKeys.keys()) assert.isFalse(container.fields.has(key), key)
+    const ours = new Set(recordsOf(shapeOf(Declaration)).flatMap(({ fields }) => [...fields.keys()]))
     for (const key of synonyms.values()) assert.isTrue(ours.has(key), key)
-  })
-
-  it("a field of Kubernetes that shares its name with one of ours is no misplaced one", () => {
-    const text = "spec: {securityContext: {fsGroup: 1}, containers: [{image: nginx}]}"
-    assert.deepEqual(said(text), ["KeyUnsupported 1 securityContext"])
   })
 })
 

@@ -1,0 +1,36 @@
+/**
+ * What becomes of a field that Kubernetes has. One that works is a key of the schema; each other one has its fate in
+ * `KubernetesKeys.ts`, and what is below it is not looked at.
+ */
+export type Fate = Meaningless | Refused | Unsupported
+
+/** It asks for something that one VM has no use for: a warning, and it is ignored. */
+interface Meaningless {
+  readonly _tag: "Meaningless"
+  /** In a few words, as in "no scheduler chooses a node". */
+  readonly why: string
+}
+
+/** Without it the Pod would not be what was asked for: a problem. konlet ignored it. */
+interface Refused {
+  readonly _tag: "Refused"
+  readonly why: string
+  /** What to write instead. */
+  readonly advice: string
+  /** The key of the same mapping that is to be written instead: nothing is said about its absence. */
+  readonly instead: string | undefined
+}
+
+/** It is to work, but does not yet: a warning, and it is ignored. */
+interface Unsupported {
+  readonly _tag: "Unsupported"
+  readonly advice: string
+}
+
+export const meaningless = (why: string): Fate => ({ _tag: "Meaningless", why })
+
+export const refused = (why: string, advice: string, instead?: string): Fate => {
+  return { _tag: "Refused", why, advice, instead }
+}
+
+export const unsupported = (advice = "Remove it."): Fate => ({ _tag: "Unsupported", advice })

@@ -1,0 +1,201 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
+import { Declaration } from "../../../src/declaration/DeclarationSchema.ts"
+import { fates } from "../../../src/declaration/keys/KubernetesKeys.ts"
+import { type RecordShape, type Shape, shapeOf } from "../../../src/declaration/keys/Shape.ts"
+import type { Dialect } from "../../../src/workload/Dialect.ts"
+import { type KubernetesField, kubernetesPod, type KubernetesType } from "./KubernetesSchema.ts"
+
+/** What every Kubernetes object has, and what Kubernetes writes into it: read by nobody, said of to nobody. */
+const customary = new Set(["apiVersion", "kind", "metadata", "status"])
+
+/** Keys of ours that Kubernetes does not have, by the mapping's title. */
+const ours: ReadonlyArray<string> = []
+
+/** Mappings that the schema is to have. */
+const awaited = new Set(['"metadata"', "a Pod's securityContext", "a projected source", "a resources", "a valueFrom"])
+
+/** A mapping of the schema beside the same of Kubernetes. */
+interface Pair {
+  readonly shape: RecordShape
+  readonly type: KubernetesType
+}
+
+const itemOf = (shape: Shape): Shape => (shape._tag === "List" ? shape.item : shape)
+
+const pairsOf = (pair: Pair): ReadonlyArray<Pair> => [
+  pair,
+  ...[...pair.shape.fields].flatMap(([key, field]) => {
+    const shape = itemOf(field.shape)
+    const type = pair.type.fields.get(key)?.type()
+    return shape._tag === "Record" && type !== undefined ? pairsOf({ shape, type }) : []
+  })
+]
+
+const root = shapeOf(Declaration)
+assert(root._tag === "Record")
+const pairs = pairsOf({ shape: root, type: kubernetesPod() })
+
+/** What a shape can stand for. */
+const isOf = (shape: Shape, { written, type }: KubernetesField): boolean => {
+  switch (shape._tag) {
+    case "Boolean":
+      return written === "boolean"
+    case "Integer":
+      return written === "number"
+    case "List":
+      return written.startsWith("Array<")
+    case "Map":
+      return written.startsWith("{")
+    case "Record":
+      return type() !== undefined
+    case "Text":
+      return type() === undefined && !/^(?:boolean|number|Array<|\{)/.test(written)
+  }
+}
+
+describe("Kubernetes' fields", () => {
+  it("are read to the end: a Pod has some hundred", () => {
+    const { fields } = kubernetesPod().fields.get("spec")!.type()!
+    assert.isAbove(fields.size, 40)
+    assert.strictEqual(fields.get("volumes")!.type()!.fields.get("nfs")!.type()!.name, "NFSVolumeSource")
+    assert.isTrue(kubernetesPod().fields.get("metadata")!.type()!.fields.has("finalizers"))
+  })
+
+  it("each work, have no meaning on one VM, or are refused", () => {
+    const without = pairs.flatMap(({ shape, type }) =>
+      [...type.fields.keys()]
+        .filter(
+          (key) =>
+            !shape.fields.has(key) && !fates.get(shape.title)?.has(key) && !(shape === root && customary.has(key))
+        )
+        .map((key) => `${shape.title}.${key}`)
+    )
+    assert.deepEqual(without, [])
+  })
+
+  it("have one fate alone, and one that Kubernetes does not have has none", () => {
+    const wrong = pairs.flatMap(({ shape, type }) =>
+      [...(fates.get(shape.title)?.keys() ?? [])]
+        .filter((key) => shape.fields.has(key) || !type.fields.has(key))
+        .map((key) => `${shape.title}.${key}`)
+    )
+    assert.deepEqual(wrong, [])
+    const titles = new Set([...pairs.map(({ shape }) => shape.title), ...awaited])
+    assert.deepEqual(
+      [...fates.keys()].filter((title) => !titles.has(title)),
+      []
+    )
+  })
+
+  it("are those of the schema, and of the same types, but for our own", () => {
+    const unknown = pairs.flatMap(({ shape, type }) =>
+      [...shape.fields.keys()].filter((key) => !type.fields.has(key)).map((key) => `${shape.title}.${key}`)
+    )
+    assert.sameMembers([...new Set(unknown)], [...ours])
+    const others = pairs.flatMap(({ shape, type }) =>
+      [...shape.fields].flatMap(([key, field]) => {
+        const same = type.fields.get(key)
+        return same === undefined || isOf(field.shape, same) ? [] : `${shape.title}.${key}: ${same.written}`
+      })
+    )
+    assert.deepEqual(others, [])
+  })
+})
+
+/** The text that puts a key into each mapping that has fates. */
+const places: Readonly<Record<string, (key: string) => string>> = {
+  '"spec"': (key) => `spec: {containers: [{image: nginx}], ${key}: {x: 1}}`,
+  "a container": (key) => `spec: {containers: [{image: nginx, ${key}: {x: 1}}]}`,
+  "a securityContext": (key) => `spec: {containers: [{image: nginx, securityContext: {${key}: {x: 1}}}]}`,
+  "a variable": (key) => `spec: {containers: [{image: nginx, env: [{name: A, ${key}: {x: 1}}]}]}`,
+  "a mount": (key) => withVolume(`hostPath: {path: /v}`, `, ${key}: {x: 1}`),
+  "a volume": (key) => withVolume(`${key}: {x: 1}`),
+  "a hostPath": (key) => withVolume(`hostPath: {path: /v, ${key}: {x: 1}}`),
+  "an emptyDir": (key) => withVolume(`emptyDir: {medium: Memory, ${key}: {x: 1}}`),
+  "a gcePersistentDisk": (key) => withVolume(`gcePersistentDisk: {pdName: v, ${key}: {x: 1}}`)
+}
+
+const withVolume = (source: string, ofMount = "") =>
+  `spec: {containers: [{image: nginx, volumeMounts: [{name: v, mountPath: /v${ofMount}}]}], volumes: [{name: v, ${source}}]}`
+
+const found = (text: string, dialect: Dialect) => {
+  const decoded = decodeDeclaration({ file: "d.yaml", text, dialect })
+  return Result.match(decoded, {
+    onSuccess: ({ warnings }) => [...warnings],
+    onFailure: ({ problems, warnings }) => [...problems, ...warnings]
+  })
+}
+
+describe("a field of Kubernetes", () => {
+  const here = [...fates]
+    .filter(([title]) => !awaited.has(title))
+    .flatMap(([title, keys]) => [...keys].map(([key, fate]) => ({ title, key, fate })))
+
+  it("has a place in the tests, whichever mapping it belongs to", () => {
+    assert.deepEqual(
+      here.filter(({ title }) => places[title] === undefined),
+      []
+    )
+  })
+
+  it.each(here)("is judged by its fate, and nothing below it is looked at: $key in $title", ({ title, key, fate }) => {
+    const text = places[title]!(key)
+    // A volume that has no source that works has none: konlet refused it.
+    const all = found(text, "slipway").filter(({ _tag }) => _tag !== "VolumeSourceInvalid")
+    assert.lengthOf(all, 1, all.map(({ message }) => message).join("; "))
+    const [finding] = all
+    const konlets = found(text, "konlet").filter(({ _tag }) => _tag !== "VolumeSourceInvalid")
+    assert.lengthOf(konlets, 1)
+    assert.notInstanceOf(konlets[0], Error)
+    assert.include(finding!.message, `"${key}" in ${title}`)
+    switch (fate._tag) {
+      case "Meaningless": {
+        assert.deepInclude(finding, { _tag: "KeyMeaningless", key, owner: title, why: fate.why })
+        assert.include(finding!.message, "no meaning on one VM")
+        return
+      }
+      case "Refused": {
+        assert.deepInclude(finding, { _tag: "KeyRefused", key, owner: title, advice: fate.advice })
+        assert.deepInclude(konlets[0], { _tag: "KeyUnsupported", key, advice: fate.advice })
+        return
+      }
+      case "Unsupported":
+        assert.deepInclude(finding, { _tag: "KeyUnsupported", key, owner: title, advice: fate.advice })
+    }
+  })
+
+  it("that is refused leaves no second problem: what is to be written instead is not missing", () => {
+    for (const { key, fate } of here.filter(({ title }) => title === "a volume")) {
+      const tags = found(places["a volume"]!(key), "slipway").map(({ _tag }) => _tag)
+      assert.deepEqual(tags.includes("VolumeSourceInvalid"), fate._tag === "Unsupported", key)
+    }
+  })
+
+  it("that is misspelt is answered with the one that was meant; only what is refused must be right", () => {
+    const said = (text: string) =>
+      found(text, "slipway").map((finding) => {
+        return [finding._tag, "suggestion" in finding ? finding.suggestion : undefined]
+      })
+    for (const word of ["nodeSelectr", "node_selector", "NodeSelector"]) {
+      assert.deepEqual(said(places['"spec"']!(word)), [["KeyUnknown", "nodeSelector"]], word)
+    }
+    for (const word of ["persistentVolumeClaims", "persistent_volume_claim"]) {
+      assert.deepEqual(said(places["a volume"]!(word)), [["KeyMisspelt", "persistentVolumeClaim"]], word)
+    }
+  })
+
+  it("that stands elsewhere is answered with the mapping that Kubernetes has it in", () => {
+    const text = "spec: {containers: [{image: nginx, nodeSelector: {}, persistentVolumeClaim: {}}]}"
+    const findings = found(text, "slipway")
+    assert.deepInclude(
+      findings.find(({ _tag }) => _tag === "KeyMisplaced"),
+      { belongsTo: '"spec"' }
+    )
+    assert.deepInclude(
+      findings.find(({ _tag }) => _tag === "KeyInWrongPlace"),
+      { belongsTo: "a volume" }
+    )
+  })
+})
