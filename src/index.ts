@@ -63,6 +63,7 @@ export {
   ContainerNameMissing
 } from "./declaration/check/Containers.ts"
 export { DnsConfigInvalid, DnsPolicyInvalid, NameServersReplaced } from "./declaration/check/Dns.ts"
+export { WorkingDirectoryNotAbsolute } from "./declaration/check/WorkingDirectory.ts"
 export { MediumUnsupported, VolumeNameInvalid } from "./declaration/check/EmptyDir.ts"
 export { EnvironmentNameDuplicate, EnvironmentNameInvalid } from "./declaration/check/Environment.ts"
 export { PlaceholderInValue } from "./declaration/check/Expansion.ts"
@@ -119,6 +120,7 @@ export * from "./vm/host/CommandError.ts"
 export { type CheckOutcome, DiskFailed, type DiskObservation, Disks } from "./vm/storage/Disks.ts"
 export type { BlankProof, DiskContent } from "./vm/storage/DiskContent.ts"
 export { DockerClient } from "./vm/engine/DockerClient.ts"
+export type { EngineFacts } from "./vm/engine/EngineFacts.ts"
 export type {
   ContainerEvent,
   ContainerInspection,

@@ -27,6 +27,7 @@ import {
 import { InitRestartPolicyInvalid, InvalidRestartPolicy } from "./check/RestartPolicy.ts"
 import { DiskDeclaredTwice, VolumeNameDuplicate } from "./check/Volumes.ts"
 import { VolumeSourceInvalid } from "./check/VolumeSource.ts"
+import { WorkingDirectoryNotAbsolute } from "./check/WorkingDirectory.ts"
 import { FormatEncoded, FormatForeign } from "./format/FormatProblem.ts"
 import { KeyInWrongPlace, KeyMisspelt, KeyRefused } from "./keys/KeyProblem.ts"
 import { HostPathNotAllowed, ImageNotAllowed, PrivilegedNotAllowed } from "./policy/PolicyViolation.ts"
@@ -64,6 +65,7 @@ export const DeclarationProblem = Schema.Union([
   DnsPolicyInvalid,
   DnsConfigInvalid,
   EnvironmentNameInvalid,
+  WorkingDirectoryNotAbsolute,
   VolumeBindingMissing,
   MountPathNotAbsolute,
   MountPathIsRoot,

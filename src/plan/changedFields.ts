@@ -28,7 +28,9 @@ export const changedFields = (
     ...changedVariables(config, spec, image).map((name) => [`env ${oneLine(name)}`, true] as const),
     ["volume mounts", mountsDiffer(config, spec)],
     ["privileged", config.privileged !== spec.privileged],
+    ["workingDir", workingDirDiffers(config, spec, image)],
     ["stdin", config.openStdin !== spec.openStdin],
+    ["stdinOnce", config.stdinOnce !== spec.stdinOnce],
     ["tty", config.tty !== spec.tty],
     ["restartPolicy", container.restartPolicy.name !== spec.restartPolicy.name],
     ["log options", logOptionsDiffer(config, spec)],
@@ -44,6 +46,16 @@ const normalReference = (reference: string): string =>
 const commandDiffers = ({ entrypoint }: ContainerConfig, spec: ContainerSpec, image: ImageConfig | undefined) => {
   const expected = spec.entrypoint ?? image?.entrypoint
   return expected !== undefined && !sameWords(entrypoint, expected)
+}
+
+/** If none is declared it is the image's. */
+const workingDirDiffers = (
+  { workingDir = "/" }: ContainerConfig,
+  spec: ContainerSpec,
+  image: ImageConfig | undefined
+) => {
+  if (spec.workingDir !== undefined) return workingDir !== spec.workingDir
+  return image !== undefined && workingDir !== (image.workingDir ?? "/")
 }
 
 /** A new command drops the image's arguments: that alone does not mean that other arguments are declared. */

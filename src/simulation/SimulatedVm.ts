@@ -22,6 +22,7 @@ import type { SimulatedContainer } from "./engine/SimulatedContainer.ts"
 import { makeSimulatedClock } from "./host/SimulatedClock.ts"
 import { makeDisks, type SimulatedDisk } from "./host/SimulatedDisks.ts"
 import { placeContainer } from "./engine/placeContainer.ts"
+import { factsOf } from "./engine/simulatedFacts.ts"
 import { makeSimulatedEngine, type SimulatedEngine } from "./engine/SimulatedEngine.ts"
 import { SimulatedFiles } from "./host/SimulatedFiles.ts"
 import { socketTable } from "./host/simulatedSockets.ts"
@@ -124,7 +125,8 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     hostname,
     bytesPerSecond: description.bytesPerSecond ?? 50_000_000,
     product: description.engine ?? "Docker",
-    imageStore: description.imageStore
+    imageStore: description.imageStore,
+    facts: factsOf(description)
   })
   const host = makeSimulatedHost({
     calls: {

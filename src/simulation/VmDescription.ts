@@ -1,4 +1,5 @@
 import type { NetworkMode, NetworkSpec, PortProtocol, PublishedPort } from "../vm/engine/ContainerNetwork.ts"
+import type { EngineFacts } from "../vm/engine/EngineFacts.ts"
 import type { EngineProduct } from "../vm/engine/EngineProduct.ts"
 import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
 
@@ -36,6 +37,8 @@ export interface VmDescription {
    * Where its images are stored. A graph driver keeps an image that loses its last name, containerd's store drops it.
    */
   readonly imageStore?: "graph driver" | "containerd"
+  /** What the engine tells of itself and of its machine. Default: 2 cpus, 4 GiB of memory, no GPU. */
+  readonly facts?: Partial<EngineFacts>
   /** False: the host has no ip6tables. Default true. */
   readonly ipv6?: boolean
   /** Download speed of a pull in bytes per second. Default 50 MB. */

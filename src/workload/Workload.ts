@@ -40,7 +40,11 @@ export interface Container {
   /** Its own, else the Pod's. */
   readonly restartPolicy: RestartPolicy
   readonly privileged: boolean
+  /** Absolute. The image's if absent. */
+  readonly workingDir?: string
   readonly stdin: boolean
+  /** Standard input is closed once the first client that attached to it has gone. */
+  readonly stdinOnce?: true
   readonly tty: boolean
 }
 

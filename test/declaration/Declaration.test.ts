@@ -348,12 +348,12 @@ describe("decodeDeclaration", () => {
 
   describe("warnings", () => {
     it("unknown keys, and those that only others have", () => {
-      const { warnings } = valid(container("frobnicate: 1", "wrkingDir: /", "env: [{name: A, Hunter2: x}]"))
+      const { warnings } = valid(container("frobnicate: 1", "healthchek: /", "env: [{name: A, Hunter2: x}]"))
       assert.deepEqual(
         warnings.map((warning) => [warning._tag, "key" in warning ? warning.key : "", warning.advice]),
         [
           ["KeyUnknown", "frobnicate", "Remove it."],
-          ["KeyUnsupported", "wrkingDir", "Set it in the image (WORKDIR)."],
+          ["KeyUnsupported", "healthchek", "Set it in the image (HEALTHCHECK)."],
           ["KeyUnknown", "…", "Remove it."]
         ]
       )

@@ -8,6 +8,7 @@ import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/DockerContract.ts"
 import { execContract } from "../vm/engine/ExecContract.ts"
 import { networkContract } from "../vm/engine/NetworkContract.ts"
+import { resourceContract } from "../vm/engine/ResourceContract.ts"
 import { type Engine, startEngine } from "./engineProcess.ts"
 import { takenPort } from "./ports.ts"
 import { bench, isPodman } from "./Vm.ts"
@@ -61,5 +62,6 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
   if (!isPodman) {
     networkContract("keeps the contract of networks", Layer.merge(client, fixture), { run: TestClock.withLive })
     execContract("keeps the contract of commands", Layer.merge(client, fixture), { run: TestClock.withLive })
+    resourceContract("keeps the contract of resources", Layer.merge(client, fixture), { run: TestClock.withLive })
   }
 })

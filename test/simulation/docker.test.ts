@@ -7,6 +7,7 @@ import type { ImageDescription } from "../../src/simulation/VmDescription.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/DockerContract.ts"
 import { execContract } from "../vm/engine/ExecContract.ts"
 import { networkContract } from "../vm/engine/NetworkContract.ts"
+import { resourceContract } from "../vm/engine/ResourceContract.ts"
 
 const token = "the-token"
 const reference = (role: ImageRole): string =>
@@ -60,6 +61,7 @@ describe("the simulated engine", () => {
     const layer = Layer.merge(SimulatedVm.layer({ images, containers, ...kind }), fixture)
     dockerContract(`keeps the contract as ${name}`, layer, { run: runInVirtualTime, product: kind.engine })
     execContract(`keeps the contract of commands as ${name}`, layer, { run: runInVirtualTime })
+    resourceContract(`keeps the contract of resources as ${name}`, layer, { run: runInVirtualTime })
     // What Podman does otherwise is not simulated.
     if (kind.engine === "Podman") continue
     networkContract(`keeps the contract of networks as ${name}`, layer, { run: runInVirtualTime })

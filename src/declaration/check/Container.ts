@@ -6,10 +6,11 @@ import { checkEnvironment, type EnvironmentNameDuplicate, type EnvironmentNameIn
 import { checkExpansion, type PlaceholderInValue } from "./Expansion.ts"
 import { checkImage, type ImageMissing, type ImageReferenceInvalid, type ImageRegistryDoubtful } from "./Image.ts"
 import type { PlaceholderLeft } from "./Placeholder.ts"
+import { checkWorkingDirectory, type WorkingDirectoryNotAbsolute } from "./WorkingDirectory.ts"
 import type { Container } from "../../workload/Workload.ts"
 
 type ContainerCheck = Check<
-  PlaceholderLeft | ImageMissing | ImageReferenceInvalid | EnvironmentNameInvalid,
+  PlaceholderLeft | ImageMissing | ImageReferenceInvalid | EnvironmentNameInvalid | WorkingDirectoryNotAbsolute,
   CommandContainsWhiteSpace | EnvironmentNameDuplicate | ImageRegistryDoubtful | PlaceholderInValue | ValueCutByComment
 >
 
@@ -26,9 +27,10 @@ export const checkContainer = (
   checkExpansion(container, check)
   checkComments(container, check)
   checkCommand(container, check)
+  const workingDir = checkWorkingDirectory(container, check)
   const image = checkImage(container, check)
   if (image === undefined) return undefined
-  const { name, command, args, env, volumeMounts, securityContext, stdin, tty } = container
+  const { name, command, args, env, volumeMounts, securityContext, stdin, stdinOnce, tty } = container
   return {
     name,
     image,
@@ -38,7 +40,9 @@ export const checkContainer = (
     mounts: volumeMounts.map(({ name, mountPath, readOnly }) => ({ volume: name, path: mountPath, readOnly })),
     ...rest,
     privileged: securityContext.privileged,
+    ...(workingDir === undefined ? {} : { workingDir }),
     stdin,
+    ...(stdin && stdinOnce ? { stdinOnce } : {}),
     tty
   }
 }

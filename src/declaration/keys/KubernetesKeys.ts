@@ -154,7 +154,6 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
   }
 }
 
-const ofImage = (instruction: string) => `Set it in the image (${instruction}).`
 const listVariables = 'List the variables in "env".'
 const wholeVolume = "Mount the whole volume, or use a hostPath with the full path."
 
@@ -163,8 +162,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Resources, images and logs.
   ["a container", "imagePullPolicy", "Remove it: the image is pulled whenever its tag points to something new."],
   ["a container", "resources", "Remove it: the container may use all of the VM."],
-  ["a container", "stdinOnce"],
-  ["a container", "workingDir", ofImage("WORKDIR")],
 
   // Security.
   ['"spec"', "hostIPC"],

@@ -34,7 +34,15 @@ export const ContainerSchema = Schema.Struct({
   ports: Schema.Array(Port).annotateKey(newer),
   volumeMounts: Schema.Array(VolumeMount),
   securityContext: SecurityContext,
+  workingDir: Schema.String.annotateKey({
+    ...newer,
+    description: "The directory that the command starts in, from the container's root. Default: the image's (WORKDIR)."
+  }),
   stdin: Schema.Boolean,
+  stdinOnce: Schema.Boolean.annotateKey({
+    ...newer,
+    description: "With stdin: closes standard input once the first client that attached to it has gone. Default: false."
+  }),
   tty: Schema.Boolean,
   restartPolicy: Schema.optionalKey(Schema.String).annotateKey(newer)
 }).annotate({ title: "a container" })

@@ -1,3 +1,4 @@
+import type { EngineFacts } from "../../vm/engine/EngineFacts.ts"
 import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
 import type { Calls } from "../Calls.ts"
 import type { SimulatedFiles } from "../host/SimulatedFiles.ts"
@@ -13,6 +14,7 @@ export interface EngineParts {
   readonly files: SimulatedFiles
   readonly network: SimulatedNetwork
   readonly product: EngineProduct["name"]
+  readonly facts: EngineFacts
   /** Of a pull, at most. */
   readonly bytesPerSecond: number
   readonly requests: EngineRequests

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type { NetworkSpec } from "../../vm/engine/ContainerNetwork.ts"
 import type { ContainerSpec } from "../../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../../vm/engine/DockerClient.ts"
+import type { EngineFacts } from "../../vm/engine/EngineFacts.ts"
 import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
 import type { NetworkSummary } from "../../vm/engine/Inspection.ts"
 import type { Calls } from "../Calls.ts"
@@ -53,13 +54,25 @@ export const makeSimulatedEngine = (options: {
   readonly bytesPerSecond: number
   readonly product: EngineProduct["name"]
   readonly imageStore: VmDescription["imageStore"]
+  readonly facts: EngineFacts
 }): SimulatedEngine => {
-  const { calls, files, network, seed, hostname, bytesPerSecond, product } = options
+  const { calls, files, network, seed, hostname, bytesPerSecond, product, facts } = options
   const containers = new SimulatedContainers(calls, seed, product, hostname)
   const networks = new SimulatedNetworks(seed)
   const images = new SimulatedImages(options.imageStore)
   const requests = new EngineRequests(calls, containers.settled)
-  const engine: EngineParts = { calls, files, network, product, bytesPerSecond, requests, containers, images, networks }
+  const engine: EngineParts = {
+    calls,
+    files,
+    network,
+    product,
+    facts,
+    bytesPerSecond,
+    requests,
+    containers,
+    images,
+    networks
+  }
 
   const client = DockerClient.of({
     ping: requests.receive({
@@ -73,6 +86,12 @@ export const makeSimulatedEngine = (options: {
       subject: "",
       latencyMillis: 15,
       answer: Effect.succeed(["/var/lib/docker"])
+    }),
+    facts: requests.receive({
+      name: "info",
+      subject: "",
+      latencyMillis: 15,
+      answer: Effect.succeed(facts)
     }),
     architecture: requests.receive({
       name: "version",

@@ -28,6 +28,11 @@ export const containerRequests = (engine: EngineParts) => {
     if (conflicting !== undefined) {
       return yield* refused(operation, 400, `conflicting options: ${conflicting} and the network mode`)
     }
+    const { workingDir = "/" } = spec
+    if (!workingDir.startsWith("/")) {
+      const detail = `the working directory '${workingDir}' is invalid, it needs to be an absolute path`
+      return yield* refused(operation, 400, detail)
+    }
     const image = images.named(spec.image)
     if (image === undefined) return yield* refused(operation, 404, `No such image: ${spec.image}`)
     const source = missingSource(files, spec)

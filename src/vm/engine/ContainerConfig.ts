@@ -7,6 +7,8 @@ export interface ImageConfig {
   readonly entrypoint: ReadonlyArray<string>
   readonly cmd: ReadonlyArray<string>
   readonly env: ReadonlyArray<RedactedVariable>
+  /** Absent: the root. */
+  readonly workingDir?: string | undefined
   /** Absent: SIGTERM. */
   readonly stopSignal?: string | undefined
 }
@@ -14,6 +16,7 @@ export interface ImageConfig {
 /** How the engine says that a container was created, with its image's part merged in. Names follow `ContainerSpec`. */
 export interface ContainerConfig extends ImageConfig {
   readonly openStdin: boolean
+  readonly stdinOnce?: true | undefined
   readonly tty: boolean
   readonly binds: ReadonlyArray<string>
   readonly mounts: ReadonlyArray<BindMount>
@@ -35,12 +38,15 @@ export interface ContainerConfig extends ImageConfig {
 export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): ContainerConfig => {
   const { entrypoint, cmd = [], env, openStdin, tty, binds, mounts, privileged, logConfig, networkMode } = spec
   const { hostname = "", extraHosts = [], dns = noDns, ports = [], stopSignal = image.stopSignal } = spec
+  const { workingDir = image.workingDir, stdinOnce } = spec
   const declared = new Set(env.map(({ name }) => name))
   return {
     entrypoint: entrypoint ?? image.entrypoint,
     cmd: cmd.length === 0 && (entrypoint ?? []).length === 0 ? image.cmd : cmd,
     env: [...env, ...image.env.filter(({ name }) => !declared.has(name))],
+    ...(workingDir === undefined ? {} : { workingDir }),
     openStdin,
+    ...(stdinOnce === undefined ? {} : { stdinOnce }),
     tty,
     binds,
     mounts,

@@ -57,6 +57,9 @@ export interface ContainerSpec {
   readonly dns?: DnsSettings
   /** On the host's network nothing is published: the container's ports are the host's. */
   readonly ports?: ReadonlyArray<PublishedPort>
+  /** Absent: the image's. */
+  readonly workingDir?: string
+  readonly stdinOnce?: true
   /** `SIGKILL`. Absent: the image's, else SIGTERM. */
   readonly stopSignal?: string
 }

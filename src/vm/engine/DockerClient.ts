@@ -13,6 +13,7 @@ import type { DockerError } from "./DockerError.ts"
 import * as EngineAnswer from "./EngineAnswer.ts"
 import { defaultEngineAddress, type EngineAddress } from "./EngineAddress.ts"
 import { connectEngine, get } from "./EngineConnection.ts"
+import { type EngineFacts, engineFacts } from "./EngineFacts.ts"
 import { type EngineProduct, engineProduct } from "./EngineProduct.ts"
 import { execCalls } from "./execCalls.ts"
 import { imageCalls } from "./imageCalls.ts"
@@ -84,6 +85,8 @@ export class DockerClient extends Context.Service<
     readonly removeNetwork: (idOrName: string) => Effect.Effect<"removed" | "in use" | "absent", DockerError>
     /** The directories in which the engine may store images and containers. Source: `GET /info`. */
     readonly dataRoots: Effect.Effect<ReadonlyArray<string>, DockerError>
+    /** What the engine tells of itself and of its machine. Source: `GET /info`. */
+    readonly facts: Effect.Effect<EngineFacts, DockerError>
     /** Creates a container and returns its id. */
     readonly createContainer: (spec: ContainerSpec) => Effect.Effect<string, DockerError>
     /** No error if it is already running. */
@@ -125,6 +128,7 @@ export class DockerClient extends Context.Service<
             engineProduct(String(server))
           ),
           dataRoots: engine.decoded(get("ask the engine for its data root", "/info"), EngineAnswer.dataRoots),
+          facts: engine.decoded(get("ask the engine for its machine", "/info"), engineFacts),
           architecture: engine.decoded(
             get("ask the engine for its architecture", "/version"),
             EngineAnswer.architecture

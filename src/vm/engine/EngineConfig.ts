@@ -17,6 +17,7 @@ export const ImageFields = Schema.Struct({
   Entrypoint: Strings,
   Cmd: Strings,
   Env: Strings,
+  WorkingDir: Schema.optional(Schema.String),
   StopSignal: Schema.optional(Schema.NullOr(Schema.String))
 })
 
@@ -24,6 +25,7 @@ export const ImageFields = Schema.Struct({
 export const ConfigFields = Schema.Struct({
   ...ImageFields.fields,
   OpenStdin: Flag,
+  StdinOnce: Flag,
   Tty: Flag,
   Hostname: Schema.optional(Schema.String)
 })
@@ -55,6 +57,8 @@ export const imageConfig = (config: typeof ImageFields.Type | null | undefined):
   entrypoint: config?.Entrypoint ?? [],
   cmd: config?.Cmd ?? [],
   env: (config?.Env ?? []).map(variable),
+  // Podman and BuildKit write the root where none is set.
+  ...(config?.WorkingDir && config.WorkingDir !== "/" ? { workingDir: config.WorkingDir } : {}),
   // Podman writes an empty one.
   ...(config?.StopSignal ? { stopSignal: config.StopSignal } : {})
 })
@@ -65,6 +69,7 @@ export const containerConfig = (
 ): ContainerConfig => ({
   ...imageConfig(config),
   openStdin: config.OpenStdin ?? false,
+  ...(config.StdinOnce === true ? { stdinOnce: true } : {}),
   tty: config.Tty ?? false,
   binds: host.Binds ?? [],
   mounts: (host.Mounts ?? []).map(({ Source, Target, ReadOnly }) => ({

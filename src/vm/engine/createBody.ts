@@ -9,6 +9,8 @@ export const createBody = (spec: ContainerSpec): object => ({
   ...(spec.cmd === undefined ? {} : { Cmd: spec.cmd }),
   Env: spec.env.map(({ name, value }) => `${name}=${Redacted.value(value)}`),
   OpenStdin: spec.openStdin,
+  ...(spec.stdinOnce === undefined ? {} : { StdinOnce: spec.stdinOnce }),
+  ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
   Tty: spec.tty,
   Labels: spec.labels,
   ...(spec.hostname === undefined ? {} : { Hostname: spec.hostname }),

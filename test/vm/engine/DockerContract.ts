@@ -311,7 +311,9 @@ export const dockerContract = (
 
         const declared = {
           entrypoint: ["/bin/sh"],
+          workingDir: "/srv",
           openStdin: true,
+          stdinOnce: true,
           tty: true,
           binds: ["/run:/bound:ro"],
           mounts: [{ source: "/mnt", target: "/mounted", readOnly: true }],

@@ -1,0 +1,40 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
+import { created, type DockerHost, reasonOf } from "./DockerContract.ts"
+
+/** What an engine tells of its machine, and what of it a container can be given, on whichever engine. */
+export const resourceContract = <E>(
+  name: string,
+  layer: Layer.Layer<DockerHost, E>,
+  { run }: { readonly run: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2, R> }
+) =>
+  describe(name, () => {
+    const test = <E2>(title: string, body: Effect.Effect<void, E2, DockerHost | Scope.Scope>) =>
+      it.effect(title, () => body.pipe(Effect.scoped, Effect.provide(layer), run))
+
+    test(
+      "the engine tells of its machine",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const facts = yield* docker.facts
+        assert.isAtLeast(facts.cpus, 1)
+        assert.isAbove(facts.memoryBytes, 64 * 2 ** 20)
+        assert.include([1, 2], facts.cgroupVersion)
+        assert.match(facts.kernelVersion, /^\d+\.\d+/)
+        assert.notStrictEqual(facts.operatingSystem, "")
+        assert.isNotEmpty(facts.runtimes)
+        assert.isNotEmpty(facts.logDrivers)
+      })
+    )
+
+    test(
+      "a working directory that is not absolute is refused",
+      Effect.gen(function* () {
+        const reason = yield* reasonOf(created("runs", { workingDir: "srv" }))
+        assert.include(["RequestRefused", "EngineFailed"], reason._tag)
+      })
+    )
+  })
