@@ -12,31 +12,54 @@ import { VolumeSchema } from "./schema/VolumeSchema.ts"
  */
 
 const HostAlias = Schema.Struct({
-  ip: Schema.String,
-  hostnames: Schema.Array(Schema.String)
+  ip: Schema.String.annotateKey({ required: true, description: "An address." }),
+  hostnames: Schema.Array(Schema.String).annotateKey({ description: "Names for it, in `/etc/hosts`." })
 }).annotate({ title: "a host alias" })
 
-const DnsOption = Schema.Struct({ name: Schema.String, value: Schema.String }).annotate({ title: "a DNS option" })
+const DnsOption = Schema.Struct({
+  name: Schema.String.annotateKey({ description: "An option of the resolver, as in resolv.conf." }),
+  value: Schema.String.annotateKey({ description: "Its value." })
+}).annotate({ title: "a DNS option" })
 
 const DnsConfig = Schema.Struct({
-  nameservers: Schema.Array(Schema.String),
-  searches: Schema.Array(Schema.String),
-  options: Schema.Array(DnsOption)
+  nameservers: Schema.Array(Schema.String).annotateKey({ description: "Name servers, three at most." }),
+  searches: Schema.Array(Schema.String).annotateKey({ description: "Search domains." }),
+  options: Schema.Array(DnsOption).annotateKey({ description: "Options of the resolver." })
 }).annotate({ title: "a dnsConfig" })
 
 const Spec = Schema.Struct({
-  containers: Schema.Array(ContainerSchema),
-  initContainers: Schema.Array(ContainerSchema).annotateKey(newer),
-  volumes: Schema.Array(VolumeSchema),
-  restartPolicy: Schema.optionalKey(Schema.String),
-  hostNetwork: Schema.optionalKey(Schema.Boolean).annotateKey(newer),
-  hostname: Schema.String.annotateKey(newer),
-  hostAliases: Schema.Array(HostAlias).annotateKey(newer),
-  dnsPolicy: Schema.optionalKey(Schema.String).annotateKey(newer),
-  dnsConfig: DnsConfig.annotateKey(newer)
+  containers: Schema.Array(ContainerSchema).annotateKey({ required: true, description: "One or more containers." }),
+  initContainers: Schema.Array(ContainerSchema).annotateKey({
+    ...newer,
+    description:
+      "Containers that run to their end, one after the other, before the others start. With `restartPolicy: Always` a sidecar, which is started in its place and runs as long as the others."
+  }),
+  volumes: Schema.Array(VolumeSchema).annotateKey({ description: "Volumes, by name." }),
+  restartPolicy: Schema.optionalKey(Schema.String).annotateKey({
+    values: ["Always", "OnFailure", "Never"],
+    description: "`Always` (default), `OnFailure` or `Never`."
+  }),
+  hostNetwork: Schema.optionalKey(Schema.Boolean).annotateKey({
+    ...newer,
+    description:
+      "True or left out: the host's network. False: a network of the Pod's own, on which `ports` are published. (In Kubernetes a Pod without it has its own.)"
+  }),
+  hostname: Schema.String.annotateKey({ ...newer, description: "On the Pod's own network: its host name." }),
+  hostAliases: Schema.Array(HostAlias).annotateKey({
+    ...newer,
+    description: "On the Pod's own network: names that are looked up before any name server."
+  }),
+  dnsPolicy: Schema.optionalKey(Schema.String).annotateKey({
+    ...newer,
+    values: ["Default", "ClusterFirst", "ClusterFirstWithHostNet", "None"],
+    description: "`Default`, `ClusterFirst` (means the same here), or `None`: only what `dnsConfig` says."
+  }),
+  dnsConfig: DnsConfig.annotateKey({ ...newer, description: "On the Pod's own network: how names are resolved." })
 }).annotate({ title: '"spec"' })
 
-export const Declaration = Schema.Struct({ spec: Spec }).annotate({ title: "the declaration" })
+export const Declaration = Schema.Struct({
+  spec: Spec.annotateKey({ required: true, description: "What is to run." })
+}).annotate({ title: "the declaration" })
 
 export type Declaration = typeof Declaration.Type
 export type DeclaredSpec = Declaration["spec"]

@@ -26,6 +26,12 @@ export interface FieldShape {
   readonly secret: boolean
   /** konlet did not know it. */
   readonly newer: boolean
+  /** Nothing can be done without it. */
+  readonly required: boolean
+  /** What it does, for people. */
+  readonly description: string | undefined
+  /** Those that a text may have, where they are few. */
+  readonly values: ReadonlyArray<string> | undefined
 }
 
 /** The shape of a schema made of structs, records with any keys, arrays, strings, booleans and integers. */
@@ -36,15 +42,19 @@ const shapeOfAst = (ast: SchemaAST.AST): Shape => {
     const [index] = ast.indexSignatures
     if (index !== undefined) return { _tag: "Map", value: shapeOfAst(index.type) }
     const fields = new Map(
-      ast.propertySignatures.map(({ name, type }): [string, FieldShape] => [
-        String(name),
-        {
+      ast.propertySignatures.map(({ name, type }): [string, FieldShape] => {
+        const annotations = type.context?.annotations ?? {}
+        const field = {
           shape: shapeOfAst(type),
           optional: type.context?.isOptional === true,
-          secret: type.context?.annotations?.["secret"] === true,
-          newer: type.context?.annotations?.["newer"] === true
+          secret: annotations["secret"] === true,
+          newer: annotations["newer"] === true,
+          required: annotations["required"] === true,
+          description: annotations["description"] as string | undefined,
+          values: annotations["values"] as ReadonlyArray<string> | undefined
         }
-      ])
+        return [String(name), field]
+      })
     )
     return { _tag: "Record", title: SchemaAST.resolveTitle(ast) ?? "a mapping", fields }
   }

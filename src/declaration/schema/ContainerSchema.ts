@@ -2,47 +2,67 @@ import * as Schema from "effect/Schema"
 import { newer, secret } from "./annotations.ts"
 
 const EnvironmentVariable = Schema.Struct({
-  name: Schema.String,
-  value: Schema.String
+  name: Schema.String.annotateKey({ required: true, description: "A variable." }),
+  value: Schema.String.annotateKey({ description: "Its value, exactly as written: `0777`, `yes` and `1.10` too." })
 }).annotate({ title: "a variable" })
 
 const VolumeMount = Schema.Struct({
-  name: Schema.String,
-  mountPath: Schema.String,
-  readOnly: Schema.Boolean
+  name: Schema.String.annotateKey({ required: true, description: "The name of a volume." }),
+  mountPath: Schema.String.annotateKey({ required: true, description: "Where it is mounted in the container." }),
+  readOnly: Schema.Boolean.annotateKey({ description: "Mounts it read-only." })
 }).annotate({ title: "a mount" })
 
 const SecurityContext = Schema.Struct({
-  privileged: Schema.Boolean
+  privileged: Schema.Boolean.annotateKey({ description: "Gives it all rights on the host." })
 }).annotate({ title: "a securityContext" })
 
 const Port = Schema.Struct({
-  name: Schema.String,
-  containerPort: Schema.Int,
-  hostPort: Schema.Int,
-  protocol: Schema.String,
-  hostIP: Schema.String
+  name: Schema.String.annotateKey({ description: "A name, unique among the container's ports." }),
+  containerPort: Schema.Int.annotateKey({ required: true, description: "A port that the container listens on." }),
+  hostPort: Schema.Int.annotateKey({
+    description: "Where it is published. On the host's network it must be the same port."
+  }),
+  protocol: Schema.String.annotateKey({
+    values: ["TCP", "UDP", "SCTP"],
+    description: "`TCP` (default), `UDP` or `SCTP`."
+  }),
+  hostIP: Schema.String.annotateKey({ description: "The address that it is published on; all by default." })
 }).annotate({ title: "a port" })
 
 /** A container, or an init container. */
 export const ContainerSchema = Schema.Struct({
-  name: Schema.String,
-  image: Schema.String,
-  command: Schema.optionalKey(Schema.Array(Schema.String)).annotateKey(secret),
-  args: Schema.optionalKey(Schema.Array(Schema.String)).annotateKey(secret),
-  env: Schema.Array(EnvironmentVariable).annotateKey(secret),
-  ports: Schema.Array(Port).annotateKey(newer),
-  volumeMounts: Schema.Array(VolumeMount),
-  securityContext: SecurityContext,
+  name: Schema.String.annotateKey({
+    description: "Needed and unique where there are several. The engine's container is `klt-NAME-xxxx`."
+  }),
+  image: Schema.String.annotateKey({
+    required: true,
+    description: "An image reference. A tag is followed at each run; a digest stays."
+  }),
+  command: Schema.optionalKey(Schema.Array(Schema.String)).annotateKey({
+    ...secret,
+    description: "Replaces the image's entrypoint."
+  }),
+  args: Schema.optionalKey(Schema.Array(Schema.String)).annotateKey({
+    ...secret,
+    description: "Replaces the image's command."
+  }),
+  env: Schema.Array(EnvironmentVariable).annotateKey({ ...secret, description: "Variables of its environment." }),
+  ports: Schema.Array(Port).annotateKey({ ...newer, description: "The ports that it listens on." }),
+  volumeMounts: Schema.Array(VolumeMount).annotateKey({ description: "Volumes that it has, and where." }),
+  securityContext: SecurityContext.annotateKey({ description: "Its rights." }),
   workingDir: Schema.String.annotateKey({
     ...newer,
     description: "The directory that the command starts in, from the container's root. Default: the image's (WORKDIR)."
   }),
-  stdin: Schema.Boolean,
+  stdin: Schema.Boolean.annotateKey({ description: "Keeps standard input open." }),
   stdinOnce: Schema.Boolean.annotateKey({
     ...newer,
     description: "With stdin: closes standard input once the first client that attached to it has gone. Default: false."
   }),
-  tty: Schema.Boolean,
-  restartPolicy: Schema.optionalKey(Schema.String).annotateKey(newer)
+  tty: Schema.Boolean.annotateKey({ description: "Gives it a terminal." }),
+  restartPolicy: Schema.optionalKey(Schema.String).annotateKey({
+    ...newer,
+    values: ["Always", "OnFailure", "Never"],
+    description: "Goes before the Pod's. An init container with `Always` is a sidecar."
+  })
 }).annotate({ title: "a container" })

@@ -1,19 +1,30 @@
 import * as Schema from "effect/Schema"
 
-const HostPath = Schema.Struct({ path: Schema.String }).annotate({ title: "a hostPath" })
+const HostPath = Schema.Struct({
+  path: Schema.String.annotateKey({ required: true, description: "Its path on the host." })
+}).annotate({ title: "a hostPath" })
 
-const EmptyDir = Schema.Struct({ medium: Schema.String }).annotate({ title: "an emptyDir" })
+const EmptyDir = Schema.Struct({
+  medium: Schema.String.annotateKey({
+    values: ["Memory"],
+    description: "`Memory`: a tmpfs, the one kind that there is."
+  })
+}).annotate({ title: "an emptyDir" })
 
 const GcePersistentDisk = Schema.Struct({
-  pdName: Schema.String,
-  fsType: Schema.String,
-  partition: Schema.Int
+  pdName: Schema.String.annotateKey({ required: true, description: "The device name of an attached disk." }),
+  fsType: Schema.String.annotateKey({ values: ["", "ext4"], description: "`ext4`, the default." }),
+  partition: Schema.Int.annotateKey({ description: "A partition; 0 or left out is the whole disk." })
 }).annotate({ title: "a gcePersistentDisk" })
 
 /** A volume and its one source. */
 export const VolumeSchema = Schema.Struct({
-  name: Schema.String,
-  hostPath: Schema.optionalKey(HostPath),
-  emptyDir: Schema.optionalKey(EmptyDir),
-  gcePersistentDisk: Schema.optionalKey(GcePersistentDisk)
+  name: Schema.String.annotateKey({ required: true, description: "What mounts refer to." }),
+  hostPath: Schema.optionalKey(HostPath).annotateKey({
+    description: "A directory or file of the host. A missing directory is created."
+  }),
+  emptyDir: Schema.optionalKey(EmptyDir).annotateKey({ description: "A directory that is empty at first." }),
+  gcePersistentDisk: Schema.optionalKey(GcePersistentDisk).annotateKey({
+    description: "A disk of the VM. It is formatted only if it is blank."
+  })
 }).annotate({ title: "a volume" })
