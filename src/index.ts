@@ -119,6 +119,7 @@ export type { Command, CommandResult } from "./vm/host/Command.ts"
 export * from "./vm/host/CommandError.ts"
 export { type CheckOutcome, DiskFailed, type DiskObservation, Disks } from "./vm/storage/Disks.ts"
 export type { BlankProof, DiskContent } from "./vm/storage/DiskContent.ts"
+export { type RegistryCredentials, withToken } from "./workload/RegistryCredentials.ts"
 export { DockerClient } from "./vm/engine/DockerClient.ts"
 export type { EngineFacts } from "./vm/engine/EngineFacts.ts"
 export type {

@@ -6,17 +6,16 @@ import * as Stream from "effect/Stream"
 import { atDigest, type ImageReference, pullReference } from "../workload/ImageReference.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
-import type { MetadataError } from "../vm/metadata/MetadataError.ts"
 import { LayersToCome, type PullProgress } from "../vm/engine/PullStream.ts"
 import { type Operation, type OperationTimeout, withDeadline } from "../timing/Deadlines.ts"
 import { attempt, retrying } from "../timing/Retries.ts"
 import type { ImageObservation } from "../observation/Observation.ts"
 import { tell } from "../progress/Progress.ts"
 import { makePulledImages } from "./pulledImages.ts"
-import type { RegistryToken } from "../observation/RegistryToken.ts"
+import type { AccessError, RegistryAccess } from "../observation/RegistryAccess.ts"
 
-/** What a pull can fail with, the token for it included. */
-export type PullError = DockerError | MetadataError | OperationTimeout
+/** What a pull can fail with, the credentials for it included. */
+export type PullError = DockerError | AccessError | OperationTimeout
 
 export interface ImagePull {
   readonly begin: Effect.Effect<void>
@@ -34,10 +33,10 @@ export interface ImagePulls {
   readonly of: (image: ImageReference) => ImagePull
 }
 
-/** An image of the workload, and what its registry is asked with and has answered. */
+/** An image of the workload, how its registry is asked, and what it has answered. */
 export interface AskedImage {
   readonly image: ImageReference
-  readonly token: RegistryToken
+  readonly registry: RegistryAccess
   readonly observed: Effect.Effect<ImageObservation, PullError>
 }
 
@@ -64,7 +63,7 @@ export const makeImagePulls = Effect.fnUntraced(function* (asked: ReadonlyArray<
  * for. Without one the tag is pulled, whatever it stands for.
  */
 const makeImagePull = Effect.fnUntraced(function* (
-  { image, token, observed }: AskedImage,
+  { image, registry, observed }: AskedImage,
   noting: Effect.Success<typeof makePulledImages>["noting"]
 ) {
   const scope = yield* Effect.scope
@@ -83,8 +82,8 @@ const makeImagePull = Effect.fnUntraced(function* (
     const { wanted } = yield* observed
     const digest = wanted._tag === "Known" ? wanted.digest : undefined
     const pulled = digest === undefined ? image : atDigest(image, digest)
-    yield* token
-      .show((shown) => drain(reference, docker.pull(pulled, shown)).pipe(retrying("PULL", operation)))
+    yield* registry
+      .ask((credentials) => drain(reference, docker.pull(pulled, credentials)).pipe(retrying("PULL", operation)))
       .pipe(withDeadline("PULL", operation), (pull) => noting(pull, image, pulled))
     if (digest !== undefined) yield* ensureTag(digest)
   })

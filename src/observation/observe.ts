@@ -16,7 +16,7 @@ import { networkLabel } from "./Ownership.ts"
 import { observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./DeclarationOrigin.ts"
 import { tell } from "../progress/Progress.ts"
-import type { RegistryToken } from "./RegistryToken.ts"
+import type { RegistryAccess } from "./RegistryAccess.ts"
 
 /** Waits for the engine to answer, once for all who await it, and says what it lacks. */
 export const makeReached = Effect.gen(function* () {
@@ -120,11 +120,11 @@ const resolveMountRoot = Effect.fnUntraced(function* (setting: string) {
 })
 
 /** What the engine holds under a reference, and what the registry has for it now. */
-export const observeImage = Effect.fn("observeImage")(function* (image: ImageReference, token: RegistryToken) {
+export const observeImage = Effect.fn("observeImage")(function* (image: ImageReference, registry: RegistryAccess) {
   const docker = yield* DockerClient
   const reference = pullReference(image)
-  const resolve = token.show((shown) =>
-    docker.resolveDigest(image, shown).pipe(attempt("INSPECT", `ask the registry for ${reference}`))
+  const resolve = registry.ask((credentials) =>
+    docker.resolveDigest(image, credentials).pipe(attempt("INSPECT", `ask the registry for ${reference}`))
   )
   const [local, wanted] = yield* Effect.all(
     [

@@ -115,6 +115,8 @@ export interface ImageDescription {
   readonly remote?: boolean
   /** The registry requires this token for it. */
   readonly token?: string
+  /** The registry requires one of these users, or the token, for it. */
+  readonly logins?: ReadonlyArray<RegistryLogin>
   /** What its process does. Default: it runs, and ends 200 ms after SIGTERM. */
   readonly behaviour?: Behaviour
   /** What its process does instead if it is started with these words, joined by spaces. */
@@ -129,6 +131,12 @@ export interface ImageDescription {
   readonly entrypoint?: ReadonlyArray<string>
   readonly cmd?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>
+}
+
+/** A user of a registry. */
+export interface RegistryLogin {
+  readonly username: string
+  readonly password: string
 }
 
 /** A port that a process listens on, in the network namespace of its container. */

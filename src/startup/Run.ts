@@ -11,7 +11,7 @@ import type { ImageInspection } from "../vm/engine/Inspection.ts"
 import { asHeld, type ImageObservation, imageOf, isImagePresent } from "../observation/Observation.ts"
 import { type ImageObservations, observe, observeHeld, observeImage, type Reached } from "../observation/observe.ts"
 import { engineName } from "../observation/Ownership.ts"
-import { makeRegistryTokens } from "../observation/RegistryToken.ts"
+import { makeRegistryAccess } from "../observation/RegistryAccess.ts"
 import type { EngineNames } from "../plan/Member.ts"
 import { needsSandbox, sandboxContainer, sandboxName } from "../plan/podNetwork.ts"
 import { tell } from "../progress/Progress.ts"
@@ -45,13 +45,13 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
   const { workload, warnings } = yield* checked(declared, settings)
   const docker = yield* DockerClient
   const asked = imagesOf(workload)
-  const tokens = yield* makeRegistryTokens(asked, settings, declared.source)
+  const registryOf = yield* makeRegistryAccess(asked, settings, declared.source)
   const scope = yield* Scope.fork(yield* Effect.scope)
   const asking: ReadonlyArray<AskedImage> = yield* Effect.forEach(asked, (image) => {
-    const token = tokens(image)
-    const answered = Effect.all([reached, token.shown], { concurrency: 2 })
-    return Effect.forkIn(Effect.andThen(answered, observeImage(image, token)), scope).pipe(
-      Effect.map((fiber) => ({ image, token, observed: Fiber.join(fiber) }))
+    const registry = registryOf(image)
+    const answered = Effect.all([reached, registry.ready], { concurrency: 2 })
+    return Effect.forkIn(Effect.andThen(answered, observeImage(image, registry)), scope).pipe(
+      Effect.map((fiber) => ({ image, registry, observed: Fiber.join(fiber) }))
     )
   })
   const run: Run = {

@@ -1,10 +1,10 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { registryFailure } from "../../vm/engine/EngineFailure.ts"
 import { type ImageReference, pullReference } from "../../workload/ImageReference.ts"
+import type { RegistryCredentials } from "../../workload/RegistryCredentials.ts"
 import { wallMillis } from "../host/SimulatedClock.ts"
 import { hexOf, makeImage, type SimulatedImage } from "../network/SimulatedRegistry.ts"
 import type { EngineParts } from "./EngineParts.ts"
@@ -22,7 +22,7 @@ export const imageRequests = ({ containers, images, network, product, bytesPerSe
         latencyMillis: 3,
         answer: Effect.sync(() => Option.fromUndefinedOr(images.inspect(image)))
       }),
-    resolveDigest: (image: ImageReference, token: Option.Option<Redacted.Redacted>) =>
+    resolveDigest: (image: ImageReference, credentials: Option.Option<RegistryCredentials>) =>
       receive({
         name: "resolve digest",
         subject: pullReference(image),
@@ -30,20 +30,21 @@ export const imageRequests = ({ containers, images, network, product, bytesPerSe
         answer:
           product === "Podman"
             ? Effect.succeedNone
-            : Effect.map(network.ask(`ask the registry for ${pullReference(image)}`, image, token), ({ digest }) =>
-                Option.some(digest)
+            : Effect.map(
+                network.ask(`ask the registry for ${pullReference(image)}`, image, credentials),
+                ({ digest }) => Option.some(digest)
               ),
         image: pullReference(image)
         // An engine that lacks the endpoint answers with its router's words.
       }).pipe(Effect.catchReason("DockerError", "NotFound", () => Effect.succeedNone)),
-    pull: (image: ImageReference, token: Option.Option<Redacted.Redacted>) => {
+    pull: (image: ImageReference, credentials: Option.Option<RegistryCredentials>) => {
       const reference = pullReference(image)
       let found: SimulatedImage | undefined
       const asked = receive({
         name: "pull",
         subject: reference,
         latencyMillis: 120,
-        answer: Effect.map(network.ask(`pull ${reference}`, image, token), (answer) => (found = answer)),
+        answer: Effect.map(network.ask(`pull ${reference}`, image, credentials), (answer) => (found = answer)),
         image: reference,
         // If only the answer is lost, the engine has completed the pull.
         onFault: () => {

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { type ImageReference, pullReference } from "../../workload/ImageReference.ts"
+import type { RegistryCredentials } from "../../workload/RegistryCredentials.ts"
 import type { DockerError } from "../../vm/engine/DockerError.ts"
 import { registryFailure } from "../../vm/engine/EngineFailure.ts"
 import { monotonicMillis } from "../host/SimulatedClock.ts"
@@ -37,11 +37,11 @@ export class SimulatedNetwork {
   ask(
     operation: string,
     image: ImageReference,
-    token: Option.Option<Redacted.Redacted>
+    credentials: Option.Option<RegistryCredentials>
   ): Effect.Effect<SimulatedImage, DockerError> {
     return Effect.flatMap(this.registryRequests.take, (taken) =>
       taken
-        ? Effect.fromResult(this.registry.ask(operation, image, token))
+        ? Effect.fromResult(this.registry.ask(operation, image, credentials))
         : Effect.fail(registryFailure(operation, pullReference(image), "toomanyrequests: rate limit exceeded"))
     )
   }

@@ -2,10 +2,11 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { type ImageReference, parseImageReference, pullReference } from "../../workload/ImageReference.ts"
+import type { RegistryCredentials } from "../../workload/RegistryCredentials.ts"
 import type { ImageConfig } from "../../vm/engine/ContainerConfig.ts"
 import { type DockerError } from "../../vm/engine/DockerError.ts"
 import { registryFailure } from "../../vm/engine/EngineFailure.ts"
-import type { Behaviour, ImageDescription, ListenedPort } from "../VmDescription.ts"
+import type { Behaviour, ImageDescription, ListenedPort, RegistryLogin } from "../VmDescription.ts"
 
 /** An image as a registry has it. */
 export interface SimulatedImage {
@@ -14,7 +15,8 @@ export interface SimulatedImage {
   readonly sizeBytes: number
   readonly layers: number
   readonly unpackMillis: number | undefined
-  readonly token: string | undefined
+  /** Who may read it; everybody if there is none. */
+  readonly logins: ReadonlyArray<RegistryLogin>
   readonly behaviour: Behaviour
   readonly commands: ReadonlyMap<string, Behaviour>
   readonly listensOn: ReadonlyArray<ListenedPort>
@@ -36,18 +38,20 @@ export class SimulatedRegistry {
     this.images.delete(pullReference(Result.getOrThrow(parseImageReference(reference))))
   }
 
-  /** The registry's answer for a reference to a client with this token; errors have the words of real registries. */
+  /** The registry's answer for a reference to a client with these credentials; errors have the words of real registries. */
   ask(
     operation: string,
     image: ImageReference,
-    token: Option.Option<Redacted.Redacted>
+    credentials: Option.Option<RegistryCredentials>
   ): Result.Result<SimulatedImage, DockerError> {
     const key = pullReference(image)
     const found = this.images.get(key)
     if (found === undefined)
       return Result.fail(registryFailure(operation, key, `manifest for ${key} not found: manifest unknown`))
-    const shown = Option.match(token, { onNone: () => undefined, onSome: Redacted.value })
-    if (found.token !== undefined && found.token !== shown) {
+    const shown = Option.getOrUndefined(credentials)
+    const isOpenTo = ({ username, password }: RegistryLogin) =>
+      shown !== undefined && shown.username === username && Redacted.value(shown.password) === password
+    if (found.logins.length > 0 && !found.logins.some(isOpenTo)) {
       const words = shown === undefined ? "no basic auth credentials" : "unauthorized: authentication required"
       return Result.fail(registryFailure(operation, key, words))
     }
@@ -76,7 +80,10 @@ export const makeImage = (description: ImageDescription): SimulatedImage => {
     sizeBytes: description.sizeBytes ?? 60_000_000,
     layers: description.layers ?? 4,
     unpackMillis: description.unpackMillis,
-    token: description.token,
+    logins: [
+      ...(description.token === undefined ? [] : [{ username: "_token", password: description.token }]),
+      ...(description.logins ?? [])
+    ],
     behaviour: description.behaviour ?? { _tag: "Runs" },
     commands: new Map(Object.entries(description.commands ?? {})),
     listensOn: description.listensOn ?? [],

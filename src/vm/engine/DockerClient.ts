@@ -3,9 +3,9 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import type * as Stream from "effect/Stream"
 import type { ImageReference } from "../../workload/ImageReference.ts"
+import type { RegistryCredentials } from "../../workload/RegistryCredentials.ts"
 import { containerCalls } from "./containerCalls.ts"
 import type { NetworkSpec } from "./ContainerNetwork.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "./ContainerSpec.ts"
@@ -49,7 +49,7 @@ export class DockerClient extends Context.Service<
      */
     readonly resolveDigest: (
       image: ImageReference,
-      token: Option.Option<Redacted.Redacted>
+      credentials: Option.Option<RegistryCredentials>
     ) => Effect.Effect<Option.Option<string>, DockerError>
     /**
      * Pulls one tag or digest (`latest` if the reference names neither). An error line in the engine's stream fails this
@@ -57,7 +57,7 @@ export class DockerClient extends Context.Service<
      */
     readonly pull: (
       image: ImageReference,
-      token: Option.Option<Redacted.Redacted>
+      credentials: Option.Option<RegistryCredentials>
     ) => Stream.Stream<PullProgress, DockerError>
     /** Points the target, a tag, at the source's image. The image that had the tag loses it. */
     readonly tagImage: (source: ImageReference, target: ImageReference) => Effect.Effect<void, DockerError>

@@ -7,6 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { RegistryCredentials } from "../../workload/RegistryCredentials.ts"
 import { AnswerInvalid, DockerError } from "./DockerError.ts"
 import { type EngineAddress, formatEngineAddress } from "./EngineAddress.ts"
 import { engineFailure, thrown } from "./EngineFailure.ts"
@@ -20,10 +21,15 @@ export interface EngineRequest {
   readonly body?: object
   /** A tar, sent in the place of a body. */
   readonly archive?: Uint8Array
-  /** For the image's registry. */
-  readonly token?: Redacted.Redacted | undefined
+  readonly registry?: RegistryLogin | undefined
   /** The reference, if a registry is asked for an image: a failure is the registry's then. */
   readonly image?: string
+}
+
+/** With what the engine signs in to an image's registry. */
+export interface RegistryLogin extends RegistryCredentials {
+  /** The registry, as Docker's own configuration names it. */
+  readonly serverAddress: string
 }
 
 /** Requests to one engine. Interrupting one closes its connection. */
@@ -57,7 +63,7 @@ export const connectEngine = (address: EngineAddress): Effect.Effect<EngineConne
 
     const dial = (request: EngineRequest, isStream: boolean) =>
       Effect.callback<unknown, DockerError>((resume, signal) => {
-        const { operation, method, path, query = {}, body = {}, archive, token, image } = request
+        const { operation, method, path, query = {}, body = {}, archive, registry, image } = request
         modem.dial(
           {
             method,
@@ -68,7 +74,7 @@ export const connectEngine = (address: EngineAddress): Effect.Effect<EngineConne
             abortSignal: signal,
             // Its type has the names of files alone; it takes buffers too.
             ...(archive === undefined ? {} : { file: Buffer.from(archive) as unknown as string }),
-            ...(token === undefined ? {} : { authconfig: { username: "_token", password: Redacted.value(token) } })
+            ...(registry === undefined ? {} : { authconfig: authconfig(registry) })
           },
           (error, answer) =>
             resume(
@@ -117,6 +123,13 @@ export const connectEngine = (address: EngineAddress): Effect.Effect<EngineConne
         )
     }
   })
+
+/** For the header X-Registry-Auth. */
+const authconfig = ({ username, password, serverAddress }: RegistryLogin) => ({
+  username,
+  password: Redacted.value(password),
+  serveraddress: serverAddress
+})
 
 /** A request that reads. */
 export const get = (operation: string, path: string): EngineRequest => ({ operation, method: "GET", path })

@@ -1,10 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import { type ImageReference, pulledPart, pullReference } from "../../workload/ImageReference.ts"
+import type { RegistryCredentials } from "../../workload/RegistryCredentials.ts"
 import * as EngineAnswer from "./EngineAnswer.ts"
 import { type EngineConnection, get, noneWhereMissing } from "./EngineConnection.ts"
 import { importImage } from "./importImage.ts"
+import { registryLogin } from "./registryLogin.ts"
 import { pullImage } from "./pullImage.ts"
 
 /** What the engine is asked about images, and told to do with them. */
@@ -16,12 +17,12 @@ export const imageCalls = (engine: EngineConnection) => {
     return noneWhereMissing(decoded(get(`inspect image ${reference}`, pathOf(reference, "json")), EngineAnswer.image))
   }
 
-  const resolveDigest = (operation: string, image: ImageReference, token: Option.Option<Redacted.Redacted>) => {
+  const resolveDigest = (operation: string, image: ImageReference, credentials: Option.Option<RegistryCredentials>) => {
     const reference = pullReference(image)
     return decoded(
       {
         ...get(operation, `/distribution/${escaped(reference)}/json`),
-        token: Option.getOrUndefined(token),
+        registry: registryLogin(image, credentials),
         image: reference
       },
       EngineAnswer.distribution
@@ -31,8 +32,8 @@ export const imageCalls = (engine: EngineConnection) => {
   return {
     inspectImage,
     // NotFound here means that the engine lacks the endpoint; a missing image is ImageNotFound.
-    resolveDigest: (image: ImageReference, token: Option.Option<Redacted.Redacted>) =>
-      noneWhereMissing(resolveDigest(`ask the registry for ${pullReference(image)}`, image, token)),
+    resolveDigest: (image: ImageReference, credentials: Option.Option<RegistryCredentials>) =>
+      noneWhereMissing(resolveDigest(`ask the registry for ${pullReference(image)}`, image, credentials)),
     pull: pullImage(engine, { inspectImage, resolveDigest }),
     importImage: importImage(engine),
     tagImage: (source: ImageReference, target: ImageReference) => {

@@ -1,28 +1,29 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { formatImageReference, type ImageReference, pulledPart, pullReference } from "../../workload/ImageReference.ts"
+import type { RegistryCredentials } from "../../workload/RegistryCredentials.ts"
 import { AnswerLost, DockerError } from "./DockerError.ts"
 import { answerInvalid, type EngineConnection } from "./EngineConnection.ts"
 import { registryFailure } from "./EngineFailure.ts"
 import type { ImageInspection } from "./Inspection.ts"
 import { bearsOut, decodePullLine, isPullEnd, type PullProgress } from "./PullStream.ts"
+import { registryLogin } from "./registryLogin.ts"
 
 interface ImageQuestions {
   readonly inspectImage: (image: ImageReference) => Effect.Effect<Option.Option<ImageInspection>, DockerError>
   readonly resolveDigest: (
     operation: string,
     image: ImageReference,
-    token: Option.Option<Redacted.Redacted>
+    credentials: Option.Option<RegistryCredentials>
   ) => Effect.Effect<string, DockerError>
 }
 
 /** Pulls an image (`POST /images/create`). Each run of the stream is a pull of its own. */
 export const pullImage =
   ({ lines }: EngineConnection, { inspectImage, resolveDigest }: ImageQuestions) =>
-  (image: ImageReference, token: Option.Option<Redacted.Redacted>): Stream.Stream<PullProgress, DockerError> =>
+  (image: ImageReference, credentials: Option.Option<RegistryCredentials>): Stream.Stream<PullProgress, DockerError> =>
     Stream.suspend(() => {
       const reference = pullReference(image)
       // A reader knows the tag that was declared; the digest is what is pulled.
@@ -37,7 +38,7 @@ export const pullImage =
        */
       const inRegistrysWords = (error: DockerError) =>
         isWordless(error)
-          ? resolveDigest(operation, image, token).pipe(
+          ? resolveDigest(operation, image, credentials).pipe(
               Effect.flip,
               Effect.map((told) => ("image" in told.reason ? told : error)),
               Effect.orElseSucceed(() => error),
@@ -50,7 +51,7 @@ export const pullImage =
         method: "POST",
         path: "/images/create",
         query: { fromImage: repository, tag: tagOrDigest },
-        token: Option.getOrUndefined(token),
+        registry: registryLogin(image, credentials),
         image: reference
       }).pipe(
         Stream.mapEffect((line) => {

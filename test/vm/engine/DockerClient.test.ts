@@ -11,11 +11,12 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { atDigest, parseImageReference } from "../../../src/workload/ImageReference.ts"
+import type { RegistryCredentials } from "../../../src/workload/RegistryCredentials.ts"
 import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
 import type { DockerError } from "../../../src/vm/engine/DockerError.ts"
 
 const image = Result.getOrThrow(parseImageReference("gcr.io/p/app:1"))
-const none = Option.none<Redacted.Redacted>()
+const none = Option.none<RegistryCredentials>()
 const secret = "s3cr3t"
 
 /** An engine that answers as told, on a socket of its own, and the client that speaks to it. */
@@ -101,21 +102,30 @@ describe("DockerClient", () => {
     )
   )
 
-  it.effect("the token goes into its header, and nowhere without one", () =>
+  it.effect("credentials go into their header, and nowhere without any", () =>
     withEngine(
       (_, response) => void response.writeHead(500).end(JSON.stringify({ message: "unauthorized" })),
       (client, requests) =>
         Effect.gen(function* () {
-          const token = Option.some(Redacted.make(secret))
-          yield* reasonOf(client.resolveDigest(image, token))
-          yield* reasonOf(Stream.runDrain(client.pull(image, token)))
+          const shown = Option.some({ username: "shop", password: Redacted.make(secret) })
+          yield* reasonOf(client.resolveDigest(image, shown))
+          yield* reasonOf(Stream.runDrain(client.pull(image, shown)))
           for (const request of requests) {
             const header = Buffer.from(String(request.headers["x-registry-auth"]), "base64url").toString()
-            assert.deepStrictEqual(JSON.parse(header), { username: "_token", password: secret })
+            assert.deepStrictEqual(JSON.parse(header), {
+              username: "shop",
+              password: secret,
+              serveraddress: image.domain
+            })
             assert.notInclude(request.url, secret)
           }
           yield* reasonOf(client.resolveDigest(image, none))
           assert.isUndefined(requests.at(-1)?.headers["x-registry-auth"])
+          // Docker Hub has a name of its own there.
+          const hub = Result.getOrThrow(parseImageReference("shop/app"))
+          yield* reasonOf(client.resolveDigest(hub, shown))
+          const header = Buffer.from(String(requests.at(-1)?.headers["x-registry-auth"]), "base64url").toString()
+          assert.strictEqual(JSON.parse(header).serveraddress, "https://index.docker.io/v1/")
         })
     )
   )

@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { atDigest, parseImageReference } from "../../../src/workload/ImageReference.ts"
 import type { ContainerSpec, RedactedVariable } from "../../../src/vm/engine/ContainerSpec.ts"
+import { type RegistryCredentials, withToken } from "../../../src/workload/RegistryCredentials.ts"
 import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
 import type { DockerError } from "../../../src/vm/engine/DockerError.ts"
 import type { EngineProduct } from "../../../src/vm/engine/EngineProduct.ts"
@@ -53,16 +54,16 @@ export class DockerFixture extends Context.Service<
 
 export type DockerHost = DockerFixture | DockerClient
 
-const none = Option.none<Redacted.Redacted>()
+const none = Option.none<RegistryCredentials>()
 const reference = Effect.fnUntraced(function* (role: ImageRole) {
   const { image } = yield* DockerFixture
   return Result.getOrThrow(parseImageReference(image(role)))
 })
 
-const pulled = Effect.fnUntraced(function* (role: ImageRole, token = none) {
+const pulled = Effect.fnUntraced(function* (role: ImageRole, credentials = none) {
   const docker = yield* DockerClient
   const image = yield* reference(role)
-  return yield* Stream.runCollect(docker.pull(image, token))
+  return yield* Stream.runCollect(docker.pull(image, credentials))
 })
 
 let made = 0
@@ -161,21 +162,25 @@ export const dockerContract = (
     )
 
     test(
-      "images: missing and closed ones are told apart; the token opens",
+      "images: missing and closed ones are told apart; the right credentials open",
       Effect.gen(function* () {
         const docker = yield* DockerClient
         const fixture = yield* DockerFixture
-        const wrong = Option.some(Redacted.make("s3cr3t"))
+        const right = withToken(Redacted.make(fixture.token))
+        const wrong = Option.some(withToken(Redacted.make("s3cr3t")))
+        const stranger = Option.some({ ...right, username: "somebody" })
         assert.strictEqual((yield* reasonOf(pulled("missing")))._tag, "ImageNotFound")
         assert.strictEqual((yield* reasonOf(pulled("closed")))._tag, "ImageAccessDenied")
-        assert.strictEqual((yield* reasonOf(pulled("closed", wrong)))._tag, "ImageAccessDenied")
+        for (const shown of [wrong, stranger]) {
+          assert.strictEqual((yield* reasonOf(pulled("closed", shown)))._tag, "ImageAccessDenied")
+        }
         if (!isPodman) {
-          const resolve = (role: ImageRole, token = none) =>
-            Effect.flatMap(reference(role), (image) => reasonOf(docker.resolveDigest(image, token)))
+          const resolve = (role: ImageRole, credentials = none) =>
+            Effect.flatMap(reference(role), (image) => reasonOf(docker.resolveDigest(image, credentials)))
           assert.strictEqual((yield* resolve("missing"))._tag, "ImageNotFound")
           assert.strictEqual((yield* resolve("closed", wrong))._tag, "ImageAccessDenied")
         }
-        yield* pulled("closed", Option.some(Redacted.make(fixture.token)))
+        yield* pulled("closed", Option.some(right))
         assert.isTrue(Option.isSome(yield* docker.inspectImage(yield* reference("closed"))))
       })
     )

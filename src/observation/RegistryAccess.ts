@@ -3,6 +3,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import { type ImageReference, isGoogleHosted } from "../workload/ImageReference.ts"
+import { type RegistryCredentials, withToken } from "../workload/RegistryCredentials.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
 import type { MetadataError } from "../vm/metadata/MetadataError.ts"
 import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
@@ -11,44 +12,49 @@ import { attempt } from "../timing/Retries.ts"
 import { tell } from "../progress/Progress.ts"
 import { type DeclarationOrigin, isFinalFor } from "./DeclarationOrigin.ts"
 
-type Token = Option.Option<Redacted.Redacted>
+/** What can keep a registry's credentials from being known. */
+export type AccessError = MetadataError | OperationTimeout
 
-/** The token for a registry. Metadata is asked once, and again if the registry refuses its token. */
-export interface RegistryToken {
-  /** `none` for all registries but Google's, and for a VM without a service account. */
-  readonly shown: Effect.Effect<Token, MetadataError | OperationTimeout>
+/** How an image's registry is asked. */
+export interface RegistryAccess {
+  /** Waits until it is known what the registry will be shown. */
+  readonly ready: Effect.Effect<void, AccessError>
   /**
-   * Asks a registry. A token can expire while a run waits or pulls: if the registry refuses one from metadata, it is
-   * asked again with a fresh one. A token from the settings is not replaced.
+   * Asks the registry, with credentials if there are some for it. A token can expire while a run waits or pulls: if the
+   * registry refuses one from metadata, it is asked again with a fresh one. A token from the settings is not replaced.
    */
-  readonly show: <A, E, R>(
-    ask: (token: Token) => Effect.Effect<A, E | DockerError, R>
-  ) => Effect.Effect<A, E | DockerError | MetadataError | OperationTimeout, R>
+  readonly ask: <A, E, R>(
+    ask: (credentials: Option.Option<RegistryCredentials>) => Effect.Effect<A, E | DockerError, R>
+  ) => Effect.Effect<A, E | DockerError | AccessError, R>
 }
 
 /**
- * The token for each image's registry. Images that Google hosts share the token of the settings, else the VM's own; all
+ * How each image's registry is asked. Images that Google hosts share the token of the settings, else the VM's own; all
  * others get none, whatever the settings say. Without a token public images can still be pulled.
  */
-export const makeRegistryTokens = Effect.fnUntraced(function* (
+export const makeRegistryAccess = Effect.fnUntraced(function* (
   images: ReadonlyArray<ImageReference>,
-  settings: { readonly token: Token },
+  settings: { readonly token: Option.Option<Redacted.Redacted> },
   source: DeclarationOrigin
 ) {
   const ofGoogle = images.find(isGoogleHosted)
   const shared =
     ofGoogle === undefined
-      ? fixedToken(Option.none())
+      ? anonymous
       : Option.isSome(settings.token)
-        ? fixedToken(settings.token)
-        : yield* makeVmToken(ofGoogle.domain, source)
-  return (image: ImageReference): RegistryToken => (isGoogleHosted(image) ? shared : fixedToken(Option.none()))
+        ? fixed(Option.some(withToken(settings.token.value)))
+        : yield* makeVmAccess(ofGoogle.domain, source)
+  return (image: ImageReference): RegistryAccess => (isGoogleHosted(image) ? shared : anonymous)
 })
 
-const fixedToken = (token: Token): RegistryToken => ({ shown: Effect.succeed(token), show: (ask) => ask(token) })
+const fixed = (credentials: Option.Option<RegistryCredentials>): RegistryAccess => ({
+  ready: Effect.void,
+  ask: (ask) => ask(credentials)
+})
+const anonymous = fixed(Option.none())
 
-/** The VM's own token. */
-const makeVmToken = Effect.fnUntraced(function* (domain: string, source: DeclarationOrigin) {
+/** With the VM's own token. */
+const makeVmAccess = Effect.fnUntraced(function* (domain: string, source: DeclarationOrigin) {
   const metadata = yield* MetadataProvider
   const none = Option.none<Redacted.Redacted>()
   const read = metadata.token.pipe(
@@ -92,25 +98,26 @@ const makeVmToken = Effect.fnUntraced(function* (domain: string, source: Declara
       )
     })
 
-  const token: RegistryToken = {
-    shown: Effect.suspend(() => current),
-    show: Effect.fnUntraced(function* (ask) {
+  const access: RegistryAccess = {
+    ready: Effect.suspend(() => Effect.asVoid(current)),
+    ask: Effect.fnUntraced(function* (ask) {
       const used = current
       const shown = yield* used
-      return yield* ask(shown).pipe(
+      const askWith = (token: typeof shown) => ask(Option.map(token, withToken))
+      return yield* askWith(shown).pipe(
         Effect.catchIf(isRefusal, (refusal) =>
           Option.isNone(shown)
             ? Effect.fail(refusal)
             : Effect.flatMap(
                 // The operator needs the registry's reason, not that metadata is away as well.
                 Effect.mapError(fresh(used), () => refusal),
-                ask
+                askWith
               )
         )
       )
     })
   }
-  return token
+  return access
 })
 
 /** The registry refuses the token, or its account may not read the image: the answer is the same. */
