@@ -2,17 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { rooms } from "../oxlint.config.ts"
 import { deadlineSettings, settingTable } from "../src/cli/settings/settingTable.ts"
 import type { Setting } from "../src/cli/settings/Setting.ts"
+import { fateSections, keySections } from "./declarationPage.ts"
+import { code, table } from "./markdown.ts"
 
-/** The documents that have a table made of the code. */
-export const documents = ["docs/settings.md", "docs/architecture.md"] as const
+/** The documents that have tables made of the code. */
+export const documents = ["docs/settings.md", "docs/architecture.md", "docs/declaration.md"] as const
 
 export const locate = (document: string) => new URL(`../${document}`, import.meta.url)
 
-const row = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
-const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>) =>
-  [row(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(row)].join("\n")
-
-const code = (text: string) => `\`${text}\``
 /** A value is code, a phrase is not. */
 const shownDefault = (text: string) => (/ /.test(text) || text === "yes" || text === "no" ? text : code(text))
 
@@ -28,6 +25,8 @@ const written = ({ flag, kind: { placeholder } }: Setting<unknown>): string => {
 const aboveOf = (name: string): number => Math.max(2, Object.keys(rooms).indexOf(name))
 
 const sections: Readonly<Record<string, string>> = {
+  keys: keySections,
+  fates: fateSections,
   settings: table(
     ["flag", "variable", "default", "what it does"],
     Object.values<Setting<unknown>>(settingTable).map((setting) => [

@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { rooms } from "../oxlint.config.ts"
 import { documents, locate, withTables } from "../scripts/docs.ts"
+import { anchorOf } from "../scripts/markdown.ts"
 import { exitCodes } from "../src/cli/output/exitCodes.ts"
 import { variables } from "../src/cli/settings/settingTable.ts"
 import { Declaration } from "../src/declaration/DeclarationSchema.ts"
-import { type Shape, shapeOf } from "../src/declaration/keys/Shape.ts"
+import { recordsOf, shapeOf } from "../src/declaration/keys/Shape.ts"
 
 const read = (document: string) => readFileSync(locate(document), "utf8")
 
@@ -18,34 +19,7 @@ const pages = [
     .map((name) => `docs/${name}`)
 ]
 
-/** A heading's anchor. */
-const anchorOf = (heading: string) =>
-  heading
-    .toLowerCase()
-    .replaceAll(/[^\w\- ]/g, "")
-    .replaceAll(" ", "-")
-
 const anchorsOf = (page: string) => [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchorOf(heading))
-
-/** What a section's tables have in their first column. */
-const keysIn = (page: string, heading: string) => {
-  const section = read(page).split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? ""
-  return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = ""]) => key)
-}
-
-/** A shape's keys, down to what has none of its own: `ports[].hostPort`; those in `apart` are not looked into. */
-const keysOf = (shape: Shape, apart: ReadonlySet<string> = new Set(), path = ""): ReadonlyArray<string> => {
-  if (apart.has(path)) return [path]
-  if (shape._tag === "List") return keysOf(shape.item, apart, `${path}[]`)
-  if (shape._tag !== "Record") return [path]
-  return [...shape.fields].flatMap(([key, field]) => keysOf(field.shape, apart, path === "" ? key : `${path}.${key}`))
-}
-
-const fieldOf = (shape: Shape, key: string): Shape => {
-  const field = shape._tag === "Record" ? shape.fields.get(key)?.shape : undefined
-  assert.isDefined(field)
-  return field._tag === "List" ? field.item : field
-}
 
 describe("the documents", () => {
   it.each(documents)("%s has its tables as the code has them (npm run docs writes them)", (document) => {
@@ -58,12 +32,14 @@ describe("the documents", () => {
     for (const room of Object.keys(rooms)) assert.include(read("docs/architecture.md"), `| \`${room}/\` |`)
   })
 
-  it("have each key of a declaration, and no other", () => {
-    const spec = fieldOf(shapeOf(Declaration), "spec")
-    const apart = new Set(["containers[]", "initContainers[]", "volumes[]"])
-    assert.sameMembers(keysIn("docs/declaration.md", "The Pod"), [...keysOf(spec, apart)])
-    assert.sameMembers(keysIn("docs/declaration.md", "Containers"), [...keysOf(fieldOf(spec, "containers"))])
-    assert.sameMembers(keysIn("docs/declaration.md", "Volumes"), [...keysOf(fieldOf(spec, "volumes"))])
+  it("say of each key of a declaration what it does, in sentences, as its annotation has it", () => {
+    const page = read("docs/declaration.md")
+    for (const { title, fields } of recordsOf(shapeOf(Declaration))) {
+      for (const [key, { description }] of fields) {
+        assert.match(description ?? "", /^[^]+\.\)?$/, `${title}.${key}`)
+        if (title !== "the declaration") assert.include(page, description!, `${title}.${key}`)
+      }
+    }
   })
 
   it("have each exit code", () => {
