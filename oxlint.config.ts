@@ -43,6 +43,11 @@ export const rooms = {
     imports: ["text", "workload", "vm", "progress", "timing"],
     packages: ["node"]
   },
+  resolution: {
+    holds: "the values that a declaration takes from elsewhere: declared workload → workload; read-only",
+    imports: ["text", "workload", "vm", "progress", "timing", "observation"],
+    packages: ["node"]
+  },
   plan: {
     holds: "what has to be done, why, and in what order; refusals. Pure",
     imports: ["text", "workload", "vm", "progress", "observation"],
@@ -55,7 +60,18 @@ export const rooms = {
   },
   startup: {
     holds: "the flow as one Effect: startup, preview, recovery, last good declaration, report",
-    imports: ["text", "workload", "declaration", "vm", "progress", "timing", "observation", "plan", "apply"],
+    imports: [
+      "text",
+      "workload",
+      "declaration",
+      "vm",
+      "progress",
+      "timing",
+      "observation",
+      "resolution",
+      "plan",
+      "apply"
+    ],
     packages: []
   },
   install: { holds: "onto a VM: unit, user data, takeover from konlet", imports: ["text", "vm"], packages: [] },
@@ -74,6 +90,7 @@ export const rooms = {
       "progress",
       "timing",
       "observation",
+      "resolution",
       "plan",
       "apply",
       "startup",
@@ -143,7 +160,7 @@ const restrictedProperties = [
 ]
 
 /** Rooms that know services by their contracts alone: an entry puts layers together. */
-const knowContractsOnly = ["timing", "progress", "observation", "plan", "apply", "startup"]
+const knowContractsOnly = ["timing", "progress", "observation", "resolution", "plan", "apply", "startup"]
 const layers = ["layer", "layerHost", "layerAuto", "layerSeed"].map((property) => ({
   property,
   message: "This room knows services by their contracts alone: an entry puts layers together."

@@ -29,6 +29,7 @@ const withoutUnused: Plugin = {
 const late: Readonly<Record<string, ReadonlyArray<string>>> = {
   child_process: ["execFile", "spawn"],
   crypto: ["createHash", "randomBytes"],
+  dgram: ["createSocket"],
   http: ["Agent"],
   https: [],
   net: ["createConnection"],

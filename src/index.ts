@@ -112,6 +112,18 @@ export {
   pullReference
 } from "./workload/ImageReference.ts"
 export * from "./workload/Workload.ts"
+export type {
+  DeclaredContainer,
+  DeclaredInitContainer,
+  DeclaredVariable,
+  DeclaredWorkload
+} from "./workload/DeclaredWorkload.ts"
+export type { Template, Word } from "./workload/expand.ts"
+export type { PodMetadata } from "./workload/PodMetadata.ts"
+export type { FieldSource, ValueSource, VmField } from "./workload/ValueSource.ts"
+export { resolve } from "./resolution/resolve.ts"
+export type { VmFactError } from "./resolution/VmFacts.ts"
+export { VmFactUnknown } from "./resolution/ResolutionError.ts"
 
 // The VM's services
 export { CommandRunner } from "./vm/host/CommandRunner.ts"
@@ -167,6 +179,7 @@ export { Firewall, FirewallFailed, type FirewallObservation } from "./vm/firewal
 export type { FirewallPort, FirewallState } from "./vm/firewall/FirewallRules.ts"
 export { layerHost } from "./vm/host/Host.ts"
 export { HostFileFailed, HostFiles, type WriteOptions } from "./vm/host/HostFiles.ts"
+export { HostIdentity } from "./vm/host/HostIdentity.ts"
 export { HostRandom, HostUnidentified } from "./vm/host/HostRandom.ts"
 export { ListeningPorts } from "./vm/host/ListeningPorts.ts"
 export type { ListeningPort } from "./vm/host/socketTable.ts"

@@ -6,6 +6,7 @@ import type { ImageObservation, Observation } from "../../src/observation/Observ
 import { pullReference } from "../../src/workload/ImageReference.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
+import { resolvedAlone } from "../../test/declaration/check/Declared.ts"
 import { emptyVm } from "../../test/plan/EmptyVm.ts"
 
 /** What is grown, and up to how many fit into the 512 KiB of a declaration. */
@@ -43,7 +44,7 @@ const observation: Observation = {
 
 /** What is made of a declaration's text. */
 export const decoded = (text: Uint8Array): Workload =>
-  Result.getOrThrow(decodeDeclaration({ file: "big.yaml", text })).workload
+  resolvedAlone(Result.getOrThrow(decodeDeclaration({ file: "big.yaml", text })).workload)
 
 export const planned = (workload: Workload): Plan =>
   Result.getOrThrow(

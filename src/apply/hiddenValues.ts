@@ -1,7 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { allContainers, type Workload } from "../workload/Workload.ts"
+import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
+import { allContainers, type EnvironmentVariable } from "../workload/Workload.ts"
 import type { ContainerConfig } from "../vm/engine/ContainerConfig.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
@@ -13,15 +14,21 @@ import { makeMask, type Mask } from "./mask.ts"
  * hidden in it, so that they are in no error and in nothing that is made of one.
  */
 export const hidingValues =
-  (workload: Workload) =>
+  (workload: DeclaredWorkload) =>
   <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | DockerClient> =>
     Effect.flatMap(DockerClient, (docker) =>
       Effect.provideService(
         run,
         DockerClient,
-        hidden(docker, makeMask(allContainers(workload).flatMap(({ env }) => env)))
+        hidden(docker, makeMask(allContainers<DeclaredContainer>(workload).flatMap(knownValues)))
       )
     )
+
+/** Of a variable that is not resolved yet what is known. */
+const knownValues = ({ env }: DeclaredContainer): ReadonlyArray<EnvironmentVariable> =>
+  env.flatMap((variable) =>
+    "value" in variable ? variable : "template" in variable ? { name: variable.name, value: variable.template } : []
+  )
 
 /** The same for a container that another declaration made: the env that it was created with. */
 export const hidingValuesOf =

@@ -21,10 +21,10 @@ import type { Policy } from "./policy/Policy.ts"
 import { readText } from "./yaml/readText.ts"
 import { recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
 import { TextMap } from "./yaml/TextMap.ts"
-import type { Workload } from "../workload/Workload.ts"
+import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 
 export interface DecodedDeclaration {
-  readonly workload: Workload
+  readonly workload: DeclaredWorkload
   readonly warnings: ReadonlyArray<DeclarationWarning>
 }
 

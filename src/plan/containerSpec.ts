@@ -34,11 +34,12 @@ export interface SpecOptions {
  */
 export const containerSpec = (container: Container, options: SpecOptions): ContainerSpec => {
   const spec = unlabelled(container, options)
+  const { command = spec.entrypoint, args = spec.cmd } = container.identity ?? {}
   const { role, digest, restsOn } = options
   return {
     ...spec,
     labels: {
-      [workloadLabel]: hash(spec),
+      [workloadLabel]: hash({ ...spec, entrypoint: command, cmd: args }),
       ...(digest === undefined ? {} : { [digestLabel]: digest }),
       ...(container.name === "" ? {} : { [containerLabel]: container.name }),
       ...(role === "main" ? {} : { [roleLabel]: role }),
@@ -73,7 +74,11 @@ const unlabelled = (container: Container, { role, name, volumes, mountRoot, netw
     image: container.image.text,
     entrypoint: container.command,
     cmd: container.args,
-    env: container.env.map(({ name, value }) => ({ name, value: Redacted.make(value) })),
+    env: container.env.map(({ name, value, identity }) => ({
+      name,
+      value: Redacted.make(value),
+      ...(identity === undefined ? {} : { identity })
+    })),
     ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
     openStdin: container.stdin,
     ...(container.stdinOnce === undefined ? {} : { stdinOnce: container.stdinOnce }),
@@ -102,7 +107,7 @@ const engineRestartPolicies = {
 const hash = (spec: ContainerSpec): string => {
   const { networkMode } = spec
   const network = typeof networkMode === "object" && networkMode._tag === "Container" ? "sandbox" : networkMode
-  const env = spec.env.map(({ name, value }) => [name, Redacted.value(value)])
+  const env = spec.env.map(({ name, value, identity }) => [name, identity ?? Redacted.value(value)])
   return sha256(JSON.stringify({ ...spec, name: undefined, networkMode: network, labels: undefined, env }))
 }
 

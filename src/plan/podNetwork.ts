@@ -3,6 +3,7 @@ import { sandboxImage } from "../vm/engine/SandboxImage.ts"
 import type { HostEntry, NetworkMode, PublishedPort } from "../vm/engine/ContainerNetwork.ts"
 import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
+import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import type { Container, ContainerPort, PodNetwork, Workload } from "../workload/Workload.ts"
 
 /** Our bridge network, for containers with a network of their own. */
@@ -15,7 +16,7 @@ export const sandboxName = "pod.sandbox"
  * Whether the containers of a workload need a sandbox to share a network: not if there is one container, or the network
  * is the host's.
  */
-export const needsSandbox = ({ network, containers, initContainers }: Workload): boolean =>
+export const needsSandbox = ({ network, containers, initContainers }: DeclaredWorkload): boolean =>
   network._tag === "Pod" && containers.length + initContainers.length > 1
 
 /** The container that holds the network which the others join. It does nothing but wait. */

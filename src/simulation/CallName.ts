@@ -26,7 +26,7 @@ export type EngineCall =
   | "wait"
 
 /** Reads of the metadata server. */
-export type MetadataCall = "declaration" | "keys" | "disks" | "token" | "project"
+export type MetadataCall = "address" | "declaration" | "disks" | "instance name" | "keys" | "project" | "token"
 
 /** Requests to Secret Manager. */
 export type SecretsCall = "access"

@@ -8,6 +8,8 @@ import { Disks } from "../vm/storage/Disks.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Firewall } from "../vm/firewall/Firewall.ts"
 import { HostFiles } from "../vm/host/HostFiles.ts"
+import { HostIdentity } from "../vm/host/HostIdentity.ts"
+import { machineIdentity } from "../vm/host/machineIdentity.ts"
 import { HostRandom, hostSeed } from "../vm/host/HostRandom.ts"
 import { ListeningPorts } from "../vm/host/ListeningPorts.ts"
 import { Lock } from "../vm/host/Lock.ts"
@@ -32,7 +34,7 @@ import { makeSimulatedSecretManager } from "./network/SimulatedSecretManager.ts"
 import type { SimulatedSecrets } from "./network/SimulatedSecrets.ts"
 import { SimulatedNetwork } from "./network/SimulatedNetwork.ts"
 import { hexOf, makeImage } from "./network/SimulatedRegistry.ts"
-import type { ImageDescription, VmDescription } from "./VmDescription.ts"
+import { type ImageDescription, simulatedAddress, type VmDescription } from "./VmDescription.ts"
 
 /** A VM in memory: what tests inspect, and change from outside. */
 export class SimulatedVm extends Context.Service<
@@ -91,7 +93,8 @@ export class SimulatedVm extends Context.Service<
         ListeningPorts.layer,
         Lock.layer(),
         WelcomeScript.layer(),
-        StateFolder.layer()
+        StateFolder.layer(),
+        layerIdentity(description)
       ).pipe(
         Layer.provide(HostFiles.layerCommands),
         Layer.provideMerge(
@@ -100,6 +103,18 @@ export class SimulatedVm extends Context.Service<
       )
     )
 }
+
+const layerIdentity = ({ hostname = "vm", address = simulatedAddress }: VmDescription) =>
+  Layer.effect(
+    HostIdentity,
+    Effect.map(HostFiles, (files) =>
+      HostIdentity.of({
+        name: Effect.succeed(hostname),
+        address: Effect.succeedSome(address),
+        machine: machineIdentity(files)
+      })
+    )
+  )
 
 const makeVm = Effect.fnUntraced(function* (description: VmDescription, network: SimulatedNetwork) {
   const hostname = description.hostname ?? "vm"

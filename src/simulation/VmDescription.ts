@@ -3,10 +3,17 @@ import type { EngineFacts } from "../vm/engine/EngineFacts.ts"
 import type { EngineProduct } from "../vm/engine/EngineProduct.ts"
 import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
 
+/** The internal address of a VM that names none. */
+export const simulatedAddress = "10.128.0.2"
+
 /** A simulated VM, as plain data. Everything has a default. */
 export interface VmDescription {
   /** Default `vm`. */
   readonly hostname?: string
+  /** What metadata calls it. Default: its hostname. */
+  readonly instanceName?: string
+  /** Its internal IPv4 address. Default `10.128.0.2`. */
+  readonly address?: string
   /** Seeds latencies, ids and, with the hostname, the random source: the same seed gives the same run. Default `0`. */
   readonly seed?: string | number
   /** The declaration in metadata, and its key. None by default. */

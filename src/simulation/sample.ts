@@ -1,5 +1,7 @@
 import { type ImageReference, isGoogleHosted } from "../workload/ImageReference.ts"
-import { allContainers, type Workload } from "../workload/Workload.ts"
+import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
+import type { Word } from "../workload/expand.ts"
+import { allContainers } from "../workload/Workload.ts"
 import type { ImageDescription, VmDescription } from "./VmDescription.ts"
 
 /** A typical declaration: what `slipway rehearse` boots if no file is given. */
@@ -53,9 +55,9 @@ spec:
  * A VM on which a workload can start: the registries have its images (for the VM's token if Google hosts one), and its
  * disks are attached and blank.
  */
-export const vmFor = (workload: Workload, declaration: string): VmDescription => {
+export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescription => {
   const [{ name }] = workload.containers
-  const images = new Map(allContainers(workload).map(({ image }) => [image.text, image]))
+  const images = new Map(allContainers<DeclaredContainer>(workload).map(({ image }) => [image.text, image]))
   const token = "ya29.simulated"
   return {
     hostname: name === "" ? "vm" : name,
@@ -87,15 +89,19 @@ export const vmFor = (workload: Workload, declaration: string): VmDescription =>
 
 /** Init containers come to their end, unlike what else runs of the same image. */
 const initBehaviour = (
-  { containers, initContainers }: Workload,
+  { containers, initContainers }: DeclaredWorkload,
   { text }: ImageReference
 ): Pick<ImageDescription, "behaviour" | "commands"> => {
   const init = initContainers.filter(({ image, isSidecar }) => image.text === text && !isSidecar)
   const others = [...containers, ...initContainers.filter(({ isSidecar }) => isSidecar)]
   if (init.length > 0 && !others.some(({ image }) => image.text === text)) return { behaviour: ends }
   return {
-    commands: Object.fromEntries(init.map(({ command = [], args = [] }) => [[...command, ...args].join(" "), ends]))
+    commands: Object.fromEntries(
+      init.map(({ command = [], args = [] }) => [[...command, ...args].map(textOf).join(" "), ends])
+    )
   }
 }
+
+const textOf = (word: Word): string => (typeof word === "string" ? word : word.template)
 
 const ends = { _tag: "Exits", afterMillis: 400, exitCode: 0 } as const

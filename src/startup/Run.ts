@@ -14,17 +14,24 @@ import { engineName } from "../observation/Ownership.ts"
 import { makeRegistryAccess } from "../observation/RegistryAccess.ts"
 import type { EngineNames } from "../plan/Member.ts"
 import { needsSandbox, sandboxContainer, sandboxName } from "../plan/podNetwork.ts"
+import { resolve } from "../resolution/resolve.ts"
 import { tell } from "../progress/Progress.ts"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
+import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { allContainers, containerNames, type Workload } from "../workload/Workload.ts"
 import type { Declared } from "./readDeclaration.ts"
 import type { Settings } from "./Settings.ts"
 
 /** What a run needs once it knows the declaration. The look-ups of its images have begun. */
-export interface Run {
+export interface Run extends Begun {
+  readonly workload: Workload
+}
+
+/** A run whose declaration takes values from elsewhere that have not been read. */
+export interface Begun {
   readonly settings: Settings
   readonly declared: Declared
-  readonly workload: Workload
+  readonly workload: DeclaredWorkload
   /** Of the declaration. */
   readonly warnings: ReadonlyArray<string>
   /** The first engine name of each container in this boot. */
@@ -54,7 +61,7 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
       Effect.map((fiber) => ({ image, registry, observed: Fiber.join(fiber) }))
     )
   })
-  const run: Run = {
+  const run: Begun = {
     settings,
     declared,
     workload,
@@ -70,8 +77,12 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
   return run
 })
 
+/** The run once the values that its declaration takes from elsewhere have been read. */
+export const resolved = (begun: Begun) =>
+  Effect.map(resolve(begun.workload, begun.declared.source), (workload): Run => ({ ...begun, workload }))
+
 /** Begins to pull missing images, concurrently with everything else. Pulls are recorded, by one run at a time. */
-export const pullMissing = ({ images, pulls, workload }: Run) =>
+export const pullMissing = ({ images, pulls, workload }: Begun) =>
   Effect.flatMap(images, (observed) =>
     Effect.forEach(
       imagesOf(workload),
@@ -93,7 +104,7 @@ export const look = <E, R>(
  * What is known of the images after their pulls: where no digest could be found out, the image that the engine now
  * holds under the reference is the wanted one.
  */
-export const pulledImages = Effect.fnUntraced(function* (observed: ImageObservations, workload: Workload) {
+export const pulledImages = Effect.fnUntraced(function* (observed: ImageObservations, workload: DeclaredWorkload) {
   const held = yield* Effect.forEach(
     imagesOf(workload),
     (image) =>
@@ -107,7 +118,7 @@ export const pulledImages = Effect.fnUntraced(function* (observed: ImageObservat
 })
 
 /** Each image of the workload, once. */
-export const imagesOf = (workload: Workload): ReadonlyArray<ImageReference> => [
+export const imagesOf = (workload: DeclaredWorkload): ReadonlyArray<ImageReference> => [
   ...new Map(allContainers(workload).map(({ image }) => [pullReference(image), image])).values()
 ]
 
@@ -133,7 +144,7 @@ const entry = (image: ImageReference, observed: ImageObservation): readonly [str
   observed
 ]
 
-const namesOf = Effect.fnUntraced(function* (workload: Workload) {
+const namesOf = Effect.fnUntraced(function* (workload: DeclaredWorkload) {
   const all = [...(needsSandbox(workload) ? [sandboxName] : []), ...containerNames(workload)]
   const names = yield* Effect.forEach(all, (name) =>
     Effect.map(engineName(name), (engineName) => [name, engineName] as const)

@@ -3,11 +3,12 @@ import type * as Option from "effect/Option"
 import { whatRuns } from "../observation/whatRuns.ts"
 import type { EngineNames } from "../plan/Member.ts"
 import type { Aftermath, NextTry } from "../progress/Aftermath.ts"
-import { containerNames, type Workload } from "../workload/Workload.ts"
+import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
+import { containerNames } from "../workload/Workload.ts"
 
 /** Finds out what runs now; `none` if the engine does not say. */
 export const aftermathOf = (
-  workload: Workload,
+  workload: DeclaredWorkload,
   names: EngineNames,
   nextTry: NextTry | undefined
 ): Effect.Effect<Option.Option<Aftermath>, never, Effect.Services<ReturnType<typeof whatRuns>>> =>

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import { hidingValues } from "../apply/hiddenValues.ts"
@@ -17,12 +18,12 @@ import { isSameText, readDeclaration, rereadDeclaration } from "./readDeclaratio
 import { isBeforeTheVm, recover, recoverUndeclared } from "./recover.ts"
 import type { Report } from "./Report.ts"
 import { retireNeverUp } from "./retireImages.ts"
-import { beginRun, imagesOf, look, pullMissing, type Run } from "./Run.ts"
+import { beginRun, type Begun, imagesOf, look, pullMissing, resolved } from "./Run.ts"
 import type { Settings } from "./Settings.ts"
 import { settle } from "./settle.ts"
 
 /**
- * Makes the VM match its declaration: declaration → workload → observation → plan → apply → report.
+ * Makes the VM match its declaration: declaration → workload → resolution → observation → plan → apply → report.
  *
  * Reading and checking change nothing. All problems of a declaration come as one `DeclarationInvalid`, and all that is in
  * the way on the VM as one `PlanRefused`, both before the first change. If a later step fails, what was begun is rolled
@@ -55,7 +56,8 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
 export const preview = Effect.fn("preview")(function* (settings: Settings) {
   const declared = yield* readDeclaration(settings)
   if (Option.isNone(declared)) return Option.none<Plan>()
-  const run = yield* beginRun(declared.value, settings, yield* makeReached)
+  const begun = yield* beginRun(declared.value, settings, yield* makeReached)
+  const run = yield* resolved(begun)
   const observation = yield* hidingValues(run.workload)(look(run, run.images))
   const planned = yield* Effect.fromResult(plan(run.workload, observation, run.names, settings))
   // A plan that `up` would hold back is shown all the same, with a note.
@@ -69,33 +71,38 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
 }, Effect.scoped)
 
 /** The run for the present declaration; `none` if there is none any more. */
-const renewed = Effect.fnUntraced(function* (first: Run, settings: Settings, reached: Reached) {
+const renewed = Effect.fnUntraced(function* (first: Begun, settings: Settings, reached: Reached) {
   const declared = yield* rereadDeclaration(first.declared, settings)
   if (Option.isSome(declared) && isSameText(declared.value, first.declared)) return Option.some(first)
   yield* first.end
   yield* tell({ _tag: "Warning", text: "the declaration was replaced while another run was under way" })
-  return Option.isNone(declared) ? Option.none<Run>() : Option.some(yield* beginRun(declared.value, settings, reached))
+  return Option.isNone(declared)
+    ? Option.none<Begun>()
+    : Option.some(yield* beginRun(declared.value, settings, reached))
 })
 
-/** Recovers what an earlier run left, observes the VM, plans, applies, and settles what has come up. */
-const carryOut = Effect.fnUntraced(function* (run: Run, aftermath: Ref.Ref<Option.Option<Aftermath>>) {
+/** Recovers what an earlier run left, resolves, observes the VM, plans, applies, and settles what has come up. */
+const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<Option.Option<Aftermath>>) {
   const sinceBegan = yield* stopwatch
   const memory: Memory = { warned: new Set(), nextTry: undefined }
-  yield* Effect.forkScoped(pullMissing(run))
+  yield* Effect.forkScoped(pullMissing(begun))
+  const resolving = yield* Effect.forkScoped(resolved(begun))
   const matching = Effect.gen(function* () {
-    yield* run.reached
-    yield* recover(run.names, run.settings.mountRoot)
-    return yield* matchOrCached(run, yield* look(run, run.images), memory)
+    yield* begun.reached
+    yield* recover(begun.names, begun.settings.mountRoot)
+    const run = yield* Fiber.join(resolving)
+    const matchingIt = Effect.flatMap(look(run, run.images), (observed) => matchOrCached(run, observed, memory))
+    return { run, matched: yield* hidingValues(run.workload)(matchingIt) }
   }).pipe(Effect.catchTag("ApplyFailed", ({ error }) => Effect.fail(error)))
-  const matched = yield* Effect.tapError(matching, (error) =>
+  const { run, matched } = yield* Effect.tapError(matching, (error) =>
     // A run that is held back says so itself; an engine that is away cannot be asked what runs.
     error._tag === "StartHeldBack" || (error._tag === "DockerError" && enginesAway.has(error.reason._tag))
       ? Effect.void
       : Effect.gen(function* () {
-          const left = yield* aftermathOf(run.workload, run.names, memory.nextTry)
+          const left = yield* aftermathOf(begun.workload, begun.names, memory.nextTry)
           yield* Ref.set(aftermath, left)
           if (Option.isSome(left)) yield* tell({ _tag: "Failed", aftermath: left.value })
-          yield* retireNeverUp(imagesOf(run.workload))
+          yield* retireNeverUp(imagesOf(begun.workload))
         })
   )
   return yield* settle(run, matched, sinceBegan)

@@ -5,6 +5,7 @@ import { DockerClient } from "./engine/DockerClient.ts"
 import { configuredEngineAddress, type EngineAddress } from "./engine/EngineAddress.ts"
 import { Firewall } from "./firewall/Firewall.ts"
 import { layerHost } from "./host/Host.ts"
+import { HostIdentity } from "./host/HostIdentity.ts"
 import { HostRandom } from "./host/HostRandom.ts"
 import { ListeningPorts } from "./host/ListeningPorts.ts"
 import { Lock } from "./host/Lock.ts"
@@ -33,6 +34,7 @@ export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, sta
     Disks.layer,
     Mounts.layer,
     Firewall.layer,
+    HostIdentity.layer,
     HostRandom.layer,
     ListeningPorts.layer,
     Lock.layer(lockPath),

@@ -1,6 +1,7 @@
 import type { DockerClient } from "./engine/DockerClient.ts"
 import type { Firewall } from "./firewall/Firewall.ts"
 import type { CommandRunner } from "./host/CommandRunner.ts"
+import type { HostIdentity } from "./host/HostIdentity.ts"
 import type { HostRandom } from "./host/HostRandom.ts"
 import type { ListeningPorts } from "./host/ListeningPorts.ts"
 import type { Lock } from "./host/Lock.ts"
@@ -17,6 +18,7 @@ export type VmServices =
   | Disks
   | DockerClient
   | Firewall
+  | HostIdentity
   | HostRandom
   | ListeningPorts
   | Lock

@@ -1,10 +1,11 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { ImageReference } from "./ImageReference.ts"
+import type { PodMetadata } from "./PodMetadata.ts"
 
 /** When the engine starts the container again after it has ended. */
 export type RestartPolicy = "Always" | "OnFailure" | "Never"
 
-/** A declaration decoded and checked: from here on everything is valid by construction. */
+/** What is to run, with every value known: a `DeclaredWorkload` once `src/resolution/` has read what it takes from elsewhere. */
 export interface Workload {
   /** In the order of the declaration. */
   readonly containers: NonEmptyReadonlyArray<Container>
@@ -13,16 +14,23 @@ export interface Workload {
   /** The volumes that a container mounts, each named once, in the order of the declaration. */
   readonly volumes: ReadonlyArray<Volume>
   readonly network: Network
+  readonly pod?: PodMetadata
 }
 
 /** The init containers, then the containers. */
-export const allContainers = ({ initContainers, containers }: Workload): ReadonlyArray<Container> => [
+export const allContainers = <C>({ initContainers, containers }: Containers<C>): ReadonlyArray<C> => [
   ...initContainers,
   ...containers
 ]
 
+/** The containers of a workload, resolved or not. */
+export interface Containers<C> {
+  readonly initContainers: ReadonlyArray<C>
+  readonly containers: ReadonlyArray<C>
+}
+
 /** The names of all its containers, init containers included. */
-export const containerNames = (workload: Workload): ReadonlyArray<string> =>
+export const containerNames = (workload: Containers<{ readonly name: string }>): ReadonlyArray<string> =>
   allContainers(workload).map(({ name }) => name)
 
 export interface Container {
@@ -46,6 +54,8 @@ export interface Container {
   /** Standard input is closed once the first client that attached to it has gone. */
   readonly stdinOnce?: true
   readonly tty: boolean
+  /** What stands for command and arguments in the hash where one of them refers to a variable that has an identity. */
+  readonly identity?: Pick<Container, "command" | "args">
 }
 
 /**
@@ -74,6 +84,8 @@ export type Network =
   | ({ readonly _tag: "Pod" } & PodNetwork)
 
 export interface PodNetwork {
+  /** A container is to be told its address, which is known once something is on it. */
+  readonly isAddressNeeded?: true
   /** Undefined leaves it to the engine. */
   readonly hostname: string | undefined
   readonly hostAliases: ReadonlyArray<HostAlias>
@@ -98,6 +110,11 @@ export interface EnvironmentVariable {
   readonly name: string
   /** A secret as far as output goes: never printed. */
   readonly value: string
+  /**
+   * Stands for the value in the container's hash, where the value is a secret that is kept elsewhere: the name of its
+   * version. A text that refers to it has an identity as well, in which that stands in the value's place.
+   */
+  readonly identity?: string
 }
 
 export interface VolumeMount {

@@ -1,7 +1,8 @@
 /** Whether a text is an IPv4 address in four decimal parts, or an IPv6 address (RFC 4291) without a zone. */
 export const isIpAddress = (text: string): boolean => isIpV4(text) || isIpV6(text)
 
-const isIpV4 = (text: string): boolean =>
+/** Whether a text is an IPv4 address in four decimal parts. */
+export const isIpV4 = (text: string): boolean =>
   /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) &&
   text.split(".").every((part) => Number(part) <= 255 && (part === "0" || !part.startsWith("0")))
 

@@ -20,6 +20,7 @@ import { Disks } from "../../src/vm/storage/Disks.ts"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
 import type { HostFiles } from "../../src/vm/host/HostFiles.ts"
+import { HostIdentity } from "../../src/vm/host/HostIdentity.ts"
 import { HostRandom } from "../../src/vm/host/HostRandom.ts"
 import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
@@ -146,6 +147,7 @@ export const onVm = (description: VmDescription) =>
           Disks,
           DockerClient,
           Firewall,
+          HostIdentity,
           HostRandom,
           ListeningPorts,
           Lock,

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
+import { resolvedAlone } from "./check/Declared.ts"
 import type { Dialect } from "../../src/workload/Dialect.ts"
 
 const decode = (spec: unknown, dialect: Dialect = "slipway") =>
@@ -95,8 +96,22 @@ describe("a placeholder that nobody filled in", () => {
   it("says of a reference to a variable that it is not expanded", () => {
     const env = [{ name: "HOST", value: "x" }]
     for (const word of ["$(HOST)", "http://$HOST/", "$(HOST):80"]) {
-      assert.match(saidOf({ args: [word, "b"], env })[0]!.message, /args\[0\] refers to a variable/)
+      const [said] = saidOf({ args: [word, "b"], env }, [], "konlet")
+      assert.match(said!.message, /args\[0\] refers to a variable.*not expanded/)
     }
+  })
+
+  it("is none where a variable that is declared before is referred to", () => {
+    const later = { name: "LATER", value: "$(HOST)" }
+    const host = { name: "HOST", value: "x" }
+    for (const word of ["$(HOST)", "$(HOST):80", "$(HOST)/$(LATER)"]) {
+      assert.deepEqual(kinds({ args: [word, "b"], env: [host, later] }), [])
+    }
+    const [said, ...others] = saidOf({ image: "x", env: [later, host] })
+    assert.lengthOf(others, 0)
+    assert.match(said!.message, /env\[0\]\.value refers by "\$\(…\)" to a variable that is declared after it/)
+    assert.match(said!.advice, /before/)
+    assert.deepEqual(kinds({ args: ["http://$HOST/", "b"], env: [host] }), ["PlaceholderInValue"])
   })
 
   it("is not seen where a shell, or a program's own templates, will expand it", () => {
@@ -139,7 +154,7 @@ describe("a value that a comment cuts", () => {
   const value = (written: string) => {
     const text = `spec:\n  containers:\n  - image: x\n    env:\n    - name: A\n      value: ${written}\n`
     const { warnings, workload } = Result.getOrThrow(decodeDeclaration({ file: "d.yaml", text }))
-    return { warnings, value: workload.containers[0].env[0]!.value }
+    return { warnings, value: resolvedAlone(workload).containers[0].env[0]!.value }
   }
 
   it("is warned of at the #", () => {

@@ -9,6 +9,7 @@ import { complaint } from "../../src/vm/host/Complaint.ts"
 import { devicePath, Disks } from "../../src/vm/storage/Disks.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
 import { HostFiles, parentOf } from "../../src/vm/host/HostFiles.ts"
+import { HostIdentity } from "../../src/vm/host/HostIdentity.ts"
 import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
@@ -60,6 +61,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         Disks.layer,
         Mounts.layer,
         Firewall.layer,
+        HostIdentity.layer,
         ListeningPorts.layer,
         Lock.layer(lockPath),
         WelcomeScript.layer(scriptPath),

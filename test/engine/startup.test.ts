@@ -15,6 +15,7 @@ import { devicePath } from "../../src/vm/storage/Disks.ts"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
 import { HostFixture } from "../vm/host/HostContract.ts"
+import { resolvedAlone } from "../declaration/check/Declared.ts"
 import { bench, boot, isPodman, layerVm, onClearVm, unmountAll, Vm } from "./Vm.ts"
 
 /** A declaration of one container. JSON is YAML. */
@@ -545,7 +546,7 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         const docker = yield* DockerClient
         yield* vm.docker("pull", "--quiet", image("app:1"))
         const text = declare({ image: image("app:1"), securityContext: { privileged: true } })
-        const { workload } = Result.getOrThrow(decodeDeclaration({ file: "test", text }))
+        const workload = resolvedAlone(Result.getOrThrow(decodeDeclaration({ file: "test", text })).workload)
         yield* docker.createContainer(
           containerSpec(workload.containers[0], {
             role: "main",

@@ -7,6 +7,7 @@ import type { Observation } from "../../src/observation/Observation.ts"
 import { workloadLabel } from "../../src/observation/Ownership.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { emptyVm } from "./EmptyVm.ts"
+import { resolvedAlone } from "../declaration/check/Declared.ts"
 import { fixtures } from "../declaration/Fixtures.ts"
 
 /**
@@ -28,7 +29,7 @@ describe("the hash of a workload", () => {
   const hashes = fixtures.flatMap((fixture) => {
     const decoded = decodeDeclaration({ ...fixture, dialect: "konlet" })
     if (Result.isFailure(decoded)) return []
-    const { workload } = decoded.success
+    const workload = resolvedAlone(decoded.success.workload)
     const members = membersOf(workload, nothing, new Map([[workload.containers[0].name, "klt-web-abcd"]]))
     return members.map(({ container, spec }) => [
       members.length === 1 ? fixture.file : `${fixture.file} ${container.name}`,

@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { decodeDeclaration } from "../../declaration/Declaration.ts"
 import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
+import { resolve } from "../../resolution/resolve.ts"
 import { allContainers, type Workload } from "../../workload/Workload.ts"
 import { fleetDeclaration, sampleDeclaration, vmFor } from "../../simulation/sample.ts"
 import { SimulatedVm } from "../../simulation/SimulatedVm.ts"
@@ -91,7 +92,11 @@ export const rehearse = Command.make(
       onNone: () => Effect.succeed({ file: "sample.yaml", text: new TextEncoder().encode(sample) }),
       onSome: readInput
     })
-    const { workload } = yield* Effect.fromResult(decodeDeclaration(declared, Option.getOrUndefined(policy)))
+    const decoded = yield* Effect.fromResult(decodeDeclaration(declared, Option.getOrUndefined(policy)))
+    const workload = yield* resolve(decoded.workload, "settings").pipe(
+      Effect.provide(SimulatedVm.layer(vmFor(decoded.workload, textOf(declared)))),
+      runInVirtualTime
+    )
     const settings = { ...defaultSettings, policy }
     if (Option.isSome(fleet)) {
       const description = vmFor(workload, textOf(declared))

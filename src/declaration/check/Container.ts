@@ -7,6 +7,8 @@ import { checkExpansion, type PlaceholderInValue } from "./Expansion.ts"
 import { checkImage, type ImageMissing, type ImageReferenceInvalid, type ImageRegistryDoubtful } from "./Image.ts"
 import type { PlaceholderLeft } from "./Placeholder.ts"
 import { checkWorkingDirectory, type WorkingDirectoryNotAbsolute } from "./WorkingDirectory.ts"
+import type { DeclaredContainer as CheckedContainer, DeclaredVariable } from "../../workload/DeclaredWorkload.ts"
+import { hasReference, type Word } from "../../workload/expand.ts"
 import type { Container } from "../../workload/Workload.ts"
 
 type ContainerCheck = Check<
@@ -22,7 +24,7 @@ export const checkContainer = (
   container: DeclaredContainer,
   rest: Pick<Container, "ports" | "restartPolicy">,
   check: ContainerCheck
-): Container | undefined => {
+): CheckedContainer | undefined => {
   checkEnvironment(container, check)
   checkExpansion(container, check)
   checkComments(container, check)
@@ -34,9 +36,9 @@ export const checkContainer = (
   return {
     name,
     image,
-    command,
-    args,
-    env,
+    command: wordsOf(command, check),
+    args: wordsOf(args, check),
+    env: env.map((variable) => variableOf(variable, check)),
     mounts: volumeMounts.map(({ name, mountPath, readOnly }) => ({ volume: name, path: mountPath, readOnly })),
     ...rest,
     privileged: securityContext.privileged,
@@ -46,3 +48,10 @@ export const checkContainer = (
     tty
   }
 }
+
+/** konlet passed everything on as it was written. */
+const wordsOf = (words: ReadonlyArray<string> | undefined, check: ContainerCheck): ReadonlyArray<Word> | undefined =>
+  check.followsKonlet ? words : words?.map((text) => (hasReference(text) ? { template: text } : text))
+
+const variableOf = ({ name, value }: DeclaredContainer["env"][number], check: ContainerCheck): DeclaredVariable =>
+  !check.followsKonlet && hasReference(value) ? { name, template: value } : { name, value }

@@ -71,7 +71,13 @@ export const placeholderInValue = (text: string): string | undefined =>
 
 /** The variables that a text refers to as Kubernetes expands them: `$(NAME)`, but not `$$(NAME)`. */
 export const kubernetesReferences = (text: string): ReadonlyArray<string> =>
-  Array.from(text.matchAll(/(?<!\$)\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g), ([, name = ""]) => name)
+  Array.from(text.matchAll(reference), ([, name = ""]) => name)
+
+const reference = /(?<!\$)\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g
+
+/** A text without its references to variables that are expanded, which leave nothing that looks like one. */
+export const withoutReferences = (text: string, expanded: ReadonlySet<string>): string =>
+  text.replaceAll(reference, (written, name: string) => (expanded.has(name) ? "" : written))
 
 /** The variables that a text refers to as a shell expands them: `$NAME`. */
 export const shellReferences = (text: string): ReadonlyArray<string> =>

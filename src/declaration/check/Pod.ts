@@ -13,7 +13,8 @@ import { checkPortConflicts } from "./PortConflicts.ts"
 import { checkPorts } from "./Ports.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
 import { checkVolumes } from "./Volumes.ts"
-import type { Network, RestartPolicy, Workload } from "../../workload/Workload.ts"
+import type { DeclaredWorkload } from "../../workload/DeclaredWorkload.ts"
+import type { Network, RestartPolicy } from "../../workload/Workload.ts"
 
 type PodCheck = Check<DeclarationProblem, DeclarationWarning>
 
@@ -25,7 +26,7 @@ export const checkPod = (
   spec: DeclaredSpec,
   ignoredKeys: ReadonlyArray<IgnoredKey>,
   check: PodCheck
-): Workload | undefined => {
+): DeclaredWorkload | undefined => {
   const { volumes } = spec
   const network = checkNetwork(spec, check)
   const pod = { restartPolicy: checkRestartPolicy(spec, check) ?? "Always", network: network._tag }

@@ -3,7 +3,11 @@ import { newer, secret } from "./annotations.ts"
 
 const EnvironmentVariable = Schema.Struct({
   name: Schema.String.annotateKey({ required: true, description: "A variable." }),
-  value: Schema.String.annotateKey({ description: "Its value, exactly as written: `0777`, `yes` and `1.10` too." })
+  value: Schema.String.annotateKey({
+    description:
+      "Its value, exactly as written: `0777`, `yes` and `1.10` too. As in Kubernetes, `$(NAME)` stands for the value of a " +
+      "variable before it, in `command` and `args` too, and `$$` for `$`; under konlet's key nothing is expanded."
+  })
 }).annotate({ title: "a variable" })
 
 const VolumeMount = Schema.Struct({

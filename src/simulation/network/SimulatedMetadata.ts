@@ -8,7 +8,7 @@ import type { MetadataCall } from "../CallName.ts"
 import type { Calls } from "../Calls.ts"
 import { defaultProject } from "./SimulatedSecretManager.ts"
 import type { SimulatedNetwork } from "./SimulatedNetwork.ts"
-import type { VmDescription } from "../VmDescription.ts"
+import { simulatedAddress, type VmDescription } from "../VmDescription.ts"
 
 /** The metadata of a simulated VM, and how it is changed from outside. */
 export interface SimulatedMetadata {
@@ -47,6 +47,10 @@ export const makeSimulatedMetadata = (
   return {
     provider: MetadataProvider.of({
       declaration: received("declaration", 3, () => chosenDeclaration(attribute(declarationKey), attribute(konletKey))),
+      instanceName: received("instance name", 3, () =>
+        Option.some(description.instanceName ?? description.hostname ?? "vm")
+      ),
+      address: received("address", 3, () => Option.some(description.address ?? simulatedAddress)),
       keys: received("keys", 3, () => [...attributes.keys()]),
       disks: received("disks", 3, () => [...attached.values()]),
       token: received("token", 30, () => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text))),

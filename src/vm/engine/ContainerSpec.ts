@@ -27,6 +27,8 @@ export interface BindMount {
 export interface RedactedVariable {
   readonly name: string
   readonly value: Redacted.Redacted
+  /** Stands for the value in the hash of a spec: see `EnvironmentVariable`. */
+  readonly identity?: string
 }
 
 /** What a container is created with. Names follow the engine's `POST /containers/create`. */

@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { CommandError } from "./CommandError.ts"
 import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
+import { firmwareIdentityPath, machineIdentity } from "./machineIdentity.ts"
 import { refuseLink } from "./refuseLink.ts"
 
 /**
@@ -25,19 +26,13 @@ export class StateFolder extends Context.Service<
    * After a crash the entry is the old or the new one. Neither the folder nor an entry may be a symbolic link (see
    * `refuseLink`). `identityPath` is where the machine's identity is read.
    */
-  static readonly layer = (path: string = "/var/lib/slipway", identityPath = "/sys/class/dmi/id/product_uuid") =>
+  static readonly layer = (path: string = "/var/lib/slipway", identityPath = firmwareIdentityPath) =>
     Layer.effect(
       StateFolder,
       Effect.gen(function* () {
         const files = yield* HostFiles
 
-        // If the firmware has no identity, the hostname must do: a clone has another.
-        const identity = files.read(identityPath).pipe(
-          Effect.flatMap(
-            Option.match({ onNone: () => files.read("/proc/sys/kernel/hostname"), onSome: Effect.succeedSome })
-          ),
-          Effect.map((found) => Option.getOrElse(found, () => "").trim())
-        )
+        const identity = machineIdentity(files, identityPath)
 
         const folder = path.replace(/(?<=.)\/+$/, "")
 

@@ -12,6 +12,7 @@ import { type DeclarationText, isEmptyText } from "../../workload/DeclarationTex
 import { chosenDeclaration, declarationKey, konletKey } from "./DeclarationKeys.ts"
 import { invalid, makeMetadataConnection } from "./MetadataConnection.ts"
 import { type MetadataError, MetadataHostInvalid } from "./MetadataError.ts"
+import { isIpV4 } from "../../workload/ipAddress.ts"
 import { oneLine } from "../../text/printable.ts"
 
 /** A disk attached to the VM. */
@@ -34,6 +35,10 @@ export class MetadataProvider extends Context.Service<
     readonly disks: Effect.Effect<ReadonlyArray<AttachedDisk>, MetadataError>
     /** An access token of the VM's default service account; `none` if the VM has no service account. */
     readonly token: Effect.Effect<Option.Option<Redacted.Redacted>, MetadataError>
+    /** The instance's name; `none` if the server does not have it, as for the next two. */
+    readonly instanceName: Effect.Effect<Option.Option<string>, MetadataError>
+    /** The internal IPv4 address of its first network interface. */
+    readonly address: Effect.Effect<Option.Option<string>, MetadataError>
     /** The id of the VM's project; `none` if the server does not have it, as a stand-in for Google's may not. */
     readonly project: Effect.Effect<Option.Option<string>, MetadataError>
   }
@@ -61,6 +66,15 @@ export class MetadataProvider extends Context.Service<
           if (Option.isNone(decoded)) return yield* invalid(urlOf(path), "its JSON is not of the documented shape")
           return decoded
         })
+
+        /** A value of one line. Anything else is not of the documented shape, and is not quoted. */
+        const readLine = (path: string, isValid: (line: string) => boolean) =>
+          Effect.flatMap(read(path), (bytes) => {
+            const line = Option.map(bytes, (found) => new TextDecoder().decode(found).trim())
+            return Option.exists(line, (text) => !isValid(text))
+              ? Effect.fail(invalid(urlOf(path), "it is not of the documented shape"))
+              : Effect.succeed(line)
+          })
 
         return MetadataProvider.of({
           // In parallel: most VMs have only the second.
@@ -96,13 +110,9 @@ export class MetadataProvider extends Context.Service<
             Effect.map(Option.map(({ access_token }) => Redacted.make(access_token))),
             Effect.withSpan("MetadataProvider.token")
           ),
-          project: Effect.gen(function* () {
-            const id = Option.map(yield* read(projectKey), (bytes) => new TextDecoder().decode(bytes).trim())
-            if (Option.exists(id, (text) => !isProject(text))) {
-              return yield* invalid(urlOf(projectKey), "it is not a project's id")
-            }
-            return id
-          }).pipe(Effect.withSpan("MetadataProvider.project"))
+          instanceName: readLine("instance/name", isName),
+          address: readLine("instance/network-interfaces/0/ip", isIpV4),
+          project: readLine(projectKey, isProject)
         })
       })
     )
@@ -113,6 +123,9 @@ const defaultHost = "metadata.google.internal"
 
 /** A host name or address, optionally with a port. */
 export const isMetadataHost = (text: string): boolean => /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text)
+
+/** The name of an instance. */
+const isName = (text: string): boolean => /^[A-Za-z0-9._-]{1,253}$/.test(text)
 
 const decodeDisks = Schema.decodeUnknownOption(
   Schema.fromJsonString(

@@ -1,6 +1,8 @@
 import * as Result from "effect/Result"
 import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
 import type { Dialect } from "../../../src/workload/Dialect.ts"
+import { resolveWorkload } from "../../../src/resolution/resolveWorkload.ts"
+import type { DeclaredWorkload } from "../../../src/workload/DeclaredWorkload.ts"
 import type { Workload } from "../../../src/workload/Workload.ts"
 
 /** A Pod as JSON, so that no character of it needs a thought. */
@@ -8,7 +10,13 @@ export const decodeSpec = (spec: object, dialect: Dialect = "slipway") =>
   decodeDeclaration({ file: "pod.json", text: JSON.stringify({ spec }), dialect })
 
 export const workloadOf = (spec: object, dialect?: Dialect): Workload =>
-  Result.getOrThrow(decodeSpec(spec, dialect)).workload
+  resolvedAlone(Result.getOrThrow(decodeSpec(spec, dialect)).workload)
+
+/** The workload of a declaration that takes nothing from elsewhere. */
+export const resolvedAlone = (workload: DeclaredWorkload): Workload =>
+  resolveWorkload(workload, (source) => {
+    throw new Error(`nothing is known of ${JSON.stringify(source)}`)
+  })
 
 /** What is said about a Pod: of problems and warnings each tag, problems first. */
 export const saidOf = (spec: object, dialect?: Dialect): ReadonlyArray<string> => {

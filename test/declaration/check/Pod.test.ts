@@ -4,7 +4,7 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Workload } from "../../../src/workload/Workload.ts"
-import { decodeSpec } from "./Declared.ts"
+import { decodeSpec, resolvedAlone } from "./Declared.ts"
 
 const one = <const A extends string | number | boolean | undefined>(
   ...values: ReadonlyArray<A>
@@ -83,7 +83,7 @@ describe("a Pod", () => {
     [spec],
     ([spec]) => {
       const decoded = decodeSpec(spec)
-      if (Result.isSuccess(decoded)) return assertValid(decoded.success.workload)
+      if (Result.isSuccess(decoded)) return assertValid(resolvedAlone(decoded.success.workload))
       assert.isNotEmpty(decoded.failure.problems)
       const again = decodeSpec(spec)
       assert.deepStrictEqual(Result.isFailure(again) && again.failure.message, decoded.failure.message)
@@ -104,6 +104,6 @@ describe("a Pod", () => {
       containers: [...containers.map(good("main")), { name: "last", image: "nginx" }],
       initContainers: initContainers.map(good("init"))
     })
-    assertValid(Result.getOrThrow(decoded).workload)
+    assertValid(resolvedAlone(Result.getOrThrow(decoded).workload))
   })
 })

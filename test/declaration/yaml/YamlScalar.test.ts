@@ -3,6 +3,7 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
+import { resolvedAlone } from "../check/Declared.ts"
 import { parseYaml } from "../../../src/declaration/yaml/parseYaml.ts"
 import type { YamlScalar } from "../../../src/declaration/yaml/YamlNode.ts"
 import { describeScalar, isNull, toBoolean, toNumber } from "../../../src/declaration/yaml/YamlScalarValue.ts"
@@ -15,7 +16,7 @@ const scalar = (text: string): YamlScalar => {
 /** The value of a variable, written as given below `value:`. */
 const valueOf = (written: string): string | undefined => {
   const text = `spec:\n  containers:\n  - image: nginx\n    env:\n    - name: A\n      value: ${written}\n      x-after: ''\n`
-  return Result.getOrThrow(decodeDeclaration({ file: "f", text })).workload.containers[0].env[0]?.value
+  return resolvedAlone(Result.getOrThrow(decodeDeclaration({ file: "f", text })).workload).containers[0].env[0]?.value
 }
 
 describe("scalars of YAML 1.1 as Go reads them", () => {

@@ -4,6 +4,7 @@ import { diskContract } from "../storage/DiskContract.ts"
 import { firewallContract } from "../firewall/FirewallContract.ts"
 import { type Host, type HostContractOptions, hostTest } from "./HostFixture.ts"
 import { hostFilesContract } from "./HostFilesContract.ts"
+import { identityContract } from "./IdentityContract.ts"
 import { listeningContract } from "./ListeningContract.ts"
 import { lockContract } from "./LockContract.ts"
 import { mountContract } from "../storage/MountContract.ts"
@@ -23,6 +24,7 @@ export const hostContract = (name: string, layer: Layer.Layer<Host, unknown>, op
     describe("mounts", () => mountContract(test))
     describe("firewall", () => firewallContract(test))
     describe("listening ports", () => listeningContract(test))
+    describe("identity", () => identityContract(test))
     describe("lock", () => lockContract(test))
     describe("state folder", () => stateContract(test))
     describe("welcome script", () => welcomeContract(test))

@@ -7,6 +7,7 @@ import { CommandRunner } from "../../../src/vm/host/CommandRunner.ts"
 import { Disks } from "../../../src/vm/storage/Disks.ts"
 import type { Firewall } from "../../../src/vm/firewall/Firewall.ts"
 import { HostFiles } from "../../../src/vm/host/HostFiles.ts"
+import type { HostIdentity } from "../../../src/vm/host/HostIdentity.ts"
 import type { ListeningPorts } from "../../../src/vm/host/ListeningPorts.ts"
 import type { Lock } from "../../../src/vm/host/Lock.ts"
 import { Mounts } from "../../../src/vm/storage/Mounts.ts"
@@ -79,6 +80,7 @@ export type Host =
   | Disks
   | Mounts
   | Firewall
+  | HostIdentity
   | ListeningPorts
   | Lock
   | StateFolder

@@ -1,0 +1,34 @@
+import type { NonEmptyReadonlyArray } from "effect/Array"
+import type { Word } from "./expand.ts"
+import type { ValueSource } from "./ValueSource.ts"
+import type { Container, EnvironmentVariable, InitContainer, Workload } from "./Workload.ts"
+
+/**
+ * A declaration decoded and checked: from here on everything is valid by construction. Unlike in a `Workload`, to which
+ * `src/resolution/` brings it, some values are not known yet: what only the VM can tell, and what refers to that.
+ */
+export interface DeclaredWorkload extends Omit<Workload, "containers" | "initContainers"> {
+  readonly containers: NonEmptyReadonlyArray<DeclaredContainer>
+  readonly initContainers: ReadonlyArray<DeclaredInitContainer>
+}
+
+/** A container some of whose values are not known yet. */
+export interface DeclaredContainer extends Omit<Container, Unresolved>, ToResolve {}
+
+/** The same of an init container. */
+export interface DeclaredInitContainer extends Omit<InitContainer, Unresolved>, ToResolve {}
+
+type Unresolved = "command" | "args" | "env"
+
+interface ToResolve {
+  readonly command: ReadonlyArray<Word> | undefined
+  readonly args: ReadonlyArray<Word> | undefined
+  /** In order: each may refer to those before it. */
+  readonly env: ReadonlyArray<DeclaredVariable>
+}
+
+export type DeclaredVariable =
+  | EnvironmentVariable
+  /** Refers to variables before it. */
+  | { readonly name: string; readonly template: string }
+  | { readonly name: string; readonly from: ValueSource }

@@ -1,0 +1,14 @@
+/** Where a value comes from that the declaration's text does not have. */
+export type ValueSource = FieldSource
+
+/** A field of the Pod that only the VM can tell. */
+export interface FieldSource {
+  readonly _tag: "Field"
+  readonly field: VmField
+}
+
+/**
+ * As in Kubernetes: `metadata.name` where none is written, `metadata.uid` likewise; `spec.nodeName`, the instance's name;
+ * `status.hostIP`, the VM's internal address; `status.podIP`, which on the host's network is the same.
+ */
+export type VmField = "metadata.name" | "metadata.uid" | "spec.nodeName" | "status.hostIP" | "status.podIP"
