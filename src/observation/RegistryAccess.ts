@@ -2,6 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { credentialsFor, type DockerConfig } from "../workload/DockerConfig.ts"
 import { type ImageReference, isGoogleHosted } from "../workload/ImageReference.ts"
 import { type RegistryCredentials, withToken } from "../workload/RegistryCredentials.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
@@ -13,7 +15,22 @@ import { tell } from "../progress/Progress.ts"
 import { type DeclarationOrigin, isFinalFor } from "./DeclarationOrigin.ts"
 
 /** What can keep a registry's credentials from being known. */
-export type AccessError = MetadataError | OperationTimeout
+export type AccessError = MetadataError | OperationTimeout | PullSecretInvalid
+
+/** A secret of `imagePullSecrets` from Secret Manager that is no Docker configuration. */
+export class PullSecretInvalid extends Schema.TaggedError<PullSecretInvalid>()("PullSecretInvalid", {
+  /** As declared. */
+  secret: Schema.String,
+  /** In words that follow its name; nothing of the value is in it. */
+  detail: Schema.String
+}) {
+  get advice() {
+    return 'Its value must be a Docker configuration, as in {"auths": {"registry.example": {"auth": "<base64 of user:password>"}}}.'
+  }
+  override get message() {
+    return `the secret ${this.secret} of imagePullSecrets ${this.detail}`
+  }
+}
 
 /** How an image's registry is asked. */
 export interface RegistryAccess {
@@ -29,13 +46,15 @@ export interface RegistryAccess {
 }
 
 /**
- * How each image's registry is asked. Images that Google hosts share the token of the settings, else the VM's own; all
- * others get none, whatever the settings say. Without a token public images can still be pulled.
+ * How each image's registry is asked. What `imagePullSecrets` have for it comes first, as kubelet has it. Images that Google
+ * hosts share the token of the settings, else the VM's own; all others get none, whatever the settings say. Without a token
+ * public images can still be pulled.
  */
 export const makeRegistryAccess = Effect.fnUntraced(function* (
   images: ReadonlyArray<ImageReference>,
   settings: { readonly token: Option.Option<Redacted.Redacted> },
-  source: DeclarationOrigin
+  source: DeclarationOrigin,
+  pullSecrets: Effect.Effect<DockerConfig, AccessError>
 ) {
   const ofGoogle = images.find(isGoogleHosted)
   const shared =
@@ -44,7 +63,28 @@ export const makeRegistryAccess = Effect.fnUntraced(function* (
       : Option.isSome(settings.token)
         ? fixed(Option.some(withToken(settings.token.value)))
         : yield* makeVmAccess(ofGoogle.domain, source)
-  return (image: ImageReference): RegistryAccess => (isGoogleHosted(image) ? shared : anonymous)
+  return (image: ImageReference): RegistryAccess =>
+    withPullSecrets(
+      Effect.map(pullSecrets, (config) => credentialsFor(config, image)),
+      isGoogleHosted(image) ? shared : undefined
+    )
+})
+
+/** Each of the credentials is tried until one is not refused, then what there is besides. */
+const withPullSecrets = (
+  credentials: Effect.Effect<ReadonlyArray<RegistryCredentials>, AccessError>,
+  besides: RegistryAccess | undefined
+): RegistryAccess => ({
+  ready: Effect.all([credentials, besides?.ready ?? Effect.void], { concurrency: 2, discard: true }),
+  ask: (ask) =>
+    Effect.flatMap(credentials, ([first, ...others]) => {
+      if (first === undefined) return (besides ?? anonymous).ask(ask)
+      const tried = others.reduce(
+        (asked, next) => Effect.catchIf(asked, isClosed, () => ask(Option.some(next))),
+        ask(Option.some(first))
+      )
+      return besides === undefined ? tried : Effect.catchIf(tried, isClosed, () => besides.ask(ask))
+    })
 })
 
 const fixed = (credentials: Option.Option<RegistryCredentials>): RegistryAccess => ({
@@ -119,6 +159,11 @@ const makeVmAccess = Effect.fnUntraced(function* (domain: string, source: Declar
   }
   return access
 })
+
+/** A registry may hide from a user what another may read. */
+const isClosed = (error: unknown): error is DockerError =>
+  isRefusal(error) ||
+  (Predicate.isTagged(error, "DockerError") && (error as DockerError).reason._tag === "ImageNotFound")
 
 /** The registry refuses the token, or its account may not read the image: the answer is the same. */
 const isRefusal = (error: unknown): error is DockerError =>

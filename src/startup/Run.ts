@@ -52,7 +52,7 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
   const { workload, warnings } = yield* checked(declared, settings)
   const docker = yield* DockerClient
   const asked = imagesOf(workload)
-  const registryOf = yield* makeRegistryAccess(asked, settings, declared.source)
+  const registryOf = yield* makeRegistryAccess(asked, settings, declared.source, Effect.succeed([]))
   const scope = yield* Scope.fork(yield* Effect.scope)
   const asking: ReadonlyArray<AskedImage> = yield* Effect.forEach(asked, (image) => {
     const registry = registryOf(image)

@@ -30,7 +30,7 @@ export class SecretNotFound extends Schema.TaggedError<SecretNotFound>()("Secret
     return false
   }
   get advice() {
-    return "Create the secret or the version, or correct its name: `gcloud secrets versions list SECRET --project PROJECT` lists what is there."
+    return "Create it, or correct the name: `gcloud secrets versions list SECRET --project PROJECT` lists what is there. The key of a secretKeyRef is the version, `latest` if it is left out."
   }
   override get message() {
     return `Secret Manager has no ${this.name}`
