@@ -50,6 +50,7 @@ export * from "./plan/PlanRefused.ts"
 
 // The declaration
 export { decodeDeclaration, type DecodedDeclaration } from "./declaration/Declaration.ts"
+export { declarationJsonSchema, type JsonSchema } from "./declaration/jsonSchema.ts"
 export type { Dialect } from "./workload/Dialect.ts"
 export { DeclarationInvalid, renderDeclarationInvalid, renderProblem } from "./declaration/DeclarationInvalid.ts"
 export { DeclarationProblem } from "./declaration/DeclarationProblem.ts"

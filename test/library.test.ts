@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { declarationJsonSchema } from "../src/declaration/jsonSchema.ts"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -215,6 +216,11 @@ describe("the packed library in a project of its own", () => {
 
   it("runs the documents' test", () => {
     assert.match(run("npx", "vitest", "run"), /Tests.* [1-9]\d* passed/)
+  })
+
+  it("has the JSON Schema of declarations, where an editor finds it", () => {
+    const file = run("node", "--print", 'require.resolve("slipway/declaration.schema.json")').trim()
+    assert.deepStrictEqual(JSON.parse(readFileSync(file, "utf8")), declarationJsonSchema())
   })
 
   it("has the executable", () => {

@@ -17,6 +17,7 @@ import { missingCommandHint } from "./missingCommandHint.ts"
 import type { Platform } from "../Platform.ts"
 import { makePlan } from "./plan.ts"
 import { rehearse } from "./rehearse.ts"
+import { schema } from "./schema.ts"
 import { printable } from "../../text/printable.ts"
 import { makeUp } from "./up.ts"
 
@@ -31,6 +32,7 @@ const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
       makeUp(platform),
       makePlan(platform),
       makeCheck(platform),
+      schema,
       rehearse,
       makeInstall(platform),
       makeUninstall(platform)

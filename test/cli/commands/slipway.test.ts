@@ -11,6 +11,7 @@ describe("the command line", () => {
         ["up", "--help"],
         ["plan", "--help"],
         ["check", "--help"],
+        ["schema", "--help"],
         ["rehearse", "--help"],
         ["--completions", "bash"]
       ]) {
@@ -26,7 +27,7 @@ describe("the command line", () => {
 
   it.effect("every command's help has examples, and every flag of up its variable", () =>
     Effect.gen(function* () {
-      for (const command of ["up", "plan", "check", "rehearse"]) {
+      for (const command of ["up", "plan", "check", "schema", "rehearse"]) {
         assert.match((yield* slipway([command, "--help"])).stdout, new RegExp(`EXAMPLES\\n[^]*slipway ${command}`))
       }
       const { stdout } = yield* slipway(["up", "--help"])

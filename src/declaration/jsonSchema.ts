@@ -1,0 +1,106 @@
+import { Declaration } from "./DeclarationSchema.ts"
+import type { Fate } from "./keys/Fate.ts"
+import { fates } from "./keys/KubernetesKeys.ts"
+import { type FieldShape, type RecordShape, recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
+
+/** A JSON Schema, draft 7: the one that editors know best. */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown
+}
+
+/**
+ * The declaration as a JSON Schema, for editors and for checks of other tools. It says what the schema's types and the table
+ * of fates say, and lets pass what is read, null and konlet's oddities included; what else must hold, `slipway check` knows.
+ */
+export const declarationJsonSchema = (): JsonSchema => {
+  const root = shapeOf(Declaration) as RecordShape
+  const [, ...records] = recordsOf(root)
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "A declaration of Slipway",
+    description: "A Pod of Kubernetes v1 on one VM.",
+    ...withCustomary(recordSchema(root)),
+    definitions: Object.fromEntries(records.map((record) => [idOf(record), recordSchema(record)]))
+  }
+}
+
+const idOf = ({ title }: RecordShape): string => title.replaceAll(/^(?:an? |the )|["']/g, "").replaceAll(" ", "-")
+
+const reference = (record: RecordShape): string => `#/definitions/${idOf(record)}`
+
+const recordSchema = (record: RecordShape): JsonSchema => {
+  const required = [...record.fields].flatMap(([key, field]) => (field.required ? key : []))
+  return {
+    type: ["object", "null"],
+    properties: {
+      ...mapValues(record.fields, fieldSchema),
+      ...mapValues(fates.get(record.title) ?? new Map<string, Fate>(), fateSchema)
+    },
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false
+  }
+}
+
+/** What every object of Kubernetes has, and keys that hold anchors. */
+const withCustomary = (schema: JsonSchema): JsonSchema => ({
+  ...schema,
+  type: "object",
+  properties: {
+    apiVersion: { description: "Means nothing here.", type: scalars },
+    kind: { description: "Means nothing here.", type: scalars },
+    metadata: { description: "Means nothing here." },
+    status: { description: "What Kubernetes found. Means nothing here." },
+    ...(schema["properties"] as object)
+  },
+  patternProperties: { "^x-": {} }
+})
+
+const mapValues = <A>(map: ReadonlyMap<string, A>, f: (value: A) => JsonSchema): JsonSchema =>
+  Object.fromEntries([...map].map(([key, value]) => [key, f(value)]))
+
+const fieldSchema = ({ shape, description, values }: FieldShape): JsonSchema => ({
+  ...(description === undefined ? {} : { description }),
+  ...(values === undefined ? typeSchema(shape) : { enum: [...values, null] })
+})
+
+/** The text of a scalar is kept as it is written, so that each is one; null is the empty text. */
+const scalars = ["string", "number", "boolean", "null"]
+
+/** What are booleans in YAML 1.1 are texts to editors. */
+const booleanWord = "^(?:[yY]|[nN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)$"
+
+const typeSchema = (shape: Shape): JsonSchema => {
+  switch (shape._tag) {
+    case "Text":
+      return { type: scalars }
+    case "Boolean":
+      return { type: ["boolean", "string", "null"], pattern: booleanWord }
+    case "Integer":
+      return { type: ["integer", "null"] }
+    case "List":
+      return { type: ["array", "null"], items: typeSchema(shape.item) }
+    case "Map":
+      return { type: ["object", "null"], additionalProperties: typeSchema(shape.value) }
+    case "Record":
+      // Draft 7 overlooks what stands beside a $ref.
+      return { allOf: [{ $ref: reference(shape) }] }
+  }
+}
+
+/** `deprecationMessage`, `errorMessage` and `doNotSuggest` are words of editors, which others overlook. */
+const fateSchema = (fate: Fate): JsonSchema => {
+  switch (fate._tag) {
+    case "Meaningless":
+      return ignored(`No meaning on one VM (${fate.why}). It is ignored.`)
+    case "Unsupported":
+      return ignored(`Not supported; it is ignored. ${fate.advice}`)
+    case "Refused": {
+      const description = `Refused: ${fate.why}. ${fate.advice}`
+      return { description, not: {}, errorMessage: description, doNotSuggest: true }
+    }
+  }
+}
+
+const ignored = (description: string): JsonSchema => {
+  return { description, deprecated: true, deprecationMessage: description, doNotSuggest: true }
+}

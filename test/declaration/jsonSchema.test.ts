@@ -1,0 +1,173 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Ajv, type ErrorObject } from "ajv"
+import * as Result from "effect/Result"
+import { parseAllDocuments } from "yaml"
+import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
+import { Declaration } from "../../src/declaration/DeclarationSchema.ts"
+import { declarationJsonSchema } from "../../src/declaration/jsonSchema.ts"
+import { fates } from "../../src/declaration/keys/KubernetesKeys.ts"
+import { type RecordShape, recordsOf, type Shape, shapeOf } from "../../src/declaration/keys/Shape.ts"
+import { fixtures } from "./Fixtures.ts"
+
+const schema = declarationJsonSchema()
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true })
+for (const word of ["deprecationMessage", "errorMessage", "doNotSuggest"]) ajv.addKeyword(word)
+const validate = ajv.compile(schema)
+
+const errorsOf = (value: unknown): ReadonlyArray<ErrorObject> => (validate(value) ? [] : (validate.errors ?? []))
+
+/** As an editor reads a text; undefined where it is none of YAML 1.2. */
+const asEditors = (text: string): unknown => {
+  const [document] = parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: "silent" })
+  return document === undefined || !("errors" in document) || document.errors.length > 0 ? undefined : document.toJS()
+}
+
+/** Keys that are ignored with a warning, but are none of ours. */
+const ignored = new Set(["KeyUnknown", "KeyMisplaced", "KeyUnsupported"])
+/** What a schema can see. */
+const visible = new Set(["KeyMisspelt", "KeyInWrongPlace", "KeyRefused", "ValueTypeInvalid"])
+
+const readable = fixtures.flatMap(({ file, text }) => {
+  const value = asEditors(text)
+  return value === undefined ? [] : [{ file, value, decoded: decodeDeclaration({ file, text }) }]
+})
+
+describe("the JSON Schema", () => {
+  it("is one of draft 7, and finds its own mappings", () => {
+    assert.isTrue(ajv.validateSchema(schema))
+    assert.isAbove(readable.length, 60)
+  })
+
+  const accepted = readable.flatMap(({ decoded, ...rest }) =>
+    Result.isSuccess(decoded) ? [{ ...rest, warnings: decoded.success.warnings }] : []
+  )
+  it.each(accepted)("lets pass what can be used, but for keys that are ignored: $file", ({ value, warnings }) => {
+    const unknown = errorsOf(value).map(({ keyword, params, instancePath }) =>
+      keyword === "additionalProperties" ? String(params["additionalProperty"]) : `${keyword} at ${instancePath}`
+    )
+    const warned = warnings.flatMap((warning) =>
+      ignored.has(warning._tag) && "key" in warning && !isFated(warning) ? warning.key : []
+    )
+    assert.deepEqual([...new Set(unknown)].toSorted(), [...new Set(warned)].toSorted())
+  })
+
+  const refused = readable.flatMap(({ decoded, ...rest }) =>
+    Result.isFailure(decoded) && decoded.failure.problems.some(({ _tag }) => visible.has(_tag)) ? [rest] : []
+  )
+  it.each(refused)("refuses what is refused for its keys or types: $file", ({ value }) => {
+    assert.isNotEmpty(errorsOf(value))
+  })
+
+  it("tells a mapping of one title from others: those that share it have the same keys", () => {
+    const byTitle = new Map<string, RecordShape>()
+    for (const record of recordsOf(shapeOf(Declaration))) {
+      assert.deepEqual(byTitle.get(record.title) ?? record, record)
+      byTitle.set(record.title, record)
+    }
+    assert.lengthOf(Object.keys(schema["definitions"] as object), byTitle.size - 1)
+  })
+})
+
+/** Fields of Kubernetes that do not work yet are known. */
+const isFated = (warning: { readonly key: string } & object): boolean =>
+  "owner" in warning && fates.get(String(warning.owner))?.has(warning.key) === true
+
+/** A value that a shape takes. */
+const sample = (shape: Shape): unknown => {
+  switch (shape._tag) {
+    case "Text":
+      return "a"
+    case "Boolean":
+      return true
+    case "Integer":
+      return 1
+    case "List":
+      return [sample(shape.item)]
+    case "Map":
+      return { a: sample(shape.value) }
+    case "Record":
+      return record(shape)
+  }
+}
+
+/** Only with what is needed. */
+const record = (shape: RecordShape, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+  ...Object.fromEntries(
+    [...shape.fields].flatMap(([key, field]) => (field.required ? [[key, sample(field.shape)] as const] : []))
+  ),
+  ...more
+})
+
+const right = { Text: ["", 7, 1.5, true, null], Boolean: [false, "yes", "OFF", null], Integer: [0, null] }
+const wrong = {
+  Text: [[], {}],
+  Boolean: ["true", "maybe", 1, [], {}],
+  Integer: ["1", 1.5, true, [], {}],
+  List: ["a", 1, {}],
+  Map: ["a", 1, []],
+  Record: ["a", 1, []]
+}
+
+interface Case {
+  readonly path: string
+  readonly value: unknown
+  readonly isRight: boolean
+}
+
+/** Each key of each mapping with values of right and of wrong types, in a declaration that has nothing else wrong. */
+const cases = (shape: RecordShape, wrap: (value: unknown) => unknown, path: string): ReadonlyArray<Case> => [
+  { path: `${path}frobnicate`, value: wrap(record(shape, { frobnicate: 1 })), isRight: false },
+  ...[...shape.fields].flatMap(([key, field]) => {
+    const inner = field.shape
+    const at = (value: unknown) => wrap(record(shape, { [key]: value }))
+    const good: ReadonlyArray<unknown> =
+      field.values !== undefined
+        ? [...field.values, null]
+        : [sample(inner), null, ...(inner._tag in right ? right[inner._tag as keyof typeof right] : [])]
+    const bad: ReadonlyArray<unknown> = [...wrong[inner._tag], ...(field.values === undefined ? [] : ["frobnicate"])]
+    const [item, wrapItem] = inner._tag === "List" ? [inner.item, (value: unknown) => at([value])] : [inner, at]
+    return [
+      ...good.map((value) => ({ path: `${path}${key}`, value: at(value), isRight: true })),
+      ...bad.map((value) => ({ path: `${path}${key}`, value: at(value), isRight: false })),
+      ...(item._tag === "Record" ? cases(item, wrapItem, `${path}${key}.`) : [])
+    ]
+  }),
+  ...[...(fates.get(shape.title) ?? [])].map(([key, { _tag }]) => ({
+    path: `${path}${key}`,
+    value: wrap(record(shape, { [key]: { anything: [1] } })),
+    isRight: _tag !== "Refused"
+  }))
+]
+
+describe("every key", () => {
+  const root = shapeOf(Declaration) as RecordShape
+  const all = cases(root, (value) => value, "")
+
+  it("takes the values that it may have, and no others", () => {
+    assert.isAbove(all.length, 300)
+    for (const { path, value, isRight } of all) {
+      assert.strictEqual(errorsOf(value).length === 0, isRight, `${path}: ${JSON.stringify(value)}`)
+    }
+  })
+
+  it("is judged as the reader judges it: a wrong type is a problem there too", () => {
+    for (const { path, value, isRight } of all) {
+      const text = JSON.stringify(value)
+      const decoded = decodeDeclaration({ file: "d.json", text })
+      const found = Result.match(decoded, {
+        onSuccess: ({ warnings }) => [...warnings],
+        onFailure: ({ problems, warnings }) => [...problems, ...warnings]
+      })
+      const isWrong = found.some(({ _tag }) => _tag === "ValueTypeInvalid")
+      // JSON has no words for booleans but its own.
+      if (isRight && !text.includes('"yes"') && !text.includes('"OFF"')) assert.isFalse(isWrong, `${path}: ${text}`)
+    }
+  })
+
+  it("is described where an editor shows it", () => {
+    const described = JSON.stringify(schema)
+    for (const { fields } of recordsOf(root)) {
+      for (const { description } of fields.values()) assert.include(described, JSON.stringify(description))
+    }
+  })
+})
