@@ -37,6 +37,7 @@ export type { Role } from "./observation/Ownership.ts"
 export type { OpenIptables, PlanSettings } from "./plan/PlanSettings.ts"
 export type { Action, Step } from "./plan/Step.ts"
 export { AttachedDisksUnknown } from "./observation/observeDisks.ts"
+export { type AccessError, PullSecretInvalid } from "./observation/RegistryAccess.ts"
 export { ContainerNameInUse, ContainerStuck } from "./apply/leftover.ts"
 export type {
   ImageObservation,
