@@ -48,6 +48,7 @@ export type {
   WantedDigest
 } from "./observation/Observation.ts"
 export * from "./plan/PlanRefused.ts"
+export { CpuLimitUnavailable, GpuUnavailable } from "./plan/ResourceRefusal.ts"
 
 // The declaration
 export { decodeDeclaration, type DecodedDeclaration } from "./declaration/Declaration.ts"
@@ -65,6 +66,7 @@ export {
   ContainerNameMissing
 } from "./declaration/check/Containers.ts"
 export { DnsConfigInvalid, DnsPolicyInvalid, NameServersReplaced } from "./declaration/check/Dns.ts"
+export * from "./declaration/check/ResourceProblem.ts"
 export { WorkingDirectoryNotAbsolute } from "./declaration/check/WorkingDirectory.ts"
 export { MediumUnsupported, VolumeNameInvalid } from "./declaration/check/EmptyDir.ts"
 export { EnvironmentNameDuplicate, EnvironmentNameInvalid } from "./declaration/check/Environment.ts"
@@ -113,6 +115,8 @@ export {
   parseImageReference,
   pullReference
 } from "./workload/ImageReference.ts"
+export * from "./workload/Quantity.ts"
+export type { ResourceAmounts, Resources } from "./workload/Resources.ts"
 export * from "./workload/Workload.ts"
 export type {
   DeclaredContainer,
@@ -136,6 +140,7 @@ export type { BlankProof, DiskContent } from "./vm/storage/DiskContent.ts"
 export { type RegistryCredentials, withToken } from "./workload/RegistryCredentials.ts"
 export { DockerClient } from "./vm/engine/DockerClient.ts"
 export type { EngineFacts } from "./vm/engine/EngineFacts.ts"
+export type { EngineResources } from "./vm/engine/EngineResources.ts"
 export type {
   ContainerEvent,
   ContainerInspection,
@@ -183,6 +188,7 @@ export { layerHost } from "./vm/host/Host.ts"
 export { HostFileFailed, HostFiles, type WriteOptions } from "./vm/host/HostFiles.ts"
 export { HostIdentity } from "./vm/host/HostIdentity.ts"
 export { HostRandom, HostUnidentified } from "./vm/host/HostRandom.ts"
+export { type GpuObservation, Gpus } from "./vm/host/Gpus.ts"
 export { ListeningPorts } from "./vm/host/ListeningPorts.ts"
 export type { ListeningPort } from "./vm/host/socketTable.ts"
 export { Lock, LockBusy, LockFailed } from "./vm/host/Lock.ts"

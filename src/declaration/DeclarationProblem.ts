@@ -24,6 +24,7 @@ import {
   PortNumberInvalid,
   ProtocolInvalid
 } from "./check/Ports.ts"
+import { MemoryLimitTooSmall, QuantityInvalid, RequestInvalid, ResourceUnknown } from "./check/ResourceProblem.ts"
 import { InitRestartPolicyInvalid, InvalidRestartPolicy } from "./check/RestartPolicy.ts"
 import { DiskDeclaredTwice, VolumeNameDuplicate } from "./check/Volumes.ts"
 import { VolumeSourceInvalid } from "./check/VolumeSource.ts"
@@ -65,6 +66,10 @@ export const DeclarationProblem = Schema.Union([
   DnsPolicyInvalid,
   DnsConfigInvalid,
   EnvironmentNameInvalid,
+  QuantityInvalid,
+  MemoryLimitTooSmall,
+  ResourceUnknown,
+  RequestInvalid,
   WorkingDirectoryNotAbsolute,
   VolumeBindingMissing,
   MountPathNotAbsolute,

@@ -7,6 +7,7 @@ import { PlaceholderInValue } from "./check/Expansion.ts"
 import { ImageRegistryDoubtful } from "./check/Image.ts"
 import { ContainerPortShared } from "./check/PortConflicts.ts"
 import { HostNetworkIgnores } from "./check/Network.ts"
+import { CpuRequestOutweighed, MemoryInThousandths, ResourceNotEnforced } from "./check/ResourceProblem.ts"
 import { RestartPolicyIgnored } from "./check/RestartPolicy.ts"
 import { Tolerated } from "./check/Tolerated.ts"
 import { VolumeUnused } from "./check/Volumes.ts"
@@ -25,6 +26,9 @@ export const DeclarationWarning = Schema.Union([
   HostNetworkIgnores,
   NameServersReplaced,
   RestartPolicyIgnored,
+  MemoryInThousandths,
+  ResourceNotEnforced,
+  CpuRequestOutweighed,
   CommandContainsWhiteSpace,
   EnvironmentNameDuplicate,
   ValueCutByComment,

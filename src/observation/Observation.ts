@@ -6,6 +6,8 @@ import type { ImageConfig } from "../vm/engine/ContainerConfig.ts"
 import type { ContainerInspection, ContainerSummary, ImageInspection } from "../vm/engine/Inspection.ts"
 import type { FirewallObservation } from "../vm/firewall/Firewall.ts"
 import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
+import type { EngineFacts } from "../vm/engine/EngineFacts.ts"
+import type { GpuObservation } from "../vm/host/Gpus.ts"
 import type { TakenPort } from "./observePorts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 
@@ -37,6 +39,10 @@ export interface Observation {
   readonly networks: ReadonlyArray<string>
   /** The host's ports that are in use by others. Read only if the workload has ports. */
   readonly takenPorts: ReadonlyArray<TakenPort>
+  /** Absent unless the workload has something that depends on it: see `observeEngineFacts`. */
+  readonly engineFacts?: EngineFacts
+  /** Absent unless a container is to have a GPU. */
+  readonly gpus?: GpuObservation
 }
 
 /**

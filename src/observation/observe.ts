@@ -11,6 +11,7 @@ import { attempt } from "../timing/Retries.ts"
 import { engineLimits } from "./engineLimits.ts"
 import { asHeld, type ImageObservation, type Observation, type WantedDigest } from "./Observation.ts"
 import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
+import { observeEngineFacts, observeGpus } from "./observeEngineFacts.ts"
 import { observeListening } from "./observePorts.ts"
 import { networkLabel } from "./Ownership.ts"
 import { observeDisks } from "./observeDisks.ts"
@@ -68,7 +69,9 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     { attached, disks },
     firewall,
     networks,
-    listening
+    listening,
+    engineFacts,
+    gpus
   ] = yield* Effect.all(
     [
       contained,
@@ -82,7 +85,9 @@ export const observe = Effect.fn("observe")(function* <E, R>({
       // Spawning a process blocks this one for milliseconds: ask the engine and the registry first.
       Effect.andThen(contained, observeFirewall(settings.openIptables !== "no")),
       workload.network._tag === "Host" ? Effect.succeed([]) : Effect.andThen(reached, observeNetworks),
-      hasPorts ? observeListening : Effect.succeed([])
+      hasPorts ? observeListening : Effect.succeed([]),
+      Effect.andThen(reached, observeEngineFacts(workload)),
+      observeGpus(workload)
     ],
     { concurrency: "unbounded" }
   )
@@ -100,7 +105,9 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     disks,
     firewall,
     networks,
-    takenPorts: hasPorts ? [...foreignPorts, ...listening] : []
+    takenPorts: hasPorts ? [...foreignPorts, ...listening] : [],
+    ...engineFacts,
+    ...gpus
   }
   return observation
 })

@@ -3,6 +3,7 @@ import { type ImageObservation, imageOf, type Observation } from "../observation
 import { containerLabel, type Role } from "../observation/Ownership.ts"
 import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import type { Container, Workload } from "../workload/Workload.ts"
+import { gpuNumbers } from "./containerResources.ts"
 import { containerSpec, restsOn } from "./containerSpec.ts"
 import { hostNetwork, needsSandbox, type NetworkSpec, podNetwork, sandboxContainer } from "./podNetwork.ts"
 
@@ -25,6 +26,7 @@ export type EngineNames = ReadonlyMap<string, string>
  */
 export const membersOf = (workload: Workload, observation: Observation, names: EngineNames): ReadonlyArray<Member> => {
   const { containers, initContainers, volumes, network } = workload
+  const gpus = gpuNumbers(workload)
   const before: Array<Member> = []
   const member = (container: Container, role: Role, itsNetwork: NetworkSpec): Member => {
     const first = names.get(container.name) ?? `klt-${container.name}`
@@ -42,6 +44,7 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
         // Some image stores give an imported image a digest, which no registry has: it is another with each import.
         digest: role === "sandbox" || image.wanted._tag === "Unknown" ? undefined : image.wanted.digest,
         network: itsNetwork,
+        firstGpu: gpus.firstOf.get(container.name) ?? 0,
         restsOn: restsOn(before.map(({ spec }) => spec))
       })
     }

@@ -13,6 +13,7 @@ import { acceptedFor, planFirewall, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import { portRefusals } from "./portRefusals.ts"
+import { resourceRefusals, resourceWarnings } from "./resourceRefusals.ts"
 import { planDoubt } from "./planDoubt.ts"
 import { planPulls } from "./planPulls.ts"
 import { planRemovals } from "./planRemovals.ts"
@@ -94,8 +95,8 @@ export const plan = (
   const retry = settings.retry === true
   const comparison = compare({ workload, observation, members, disks, mounts, retry })
   const { fates, old } = comparison
-  const taken = portRefusals(workload, observation, fates)
-  if (Arr.isReadonlyArrayNonEmpty(taken)) return Result.fail(new PlanRefused({ reasons: taken }))
+  const impossible = [...portRefusals(workload, observation, fates), ...resourceRefusals(workload, observation, fates)]
+  if (Arr.isReadonlyArrayNonEmpty(impossible)) return Result.fail(new PlanRefused({ reasons: impossible }))
   const mountNeeds = { workload, mountRoot, disks, mounts, inUse: volumesInUse(comparison) }
   const isUncertain = ({ kept, member }: Fate) =>
     Option.isSome(kept) && member.role !== "sandbox" && member.image.wanted._tag === "Unknown"
@@ -124,6 +125,7 @@ export const plan = (
     steps: steps.inOrder,
     warnings: [
       ...containerWarnings(fates, observation),
+      ...resourceWarnings(observation, fates),
       ...disks.flatMap(diskWarnings),
       ...firewallWarnings(observation.firewall, accepted)
     ]

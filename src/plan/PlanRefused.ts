@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { CpuLimitUnavailable, GpuUnavailable } from "./ResourceRefusal.ts"
 
 /** Metadata does not list a disk that the declaration names. */
 export class DiskNotAttached extends Schema.TaggedError<DiskNotAttached>()("DiskNotAttached", {
@@ -134,7 +135,9 @@ export const RefusalReason = Schema.Union([
   DiskInUse,
   DiskReadOnly,
   ContainerNameTaken,
-  HostPortInUse
+  HostPortInUse,
+  CpuLimitUnavailable,
+  GpuUnavailable
 ])
 export type RefusalReason = typeof RefusalReason.Type
 

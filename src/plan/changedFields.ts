@@ -28,6 +28,7 @@ export const changedFields = (
     ...changedVariables(config, spec, image).map((name) => [`env ${oneLine(name)}`, true] as const),
     ["volume mounts", mountsDiffer(config, spec)],
     ["privileged", config.privileged !== spec.privileged],
+    ["resources", JSON.stringify(config.resources) !== JSON.stringify(spec.resources)],
     ["workingDir", workingDirDiffers(config, spec, image)],
     ["stdin", config.openStdin !== spec.openStdin],
     ["stdinOnce", config.stdinOnce !== spec.stdinOnce],

@@ -9,6 +9,7 @@ import {
   restsOnLabel,
   workloadLabel
 } from "../observation/Ownership.ts"
+import { containerResources } from "./containerResources.ts"
 import type { NetworkSpec } from "./podNetwork.ts"
 import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import type { Container, Volume } from "../workload/Workload.ts"
@@ -24,6 +25,8 @@ export interface SpecOptions {
   /** The manifest digest that its image reference stands for; if it is not known there is no label for it. */
   readonly digest: string | undefined
   readonly network: NetworkSpec
+  /** The number of its first GPU, if it has any. Default 0. */
+  readonly firstGpu?: number
   /** Identifies what starts before it and serves it: see `restsOn`. */
   readonly restsOn: string | undefined
 }
@@ -55,7 +58,11 @@ export const restsOn = (before: ReadonlyArray<ContainerSpec>): string | undefine
 /** `Binds` separates its parts with colons, so a path that has one goes into `Mounts`. */
 export const canBind = (source: string, target: string): boolean => !source.includes(":") && !target.includes(":")
 
-const unlabelled = (container: Container, { role, name, volumes, mountRoot, network }: SpecOptions): ContainerSpec => {
+const unlabelled = (
+  container: Container,
+  { role, name, volumes, mountRoot, network, firstGpu = 0 }: SpecOptions
+): ContainerSpec => {
+  const resources = container.resources && containerResources(container.resources, firstGpu)
   const byName = new Map(volumes.map((volume) => [volume.name, volume]))
   const binds: Array<string> = []
   const mounts: Array<BindMount> = []
@@ -86,6 +93,7 @@ const unlabelled = (container: Container, { role, name, volumes, mountRoot, netw
     binds,
     mounts,
     privileged: container.privileged,
+    ...(resources === undefined ? {} : { resources }),
     ...network,
     restartPolicy: { name: restartPolicyOf(container, role), maximumRetryCount: 0 },
     logConfig: { type: "json-file", config: { "max-size": "500m", "max-file": "3" } },

@@ -7,6 +7,7 @@ import { CommandRunner } from "../vm/host/CommandRunner.ts"
 import { Disks } from "../vm/storage/Disks.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Firewall } from "../vm/firewall/Firewall.ts"
+import { Gpus } from "../vm/host/Gpus.ts"
 import { HostFiles } from "../vm/host/HostFiles.ts"
 import { HostIdentity } from "../vm/host/HostIdentity.ts"
 import { machineIdentity } from "../vm/host/machineIdentity.ts"
@@ -90,6 +91,7 @@ export class SimulatedVm extends Context.Service<
         Disks.layer,
         Mounts.layer,
         Firewall.layer,
+        Gpus.layer,
         ListeningPorts.layer,
         Lock.layer(),
         WelcomeScript.layer(),
@@ -124,6 +126,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
   const files = new SimulatedFiles()
   for (const directory of ["/etc/profile.d", "/mnt", "/run", "/var/lib"]) files.root.makeDirectory(directory)
   files.write("/dev/null", "")
+  for (let number = 0; number < (description.gpus ?? 0); number++) files.write(`/dev/nvidia${number}`, "")
   for (const [path, target] of Object.entries(description.links ?? {})) files.link(path, target)
   files.write("/sys/class/dmi/id/product_uuid", `${hexOf(`${seed}/${hostname}`).slice(0, 32)}\n`)
   const disks = makeDisks(description.disks ?? [])

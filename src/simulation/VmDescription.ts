@@ -46,6 +46,8 @@ export interface VmDescription {
   readonly imageStore?: "graph driver" | "containerd"
   /** What the engine tells of itself and of its machine. Default: 2 cpus, 4 GiB of memory, no GPU. */
   readonly facts?: Partial<EngineFacts>
+  /** How many GPUs its NVIDIA driver shows. `facts.runtimes` tells whether the engine can give them. Default 0. */
+  readonly gpus?: number
   /** False: the host has no ip6tables. Default true. */
   readonly ipv6?: boolean
   /** Download speed of a pull in bytes per second. Default 50 MB. */

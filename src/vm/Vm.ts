@@ -6,6 +6,7 @@ import { configuredEngineAddress, type EngineAddress } from "./engine/EngineAddr
 import { Firewall } from "./firewall/Firewall.ts"
 import { layerHost } from "./host/Host.ts"
 import { HostIdentity } from "./host/HostIdentity.ts"
+import { Gpus } from "./host/Gpus.ts"
 import { HostRandom } from "./host/HostRandom.ts"
 import { ListeningPorts } from "./host/ListeningPorts.ts"
 import { Lock } from "./host/Lock.ts"
@@ -35,6 +36,7 @@ export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, sta
     Mounts.layer,
     Firewall.layer,
     HostIdentity.layer,
+    Gpus.layer,
     HostRandom.layer,
     ListeningPorts.layer,
     Lock.layer(lockPath),

@@ -2,6 +2,7 @@ import type { DockerClient } from "./engine/DockerClient.ts"
 import type { Firewall } from "./firewall/Firewall.ts"
 import type { CommandRunner } from "./host/CommandRunner.ts"
 import type { HostIdentity } from "./host/HostIdentity.ts"
+import type { Gpus } from "./host/Gpus.ts"
 import type { HostRandom } from "./host/HostRandom.ts"
 import type { ListeningPorts } from "./host/ListeningPorts.ts"
 import type { Lock } from "./host/Lock.ts"
@@ -19,6 +20,7 @@ export type VmServices =
   | DockerClient
   | Firewall
   | HostIdentity
+  | Gpus
   | HostRandom
   | ListeningPorts
   | Lock

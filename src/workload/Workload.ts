@@ -1,6 +1,7 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { ImageReference } from "./ImageReference.ts"
 import type { PodMetadata } from "./PodMetadata.ts"
+import type { Resources } from "./Resources.ts"
 
 /** When the engine starts the container again after it has ended. */
 export type RestartPolicy = "Always" | "OnFailure" | "Never"
@@ -48,6 +49,8 @@ export interface Container {
   /** Its own, else the Pod's. */
   readonly restartPolicy: RestartPolicy
   readonly privileged: boolean
+  /** Absent: it may use all of the VM. */
+  readonly resources?: Resources
   /** Absolute. The image's if absent. */
   readonly workingDir?: string
   readonly stdin: boolean

@@ -21,6 +21,7 @@ import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
 import type { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { HostIdentity } from "../../src/vm/host/HostIdentity.ts"
+import { Gpus } from "../../src/vm/host/Gpus.ts"
 import { HostRandom } from "../../src/vm/host/HostRandom.ts"
 import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
@@ -149,6 +150,7 @@ export const onVm = (description: VmDescription) =>
           Firewall,
           HostIdentity,
           HostRandom,
+          Gpus,
           ListeningPorts,
           Lock,
           MetadataProvider,

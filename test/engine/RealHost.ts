@@ -10,6 +10,7 @@ import { devicePath, Disks } from "../../src/vm/storage/Disks.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
 import { HostFiles, parentOf } from "../../src/vm/host/HostFiles.ts"
 import { HostIdentity } from "../../src/vm/host/HostIdentity.ts"
+import { Gpus } from "../../src/vm/host/Gpus.ts"
 import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
@@ -62,6 +63,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         Mounts.layer,
         Firewall.layer,
         HostIdentity.layer,
+        Gpus.layer,
         ListeningPorts.layer,
         Lock.layer(lockPath),
         WelcomeScript.layer(scriptPath),

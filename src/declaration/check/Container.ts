@@ -6,14 +6,37 @@ import { checkEnvironment, type EnvironmentNameDuplicate, type EnvironmentNameIn
 import { checkExpansion, type PlaceholderInValue } from "./Expansion.ts"
 import { checkImage, type ImageMissing, type ImageReferenceInvalid, type ImageRegistryDoubtful } from "./Image.ts"
 import type { PlaceholderLeft } from "./Placeholder.ts"
+import type {
+  MemoryInThousandths,
+  MemoryLimitTooSmall,
+  QuantityInvalid,
+  RequestInvalid,
+  ResourceNotEnforced,
+  ResourceUnknown
+} from "./ResourceProblem.ts"
+import { checkResources } from "./Resources.ts"
 import { checkWorkingDirectory, type WorkingDirectoryNotAbsolute } from "./WorkingDirectory.ts"
 import type { DeclaredContainer as CheckedContainer, DeclaredVariable } from "../../workload/DeclaredWorkload.ts"
 import { hasReference, type Word } from "../../workload/expand.ts"
 import type { Container } from "../../workload/Workload.ts"
 
 type ContainerCheck = Check<
-  PlaceholderLeft | ImageMissing | ImageReferenceInvalid | EnvironmentNameInvalid | WorkingDirectoryNotAbsolute,
-  CommandContainsWhiteSpace | EnvironmentNameDuplicate | ImageRegistryDoubtful | PlaceholderInValue | ValueCutByComment
+  | PlaceholderLeft
+  | ImageMissing
+  | ImageReferenceInvalid
+  | EnvironmentNameInvalid
+  | WorkingDirectoryNotAbsolute
+  | QuantityInvalid
+  | MemoryLimitTooSmall
+  | ResourceUnknown
+  | RequestInvalid,
+  | CommandContainsWhiteSpace
+  | EnvironmentNameDuplicate
+  | ImageRegistryDoubtful
+  | PlaceholderInValue
+  | ValueCutByComment
+  | MemoryInThousandths
+  | ResourceNotEnforced
 >
 
 /**
@@ -30,6 +53,7 @@ export const checkContainer = (
   checkComments(container, check)
   checkCommand(container, check)
   const workingDir = checkWorkingDirectory(container, check)
+  const resources = checkResources(container, check)
   const image = checkImage(container, check)
   if (image === undefined) return undefined
   const { name, command, args, env, volumeMounts, securityContext, stdin, stdinOnce, tty } = container
@@ -42,6 +66,7 @@ export const checkContainer = (
     mounts: volumeMounts.map(({ name, mountPath, readOnly }) => ({ volume: name, path: mountPath, readOnly })),
     ...rest,
     privileged: securityContext.privileged,
+    ...(resources === undefined ? {} : { resources }),
     ...(workingDir === undefined ? {} : { workingDir }),
     stdin,
     ...(stdin && stdinOnce ? { stdinOnce } : {}),

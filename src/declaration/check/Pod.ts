@@ -6,6 +6,7 @@ import type { DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
 import type { DeclarationProblem } from "../DeclarationProblem.ts"
 import type { DeclarationWarning } from "../DeclarationWarning.ts"
 import type { IgnoredKey } from "../keys/KeyRules.ts"
+import { checkCpuWeights } from "./cpuWeights.ts"
 import { checkDevices } from "./HostPath.ts"
 import { checkMounts, type DeclaredVolumes, maximumCandidates } from "./Mounts.ts"
 import { checkNetwork } from "./Network.ts"
@@ -40,6 +41,9 @@ export const checkPod = (
   const sideBySide = [...main, ...init.filter(({ isSidecar }) => isSidecar)].flatMap(({ ports }) => ports)
   const alone = init.filter(({ isSidecar }) => !isSidecar).map(({ ports }) => ports)
   checkPortConflicts([sideBySide, ...alone], network._tag, check)
+
+  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === "Always")
+  checkCpuWeights([...sidecars, ...containers], check)
 
   const declared = declaredVolumes(spec, ignoredKeys, check)
   const all = [...containers, ...initContainers]

@@ -161,7 +161,6 @@ const wholeVolume = "Mount the whole volume, or use a hostPath with the full pat
 const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: string]> = [
   // Resources, images and logs.
   ["a container", "imagePullPolicy", "Remove it: the image is pulled whenever its tag points to something new."],
-  ["a container", "resources", "Remove it: the container may use all of the VM."],
 
   // Security.
   ['"spec"', "hostIPC"],

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { newer, secret } from "./annotations.ts"
+import { ResourcesSchema } from "./ResourcesSchema.ts"
 
 const EnvironmentVariable = Schema.Struct({
   name: Schema.String.annotateKey({ required: true, description: "A variable." }),
@@ -54,6 +55,10 @@ export const ContainerSchema = Schema.Struct({
   ports: Schema.Array(Port).annotateKey({ ...newer, description: "The ports that it listens on." }),
   volumeMounts: Schema.Array(VolumeMount).annotateKey({ description: "Volumes that it has, and where." }),
   securityContext: SecurityContext.annotateKey({ description: "Its rights." }),
+  resources: ResourcesSchema.annotateKey({
+    ...newer,
+    description: "What it may use of the VM, and what is kept for it."
+  }),
   workingDir: Schema.String.annotateKey({
     ...newer,
     description: "The directory that the command starts in, from the container's root. Default: the image's (WORKDIR)."

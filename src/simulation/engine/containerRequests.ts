@@ -5,6 +5,7 @@ import type { ContainerSpec, EngineRestartPolicy } from "../../vm/engine/Contain
 import type { EngineParts } from "./EngineParts.ts"
 import { inspectContainer } from "./inspectContainer.ts"
 import { failIf, refused } from "./refused.ts"
+import { resourcesRefused } from "./simulatedResources.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 import { missingSource, sourceMissing, startContainer } from "./startContainer.ts"
 import { layersLost, markedForRemoval, unremovable, unrenamable, unstoppable } from "./stuckContainer.ts"
@@ -33,6 +34,8 @@ export const containerRequests = (engine: EngineParts) => {
       const detail = `the working directory '${workingDir}' is invalid, it needs to be an absolute path`
       return yield* refused(operation, 400, detail)
     }
+    const impossible = resourcesRefused(spec, engine.facts)
+    if (impossible !== undefined) return yield* refused(operation, 400, impossible)
     const image = images.named(spec.image)
     if (image === undefined) return yield* refused(operation, 404, `No such image: ${spec.image}`)
     const source = missingSource(files, spec)

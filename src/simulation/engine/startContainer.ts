@@ -6,6 +6,7 @@ import type { SimulatedFiles } from "../host/SimulatedFiles.ts"
 import type { EngineParts } from "./EngineParts.ts"
 import { failIf, refused } from "./refused.ts"
 import { listenObstacle, publishObstacle } from "./hostPorts.ts"
+import { gpusRefused } from "./simulatedResources.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 import type { MountSeen, Surroundings } from "./Surroundings.ts"
 import { layersLost, markedForRemoval } from "./stuckContainer.ts"
@@ -28,6 +29,12 @@ export const startContainer = Effect.fnUntraced(function* (
     container.exitCode = product === "Podman" ? 0 : 127
     container.error = `failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${program}": executable file not found in $PATH: unknown`
     return yield* refused(operation, 400, container.error)
+  }
+  const gpus = gpusRefused(container.spec, engine.facts, files)
+  if (gpus !== undefined) {
+    container.exitCode = 128
+    container.error = gpus
+    return yield* refused(operation, 500, gpus)
   }
   const surroundings = surroundingsOf(engine, container)
   const obstacle = surroundings.obstacle()

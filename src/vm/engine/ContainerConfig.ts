@@ -1,5 +1,6 @@
 import type { DnsSettings } from "../../workload/Workload.ts"
 import { type HostEntry, type NetworkMode, noDns, type PublishedPort, sortedPorts } from "./ContainerNetwork.ts"
+import type { EngineResources } from "./EngineResources.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "./ContainerSpec.ts"
 
 /** The part of an image that its containers inherit. */
@@ -21,6 +22,7 @@ export interface ContainerConfig extends ImageConfig {
   readonly binds: ReadonlyArray<string>
   readonly mounts: ReadonlyArray<BindMount>
   readonly privileged: boolean
+  readonly resources?: EngineResources | undefined
   readonly logConfig: { readonly type: string; readonly config: Readonly<Record<string, string>> }
   readonly networkMode: NetworkMode
   /** The engine's choice if none was declared: the host's name, that of the joined container, or the id's beginning. */
@@ -38,7 +40,7 @@ export interface ContainerConfig extends ImageConfig {
 export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): ContainerConfig => {
   const { entrypoint, cmd = [], env, openStdin, tty, binds, mounts, privileged, logConfig, networkMode } = spec
   const { hostname = "", extraHosts = [], dns = noDns, ports = [], stopSignal = image.stopSignal } = spec
-  const { workingDir = image.workingDir, stdinOnce } = spec
+  const { workingDir = image.workingDir, stdinOnce, resources } = spec
   const declared = new Set(env.map(({ name }) => name))
   return {
     entrypoint: entrypoint ?? image.entrypoint,
@@ -51,6 +53,7 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
     binds,
     mounts,
     privileged,
+    ...(resources === undefined ? {} : { resources }),
     logConfig,
     networkMode,
     hostname,

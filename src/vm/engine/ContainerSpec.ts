@@ -1,5 +1,6 @@
 import type * as Redacted from "effect/Redacted"
 import type { DnsSettings } from "../../workload/Workload.ts"
+import type { EngineResources } from "./EngineResources.ts"
 import type { HostEntry, NetworkMode, PublishedPort } from "./ContainerNetwork.ts"
 
 /** When the engine restarts a container, in the engine's own words. */
@@ -59,6 +60,7 @@ export interface ContainerSpec {
   readonly dns?: DnsSettings
   /** On the host's network nothing is published: the container's ports are the host's. */
   readonly ports?: ReadonlyArray<PublishedPort>
+  readonly resources?: EngineResources
   /** Absent: the image's. */
   readonly workingDir?: string
   readonly stdinOnce?: true

@@ -1,6 +1,7 @@
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { ContainerConfig, ImageConfig } from "./ContainerConfig.ts"
+import { parseResources, ResourceFields } from "./EngineResources.ts"
 import type { RedactedVariable } from "./ContainerSpec.ts"
 import { parseExtraHost, parseNetworkMode, PortBindings, publishedPorts } from "./engineNetwork.ts"
 
@@ -39,6 +40,7 @@ export const HostConfigFields = Schema.Struct({
     )
   ),
   Privileged: Flag,
+  ...ResourceFields,
   NetworkMode: Schema.optional(Schema.String),
   PortBindings,
   ExtraHosts: Strings,
@@ -78,6 +80,7 @@ export const containerConfig = (
     readOnly: ReadOnly ?? false
   })),
   privileged: host.Privileged ?? false,
+  ...resourcesOf(host),
   logConfig: { type: host.LogConfig?.Type ?? "", config: host.LogConfig?.Config ?? {} },
   networkMode: parseNetworkMode(host.NetworkMode ?? "default"),
   hostname: config.Hostname ?? "",
@@ -85,6 +88,11 @@ export const containerConfig = (
   dns: { nameservers: host.Dns ?? [], searches: host.DnsSearch ?? [], options: host.DnsOptions ?? [] },
   ports: publishedPorts(host.PortBindings)
 })
+
+const resourcesOf = (host: typeof HostConfigFields.Type): Pick<ContainerConfig, "resources"> => {
+  const resources = parseResources(host)
+  return resources === undefined ? {} : { resources }
+}
 
 /** `NAME=value`; the value may contain further equals signs. */
 const variable = (text: string): RedactedVariable => {

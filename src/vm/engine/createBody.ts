@@ -1,5 +1,6 @@
 import * as Redacted from "effect/Redacted"
 import type { ContainerSpec } from "./ContainerSpec.ts"
+import { resourcesBody } from "./EngineResources.ts"
 import { exposedPorts, extraHostText, networkModeText, portBindings } from "./engineNetwork.ts"
 
 /** The body of `POST /containers/create`. Holds the values of env, so it goes to the engine and nowhere else. */
@@ -35,6 +36,7 @@ export const createBody = (spec: ContainerSpec): object => ({
     Privileged: spec.privileged,
     AutoRemove: false,
     RestartPolicy: { Name: spec.restartPolicy.name, MaximumRetryCount: spec.restartPolicy.maximumRetryCount },
+    ...(spec.resources === undefined ? {} : resourcesBody(spec.resources)),
     LogConfig: { Type: spec.logConfig.type, Config: spec.logConfig.config }
   }
 })

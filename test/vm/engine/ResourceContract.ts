@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
-import { created, type DockerHost, reasonOf } from "./DockerContract.ts"
+import { created, type DockerHost, found, reasonOf } from "./DockerContract.ts"
 
 /** What an engine tells of its machine, and what of it a container can be given, on whichever engine. */
 export const resourceContract = <E>(
@@ -27,6 +27,43 @@ export const resourceContract = <E>(
         assert.notStrictEqual(facts.operatingSystem, "")
         assert.isNotEmpty(facts.runtimes)
         assert.isNotEmpty(facts.logDrivers)
+      })
+    )
+
+    test(
+      "resources: a container is created with them, and tells them",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const resources = {
+          nanoCpus: 500_000_000,
+          cpuShares: 512,
+          memory: 64 * 2 ** 20,
+          memoryReservation: 32 * 2 ** 20
+        }
+        const { id } = yield* created("runs", { resources })
+        assert.deepStrictEqual((yield* found(id)).config.resources, resources)
+        yield* docker.startContainer(id)
+        assert.deepStrictEqual((yield* found(id)).config.resources, resources)
+        const plain = yield* created("runs", {}, false)
+        assert.isUndefined((yield* found(plain.id)).config.resources)
+      })
+    )
+
+    test(
+      "resources: more cpu than the machine has, and less memory than the engine's minimum, are refused",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { cpus } = yield* docker.facts
+        const { name: product } = yield* docker.ping
+        // Podman creates it.
+        if (product === "Podman") return
+        for (const resources of [
+          { nanoCpus: (cpus + 1) * 1e9 },
+          { memory: 6 * 2 ** 20 - 1 },
+          { memory: 64 * 2 ** 20, memoryReservation: 65 * 2 ** 20 }
+        ]) {
+          assert.strictEqual((yield* reasonOf(created("runs", { resources })))._tag, "RequestRefused")
+        }
       })
     )
 

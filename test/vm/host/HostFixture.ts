@@ -8,6 +8,7 @@ import { Disks } from "../../../src/vm/storage/Disks.ts"
 import type { Firewall } from "../../../src/vm/firewall/Firewall.ts"
 import { HostFiles } from "../../../src/vm/host/HostFiles.ts"
 import type { HostIdentity } from "../../../src/vm/host/HostIdentity.ts"
+import type { Gpus } from "../../../src/vm/host/Gpus.ts"
 import type { ListeningPorts } from "../../../src/vm/host/ListeningPorts.ts"
 import type { Lock } from "../../../src/vm/host/Lock.ts"
 import { Mounts } from "../../../src/vm/storage/Mounts.ts"
@@ -81,6 +82,7 @@ export type Host =
   | Mounts
   | Firewall
   | HostIdentity
+  | Gpus
   | ListeningPorts
   | Lock
   | StateFolder

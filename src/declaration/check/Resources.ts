@@ -1,0 +1,150 @@
+import type { Check } from "./Check.ts"
+import type { DeclaredContainer } from "../DeclarationSchema.ts"
+import { nearest } from "../../text/nearest.ts"
+import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
+import type { Place } from "../yaml/Places.ts"
+import { milliValueOf, parseQuantity, type Quantity, suggestQuantity, valueOf } from "../../workload/Quantity.ts"
+import {
+  MemoryInThousandths,
+  MemoryLimitTooSmall,
+  QuantityInvalid,
+  RequestInvalid,
+  ResourceNotEnforced,
+  ResourceUnknown
+} from "./ResourceProblem.ts"
+import type { ResourceAmounts, Resources } from "../../workload/Resources.ts"
+
+type ResourcesCheck = Check<
+  QuantityInvalid | MemoryLimitTooSmall | ResourceUnknown | RequestInvalid | PlaceholderLeft,
+  MemoryInThousandths | ResourceNotEnforced
+>
+
+type Declared = DeclaredContainer["resources"]["limits"]
+
+/** A resource's amount as it was written. */
+interface Written {
+  readonly quantity: Quantity
+  readonly place: Place
+  readonly text: string
+}
+type Amounts = ReadonlyMap<string, Written>
+
+const gpu = "nvidia.com/gpu"
+const known: ReadonlyArray<string> = ["cpu", "memory", gpu, "ephemeral-storage"]
+const isHugePages = (name: string): boolean => name.startsWith("hugepages-")
+
+/** What cannot be shared is given in whole, and to one container alone. */
+const isUnshared = (name: string): boolean => name === gpu || isHugePages(name)
+
+/** Checks what a container may use; undefined if nothing is said. */
+export const checkResources = ({ resources }: DeclaredContainer, check: ResourcesCheck): Resources | undefined => {
+  const limits = readAmounts(resources.limits, check.at(resources, "limits").path, check)
+  const requests = readAmounts(resources.requests, check.at(resources, "requests").path, check)
+  checkRequests(limits, requests, resources, check)
+  for (const name of new Set([...limits.keys(), ...requests.keys()])) {
+    const { place } = limits.get(name) ?? requests.get(name)!
+    if (name === "ephemeral-storage" || isHugePages(name))
+      check.warning(place, ResourceNotEnforced, { path: place.path })
+  }
+  checkMemory(limits.get("memory"), requests.get("memory"), check)
+  const limited = amountsOf(limits)
+  // A limit of nothing is none.
+  const effective = Object.fromEntries(Object.entries(limited).filter(([, amount]) => amount > 0))
+  const requested = {
+    ...limited,
+    ...amountsOf(requests),
+    ...(limited.gpus === undefined ? {} : { gpus: limited.gpus })
+  }
+  return Object.keys(requested).length === 0 ? undefined : { limits: effective, requests: requested }
+}
+
+const readAmounts = (declared: Declared, path: string, check: ResourcesCheck): Amounts =>
+  new Map(
+    Object.entries(declared).flatMap(([name, text]): ReadonlyArray<readonly [string, Written]> => {
+      const place = check.at(declared, name)
+      if (place.invalid) return []
+      if (!known.includes(name) && !isHugePages(name)) {
+        check.slip(place, ResourceUnknown, { path, resource: name, suggestion: nearest(name, known) })
+        return []
+      }
+      const quantity = readQuantity(declared, name, check)
+      return quantity === undefined ? [] : [[name, { quantity, place, text }]]
+    })
+  )
+
+const readQuantity = (declared: Declared, name: string, check: ResourcesCheck): Quantity | undefined => {
+  const text = declared[name] ?? ""
+  const place = check.at(declared, name)
+  const found = check.quote(declared, name)
+  const form = placeholderIn(text)
+  const quantity = parseQuantity(text)
+  const why =
+    quantity === undefined
+      ? "no quantity"
+      : quantity.nanos < 0n
+        ? "negative"
+        : isUnshared(name) && milliValueOf(quantity) % 1000n !== 0n
+          ? "not whole"
+          : milliValueOf(quantity) > maximum * (name === "cpu" ? 1n : 1000n)
+            ? "too large"
+            : undefined
+  if (form !== undefined && quantity === undefined) check.slip(place, PlaceholderLeft, { path: place.path, form })
+  else if (why !== undefined) {
+    const suggestion = found === text ? suggestQuantity(text) : undefined
+    check.slip(place, QuantityInvalid, { path: place.path, found, why, suggestion })
+  }
+  return why === undefined ? quantity : undefined
+}
+
+/** Thousandths of a cpu, and bytes. Beyond, the engine's JSON is not exact. */
+const maximum = BigInt(Number.MAX_SAFE_INTEGER)
+
+const checkRequests = (
+  limits: Amounts,
+  requests: Amounts,
+  { limits: declared }: DeclaredContainer["resources"],
+  check: ResourcesCheck
+): void => {
+  for (const [name, { quantity, place, text: found }] of requests) {
+    const limit = limits.get(name)
+    // A limit that cannot be read is a problem of its own.
+    if (limit === undefined && name in declared) continue
+    const [most, requested] = [limit && milliValueOf(limit.quantity), milliValueOf(quantity)]
+    const text = limit?.text ?? ""
+    if (isUnshared(name) && most !== requested) {
+      check.slip(place, RequestInvalid, { path: place.path, found, limit: text, why: "not the limit" })
+    } else if (most !== undefined && requested > most) {
+      check.slip(place, RequestInvalid, { path: place.path, found, limit: text, why: "above the limit" })
+    }
+  }
+}
+
+/** The engine's minimum. */
+const minimumMemory = 6n * 2n ** 20n
+
+const checkMemory = (limit: Written | undefined, request: Written | undefined, check: ResourcesCheck): void => {
+  const bytes = limit && valueOf(limit.quantity)
+  if (limit !== undefined && bytes !== undefined && bytes > 0n && bytes < minimumMemory) {
+    const { place, text: found } = limit
+    check.slip(place, MemoryLimitTooSmall, { path: place.path, found, bytes: Number(bytes) })
+  } else warnOfThousandths(limit, check)
+  warnOfThousandths(request, check)
+}
+
+const warnOfThousandths = (written: Written | undefined, check: ResourcesCheck): void => {
+  if (written === undefined || written.quantity.nanos % 10n ** 9n === 0n) return
+  check.warning(written.place, MemoryInThousandths, { path: written.place.path, found: written.text })
+}
+
+const amountsOf = (amounts: Amounts): ResourceAmounts => {
+  const take = (name: string, key: keyof ResourceAmounts, amount: (quantity: Quantity) => bigint) => {
+    const written = amounts.get(name)
+    return written === undefined ? {} : { [key]: Number(amount(written.quantity)) }
+  }
+  return {
+    ...take("cpu", "cpuMillis", milliValueOf),
+    ...take("memory", "memoryBytes", valueOf),
+    ...take("ephemeral-storage", "ephemeralStorageBytes", valueOf),
+    ...take(gpu, "gpus", valueOf)
+  }
+}
