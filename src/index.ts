@@ -49,6 +49,7 @@ export type {
 } from "./observation/Observation.ts"
 export * from "./plan/PlanRefused.ts"
 export { CpuLimitUnavailable, GpuUnavailable } from "./plan/ResourceRefusal.ts"
+export { ImageUserRefused } from "./plan/ImageUserRefused.ts"
 
 // The declaration
 export { decodeDeclaration, type DecodedDeclaration } from "./declaration/Declaration.ts"
@@ -97,6 +98,7 @@ export {
   InvalidRestartPolicy,
   RestartPolicyIgnored
 } from "./declaration/check/RestartPolicy.ts"
+export * from "./declaration/check/SecurityProblem.ts"
 export { Tolerated } from "./declaration/check/Tolerated.ts"
 export { DiskDeclaredTwice, VolumeNameDuplicate, VolumeUnused } from "./declaration/check/Volumes.ts"
 export { VolumeSourceInvalid } from "./declaration/check/VolumeSource.ts"
@@ -130,6 +132,7 @@ export type { FieldSource, ValueSource, VmField } from "./workload/ValueSource.t
 export { resolve } from "./resolution/resolve.ts"
 export type { VmFactError } from "./resolution/VmFacts.ts"
 export { VmFactUnknown } from "./resolution/ResolutionError.ts"
+export type { Capabilities, SeccompProfile, SecurityContext, SeLinuxOptions } from "./workload/SecurityContext.ts"
 
 // The VM's services
 export { CommandRunner } from "./vm/host/CommandRunner.ts"
@@ -176,6 +179,7 @@ export * from "./vm/engine/RegistryReason.ts"
 export * from "./vm/engine/StartReason.ts"
 export type { BindMount, ContainerSpec, EngineRestartPolicy, RedactedVariable } from "./vm/engine/ContainerSpec.ts"
 export type { ContainerConfig, ImageConfig } from "./vm/engine/ContainerConfig.ts"
+export type { ContainerSecurity, ProcessUser } from "./vm/engine/ContainerSecurity.ts"
 export type { HostEntry, NetworkMode, NetworkSpec, PortProtocol, PublishedPort } from "./vm/engine/ContainerNetwork.ts"
 export type { DnsSettings } from "./workload/Workload.ts"
 export type { LogChunk } from "./vm/engine/LogFrames.ts"

@@ -1,12 +1,15 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { makeFormatRecords } from "../observation/FormatRecord.ts"
 import { mountPoint } from "../observation/MountPoints.ts"
 import { isLost } from "../observation/Observation.ts"
 import { digestLabel, networkLabel } from "../observation/Ownership.ts"
 import type { Action } from "../plan/Step.ts"
+import { observeHeld } from "../observation/observe.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { unlessDone } from "../timing/LostAnswer.ts"
 import { attempt, retrying } from "../timing/Retries.ts"
+import { type ImageUserRefused, refusalOf } from "../plan/ImageUserRefused.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/firewall/Firewall.ts"
 import type { CommandError } from "../vm/host/CommandError.ts"
@@ -34,6 +37,7 @@ export type StepError =
   | DiskFailed
   | FirewallFailed
   | HostFileFailed
+  | ImageUserRefused
   | JobFailed
   | MountFailed
   | PullError
@@ -128,6 +132,15 @@ export const makeHandlers = Effect.fnUntraced(function* (
   const handlers: Handlers = {
     Pull: {
       perform: ({ image }) => pulls.of(image).join
+    },
+    JudgeUser: {
+      perform: ({ containerName: container, declared, image }) =>
+        Effect.flatMap(observeHeld(image), ({ local }) =>
+          Option.match(
+            Option.flatMap(local, ({ config }) => refusalOf({ container, image: declared.text }, config.user ?? "")),
+            { onNone: () => Effect.void, onSome: Effect.fail }
+          )
+        )
     },
     Format: {
       // A half-made filesystem is neither blank nor a filesystem: once begun, a format is not interrupted.

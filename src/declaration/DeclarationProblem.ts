@@ -26,6 +26,14 @@ import {
 } from "./check/Ports.ts"
 import { MemoryLimitTooSmall, QuantityInvalid, RequestInvalid, ResourceUnknown } from "./check/ResourceProblem.ts"
 import { InitRestartPolicyInvalid, InvalidRestartPolicy } from "./check/RestartPolicy.ts"
+import {
+  CapabilityUnknown,
+  IdInvalid,
+  PrivilegeEscalationForced,
+  RunsAsRoot,
+  SecurityChoiceInvalid,
+  StrictGroupsNeedGroup
+} from "./check/SecurityProblem.ts"
 import { DiskDeclaredTwice, VolumeNameDuplicate } from "./check/Volumes.ts"
 import { VolumeSourceInvalid } from "./check/VolumeSource.ts"
 import { WorkingDirectoryNotAbsolute } from "./check/WorkingDirectory.ts"
@@ -71,6 +79,12 @@ export const DeclarationProblem = Schema.Union([
   ResourceUnknown,
   RequestInvalid,
   WorkingDirectoryNotAbsolute,
+  IdInvalid,
+  RunsAsRoot,
+  StrictGroupsNeedGroup,
+  CapabilityUnknown,
+  PrivilegeEscalationForced,
+  SecurityChoiceInvalid,
   VolumeBindingMissing,
   MountPathNotAbsolute,
   MountPathIsRoot,

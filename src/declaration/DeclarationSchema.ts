@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { newer } from "./schema/annotations.ts"
 import { ContainerSchema } from "./schema/ContainerSchema.ts"
+import { PodSecurity } from "./schema/SecuritySchema.ts"
 import { VolumeSchema } from "./schema/VolumeSchema.ts"
 
 /**
@@ -54,7 +55,11 @@ const Spec = Schema.Struct({
     values: ["Default", "ClusterFirst", "ClusterFirstWithHostNet", "None"],
     description: "`Default`, `ClusterFirst` (means the same here), or `None`: only what `dnsConfig` says."
   }),
-  dnsConfig: DnsConfig.annotateKey({ ...newer, description: "On the Pod's own network: how names are resolved." })
+  dnsConfig: DnsConfig.annotateKey({ ...newer, description: "On the Pod's own network: how names are resolved." }),
+  securityContext: PodSecurity.annotateKey({
+    ...newer,
+    description: "The rights of all containers; a container's own go before it."
+  })
 }).annotate({ title: '"spec"' })
 
 export const Declaration = Schema.Struct({

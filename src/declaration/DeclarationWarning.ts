@@ -9,6 +9,7 @@ import { ContainerPortShared } from "./check/PortConflicts.ts"
 import { HostNetworkIgnores } from "./check/Network.ts"
 import { CpuRequestOutweighed, MemoryInThousandths, ResourceNotEnforced } from "./check/ResourceProblem.ts"
 import { RestartPolicyIgnored } from "./check/RestartPolicy.ts"
+import { PrivilegedIgnores } from "./check/SecurityProblem.ts"
 import { Tolerated } from "./check/Tolerated.ts"
 import { VolumeUnused } from "./check/Volumes.ts"
 import { KeyDuplicate, KeyMeaningless, KeyMisplaced, KeyUnknown, KeyUnsupported } from "./keys/KeyProblem.ts"
@@ -29,6 +30,7 @@ export const DeclarationWarning = Schema.Union([
   MemoryInThousandths,
   ResourceNotEnforced,
   CpuRequestOutweighed,
+  PrivilegedIgnores,
   CommandContainsWhiteSpace,
   EnvironmentNameDuplicate,
   ValueCutByComment,

@@ -19,6 +19,7 @@ import { planPulls } from "./planPulls.ts"
 import { planRemovals } from "./planRemovals.ts"
 import { planSwitch } from "./planSwitch.ts"
 import { type Step, StepList } from "./Step.ts"
+import { userRefusals } from "./userRefusals.ts"
 
 /** The steps that turn an observation into the workload. */
 export interface Plan {
@@ -95,7 +96,11 @@ export const plan = (
   const retry = settings.retry === true
   const comparison = compare({ workload, observation, members, disks, mounts, retry })
   const { fates, old } = comparison
-  const impossible = [...portRefusals(workload, observation, fates), ...resourceRefusals(workload, observation, fates)]
+  const impossible = [
+    ...portRefusals(workload, observation, fates),
+    ...resourceRefusals(workload, observation, fates),
+    ...userRefusals(fates, observation)
+  ]
   if (Arr.isReadonlyArrayNonEmpty(impossible)) return Result.fail(new PlanRefused({ reasons: impossible }))
   const mountNeeds = { workload, mountRoot, disks, mounts, inUse: volumesInUse(comparison) }
   const isUncertain = ({ kept, member }: Fate) =>

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { CpuLimitUnavailable, GpuUnavailable } from "./ResourceRefusal.ts"
+import { ImageUserRefused } from "./ImageUserRefused.ts"
 
 /** Metadata does not list a disk that the declaration names. */
 export class DiskNotAttached extends Schema.TaggedError<DiskNotAttached>()("DiskNotAttached", {
@@ -137,7 +138,8 @@ export const RefusalReason = Schema.Union([
   ContainerNameTaken,
   HostPortInUse,
   CpuLimitUnavailable,
-  GpuUnavailable
+  GpuUnavailable,
+  ImageUserRefused
 ])
 export type RefusalReason = typeof RefusalReason.Type
 

@@ -10,9 +10,18 @@ import type { ImageReference } from "../workload/ImageReference.ts"
 import type { DiskVolume, RestartPolicy } from "../workload/Workload.ts"
 import type { FormatProof } from "./diskNeeds.ts"
 
-/** One call that changes the VM (`Confirm` only looks). */
+/** One call that changes the VM (`Confirm` and `JudgeUser` only look). */
 export type Action =
   | { readonly _tag: "Pull"; readonly image: ImageReference }
+  /** Fails if the container is not to run as root, and its image, pulled by now, does not show that it will not. */
+  | {
+      readonly _tag: "JudgeUser"
+      /** As it is declared. */
+      readonly containerName: string
+      readonly declared: ImageReference
+      /** By its digest, where that is known. */
+      readonly image: ImageReference
+    }
   | { readonly _tag: "Format"; readonly device: string; readonly volume: DiskVolume; readonly proof: FormatProof }
   | { readonly _tag: "Check"; readonly device: string; readonly volume: DiskVolume }
   | { readonly _tag: "CreateDirectory"; readonly path: string }

@@ -6,6 +6,7 @@ import type { BindMount, ContainerSpec, RedactedVariable } from "../vm/engine/Co
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { oneLine } from "../text/printable.ts"
 import { networkChanges } from "./networkChanges.ts"
+import { securityChanges } from "./securityChanges.ts"
 
 /** Variables that an engine may add by itself: it means nothing that they are not declared. */
 const engineVariables: ReadonlySet<string> = new Set(["PATH", "HOME", "HOSTNAME", "TERM", "container"])
@@ -35,7 +36,8 @@ export const changedFields = (
     ["tty", config.tty !== spec.tty],
     ["restartPolicy", container.restartPolicy.name !== spec.restartPolicy.name],
     ["log options", logOptionsDiffer(config, spec)],
-    ...networkChanges(config, spec)
+    ...networkChanges(config, spec),
+    ...securityChanges(config, spec, image)
   ]
   return differs.flatMap(([field, differs]) => (differs ? [field] : []))
 }

@@ -11,6 +11,7 @@ import {
 } from "../observation/Ownership.ts"
 import { containerResources } from "./containerResources.ts"
 import type { NetworkSpec } from "./podNetwork.ts"
+import { securitySpec } from "./securitySpec.ts"
 import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import type { Container, Volume } from "../workload/Workload.ts"
 
@@ -63,6 +64,7 @@ const unlabelled = (
   { role, name, volumes, mountRoot, network, firstGpu = 0 }: SpecOptions
 ): ContainerSpec => {
   const resources = container.resources && containerResources(container.resources, firstGpu)
+  const security = securitySpec(container)
   const byName = new Map(volumes.map((volume) => [volume.name, volume]))
   const binds: Array<string> = []
   const mounts: Array<BindMount> = []
@@ -97,7 +99,8 @@ const unlabelled = (
     ...network,
     restartPolicy: { name: restartPolicyOf(container, role), maximumRetryCount: 0 },
     logConfig: { type: "json-file", config: { "max-size": "500m", "max-file": "3" } },
-    labels: {}
+    labels: {},
+    ...(security === undefined ? {} : { security })
   }
 }
 

@@ -18,6 +18,10 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     text: ({ image }) => `pull ${image.text}`,
     json: ({ image }) => ({ image: image.text })
   },
+  JudgeUser: {
+    text: ({ declared }) => `see that ${declared.text} does not run as root`,
+    json: ({ containerName, declared }) => ({ container: containerName, image: declared.text })
+  },
   Format: {
     text: ({ device }) => `format ${device} as ext4`,
     json: ({ device, volume, proof }) => ({ device, volume, proof })

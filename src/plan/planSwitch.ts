@@ -16,6 +16,7 @@ import type { PlanSettings } from "./PlanSettings.ts"
 import { planStarts } from "./planStarts.ts"
 import type { Action, StepList } from "./Step.ts"
 import { stopGrace } from "./stopGrace.ts"
+import { planUserChecks } from "./userRefusals.ts"
 
 /** What the steps of a switch follow from. */
 export interface Switch extends Comparison {
@@ -44,8 +45,10 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   const heldByOld = leaving.length > 0 && hasStopped
 
   const images = created.flatMap(({ member }) => (member.role === "sandbox" ? [] : [member.container.image]))
+  const pulls = planPulls(steps, images, observation)
   const before = [
-    ...planPulls(steps, images, observation),
+    ...pulls,
+    ...planUserChecks(steps, created, observation, pulls),
     ...planDirectories(steps, workload, created),
     ...planNetwork(steps, created, observation)
   ]

@@ -140,6 +140,7 @@ export interface ImageDescription {
   readonly entrypoint?: ReadonlyArray<string>
   readonly cmd?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>
+  readonly user?: string
 }
 
 /** A user of a registry. */

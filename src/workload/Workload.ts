@@ -2,6 +2,7 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { ImageReference } from "./ImageReference.ts"
 import type { PodMetadata } from "./PodMetadata.ts"
 import type { Resources } from "./Resources.ts"
+import type { SecurityContext } from "./SecurityContext.ts"
 
 /** When the engine starts the container again after it has ended. */
 export type RestartPolicy = "Always" | "OnFailure" | "Never"
@@ -53,6 +54,8 @@ export interface Container {
   readonly resources?: Resources
   /** Absolute. The image's if absent. */
   readonly workingDir?: string
+  /** Absent where nothing is declared. */
+  readonly security?: SecurityContext
   readonly stdin: boolean
   /** Standard input is closed once the first client that attached to it has gone. */
   readonly stdinOnce?: true

@@ -9,6 +9,7 @@ import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/Dock
 import { execContract } from "../vm/engine/ExecContract.ts"
 import { networkContract } from "../vm/engine/NetworkContract.ts"
 import { resourceContract } from "../vm/engine/ResourceContract.ts"
+import { securityContract } from "../vm/engine/SecurityContract.ts"
 import { type Engine, startEngine } from "./engineProcess.ts"
 import { takenPort } from "./ports.ts"
 import { bench, isPodman } from "./Vm.ts"
@@ -21,6 +22,7 @@ const names = {
   fails: "job:fails",
   healthy: "health:good",
   unhealthy: "health:bad",
+  numbered: "user:numbered",
   missing: "nowhere:1"
 } as const satisfies Partial<Record<ImageRole, string>>
 
@@ -63,5 +65,6 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
     networkContract("keeps the contract of networks", Layer.merge(client, fixture), { run: TestClock.withLive })
     execContract("keeps the contract of commands", Layer.merge(client, fixture), { run: TestClock.withLive })
     resourceContract("keeps the contract of resources", Layer.merge(client, fixture), { run: TestClock.withLive })
+    securityContract("keeps the contract of security", Layer.merge(client, fixture), { run: TestClock.withLive })
   }
 })

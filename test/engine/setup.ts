@@ -165,6 +165,17 @@ const fillRegistries = async (directory: string, open: string, closed: string, t
       docker("import", ...changes.flatMap((change) => ["--change", change]), archive, `${open}/${name}`)
       docker("push", `${open}/${name}`)
     }
+    // Images with a user, by number and by a name that they know, in a group of its own and in another.
+    writeFileSync(join(rootfs, "etc/passwd"), "root:x:0:0::/:/bin/sh\napp:x:1000:2000::/:/bin/sh\n")
+    writeFileSync(join(rootfs, "etc/group"), "root:x:0:\napp:x:2000:\nextra:x:2222:app\n")
+    execFileSync("tar", ["-C", rootfs, "-cf", archive, "."])
+    for (const [name, user] of [
+      ["user:numbered", "1000:2000"],
+      ["user:named", "app"]
+    ] as const) {
+      docker("import", "--change", sleeper, "--change", `USER ${user}`, archive, `${open}/${name}`)
+      docker("push", `${open}/${name}`)
+    }
     // Eight megabytes that do not compress.
     writeFileSync(join(rootfs, "ballast"), randomBytes(8 << 20))
     execFileSync("tar", ["-C", rootfs, "-cf", archive, "."])

@@ -109,6 +109,26 @@ describe("in what a container differs from its declaration", () => {
     ["the order of binds", {}, { binds: base.binds.toReversed() }, ""],
     ["how a path is bound", { mounts: [], binds: ["/mnt/data:/data"] }, { binds: [] }, "volume mounts"],
     ["privileged", {}, { privileged: true }, "privileged"],
+    ["a user", {}, { security: { user: { uid: 1000 } } }, "runAsUser"],
+    ["a user no longer", { security: { user: { uid: 1000 } } }, {}, "runAsUser"],
+    ["a group", { security: { user: { uid: 1000 } } }, { security: { user: { uid: 1000, gid: 5 } } }, "runAsGroup"],
+    ["a group alone, of root", {}, { security: { user: { gid: 5 } } }, "runAsUser, runAsGroup"],
+    ["more groups", {}, { security: { supplementalGroups: [5] } }, "supplementalGroups"],
+    ["a capability", { security: { capAdd: ["CAP_KILL"] } }, { security: { capDrop: ["CAP_KILL"] } }, "capabilities"],
+    [
+      "all else of its security",
+      {
+        security: {
+          readonlyRootfs: true,
+          noNewPrivileges: true,
+          seccomp: "unconfined",
+          seLinux: { user: "", role: "", type: "spc_t", level: "" },
+          unmasked: true
+        }
+      },
+      {},
+      "readOnlyRootFilesystem, allowPrivilegeEscalation, seccompProfile, seLinuxOptions, procMount"
+    ],
     ["stdin and tty", { openStdin: true, tty: true }, {}, "stdin, tty"],
     ["the restart policy", {}, { restartPolicy: { name: "no", maximumRetryCount: 0 } }, "restartPolicy"],
     [

@@ -8,6 +8,7 @@ import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/Dock
 import { execContract } from "../vm/engine/ExecContract.ts"
 import { networkContract } from "../vm/engine/NetworkContract.ts"
 import { resourceContract } from "../vm/engine/ResourceContract.ts"
+import { securityContract } from "../vm/engine/SecurityContract.ts"
 
 const token = "the-token"
 const reference = (role: ImageRole): string =>
@@ -39,6 +40,7 @@ const images: ReadonlyArray<ImageDescription> = [
     behaviour: { _tag: "Runs", health: { afterMillis: 100, status: "unhealthy" } }
   },
   { reference: reference("closed"), token },
+  { reference: reference("numbered"), user: "1000:2000" },
   { reference: "registry.example/listener", local: true, listensOn: [{ port: 9_000 }] }
 ]
 const containers = [{ name: "listener", image: "registry.example/listener" }]
@@ -65,5 +67,6 @@ describe("the simulated engine", () => {
     // What Podman does otherwise is not simulated.
     if (kind.engine === "Podman") continue
     networkContract(`keeps the contract of networks as ${name}`, layer, { run: runInVirtualTime })
+    securityContract(`keeps the contract of security as ${name}`, layer, { run: runInVirtualTime })
   }
 })

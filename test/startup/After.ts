@@ -53,6 +53,9 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     }
     case "CreateDirectory":
       return {}
+    case "JudgeUser":
+      assert.isTrue(Option.isSome(imageOf(seen, action.declared).local), `${id}: its image is not there`)
+      return {}
     case "ImportImage": {
       const local = Option.some({ id: "sha256:sandbox", digests: [], sizeBytes: 1, config: plainImage })
       const held = asHeld(Option.getOrThrow(local))

@@ -45,7 +45,7 @@ type ContainerCheck = Check<
  */
 export const checkContainer = (
   container: DeclaredContainer,
-  rest: Pick<Container, "ports" | "restartPolicy">,
+  rest: Pick<Container, "ports" | "restartPolicy" | "security">,
   check: ContainerCheck
 ): CheckedContainer | undefined => {
   checkEnvironment(container, check)

@@ -11,8 +11,9 @@ import { checkDevices } from "./HostPath.ts"
 import { checkMounts, type DeclaredVolumes, maximumCandidates } from "./Mounts.ts"
 import { checkNetwork } from "./Network.ts"
 import { checkPortConflicts } from "./PortConflicts.ts"
-import { checkPorts } from "./Ports.ts"
+import { type CheckedPort, checkPorts } from "./Ports.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
+import { checkContainerSecurity, checkPodSecurity, type PodSecurity } from "./SecurityContext.ts"
 import { checkVolumes } from "./Volumes.ts"
 import type { DeclaredWorkload } from "../../workload/DeclaredWorkload.ts"
 import type { Network, RestartPolicy } from "../../workload/Workload.ts"
@@ -30,7 +31,11 @@ export const checkPod = (
 ): DeclaredWorkload | undefined => {
   const { volumes } = spec
   const network = checkNetwork(spec, check)
-  const pod = { restartPolicy: checkRestartPolicy(spec, check) ?? "Always", network: network._tag }
+  const pod: OfPod = {
+    restartPolicy: checkRestartPolicy(spec, check) ?? "Always",
+    network: network._tag,
+    security: checkPodSecurity(spec, check)
+  }
   checkCount(spec, ignoredKeys, check)
   checkNames(spec, check)
   const containers = readable(spec.containers, check)
@@ -68,20 +73,30 @@ const readable = (containers: DeclaredSpec["containers"], check: PodCheck): Decl
 interface OfPod {
   readonly restartPolicy: RestartPolicy
   readonly network: Network["_tag"]
+  readonly security: PodSecurity
 }
 
 const checkMain = (container: DeclaredContainer, pod: OfPod, check: PodCheck) => {
   const ports = checkPorts(container, pod.network, check)
   const restartPolicy = checkContainerPolicy(container, pod.restartPolicy, check)
-  return { ports, container: checkContainer(container, { ports: ports.map(({ port }) => port), restartPolicy }, check) }
+  return {
+    ports,
+    container: checkContainer(container, { ...ofPod(container, ports, pod, check), restartPolicy }, check)
+  }
 }
 
 const checkInit = (container: DeclaredContainer, pod: OfPod, check: PodCheck) => {
   const ports = checkPorts(container, pod.network, check)
   const isSidecar = checkSidecar(container, check)
   const restartPolicy = isSidecar ? "Always" : pod.restartPolicy
-  const checked = checkContainer(container, { ports: ports.map(({ port }) => port), restartPolicy }, check)
+  const checked = checkContainer(container, { ...ofPod(container, ports, pod, check), restartPolicy }, check)
   return { ports, isSidecar, container: checked && { ...checked, isSidecar } }
+}
+
+/** What a container is by itself and by its Pod. */
+const ofPod = (container: DeclaredContainer, ports: ReadonlyArray<CheckedPort>, pod: OfPod, check: PodCheck) => {
+  const security = checkContainerSecurity(container, pod.security, check)
+  return { ports: ports.map(({ port }) => port), ...(security === undefined ? {} : { security }) }
 }
 
 const declaredVolumes = (

@@ -41,6 +41,7 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
   },
 
   "a Pod's securityContext": {
+    seLinuxChangePolicy: meaningless("volumes are not relabelled"),
     windowsOptions: windows
   },
 
@@ -165,18 +166,13 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Security.
   ['"spec"', "hostIPC"],
   ['"spec"', "hostPID"],
-  ['"spec"', "securityContext", 'Remove it; "privileged" belongs into the container\'s own securityContext.'],
+  ["a Pod's securityContext", "appArmorProfile"],
+  ["a Pod's securityContext", "fsGroup"],
+  ["a Pod's securityContext", "fsGroupChangePolicy"],
+  ["a Pod's securityContext", "sysctls"],
+  ["a seccompProfile", "localhostProfile"],
   ['"spec"', "shareProcessNamespace"],
-  ["a securityContext", "allowPrivilegeEscalation"],
   ["a securityContext", "appArmorProfile"],
-  ["a securityContext", "capabilities"],
-  ["a securityContext", "procMount"],
-  ["a securityContext", "readOnlyRootFilesystem"],
-  ["a securityContext", "runAsGroup"],
-  ["a securityContext", "runAsNonRoot"],
-  ["a securityContext", "runAsUser"],
-  ["a securityContext", "seLinuxOptions"],
-  ["a securityContext", "seccompProfile"],
 
   // Environment.
   ["a container", "envFrom", listVariables],

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { newer, secret } from "./annotations.ts"
 import { ResourcesSchema } from "./ResourcesSchema.ts"
+import { ContainerSecurity } from "./SecuritySchema.ts"
 
 const EnvironmentVariable = Schema.Struct({
   name: Schema.String.annotateKey({ required: true, description: "A variable." }),
@@ -16,10 +17,6 @@ const VolumeMount = Schema.Struct({
   mountPath: Schema.String.annotateKey({ required: true, description: "Where it is mounted in the container." }),
   readOnly: Schema.Boolean.annotateKey({ description: "Mounts it read-only." })
 }).annotate({ title: "a mount" })
-
-const SecurityContext = Schema.Struct({
-  privileged: Schema.Boolean.annotateKey({ description: "Gives it all rights on the host." })
-}).annotate({ title: "a securityContext" })
 
 const Port = Schema.Struct({
   name: Schema.String.annotateKey({ description: "A name, unique among the container's ports." }),
@@ -54,11 +51,11 @@ export const ContainerSchema = Schema.Struct({
   env: Schema.Array(EnvironmentVariable).annotateKey({ ...secret, description: "Variables of its environment." }),
   ports: Schema.Array(Port).annotateKey({ ...newer, description: "The ports that it listens on." }),
   volumeMounts: Schema.Array(VolumeMount).annotateKey({ description: "Volumes that it has, and where." }),
-  securityContext: SecurityContext.annotateKey({ description: "Its rights." }),
   resources: ResourcesSchema.annotateKey({
     ...newer,
     description: "What it may use of the VM, and what is kept for it."
   }),
+  securityContext: ContainerSecurity.annotateKey({ description: "Its rights." }),
   workingDir: Schema.String.annotateKey({
     ...newer,
     description: "The directory that the command starts in, from the container's root. Default: the image's (WORKDIR)."

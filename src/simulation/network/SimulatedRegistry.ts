@@ -92,7 +92,8 @@ export const makeImage = (description: ImageDescription): SimulatedImage => {
     config: {
       entrypoint: description.entrypoint ?? [],
       cmd: description.cmd ?? [],
-      env: Object.entries(description.env ?? {}).map(([name, value]) => ({ name, value: Redacted.make(value) }))
+      env: Object.entries(description.env ?? {}).map(([name, value]) => ({ name, value: Redacted.make(value) })),
+      ...(description.user === undefined ? {} : { user: description.user })
     }
   }
 }

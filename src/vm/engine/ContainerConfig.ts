@@ -1,6 +1,7 @@
 import type { DnsSettings } from "../../workload/Workload.ts"
 import { type HostEntry, type NetworkMode, noDns, type PublishedPort, sortedPorts } from "./ContainerNetwork.ts"
 import type { EngineResources } from "./EngineResources.ts"
+import { type ContainerSecurity, userText } from "./ContainerSecurity.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "./ContainerSpec.ts"
 
 /** The part of an image that its containers inherit. */
@@ -12,6 +13,8 @@ export interface ImageConfig {
   readonly workingDir?: string | undefined
   /** Absent: SIGTERM. */
   readonly stopSignal?: string | undefined
+  /** `name`, `1000` or `1000:1000`. Absent: root. */
+  readonly user?: string | undefined
 }
 
 /** How the engine says that a container was created, with its image's part merged in. Names follow `ContainerSpec`. */
@@ -30,6 +33,8 @@ export interface ContainerConfig extends ImageConfig {
   readonly extraHosts: ReadonlyArray<HostEntry>
   readonly dns: DnsSettings
   readonly ports: ReadonlyArray<PublishedPort>
+  /** But for its user, which is with what the image brings. */
+  readonly security?: Omit<ContainerSecurity, "user">
 }
 
 /**
@@ -41,6 +46,9 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
   const { entrypoint, cmd = [], env, openStdin, tty, binds, mounts, privileged, logConfig, networkMode } = spec
   const { hostname = "", extraHosts = [], dns = noDns, ports = [], stopSignal = image.stopSignal } = spec
   const { workingDir = image.workingDir, stdinOnce, resources } = spec
+  const { workingDir = image.workingDir, stdinOnce } = spec
+  const { user: declaredUser, ...security } = spec.security ?? {}
+  const user = userText(declaredUser, image.user)
   const declared = new Set(env.map(({ name }) => name))
   return {
     entrypoint: entrypoint ?? image.entrypoint,
@@ -60,6 +68,8 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
     extraHosts,
     dns,
     ports: sortedPorts(ports),
-    ...(stopSignal === undefined ? {} : { stopSignal })
+    ...(stopSignal === undefined ? {} : { stopSignal }),
+    ...(user === "" ? {} : { user }),
+    ...(Object.keys(security).length === 0 ? {} : { security })
   }
 }

@@ -1,6 +1,7 @@
 import type * as Redacted from "effect/Redacted"
 import type { DnsSettings } from "../../workload/Workload.ts"
 import type { EngineResources } from "./EngineResources.ts"
+import type { ContainerSecurity } from "./ContainerSecurity.ts"
 import type { HostEntry, NetworkMode, PublishedPort } from "./ContainerNetwork.ts"
 
 /** When the engine restarts a container, in the engine's own words. */
@@ -66,4 +67,5 @@ export interface ContainerSpec {
   readonly stdinOnce?: true
   /** `SIGKILL`. Absent: the image's, else SIGTERM. */
   readonly stopSignal?: string
+  readonly security?: ContainerSecurity
 }

@@ -4,6 +4,7 @@ import type { ContainerConfig, ImageConfig } from "./ContainerConfig.ts"
 import { parseResources, ResourceFields } from "./EngineResources.ts"
 import type { RedactedVariable } from "./ContainerSpec.ts"
 import { parseExtraHost, parseNetworkMode, PortBindings, publishedPorts } from "./engineNetwork.ts"
+import { containerSecurity, securityFields } from "./engineSecurity.ts"
 
 /**
  * The parts of an inspection that describe how a container or an image was created. A missing or null field is the
@@ -19,7 +20,8 @@ export const ImageFields = Schema.Struct({
   Cmd: Strings,
   Env: Strings,
   WorkingDir: Schema.optional(Schema.String),
-  StopSignal: Schema.optional(Schema.NullOr(Schema.String))
+  StopSignal: Schema.optional(Schema.NullOr(Schema.String)),
+  User: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** `Config` of a container. */
@@ -41,6 +43,7 @@ export const HostConfigFields = Schema.Struct({
   ),
   Privileged: Flag,
   ...ResourceFields,
+  ...securityFields,
   NetworkMode: Schema.optional(Schema.String),
   PortBindings,
   ExtraHosts: Strings,
@@ -62,7 +65,8 @@ export const imageConfig = (config: typeof ImageFields.Type | null | undefined):
   // Podman and BuildKit write the root where none is set.
   ...(config?.WorkingDir && config.WorkingDir !== "/" ? { workingDir: config.WorkingDir } : {}),
   // Podman writes an empty one.
-  ...(config?.StopSignal ? { stopSignal: config.StopSignal } : {})
+  ...(config?.StopSignal ? { stopSignal: config.StopSignal } : {}),
+  ...(config?.User ? { user: config.User } : {})
 })
 
 export const containerConfig = (
@@ -70,6 +74,7 @@ export const containerConfig = (
   host: typeof HostConfigFields.Type
 ): ContainerConfig => ({
   ...imageConfig(config),
+  ...optionalSecurity(host),
   openStdin: config.OpenStdin ?? false,
   ...(config.StdinOnce === true ? { stdinOnce: true } : {}),
   tty: config.Tty ?? false,
@@ -92,6 +97,11 @@ export const containerConfig = (
 const resourcesOf = (host: typeof HostConfigFields.Type): Pick<ContainerConfig, "resources"> => {
   const resources = parseResources(host)
   return resources === undefined ? {} : { resources }
+}
+
+const optionalSecurity = (host: typeof HostConfigFields.Type): Pick<ContainerConfig, "security"> => {
+  const security = containerSecurity(host)
+  return security === undefined ? {} : { security }
 }
 
 /** `NAME=value`; the value may contain further equals signs. */

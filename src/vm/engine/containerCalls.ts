@@ -14,6 +14,15 @@ export const containerCalls = ({ call, decoded, bytes, lines }: EngineConnection
 
   const change = (request: Omit<EngineRequest, "method">) => Effect.asVoid(call({ method: "POST", ...request }))
 
+  /** The engine has no word for a group alone: the image's user is asked for. */
+  const imageUser = ({ name, image, security: { user } = {} }: ContainerSpec) =>
+    user === undefined || user.uid !== undefined
+      ? Effect.undefined
+      : Effect.map(
+          decoded(get(`create container ${name}`, `/images/${image}/json`), EngineAnswer.image),
+          ({ config }) => config.user
+        )
+
   const logs = (id: string, query: Record<string, unknown>) =>
     Stream.unwrap(
       Effect.map(inspect(id), ({ config }) => {
@@ -32,15 +41,17 @@ export const containerCalls = ({ call, decoded, bytes, lines }: EngineConnection
     ),
     inspectContainer: (id: string) => noneWhereMissing(inspect(id)),
     createContainer: (spec: ContainerSpec) =>
-      decoded(
-        {
-          operation: `create container ${spec.name}`,
-          method: "POST",
-          path: "/containers/create",
-          query: { name: spec.name },
-          body: createBody(spec)
-        },
-        EngineAnswer.created
+      Effect.flatMap(imageUser(spec), (user) =>
+        decoded(
+          {
+            operation: `create container ${spec.name}`,
+            method: "POST",
+            path: "/containers/create",
+            query: { name: spec.name },
+            body: createBody(spec, user)
+          },
+          EngineAnswer.created
+        )
       ),
     startContainer: (id: string) => change({ operation: `start container ${id}`, path: pathOf(id, "start") }),
     stopContainer: (id: string, grace: Duration.Duration) =>

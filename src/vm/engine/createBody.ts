@@ -1,10 +1,15 @@
 import * as Redacted from "effect/Redacted"
+import { userText } from "./ContainerSecurity.ts"
 import type { ContainerSpec } from "./ContainerSpec.ts"
 import { resourcesBody } from "./EngineResources.ts"
 import { exposedPorts, extraHostText, networkModeText, portBindings } from "./engineNetwork.ts"
+import { securityBody } from "./engineSecurity.ts"
 
-/** The body of `POST /containers/create`. Holds the values of env, so it goes to the engine and nowhere else. */
-export const createBody = (spec: ContainerSpec): object => ({
+/**
+ * The body of `POST /containers/create`. Holds the values of env, so it goes to the engine and nowhere else. `imageUser` is
+ * needed where the spec has a group alone.
+ */
+export const createBody = (spec: ContainerSpec, imageUser?: string): object => ({
   Image: spec.image,
   ...(spec.entrypoint === undefined ? {} : { Entrypoint: spec.entrypoint }),
   ...(spec.cmd === undefined ? {} : { Cmd: spec.cmd }),
@@ -14,6 +19,7 @@ export const createBody = (spec: ContainerSpec): object => ({
   ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
   Tty: spec.tty,
   Labels: spec.labels,
+  ...(spec.security?.user === undefined ? {} : { User: userText(spec.security.user, imageUser) }),
   ...(spec.hostname === undefined ? {} : { Hostname: spec.hostname }),
   ...(spec.stopSignal === undefined ? {} : { StopSignal: spec.stopSignal }),
   ...(spec.ports === undefined ? {} : { ExposedPorts: exposedPorts(spec.ports) }),
@@ -34,6 +40,7 @@ export const createBody = (spec: ContainerSpec): object => ({
     // With user namespaces enabled, the engine refuses the host's network and privileges to remapped containers.
     UsernsMode: "host",
     Privileged: spec.privileged,
+    ...securityBody(spec.security),
     AutoRemove: false,
     RestartPolicy: { Name: spec.restartPolicy.name, MaximumRetryCount: spec.restartPolicy.maximumRetryCount },
     ...(spec.resources === undefined ? {} : resourcesBody(spec.resources)),

@@ -14,7 +14,7 @@ const customary = new Set(["apiVersion", "kind", "metadata", "status"])
 const ours: ReadonlyArray<string> = []
 
 /** Mappings that the schema is to have. */
-const awaited = new Set(['"metadata"', "a Pod's securityContext", "a projected source", "a resources", "a valueFrom"])
+const awaited = new Set(['"metadata"', "a projected source", "a resources", "a valueFrom"])
 
 /** A mapping of the schema beside the same of Kubernetes. */
 interface Pair {
@@ -109,6 +109,9 @@ const places: Readonly<Record<string, (key: string) => string>> = {
   '"spec"': (key) => `spec: {containers: [{image: nginx}], ${key}: {x: 1}}`,
   "a container": (key) => `spec: {containers: [{image: nginx, ${key}: {x: 1}}]}`,
   "a securityContext": (key) => `spec: {containers: [{image: nginx, securityContext: {${key}: {x: 1}}}]}`,
+  "a Pod's securityContext": (key) => `spec: {securityContext: {${key}: {x: 1}}, containers: [{image: nginx}]}`,
+  "a seccompProfile": (key) =>
+    `spec: {securityContext: {seccompProfile: {type: Unconfined, ${key}: {x: 1}}}, containers: [{image: nginx}]}`,
   "a variable": (key) => `spec: {containers: [{image: nginx, env: [{name: A, ${key}: {x: 1}}]}]}`,
   "a mount": (key) => withVolume(`hostPath: {path: /v}`, `, ${key}: {x: 1}`),
   "a volume": (key) => withVolume(`${key}: {x: 1}`),

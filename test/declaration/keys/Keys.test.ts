@@ -28,6 +28,13 @@ const complete = [
   "    resources:",
   "      limits: {cpu: 1, memory: 1Gi}",
   "      requests: {cpu: 500m}",
+  "      privileged: false",
+  "      readOnlyRootFilesystem: true",
+  "      allowPrivilegeEscalation: false",
+  "      procMount: Unmasked",
+  "      capabilities:",
+  "        add: [CHOWN]",
+  "        drop: [ALL]",
   "    workingDir: /srv",
   "    stdin: true",
   "    stdinOnce: true",
@@ -62,7 +69,20 @@ const complete = [
   "  dnsConfig:",
   "    nameservers: [1.1.1.1]",
   "    searches: [example.com]",
-  "    options: [{name: ndots, value: 2}]"
+  "    options: [{name: ndots, value: 2}]",
+  "  securityContext:",
+  "    runAsUser: 1000",
+  "    runAsGroup: 1000",
+  "    runAsNonRoot: true",
+  "    supplementalGroups: [2000]",
+  "    supplementalGroupsPolicy: Strict",
+  "    seccompProfile:",
+  "      type: Unconfined",
+  "    seLinuxOptions:",
+  "      user: user_u",
+  "      role: object_r",
+  "      type: spc_t",
+  "      level: s0"
 ]
 
 const decode = (text: string, dialect?: Dialect) =>

@@ -23,6 +23,7 @@ import type { EngineProduct } from "../../../src/vm/engine/EngineProduct.ts"
  * - `stubborn` runs, and ends by no SIGTERM
  * - `done` ends at once with 0, `fails` with 3 after it said `no database`
  * - `healthy` and `unhealthy` run, and have a health check that says so
+ * - `numbered` is `runs` with the user 1000:2000
  * - `missing` is in no registry
  * - `closed` is given only for `token`
  */
@@ -34,6 +35,7 @@ export type ImageRole =
   | "fails"
   | "healthy"
   | "unhealthy"
+  | "numbered"
   | "missing"
   | "closed"
 

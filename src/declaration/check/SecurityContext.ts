@@ -1,0 +1,206 @@
+import { nearest } from "../../text/nearest.ts"
+import {
+  maximumId,
+  type SeccompProfile,
+  type SecurityContext,
+  type SeLinuxOptions
+} from "../../workload/SecurityContext.ts"
+import type { DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
+import type { Place } from "../yaml/Places.ts"
+import { checkCapabilities } from "./Capabilities.ts"
+import type { Check } from "./Check.ts"
+import {
+  type CapabilityUnknown,
+  IdInvalid,
+  PrivilegedIgnores,
+  PrivilegeEscalationForced,
+  RunsAsRoot,
+  SecurityChoiceInvalid,
+  StrictGroupsNeedGroup
+} from "./SecurityProblem.ts"
+
+export type SecurityProblem =
+  | CapabilityUnknown
+  | IdInvalid
+  | PrivilegeEscalationForced
+  | RunsAsRoot
+  | SecurityChoiceInvalid
+  | StrictGroupsNeedGroup
+
+type SecurityCheck = Check<SecurityProblem, PrivilegedIgnores>
+
+/** What a Pod's security context says for all its containers, as far as it is good. */
+export interface PodSecurity extends Shared {
+  readonly supplementalGroups: ReadonlyArray<number>
+  /** Where `supplementalGroupsPolicy: Strict` is written. */
+  readonly strict: Place | undefined
+  /** Places of which a problem has been reported: several containers take the same from the Pod. */
+  readonly reported: Set<Place>
+}
+
+/** What both a Pod and a container may say, each value with its place. */
+interface Shared {
+  readonly runAsUser: Placed<number> | undefined
+  readonly runAsGroup: Placed<number> | undefined
+  /** A group was meant that cannot be read, which has been reported. */
+  readonly hasUnreadableGroup: boolean
+  readonly runAsNonRoot: boolean | undefined
+  readonly seccompProfile: Placed<SeccompProfile | "RuntimeDefault"> | undefined
+  readonly seLinuxOptions: SeLinuxOptions | undefined
+}
+
+interface Placed<A> {
+  readonly value: A
+  readonly place: Place
+}
+
+type SharedKeys = "runAsUser" | "runAsGroup" | "runAsNonRoot" | "seccompProfile" | "seLinuxOptions"
+type DeclaredShared = Pick<DeclaredContainer["securityContext"], SharedKeys>
+
+export const checkPodSecurity = ({ securityContext }: DeclaredSpec, check: SecurityCheck): PodSecurity => {
+  const { supplementalGroups } = securityContext
+  const policy = checkChoice(securityContext, "supplementalGroupsPolicy", ["Merge", "Strict"], check)
+  return {
+    ...checkShared(securityContext, check),
+    supplementalGroups: supplementalGroups.filter((id, index) =>
+      checkId(check.at(supplementalGroups, index), id, check)
+    ),
+    strict: policy === "Strict" ? check.at(securityContext, "supplementalGroupsPolicy") : undefined,
+    reported: new Set()
+  }
+}
+
+/** A container's security context with what it takes from its Pod; undefined where neither says anything. */
+export const checkContainerSecurity = (
+  container: DeclaredContainer,
+  pod: PodSecurity,
+  check: SecurityCheck
+): SecurityContext | undefined => {
+  const { securityContext } = container
+  const own = checkShared(securityContext, check)
+  const runAsUser = own.runAsUser ?? pod.runAsUser
+  const runAsGroup = own.runAsGroup ?? pod.runAsGroup
+  const runAsNonRoot = own.runAsNonRoot ?? pod.runAsNonRoot ?? false
+  const once = (place: Place, report: () => void) => {
+    if (!pod.reported.has(place)) report()
+    pod.reported.add(place)
+  }
+  if (runAsNonRoot && runAsUser?.value === 0) {
+    const { place } = runAsUser
+    once(place, () => check.slip(place, RunsAsRoot, { path: place.path }))
+  }
+  const { strict } = pod
+  if (strict !== undefined && runAsGroup === undefined && !own.hasUnreadableGroup && !pod.hasUnreadableGroup) {
+    once(strict, () =>
+      check.slip(strict, StrictGroupsNeedGroup, {
+        container: container.name === "" ? "" : check.quote(container, "name")
+      })
+    )
+  }
+  const capabilities = checkCapabilities(container, check)
+  const seLinuxOptions = own.seLinuxOptions ?? pod.seLinuxOptions
+  const seccompProfile = checkSeccompEffect(container, own.seccompProfile, check) ?? pod.seccompProfile?.value
+  const isUnmasked = checkChoice(securityContext, "procMount", ["Default", "Unmasked"], check) === "Unmasked"
+  const security: SecurityContext = {
+    ...(runAsUser === undefined ? {} : { runAsUser: runAsUser.value }),
+    ...(runAsGroup === undefined ? {} : { runAsGroup: runAsGroup.value }),
+    ...(runAsNonRoot ? { runAsNonRoot } : {}),
+    ...(pod.supplementalGroups.length === 0 ? {} : { supplementalGroups: pod.supplementalGroups }),
+    ...(capabilities === undefined ? {} : { capabilities }),
+    ...(securityContext.readOnlyRootFilesystem ? { readOnlyRootFilesystem: true } : {}),
+    ...(checkEscalation(container, check) ? {} : { allowPrivilegeEscalation: false }),
+    ...(seccompProfile === undefined || seccompProfile === "RuntimeDefault" || securityContext.privileged
+      ? {}
+      : { seccompProfile }),
+    ...(seLinuxOptions === undefined ? {} : { seLinuxOptions }),
+    ...(isUnmasked ? { procMount: "Unmasked" } : {})
+  }
+  return Object.keys(security).length === 0 ? undefined : security
+}
+
+const checkShared = (owner: DeclaredShared, check: SecurityCheck): Shared => {
+  const { runAsUser, runAsGroup, runAsNonRoot, seLinuxOptions } = owner
+  const id = (key: "runAsUser" | "runAsGroup", value: number | undefined): Placed<number> | undefined => {
+    const place = check.at(owner, key)
+    return value !== undefined && checkId(place, value, check) ? { value, place } : undefined
+  }
+  return {
+    runAsUser: id("runAsUser", runAsUser),
+    runAsGroup: id("runAsGroup", runAsGroup),
+    hasUnreadableGroup: check.at(owner, "runAsGroup").invalid,
+    runAsNonRoot: check.at(owner, "runAsNonRoot").invalid ? undefined : runAsNonRoot,
+    seccompProfile: checkSeccompProfile(owner, check),
+    seLinuxOptions:
+      seLinuxOptions === undefined || Object.values(seLinuxOptions).every((text) => text === "")
+        ? undefined
+        : seLinuxOptions
+  }
+}
+
+const checkId = (place: Place, id: number, check: SecurityCheck): boolean => {
+  if (place.invalid) return false
+  if (id >= 0 && id <= maximumId) return true
+  check.slip(place, IdInvalid, { path: place.path, found: id })
+  return false
+}
+
+/** One of the words that a key has; undefined where none is written, or another. */
+const checkChoice = <K extends string, const Choice extends string>(
+  owner: { readonly [key in K]?: string },
+  key: K,
+  choices: ReadonlyArray<Choice>,
+  check: SecurityCheck
+): Choice | undefined => {
+  const place = check.at(owner, key)
+  const text = owner[key]
+  if (text === undefined || place.invalid) return undefined
+  const choice = choices.find((choice) => choice === text)
+  if (choice === undefined) {
+    const found = check.quote(owner, key)
+    check.slip(place, SecurityChoiceInvalid, {
+      path: place.path,
+      found,
+      choices,
+      suggestion: text === "" ? undefined : nearest(text, choices)
+    })
+  }
+  return choice
+}
+
+const checkSeccompProfile = (owner: DeclaredShared, check: SecurityCheck): Shared["seccompProfile"] => {
+  const { seccompProfile } = owner
+  const place = check.at(owner, "seccompProfile")
+  if (seccompProfile === undefined || place.invalid) return undefined
+  const type = checkChoice(seccompProfile, "type", ["RuntimeDefault", "Unconfined"], check)
+  if (type === undefined) return undefined
+  return { value: type === "Unconfined" ? { _tag: type } : type, place }
+}
+
+/** A container's own profile. As in Kubernetes, a privileged one is unconfined. */
+const checkSeccompEffect = (
+  { securityContext }: DeclaredContainer,
+  own: Shared["seccompProfile"],
+  check: SecurityCheck
+): SeccompProfile | "RuntimeDefault" | undefined => {
+  if (own === undefined) return undefined
+  const { value, place } = own
+  if (securityContext.privileged && value === "RuntimeDefault") {
+    check.warning(place, PrivilegedIgnores, { path: place.path })
+  }
+  return value
+}
+
+/**
+ * Whether a program may give a process more rights. Kubernetes refuses the contradiction for CAP_SYS_ADMIN in this spelling
+ * alone, and so takes declarations that have `SYS_ADMIN`.
+ */
+const checkEscalation = ({ securityContext }: DeclaredContainer, check: SecurityCheck): boolean => {
+  const { allowPrivilegeEscalation, privileged, capabilities } = securityContext
+  const place = check.at(securityContext, "allowPrivilegeEscalation")
+  if (allowPrivilegeEscalation !== false || place.invalid) return true
+  if (privileged) check.slip(place, PrivilegeEscalationForced, { by: "privileged" })
+  else if (capabilities.add.includes("CAP_SYS_ADMIN")) {
+    check.slip(place, PrivilegeEscalationForced, { by: "CAP_SYS_ADMIN" })
+  } else return false
+  return true
+}

@@ -1,0 +1,94 @@
+import * as Schema from "effect/Schema"
+import { newer } from "./annotations.ts"
+
+const Capabilities = Schema.Struct({
+  add: Schema.Array(Schema.String).annotateKey({
+    ...newer,
+    description: "Capabilities to have besides the engine's default ones, with or without `CAP_`; `ALL` for all."
+  }),
+  drop: Schema.Array(Schema.String).annotateKey({
+    ...newer,
+    description: "Capabilities not to have; `ALL` for all. Goes before `add`, but for single ones added to none."
+  })
+}).annotate({ title: "capabilities" })
+
+const SeccompProfile = Schema.Struct({
+  type: Schema.String.annotateKey({
+    ...newer,
+    required: true,
+    values: ["RuntimeDefault", "Unconfined"],
+    description:
+      "`RuntimeDefault`: the engine's profile, which is also the default here (in Kubernetes it is `Unconfined`); or " +
+      "`Unconfined`. A privileged container is always unconfined."
+  })
+}).annotate({ title: "a seccompProfile" })
+
+const SeLinuxOptions = Schema.Struct({
+  user: Schema.String.annotateKey({ ...newer, description: "The user of its SELinux label." }),
+  role: Schema.String.annotateKey({ ...newer, description: "The role of its SELinux label." }),
+  type: Schema.String.annotateKey({ ...newer, description: "The type of its SELinux label." }),
+  level: Schema.String.annotateKey({ ...newer, description: "The level of its SELinux label." })
+}).annotate({ title: "seLinuxOptions" })
+
+/** What a Pod may say as well; a container's own goes before it. */
+const shared = {
+  runAsUser: Schema.optionalKey(Schema.Int).annotateKey({
+    ...newer,
+    description: "The user id that processes run as; the image's user by default."
+  }),
+  runAsGroup: Schema.optionalKey(Schema.Int).annotateKey({
+    ...newer,
+    description:
+      "Their group id, with the image's user where no `runAsUser` is written; the user's own group by default."
+  }),
+  runAsNonRoot: Schema.optionalKey(Schema.Boolean).annotateKey({
+    ...newer,
+    description:
+      "Refuses user 0. Without `runAsUser` the image's user is judged before anything is stopped, and has to be a number."
+  }),
+  seccompProfile: Schema.optionalKey(SeccompProfile).annotateKey({
+    ...newer,
+    description: "Which system calls are allowed."
+  }),
+  seLinuxOptions: Schema.optionalKey(SeLinuxOptions).annotateKey({
+    ...newer,
+    description: "Parts of its SELinux label; the engine's by default."
+  })
+}
+
+/** A container's own security context. */
+export const ContainerSecurity = Schema.Struct({
+  privileged: Schema.Boolean.annotateKey({ description: "Gives it all rights on the host." }),
+  ...shared,
+  capabilities: Capabilities.annotateKey({ ...newer, description: "Single rights of root." }),
+  readOnlyRootFilesystem: Schema.Boolean.annotateKey({
+    ...newer,
+    description: "Nothing can be written outside of its mounts."
+  }),
+  allowPrivilegeEscalation: Schema.optionalKey(Schema.Boolean).annotateKey({
+    ...newer,
+    description: "false: no program gives a process more rights than its parent has, as setuid programs do."
+  }),
+  procMount: Schema.optionalKey(Schema.String).annotateKey({
+    ...newer,
+    values: ["Default", "Unmasked"],
+    description:
+      "`Default`, or `Unmasked`: nothing of /proc and /sys is hidden. Needs no user namespace, which it does in Kubernetes."
+  })
+}).annotate({ title: "a securityContext" })
+
+/** A Pod's, for all its containers. */
+export const PodSecurity = Schema.Struct({
+  ...shared,
+  supplementalGroups: Schema.Array(Schema.Int).annotateKey({
+    ...newer,
+    description: "Ids of groups that processes belong to as well."
+  }),
+  supplementalGroupsPolicy: Schema.optionalKey(Schema.String).annotateKey({
+    ...newer,
+    values: ["Merge", "Strict"],
+    description:
+      "`Merge` (default): also the groups that the image has for its user; the engine leaves these out where " +
+      "`runAsGroup` is written. `Strict`: no others, for which `runAsGroup` is needed."
+  })
+}).annotate({ title: "a Pod's securityContext" })
