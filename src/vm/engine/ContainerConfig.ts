@@ -46,7 +46,6 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
   const { entrypoint, cmd = [], env, openStdin, tty, binds, mounts, privileged, logConfig, networkMode } = spec
   const { hostname = "", extraHosts = [], dns = noDns, ports = [], stopSignal = image.stopSignal } = spec
   const { workingDir = image.workingDir, stdinOnce, resources } = spec
-  const { workingDir = image.workingDir, stdinOnce } = spec
   const { user: declaredUser, ...security } = spec.security ?? {}
   const user = userText(declaredUser, image.user)
   const declared = new Set(env.map(({ name }) => name))
