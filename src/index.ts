@@ -48,6 +48,7 @@ export type {
   WantedDigest
 } from "./observation/Observation.ts"
 export * from "./plan/PlanRefused.ts"
+export { ImageNotPresent } from "./plan/ImageRefusal.ts"
 export { CpuLimitUnavailable, GpuUnavailable } from "./plan/ResourceRefusal.ts"
 export { ImageUserRefused } from "./plan/ImageUserRefused.ts"
 
@@ -67,6 +68,7 @@ export {
   ContainerNameMissing
 } from "./declaration/check/Containers.ts"
 export { DnsConfigInvalid, DnsPolicyInvalid, NameServersReplaced } from "./declaration/check/Dns.ts"
+export { ImagePullPolicyInvalid } from "./declaration/check/PullPolicy.ts"
 export * from "./declaration/check/ResourceProblem.ts"
 export { WorkingDirectoryNotAbsolute } from "./declaration/check/WorkingDirectory.ts"
 export { MediumUnsupported, VolumeNameInvalid } from "./declaration/check/EmptyDir.ts"
@@ -117,6 +119,7 @@ export {
   parseImageReference,
   pullReference
 } from "./workload/ImageReference.ts"
+export type { ImagePullPolicy } from "./workload/ImagePullPolicy.ts"
 export * from "./workload/Quantity.ts"
 export type { ResourceAmounts, Resources } from "./workload/Resources.ts"
 export * from "./workload/Workload.ts"

@@ -24,6 +24,7 @@ import {
   PortNumberInvalid,
   ProtocolInvalid
 } from "./check/Ports.ts"
+import { ImagePullPolicyInvalid } from "./check/PullPolicy.ts"
 import { MemoryLimitTooSmall, QuantityInvalid, RequestInvalid, ResourceUnknown } from "./check/ResourceProblem.ts"
 import { InitRestartPolicyInvalid, InvalidRestartPolicy } from "./check/RestartPolicy.ts"
 import {
@@ -60,6 +61,7 @@ export const DeclarationProblem = Schema.Union([
   ContainerNameInvalid,
   ImageMissing,
   ImageReferenceInvalid,
+  ImagePullPolicyInvalid,
   InvalidRestartPolicy,
   InitRestartPolicyInvalid,
   ContainerPortMissing,

@@ -1,6 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { ImagePullPolicy } from "../workload/ImagePullPolicy.ts"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
 import { allContainers, containerNames, type Workload } from "../workload/Workload.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
@@ -126,16 +127,29 @@ const resolveMountRoot = Effect.fnUntraced(function* (setting: string) {
   return yield* new MountFailed({ operation: "resolve", target: setting, detail })
 })
 
-/** What the engine holds under a reference, and what the registry has for it now. */
-export const observeImage = Effect.fn("observeImage")(function* (image: ImageReference, registry: RegistryAccess) {
+/** What the engine holds under a reference, and what the registry has for it now, as far as it may be asked. */
+export const observeImage = Effect.fn("observeImage")(function* (
+  image: ImageReference,
+  registry: RegistryAccess,
+  policy: ImagePullPolicy
+) {
   const docker = yield* DockerClient
   const reference = pullReference(image)
+  const inspected = docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${reference}`))
+  if (policy !== "Always" && image.digest === undefined) {
+    const local = yield* inspected
+    if (Option.isSome(local)) return asHeld(local.value)
+    const wanted: WantedDigest = { _tag: "Unknown", cause: "it is never to be pulled" }
+    const unheld: ImageObservation = { local, wanted }
+    if (policy === "Never") return unheld
+  }
+  yield* registry.ready
   const resolve = registry.ask((credentials) =>
     docker.resolveDigest(image, credentials).pipe(attempt("INSPECT", `ask the registry for ${reference}`))
   )
   const [local, wanted] = yield* Effect.all(
     [
-      docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${reference}`)),
+      inspected,
       image.digest !== undefined
         ? Effect.succeed<WantedDigest>({ _tag: "Known", digest: image.digest })
         : resolve.pipe(

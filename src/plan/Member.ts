@@ -63,6 +63,10 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
   return [...before, ...containers.map((container) => member(container, "main", joined))]
 }
 
+/** Whether its image is pulled where it is missing: a sandbox's is in no registry. */
+export const isPulled = ({ role, container }: Member): boolean =>
+  role !== "sandbox" && container.imagePullPolicy !== "Never"
+
 /** What a container is called in the steps of a plan. */
 export const subjectOf = ({ container }: Member): string => (container.name === "" ? "container" : container.name)
 

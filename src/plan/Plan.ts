@@ -8,7 +8,8 @@ import { canonicalName } from "../vm/storage/Disks.ts"
 import { allContainers, type Workload } from "../workload/Workload.ts"
 import { compare, type Comparison, type Fate } from "./comparison.ts"
 import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
-import { type EngineNames, membersOf } from "./Member.ts"
+import { imageRefusals } from "./imageRefusals.ts"
+import { type EngineNames, isPulled, membersOf } from "./Member.ts"
 import { acceptedFor, planFirewall, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
@@ -99,19 +100,20 @@ export const plan = (
   const impossible = [
     ...portRefusals(workload, observation, fates),
     ...resourceRefusals(workload, observation, fates),
-    ...userRefusals(fates, observation)
+    ...userRefusals(fates, observation),
+    ...imageRefusals(fates)
   ]
   if (Arr.isReadonlyArrayNonEmpty(impossible)) return Result.fail(new PlanRefused({ reasons: impossible }))
   const mountNeeds = { workload, mountRoot, disks, mounts, inUse: volumesInUse(comparison) }
   const isUncertain = ({ kept, member }: Fate) =>
-    Option.isSome(kept) && member.role !== "sandbox" && member.image.wanted._tag === "Unknown"
+    Option.isSome(kept) && isPulled(member) && member.image.wanted._tag === "Unknown"
   const provisional = fates.some(isUncertain)
   const accepted = acceptedFor(settings.openIptables, workload)
   const steps = new StepList()
   if (provisional) {
     // Whether they are well matters only if they stay.
     const images = fates
-      .filter(({ fate, member }) => fate !== "done" && member.role !== "sandbox")
+      .filter(({ fate, member }) => fate !== "done" && isPulled(member))
       .map(({ member }) => member.container.image)
     planPulls(steps, images, observation)
   } else if (fates.some(({ fate }) => fate === "new" || fate === "replaced")) {

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { ImageNotPresent } from "./ImageRefusal.ts"
 import { CpuLimitUnavailable, GpuUnavailable } from "./ResourceRefusal.ts"
 import { ImageUserRefused } from "./ImageUserRefused.ts"
 
@@ -137,6 +138,7 @@ export const RefusalReason = Schema.Union([
   DiskReadOnly,
   ContainerNameTaken,
   HostPortInUse,
+  ImageNotPresent,
   CpuLimitUnavailable,
   GpuUnavailable,
   ImageUserRefused

@@ -10,6 +10,7 @@ import { planDoubt } from "./planDoubt.ts"
 import { planFirewall } from "./planFirewall.ts"
 import { leavingMounts, type MountNeeds, planMounts, planPreparation } from "./planMounts.ts"
 import { planNetwork } from "./planNetwork.ts"
+import { isPulled } from "./Member.ts"
 import { planPulls } from "./planPulls.ts"
 import { addRemoval, causeOf } from "./planRemovals.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
@@ -44,7 +45,7 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   const hasStopped = old.some(({ container }) => isActive(container))
   const heldByOld = leaving.length > 0 && hasStopped
 
-  const images = created.flatMap(({ member }) => (member.role === "sandbox" ? [] : [member.container.image]))
+  const images = created.flatMap(({ member }) => (isPulled(member) ? [member.container.image] : []))
   const pulls = planPulls(steps, images, observation)
   const before = [
     ...pulls,

@@ -16,6 +16,7 @@ import type { EngineNames } from "../plan/Member.ts"
 import { needsSandbox, sandboxContainer, sandboxName } from "../plan/podNetwork.ts"
 import { resolve } from "../resolution/resolve.ts"
 import { tell } from "../progress/Progress.ts"
+import { pullPolicyOf } from "../workload/ImagePullPolicy.ts"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { allContainers, containerNames, type Workload } from "../workload/Workload.ts"
@@ -56,8 +57,9 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
   const scope = yield* Scope.fork(yield* Effect.scope)
   const asking: ReadonlyArray<AskedImage> = yield* Effect.forEach(asked, (image) => {
     const registry = registryOf(image)
-    const answered = Effect.all([reached, registry.ready], { concurrency: 2 })
-    return Effect.forkIn(Effect.andThen(answered, observeImage(image, registry)), scope).pipe(
+    const policy = pullPolicyOf(allContainers(workload), image)
+    const answered = policy === "Always" ? Effect.all([reached, registry.ready], { concurrency: 2 }) : reached
+    return Effect.forkIn(Effect.andThen(answered, observeImage(image, registry, policy)), scope).pipe(
       Effect.map((fiber) => ({ image, registry, observed: Fiber.join(fiber) }))
     )
   })
@@ -88,6 +90,7 @@ export const pullMissing = ({ images, pulls, workload }: Begun) =>
       imagesOf(workload),
       (image) => {
         const found = observed.get(pullReference(image))
+        if (pullPolicyOf(allContainers(workload), image) === "Never") return Effect.void
         return found !== undefined && isImagePresent(found) ? Effect.void : pulls.of(image).begin
       },
       { concurrency: "unbounded", discard: true }
@@ -105,8 +108,10 @@ export const look = <E, R>(
  * holds under the reference is the wanted one.
  */
 export const pulledImages = Effect.fnUntraced(function* (observed: ImageObservations, workload: DeclaredWorkload) {
+  // One that is never pulled may be missing: what was created from it may run on.
+  const pulled = imagesOf(workload).filter((image) => pullPolicyOf(allContainers(workload), image) !== "Never")
   const held = yield* Effect.forEach(
-    imagesOf(workload),
+    pulled,
     (image) =>
       Effect.map(observeHeld(image), (found) => {
         const { wanted } = imageOf({ images: observed }, image)

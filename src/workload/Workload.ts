@@ -1,4 +1,5 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
+import type { ImagePullPolicy } from "./ImagePullPolicy.ts"
 import type { ImageReference } from "./ImageReference.ts"
 import type { PodMetadata } from "./PodMetadata.ts"
 import type { Resources } from "./Resources.ts"
@@ -39,6 +40,8 @@ export interface Container {
   /** Unique among the workload's containers. Empty where the declaration has one container and names none. */
   readonly name: string
   readonly image: ImageReference
+  /** Absent: `Always`. */
+  readonly imagePullPolicy?: Exclude<ImagePullPolicy, "Always">
   /** Replaces the image's entrypoint; undefined leaves it. */
   readonly command: ReadonlyArray<string> | undefined
   /** Replaces the image's command; undefined leaves it. */

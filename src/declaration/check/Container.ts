@@ -14,6 +14,7 @@ import type {
   ResourceNotEnforced,
   ResourceUnknown
 } from "./ResourceProblem.ts"
+import { checkPullPolicy, type ImagePullPolicyInvalid } from "./PullPolicy.ts"
 import { checkResources } from "./Resources.ts"
 import { checkWorkingDirectory, type WorkingDirectoryNotAbsolute } from "./WorkingDirectory.ts"
 import type { DeclaredContainer as CheckedContainer, DeclaredVariable } from "../../workload/DeclaredWorkload.ts"
@@ -24,6 +25,7 @@ type ContainerCheck = Check<
   | PlaceholderLeft
   | ImageMissing
   | ImageReferenceInvalid
+  | ImagePullPolicyInvalid
   | EnvironmentNameInvalid
   | WorkingDirectoryNotAbsolute
   | QuantityInvalid
@@ -54,12 +56,14 @@ export const checkContainer = (
   checkCommand(container, check)
   const workingDir = checkWorkingDirectory(container, check)
   const resources = checkResources(container, check)
+  const imagePullPolicy = checkPullPolicy(container, check)
   const image = checkImage(container, check)
   if (image === undefined) return undefined
   const { name, command, args, env, volumeMounts, securityContext, stdin, stdinOnce, tty } = container
   return {
     name,
     image,
+    ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     command: wordsOf(command, check),
     args: wordsOf(args, check),
     env: env.map((variable) => variableOf(variable, check)),

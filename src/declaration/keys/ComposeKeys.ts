@@ -20,7 +20,7 @@ export const composeKeys: ReadonlyMap<string, string> = new Map([
   ["network_mode", remove],
   ["networks", remove],
   ["profiles", remove],
-  ["pull_policy", remove],
+  ["pull_policy", 'Write "imagePullPolicy" with Always, IfNotPresent or Never.'],
   ["secrets", remove],
   ["shm_size", remove],
   ["ulimits", remove],

@@ -161,7 +161,6 @@ const wholeVolume = "Mount the whole volume, or use a hostPath with the full pat
 /** What is to work: a mapping's title, the key and what to do until then. A line goes as its key comes into the schema. */
 const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: string]> = [
   // Resources, images and logs.
-  ["a container", "imagePullPolicy", "Remove it: the image is pulled whenever its tag points to something new."],
 
   // Security.
   ['"spec"', "hostIPC"],

@@ -40,6 +40,12 @@ export const ContainerSchema = Schema.Struct({
     required: true,
     description: "An image reference. A tag is followed at each run; a digest stays."
   }),
+  imagePullPolicy: Schema.optionalKey(Schema.String).annotateKey({
+    ...newer,
+    values: ["Always", "IfNotPresent", "Never"],
+    description:
+      "`Always` (default, as with konlet; in Kubernetes only with the tag `latest`): its registry is asked at each run, and a moved tag is pulled. `IfNotPresent`: asked only if the engine does not hold the image. `Never`: refused if it does not."
+  }),
   command: Schema.optionalKey(Schema.Array(Schema.String)).annotateKey({
     ...secret,
     description: "Replaces the image's entrypoint."

@@ -12,6 +12,7 @@ const complete = [
   "  containers:",
   "  - name: web",
   "    image: nginx",
+  "    imagePullPolicy: IfNotPresent",
   "    command: [a]",
   "    args: [b]",
   "    env:",
