@@ -40,7 +40,15 @@ import { VolumeSourceInvalid } from "./check/VolumeSource.ts"
 import { WorkingDirectoryNotAbsolute } from "./check/WorkingDirectory.ts"
 import { FormatEncoded, FormatForeign } from "./format/FormatProblem.ts"
 import { KeyInWrongPlace, KeyMisspelt, KeyRefused } from "./keys/KeyProblem.ts"
-import { HostPathNotAllowed, ImageNotAllowed, PrivilegedNotAllowed } from "./policy/PolicyViolation.ts"
+import {
+  GpuNotAllowed,
+  HostNetworkNotAllowed,
+  HostPathNotAllowed,
+  HostPortNotAllowed,
+  ImageNotAllowed,
+  PrivilegedNotAllowed,
+  VolumeNotAllowed
+} from "./policy/PolicyViolation.ts"
 import { CharacterNotAllowed, DeclarationRefused, SyntaxInvalid, ValueTypeInvalid } from "./yaml/TextProblem.ts"
 
 /** Everything that makes a declaration unusable, each with its place, a message and advice. */
@@ -102,7 +110,11 @@ export const DeclarationProblem = Schema.Union([
   DiskPartitionInvalid,
   DiskDeclaredTwice,
   PrivilegedNotAllowed,
+  GpuNotAllowed,
+  HostNetworkNotAllowed,
+  HostPortNotAllowed,
   HostPathNotAllowed,
-  ImageNotAllowed
+  ImageNotAllowed,
+  VolumeNotAllowed
 ])
 export type DeclarationProblem = typeof DeclarationProblem.Type

@@ -145,6 +145,7 @@ const imageReferences = [
 ]
 
 const policies = [
+  "default: deny\nhostPorts: [80, 8000-8100]\nvolumes: [emptyDir]\ngpus: true\n",
   "privileged: false\nhostPaths:\n- /var/lib/app\n- /etc/ssl\nregistries: [gcr.io, docker.io/library, 'localhost:5000']\n",
   '{"privileged": true, "hostPaths": [], "registries": ["europe-docker.pkg.dev/project"]}'
 ]

@@ -3,7 +3,8 @@ import * as SchemaAST from "effect/SchemaAST"
 
 /** What a schema expects of a YAML node: the few types that declarations and policies use. */
 export type Shape =
-  | { readonly _tag: "Text" }
+  /** `orNumber`: strictly, a number is one too, by its text. */
+  | { readonly _tag: "Text"; readonly orNumber?: true }
   | { readonly _tag: "Boolean" }
   | { readonly _tag: "Integer" }
   | { readonly _tag: "List"; readonly item: Shape }
@@ -60,11 +61,9 @@ const shapeOfAst = (ast: SchemaAST.AST): Shape => {
   }
   const [item] = SchemaAST.isArrays(ast) ? ast.rest : []
   if (item !== undefined) return { _tag: "List", item: shapeOfAst(item) }
-  return SchemaAST.isBoolean(ast)
-    ? { _tag: "Boolean" }
-    : SchemaAST.isNumber(ast)
-      ? { _tag: "Integer" }
-      : { _tag: "Text" }
+  if (SchemaAST.isBoolean(ast)) return { _tag: "Boolean" }
+  if (SchemaAST.isNumber(ast)) return { _tag: "Integer" }
+  return ast.annotations?.["orNumber"] === true ? { _tag: "Text", orNumber: true } : { _tag: "Text" }
 }
 
 /** Every record of a shape, itself included, outermost first. */

@@ -131,7 +131,8 @@ class TreeDecoder {
       return this.#misfit(shape, node, spot)
     }
     this.#known.add(node)
-    const value = readScalar(shape._tag, node, { isStrict: this.#isStrict })
+    const orNumber = shape._tag === "Text" && shape.orNumber
+    const value = readScalar(shape._tag, node, { isStrict: this.#isStrict, orNumber })
     if (value === undefined) return this.#misfit(shape, node, spot)
     const character = typeof value === "string" ? forbiddenCharacter(value) : undefined
     if (character === undefined) return { value, invalid: false }

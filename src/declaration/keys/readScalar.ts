@@ -10,17 +10,20 @@ type ScalarType = Exclude<Shape["_tag"], "List" | "Map" | "Record">
 /** What stands for a scalar that is missing or null. */
 export const zeroOf = { Text: "", Boolean: false, Integer: 0 } as const satisfies Record<ScalarType, unknown>
 
-/** A scalar as a type; undefined if it is of another. Strictly, a text that could be read as another type is none. */
+/**
+ * A scalar as a type; undefined if it is of another. Strictly, a text that could be read as another type is none, but for a
+ * number where one may stand.
+ */
 export const readScalar = (
   type: ScalarType,
   scalar: YamlScalar,
-  { isStrict }: { readonly isStrict: boolean }
+  { isStrict, orNumber = false }: { readonly isStrict: boolean; readonly orNumber?: boolean | undefined }
 ): string | boolean | number | undefined =>
   type === "Boolean"
     ? toBoolean(scalar)
     : type === "Integer"
       ? integer(scalar)
-      : isStrict && !isPlainlyText(scalar)
+      : isStrict && !isPlainlyText(scalar) && !(orNumber && toNumber(scalar) !== undefined)
         ? undefined
         : text(scalar)
 

@@ -1,3 +1,5 @@
+import type { PortRange } from "./PortRange.ts"
+
 /**
  * What the host allows declarations to do to it. Passed to `decodeDeclaration`, or in `Settings`, where it applies to every
  * declaration of the run, whatever its source.
@@ -5,20 +7,31 @@
  * It judges what is declared, not what is on the VM. The engine follows symbolic links: allow only directories in which
  * nobody but the host creates entries. A privileged container can do anything, whatever else is forbidden. Disks and
  * `emptyDir` are not host paths. Containers that already run are not affected.
+ *
+ * What is undefined is allowed; an empty list allows nothing. In a policy's text `default: deny` makes it the other way
+ * round.
  */
 export interface Policy {
   /** The name of its file, for messages. */
   readonly file: string
   /** Whether a container may be privileged. */
-  readonly privileged: boolean
+  readonly privileged?: boolean | undefined
+  /** Whether a container may have GPUs. */
+  readonly gpus?: boolean | undefined
+  /** Whether a Pod may be on the host's network, on which it reaches whatever the host does. */
+  readonly hostNetwork?: boolean | undefined
   /**
-   * Absolute paths of the host that may be mounted, with everything below them. `/` or undefined allows all, an empty list
-   * none. A path that is not absolute allows nothing.
+   * Absolute paths of the host that may be mounted, with everything below them. `/` allows all. A path that is not absolute
+   * allows nothing.
    */
-  readonly hostPaths: ReadonlyArray<string> | undefined
+  readonly hostPaths?: ReadonlyArray<string> | undefined
+  /** The ports of the host on which what is declared may be reached. */
+  readonly hostPorts?: ReadonlyArray<PortRange> | undefined
   /**
-   * Where images may come from: `domain[/path]`, by whole components, as in `gcr.io` or `docker.io/library`. Undefined
-   * allows every image, an empty list none. Anything else allows nothing.
+   * Where images may come from: `domain[/path]`, by whole components, as in `gcr.io` or `docker.io/library`. Anything else
+   * allows nothing.
    */
-  readonly registries: ReadonlyArray<string> | undefined
+  readonly registries?: ReadonlyArray<string> | undefined
+  /** The kinds of volumes, by the key of their source. */
+  readonly volumes?: ReadonlyArray<string> | undefined
 }

@@ -83,6 +83,45 @@ export class PolicyPathInvalid extends Schema.TaggedError<PolicyPathInvalid>()("
   }
 }
 
+/** A `default` that is neither of the two. */
+export class PolicyDefaultInvalid extends Schema.TaggedError<PolicyDefaultInvalid>()("PolicyDefaultInvalid", position) {
+  override get message(): string {
+    return "a policy's default is allow or deny"
+  }
+  get advice(): string {
+    return 'Write "deny" if what the policy leaves out is not allowed, else "allow".'
+  }
+}
+
+/** An item of `hostPorts` that matches no port. */
+export class PolicyPortInvalid extends Schema.TaggedError<PolicyPortInvalid>()("PolicyPortInvalid", {
+  ...position,
+  /** As in `hostPorts[0]`. */
+  path: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} is neither a port nor a range of ports`
+  }
+  get advice(): string {
+    return "Write a number from 1 to 65535, or two of them as in 8000-8100."
+  }
+}
+
+/** An item of `volumes` that is no kind of volume. */
+export class PolicyVolumeInvalid extends Schema.TaggedError<PolicyVolumeInvalid>()("PolicyVolumeInvalid", {
+  ...position,
+  /** As in `volumes[0]`. */
+  path: Schema.String,
+  suggestion: Schema.UndefinedOr(Schema.String)
+}) {
+  override get message(): string {
+    return `${this.path} is no kind of volume`
+  }
+  get advice(): string {
+    return orElse(this.suggestion, "Write the key of a volume's source, as in hostPath or emptyDir.")
+  }
+}
+
 /** An item of `registries` that matches no image. */
 export class PolicyRegistryInvalid extends Schema.TaggedError<PolicyRegistryInvalid>()("PolicyRegistryInvalid", {
   ...position,
@@ -107,7 +146,10 @@ export const PolicyProblem = Schema.Union([
   PolicyKeyUnknown,
   PolicyKeyDuplicate,
   PolicyDocumentSecond,
+  PolicyDefaultInvalid,
   PolicyPathInvalid,
+  PolicyPortInvalid,
+  PolicyVolumeInvalid,
   PolicyRegistryInvalid
 ])
 export type PolicyProblem = typeof PolicyProblem.Type

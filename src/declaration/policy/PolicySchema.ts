@@ -1,10 +1,18 @@
 import * as Schema from "effect/Schema"
 
-/** A policy's shape. What is left out is allowed. */
+const texts = Schema.optionalKey(Schema.Array(Schema.String))
+const rule = Schema.optionalKey(Schema.Boolean)
+
+/** A policy's shape. What is left out is as `default` says. */
 export const PolicySchema = Schema.Struct({
-  privileged: Schema.optionalKey(Schema.Boolean),
-  hostPaths: Schema.optionalKey(Schema.Array(Schema.String)),
-  registries: Schema.optionalKey(Schema.Array(Schema.String))
+  default: Schema.optionalKey(Schema.String),
+  privileged: rule,
+  gpus: rule,
+  hostNetwork: rule,
+  hostPaths: texts,
+  hostPorts: Schema.optionalKey(Schema.Array(Schema.String.annotate({ orNumber: true }))),
+  registries: texts,
+  volumes: texts
 }).annotate({ title: "the policy" })
 
 export type DeclaredPolicy = typeof PolicySchema.Type

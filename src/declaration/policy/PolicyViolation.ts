@@ -14,6 +14,61 @@ export class PrivilegedNotAllowed extends Schema.TaggedError<PrivilegedNotAllowe
   }
 }
 
+/** A Pod on the host's network, on which it reaches whatever the host does. */
+export class HostNetworkNotAllowed extends Schema.TaggedError<HostNetworkNotAllowed>()(
+  "HostNetworkNotAllowed",
+  violated
+) {
+  override get message(): string {
+    return `the host's policy ${this.policy} does not allow a Pod on the host's network`
+  }
+  get advice(): string {
+    return 'Write "hostNetwork: false" into "spec": the Pod gets a network of its own, on which ports are published.'
+  }
+}
+
+/** A GPU of the VM's. */
+export class GpuNotAllowed extends Schema.TaggedError<GpuNotAllowed>()("GpuNotAllowed", violated) {
+  override get message(): string {
+    return `the host's policy ${this.policy} does not allow a container to have GPUs`
+  }
+  get advice(): string {
+    return 'Remove "nvidia.com/gpu".'
+  }
+}
+
+/** A port of the host that the policy does not allow. */
+export class HostPortNotAllowed extends Schema.TaggedError<HostPortNotAllowed>()("HostPortNotAllowed", {
+  ...violated,
+  port: Schema.Int,
+  /** What the policy does allow, as in `80` or `8000-8100`. */
+  allowed: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `the host's policy ${this.policy} does not allow port ${this.port} of the host`
+  }
+  get advice(): string {
+    return this.allowed.length === 0 ? "It allows none." : `Use ${anyOf(this.allowed)}.`
+  }
+}
+
+/** A kind of volume that the policy does not allow. */
+export class VolumeNotAllowed extends Schema.TaggedError<VolumeNotAllowed>()("VolumeNotAllowed", {
+  ...violated,
+  volume: Schema.String,
+  /** The key of its source. */
+  type: Schema.String,
+  /** What the policy does allow. */
+  allowed: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `the host's policy ${this.policy} does not allow the ${this.type} of the volume "${this.volume}"`
+  }
+  get advice(): string {
+    return this.allowed.length === 0 ? "It allows no volumes." : `Use ${anyOf(this.allowed)}.`
+  }
+}
+
 /** A host path that the policy does not allow. */
 export class HostPathNotAllowed extends Schema.TaggedError<HostPathNotAllowed>()("HostPathNotAllowed", {
   ...violated,

@@ -2,30 +2,55 @@ import * as Result from "effect/Result"
 import type { Check } from "../check/Check.ts"
 import { cleanPath } from "../check/cleanPath.ts"
 import type { DeclaredContainer, DeclaredSpec, DeclaredVolume } from "../DeclarationSchema.ts"
+import { parseQuantity } from "../../workload/Quantity.ts"
 import { parseImageReference, parseRepositoryPrefix, repositoryOf } from "../../workload/ImageReference.ts"
+import { volumeTypes } from "./checkEntries.ts"
 import type { Policy } from "./Policy.ts"
-import { HostPathNotAllowed, ImageNotAllowed, PrivilegedNotAllowed } from "./PolicyViolation.ts"
+import { isInRange, renderPortRange } from "./PortRange.ts"
+import {
+  GpuNotAllowed,
+  HostNetworkNotAllowed,
+  HostPathNotAllowed,
+  HostPortNotAllowed,
+  ImageNotAllowed,
+  PrivilegedNotAllowed,
+  VolumeNotAllowed
+} from "./PolicyViolation.ts"
 
-type PolicyCheck = Check<PrivilegedNotAllowed | ImageNotAllowed | HostPathNotAllowed, never>
+type PolicyCheck = Check<
+  | PrivilegedNotAllowed
+  | HostNetworkNotAllowed
+  | ImageNotAllowed
+  | HostPathNotAllowed
+  | HostPortNotAllowed
+  | GpuNotAllowed
+  | VolumeNotAllowed,
+  never
+>
 
 /**
  * Reports whatever the policy does not allow, volumes that nothing mounts included. Values of a wrong type, and what is no
  * path or image reference, have been reported already.
  */
-export const checkPolicy = (
-  { containers, initContainers, volumes }: DeclaredSpec,
-  policy: Policy,
-  check: PolicyCheck
-): void => {
-  for (const container of [...containers, ...initContainers]) {
+export const checkPolicy = (spec: DeclaredSpec, policy: Policy, check: PolicyCheck): void => {
+  const isOnHost = spec.hostNetwork !== false
+  if (isOnHost && policy.hostNetwork === false && !check.at(spec, "hostNetwork").invalid) {
+    check.problem(check.at(spec, "hostNetwork"), HostNetworkNotAllowed, { policy: policy.file })
+  }
+  for (const container of [...spec.containers, ...spec.initContainers]) {
     checkPrivileged(container, policy, check)
     checkImage(container, policy, check)
+    checkPorts(container, isOnHost, policy, check)
+    checkGpus(container, policy, check)
   }
-  for (const volume of volumes) checkHostPath(volume, policy, check)
+  for (const volume of spec.volumes) {
+    checkVolume(volume, policy, check)
+    checkHostPath(volume, policy, check)
+  }
 }
 
 const checkPrivileged = ({ securityContext }: DeclaredContainer, policy: Policy, check: PolicyCheck): void => {
-  if (!securityContext.privileged || policy.privileged) return
+  if (!securityContext.privileged || policy.privileged !== false) return
   check.problem(check.at(securityContext, "privileged"), PrivilegedNotAllowed, { policy: policy.file })
 }
 
@@ -41,6 +66,49 @@ const checkImage = (container: DeclaredContainer, { file, registries }: Policy, 
     repository: image === container.image ? repository : undefined,
     allowed: registries
   })
+}
+
+/** On the host's network a container is reached at the port that it listens on. */
+const checkPorts = (
+  { ports }: DeclaredContainer,
+  isOnHost: boolean,
+  { file, hostPorts }: Policy,
+  check: PolicyCheck
+): void => {
+  if (hostPorts === undefined) return
+  for (const declared of ports) {
+    const key = isOnHost ? "containerPort" : "hostPort"
+    const port = declared[key]
+    if (port === 0 || check.at(declared, key).invalid || hostPorts.some((range) => isInRange(port, range))) continue
+    check.problem(check.at(declared, key), HostPortNotAllowed, {
+      policy: file,
+      port,
+      allowed: hostPorts.map(renderPortRange)
+    })
+  }
+}
+
+const gpu = "nvidia.com/gpu"
+
+const checkGpus = ({ resources }: DeclaredContainer, policy: Policy, check: PolicyCheck): void => {
+  const { limits } = resources
+  const wanted = parseQuantity(limits[gpu] ?? "0")
+  if (policy.gpus !== false || wanted === undefined || wanted.nanos === 0n) return
+  check.problem(check.at(limits, gpu), GpuNotAllowed, { policy: policy.file })
+}
+
+const checkVolume = (volume: DeclaredVolume, { file, volumes }: Policy, check: PolicyCheck): void => {
+  if (volumes === undefined) return
+  for (const type of volumeTypes) {
+    if (volume[type as keyof DeclaredVolume] === undefined || volumes.includes(type)) continue
+    const name = check.quote(volume, "name")
+    check.problem(check.at(volume, type as keyof DeclaredVolume), VolumeNotAllowed, {
+      policy: file,
+      volume: name,
+      type,
+      allowed: volumes
+    })
+  }
 }
 
 const checkHostPath = (volume: DeclaredVolume, { file, hostPaths }: Policy, check: PolicyCheck): void => {

@@ -1,32 +1,26 @@
 import * as Arr from "effect/Array"
 import * as Result from "effect/Result"
 import { Check } from "../check/Check.ts"
+import { checkEntries } from "./checkEntries.ts"
 import type { DeclarationText } from "../../workload/DeclarationText.ts"
 import { decodeTree } from "../keys/decodeTree.ts"
 import { dereference } from "../yaml/YamlNode.ts"
 import { type Finding, listed, maximumListed } from "../yaml/Finding.ts"
 import { Findings } from "../Findings.ts"
 import { isNull } from "../yaml/YamlScalarValue.ts"
-import { parseRepositoryPrefix } from "../../workload/ImageReference.ts"
 import { parseYaml, type ParsedYaml } from "../yaml/parseYaml.ts"
 import type { Policy } from "./Policy.ts"
 import { PolicyInvalid } from "./PolicyInvalid.ts"
 import { PolicyKeys } from "./PolicyKeys.ts"
-import {
-  PolicyDocumentSecond,
-  PolicyPathInvalid,
-  type PolicyProblem,
-  PolicyRefused,
-  PolicyRegistryInvalid
-} from "./PolicyProblem.ts"
+import { PolicyDocumentSecond, type PolicyProblem, PolicyRefused } from "./PolicyProblem.ts"
+import { parsePortRange } from "./PortRange.ts"
 import { type DeclaredPolicy, policyKeys, PolicySchema } from "./PolicySchema.ts"
 import { readText } from "../yaml/readText.ts"
 import { DeclarationRefused, type SyntaxInvalid } from "../yaml/TextProblem.ts"
 import { TextMap } from "../yaml/TextMap.ts"
 
 /**
- * Reads a policy: YAML, and so JSON, of the keys `privileged` (true if left out), `hostPaths` and `registries` (all if
- * left out). Strictly, for a typo must not open the host: an unknown key, one that is written twice or has no value, an
+ * Reads a policy: YAML, and so JSON. A rule that is left out allows everything, or with `default: deny` nothing. Strictly, for a typo must not open the host: an unknown key, one that is written twice or has no value, an
  * entry that could not match and an empty text are problems.
  */
 export const decodePolicy = ({ file, text: source }: DeclarationText): Result.Result<Policy, PolicyInvalid> => {
@@ -51,8 +45,21 @@ export const decodePolicy = ({ file, text: source }: DeclarationText): Result.Re
   const problems = listed(findings.problems, (span) => map.position(span, readAs), map.view(readAs))
   const omitted = Math.max(0, findings.problems.length - maximumListed)
   if (Arr.isReadonlyArrayNonEmpty(problems)) return Result.fail(new PolicyInvalid({ file, problems, omitted }))
-  const { privileged = true, hostPaths, registries } = value
-  return Result.succeed({ file, privileged, hostPaths, registries })
+  const { default: standing, ...rules } = value
+  const { hostPorts, ...others } = standing === "deny" ? { ...denied, ...rules } : rules
+  const ranges = hostPorts?.flatMap((text) => parsePortRange(text) ?? [])
+  return Result.succeed({ file, ...others, ...(ranges === undefined ? {} : { hostPorts: ranges }) })
+}
+
+/** Each rule as one that is left out under `default: deny`. */
+const denied: Required<Omit<DeclaredPolicy, "default">> = {
+  privileged: false,
+  gpus: false,
+  hostNetwork: false,
+  hostPaths: [],
+  hostPorts: [],
+  registries: [],
+  volumes: []
 }
 
 /** An empty text may be what is left of a policy. */
@@ -62,26 +69,6 @@ const refuseEmpty = (parsed: ParsedYaml): Result.Result<ParsedYaml, Finding<Poli
   const { start, end } = root ?? { start: 0, end: 0 }
   return Result.fail({ span: { start, end }, make: (position) => new PolicyRefused({ ...position, why: "Empty" }) })
 }
-
-const checkEntries = (
-  { hostPaths = [], registries = [] }: DeclaredPolicy,
-  check: Check<PolicyPathInvalid | PolicyRegistryInvalid, never>
-): void => {
-  for (const [index, text] of hostPaths.entries()) {
-    const place = check.at(hostPaths, index)
-    if (!place.invalid && !isUsablePath(text)) check.problem(place, PolicyPathInvalid, { path: place.path })
-  }
-  for (const [index, text] of registries.entries()) {
-    const place = check.at(registries, index)
-    const parsed = place.invalid ? Result.succeed("") : parseRepositoryPrefix(text)
-    if (Result.isFailure(parsed)) {
-      check.problem(place, PolicyRegistryInvalid, { path: place.path, detail: parsed.failure })
-    }
-  }
-}
-
-const isUsablePath = (text: string): boolean =>
-  text.startsWith("/") && !text.split("/").includes("..") && !/[*?]/.test(text)
 
 /** For a text whose structure is not known. */
 const unreadable = (

@@ -20,7 +20,7 @@ const problems = (text: string | Uint8Array) => Result.getOrThrow(Result.flip(de
 const places = (text: string | Uint8Array) =>
   problems(text).map(({ _tag, line, column }) => `${_tag} ${line}:${column}`)
 
-const everything: Policy = { file, privileged: true, hostPaths: undefined, registries: undefined }
+const everything: Policy = { file }
 
 interface Asked {
   readonly image?: string
@@ -143,7 +143,7 @@ describe("decodePolicy", () => {
           'host.yaml:3:1: error: a policy has no key "images"',
           "  3 | images: []",
           "    | ^^^^^^",
-          "  Its keys are privileged, hostPaths, registries."
+          `  Its keys are ${policyKeys.join(", ")}.`
         ],
         [
           'host.yaml:4:13: error: hostPaths[0] is not an absolute path without ".." and wildcards',

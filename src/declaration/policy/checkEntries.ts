@@ -1,0 +1,62 @@
+import * as Result from "effect/Result"
+import type { Check } from "../check/Check.ts"
+import { nearest } from "../../text/nearest.ts"
+import { parsePortRange } from "./PortRange.ts"
+import { parseRepositoryPrefix } from "../../workload/ImageReference.ts"
+import {
+  PolicyDefaultInvalid,
+  PolicyPathInvalid,
+  PolicyPortInvalid,
+  PolicyRegistryInvalid,
+  PolicyVolumeInvalid
+} from "./PolicyProblem.ts"
+import type { DeclaredPolicy } from "./PolicySchema.ts"
+import type { Place } from "../yaml/Places.ts"
+import { VolumeSchema } from "../schema/VolumeSchema.ts"
+
+type EntryCheck = Check<
+  PolicyDefaultInvalid | PolicyPathInvalid | PolicyPortInvalid | PolicyRegistryInvalid | PolicyVolumeInvalid,
+  never
+>
+
+/** Reports each entry that could not match anything. */
+export const checkEntries = (policy: DeclaredPolicy, check: EntryCheck): void => {
+  const { hostPaths, hostPorts, registries, volumes } = policy
+  const standing = check.at(policy, "default")
+  if (policy.default !== undefined && !standing.invalid && policy.default !== "allow" && policy.default !== "deny") {
+    check.problem(standing, PolicyDefaultInvalid, {})
+  }
+  each(hostPaths, check, (text, place) => {
+    if (!isUsablePath(text)) check.problem(place, PolicyPathInvalid, { path: place.path })
+  })
+  each(hostPorts, check, (text, place) => {
+    if (parsePortRange(text) === undefined) check.problem(place, PolicyPortInvalid, { path: place.path })
+  })
+  each(registries, check, (text, place) => {
+    const parsed = parseRepositoryPrefix(text)
+    if (Result.isFailure(parsed)) {
+      check.problem(place, PolicyRegistryInvalid, { path: place.path, detail: parsed.failure })
+    }
+  })
+  each(volumes, check, (text, place) => {
+    if (volumeTypes.includes(text)) return
+    check.problem(place, PolicyVolumeInvalid, { path: place.path, suggestion: nearest(text, volumeTypes) })
+  })
+}
+
+const each = (
+  entries: ReadonlyArray<string> = [],
+  check: EntryCheck,
+  f: (entry: string, place: Place) => void
+): void => {
+  for (const [index, entry] of entries.entries()) {
+    const place = check.at(entries, index)
+    if (!place.invalid) f(entry, place)
+  }
+}
+
+const isUsablePath = (text: string): boolean =>
+  text.startsWith("/") && !text.split("/").includes("..") && !/[*?]/.test(text)
+
+/** The keys of a volume's source. */
+export const volumeTypes: ReadonlyArray<string> = Object.keys(VolumeSchema.fields).filter((key) => key !== "name")

@@ -1,0 +1,212 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
+import type { Policy } from "../../../src/declaration/policy/Policy.ts"
+import { decodePolicy } from "../../../src/declaration/policy/decodePolicy.ts"
+import { isInRange, parsePortRange, renderPortRange } from "../../../src/declaration/policy/PortRange.ts"
+import { policyKeys } from "../../../src/declaration/policy/PolicySchema.ts"
+
+const policyOf = (text: string): Policy => Result.getOrThrow(decodePolicy({ file: "host.yaml", text }))
+
+/** What a policy says of a declaration. */
+const said = (text: string, policy: Policy) =>
+  Result.match(decodeDeclaration({ file: "web.yaml", text }, policy), {
+    onSuccess: () => [],
+    onFailure: ({ problems }) =>
+      problems.map(({ _tag, line, column, message, advice }) => [`${_tag} ${line}:${column}`, message, advice] as const)
+  })
+const tags = (text: string, policy: Policy) => said(text, policy).map(([place]) => place.split(" ")[0])
+
+/** What each rule is about: a container and a Pod that need it, what it forbids them with, and what allows them. */
+interface Rule {
+  readonly container?: string
+  readonly spec?: string
+  readonly violation: string
+  readonly allow: string
+  /** A kind of volume that it comes with. */
+  readonly volume?: string
+}
+
+const rules: Readonly<Record<Exclude<(typeof policyKeys)[number], "default">, Rule>> = {
+  privileged: {
+    container: "securityContext: {privileged: true}",
+    violation: "PrivilegedNotAllowed",
+    allow: "privileged: true"
+  },
+  gpus: {
+    container: "resources: {limits: {nvidia.com/gpu: 1}}",
+    violation: "GpuNotAllowed",
+    allow: "gpus: true"
+  },
+  hostNetwork: { spec: "hostNetwork: true", violation: "HostNetworkNotAllowed", allow: "hostNetwork: true" },
+  hostPaths: {
+    container: "volumeMounts: [{name: v, mountPath: /v}]",
+    spec: "volumes: [{name: v, hostPath: {path: /srv/a}}]",
+    violation: "HostPathNotAllowed",
+    allow: "hostPaths: [/srv]",
+    volume: "hostPath"
+  },
+  hostPorts: {
+    container: "ports: [{containerPort: 80, hostPort: 8080}]",
+    violation: "HostPortNotAllowed",
+    allow: "hostPorts: [8000-8100]"
+  },
+  registries: { violation: "ImageNotAllowed", allow: "registries: [docker.io/library]" },
+  volumes: {
+    container: "volumeMounts: [{name: v, mountPath: /v}]",
+    spec: "volumes: [{name: v, emptyDir: {medium: Memory}}]",
+    violation: "VolumeNotAllowed",
+    allow: "volumes: [emptyDir]"
+  }
+}
+
+const declaring = ({ container, spec = "" }: Rule): string => {
+  const network = spec.includes("hostNetwork") ? "" : "hostNetwork: false, "
+  const ofContainer = container === undefined ? "" : `, ${container}`
+  return `spec: {${network}${spec === "" ? "" : `${spec}, `}containers: [{image: nginx${ofContainer}}]}`
+}
+
+describe("a rule of a policy", () => {
+  it.each(Object.entries(rules))("%s: is broken or kept; left out it is as default says", (key, rule) => {
+    const text = declaring(rule)
+    const others = Object.entries(rules).flatMap(([other, { allow }]) => (other === key ? [] : allow))
+    const volumes = rule.volume === undefined ? [] : [`volumes: [${rule.volume}]`]
+    const rest = [...others.filter((line) => volumes.length === 0 || !line.startsWith("volumes")), ...volumes]
+    // What is left out is allowed,
+    assert.deepEqual(tags(text, policyOf("{}")), [])
+    assert.deepEqual(tags(text, policyOf(`default: allow`)), [])
+    // or not, and is one violation, whatever else is allowed.
+    assert.deepEqual(tags(text, policyOf(["default: deny", ...rest].join("\n"))), [rule.violation])
+    assert.deepEqual(tags(text, policyOf(["default: deny", ...rest, rule.allow].join("\n"))), [])
+    const shut = rule.allow.includes("true") ? `${key}: false` : `${key}: []`
+    assert.deepEqual(tags(text, policyOf(shut)), [rule.violation])
+    // Under konlet's key a violation is one too.
+    const konlet = decodeDeclaration({ file: "web.yaml", text, dialect: "konlet" }, policyOf(shut))
+    assert.deepEqual(Result.getOrThrow(Result.flip(konlet)).reason._tag, rule.violation)
+  })
+
+  it("a Pod that asks for nothing but an image needs no other rule under default: deny", () => {
+    const text = "spec: {hostNetwork: false, containers: [{image: gcr.io/team/app}]}"
+    assert.deepEqual(tags(text, policyOf("default: deny\nregistries: [gcr.io/team]")), [])
+    assert.deepEqual(tags(text, policyOf("default: deny")), ["ImageNotAllowed"])
+  })
+
+  it("is told in its place, with what is allowed", () => {
+    const text = [
+      "spec:",
+      "  initContainers:",
+      "  - {name: init, image: nginx, ports: [{containerPort: 53}]}",
+      "  containers:",
+      "  - name: web",
+      "    image: nginx",
+      "    resources:",
+      "      limits: {nvidia.com/gpu: 2}",
+      "    ports:",
+      "    - containerPort: 8080",
+      "    volumeMounts: [{name: v, mountPath: /v}]",
+      "  volumes:",
+      "  - name: v",
+      "    emptyDir: {medium: Memory}"
+    ].join("\n")
+    const policy = policyOf("hostNetwork: false\ngpus: false\nhostPorts: [80, 443]\nvolumes: [gcePersistentDisk]")
+    assert.deepEqual(said(text, policy), [
+      [
+        "HostNetworkNotAllowed 2:3",
+        "the host's policy host.yaml does not allow a Pod on the host's network",
+        'Write "hostNetwork: false" into "spec": the Pod gets a network of its own, on which ports are published.'
+      ],
+      ["HostPortNotAllowed 3:56", "the host's policy host.yaml does not allow port 53 of the host", "Use 80 or 443."],
+      [
+        "GpuNotAllowed 8:32",
+        "the host's policy host.yaml does not allow a container to have GPUs",
+        'Remove "nvidia.com/gpu".'
+      ],
+      [
+        "HostPortNotAllowed 10:22",
+        "the host's policy host.yaml does not allow port 8080 of the host",
+        "Use 80 or 443."
+      ],
+      [
+        "VolumeNotAllowed 14:15",
+        'the host\'s policy host.yaml does not allow the emptyDir of the volume "v"',
+        "Use gcePersistentDisk."
+      ]
+    ])
+  })
+
+  it("about host ports: published ones on the Pod's own network, all on the host's", () => {
+    const policy = { file: "host.yaml", hostPorts: [{ from: 8000, to: 8100 }] }
+    const on = (network: string, ports: string) =>
+      tags(`spec: {hostNetwork: ${network}, containers: [{image: nginx, ports: [${ports}]}]}`, policy)
+    assert.deepEqual(on("false", "{containerPort: 80}"), [])
+    assert.deepEqual(on("true", "{containerPort: 80}"), ["HostPortNotAllowed"])
+    assert.deepEqual(on("false", "{containerPort: 80, hostPort: 8101}"), ["HostPortNotAllowed"])
+    assert.deepEqual(on("false", "{containerPort: 8101, hostPort: 8100}"), [])
+    assert.deepEqual(on("true", "{containerPort: 8000}"), [])
+  })
+
+  it("about GPUs does not mind none", () => {
+    const wanting = (amount: string) =>
+      tags(
+        `spec: {containers: [{image: nginx, resources: {limits: {nvidia.com/gpu: ${amount}}}}]}`,
+        policyOf("gpus: no")
+      )
+    assert.deepEqual(wanting("0"), [])
+    assert.deepEqual(wanting("1e0"), ["GpuNotAllowed"])
+  })
+})
+
+describe("a policy's text", () => {
+  const problems = (text: string) =>
+    Result.match(decodePolicy({ file: "host.yaml", text }), {
+      onSuccess: () => [],
+      onFailure: ({ problems }) => problems.map(({ _tag, line, column }) => `${_tag} ${line}:${column}`)
+    })
+
+  it("denies what it leaves out with default: deny, and only then", () => {
+    assert.deepEqual(policyOf("default: allow\ngpus: false"), { file: "host.yaml", gpus: false })
+    const denied = policyOf("default: deny\nhostPorts: [80, 8000-8100]\nhostNetwork: true")
+    const { file, hostPorts, hostNetwork, ...others } = denied
+    assert.deepEqual([file, hostNetwork], ["host.yaml", true])
+    assert.deepEqual(hostPorts, [
+      { from: 80, to: 80 },
+      { from: 8000, to: 8100 }
+    ])
+    assert.lengthOf(Object.keys(others), policyKeys.length - 3)
+    for (const rule of Object.values(others))
+      assert.isTrue(rule === false || (Array.isArray(rule) && rule.length === 0))
+  })
+
+  it("has no rule that cannot match", () => {
+    const cases: ReadonlyArray<readonly [text: string, ...places: ReadonlyArray<string>]> = [
+      ["default: forbid", "PolicyDefaultInvalid 1:10"],
+      ["default: false", "ValueTypeInvalid 1:10"],
+      ["default:", "ValueTypeInvalid 1:9"],
+      ["default: deny\ndefault: allow", "PolicyKeyDuplicate 2:1"],
+      ["hostPorts: [0, 65536, 90-80, 1-, '80', 0x50, -1, 80.0]", ...[13, 16, 23, 30, 40, 46, 50].map(portInvalid)],
+      ["hostPorts: [yes, ~]", "ValueTypeInvalid 1:13", "ValueTypeInvalid 1:18"],
+      ["volumes: [hostpath, name, emptyDir]", "PolicyVolumeInvalid 1:11", "PolicyVolumeInvalid 1:21"],
+      ["gpus: 1", "ValueTypeInvalid 1:7"]
+    ]
+    for (const [text, ...places] of cases) assert.deepEqual(problems(text), places, text)
+  })
+
+  const portInvalid = (column: number) => `PolicyPortInvalid 1:${column}`
+})
+
+describe("a range of ports", () => {
+  const Port = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65535 }))
+
+  it.prop(
+    "has what is between its ends, and is read as it is written",
+    [Arbitrary.schema(Port), Arbitrary.schema(Port), Arbitrary.schema(Port)],
+    ([a, b, port]) => {
+      const range = { from: Math.min(a, b), to: Math.max(a, b) }
+      assert.deepEqual(parsePortRange(renderPortRange(range)), range)
+      assert.strictEqual(isInRange(port, range), range.from <= port && port <= range.to)
+      if (a < b) assert.isUndefined(parsePortRange(`${b}-${a}`))
+    }
+  )
+})
