@@ -93,7 +93,9 @@ const sample = (shape: Shape): unknown => {
 /** Only with what is needed. */
 const record = (shape: RecordShape, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
   ...Object.fromEntries(
-    [...shape.fields].flatMap(([key, field]) => (field.required ? [[key, sample(field.shape)] as const] : []))
+    [...shape.fields].flatMap(([key, field]) =>
+      field.required ? [[key, field.values?.[0] ?? sample(field.shape)] as const] : []
+    )
   ),
   ...more
 })
