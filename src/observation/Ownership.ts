@@ -15,6 +15,8 @@ export const digestLabel = "slipway.image-digest"
 export const containerLabel = "slipway.container"
 /** What a container is for, where it is not one of the workload's own containers. */
 export const roleLabel = "slipway.role"
+/** Names the versions of Secret Manager's secrets that the container was created with. */
+export const secretsLabel = "slipway.secrets"
 /** Says that a network is ours. */
 export const networkLabel = "slipway.network"
 /** Identifies the sandbox and the init containers that came before the container: see `restsOn`. */

@@ -19,6 +19,7 @@ import { planDoubt } from "./planDoubt.ts"
 import { planPulls } from "./planPulls.ts"
 import { planRemovals } from "./planRemovals.ts"
 import { planSwitch } from "./planSwitch.ts"
+import { secretRefusals } from "./secretRefusals.ts"
 import { type Step, StepList } from "./Step.ts"
 import { userRefusals } from "./userRefusals.ts"
 
@@ -101,7 +102,8 @@ export const plan = (
     ...portRefusals(workload, observation, fates),
     ...resourceRefusals(workload, observation, fates),
     ...userRefusals(fates, observation),
-    ...imageRefusals(fates)
+    ...imageRefusals(fates),
+    ...secretRefusals(fates)
   ]
   if (Arr.isReadonlyArrayNonEmpty(impossible)) return Result.fail(new PlanRefused({ reasons: impossible }))
   const mountNeeds = { workload, mountRoot, disks, mounts, inUse: volumesInUse(comparison) }

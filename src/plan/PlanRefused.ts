@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import { ImageNotPresent } from "./ImageRefusal.ts"
 import { CpuLimitUnavailable, GpuUnavailable } from "./ResourceRefusal.ts"
 import { ImageUserRefused } from "./ImageUserRefused.ts"
+import { SecretUnread } from "./SecretUnread.ts"
 
 /** Metadata does not list a disk that the declaration names. */
 export class DiskNotAttached extends Schema.TaggedError<DiskNotAttached>()("DiskNotAttached", {
@@ -141,7 +142,8 @@ export const RefusalReason = Schema.Union([
   ImageNotPresent,
   CpuLimitUnavailable,
   GpuUnavailable,
-  ImageUserRefused
+  ImageUserRefused,
+  SecretUnread
 ])
 export type RefusalReason = typeof RefusalReason.Type
 

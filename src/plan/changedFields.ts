@@ -26,7 +26,7 @@ export const changedFields = (
     ["image", normalReference(container.image) !== normalReference(spec.image)],
     ["command", commandDiffers(config, spec, image)],
     ["args", argsDiffer(config, spec, image)],
-    ...changedVariables(config, spec, image).map((name) => [`env ${oneLine(name)}`, true] as const),
+    ...changedVariables(config, spec, image).map((name) => [envField(name), true] as const),
     ["volume mounts", mountsDiffer(config, spec)],
     ["privileged", config.privileged !== spec.privileged],
     ["resources", JSON.stringify(config.resources) !== JSON.stringify(spec.resources)],
@@ -41,6 +41,9 @@ export const changedFields = (
   ]
   return differs.flatMap(([field, differs]) => (differs ? [field] : []))
 }
+
+/** How a variable is named among the fields. */
+export const envField = (name: string): string => `env ${oneLine(name)}`
 
 /** Engines complete a reference: `nginx` becomes `docker.io/library/nginx`. */
 const normalReference = (reference: string): string =>

@@ -7,11 +7,13 @@ import {
   type Role,
   roleLabel,
   restsOnLabel,
+  secretsLabel,
   workloadLabel
 } from "../observation/Ownership.ts"
 import { containerResources } from "./containerResources.ts"
 import type { NetworkSpec } from "./podNetwork.ts"
 import { securitySpec } from "./securitySpec.ts"
+import { secretsLabelText } from "./rotatedSecrets.ts"
 import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import type { Container, Volume } from "../workload/Workload.ts"
 
@@ -40,6 +42,7 @@ export const containerSpec = (container: Container, options: SpecOptions): Conta
   const spec = unlabelled(container, options)
   const { command = spec.entrypoint, args = spec.cmd } = container.identity ?? {}
   const { role, digest, restsOn } = options
+  const secrets = secretsLabelText(container.env)
   return {
     ...spec,
     labels: {
@@ -47,6 +50,7 @@ export const containerSpec = (container: Container, options: SpecOptions): Conta
       ...(digest === undefined ? {} : { [digestLabel]: digest }),
       ...(container.name === "" ? {} : { [containerLabel]: container.name }),
       ...(role === "main" ? {} : { [roleLabel]: role }),
+      ...(secrets === undefined ? {} : { [secretsLabel]: secrets }),
       ...(restsOn === undefined ? {} : { [restsOnLabel]: restsOn })
     }
   }

@@ -1,11 +1,12 @@
 import * as Option from "effect/Option"
 import { type ImageObservation, isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
-import { digestLabel, restsOnLabel, workloadLabel } from "../observation/Ownership.ts"
+import { digestLabel, restsOnLabel, secretsLabel, workloadLabel } from "../observation/Ownership.ts"
 import type { MountView } from "../observation/MountView.ts"
 import { isEndAsDeclared, mayEnd } from "../vm/engine/ContainerSpec.ts"
-import { changedFields } from "./changedFields.ts"
+import { changedFields, envField } from "./changedFields.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import type { Member } from "./Member.ts"
+import { rotatedSecrets } from "./rotatedSecrets.ts"
 
 /** What a container of ours is compared with. */
 export interface Wanted {
@@ -112,8 +113,12 @@ const otherDeclaration = (
   if (container.labels[workloadLabel] === undefined) return "it lacks the label of a container that Slipway created"
   if (isLost(container)) return "it was created from another declaration"
   const image = imageConfigs.get(container.imageId)
-  const changed = changedFields(container, spec, image)
-  if (changed.length > 0) return `its declaration has changed: ${changed.join(", ")}`
+  const rotated = rotatedSecrets(container.labels[secretsLabel], spec.labels[secretsLabel])
+  // A rotation changes the values of these without anybody having declared others.
+  const ofSecrets = new Set(spec.env.flatMap(({ name, identity }) => (identity === undefined ? [] : [envField(name)])))
+  const changed = changedFields(container, spec, image).filter((field) => rotated.length === 0 || !ofSecrets.has(field))
+  const declared = changed.length === 0 ? [] : [`its declaration has changed: ${changed.join(", ")}`]
+  if (rotated.length > 0 || declared.length > 0) return [...rotated, ...declared].join("; ")
   return image === undefined
     ? "it was created from another declaration; what differs cannot be told without its image, which the engine does not hold"
     : "it was created from another declaration, or by another version of Slipway: nothing that the engine tells of it differs"

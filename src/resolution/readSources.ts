@@ -1,14 +1,31 @@
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type { DeclarationOrigin } from "../observation/DeclarationOrigin.ts"
+import type { SecretManagerError } from "../vm/secrets/SecretManagerError.ts"
+import { describeSecretVersion } from "../workload/SecretVersion.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { HostIdentity } from "../vm/host/HostIdentity.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { defaultNamespace } from "../workload/PodMetadata.ts"
 import { podAddress } from "../workload/podAddress.ts"
-import type { ValueSource, VmField } from "../workload/ValueSource.ts"
+import type { SecretSource, ValueSource, VmField } from "../workload/ValueSource.ts"
+import { findSecrets, type FoundSecret, versionsOf } from "./findSecrets.ts"
+import type { KnownVersions } from "./KnownVersions.ts"
 import { podUid } from "./podUid.ts"
+import { SecretsUnavailable, type SecretUnusable } from "./ResolutionError.ts"
 import type { Resolved, ResolvedValue } from "./resolveWorkload.ts"
-import { makeVmFacts } from "./VmFacts.ts"
+import { secretValue } from "./secretValue.ts"
+import { makeVmFacts, type VmFacts } from "./VmFacts.ts"
+
+/** What was read of a declaration's sources. */
+export interface ReadSources {
+  readonly resolved: Resolved
+  /** The versions that secrets of Secret Manager have. */
+  readonly versions: KnownVersions
+  /** Why secrets could not be asked for of which the containers hold a version. */
+  readonly unread: ReadonlyArray<string>
+}
 
 /** Reads the values of sources, each once, all concurrently. */
 export const readSources = Effect.fnUntraced(function* (
@@ -16,29 +33,59 @@ export const readSources = Effect.fnUntraced(function* (
   sources: ReadonlyArray<ValueSource>,
   origin: DeclarationOrigin
 ) {
-  const fields = yield* makeFields(workload, origin)
-  const read = (source: ValueSource) => {
-    switch (source._tag) {
-      case "Field":
-        return Effect.map(fields(source.field), (value): ResolvedValue => ({ value }))
-    }
-  }
-  const each = new Map(sources.map((source) => [keyOf(source), source]))
-  const entries = yield* Effect.forEach(
-    each,
-    ([key, source]) => Effect.map(read(source), (value) => [key, value] as const),
-    { concurrency: "unbounded" }
+  const facts = yield* makeVmFacts(origin)
+  const fieldOf = yield* makeFields(workload, facts)
+  const fields = new Set(sources.flatMap((source) => (source._tag === "Field" ? [source.field] : [])))
+  const secrets = sources.filter((source) => source._tag === "Secret")
+  const [entries, found] = yield* Effect.all(
+    [
+      Effect.forEach(fields, (field) => Effect.map(fieldOf(field), (value) => [field, value] as const), {
+        concurrency: "unbounded"
+      }),
+      findSecrets(
+        secrets.map(({ secret }) => secret),
+        facts.project,
+        origin
+      )
+    ],
+    { concurrency: 2 }
   )
   const values = new Map(entries)
-  const resolved: Resolved = (source) => values.get(keyOf(source))
-  return resolved
+  const secretValues = yield* valuesOf(secrets, found)
+  const read: ReadSources = {
+    resolved: (source) => {
+      if (source._tag === "Secret") return secretValues.get(source)
+      const value = values.get(source.field)
+      return value === undefined ? undefined : { value }
+    },
+    versions: versionsOf(found),
+    unread: [...found].flatMap(([secret, one]) =>
+      one._tag === "Unread" ? [`the secret ${secret} could not be asked for: ${one.error.message}`] : []
+    )
+  }
+  return read
 })
 
-const keyOf = (source: ValueSource): string => JSON.stringify(source)
+/** All that cannot be had is told at once. */
+const valuesOf = Effect.fnUntraced(function* (
+  secrets: ReadonlyArray<SecretSource>,
+  found: ReadonlyMap<string, FoundSecret>
+) {
+  const values = new Map<SecretSource, ResolvedValue | undefined>()
+  const reasons: Array<SecretManagerError | SecretUnusable> = []
+  for (const source of secrets) {
+    const result = secretValue(source, found.get(describeSecretVersion(source.secret))!)
+    if (Result.isSuccess(result)) values.set(source, result.success)
+    // What is no secret's own failure would be the same for all.
+    else if (result.failure._tag === "SecretManagerError" || result.failure._tag === "SecretUnusable") {
+      reasons.push(result.failure)
+    } else return yield* result.failure
+  }
+  return Arr.isArrayNonEmpty(reasons) ? yield* new SecretsUnavailable({ reasons }) : values
+})
 
 /** The fields of the Pod that only the VM can tell. */
-const makeFields = Effect.fnUntraced(function* ({ pod = {}, network }: DeclaredWorkload, origin: DeclarationOrigin) {
-  const facts = yield* makeVmFacts(origin)
+const makeFields = Effect.fnUntraced(function* ({ pod = {}, network }: DeclaredWorkload, facts: VmFacts) {
   const identity = yield* HostIdentity
   const name = pod.name === undefined ? facts.name : Effect.succeed(pod.name)
   const uid = Effect.gen(function* () {

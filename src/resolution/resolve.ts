@@ -9,5 +9,6 @@ import type { DeclarationOrigin } from "../observation/DeclarationOrigin.ts"
  * nothing; what cannot be read is an error before anything is stopped.
  */
 export const resolve = Effect.fn("resolve")(function* (workload: DeclaredWorkload, origin: DeclarationOrigin) {
-  return resolveWorkload(workload, yield* readSources(workload, sourcesOf(workload), origin))
+  const { resolved, versions, unread } = yield* readSources(workload, sourcesOf(workload), origin)
+  return { workload: resolveWorkload(workload, resolved), versions, unread }
 })

@@ -9,6 +9,8 @@ export interface ResolvedValue {
   readonly value: string
   /** Stands for the value in a container's hash where the value itself must not: see `EnvironmentVariable`. */
   readonly identity?: string
+  /** Why the value, which is empty then, could not be read: see `EnvironmentVariable`. */
+  readonly unread?: string
 }
 
 /** What was read of a source; undefined where there is nothing, and the source is optional. */
@@ -52,8 +54,8 @@ const valueOf = (
 ): ResolvedValue | undefined => {
   if ("from" in declared) return resolved(declared.from)
   if ("template" in declared) return expanded(declared, known)
-  const { value, identity } = declared
-  return identity === undefined ? { value } : { value, identity }
+  const { name: _, ...value } = declared
+  return value
 }
 
 /** What a text refers to may have an identity: then it has one as well, in which that stands for the value. */

@@ -2,7 +2,8 @@ import { type ImageReference, isGoogleHosted } from "../workload/ImageReference.
 import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import type { Word } from "../workload/expand.ts"
 import { allContainers } from "../workload/Workload.ts"
-import type { ImageDescription, VmDescription } from "./VmDescription.ts"
+import { describeSecretVersion, latestVersion } from "../workload/SecretVersion.ts"
+import type { ImageDescription, SecretDescription, VmDescription } from "./VmDescription.ts"
 
 /** A typical declaration: what `slipway rehearse` boots if no file is given. */
 export const sampleDeclaration = `# A web server with its data on a persistent disk, and a sidecar through which it reaches its database.
@@ -68,6 +69,7 @@ export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescri
       ...(isGoogleHosted(image) ? { token } : {}),
       ...initBehaviour(workload, image)
     })),
+    secrets: secretsFor(workload),
     disks: workload.volumes.flatMap((volume) =>
       volume._tag !== "Disk"
         ? []
@@ -85,6 +87,29 @@ export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescri
           ]
     )
   }
+}
+
+/** The secrets that containers take values from, with all versions that they name. */
+const secretsFor = (workload: DeclaredWorkload): ReadonlyArray<SecretDescription> => {
+  const named = new Map<string, Array<string>>()
+  for (const { env } of allContainers<DeclaredContainer>(workload)) {
+    for (const variable of env) {
+      if (!("from" in variable) || variable.from._tag !== "Secret") continue
+      const { version, ...secret } = variable.from.secret
+      const name = describeSecretVersion({ ...secret, version: latestVersion })
+      named.set(name, [...(named.get(name) ?? []), version])
+    }
+  }
+  return [...named].map(([name, versions]) => {
+    const newest = Math.min(100, Math.max(1, ...versions.map(Number).filter(Number.isInteger)))
+    return {
+      name,
+      versions: Array.from({ length: newest }, (_, index) => `simulated value ${index + 1} of ${name}`),
+      aliases: Object.fromEntries(
+        versions.filter((version) => version !== latestVersion).map((alias) => [alias, newest])
+      )
+    }
+  })
 }
 
 /** Init containers come to their end, unlike what else runs of the same image. */

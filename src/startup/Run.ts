@@ -14,6 +14,7 @@ import { engineName } from "../observation/Ownership.ts"
 import { makeRegistryAccess } from "../observation/RegistryAccess.ts"
 import type { EngineNames } from "../plan/Member.ts"
 import { needsSandbox, sandboxContainer, sandboxName } from "../plan/podNetwork.ts"
+import type { KnownVersions } from "../resolution/KnownVersions.ts"
 import { resolve } from "../resolution/resolve.ts"
 import { tell } from "../progress/Progress.ts"
 import { pullPolicyOf } from "../workload/ImagePullPolicy.ts"
@@ -26,6 +27,10 @@ import type { Settings } from "./Settings.ts"
 /** What a run needs once it knows the declaration. The look-ups of its images have begun. */
 export interface Run extends Begun {
   readonly workload: Workload
+  /** The versions of Secret Manager's secrets that the workload has. */
+  readonly versions: KnownVersions
+  /** Why what runs may not be what is declared now. */
+  readonly degraded: ReadonlyArray<string>
 }
 
 /** A run whose declaration takes values from elsewhere that have not been read. */
@@ -81,7 +86,14 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
 
 /** The run once the values that its declaration takes from elsewhere have been read. */
 export const resolved = (begun: Begun) =>
-  Effect.map(resolve(begun.workload, begun.declared.source), (workload): Run => ({ ...begun, workload }))
+  Effect.flatMap(resolve(begun.workload, begun.declared.source), ({ workload, versions, unread }) => {
+    const degraded = unread.map((text) => `${text}. What runs keeps the version that it came up with`)
+    const run: Run = { ...begun, workload, versions, degraded }
+    return Effect.as(
+      Effect.forEach(degraded, (text) => tell({ _tag: "Warning", text })),
+      run
+    )
+  })
 
 /** Begins to pull missing images, concurrently with everything else. Pulls are recorded, by one run at a time. */
 export const pullMissing = ({ images, pulls, workload }: Begun) =>

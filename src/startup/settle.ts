@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { imageOf, isLost } from "../observation/Observation.ts"
 import type { PlannedContainer } from "../plan/Plan.ts"
+import { keepKnownVersions } from "../resolution/KnownVersions.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { allContainers } from "../workload/Workload.ts"
@@ -17,7 +18,7 @@ import type { Run } from "./Run.ts"
 
 /** After everything declared has come up: keeps the declaration, retires superseded images, and reports. */
 export const settle = Effect.fnUntraced(function* (
-  { declared, workload, warnings }: Run,
+  { declared, workload, versions, degraded, warnings }: Run,
   matched: Degradable,
   sinceBegan: Effect.Effect<Duration.Duration>
 ) {
@@ -35,9 +36,10 @@ export const settle = Effect.fnUntraced(function* (
       Effect.forEach(there, (planned) => lastLook(planned, digestOf(planned)), { concurrency: 8 }),
       declared.source === "metadata" ? keepLastGood(declared) : Effect.void,
       // While metadata is away, its last declaration may well be the one that failed.
-      declared.source === "last good" ? Effect.void : forgetFailedStart
+      declared.source === "last good" ? Effect.void : forgetFailedStart,
+      keepKnownVersions(versions)
     ],
-    { concurrency: 3 }
+    { concurrency: 4 }
   )
   const found = containers.flatMap(({ found }) => Option.toArray(found))
   if (found.length === containers.length) {
@@ -49,7 +51,7 @@ export const settle = Effect.fnUntraced(function* (
   const report: Report = {
     _tag: "Running",
     containers: containers as unknown as Arr.NonEmptyReadonlyArray<ReportedContainer>,
-    degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...matched.degraded],
+    degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...degraded, ...matched.degraded],
     warnings: [...warnings, ...plan.warnings, ...matched.warnings],
     steps: matched.steps,
     took: yield* sinceBegan

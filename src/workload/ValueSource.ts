@@ -1,5 +1,15 @@
+import type { DeclaredSecretVersion } from "./SecretVersion.ts"
+
 /** Where a value comes from that the declaration's text does not have. */
-export type ValueSource = FieldSource
+export type ValueSource = FieldSource | SecretSource
+
+/** A secret of Google Secret Manager. */
+export interface SecretSource {
+  readonly _tag: "Secret"
+  readonly secret: DeclaredSecretVersion
+  /** Where there is no such secret, the variable is left out. */
+  readonly isOptional: boolean
+}
 
 /** A field of the Pod that only the VM can tell. */
 export interface FieldSource {

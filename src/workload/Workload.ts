@@ -124,6 +124,8 @@ export interface EnvironmentVariable {
    * version. A text that refers to it has an identity as well, in which that stands in the value's place.
    */
   readonly identity?: string
+  /** Why the value could not be read: it is empty then, and no container can be created with it. */
+  readonly unread?: string
 }
 
 export interface VolumeMount {

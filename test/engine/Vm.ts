@@ -13,10 +13,12 @@ import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { HostRandom } from "../../src/vm/host/HostRandom.ts"
 import { MetadataProvider } from "../../src/vm/metadata/MetadataProvider.ts"
+import { SecretManager } from "../../src/vm/secrets/SecretManager.ts"
 import { HostFixture } from "../vm/host/HostContract.ts"
 import { type Engine, startEngine } from "./engineProcess.ts"
 import { engineUnderTest } from "./engines.ts"
 import { makeMetadataServer, type MetadataContent } from "./MetadataServer.ts"
+import { makeSecretManagerServer, type SecretManagerServer } from "./SecretManagerServer.ts"
 import { layerRealHost } from "./RealHost.ts"
 
 /** A VM made of this machine: an engine and a metadata server of its own, and the host's real commands. */
@@ -26,6 +28,7 @@ export class Vm extends Context.Service<
     readonly engine: Engine
     readonly metadataHost: string
     readonly metadata: MetadataContent
+    readonly secretManager: SecretManagerServer
     /** Runs the docker command against the engine; gives what it printed. */
     readonly docker: (...args: ReadonlyArray<string>) => Effect.Effect<string>
     /** `docker inspect`, one object. */
@@ -71,6 +74,7 @@ const vm = Layer.effect(
       (engine) => Effect.promise(() => engine.stop())
     )
     const { host, content } = yield* makeMetadataServer
+    const secretManager = yield* makeSecretManagerServer
     const docker = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
       const result = yield* Effect.orDie(runner.run({ program: "docker", args: ["-H", engine.host, ...args] }))
       if (result.exitCode !== 0) return yield* Effect.die(new Error(`docker ${args.join(" ")}: ${result.stderr}`))
@@ -82,6 +86,7 @@ const vm = Layer.effect(
       engine,
       metadataHost: host,
       metadata: content,
+      secretManager,
       docker,
       inspect: (container) => Effect.map(docker("inspect", container), (json) => (JSON.parse(json) as [Inspection])[0]),
       containers: Effect.map(docker("ps", "--all", "--format", "{{.Names}}"), (text) =>
@@ -93,10 +98,13 @@ const vm = Layer.effect(
 
 const services = Layer.unwrap(
   Effect.gen(function* () {
-    const { engine, metadataHost } = yield* Vm
-    return Layer.mergeAll(
+    const { engine, metadataHost, secretManager } = yield* Vm
+    return Layer.merge(
       DockerClient.layer({ _tag: "Socket", path: engine.socketPath }),
-      MetadataProvider.layer(metadataHost).pipe(Layer.provide(NodeHttpClient.layerNodeHttp))
+      SecretManager.layer(secretManager.url).pipe(
+        Layer.provideMerge(MetadataProvider.layer(metadataHost)),
+        Layer.provide(NodeHttpClient.layerNodeHttp)
+      )
     )
   })
 )
@@ -133,7 +141,7 @@ export const onlyRunning = Effect.gen(function* () {
 
 /** Leaves the VM as it was before its first boot, for the next test. */
 export const clear = Effect.gen(function* () {
-  const { docker, metadata } = yield* Vm
+  const { docker, metadata, secretManager } = yield* Vm
   const { mountRoot, statePath } = yield* HostFixture
   const runner = yield* CommandRunner
   yield* removeContainers(docker)
@@ -144,6 +152,7 @@ export const clear = Effect.gen(function* () {
   metadata.token = undefined
   metadata.expiredTokens = 0
   metadata.asked.length = 0
+  secretManager.clear()
 })
 
 const removeContainers = Effect.fnUntraced(function* (docker: Vm["Service"]["docker"]) {

@@ -11,6 +11,7 @@ import { resolve } from "../../resolution/resolve.ts"
 import { allContainers, type Workload } from "../../workload/Workload.ts"
 import { fleetDeclaration, sampleDeclaration, vmFor } from "../../simulation/sample.ts"
 import { SimulatedVm } from "../../simulation/SimulatedVm.ts"
+import type { VmDescription } from "../../simulation/VmDescription.ts"
 import { declaredContainers } from "../../simulation/trial/declaredContainers.ts"
 import { runTrial } from "../../simulation/trial/Trial.ts"
 import { TrialSummary } from "../../simulation/trial/TrialSummary.ts"
@@ -93,17 +94,17 @@ export const rehearse = Command.make(
       onSome: readInput
     })
     const decoded = yield* Effect.fromResult(decodeDeclaration(declared, Option.getOrUndefined(policy)))
-    const workload = yield* resolve(decoded.workload, "settings").pipe(
-      Effect.provide(SimulatedVm.layer(vmFor(decoded.workload, textOf(declared)))),
+    const description = vmFor(decoded.workload, textOf(declared))
+    const { workload } = yield* resolve(decoded.workload, "settings").pipe(
+      Effect.provide(SimulatedVm.layer(description)),
       runInVirtualTime
     )
     const settings = { ...defaultSettings, policy }
     if (Option.isSome(fleet)) {
-      const description = vmFor(workload, textOf(declared))
       return yield* rehearseFleet(declared.file, { vms: fleet.value, seed, description }, startup(settings), plot)
     }
-    if (boots === 1 && rate === 0) return yield* rehearseOnce(declared, workload, settings, seed)
-    yield* rehearseMany(declared, workload, settings, { seed, rate, boots })
+    if (boots === 1 && rate === 0) return yield* rehearseOnce(declared, description, settings, seed)
+    yield* rehearseMany(declared, { workload, description }, settings, { seed, rate, boots })
   }, reportFailure)
 ).pipe(
   Command.withDescription("Boot a declaration on a simulated VM: no Docker, no root, no waiting"),
@@ -121,7 +122,7 @@ export const rehearse = Command.make(
 /** One boot without faults, shown from the plan to the report. */
 const rehearseOnce = Effect.fnUntraced(function* (
   declared: DeclarationText,
-  workload: Workload,
+  description: VmDescription,
   settings: Settings,
   seed: string
 ) {
@@ -129,19 +130,18 @@ const rehearseOnce = Effect.fnUntraced(function* (
   yield* Console.log(`Booting ${declared.file} on a simulated VM (seed ${seed}); its time is virtual.\n`)
   const report = yield* withProgress(boot, {
     onPlan: (plan) => Console.log(`${planText(plan)}\n`)
-  }).pipe(Effect.provide(SimulatedVm.layer({ ...vmFor(workload, textOf(declared)), seed })), runInVirtualTime)
+  }).pipe(Effect.provide(SimulatedVm.layer({ ...description, seed })), runInVirtualTime)
   yield* Console.log(`\n${renderReport(report)}`)
 })
 
 /** Boots with random faults. A single one logs its progress; all end in a summary. */
 const rehearseMany = Effect.fnUntraced(function* (
   declared: DeclarationText,
-  workload: Workload,
+  { workload, description }: { readonly workload: Workload; readonly description: VmDescription },
   settings: Settings,
   { seed, rate, boots }: { readonly seed: string; readonly rate: number; readonly boots: number }
 ) {
   const declaration = textOf(declared)
-  const description = vmFor(workload, declaration)
   const summary = new TrialSummary()
   for (let index = 0; index < boots; index++) {
     summary.add(
