@@ -134,10 +134,15 @@ export const makeHandlers = Effect.fnUntraced(function* (
       perform: ({ image }) => pulls.of(image).join
     },
     JudgeUser: {
-      perform: ({ containerName: container, declared, image }) =>
+      perform: ({ containerName: container, declared, image, policy }) =>
         Effect.flatMap(observeHeld(image), ({ local }) =>
           Option.match(
-            Option.flatMap(local, ({ config }) => refusalOf({ container, image: declared.text }, config.user ?? "")),
+            Option.flatMap(local, ({ config }) =>
+              refusalOf(
+                { container, image: declared.text, ...(policy === undefined ? {} : { policy }) },
+                config.user ?? ""
+              )
+            ),
             { onNone: () => Effect.void, onSome: Effect.fail }
           )
         )

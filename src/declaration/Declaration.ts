@@ -21,6 +21,7 @@ import type { Policy } from "./policy/Policy.ts"
 import { readText } from "./yaml/readText.ts"
 import { recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
 import { TextMap } from "./yaml/TextMap.ts"
+import { underPolicy } from "./policy/underPolicy.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 
 export interface DecodedDeclaration {
@@ -64,7 +65,10 @@ export const decodeDeclaration = (
   const { problems, warnings } = findings
   const list = <A>(found: ReadonlyArray<Finding<A>>): ReadonlyArray<A> =>
     listed(found, (span) => map.position(span, readAs), map.view(readAs))
-  if (workload !== undefined && problems.length === 0) return Result.succeed({ workload, warnings: list(warnings) })
+  if (workload !== undefined && problems.length === 0) {
+    const allowed = policy === undefined ? workload : underPolicy(workload, policy)
+    return Result.succeed({ workload: allowed, warnings: list(warnings) })
+  }
   const omitted = Math.max(0, problems.length - maximumListed)
   return Result.fail(
     new DeclarationInvalid({ file, problems: nonEmpty(list(problems)), warnings: list(warnings), omitted })

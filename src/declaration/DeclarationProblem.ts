@@ -46,9 +46,14 @@ import {
   HostPathNotAllowed,
   HostPortNotAllowed,
   ImageNotAllowed,
-  PrivilegedNotAllowed,
   VolumeNotAllowed
 } from "./policy/PolicyViolation.ts"
+import {
+  CapabilityNotAllowed,
+  PrivilegedNotAllowed,
+  RootNotAllowed,
+  UnconfinedNotAllowed
+} from "./policy/SecurityViolation.ts"
 import { CharacterNotAllowed, DeclarationRefused, SyntaxInvalid, ValueTypeInvalid } from "./yaml/TextProblem.ts"
 
 /** Everything that makes a declaration unusable, each with its place, a message and advice. */
@@ -110,6 +115,9 @@ export const DeclarationProblem = Schema.Union([
   DiskPartitionInvalid,
   DiskDeclaredTwice,
   PrivilegedNotAllowed,
+  RootNotAllowed,
+  CapabilityNotAllowed,
+  UnconfinedNotAllowed,
   GpuNotAllowed,
   HostNetworkNotAllowed,
   HostPortNotAllowed,

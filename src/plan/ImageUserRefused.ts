@@ -8,6 +8,8 @@ export class ImageUserRefused extends Schema.TaggedError<ImageUserRefused>()("Im
   /** As it is declared. */
   container: Schema.String,
   image: Schema.String,
+  /** The host's policy, if the declaration itself does not ask for it. */
+  policy: Schema.optionalKey(Schema.String),
   /** As the image names it; empty where it names none. */
   user: Schema.String,
   /** Of a name nobody outside of the image can say which number it has. */
@@ -16,9 +18,10 @@ export class ImageUserRefused extends Schema.TaggedError<ImageUserRefused>()("Im
   override get message() {
     const { container, image, user, why } = this
     const found = why === "root" ? "runs as root" : `has the user "${oneLine(user)}", which may be root`
+    const by = this.policy === undefined ? "runAsNonRoot" : `the host's policy ${this.policy}`
     return (
       `the image ${image} ${found}, and ${container === "" ? "the container" : `the container ${container}`} is not to ` +
-      "(runAsNonRoot). Declare runAsUser with the number of another user, or set such a number in the image (USER 1000)."
+      `(${by}). Declare runAsUser with the number of another user, or set such a number in the image (USER 1000).`
     )
   }
 }
@@ -33,7 +36,7 @@ export const judgeUser = (user: string): ImageUserRefused["why"] | undefined => 
 
 /** Why a container with this image's user cannot be created or stay; `none` if it can. */
 export const refusalOf = (
-  { container, image }: { readonly container: string; readonly image: string },
+  of: { readonly container: string; readonly image: string; readonly policy?: string },
   user: string
 ): Option.Option<ImageUserRefused> =>
-  Option.map(Option.fromUndefinedOr(judgeUser(user)), (why) => new ImageUserRefused({ container, image, user, why }))
+  Option.map(Option.fromUndefinedOr(judgeUser(user)), (why) => new ImageUserRefused({ ...of, user, why }))

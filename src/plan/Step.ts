@@ -19,6 +19,8 @@ export type Action =
       /** As it is declared. */
       readonly containerName: string
       readonly declared: ImageReference
+      /** The host's policy that asks for it, in the declaration's place. */
+      readonly policy?: string
       /** By its digest, where that is known. */
       readonly image: ImageReference
     }

@@ -8,13 +8,17 @@ import { subjectOf } from "./Member.ts"
 import type { StepList } from "./Step.ts"
 
 const needsNonRoot = ({ security }: Container): boolean =>
-  security?.runAsNonRoot === true && security.runAsUser === undefined
+  (security?.runAsNonRoot === true || security?.rootForbiddenBy !== undefined) && security.runAsUser === undefined
+
+/** Which policy asks for it, if the declaration itself does not. */
+const policyOf = ({ security }: Container): { readonly policy?: string } =>
+  security?.runAsNonRoot === true || security?.rootForbiddenBy === undefined ? {} : { policy: security.rootForbiddenBy }
 
 /** What is known now: of containers that are kept, and of images that the engine holds. */
 export const userRefusals = (fates: ReadonlyArray<Fate>, observation: Observation): ReadonlyArray<ImageUserRefused> =>
   fates.flatMap(({ member: { container }, fate, kept }) => {
     if (!needsNonRoot(container) || fate === "done") return []
-    const of = { container: container.name, image: container.image.text }
+    const of = { container: container.name, image: container.image.text, ...policyOf(container) }
     if (Option.isSome(kept)) {
       return isLost(kept.value) ? [] : Option.toArray(refusalOf(of, kept.value.config.user ?? ""))
     }
@@ -42,6 +46,7 @@ export const planUserChecks = (
         _tag: "JudgeUser",
         containerName: container.name,
         declared: container.image,
+        ...policyOf(container),
         image: wanted._tag === "Known" ? atDigest(container.image, wanted.digest) : container.image
       },
       "it is not to run as root, and its image has to be pulled to know",

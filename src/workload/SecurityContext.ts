@@ -9,6 +9,8 @@ export interface SecurityContext {
   readonly runAsGroup?: number
   /** Without `runAsUser` the image's user is judged, which only the VM knows. */
   readonly runAsNonRoot?: true
+  /** The host's policy that forbids root, by its file; judged as `runAsNonRoot` is. */
+  readonly rootForbiddenBy?: string
   readonly supplementalGroups?: ReadonlyArray<number>
   readonly capabilities?: Capabilities
   readonly readOnlyRootFilesystem?: true

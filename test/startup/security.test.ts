@@ -1,5 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { app, changes, declare, other, refused, running, started, test } from "./SimulatedBoot.ts"
 
@@ -54,6 +55,22 @@ describe("a container that is not to run as root", () => {
         })
     )
   }
+
+  test("by the host's policy alike, which says so: an image's own user is no matter of a declaration", { images }, () =>
+    Effect.gen(function* () {
+      const policy = Option.some({ file: "host.yaml", runAsRoot: false })
+      yield* started(declare())
+      const before = yield* running
+      const failure = yield* refused(declare({ image: other.reference }), { policy })
+      assert.strictEqual(failure._tag, "ImageUserRefused")
+      assert.include(failure.message, "is not to (the host's policy host.yaml)")
+      assert.deepStrictEqual(yield* running, before)
+      assert.include((yield* refused(declare(), { policy })).message, "is not to (the host's policy host.yaml)")
+      yield* started(declare({ image: numbered.reference }), { policy })
+      // It changes nothing of what is created.
+      assert.deepStrictEqual((yield* started(declare({ image: numbered.reference }))).steps, [])
+    })
+  )
 
   test("is not kept as root either, although nothing of what it was created with has changed", { images }, () =>
     Effect.gen(function* () {

@@ -93,6 +93,21 @@ export class PolicyDefaultInvalid extends Schema.TaggedError<PolicyDefaultInvali
   }
 }
 
+/** An item of `capabilities` that Linux does not have. */
+export class PolicyCapabilityInvalid extends Schema.TaggedError<PolicyCapabilityInvalid>()("PolicyCapabilityInvalid", {
+  ...position,
+  /** As in `capabilities[0]`. */
+  path: Schema.String,
+  suggestion: Schema.UndefinedOr(Schema.String)
+}) {
+  override get message(): string {
+    return `${this.path} is no capability of Linux`
+  }
+  get advice(): string {
+    return orElse(this.suggestion, "Write it as in NET_ADMIN, or ALL.")
+  }
+}
+
 /** An item of `hostPorts` that matches no port. */
 export class PolicyPortInvalid extends Schema.TaggedError<PolicyPortInvalid>()("PolicyPortInvalid", {
   ...position,
@@ -147,6 +162,7 @@ export const PolicyProblem = Schema.Union([
   PolicyKeyDuplicate,
   PolicyDocumentSecond,
   PolicyDefaultInvalid,
+  PolicyCapabilityInvalid,
   PolicyPathInvalid,
   PolicyPortInvalid,
   PolicyVolumeInvalid,

@@ -7,6 +7,9 @@ const rule = Schema.optionalKey(Schema.Boolean)
 export const PolicySchema = Schema.Struct({
   default: Schema.optionalKey(Schema.String),
   privileged: rule,
+  runAsRoot: rule,
+  unconfined: rule,
+  capabilities: texts,
   gpus: rule,
   hostNetwork: rule,
   hostPaths: texts,

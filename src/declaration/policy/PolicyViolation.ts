@@ -1,18 +1,5 @@
 import * as Schema from "effect/Schema"
-import { position } from "../yaml/Position.ts"
-
-/** Fields of every violation: its position, and the name of the policy's file. */
-const violated = { ...position, policy: Schema.String }
-
-/** A privileged container, which can do anything to the VM. */
-export class PrivilegedNotAllowed extends Schema.TaggedError<PrivilegedNotAllowed>()("PrivilegedNotAllowed", violated) {
-  override get message(): string {
-    return `the host's policy ${this.policy} does not allow a privileged container`
-  }
-  get advice(): string {
-    return 'Remove "privileged", or write "privileged: false".'
-  }
-}
+import { anyOf, violated } from "./violated.ts"
 
 /** A Pod on the host's network, on which it reaches whatever the host does. */
 export class HostNetworkNotAllowed extends Schema.TaggedError<HostNetworkNotAllowed>()(
@@ -103,13 +90,4 @@ export class ImageNotAllowed extends Schema.TaggedError<ImageNotAllowed>()("Imag
   get advice(): string {
     return this.allowed.length === 0 ? "It allows no image at all." : `Use an image from ${anyOf(this.allowed)}.`
   }
-}
-
-/** Enough for a message; the policy lists them all. */
-const maximumNamed = 5
-
-const anyOf = (allowed: ReadonlyArray<string>): string => {
-  const named = allowed.slice(0, maximumNamed)
-  const last = allowed.length > maximumNamed ? "another of the policy's" : named.pop()
-  return named.length === 0 ? `${last}` : `${named.join(", ")} or ${last}`
 }

@@ -1,9 +1,11 @@
 import * as Result from "effect/Result"
 import type { Check } from "../check/Check.ts"
 import { nearest } from "../../text/nearest.ts"
+import { allCapabilities, capabilityOf, linuxCapabilities, withoutPrefix } from "../../workload/capabilities.ts"
 import { parsePortRange } from "./PortRange.ts"
 import { parseRepositoryPrefix } from "../../workload/ImageReference.ts"
 import {
+  PolicyCapabilityInvalid,
   PolicyDefaultInvalid,
   PolicyPathInvalid,
   PolicyPortInvalid,
@@ -15,17 +17,27 @@ import type { Place } from "../yaml/Places.ts"
 import { VolumeSchema } from "../schema/VolumeSchema.ts"
 
 type EntryCheck = Check<
-  PolicyDefaultInvalid | PolicyPathInvalid | PolicyPortInvalid | PolicyRegistryInvalid | PolicyVolumeInvalid,
+  | PolicyCapabilityInvalid
+  | PolicyDefaultInvalid
+  | PolicyPathInvalid
+  | PolicyPortInvalid
+  | PolicyRegistryInvalid
+  | PolicyVolumeInvalid,
   never
 >
 
 /** Reports each entry that could not match anything. */
 export const checkEntries = (policy: DeclaredPolicy, check: EntryCheck): void => {
-  const { hostPaths, hostPorts, registries, volumes } = policy
+  const { capabilities, hostPaths, hostPorts, registries, volumes } = policy
   const standing = check.at(policy, "default")
   if (policy.default !== undefined && !standing.invalid && policy.default !== "allow" && policy.default !== "deny") {
     check.problem(standing, PolicyDefaultInvalid, {})
   }
+  each(capabilities, check, (text, place) => {
+    if (capabilityOf(text) !== undefined) return
+    const suggestion = nearest(withoutPrefix(text), [...linuxCapabilities, allCapabilities])
+    check.problem(place, PolicyCapabilityInvalid, { path: place.path, suggestion })
+  })
   each(hostPaths, check, (text, place) => {
     if (!isUsablePath(text)) check.problem(place, PolicyPathInvalid, { path: place.path })
   })

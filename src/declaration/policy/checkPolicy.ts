@@ -13,12 +13,21 @@ import {
   HostPathNotAllowed,
   HostPortNotAllowed,
   ImageNotAllowed,
-  PrivilegedNotAllowed,
   VolumeNotAllowed
 } from "./PolicyViolation.ts"
+import { checkSecurityRules } from "./checkSecurityRules.ts"
+import type {
+  CapabilityNotAllowed,
+  PrivilegedNotAllowed,
+  RootNotAllowed,
+  UnconfinedNotAllowed
+} from "./SecurityViolation.ts"
 
 type PolicyCheck = Check<
+  | CapabilityNotAllowed
   | PrivilegedNotAllowed
+  | RootNotAllowed
+  | UnconfinedNotAllowed
   | HostNetworkNotAllowed
   | ImageNotAllowed
   | HostPathNotAllowed
@@ -38,20 +47,15 @@ export const checkPolicy = (spec: DeclaredSpec, policy: Policy, check: PolicyChe
     check.problem(check.at(spec, "hostNetwork"), HostNetworkNotAllowed, { policy: policy.file })
   }
   for (const container of [...spec.containers, ...spec.initContainers]) {
-    checkPrivileged(container, policy, check)
     checkImage(container, policy, check)
     checkPorts(container, isOnHost, policy, check)
     checkGpus(container, policy, check)
   }
+  checkSecurityRules(spec, policy, check)
   for (const volume of spec.volumes) {
     checkVolume(volume, policy, check)
     checkHostPath(volume, policy, check)
   }
-}
-
-const checkPrivileged = ({ securityContext }: DeclaredContainer, policy: Policy, check: PolicyCheck): void => {
-  if (!securityContext.privileged || policy.privileged !== false) return
-  check.problem(check.at(securityContext, "privileged"), PrivilegedNotAllowed, { policy: policy.file })
 }
 
 const checkImage = (container: DeclaredContainer, { file, registries }: Policy, check: PolicyCheck): void => {

@@ -54,6 +54,9 @@ export const decodePolicy = ({ file, text: source }: DeclarationText): Result.Re
 /** Each rule as one that is left out under `default: deny`. */
 const denied: Required<Omit<DeclaredPolicy, "default">> = {
   privileged: false,
+  runAsRoot: false,
+  unconfined: false,
+  capabilities: [],
   gpus: false,
   hostNetwork: false,
   hostPaths: [],

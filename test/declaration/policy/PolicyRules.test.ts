@@ -35,6 +35,21 @@ const rules: Readonly<Record<Exclude<(typeof policyKeys)[number], "default">, Ru
     violation: "PrivilegedNotAllowed",
     allow: "privileged: true"
   },
+  runAsRoot: {
+    container: "securityContext: {runAsUser: 0}",
+    violation: "RootNotAllowed",
+    allow: "runAsRoot: true"
+  },
+  unconfined: {
+    container: "securityContext: {procMount: Unmasked}",
+    violation: "UnconfinedNotAllowed",
+    allow: "unconfined: true"
+  },
+  capabilities: {
+    container: "securityContext: {capabilities: {add: [NET_ADMIN]}}",
+    violation: "CapabilityNotAllowed",
+    allow: "capabilities: [cap_net_admin]"
+  },
   gpus: {
     container: "resources: {limits: {nvidia.com/gpu: 1}}",
     violation: "GpuNotAllowed",
@@ -158,6 +173,54 @@ describe("a rule of a policy", () => {
   })
 })
 
+describe("a rule about what a container may do", () => {
+  const context = (own: string, pod = "{}") =>
+    `spec: {securityContext: ${pod}, containers: [{image: nginx, securityContext: ${own}}, {name: b, image: nginx}]}`.replace(
+      "[{image",
+      "[{name: a, image"
+    )
+
+  it("root: the user of the container goes before the Pod's, which is told once", () => {
+    const policy = policyOf("runAsRoot: false")
+    assert.deepEqual(tags(context("{}", "{runAsUser: 0}"), policy), ["RootNotAllowed"])
+    assert.deepEqual(tags(context("{runAsUser: 1}", "{runAsUser: 0}"), policy), ["RootNotAllowed"])
+    assert.deepEqual(tags(context("{runAsUser: 0}", "{runAsUser: 1}"), policy), ["RootNotAllowed"])
+    assert.deepEqual(tags(context("{runAsUser: 1}", "{runAsUser: 2}"), policy), [])
+    assert.deepEqual(tags(context("{}"), policy), [])
+  })
+
+  it("root: where nothing is declared, the image is judged on the VM", () => {
+    const decoded = decodeDeclaration(
+      { file: "web.yaml", text: context("{runAsUser: 1}") },
+      policyOf("runAsRoot: false")
+    )
+    const { containers } = Result.getOrThrow(decoded).workload
+    assert.deepEqual(
+      containers.map(({ security }) => security),
+      [{ runAsUser: 1 }, { rootForbiddenBy: "host.yaml" }]
+    )
+  })
+
+  it("capabilities: each that is added, in any spelling; ALL allows all, and only ALL allows ALL", () => {
+    const adding = (names: string, allowed: string) =>
+      tags(context(`{capabilities: {add: [${names}]}}`), policyOf(`capabilities: [${allowed}]`))
+    assert.deepEqual(adding("NET_ADMIN, cap_sys_time, chown", "NET_ADMIN, CHOWN"), ["CapabilityNotAllowed"])
+    assert.deepEqual(adding("ALL", "NET_ADMIN"), ["CapabilityNotAllowed"])
+    assert.deepEqual(adding("ALL, SYS_TIME", "all"), [])
+    assert.deepEqual(tags(context("{capabilities: {drop: [ALL]}}"), policyOf("capabilities: []")), [])
+  })
+
+  it("confinement: seccomp of Pod and container, and what is hidden of /proc", () => {
+    const policy = policyOf("unconfined: false")
+    const text = context(
+      "{seccompProfile: {type: Unconfined}, procMount: Unmasked}",
+      "{seccompProfile: {type: Unconfined}}"
+    )
+    assert.deepEqual(tags(text, policy), ["UnconfinedNotAllowed", "UnconfinedNotAllowed", "UnconfinedNotAllowed"])
+    assert.deepEqual(tags(context("{seccompProfile: {type: RuntimeDefault}, procMount: Default}"), policy), [])
+  })
+})
+
 describe("a policy's text", () => {
   const problems = (text: string) =>
     Result.match(decodePolicy({ file: "host.yaml", text }), {
@@ -188,7 +251,8 @@ describe("a policy's text", () => {
       ["hostPorts: [0, 65536, 90-80, 1-, '80', 0x50, -1, 80.0]", ...[13, 16, 23, 30, 40, 46, 50].map(portInvalid)],
       ["hostPorts: [yes, ~]", "ValueTypeInvalid 1:13", "ValueTypeInvalid 1:18"],
       ["volumes: [hostpath, name, emptyDir]", "PolicyVolumeInvalid 1:11", "PolicyVolumeInvalid 1:21"],
-      ["gpus: 1", "ValueTypeInvalid 1:7"]
+      ["gpus: 1", "ValueTypeInvalid 1:7"],
+      ["capabilities: [NET_ADMN, '*']", "PolicyCapabilityInvalid 1:16", "PolicyCapabilityInvalid 1:26"]
     ]
     for (const [text, ...places] of cases) assert.deepEqual(problems(text), places, text)
   })
