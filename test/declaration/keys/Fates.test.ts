@@ -104,6 +104,23 @@ describe("Kubernetes' fields", () => {
   })
 })
 
+describe("the values of a text", () => {
+  const literals = (written: string): ReadonlyArray<string> | undefined =>
+    /^(?:"[^"]*"(?: \| )?)+$/.test(written) ? [...written.matchAll(/"([^"]*)"/g)].map(([, text]) => text!) : undefined
+
+  it("are named where Kubernetes names them, and are some of its own", () => {
+    const wrong = pairs.flatMap(({ shape, type }) =>
+      [...shape.fields].flatMap(([key, { values }]) => {
+        const all = literals(type.fields.get(key)?.written ?? "")
+        if (all === undefined) return []
+        const isRight = values !== undefined && values.every((value) => value === "" || all.includes(value))
+        return isRight ? [] : `${shape.title}.${key}: ${JSON.stringify(values)} of ${all.join(", ")}`
+      })
+    )
+    assert.deepEqual([...new Set(wrong)], [])
+  })
+})
+
 /** The text that puts a key into each mapping that has fates. */
 const places: Readonly<Record<string, (key: string) => string>> = {
   '"spec"': (key) => `spec: {containers: [{image: nginx}], ${key}: {x: 1}}`,
