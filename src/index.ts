@@ -48,6 +48,7 @@ export type {
   WantedDigest
 } from "./observation/Observation.ts"
 export * from "./plan/PlanRefused.ts"
+export { LogDriverMissing } from "./plan/LogDriverRefusal.ts"
 export { ImageNotPresent } from "./plan/ImageRefusal.ts"
 export { CpuLimitUnavailable, GpuUnavailable } from "./plan/ResourceRefusal.ts"
 export { ImageUserRefused } from "./plan/ImageUserRefused.ts"
@@ -69,6 +70,7 @@ export {
   ContainerNameMissing
 } from "./declaration/check/Containers.ts"
 export { DnsConfigInvalid, DnsPolicyInvalid, NameServersReplaced } from "./declaration/check/Dns.ts"
+export { LogOptionInvalid } from "./declaration/check/Logging.ts"
 export { ImagePullPolicyInvalid } from "./declaration/check/PullPolicy.ts"
 export * from "./declaration/check/ResourceProblem.ts"
 export { WorkingDirectoryNotAbsolute } from "./declaration/check/WorkingDirectory.ts"
@@ -123,6 +125,7 @@ export {
   pullReference
 } from "./workload/ImageReference.ts"
 export type { ImagePullPolicy } from "./workload/ImagePullPolicy.ts"
+export type { Logging } from "./workload/Logging.ts"
 export * from "./workload/Quantity.ts"
 export type { ResourceAmounts, Resources } from "./workload/Resources.ts"
 export * from "./workload/Workload.ts"
@@ -150,6 +153,7 @@ export type { BlankProof, DiskContent } from "./vm/storage/DiskContent.ts"
 export { type RegistryCredentials, withToken } from "./workload/RegistryCredentials.ts"
 export { DockerClient } from "./vm/engine/DockerClient.ts"
 export type { EngineFacts } from "./vm/engine/EngineFacts.ts"
+export type { LogConfig, LogOption } from "./vm/engine/LogConfig.ts"
 export type { EngineResources } from "./vm/engine/EngineResources.ts"
 export type {
   ContainerEvent,

@@ -4,6 +4,7 @@ import * as Redacted from "effect/Redacted"
 import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { allContainers, type EnvironmentVariable } from "../workload/Workload.ts"
 import type { ContainerConfig } from "../vm/engine/ContainerConfig.ts"
+import { logOptions } from "../vm/engine/LogConfig.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
 import { makeMask, type Mask } from "./mask.ts"
@@ -25,16 +26,21 @@ export const hidingValues =
     )
 
 /** Of a variable that is not resolved yet what is known. */
-const knownValues = ({ env }: DeclaredContainer): ReadonlyArray<EnvironmentVariable> =>
-  env.flatMap((variable) =>
+const knownValues = ({ env, logging }: DeclaredContainer): ReadonlyArray<EnvironmentVariable> => [
+  ...env.flatMap((variable) =>
     "value" in variable ? variable : "template" in variable ? { name: variable.name, value: variable.template } : []
-  )
+  ),
+  ...Object.entries(logging?.options ?? {}).map(([name, value]) => ({ name, value }))
+]
 
 /** The same for a container that another declaration made: the env that it was created with. */
 export const hidingValuesOf =
-  ({ env }: ContainerConfig) =>
-  <A>(change: Effect.Effect<A, DockerError>): Effect.Effect<A, DockerError> =>
-    hiding(makeMask(env.map(({ name, value }) => ({ name, value: Redacted.value(value) }))), change)
+  ({ env, logConfig }: ContainerConfig) =>
+  <A>(change: Effect.Effect<A, DockerError>): Effect.Effect<A, DockerError> => {
+    const options = Object.entries(logOptions(logConfig)).map(([name, value]) => ({ name, value }))
+    const values = env.map(({ name, value }) => ({ name, value: Redacted.value(value) }))
+    return hiding(makeMask([...values, ...options]), change)
+  }
 
 const hiding = <A>(mask: Mask, change: Effect.Effect<A, DockerError>): Effect.Effect<A, DockerError> =>
   Effect.mapError(change, (error) => error.mapDetail(mask))

@@ -24,6 +24,7 @@ import {
   PortNumberInvalid,
   ProtocolInvalid
 } from "./check/Ports.ts"
+import { LogOptionInvalid } from "./check/Logging.ts"
 import { ImagePullPolicyInvalid } from "./check/PullPolicy.ts"
 import { MemoryLimitTooSmall, QuantityInvalid, RequestInvalid, ResourceUnknown } from "./check/ResourceProblem.ts"
 import { InitRestartPolicyInvalid, InvalidRestartPolicy } from "./check/RestartPolicy.ts"
@@ -93,6 +94,7 @@ export const DeclarationProblem = Schema.Union([
   MemoryLimitTooSmall,
   ResourceUnknown,
   RequestInvalid,
+  LogOptionInvalid,
   WorkingDirectoryNotAbsolute,
   IdInvalid,
   RunsAsRoot,

@@ -9,6 +9,7 @@ import { allContainers, type Workload } from "../workload/Workload.ts"
 import { compare, type Comparison, type Fate } from "./comparison.ts"
 import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
 import { imageRefusals } from "./imageRefusals.ts"
+import { logDriverRefusals } from "./logDriverRefusals.ts"
 import { type EngineNames, isPulled, membersOf } from "./Member.ts"
 import { acceptedFor, planFirewall, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
@@ -103,6 +104,7 @@ export const plan = (
     ...resourceRefusals(workload, observation, fates),
     ...userRefusals(fates, observation),
     ...imageRefusals(fates),
+    ...logDriverRefusals(observation, fates),
     ...secretRefusals(fates)
   ]
   if (Arr.isReadonlyArrayNonEmpty(impossible)) return Result.fail(new PlanRefused({ reasons: impossible }))

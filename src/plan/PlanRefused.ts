@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { LogDriverMissing } from "./LogDriverRefusal.ts"
 import { ImageNotPresent } from "./ImageRefusal.ts"
 import { CpuLimitUnavailable, GpuUnavailable } from "./ResourceRefusal.ts"
 import { ImageUserRefused } from "./ImageUserRefused.ts"
@@ -140,6 +141,7 @@ export const RefusalReason = Schema.Union([
   ContainerNameTaken,
   HostPortInUse,
   ImageNotPresent,
+  LogDriverMissing,
   CpuLimitUnavailable,
   GpuUnavailable,
   ImageUserRefused,

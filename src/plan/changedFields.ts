@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import { parseImageReference, pullReference } from "../workload/ImageReference.ts"
 import { type ContainerConfig, type ImageConfig, mergedConfig } from "../vm/engine/ContainerConfig.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "../vm/engine/ContainerSpec.ts"
+import { logOptions } from "../vm/engine/LogConfig.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { oneLine } from "../text/printable.ts"
 import { networkChanges } from "./networkChanges.ts"
@@ -35,6 +36,7 @@ export const changedFields = (
     ["stdinOnce", config.stdinOnce !== spec.stdinOnce],
     ["tty", config.tty !== spec.tty],
     ["restartPolicy", container.restartPolicy.name !== spec.restartPolicy.name],
+    ["log driver", logDriverDiffers(config, spec)],
     ["log options", logOptionsDiffer(config, spec)],
     ...networkChanges(config, spec),
     ...securityChanges(config, spec, image)
@@ -90,7 +92,13 @@ const valuesOf = (env: ReadonlyArray<RedactedVariable>): ReadonlyMap<string, str
 
 /** Podman does not report log options. */
 const logOptionsDiffer = ({ logConfig }: ContainerConfig, spec: ContainerSpec): boolean =>
-  Object.keys(logConfig.config).length > 0 && !sameRecord(logConfig.config, spec.logConfig.config)
+  spec.logConfig !== undefined &&
+  Object.keys(logConfig.config).length > 0 &&
+  !sameRecord(logOptions(logConfig), logOptions(spec.logConfig))
+
+/** Podman's word for json-file is another. The engine's own, if that is wanted, is not known here. */
+const logDriverDiffers = ({ logConfig: { type } }: ContainerConfig, { logConfig }: ContainerSpec): boolean =>
+  logConfig !== undefined && type !== logConfig.type && !(type === "k8s-file" && logConfig.type === "json-file")
 
 /** Podman reports all mounts as binds, however they were made, with options that nobody declared. */
 const mountsDiffer = (has: Mounted, wanted: Mounted): boolean => {

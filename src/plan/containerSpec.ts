@@ -15,6 +15,7 @@ import type { NetworkSpec } from "./podNetwork.ts"
 import { securitySpec } from "./securitySpec.ts"
 import { secretsLabelText } from "./rotatedSecrets.ts"
 import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
+import { type LogConfig, logConfig, logOptions } from "../vm/engine/LogConfig.ts"
 import type { Container, Volume } from "../workload/Workload.ts"
 
 /** What a container's spec depends on, besides its declaration. */
@@ -69,6 +70,7 @@ const unlabelled = (
 ): ContainerSpec => {
   const resources = container.resources && containerResources(container.resources, firstGpu)
   const security = securitySpec(container)
+  const logging = logConfigOf(container)
   const byName = new Map(volumes.map((volume) => [volume.name, volume]))
   const binds: Array<string> = []
   const mounts: Array<BindMount> = []
@@ -102,10 +104,17 @@ const unlabelled = (
     ...(resources === undefined ? {} : { resources }),
     ...network,
     restartPolicy: { name: restartPolicyOf(container, role), maximumRetryCount: 0 },
-    logConfig: { type: "json-file", config: { "max-size": "500m", "max-file": "3" } },
+    ...(logging === undefined ? {} : { logConfig: logging }),
     labels: {},
     ...(security === undefined ? {} : { security })
   }
+}
+
+/** konlet's driver and options, unless others are declared. Undefined leaves both to the engine. */
+const logConfigOf = ({ logging = { driver: "json-file", options: {} } }: Container): LogConfig | undefined => {
+  const { driver, options } = logging
+  if (driver === "default") return undefined
+  return logConfig(driver, driver === "json-file" ? { "max-size": "500m", "max-file": "3", ...options } : options)
 }
 
 /** The run waits for an init container and retries it itself; a sandbox or sidecar never ends. */
@@ -123,7 +132,10 @@ const hash = (spec: ContainerSpec): string => {
   const { networkMode } = spec
   const network = typeof networkMode === "object" && networkMode._tag === "Container" ? "sandbox" : networkMode
   const env = spec.env.map(({ name, value, identity }) => [name, identity ?? Redacted.value(value)])
-  return sha256(JSON.stringify({ ...spec, name: undefined, networkMode: network, labels: undefined, env }))
+  const log = spec.logConfig && { type: spec.logConfig.type, config: logOptions(spec.logConfig) }
+  return sha256(
+    JSON.stringify({ ...spec, name: undefined, networkMode: network, labels: undefined, env, logConfig: log })
+  )
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")

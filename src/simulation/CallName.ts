@@ -12,6 +12,7 @@ export type EngineCall =
   | "list networks"
   | "logs"
   | "ping"
+  | "plugins"
   | "pull"
   | "remove"
   | "remove image"

@@ -31,7 +31,11 @@ export const attach = Effect.fn("attach")(function* (name: string, write: (chunk
         offset += bytes.length
         return fresh.length === 0 ? Effect.void : write({ channel, bytes: fresh })
       }),
-      Effect.catchReason("DockerError", "NotFound", () => Effect.void)
+      Effect.catchReasons("DockerError", {
+        NotFound: () => Effect.void,
+        // Nothing of it can be passed on; its end can be waited for.
+        LogUnreadable: () => Effect.ignore(docker.awaitEnd(name))
+      })
     )
     seen = Math.max(seen, offset)
     const found = yield* docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))

@@ -1,6 +1,7 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { ImagePullPolicy } from "./ImagePullPolicy.ts"
 import type { ImageReference } from "./ImageReference.ts"
+import type { Logging } from "./Logging.ts"
 import type { PodMetadata } from "./PodMetadata.ts"
 import type { Resources } from "./Resources.ts"
 import type { SecurityContext } from "./SecurityContext.ts"
@@ -55,6 +56,8 @@ export interface Container {
   readonly privileged: boolean
   /** Absent: it may use all of the VM. */
   readonly resources?: Resources
+  /** Absent: json-file, in three files of 500 MB. */
+  readonly logging?: Logging
   /** Absolute. The image's if absent. */
   readonly workingDir?: string
   /** Absent where nothing is declared. */

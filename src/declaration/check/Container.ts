@@ -5,6 +5,7 @@ import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { checkEnvironment, type EnvironmentNameDuplicate, type EnvironmentNameInvalid } from "./Environment.ts"
 import { checkExpansion, type PlaceholderInValue } from "./Expansion.ts"
 import { checkImage, type ImageMissing, type ImageReferenceInvalid, type ImageRegistryDoubtful } from "./Image.ts"
+import { checkLogging, type LogOptionInvalid } from "./Logging.ts"
 import type { PlaceholderLeft } from "./Placeholder.ts"
 import type {
   MemoryInThousandths,
@@ -31,7 +32,8 @@ type ContainerCheck = Check<
   | QuantityInvalid
   | MemoryLimitTooSmall
   | ResourceUnknown
-  | RequestInvalid,
+  | RequestInvalid
+  | LogOptionInvalid,
   | CommandContainsWhiteSpace
   | EnvironmentNameDuplicate
   | ImageRegistryDoubtful
@@ -57,6 +59,7 @@ export const checkContainer = (
   const workingDir = checkWorkingDirectory(container, check)
   const resources = checkResources(container, check)
   const imagePullPolicy = checkPullPolicy(container, check)
+  const logging = checkLogging(container, check)
   const image = checkImage(container, check)
   if (image === undefined) return undefined
   const { name, command, args, env, volumeMounts, securityContext, stdin, stdinOnce, tty } = container
@@ -71,6 +74,7 @@ export const checkContainer = (
     ...rest,
     privileged: securityContext.privileged,
     ...(resources === undefined ? {} : { resources }),
+    ...(logging === undefined ? {} : { logging }),
     ...(workingDir === undefined ? {} : { workingDir }),
     stdin,
     ...(stdin && stdinOnce ? { stdinOnce } : {}),

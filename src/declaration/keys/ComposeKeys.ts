@@ -16,7 +16,6 @@ export const composeKeys: ReadonlyMap<string, string> = new Map([
   ["healthcheck", "Set it in the image (HEALTHCHECK)."],
   ["labels", remove],
   ["links", remove],
-  ["logging", remove],
   ["network_mode", remove],
   ["networks", remove],
   ["profiles", remove],

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { newer, secret } from "./annotations.ts"
+import { LoggingSchema } from "./LoggingSchema.ts"
 import { ResourcesSchema } from "./ResourcesSchema.ts"
 import { ContainerSecurity } from "./SecuritySchema.ts"
 
@@ -62,6 +63,10 @@ export const ContainerSchema = Schema.Struct({
     description: "What it may use of the VM, and what is kept for it."
   }),
   securityContext: ContainerSecurity.annotateKey({ description: "Its rights." }),
+  logging: Schema.optionalKey(LoggingSchema).annotateKey({
+    ...newer,
+    description: "Where its output goes, in the words of Docker Compose. Kubernetes has no such field."
+  }),
   workingDir: Schema.String.annotateKey({
     ...newer,
     description: "The directory that the command starts in, from the container's root. Default: the image's (WORKDIR)."

@@ -93,6 +93,12 @@ export const makeSimulatedEngine = (options: {
       latencyMillis: 15,
       answer: Effect.succeed(facts)
     }),
+    logPlugins: requests.receive({
+      name: "plugins",
+      subject: "",
+      latencyMillis: 3,
+      answer: Effect.succeed([])
+    }),
     architecture: requests.receive({
       name: "version",
       subject: "",

@@ -36,6 +36,10 @@ export const containerRequests = (engine: EngineParts) => {
     }
     const impossible = resourcesRefused(spec, engine.facts)
     if (impossible !== undefined) return yield* refused(operation, 400, impossible)
+    const driver = spec.logConfig?.type ?? "json-file"
+    if (driver !== "none" && !engine.facts.logDrivers.includes(driver)) {
+      return yield* refused(operation, 400, `logger: no log driver named '${driver}' is registered`)
+    }
     const image = images.named(spec.image)
     if (image === undefined) return yield* refused(operation, 404, `No such image: ${spec.image}`)
     const source = missingSource(files, spec)

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { EngineParts } from "./EngineParts.ts"
+import { refused } from "./refused.ts"
 
 /** What the simulated engine passes on of its containers: their output, and what happens to them. */
 export const outputRequests = ({ containers, requests: { receive } }: EngineParts) => {
@@ -10,7 +11,12 @@ export const outputRequests = ({ containers, requests: { receive } }: EnginePart
       name: "logs",
       subject: id,
       latencyMillis: 4,
-      answer: containers.find(`read the log of ${id}`, id)
+      answer: Effect.tap(containers.find(`read the log of ${id}`, id), ({ spec }) =>
+        // Of other drivers the engine keeps a copy.
+        spec.logConfig?.type === "none"
+          ? refused(`read the log of ${id}`, 501, "configured logging driver does not support reading")
+          : Effect.void
+      )
     })
 
   return {

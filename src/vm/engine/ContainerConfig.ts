@@ -2,6 +2,7 @@ import type { DnsSettings } from "../../workload/Workload.ts"
 import { type HostEntry, type NetworkMode, noDns, type PublishedPort, sortedPorts } from "./ContainerNetwork.ts"
 import type { EngineResources } from "./EngineResources.ts"
 import { type ContainerSecurity, userText } from "./ContainerSecurity.ts"
+import type { LogConfig } from "./LogConfig.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "./ContainerSpec.ts"
 
 /** The part of an image that its containers inherit. */
@@ -26,7 +27,8 @@ export interface ContainerConfig extends ImageConfig {
   readonly mounts: ReadonlyArray<BindMount>
   readonly privileged: boolean
   readonly resources?: EngineResources | undefined
-  readonly logConfig: { readonly type: string; readonly config: Readonly<Record<string, string>> }
+  /** The engine's own if none was declared. */
+  readonly logConfig: LogConfig
   readonly networkMode: NetworkMode
   /** The engine's choice if none was declared: the host's name, that of the joined container, or the id's beginning. */
   readonly hostname: string
@@ -43,7 +45,18 @@ export interface ContainerConfig extends ImageConfig {
  * daemon/commit.go.
  */
 export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): ContainerConfig => {
-  const { entrypoint, cmd = [], env, openStdin, tty, binds, mounts, privileged, logConfig, networkMode } = spec
+  const {
+    entrypoint,
+    cmd = [],
+    env,
+    openStdin,
+    tty,
+    binds,
+    mounts,
+    privileged,
+    logConfig = engineLog,
+    networkMode
+  } = spec
   const { hostname = "", extraHosts = [], dns = noDns, ports = [], stopSignal = image.stopSignal } = spec
   const { workingDir = image.workingDir, stdinOnce, resources } = spec
   const { user: declaredUser, ...security } = spec.security ?? {}
@@ -72,3 +85,6 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
     ...(Object.keys(security).length === 0 ? {} : { security })
   }
 }
+
+/** Without a word in daemon.json. */
+const engineLog: LogConfig = { type: "json-file", config: {} }

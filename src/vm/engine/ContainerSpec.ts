@@ -2,6 +2,7 @@ import type * as Redacted from "effect/Redacted"
 import type { DnsSettings } from "../../workload/Workload.ts"
 import type { EngineResources } from "./EngineResources.ts"
 import type { ContainerSecurity } from "./ContainerSecurity.ts"
+import type { LogConfig } from "./LogConfig.ts"
 import type { HostEntry, NetworkMode, PublishedPort } from "./ContainerNetwork.ts"
 
 /** When the engine restarts a container, in the engine's own words. */
@@ -52,7 +53,8 @@ export interface ContainerSpec {
   readonly privileged: boolean
   readonly networkMode: NetworkMode
   readonly restartPolicy: EngineRestartPolicy
-  readonly logConfig: { readonly type: "json-file"; readonly config: Readonly<Record<string, string>> }
+  /** Absent: the engine's own driver and options. */
+  readonly logConfig?: LogConfig
   readonly labels: Readonly<Record<string, string>>
   // A hash of the spec is the identity of a container: what is not declared is absent, and the hash stays as it was.
   /** Absent: that of its network. A container on another's network can have none of its own, nor the next three. */

@@ -2,7 +2,7 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { ImageReference } from "../../workload/ImageReference.ts"
 import type { RegistryCredentials } from "../../workload/RegistryCredentials.ts"
@@ -12,8 +12,8 @@ import type { ContainerSpec, EngineRestartPolicy } from "./ContainerSpec.ts"
 import type { DockerError } from "./DockerError.ts"
 import * as EngineAnswer from "./EngineAnswer.ts"
 import { defaultEngineAddress, type EngineAddress } from "./EngineAddress.ts"
-import { connectEngine, get } from "./EngineConnection.ts"
-import { type EngineFacts, engineFacts } from "./EngineFacts.ts"
+import { connectEngine, get, noneWhereMissing } from "./EngineConnection.ts"
+import { type EngineFacts, engineFacts, logPlugins } from "./EngineFacts.ts"
 import { type EngineProduct, engineProduct } from "./EngineProduct.ts"
 import { execCalls } from "./execCalls.ts"
 import { imageCalls } from "./imageCalls.ts"
@@ -87,6 +87,8 @@ export class DockerClient extends Context.Service<
     readonly dataRoots: Effect.Effect<ReadonlyArray<string>, DockerError>
     /** What the engine tells of itself and of its machine. Source: `GET /info`. */
     readonly facts: Effect.Effect<EngineFacts, DockerError>
+    /** The log drivers of its plugins, each by its name with and without the tag `latest`. Source: `GET /plugins`. */
+    readonly logPlugins: Effect.Effect<ReadonlyArray<string>, DockerError>
     /** Creates a container and returns its id. */
     readonly createContainer: (spec: ContainerSpec) => Effect.Effect<string, DockerError>
     /** No error if it is already running. */
@@ -129,6 +131,9 @@ export class DockerClient extends Context.Service<
           ),
           dataRoots: engine.decoded(get("ask the engine for its data root", "/info"), EngineAnswer.dataRoots),
           facts: engine.decoded(get("ask the engine for its machine", "/info"), engineFacts),
+          logPlugins: noneWhereMissing(
+            engine.decoded(get("ask the engine for its log plugins", "/plugins"), logPlugins)
+          ).pipe(Effect.map(Option.getOrElse(() => []))),
           architecture: engine.decoded(
             get("ask the engine for its architecture", "/version"),
             EngineAnswer.architecture

@@ -24,6 +24,7 @@ export const DockerErrorReason = Schema.Union([
   Engine.EngineFailed,
   Engine.NoSpace,
   Engine.EngineDiskFailed,
+  Engine.LogUnreadable,
   Engine.AnswerInvalid,
   Registry.ImageNotFound,
   Registry.ImageAccessDenied,

@@ -1,6 +1,7 @@
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { ContainerConfig, ImageConfig } from "./ContainerConfig.ts"
+import { logConfig as toLogConfig } from "./LogConfig.ts"
 import { parseResources, ResourceFields } from "./EngineResources.ts"
 import type { RedactedVariable } from "./ContainerSpec.ts"
 import { parseExtraHost, parseNetworkMode, PortBindings, publishedPorts } from "./engineNetwork.ts"
@@ -86,7 +87,7 @@ export const containerConfig = (
   })),
   privileged: host.Privileged ?? false,
   ...resourcesOf(host),
-  logConfig: { type: host.LogConfig?.Type ?? "", config: host.LogConfig?.Config ?? {} },
+  logConfig: toLogConfig(host.LogConfig?.Type ?? "", host.LogConfig?.Config ?? {}),
   networkMode: parseNetworkMode(host.NetworkMode ?? "default"),
   hostname: config.Hostname ?? "",
   extraHosts: (host.ExtraHosts ?? []).map(parseExtraHost),

@@ -61,3 +61,35 @@ export const engineFacts = (answer: unknown): Option.Option<EngineFacts> =>
     cdiDevices: (info.DiscoveredDevices ?? []).map(({ ID }) => ID),
     logDrivers: info.Plugins?.Log ?? []
   }))
+
+const decodePlugins = Schema.decodeUnknownOption(
+  Schema.NullOr(
+    Schema.Array(
+      Schema.Struct({
+        Name: Schema.String,
+        Enabled: Flag,
+        Config: Schema.optional(
+          Schema.Struct({
+            Interface: Schema.optional(
+              Schema.Struct({
+                Types: Schema.optional(
+                  Schema.NullOr(Schema.Array(Schema.Struct({ Capability: Schema.optional(Schema.String) })))
+                )
+              })
+            )
+          })
+        )
+      })
+    )
+  )
+)
+
+/** `GET /plugins`: those that are enabled and log. The engine's list of drivers does not have them. */
+export const logPlugins = (answer: unknown): Option.Option<ReadonlyArray<string>> =>
+  Option.map(decodePlugins(answer), (plugins) =>
+    (plugins ?? []).flatMap(({ Name, Enabled, Config }) =>
+      Enabled === true && Config?.Interface?.Types?.some(({ Capability }) => Capability === "logdriver") === true
+        ? [...new Set([Name, Name.replace(/:latest$/, "")])]
+        : []
+    )
+  )

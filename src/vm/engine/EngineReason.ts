@@ -143,6 +143,19 @@ export class EngineDiskFailed extends Schema.TaggedError<EngineDiskFailed>()("En
   }
 }
 
+/** The container's log driver sends its output away, or keeps none of it. */
+export class LogUnreadable extends Schema.TaggedError<LogUnreadable>()("LogUnreadable", engineFields) {
+  get origin(): FailureOrigin {
+    return "declaration"
+  }
+  get isRetryable() {
+    return false
+  }
+  get meaning() {
+    return "its log driver keeps nothing that can be read back"
+  }
+}
+
 /** The answer is not one of the engine's API. */
 export class AnswerInvalid extends Schema.TaggedError<AnswerInvalid>()("AnswerInvalid", engineFields) {
   get origin(): FailureOrigin {

@@ -13,6 +13,7 @@ import {
   ImageNotFound,
   ImageUnusable,
   LayerMissing,
+  LogUnreadable,
   MountRefused,
   NotFound,
   NoSpace,
@@ -234,6 +235,7 @@ export const containerWords: ReadonlyArray<Row<Said>> = [
     means: as(RightsMissing)
   },
   { words: /does not (provide|match) the specified platform/i, means: as(PlatformMissing) },
+  { words: /logging driver does not support reading/i, means: as(LogUnreadable) },
   // A container whose network is to be joined is gone: Docker 28's 500, where others answer 404.
   { words: /joining network namespace of container: No such container/i, means: as(NotFound) },
   // A network that containers are on: Docker's 403, Podman's 409.

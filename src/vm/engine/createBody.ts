@@ -2,6 +2,7 @@ import * as Redacted from "effect/Redacted"
 import { userText } from "./ContainerSecurity.ts"
 import type { ContainerSpec } from "./ContainerSpec.ts"
 import { resourcesBody } from "./EngineResources.ts"
+import { logOptions } from "./LogConfig.ts"
 import { exposedPorts, extraHostText, networkModeText, portBindings } from "./engineNetwork.ts"
 import { securityBody } from "./engineSecurity.ts"
 
@@ -44,6 +45,8 @@ export const createBody = (spec: ContainerSpec, imageUser?: string): object => (
     AutoRemove: false,
     RestartPolicy: { Name: spec.restartPolicy.name, MaximumRetryCount: spec.restartPolicy.maximumRetryCount },
     ...(spec.resources === undefined ? {} : resourcesBody(spec.resources)),
-    LogConfig: { Type: spec.logConfig.type, Config: spec.logConfig.config }
+    ...(spec.logConfig === undefined
+      ? {}
+      : { LogConfig: { Type: spec.logConfig.type, Config: logOptions(spec.logConfig) } })
   }
 })

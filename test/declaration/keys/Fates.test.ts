@@ -11,7 +11,7 @@ import { type KubernetesField, kubernetesPod, type KubernetesType } from "./Kube
 const customary = new Set(["apiVersion", "kind", "metadata", "status"])
 
 /** Keys of ours that Kubernetes does not have, by the mapping's title. */
-const ours: ReadonlyArray<string> = []
+const ours: ReadonlyArray<string> = ["a container.logging"]
 
 /** Mappings that the schema is to have. */
 const awaited = new Set(['"metadata"', "a projected source", "a resources", "a valueFrom"])

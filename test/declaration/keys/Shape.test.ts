@@ -9,7 +9,7 @@ describe("the declaration's shape", () => {
       [...fields].filter(([, field]) => field.secret).map(([name]) => name)
     )
     // Of containers and of init containers.
-    assert.deepEqual(secret, ["command", "args", "env", "command", "args", "env"])
+    assert.deepEqual(secret, ["command", "args", "env", "options", "command", "args", "env", "options"])
   })
 
   it("marks each key that konlet did not know, unless it is part of one", () => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Option from "effect/Option"
-import { engineFacts } from "../../../src/vm/engine/EngineFacts.ts"
+import { engineFacts, logPlugins } from "../../../src/vm/engine/EngineFacts.ts"
 
 describe("the facts of an engine", () => {
   it("are those of a Docker engine with a GPU, by its own words", () => {
@@ -60,5 +60,24 @@ describe("the facts of an engine", () => {
     for (const answer of [{}, { NCPU: 1 }, { MemTotal: 1 }, "info", null]) {
       assert.deepStrictEqual(engineFacts(answer), Option.none())
     }
+  })
+})
+
+describe("log plugins", () => {
+  it("are those that are enabled and log, by both their names", () => {
+    const plugin = (Name: string, Enabled: boolean, ...types: ReadonlyArray<string>) => ({
+      Name,
+      Enabled,
+      Config: { Interface: { Types: types.map((Capability) => ({ Prefix: "docker", Capability, Version: "1.0" })) } }
+    })
+    const plugins = [
+      plugin("loki:latest", true, "logdriver"),
+      plugin("grafana/loki-docker-driver:3.0", true, "logdriver"),
+      plugin("off:latest", false, "logdriver"),
+      plugin("vieux/sshfs:latest", true, "volumedriver")
+    ]
+    assert.deepStrictEqual(logPlugins(plugins), Option.some(["loki:latest", "loki", "grafana/loki-docker-driver:3.0"]))
+    assert.deepStrictEqual(logPlugins(null), Option.some([]))
+    assert.deepStrictEqual(logPlugins([]), Option.some([]))
   })
 })

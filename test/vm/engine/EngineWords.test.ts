@@ -142,6 +142,7 @@ describe("a reason", () => {
     EngineFailed: [true, true, "engine"],
     NoSpace: [false, true, "disk"],
     EngineDiskFailed: [false, true, "disk"],
+    LogUnreadable: [false, false, "declaration"],
     AnswerInvalid: [false, false, "engine"],
     ImageNotFound: [false, false, "declaration"],
     ImageAccessDenied: [false, false, "registry"],

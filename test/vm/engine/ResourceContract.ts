@@ -68,6 +68,23 @@ export const resourceContract = <E>(
     )
 
     test(
+      "logs: a driver that the engine does not have is refused, and one that keeps nothing cannot be read",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const missing = yield* reasonOf(created("runs", { logConfig: { type: "no-such-driver", config: {} } }))
+        assert.include(["RequestRefused", "EngineFailed"], missing._tag)
+        const { id } = yield* created("runs", { logConfig: { type: "none", config: {} } }, false)
+        yield* docker.startContainer(id)
+        const { name: product } = yield* docker.ping
+        // Podman reads nothing, without a word.
+        if (product === "Docker") {
+          assert.strictEqual((yield* reasonOf(docker.lastLogLines(id, 5)))._tag, "LogUnreadable")
+        }
+        assert.deepStrictEqual(yield* docker.logPlugins, [])
+      })
+    )
+
+    test(
       "a working directory that is not absolute is refused",
       Effect.gen(function* () {
         const reason = yield* reasonOf(created("runs", { workingDir: "srv" }))

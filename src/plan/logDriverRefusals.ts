@@ -1,0 +1,16 @@
+import type { Observation } from "../observation/Observation.ts"
+import { ownDriver } from "../observation/observeEngineFacts.ts"
+import type { Fate } from "./comparison.ts"
+import { LogDriverMissing } from "./LogDriverRefusal.ts"
+
+/** The log drivers of new containers that the engine does not have. */
+export const logDriverRefusals = (
+  { engineFacts }: Observation,
+  fates: ReadonlyArray<Fate>
+): ReadonlyArray<LogDriverMissing> =>
+  fates.flatMap(({ member: { container }, fate }) => {
+    const driver = ownDriver(container)
+    if (driver === undefined || engineFacts === undefined || (fate !== "new" && fate !== "replaced")) return []
+    const drivers = engineFacts.logDrivers
+    return drivers.includes(driver) ? [] : [new LogDriverMissing({ container: container.name, driver, drivers })]
+  })
