@@ -22,6 +22,7 @@ export type { DeclarationOrigin } from "./observation/DeclarationOrigin.ts"
 export { DeclarationKeyMisspelt } from "./startup/DeclarationKeyMisspelt.ts"
 export type { FormatProof } from "./plan/diskNeeds.ts"
 export { ContainerFailed, JobFailed } from "./apply/confirm.ts"
+export { ProbeFailed } from "./apply/ProbeFailed.ts"
 export { StartHeldBack } from "./startup/FailedStart.ts"
 export { DeclarationUnreadable } from "./startup/DeclarationUnreadable.ts"
 export type { Aftermath, NextTry } from "./progress/Aftermath.ts"
@@ -77,6 +78,13 @@ export { WorkingDirectoryNotAbsolute } from "./declaration/check/WorkingDirector
 export { MediumUnsupported, VolumeNameInvalid } from "./declaration/check/EmptyDir.ts"
 export { EnvironmentNameDuplicate, EnvironmentNameInvalid } from "./declaration/check/Environment.ts"
 export { PlaceholderInValue } from "./declaration/check/Expansion.ts"
+export {
+  HandlerCommandMissing,
+  HandlerCountInvalid,
+  HandlerPortInvalid,
+  HandlerSchemeInvalid,
+  HttpHeaderInvalid
+} from "./declaration/check/Handler.ts"
 export { HostPathIsDisk, HostPathNotAbsolute } from "./declaration/check/HostPath.ts"
 export { ImageMissing, ImageReferenceInvalid, ImageRegistryDoubtful } from "./declaration/check/Image.ts"
 export {
@@ -96,6 +104,12 @@ export {
   PortNumberInvalid,
   ProtocolInvalid
 } from "./declaration/check/Ports.ts"
+export {
+  InitContainerProbed,
+  LivenessProbeIdle,
+  ProbeGraceMisplaced,
+  ProbeNumberInvalid
+} from "./declaration/check/Probes.ts"
 export { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./declaration/check/PersistentDisk.ts"
 export { PlaceholderLeft } from "./declaration/check/Placeholder.ts"
 export {
@@ -128,6 +142,8 @@ export type { ImagePullPolicy } from "./workload/ImagePullPolicy.ts"
 export type { Logging } from "./workload/Logging.ts"
 export * from "./workload/Quantity.ts"
 export type { ResourceAmounts, Resources } from "./workload/Resources.ts"
+export * from "./workload/Handler.ts"
+export * from "./workload/Probe.ts"
 export * from "./workload/Workload.ts"
 export type {
   DeclaredContainer,
@@ -205,6 +221,9 @@ export { HostIdentity } from "./vm/host/HostIdentity.ts"
 export { HostRandom, HostUnidentified } from "./vm/host/HostRandom.ts"
 export { type GpuObservation, Gpus } from "./vm/host/Gpus.ts"
 export { ListeningPorts } from "./vm/host/ListeningPorts.ts"
+export type { ProbeAnswer, Target } from "./vm/probes/ProbeAnswer.ts"
+export { Prober } from "./vm/probes/Prober.ts"
+export type { HttpRequest } from "./vm/probes/httpGet.ts"
 export type { ListeningPort } from "./vm/host/socketTable.ts"
 export { Lock, LockBusy, LockFailed } from "./vm/host/Lock.ts"
 export { type AttachedDisk, MetadataProvider } from "./vm/metadata/MetadataProvider.ts"

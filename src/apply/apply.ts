@@ -146,5 +146,5 @@ const shouldRollBack = ({ steps }: Plan, begun: ReadonlyArray<Step>): boolean =>
     begun.findIndex(({ action }) => tags.includes(action._tag))
   const start = first("Start", "RunToEnd")
   const isSettled = start !== -1 && begun.slice(start).some(({ action }) => action._tag === "Remove")
-  return !isSettled && (first("Stop") !== -1 || first("Confirm", "RunToEnd") === -1)
+  return !isSettled && (first("Stop") !== -1 || first("Confirm", "Probe", "RunToEnd") === -1)
 }

@@ -4,11 +4,11 @@ import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { type EngineRestartPolicy, isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
+import type { EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
-import type { ContainerEvent, ContainerInspection } from "../vm/engine/Inspection.ts"
 import { type DockerError, StartReason } from "../vm/engine/DockerError.ts"
 import { startReasonIn } from "../vm/engine/EngineFailure.ts"
+import { type Failure, judgedEvents, judgeState, vanished } from "./judgeContainer.ts"
 import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { attempt } from "../timing/Retries.ts"
 
@@ -56,14 +56,6 @@ export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   }
 }
 
-interface Failure {
-  readonly detail: string
-  readonly exitCode: Option.Option<number>
-  /** It is a job, which is to end, but not like this. */
-  readonly isJob?: boolean
-  readonly reason?: StartReason
-}
-
 /**
  * Waits until a container is known to be up, still up, or failed. A failure is known at once; success once the window
  * has passed, the image's health check has answered, or the container has ended as its policy allows. `restartsBefore`
@@ -82,15 +74,9 @@ export const confirm = Effect.fn("confirm")(function* (
   const now = judgeState(started.value, policy, restartsBefore)
   if (Option.isSome(now)) return yield* failed(name, now.value)
   if (started.value.status === "exited") return
-  // By its id: the engine also knows the events of earlier containers of this name. Those of an old container include
-  // ends from which it has recovered.
-  const events = restartsBefore === undefined ? docker.containerEvents(started.value.id) : Stream.empty
-  const failing = events.pipe(
-    Stream.map((event) => judgeEvent(event, policy)),
+  const told = judgedEvents(started.value.id, policy, restartsBefore).pipe(
     Stream.runHead,
-    Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: Effect.succeed })),
-    // Events only make this faster. Without them, wait for the window to pass, then inspect.
-    Effect.catch((error) => Effect.andThen(Effect.logDebug(`no events: ${error.message}`), Effect.never))
+    Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: Effect.succeed }))
   )
   const seen = Effect.sleep(window).pipe(
     Effect.andThen(inspect),
@@ -101,7 +87,7 @@ export const confirm = Effect.fn("confirm")(function* (
       })
     )
   )
-  const failure = yield* Effect.raceFirst(failing, seen)
+  const failure = yield* Effect.raceFirst(told, seen)
   if (Option.isSome(failure)) return yield* failed(name, failure.value)
 })
 
@@ -122,53 +108,26 @@ export const startFailed = Effect.fnUntraced(function* (name: string, error: Doc
 
 const isStartReason = Schema.is(StartReason)
 
-const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
+/** Fails with what is wrong with a container, and its last log lines. */
+export const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
   const found = yield* containerFailure(container, failure)
   if (failure.isJob !== true || Option.isNone(failure.exitCode)) return yield* found
   return yield* new JobFailed({ container, exitCode: failure.exitCode.value, lastLogLines: found.lastLogLines })
 })
 
+/** For a failure; it says so where the log cannot be read. */
+export const lastLogLinesOf = (container: string) =>
+  Effect.flatMap(DockerClient, (docker) =>
+    docker.lastLogLines(container, logLineCount).pipe(
+      attempt("INSPECT", `read the log of ${container}`),
+      Effect.catch((error) => Effect.succeed([`(its log could not be read: ${error.message})`]))
+    )
+  )
+
 /** A container's failure, with its last log lines. */
 export const containerFailure = Effect.fnUntraced(function* (container: string, failure: Failure) {
-  const docker = yield* DockerClient
-  const lastLogLines = yield* docker.lastLogLines(container, logLineCount).pipe(
-    attempt("INSPECT", `read the log of ${container}`),
-    Effect.catch((error) => Effect.succeed([`(its log could not be read: ${error.message})`]))
-  )
+  const lastLogLines = yield* lastLogLinesOf(container)
   const { detail, exitCode } = failure
   const reason = failure.reason ?? startReasonIn(container, lastLogLines)
   return new ContainerFailed({ container, detail, exitCode, reason, lastLogLines })
 })
-
-const vanished: Failure = { detail: "was removed while it was starting", exitCode: Option.none() }
-
-const ended = (exitCode: number, policy: EngineRestartPolicy): Option.Option<Failure> =>
-  isEndAsDeclared(policy, exitCode)
-    ? Option.none()
-    : Option.some({
-        detail: `ended right after its start, against its restart policy "${policy.name}"`,
-        exitCode: Option.some(exitCode),
-        isJob: policy.name === "no"
-      })
-
-const unhealthy: Failure = { detail: "is unhealthy by its image's health check", exitCode: Option.none() }
-
-const judgeEvent = (event: ContainerEvent, policy: EngineRestartPolicy): Option.Option<Failure> => {
-  if (event._tag === "Died") return ended(event.exitCode, policy)
-  return event.health === "healthy" ? Option.none() : Option.some(unhealthy)
-}
-
-const judgeState = (
-  { status, restartCount, exitCode, health }: ContainerInspection,
-  policy: EngineRestartPolicy,
-  restartsBefore: number | undefined
-): Option.Option<Failure> => {
-  if (status === "running" && Option.contains(health, "unhealthy")) return Option.some(unhealthy)
-  if (status === "running" && restartCount <= (restartsBefore ?? 0)) return Option.none()
-  if (status === "exited" || restartsBefore === undefined) return ended(exitCode, policy)
-  const times = `the engine has restarted it ${restartCount} ${restartCount === 1 ? "time" : "times"}`
-  return Option.some({
-    detail: `ends again and again: ${times}`,
-    exitCode: status === "running" ? Option.none() : Option.some(exitCode)
-  })
-}

@@ -26,6 +26,8 @@ import type { ContainerNameInUse, ContainerStuck } from "./leftover.ts"
 import { SandboxUnsupported } from "./SandboxUnsupported.ts"
 import { sandboxArchitecture, sandboxImage } from "../vm/engine/SandboxImage.ts"
 import type { ImageReference } from "../workload/ImageReference.ts"
+import type { ProbeFailed } from "./ProbeFailed.ts"
+import { makeProbing } from "./probing.ts"
 import { runToEnd } from "./runToEnd.ts"
 
 /** What a step can fail with. */
@@ -40,6 +42,7 @@ export type StepError =
   | ImageUserRefused
   | JobFailed
   | MountFailed
+  | ProbeFailed
   | PullError
   | SandboxUnsupported
 
@@ -71,6 +74,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
   const mounts = yield* Mounts
   const firewall = yield* Firewall
   const records = yield* makeFormatRecords
+  const probing = yield* makeProbing
   const bringBack = yield* makeBringBack(mountRoot)
 
   const table = mounts.table.pipe(attempt("LIST", "read the mount table"))
@@ -233,16 +237,19 @@ export const makeHandlers = Effect.fnUntraced(function* (
         const tagged = digest === undefined ? Effect.void : pulls.of(image).ensureTag(digest)
         return Effect.andThen(tagged, containers.create(spec))
       },
-      undo: ({ spec }) => containers.clear(spec.name)
+      undo: ({ spec }) => Effect.andThen(containers.clear(spec.name), probing.forget(spec.name))
     },
     Start: {
-      perform: ({ name }) => containers.start(name)
+      perform: (start) => Effect.andThen(probing.beforeStart(start), containers.start(start.name))
     },
     RunToEnd: {
       perform: ({ name, restartPolicy, retriedFor }) => runToEnd(name, restartPolicy, retriedFor)
     },
     Confirm: {
       perform: ({ name, restartPolicy, window, restartsBefore }) => confirm(name, restartPolicy, window, restartsBefore)
+    },
+    Probe: {
+      perform: (probe) => probing.await(probe)
     },
     Remove: {
       perform: ({ container, name, grace }) => containers.discard(container, name, grace)

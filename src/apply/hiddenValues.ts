@@ -55,6 +55,8 @@ const hidden = (docker: DockerClient["Service"], mask: Mask): DockerClient["Serv
         docker.inspectContainer(id),
         Option.map((found) => ({ ...found, error: mask(found.error) }))
       ),
+    exec: (id, command) =>
+      Effect.map(hiding(mask, docker.exec(id, command)), (result) => ({ ...result, output: mask(result.output) })),
     // As one text: a value may have several lines.
     lastLogLines: (id, count) =>
       Effect.map(docker.lastLogLines(id, count), (lines) =>

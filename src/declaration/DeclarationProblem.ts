@@ -8,6 +8,13 @@ import {
 import { DnsConfigInvalid, DnsPolicyInvalid } from "./check/Dns.ts"
 import { MediumUnsupported, VolumeNameInvalid } from "./check/EmptyDir.ts"
 import { EnvironmentNameInvalid } from "./check/Environment.ts"
+import {
+  HandlerCommandMissing,
+  HandlerCountInvalid,
+  HandlerPortInvalid,
+  HandlerSchemeInvalid,
+  HttpHeaderInvalid
+} from "./check/Handler.ts"
 import { HostPathIsDisk, HostPathNotAbsolute } from "./check/HostPath.ts"
 import { ImageMissing, ImageReferenceInvalid } from "./check/Image.ts"
 import { IpAddressInvalid } from "./check/IpAddress.ts"
@@ -27,6 +34,7 @@ import {
 import { LogOptionInvalid } from "./check/Logging.ts"
 import { ImagePullPolicyInvalid } from "./check/PullPolicy.ts"
 import { MemoryLimitTooSmall, QuantityInvalid, RequestInvalid, ResourceUnknown } from "./check/ResourceProblem.ts"
+import { InitContainerProbed, ProbeGraceMisplaced, ProbeNumberInvalid } from "./check/Probes.ts"
 import { InitRestartPolicyInvalid, InvalidRestartPolicy } from "./check/RestartPolicy.ts"
 import {
   CapabilityUnknown,
@@ -86,6 +94,14 @@ export const DeclarationProblem = Schema.Union([
   PortNameInvalid,
   PortNameDuplicate,
   IpAddressInvalid,
+  HandlerCountInvalid,
+  HandlerCommandMissing,
+  HandlerPortInvalid,
+  HandlerSchemeInvalid,
+  HttpHeaderInvalid,
+  ProbeNumberInvalid,
+  ProbeGraceMisplaced,
+  InitContainerProbed,
   HostNameInvalid,
   DnsPolicyInvalid,
   DnsConfigInvalid,

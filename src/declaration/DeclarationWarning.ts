@@ -8,6 +8,7 @@ import { ImageRegistryDoubtful } from "./check/Image.ts"
 import { ContainerPortShared } from "./check/PortConflicts.ts"
 import { HostNetworkIgnores } from "./check/Network.ts"
 import { CpuRequestOutweighed, MemoryInThousandths, ResourceNotEnforced } from "./check/ResourceProblem.ts"
+import { LivenessProbeIdle } from "./check/Probes.ts"
 import { RestartPolicyIgnored } from "./check/RestartPolicy.ts"
 import { PrivilegedIgnores } from "./check/SecurityProblem.ts"
 import { Tolerated } from "./check/Tolerated.ts"
@@ -31,6 +32,7 @@ export const DeclarationWarning = Schema.Union([
   ResourceNotEnforced,
   CpuRequestOutweighed,
   PrivilegedIgnores,
+  LivenessProbeIdle,
   CommandContainsWhiteSpace,
   EnvironmentNameDuplicate,
   ValueCutByComment,

@@ -14,6 +14,7 @@ import { asHeld, type ImageObservation, type Observation, type WantedDigest } fr
 import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
 import { observeEngineFacts, observeGpus } from "./observeEngineFacts.ts"
 import { observeListening } from "./observePorts.ts"
+import { readUnready } from "./UnreadyRecord.ts"
 import { networkLabel } from "./Ownership.ts"
 import { observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./DeclarationOrigin.ts"
@@ -72,7 +73,8 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     networks,
     listening,
     engineFacts,
-    gpus
+    gpus,
+    unready
   ] = yield* Effect.all(
     [
       contained,
@@ -88,7 +90,8 @@ export const observe = Effect.fn("observe")(function* <E, R>({
       workload.network._tag === "Host" ? Effect.succeed([]) : Effect.andThen(reached, observeNetworks),
       hasPorts ? observeListening : Effect.succeed([]),
       Effect.andThen(reached, observeEngineFacts(workload)),
-      observeGpus(workload)
+      observeGpus(workload),
+      allContainers(workload).some(({ probes }) => probes !== undefined) ? readUnready : Effect.succeed([])
     ],
     { concurrency: "unbounded" }
   )
@@ -108,7 +111,8 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     networks,
     takenPorts: hasPorts ? [...foreignPorts, ...listening] : [],
     ...engineFacts,
-    ...gpus
+    ...gpus,
+    unready
   }
   return observation
 })

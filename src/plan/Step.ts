@@ -7,10 +7,11 @@ import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import type { ImageReference } from "../workload/ImageReference.ts"
+import type { Probe } from "../workload/Probe.ts"
 import type { DiskVolume, RestartPolicy } from "../workload/Workload.ts"
 import type { FormatProof } from "./diskNeeds.ts"
 
-/** One call that changes the VM (`Confirm` and `JudgeUser` only look). */
+/** One call that changes the VM (`Confirm`, `Probe` and `JudgeUser` only look). */
 export type Action =
   | { readonly _tag: "Pull"; readonly image: ImageReference }
   /** Fails if the container is not to run as root, and its image, pulled by now, does not show that it will not. */
@@ -41,7 +42,8 @@ export type Action =
   /** Restart policy `no`, and a name that says what it is. */
   | { readonly _tag: "SetAside"; readonly container: ContainerInspection; readonly name: string }
   | { readonly _tag: "Create"; readonly spec: ContainerSpec; readonly image: ImageReference }
-  | { readonly _tag: "Start"; readonly name: string }
+  /** One that is to be probed is on record before it is started: see UnreadyRecord. */
+  | { readonly _tag: "Start"; readonly name: string; readonly isProbed: boolean }
   /** Starts an init container and waits for exit code 0; retries under the policy, unless it is `Never`. */
   | {
       readonly _tag: "RunToEnd"
@@ -57,6 +59,18 @@ export type Action =
       readonly window: Duration.Duration
       /** How often the engine had restarted a container that was there before; undefined for a new one. */
       readonly restartsBefore: number | undefined
+    }
+  /** Probes a container until the probe has succeeded, or has failed, as often as its thresholds say. */
+  | {
+      readonly _tag: "Probe"
+      readonly kind: "startup" | "readiness"
+      readonly name: string
+      readonly probe: Probe
+      readonly restartPolicy: EngineRestartPolicy
+      /** As in `Confirm`. */
+      readonly restartsBefore: number | undefined
+      /** No other probe of the container is awaited after it. */
+      readonly isLast: boolean
     }
   /**
    * Removes it under the name that it has by then. A container that may still run is stopped first, within the grace

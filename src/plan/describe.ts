@@ -3,6 +3,7 @@ import type { PlanDescription, StepDescription } from "../progress/PlanDescripti
 import * as Option from "effect/Option"
 import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import { pullReference } from "../workload/ImageReference.ts"
+import { type Probe, probeText } from "../workload/Probe.ts"
 import type { Plan, PlannedContainer } from "./Plan.ts"
 import type { Action, Step } from "./Step.ts"
 
@@ -100,6 +101,16 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     text: ({ name, window }) => `see that ${name} stays up for ${Duration.format(window)}`,
     json: ({ name, window }) => ({ container: name, seconds: Duration.toSeconds(window) })
   },
+  Probe: {
+    text: ({ kind, name, probe }) =>
+      `probe ${name} until it ${kind === "startup" ? "has started" : "is ready"}: ${probeText(probe)}, ${pace(probe)}`,
+    json: ({ kind, name, probe: { handler, ...numbers } }) => ({
+      container: name,
+      probe: kind,
+      handler: probeText({ handler }),
+      ...numbers
+    })
+  },
   Remove: {
     text: ({ container, name, grace }) =>
       name === container.name
@@ -111,6 +122,15 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
 
 /** `80/tcp` */
 const portText = ({ port, protocol }: FirewallPort): string => `${port}/${protocol}`
+
+/** `every 10 s, at most 3 failures in a row` */
+const pace = ({ initialDelaySeconds, periodSeconds, successThreshold, failureThreshold }: Probe): string =>
+  [
+    ...(initialDelaySeconds === 0 ? [] : [`first after ${initialDelaySeconds} s`]),
+    `every ${periodSeconds} s`,
+    ...(successThreshold === 1 ? [] : [`${successThreshold} successes in a row`]),
+    failureThreshold === 1 ? "no failure" : `fewer than ${failureThreshold} failures in a row`
+  ].join(", ")
 
 const descriptionOf = <A extends Action>(action: A): Description<A> =>
   // The table has for each tag what takes the action of that tag, which the compiler cannot follow through a union.

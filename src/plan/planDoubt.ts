@@ -1,13 +1,13 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { isLost, type Observation } from "../observation/Observation.ts"
 import { policyBeforeAside } from "../observation/Ownership.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import type { Fate } from "./comparison.ts"
 import { doubt, settledAfter, upMillis } from "./doubt.ts"
-import { subjectOf } from "./Member.ts"
+import { type Member, subjectOf } from "./Member.ts"
+import { isProbed, planProbes } from "./planProbes.ts"
 import type { StepList } from "./Step.ts"
 
 /** Confirms a container that is kept, where it may not be well. Gives the ids of the steps. */
@@ -19,24 +19,25 @@ export const planDoubt = (
   Option.match(kept, {
     onNone: () => [],
     onSome: (container) =>
-      isLost(container) || member.role === "init"
-        ? []
-        : confirmation(steps, subjectOf(member), container, observation, member.spec, settings)
+      isLost(container) || member.role === "init" ? [] : confirmation(steps, member, container, observation, settings)
   })
 
-/** A step where it does not look well, or was never confirmed. */
+/** Steps where it does not look well, or was never confirmed. Its probes, which succeeded once, are asked again. */
 const confirmation = (
   steps: StepList,
-  subject: string,
+  member: Member,
   kept: ContainerInspection,
-  { containers, wallMillis }: Pick<Observation, "containers" | "wallMillis">,
-  spec: ContainerSpec,
+  { containers, unready, wallMillis }: Pick<Observation, "containers" | "unready" | "wallMillis">,
   { confirm }: Pick<PlanSettings, "confirm">
 ): ReadonlyArray<string> => {
+  const { spec, container } = member
+  const isUnready = isProbed(container.probes) && unready.includes(kept.name) && kept.status !== "exited"
   const cause = Option.orElse(doubt(kept, spec, wallMillis), () =>
     containers.some((container) => Option.isSome(policyBeforeAside(container)))
       ? Option.some("an earlier run ended before it had confirmed it")
-      : Option.none()
+      : isUnready
+        ? Option.some("no run has seen its probes succeed")
+        : Option.none()
   )
   if (Option.isNone(cause)) return []
   const { name, restartCount } = kept
@@ -46,10 +47,11 @@ const confirmation = (
   return [
     steps.add(
       "confirm",
-      subject,
+      subjectOf(member),
       { _tag: "Confirm", name, restartPolicy, window, restartsBefore: restartCount },
       cause.value,
       []
-    )
+    ),
+    ...planProbes(steps, member, [], { name, restartsBefore: restartCount, cause: cause.value }).all
   ]
 }

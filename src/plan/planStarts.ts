@@ -1,13 +1,14 @@
 import * as Duration from "effect/Duration"
 import type { Fate } from "./comparison.ts"
 import { subjectOf } from "./Member.ts"
+import { isProbed, planProbes } from "./planProbes.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import type { Action, StepList } from "./Step.ts"
 
 /**
  * Creates the containers side by side, and starts them in order: an init container has to succeed before the next one
- * starts, a sidecar is only started. `retriedFor` limits the
- * retries of one that fails. Gives the ids of the steps that show that all are up.
+ * starts, a sidecar has to have started, which its startup probe says if it has one. `retriedFor` limits the retries of an
+ * init container that fails. Gives the ids of the steps that show that all are up.
  */
 export const planStarts = (
   steps: StepList,
@@ -39,12 +40,18 @@ export const planStarts = (
       return [run]
     }
     const why = role === "sandbox" ? "the other containers join its network" : "it is declared to run"
-    const start = steps.add("start", subject, { _tag: "Start", name: spec.name }, why, behind)
-    if (role !== "main") before = [start]
+    const starting: Action = { _tag: "Start", name: spec.name, isProbed: isProbed(container.probes) }
+    const start = steps.add("start", subject, starting, why, behind)
+    // Beside the confirmation: a probe's delays count from the start.
+    const probes = planProbes(steps, member, [start])
+    if (role !== "main") before = [probes.started ?? start]
     // A sandbox does nothing: whether it is up shows when others join its network.
-    if (role === "sandbox" || Duration.isZero(confirm)) return [start]
+    if (role === "sandbox" || Duration.isZero(confirm)) return [start, ...probes.all]
     const { name, restartPolicy } = spec
     const action: Action = { _tag: "Confirm", name, restartPolicy, window: confirm, restartsBefore: undefined }
-    return [steps.add("confirm", subject, action, "a container that ends at once has not started", [start])]
+    return [
+      steps.add("confirm", subject, action, "a container that ends at once has not started", [start]),
+      ...probes.all
+    ]
   })
 }

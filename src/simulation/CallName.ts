@@ -60,9 +60,13 @@ export type ProgramName =
   | "umount"
   | "who"
 
+/** Probes from the host. */
+export type ProbeCall = "http" | "tcp" | "grpc"
+
 /** What a call to a simulated VM is named: `docker create`, `metadata token`, `run mkfs.ext4`. */
 export type CallName =
   | `docker ${EngineCall}`
   | `metadata ${MetadataCall}`
   | `run ${ProgramName}`
   | `secrets ${SecretsCall}`
+  | `probe ${ProbeCall}`

@@ -17,6 +17,7 @@ import { Lock } from "../vm/host/Lock.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
 import { SecretManager } from "../vm/secrets/SecretManager.ts"
+import { Prober } from "../vm/probes/Prober.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
 import type { VmServices } from "../vm/VmServices.ts"
@@ -33,6 +34,7 @@ import { makeSimulatedHost, type SimulatedHost } from "./host/SimulatedHost.ts"
 import { makeSimulatedMetadata } from "./network/SimulatedMetadata.ts"
 import { makeSimulatedSecretManager } from "./network/SimulatedSecretManager.ts"
 import type { SimulatedSecrets } from "./network/SimulatedSecrets.ts"
+import { makeSimulatedProber } from "./network/SimulatedProber.ts"
 import { SimulatedNetwork } from "./network/SimulatedNetwork.ts"
 import { hexOf, makeImage } from "./network/SimulatedRegistry.ts"
 import { type ImageDescription, simulatedAddress, type VmDescription } from "./VmDescription.ts"
@@ -222,6 +224,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     Context.add(DockerClient, engine.client),
     Context.add(MetadataProvider, metadata.provider),
     Context.add(SecretManager, secretManager.manager),
+    Context.add(Prober, makeSimulatedProber(calls, engine)),
     Context.add(HostRandom, hostRandom),
     Context.add(Random.Random, yield* Random.withSeed(Effect.service(Random.Random), hostRandom.seed))
   )

@@ -154,6 +154,20 @@ export interface ListenedPort {
   readonly port: number
   /** Default `tcp`. */
   readonly protocol?: PortProtocol
+  /** How long after the process's start a connection is accepted. Default 0. */
+  readonly afterMillis?: number
+  /** How it answers. Without it, it accepts connections and says nothing. */
+  readonly serves?: Served
+}
+
+/** What a process serves on a port. */
+export interface Served {
+  /** The status of each path without its query; 404 for others. */
+  readonly http?: Readonly<Record<string, number>>
+  /** gRPC's health status of each service, the server's own under the empty name. */
+  readonly grpc?: Readonly<Record<string, "SERVING" | "NOT_SERVING">>
+  /** Until then after its start it answers 503 and NOT_SERVING. Default 0. */
+  readonly readyAfterMillis?: number
 }
 
 export type Behaviour =

@@ -14,6 +14,7 @@ import { withDeadline } from "../timing/Deadlines.ts"
 import { imageOf, type Observation } from "../observation/Observation.ts"
 import { digestLabel, workloadLabel } from "../observation/Ownership.ts"
 import type { Plan } from "../plan/Plan.ts"
+import { probeHash } from "../plan/planProbes.ts"
 import type { Action } from "../plan/Step.ts"
 import { tell } from "../progress/Progress.ts"
 import { describeRunning, RunningContainer } from "../progress/Aftermath.ts"
@@ -102,8 +103,12 @@ const replacementOf = ({ steps }: Plan): ReadonlyArray<Creation> =>
 type Key = Pick<FailedStart, "workload" | "digest">
 
 /** One image can have several digests. */
-const keyOf = (created: ReadonlyArray<Creation>, observation: Pick<Observation, "images">): Key => ({
-  workload: created.map(({ spec }) => spec.labels[workloadLabel] ?? "").join(" "),
+const keyOf = ({ steps }: Plan, created: ReadonlyArray<Creation>, observation: Pick<Observation, "images">): Key => ({
+  workload: [
+    ...created.map(({ spec }) => spec.labels[workloadLabel] ?? ""),
+    // No container is created with its probes: with others the same start may succeed.
+    ...steps.flatMap(({ action }) => (action._tag === "Probe" ? [probeHash(action.probe)] : []))
+  ].join(" "),
   digest: created
     .map(({ spec, image }) => {
       const { wanted } = imageOf(observation, image)
@@ -125,7 +130,7 @@ export const heldBack = (
   const created = replacementOf(plan)
   const running = runningOf([...observation.containers, ...observation.lost])
   if (!Arr.isReadonlyArrayNonEmpty(created) || !Arr.isReadonlyArrayNonEmpty(running)) return Option.none()
-  if (!isOf(failed, keyOf(created, observation)) || failed.boot !== now.boot) return Option.none()
+  if (!isOf(failed, keyOf(plan, created, observation)) || failed.boot !== now.boot) return Option.none()
   const { spec } = created.find(({ spec }) => spec.name === failed.container) ?? created[0]
   if (failed.job !== null) {
     return Option.some(new JobFailed({ container: spec.name, ...failed.job }))
@@ -218,7 +223,7 @@ export const rememberFailedStart = Effect.fn("rememberFailedStart")(function* (
   const created = replacementOf(plan)
   if (created.length === 0) return undefined
   const state = yield* StateFolder
-  const failed = failedStart(keyOf(created, observation), yield* read, error, yield* present)
+  const failed = failedStart(keyOf(plan, created, observation), yield* read, error, yield* present)
   const next: NextTry = failed.job === null ? backOff(failed.tries) : "next boot"
   return yield* state.write(entryName, encode(failed)).pipe(
     withDeadline("FILE", "remember the failed start"),

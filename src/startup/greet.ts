@@ -3,6 +3,7 @@ import * as Option from "effect/Option"
 import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
 import { type Aftermath, describeAftermath } from "../progress/Aftermath.ts"
 import { ContainerFailed, JobFailed } from "../apply/confirm.ts"
+import { ProbeFailed } from "../apply/ProbeFailed.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { tell } from "../progress/Progress.ts"
 import type { Report } from "./Report.ts"
@@ -55,7 +56,7 @@ export const failureLines = (error: Error, aftermath: Option.Option<Aftermath>):
   rule,
   error instanceof JobFailed ? "This VM's job failed:" : "Slipway could not start this VM's container:",
   ...error.message.split("\n").map((line) => `  ${line}`),
-  ...(error instanceof JobFailed || error instanceof ContainerFailed
+  ...(error instanceof JobFailed || error instanceof ContainerFailed || error instanceof ProbeFailed
     ? error.lastLogLines.slice(-logLineCount).map((line) => `  | ${line}`)
     : []),
   ...Option.match(aftermath, { onNone: () => [], onSome: describeAftermath }).map((line) => `  ${line}`),

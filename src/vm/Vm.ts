@@ -13,6 +13,7 @@ import { Lock } from "./host/Lock.ts"
 import { MetadataProvider } from "./metadata/MetadataProvider.ts"
 import { Mounts } from "./storage/Mounts.ts"
 import { SecretManager } from "./secrets/SecretManager.ts"
+import { Prober } from "./probes/Prober.ts"
 import { StateFolder } from "./host/StateFolder.ts"
 import { WelcomeScript } from "./host/WelcomeScript.ts"
 
@@ -40,6 +41,7 @@ export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, sta
     HostRandom.layer,
     ListeningPorts.layer,
     Lock.layer(lockPath),
+    Prober.layer,
     WelcomeScript.layer(welcomeScriptPath),
     StateFolder.layer(statePath)
   ).pipe(

@@ -6,6 +6,7 @@ import type { Gpus } from "./host/Gpus.ts"
 import type { HostRandom } from "./host/HostRandom.ts"
 import type { ListeningPorts } from "./host/ListeningPorts.ts"
 import type { Lock } from "./host/Lock.ts"
+import type { Prober } from "./probes/Prober.ts"
 import type { StateFolder } from "./host/StateFolder.ts"
 import type { WelcomeScript } from "./host/WelcomeScript.ts"
 import type { MetadataProvider } from "./metadata/MetadataProvider.ts"
@@ -27,5 +28,6 @@ export type VmServices =
   | MetadataProvider
   | Mounts
   | SecretManager
+  | Prober
   | StateFolder
   | WelcomeScript

@@ -5,6 +5,7 @@ import type { Logging } from "./Logging.ts"
 import type { PodMetadata } from "./PodMetadata.ts"
 import type { Resources } from "./Resources.ts"
 import type { SecurityContext } from "./SecurityContext.ts"
+import type { Probes } from "./Probe.ts"
 
 /** When the engine starts the container again after it has ended. */
 export type RestartPolicy = "Always" | "OnFailure" | "Never"
@@ -68,6 +69,8 @@ export interface Container {
   readonly tty: boolean
   /** What stands for command and arguments in the hash where one of them refers to a variable that has an identity. */
   readonly identity?: Pick<Container, "command" | "args">
+  /** Absent if none is declared. */
+  readonly probes?: Probes
 }
 
 /**

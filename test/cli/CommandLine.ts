@@ -28,6 +28,7 @@ import { Lock } from "../../src/vm/host/Lock.ts"
 import { MetadataProvider } from "../../src/vm/metadata/MetadataProvider.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
 import { SecretManager } from "../../src/vm/secrets/SecretManager.ts"
+import { Prober } from "../../src/vm/probes/Prober.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
 import type { HostSettings } from "../../src/vm/Vm.ts"
 import { WelcomeScript } from "../../src/vm/host/WelcomeScript.ts"
@@ -156,6 +157,7 @@ export const onVm = (description: VmDescription) =>
           MetadataProvider,
           Mounts,
           SecretManager,
+          Prober,
           StateFolder,
           WelcomeScript
         )(context)

@@ -14,6 +14,7 @@ import { Gpus } from "../../src/vm/host/Gpus.ts"
 import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
+import { Prober } from "../../src/vm/probes/Prober.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
 import { WelcomeScript } from "../../src/vm/host/WelcomeScript.ts"
 import { type DiskRole, HostFixture } from "../vm/host/HostContract.ts"
@@ -65,6 +66,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         HostIdentity.layer,
         Gpus.layer,
         ListeningPorts.layer,
+        Prober.layer,
         Lock.layer(lockPath),
         WelcomeScript.layer(scriptPath),
         StateFolder.layer(`${directory}/state`)

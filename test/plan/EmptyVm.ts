@@ -15,5 +15,6 @@ export const emptyVm: Observation = {
   disks: [],
   firewall: { ipv4: "Absent", ipv6: "Absent" },
   networks: [],
-  takenPorts: []
+  takenPorts: [],
+  unready: []
 }

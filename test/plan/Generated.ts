@@ -388,7 +388,8 @@ const toScene = (drawn: Draw): Scene => {
       disks,
       firewall: { ipv4: firewallState(draw, "ipv4"), ipv6: firewallState(draw, "ipv6") },
       networks: [],
-      takenPorts: []
+      takenPorts: [],
+      unready: []
     },
     settings: { openIptables: draw.openIptables, confirm: Duration.seconds(draw.confirm) },
     names,

@@ -11,6 +11,7 @@ import {
   type Volume,
   type Workload
 } from "../../src/workload/Workload.ts"
+import type { Probe, Probes } from "../../src/workload/Probe.ts"
 import { mountPoint } from "../../src/observation/MountPoints.ts"
 import { type ImageObservation, type Observation } from "../../src/observation/Observation.ts"
 import { plan } from "../../src/plan/Plan.ts"
@@ -50,7 +51,8 @@ const ContainerDraw = Arbitrary.all({
   mounts: Arbitrary.all([oneOf(false, true), oneOf(false, false, true), oneOf(false, false, true), oneOf(false, true)]),
   readOnly: oneOf(false, true),
   port: oneOf(false, false, true),
-  sidecar: oneOf(false, false, true)
+  sidecar: oneOf(false, false, true),
+  probes: oneOf("none", "none", "none", "startup", "readiness", "both")
 })
 type ContainerDraw = typeof ContainerDraw extends Arbitrary.Arbitrary<infer A> ? A : never
 
@@ -126,8 +128,23 @@ const toContainer = (name: string, index: number, draw: ContainerDraw, isChanged
   privileged: false,
   stdin: false,
   tty: false,
+  ...(draw.probes === "none" ? {} : { probes: probesOf(draw.probes) }),
   ports: draw.port ? [{ containerPort: 8000 + index, hostPort: 8000 + index, hostIp: undefined, protocol: "tcp" }] : [],
   restartPolicy: draw.restartPolicy
+})
+
+const probe: Probe = {
+  handler: { _tag: "TcpSocket", host: undefined, port: 80 },
+  initialDelaySeconds: 0,
+  periodSeconds: 10,
+  timeoutSeconds: 1,
+  successThreshold: 1,
+  failureThreshold: 3
+}
+
+const probesOf = (which: "startup" | "readiness" | "both"): Probes => ({
+  ...(which === "readiness" ? {} : { startup: probe }),
+  ...(which === "startup" ? {} : { readiness: probe })
 })
 
 /** The declaration as it was, or as it is now. */
@@ -141,7 +158,10 @@ const toWorkload = (draw: Draw, time: "before" | "now"): Workload => {
   const inits = draw.inits.slice(0, draw.initCount).flatMap((one, index): ReadonlyArray<InitContainer> => {
     if (!isThere(one)) return []
     const container = toContainer(initNames[index]!, 5 + index, one, isChanged(one))
-    return [{ ...container, isSidecar: one.sidecar, ...(one.sidecar ? { restartPolicy: "Always" } : {}) }]
+    const { probes: _, ...unprobed } = container
+    return [
+      one.sidecar ? { ...container, isSidecar: true, restartPolicy: "Always" } : { ...unprobed, isSidecar: false }
+    ]
   })
   const initContainers = time === "now" && draw.swapped ? inits.toReversed() : inits
   const used = new Set(

@@ -244,7 +244,7 @@ describe("the laws of plans", () => {
 
   law("what can fail without stopping anything is done before anything is stopped", (plan, { observation }) => {
     if (!isSwitch(plan)) {
-      const others = ["Pull", "Confirm", "Stop", "Remove", "OpenFirewall", "OpenPorts", "CloseFirewall"]
+      const others = ["Pull", "Confirm", "Probe", "Stop", "Remove", "OpenFirewall", "OpenPorts", "CloseFirewall"]
       for (const { action } of plan.steps) assert.include(others, action._tag)
       return
     }
@@ -298,7 +298,7 @@ describe("the laws of plans", () => {
       ({ action: { container } }) =>
         isSwitch(plan) || isActive(container) || (!isLost(container) && Option.isSome(policyBeforeAside(container)))
     )
-    precede(plan, having(plan, "Confirm", "Start", "RunToEnd"), missed)
+    precede(plan, having(plan, "Confirm", "Probe", "Start", "RunToEnd"), missed)
     for (const removal of removals) {
       const { container, grace } = removal.action
       if (!isActive(container) || Option.isSome(grace)) continue
@@ -332,10 +332,44 @@ describe("the laws of plans", () => {
     const sequence = workload.initContainers.flatMap(({ name }) => stepOf(name))
     areInOrder(plan, sequence)
     for (const { name } of workload.containers) precede(plan, sequence, stepOf(name))
+    // Those that follow a sidecar wait until its startup probe has succeeded.
+    const holds = having(plan, "Probe").filter(({ action }) => action.kind === "startup")
+    for (const [index, { name }] of workload.initContainers.entries()) {
+      const probed = holds.filter(({ subject }) => subject === name)
+      for (const later of [...workload.initContainers.slice(index + 1), ...workload.containers]) {
+        precede(plan, probed, stepOf(later.name))
+      }
+    }
     for (const { name, isSidecar } of workload.initContainers) {
       for (const { action } of stepOf(name)) assert.strictEqual(action._tag, isSidecar ? "Start" : "RunToEnd")
     }
   })
+
+  law(
+    "each probe of what is started is awaited, the readiness probe behind the startup probe",
+    (plan, { workload }) => {
+      const probed = having(plan, "Probe")
+      for (const start of having(plan, "Start")) {
+        const { startup, readiness } = allContainers(workload).find(({ name }) => name === start.subject)?.probes ?? {}
+        const own = probed.filter(({ subject }) => subject === start.subject)
+        const declared = [
+          ...(startup === undefined ? [] : ["startup"]),
+          ...(readiness === undefined ? [] : ["readiness"])
+        ]
+        assert.deepStrictEqual(
+          own.map(({ action }) => action.kind),
+          declared
+        )
+        assert.deepStrictEqual(
+          own.map(({ action }) => action.isLast),
+          declared.map((_, index) => index === declared.length - 1)
+        )
+        assert.strictEqual(start.action.isProbed, declared.length > 0)
+        precede(plan, [start], own)
+        areInOrder(plan, own)
+      }
+    }
+  )
 
   law("what joins a sandbox is created and started behind it", (plan) => {
     const holder = plan.containers.find(({ role }) => role === "sandbox")
@@ -570,6 +604,7 @@ describe("the laws of plans are tried on scenes of every kind", () => {
         SetAside: 250,
         RunToEnd: 200,
         Confirm: 300,
+        Probe: 200,
         Remove: 300
       })
     })

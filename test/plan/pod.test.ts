@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import type { Probe } from "../../src/workload/Probe.ts"
 import type { ImageObservation, Observation } from "../../src/observation/Observation.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
 import { sandboxName } from "../../src/plan/podNetwork.ts"
@@ -115,6 +117,63 @@ klt-worker-abcd is to be started: 6 steps. klt-web-abcd is as declared (running)
   6  remove the old klt-worker-abcd, set aside as klt-aside-always-000000000002
      because its successor is confirmed
      after 5
+`
+    )
+  })
+
+  it("a sidecar's startup probe comes before what follows it, a readiness probe beside the confirmation", () => {
+    const probe: Probe = {
+      handler: { _tag: "TcpSocket", host: undefined, port: 5432 },
+      initialDelaySeconds: 0,
+      periodSeconds: 1,
+      timeoutSeconds: 1,
+      successThreshold: 1,
+      failureThreshold: 30
+    }
+    const proxy = { ...container("proxy"), isSidecar: true, probes: { startup: probe } }
+    const http = {
+      _tag: "HttpGet" as const,
+      scheme: "HTTP" as const,
+      host: undefined,
+      port: 8080,
+      path: "/healthz",
+      query: Redacted.make("token"),
+      headers: []
+    }
+    const readiness: Probe = {
+      ...probe,
+      handler: http,
+      initialDelaySeconds: 5,
+      successThreshold: 2,
+      failureThreshold: 1
+    }
+    shows(
+      pod([{ ...web, probes: { readiness } }], [proxy]),
+      fresh,
+      `
+klt-proxy-abcd, klt-web-abcd are to be started: 8 steps.
+  1  create klt-proxy-abcd
+     because there is no such container yet
+  2  create klt-web-abcd
+     because there is no such container yet
+  3  start klt-proxy-abcd
+     because it is declared to run
+     after 1
+  4  probe klt-proxy-abcd until it has started: TCP :5432, every 1 s, fewer than 30 failures in a row
+     because a startup probe is declared, and holds back what follows
+     after 3
+  5  see that klt-proxy-abcd stays up for 3s
+     because a container that ends at once has not started
+     after 3
+  6  start klt-web-abcd
+     because it is declared to run
+     after 2, 4
+  7  probe klt-web-abcd until it is ready: HTTP GET :8080/healthz?…, first after 5 s, every 1 s, 2 successes in a row, no failure
+     because it is up once its declared readiness probe has succeeded
+     after 6
+  8  see that klt-web-abcd stays up for 3s
+     because a container that ends at once has not started
+     after 6
 `
     )
   })

@@ -73,6 +73,11 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
           : { ...container, status: "running", health: Option.none() }
       )
     }
+    case "Probe": {
+      const probed = seen.containers.find((container) => container.name === action.name)
+      assert.isDefined(probed, `${id}: it is not there`)
+      return action.isLast ? { unready: seen.unready.filter((name) => name !== action.name) } : {}
+    }
     case "Mount": {
       const { mount } = action
       if (mount.target !== mountRoot) {
@@ -166,11 +171,13 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     }
     case "Start": {
       const startedAt = Option.some(lastStart(seen) + 1)
-      return changeContainer(seen, toStart(seen, id, action.name), (container) => ({
+      const unready = action.isProbed ? [...seen.unready, action.name] : seen.unready
+      const started = changeContainer(seen, toStart(seen, id, action.name), (container) => ({
         ...container,
         status: "running",
         startedAt
       }))
+      return { ...started, unready }
     }
     case "RunToEnd": {
       const startedAt = Option.some(lastStart(seen) + 1)

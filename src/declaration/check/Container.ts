@@ -49,7 +49,7 @@ type ContainerCheck = Check<
  */
 export const checkContainer = (
   container: DeclaredContainer,
-  rest: Pick<Container, "ports" | "restartPolicy" | "security">,
+  rest: Pick<Container, "ports" | "restartPolicy" | "security" | "probes">,
   check: ContainerCheck
 ): CheckedContainer | undefined => {
   checkEnvironment(container, check)

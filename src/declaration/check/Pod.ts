@@ -12,6 +12,7 @@ import { checkMounts, type DeclaredVolumes, maximumCandidates } from "./Mounts.t
 import { checkNetwork } from "./Network.ts"
 import { checkPortConflicts } from "./PortConflicts.ts"
 import { type CheckedPort, checkPorts } from "./Ports.ts"
+import { checkProbes } from "./Probes.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
 import { checkContainerSecurity, checkPodSecurity, type PodSecurity } from "./SecurityContext.ts"
 import { checkVolumes } from "./Volumes.ts"
@@ -79,17 +80,19 @@ interface OfPod {
 const checkMain = (container: DeclaredContainer, pod: OfPod, check: PodCheck) => {
   const ports = checkPorts(container, pod.network, check)
   const restartPolicy = checkContainerPolicy(container, pod.restartPolicy, check)
-  return {
-    ports,
-    container: checkContainer(container, { ...ofPod(container, ports, pod, check), restartPolicy }, check)
-  }
+  const probes = checkProbes(container, { runsToItsEnd: false }, check)
+  const rest = { ...ofPod(container, ports, pod, check), restartPolicy, ...(probes && { probes }) }
+  return { ports, container: checkContainer(container, rest, check) }
 }
 
 const checkInit = (container: DeclaredContainer, pod: OfPod, check: PodCheck) => {
   const ports = checkPorts(container, pod.network, check)
   const isSidecar = checkSidecar(container, check)
   const restartPolicy = isSidecar ? "Always" : pod.restartPolicy
-  const checked = checkContainer(container, { ...ofPod(container, ports, pod, check), restartPolicy }, check)
+  const runsToItsEnd = !isSidecar && !check.at(container, "restartPolicy").invalid
+  const probes = checkProbes(container, { runsToItsEnd }, check)
+  const rest = { ...ofPod(container, ports, pod, check), restartPolicy, ...(probes && { probes }) }
+  const checked = checkContainer(container, rest, check)
   return { ports, isSidecar, container: checked && { ...checked, isSidecar } }
 }
 

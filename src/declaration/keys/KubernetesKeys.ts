@@ -200,9 +200,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   ['"spec"', "activeDeadlineSeconds"],
   ['"spec"', "terminationGracePeriodSeconds"],
   ["a container", "lifecycle"],
-  ["a container", "livenessProbe"],
-  ["a container", "readinessProbe"],
-  ["a container", "startupProbe"],
   ["a container", "terminationMessagePath"],
   ["a container", "terminationMessagePolicy"]
 ]

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { newer, secret } from "./annotations.ts"
 import { LoggingSchema } from "./LoggingSchema.ts"
+import { ProbeSchema } from "./ProbeSchema.ts"
 import { ResourcesSchema } from "./ResourcesSchema.ts"
 import { ContainerSecurity } from "./SecuritySchema.ts"
 
@@ -81,5 +82,19 @@ export const ContainerSchema = Schema.Struct({
     ...newer,
     values: ["Always", "OnFailure", "Never"],
     description: "Goes before the Pod's. An init container with `Always` is a sidecar."
+  }),
+  startupProbe: Schema.optionalKey(ProbeSchema).annotateKey({
+    ...newer,
+    description:
+      "`up` waits until it has succeeded, and fails if it does not. Until then the readiness probe is held back, and behind a sidecar all that follows it."
+  }),
+  readinessProbe: Schema.optionalKey(ProbeSchema).annotateKey({
+    ...newer,
+    description:
+      "`up` waits until a new container is ready, whatever `--confirm` says, and fails at `failureThreshold` failures in a row: what is slow to start needs a startupProbe. A container whose probes alone have changed is left alone, and not probed."
+  }),
+  livenessProbe: Schema.optionalKey(ProbeSchema).annotateKey({
+    ...newer,
+    description: "Checked, but `up` does not act on it: it ends once the containers are up."
   })
 }).annotate({ title: "a container" })

@@ -31,6 +31,8 @@ export interface SimulatedEngine {
   readonly images: ReadonlyMap<string, SimulatedImage>
   readonly networks: ReadonlyArray<NetworkSummary>
   readonly client: DockerClient["Service"]
+  /** Brings all containers up to the present, which it returns. */
+  readonly settled: Effect.Effect<number>
   /** Adds an image without a pull. */
   readonly load: (reference: string, image: SimulatedImage) => void
   /** Adds a network without a call. */
@@ -123,6 +125,7 @@ export const makeSimulatedEngine = (options: {
       return networks.all
     },
     client,
+    settled: containers.settled,
     addNetwork: (spec) => void networks.add(spec),
     load: (reference, image) => images.load(reference, image),
     place: Effect.fnUntraced(function* (spec, running) {

@@ -28,7 +28,7 @@ export const inspectContainer = (container: SimulatedContainer): ContainerInspec
 }
 
 /** Some address of the engine's bridge networks. */
-const addressOf = (id: string): string =>
+export const addressOf = (id: string): string =>
   `172.18.${Number.parseInt(id.slice(0, 2), 16)}.${(Number.parseInt(id.slice(2, 4), 16) % 253) + 2}`
 
 /** Podman lists all mounts as binds, with options that nobody declared, and no log options. */

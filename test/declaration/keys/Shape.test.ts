@@ -5,11 +5,18 @@ import { recordsOf, shapeOf } from "../../../src/declaration/keys/Shape.ts"
 
 describe("the declaration's shape", () => {
   it("marks where secrets may stand", () => {
-    const secret = recordsOf(shapeOf(Declaration)).flatMap(({ fields }) =>
-      [...fields].filter(([, field]) => field.secret).map(([name]) => name)
+    const secret = recordsOf(shapeOf(Declaration)).flatMap(({ title, fields }) =>
+      [...fields].filter(([, field]) => field.secret).map(([name]) => `${name} of ${title}`)
     )
-    // Of containers and of init containers.
-    assert.deepEqual(secret, ["command", "args", "env", "options", "command", "args", "env", "options"])
+    assert.deepEqual([...new Set(secret)].toSorted(), [
+      "args of a container",
+      "command of a container",
+      "command of an exec",
+      "env of a container",
+      "options of a logging",
+      "path of an httpGet",
+      "value of an HTTP header"
+    ])
   })
 
   it("marks each key that konlet did not know, unless it is part of one", () => {

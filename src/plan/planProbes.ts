@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto"
+import * as Redacted from "effect/Redacted"
+import type { Probe, Probes } from "../workload/Probe.ts"
+import { type Member, subjectOf } from "./Member.ts"
+import type { Action, StepList } from "./Step.ts"
+
+/** The steps that await a container's probes. */
+export interface ProbeSteps {
+  /** Undefined where it has no startup probe: it has started once it runs. */
+  readonly started: string | undefined
+  readonly all: ReadonlyArray<string>
+}
+
+const causes = {
+  startup: "a startup probe is declared, and holds back what follows",
+  readiness: "it is up once its declared readiness probe has succeeded"
+} as const
+
+/** Awaits a container's startup and readiness probes; the former holds the latter back. */
+export const planProbes = (
+  steps: StepList,
+  member: Member,
+  needs: ReadonlyArray<string>,
+  /** The engine's name of a container that was there before, how often it had been restarted, and why it is probed. */
+  kept?: { readonly name: string; readonly restartsBefore: number; readonly cause: string }
+): ProbeSteps => {
+  const { startup, readiness } = member.container.probes ?? {}
+  const { restartPolicy } = member.spec
+  const name = kept?.name ?? member.spec.name
+  const add = (kind: "startup" | "readiness", probe: Probe, behind: ReadonlyArray<string>): string => {
+    const isLast = kind === "readiness" || readiness === undefined
+    const restartsBefore = kept?.restartsBefore
+    const action: Action = { _tag: "Probe", kind, name, probe, restartPolicy, restartsBefore, isLast }
+    return steps.add(`probe ${kind} of`, subjectOf(member), action, kept?.cause ?? causes[kind], behind)
+  }
+  const started = startup && add("startup", startup, needs)
+  const ready = readiness && add("readiness", readiness, started === undefined ? needs : [started])
+  return { started, all: [started, ready].flatMap((id) => id ?? []) }
+}
+
+/** Whether `up` waits for a probe of it. */
+export const isProbed = ({ startup, readiness }: Probes = {}): boolean =>
+  startup !== undefined || readiness !== undefined
+
+/** Identifies a probe, secrets included, without telling them. */
+export const probeHash = (probe: Probe): string =>
+  createHash("sha256")
+    .update(JSON.stringify(probe, (_, value) => (Redacted.isRedacted(value) ? Redacted.value(value) : value)))
+    .digest("hex")
