@@ -21,6 +21,7 @@ export { Deadlines, deadlineTable, type Operation, OperationTimeout } from "./ti
 export type { DeclarationOrigin } from "./observation/DeclarationOrigin.ts"
 export { DeclarationKeyMisspelt } from "./startup/DeclarationKeyMisspelt.ts"
 export type { FormatProof } from "./plan/diskNeeds.ts"
+export type { Growth } from "./plan/diskGrowth.ts"
 export { ContainerFailed, JobFailed } from "./apply/confirm.ts"
 export { ProbeFailed } from "./apply/ProbeFailed.ts"
 export { StartHeldBack } from "./startup/FailedStart.ts"
@@ -54,6 +55,7 @@ export { ImageNotPresent } from "./plan/ImageRefusal.ts"
 export { CpuLimitUnavailable, GpuUnavailable } from "./plan/ResourceRefusal.ts"
 export { ImageUserRefused } from "./plan/ImageUserRefused.ts"
 export { SecretUnread } from "./plan/SecretUnread.ts"
+export * from "./plan/DiskRefusal.ts"
 
 // The declaration
 export { decodeDeclaration, type DecodedDeclaration } from "./declaration/Declaration.ts"
@@ -110,7 +112,12 @@ export {
   ProbeGraceMisplaced,
   ProbeNumberInvalid
 } from "./declaration/check/Probes.ts"
-export { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./declaration/check/PersistentDisk.ts"
+export {
+  DiskNameInvalid,
+  DiskPartitionInvalid,
+  DiskReadOnlyIgnored,
+  FilesystemUnsupported
+} from "./declaration/check/PersistentDisk.ts"
 export { PlaceholderLeft } from "./declaration/check/Placeholder.ts"
 export {
   InitRestartPolicyInvalid,
@@ -159,13 +166,15 @@ export type { VmFactError } from "./resolution/VmFacts.ts"
 export type { Capabilities, SeccompProfile, SecurityContext, SeLinuxOptions } from "./workload/SecurityContext.ts"
 export { SecretsUnavailable, SecretUnusable, VmFactUnknown } from "./resolution/ResolutionError.ts"
 export type { KnownVersions } from "./resolution/KnownVersions.ts"
+export type { Filesystem } from "./workload/Filesystem.ts"
 
 // The VM's services
 export { CommandRunner } from "./vm/host/CommandRunner.ts"
 export type { Command, CommandResult } from "./vm/host/Command.ts"
 export * from "./vm/host/CommandError.ts"
-export { type CheckOutcome, DiskFailed, type DiskObservation, Disks } from "./vm/storage/Disks.ts"
-export type { BlankProof, DiskContent } from "./vm/storage/DiskContent.ts"
+export { DiskFailed, type DiskObservation, Disks, type MountedDisk } from "./vm/storage/Disks.ts"
+export type { CheckOutcome } from "./vm/storage/Ext4.ts"
+export type { BlankProof, DiskContent, FilesystemContent, FilesystemSize } from "./vm/storage/DiskContent.ts"
 export { type RegistryCredentials, withToken } from "./workload/RegistryCredentials.ts"
 export { DockerClient } from "./vm/engine/DockerClient.ts"
 export type { EngineFacts } from "./vm/engine/EngineFacts.ts"

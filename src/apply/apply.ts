@@ -12,6 +12,8 @@ import { handlerOf, makeHandlers, type StepError } from "./handlers.ts"
 import type { Plan } from "../plan/Plan.ts"
 import { tell } from "../progress/Progress.ts"
 import { describeStep } from "../plan/describe.ts"
+import { sizeText } from "../plan/diskGrowth.ts"
+import { growLine } from "../vm/storage/Disks.ts"
 import type { Action, Step } from "../plan/Step.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { makeUnmountRecord } from "./UnmountRecord.ts"
@@ -125,6 +127,14 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pulls: ImagePulls
  */
 const leaveUndone = Effect.fnUntraced(function* ({ steps }: Plan, action: Action, error: StepError) {
   if (action._tag === "Remove") return yield* leaveBehind(action.container, action.name, detailOf(error))
+  // A VM that boots with a full disk is worth more than none.
+  if (action._tag === "Grow") {
+    const { mounted, growth } = action
+    return Option.some(
+      `${mounted.device} has ${sizeText(growth.toBytes)}, of which its filesystem uses ${sizeText(growth.fromBytes)}: it could ` +
+        `not be grown: ${detailOf(error)}. The next run tries again; by hand: ${growLine(mounted)}`
+    )
+  }
   if (action._tag === "SetAside" && !isActive(action.container)) {
     const { name } = action.container
     // A new container of its name would be taken for created where the old one is seen.

@@ -14,9 +14,10 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/firewall/Firewall.ts"
 import type { CommandError } from "../vm/host/CommandError.ts"
 import type { HostFileFailed } from "../vm/host/HostFiles.ts"
-import { type DiskFailed, Disks } from "../vm/storage/Disks.ts"
+import { DiskFailed, Disks } from "../vm/storage/Disks.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
+import type { Filesystem } from "../workload/Filesystem.ts"
 import type { DiskVolume } from "../workload/Workload.ts"
 import { makeBringBack } from "./bringBack.ts"
 import { confirm, type ContainerFailed, type JobFailed } from "./confirm.ts"
@@ -84,18 +85,25 @@ export const makeHandlers = Effect.fnUntraced(function* (
     (mount: Mount) =>
       mount.target === target
 
-  const holdsExt4 = (volume: DiskVolume) =>
+  const holds = (volume: DiskVolume, filesystem: Filesystem) =>
     Effect.map(
       disks.observe(volume.deviceName, volume.partition),
-      (found) => found._tag === "Present" && found.content._tag === "Filesystem" && found.content.type === "ext4"
+      (found) => found._tag === "Present" && found.content._tag === "Filesystem" && found.content.type === filesystem
     )
 
   /** The mount points of filesystems that could not be checked, and what fsck.ext4 said of each. */
   const unchecked = new Map<string, string>()
 
   /** A filesystem that fsck.ext4 does not know is left to the kernel to judge. */
-  const check = Effect.fnUntraced(function* (device: string, volume: DiskVolume) {
-    const outcome = yield* disks.check(device)
+  const check = Effect.fnUntraced(function* (device: string, volume: DiskVolume, words: string | undefined) {
+    const outcome = yield* disks
+      .check(device)
+      .pipe(
+        Effect.catchTag(
+          "DiskFailed",
+          (error) => new DiskFailed(words === undefined ? error : { ...error, holds: words })
+        )
+      )
     // A disk that holds a sound filesystem is not half-formatted, whatever an earlier run left written.
     if (outcome === "clean" || outcome === "repaired") return yield* records.end(volume)
     unchecked.set(mountPoint("", volume), `fsck.ext4 could not check it: ${outcome.detail}`)
@@ -105,13 +113,17 @@ export const makeHandlers = Effect.fnUntraced(function* (
     )
   })
 
-  const mount = (wanted: Mount) =>
+  const mount = (wanted: Mount, words: string | undefined) =>
     mounts.mount(wanted).pipe(
       Effect.catchTag("MountFailed", (error) => {
         const why = [...unchecked].find(([place]) => wanted.target.endsWith(place))?.[1]
-        return why === undefined ? error : new MountFailed({ ...error, detail: `${error.detail}; before that, ${why}` })
+        const detail = [error.detail, why && `before that, ${why}`, words && `the disk holds ${words}`]
+        return new MountFailed({ ...error, detail: detail.filter((part) => part !== undefined).join("; ") })
       })
     )
+
+  const forget = (volume: DiskVolume) =>
+    records.end(volume).pipe(withDeadline("FILE", `forget that ${volume.deviceName} was being formatted`))
 
   /** Of two mounts at one place, the one below is left. */
   const unmount = ({ target }: Mount) =>
@@ -153,11 +165,11 @@ export const makeHandlers = Effect.fnUntraced(function* (
     },
     Format: {
       // A half-made filesystem is neither blank nor a filesystem: once begun, a format is not interrupted.
-      perform: ({ device, volume, proof }) =>
+      perform: ({ device, volume, filesystem, proof }) =>
         records.begin(volume, proof.sizeBytes).pipe(
           Effect.andThen(
-            disks.format(device).pipe(
-              unlessDone(holdsExt4(volume)),
+            disks.format(device, filesystem, { force: proof._tag === "BegunBefore" }).pipe(
+              unlessDone(holds(volume, filesystem)),
               // Other programs that look at a new disk, such as udev, have it open for a moment.
               retrying("MKFS", `format ${device}`)
             )
@@ -168,17 +180,21 @@ export const makeHandlers = Effect.fnUntraced(function* (
         )
     },
     Check: {
-      perform: ({ device, volume }) => check(device, volume).pipe(withDeadline("FSCK", `check ${device}`))
+      perform: ({ device, volume, holds }) => check(device, volume, holds).pipe(withDeadline("FSCK", `check ${device}`))
     },
     CreateDirectory: {
       perform: ({ path }) => mounts.createDirectory(path).pipe(withDeadline("MOUNT", `create ${path}`))
     },
     Mount: {
       perform: (action) =>
-        mount(action.mount).pipe(
+        mount(action.mount, action.disk?.holds).pipe(
           withDeadline("MOUNT", `mount ${action.mount.target}`),
           unlessDone(
             isMounted(({ source, target }) => source === action.mount.source && target === action.mount.target)
+          ),
+          // Nothing checks xfs: that it can be mounted is what shows that it is whole.
+          Effect.andThen(
+            action.disk !== undefined && action.mount.type === "xfs" ? forget(action.disk.volume) : Effect.void
           )
         ),
       undo: ({ mount }) =>
@@ -186,6 +202,9 @@ export const makeHandlers = Effect.fnUntraced(function* (
           Effect.flatMap((mounted) => (mounted ? mounts.unmount(mount.target) : Effect.void)),
           withDeadline("MOUNT", `unmount ${mount.target}`)
         )
+    },
+    Grow: {
+      perform: ({ mounted }) => disks.grow(mounted).pipe(withDeadline("GROW", `grow ${mounted.device}`))
     },
     Unmount: {
       perform: ({ mount }) => unmount(mount),

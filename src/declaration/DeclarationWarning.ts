@@ -9,6 +9,7 @@ import { ContainerPortShared } from "./check/PortConflicts.ts"
 import { HostNetworkIgnores } from "./check/Network.ts"
 import { CpuRequestOutweighed, MemoryInThousandths, ResourceNotEnforced } from "./check/ResourceProblem.ts"
 import { LivenessProbeIdle } from "./check/Probes.ts"
+import { DiskReadOnlyIgnored } from "./check/PersistentDisk.ts"
 import { RestartPolicyIgnored } from "./check/RestartPolicy.ts"
 import { PrivilegedIgnores } from "./check/SecurityProblem.ts"
 import { Tolerated } from "./check/Tolerated.ts"
@@ -33,6 +34,7 @@ export const DeclarationWarning = Schema.Union([
   CpuRequestOutweighed,
   PrivilegedIgnores,
   LivenessProbeIdle,
+  DiskReadOnlyIgnored,
   CommandContainsWhiteSpace,
   EnvironmentNameDuplicate,
   ValueCutByComment,

@@ -94,6 +94,10 @@ export interface ObservedDisk {
   readonly halfFormatted?: boolean
   /** It is attached read-only, and its journal holds changes that have not been written to the filesystem yet. */
   readonly needsRecovery?: boolean
+  /** It would have to be formatted with this program, which the host does not have. */
+  readonly missingFormatter?: string
+  /** How large its filesystem, which is mounted, says that it is: on the device that may not be written yet. */
+  readonly mountedBytes?: number
 }
 
 /** What is known of an image of the workload. */

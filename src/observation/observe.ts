@@ -16,7 +16,7 @@ import { observeEngineFacts, observeGpus } from "./observeEngineFacts.ts"
 import { observeListening } from "./observePorts.ts"
 import { readUnready } from "./UnreadyRecord.ts"
 import { networkLabel } from "./Ownership.ts"
-import { observeDisks } from "./observeDisks.ts"
+import { measureMounted, observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./DeclarationOrigin.ts"
 import { tell } from "../progress/Progress.ts"
 import type { RegistryAccess } from "./RegistryAccess.ts"
@@ -106,7 +106,7 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     mountRoot,
     mounts: table,
     attached,
-    disks,
+    disks: yield* measureMounted(disks, table),
     firewall,
     networks,
     takenPorts: hasPorts ? [...foreignPorts, ...listening] : [],

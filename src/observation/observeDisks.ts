@@ -5,6 +5,9 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type { DiskVolume } from "../workload/Workload.ts"
 import { type DiskObservation, devicePath, Disks, canonicalName } from "../vm/storage/Disks.ts"
+import { Mounts } from "../vm/storage/Mounts.ts"
+import type { Mount } from "../vm/storage/MountTable.ts"
+import { defaultFilesystem, isFilesystem } from "../workload/Filesystem.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { Deadlines } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
@@ -82,26 +85,59 @@ const observeDisk = Effect.fnUntraced(function* (volume: DiskVolume, attached: R
 })
 
 /**
- * Unknown data may be what a killed mkfs left: only its record tells. Whether the journal has to be replayed matters
- * only if the device takes no writes.
+ * Unknown data may be what a killed mkfs left: only its record tells. Whether the program is there that would format it
+ * has to be known before anything is stopped. Whether the journal has to be replayed matters only if the device takes no
+ * writes.
  */
 const seen = Effect.fnUntraced(function* (volume: DiskVolume, device: DiskObservation, { mode }: AttachedDisk) {
   const found: ObservedDisk = { volume, device: Option.some(device) }
   if (device._tag !== "Present") return found
   const { content } = device
+  if (content._tag === "Blank") return { ...found, ...(yield* formatterFor(volume)) }
   if (content._tag === "Data") {
     const records = yield* makeFormatRecords
     const halfFormatted = yield* records
       .wasBegun(volume, device.sizeBytes)
       .pipe(attempt("INSPECT", `read what was begun on ${device.device}`))
-    return { ...found, halfFormatted }
+    return { ...found, halfFormatted, ...(halfFormatted ? yield* formatterFor(volume) : {}) }
   }
-  if (mode !== "READ_ONLY" || content._tag !== "Filesystem" || content.type !== "ext4") return found
+  if (mode !== "READ_ONLY" || content._tag !== "Filesystem" || !isFilesystem(content.type)) return found
   const disks = yield* Disks
-  const needsRecovery = yield* disks.needsRecovery(device.device).pipe(
-    attempt("INSPECT", `read the superblock of ${device.device}`),
+  const needsRecovery = yield* disks.needsRecovery(device.device, content.type).pipe(
+    attempt("INSPECT", `read the journal's state of ${device.device}`),
     // Most such disks need nothing, and for one that does the kernel says so.
     Effect.orElseSucceed(() => false)
   )
   return { ...found, needsRecovery }
 })
+
+const formatterFor = Effect.fnUntraced(function* ({ filesystem = defaultFilesystem }: DiskVolume) {
+  const disks = yield* Disks
+  const missing = yield* disks
+    .missingFormatter(filesystem)
+    .pipe(attempt("INSPECT", `see whether the host can format ${filesystem}`))
+  return Option.match(missing, { onNone: () => ({}), onSome: (missingFormatter) => ({ missingFormatter }) })
+})
+
+/**
+ * A mounted xfs that has grown says so on its device only later, and what the kernel has cached of the device it may never
+ * show: there it is asked itself.
+ */
+export const measureMounted = (disks: ReadonlyArray<ObservedDisk>, table: ReadonlyArray<Mount>) =>
+  Effect.forEach(disks, (disk) => {
+    const device = Option.getOrUndefined(disk.device)
+    if (device?._tag !== "Present" || device.content._tag !== "Filesystem") return Effect.succeed(disk)
+    const { type, size } = device.content
+    const mount = table.findLast(({ source }) => source === device.path || source === device.device)
+    if (type !== "xfs" || size === undefined || mount === undefined || size.bytes >= device.sizeBytes) {
+      return Effect.succeed(disk)
+    }
+    return Effect.flatMap(Mounts, ({ totalBytes }) => totalBytes(mount.target)).pipe(
+      attempt("INSPECT", `see how large the filesystem at ${mount.target} is`),
+      // Then it is grown once too often, which does nothing.
+      Effect.match({
+        onFailure: () => disk,
+        onSuccess: (bytes): ObservedDisk => ({ ...disk, mountedBytes: bytes + size.logBytes })
+      })
+    )
+  })

@@ -17,6 +17,7 @@ import type { PlanSettings } from "./PlanSettings.ts"
 import { portRefusals } from "./portRefusals.ts"
 import { resourceRefusals, resourceWarnings } from "./resourceRefusals.ts"
 import { planDoubt } from "./planDoubt.ts"
+import { planGrowth } from "./planMounts.ts"
 import { planPulls } from "./planPulls.ts"
 import { planRemovals } from "./planRemovals.ts"
 import { planSwitch } from "./planSwitch.ts"
@@ -125,6 +126,7 @@ export const plan = (
   } else {
     const doubted = fates.flatMap((fate) => planDoubt(steps, fate, { observation, settings }))
     planRemovals(steps, old, doubted)
+    for (const disk of disks) if (disk.inPlace) planGrowth(steps, disk, [])
     planFirewall(steps, observation.firewall, accepted, [])
   }
   return Result.succeed({

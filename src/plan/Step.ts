@@ -9,6 +9,9 @@ import type { Mount } from "../vm/storage/MountTable.ts"
 import type { ImageReference } from "../workload/ImageReference.ts"
 import type { Probe } from "../workload/Probe.ts"
 import type { DiskVolume, RestartPolicy } from "../workload/Workload.ts"
+import type { MountedDisk } from "../vm/storage/Disks.ts"
+import type { Filesystem } from "../workload/Filesystem.ts"
+import type { Growth } from "./diskGrowth.ts"
 import type { FormatProof } from "./diskNeeds.ts"
 
 /** One call that changes the VM (`Confirm`, `Probe` and `JudgeUser` only look). */
@@ -25,10 +28,24 @@ export type Action =
       /** By its digest, where that is known. */
       readonly image: ImageReference
     }
-  | { readonly _tag: "Format"; readonly device: string; readonly volume: DiskVolume; readonly proof: FormatProof }
-  | { readonly _tag: "Check"; readonly device: string; readonly volume: DiskVolume }
+  | {
+      readonly _tag: "Format"
+      readonly device: string
+      readonly volume: DiskVolume
+      readonly filesystem: Filesystem
+      readonly proof: FormatProof
+    }
+  /** `holds` is what is on it, in words. */
+  | { readonly _tag: "Check"; readonly device: string; readonly volume: DiskVolume; readonly holds: string | undefined }
   | { readonly _tag: "CreateDirectory"; readonly path: string }
-  | { readonly _tag: "Mount"; readonly mount: Mount }
+  /** `disk` is what is mounted, if it is a disk, and what is on it in words. */
+  | {
+      readonly _tag: "Mount"
+      readonly mount: Mount
+      readonly disk?: { readonly volume: DiskVolume; readonly holds: string | undefined }
+    }
+  /** Grows a mounted filesystem to the size of its disk. One that cannot be grown is left as it is. */
+  | { readonly _tag: "Grow"; readonly mounted: MountedDisk; readonly growth: Growth }
   /** The mount as it was observed, so that it can be mounted again. */
   | { readonly _tag: "Unmount"; readonly mount: Mount }
   | { readonly _tag: "OpenFirewall" }

@@ -4,6 +4,8 @@ import * as Option from "effect/Option"
 import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import { pullReference } from "../workload/ImageReference.ts"
 import { type Probe, probeText } from "../workload/Probe.ts"
+import { sizeText } from "./diskGrowth.ts"
+import { isWithoutJournal } from "./diskNeeds.ts"
 import type { Plan, PlannedContainer } from "./Plan.ts"
 import type { Action, Step } from "./Step.ts"
 
@@ -24,8 +26,8 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     json: ({ containerName, declared }) => ({ container: containerName, image: declared.text })
   },
   Format: {
-    text: ({ device }) => `format ${device} as ext4`,
-    json: ({ device, volume, proof }) => ({ device, volume, proof })
+    text: ({ device, filesystem }) => `format ${device} as ${filesystem}`,
+    json: ({ device, volume, filesystem, proof }) => ({ device, volume, filesystem, proof })
   },
   Check: {
     text: ({ device }) => `check the filesystem on ${device}`,
@@ -36,8 +38,9 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     json: ({ path }) => ({ path })
   },
   Mount: {
-    text: ({ mount: { source, target, type, options } }) => {
-      const how = options.includes("noload")
+    text: ({ mount }) => {
+      const { source, target, type, options } = mount
+      const how = isWithoutJournal(mount)
         ? " read-only, its journal not replayed"
         : options.includes("ro")
           ? " read-only"
@@ -45,6 +48,11 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
       return `mount ${type === "tmpfs" ? "a tmpfs" : source} at ${target}${how}`
     },
     json: ({ mount }) => ({ mount })
+  },
+  Grow: {
+    text: ({ mounted: { device, filesystem }, growth: { fromBytes, toBytes } }) =>
+      `grow the ${filesystem} filesystem on ${device} from ${sizeText(fromBytes)} to ${sizeText(toBytes)}`,
+    json: ({ mounted, growth }) => ({ ...mounted, ...growth })
   },
   Unmount: {
     text: ({ mount }) => `unmount ${mount.target}`,

@@ -2,6 +2,7 @@ import { mountPoint } from "../observation/MountPoints.ts"
 import type { MountView } from "../observation/MountView.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import type { Workload } from "../workload/Workload.ts"
+import { sizeText } from "./diskGrowth.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import type { StepList } from "./Step.ts"
 
@@ -32,7 +33,7 @@ export const leavingMounts = ({ workload, mountRoot, mounts, disks, inUse }: Mou
 /** Checks or formats a disk, as it needs; gives the ids of the steps. */
 export const planPreparation = (
   steps: StepList,
-  { device, prepare, volume }: DiskNeeds,
+  { device, prepare, volume, filesystem, holds }: DiskNeeds,
   needs: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
   switch (prepare._tag) {
@@ -43,7 +44,7 @@ export const planPreparation = (
         steps.add(
           "check",
           volume.deviceName,
-          { _tag: "Check", device, volume },
+          { _tag: "Check", device, volume, holds },
           "it holds ext4 and is to be mounted",
           needs
         )
@@ -53,7 +54,7 @@ export const planPreparation = (
         steps.add(
           "format",
           volume.deviceName,
-          { _tag: "Format", device, volume, proof: prepare.proof },
+          { _tag: "Format", device, volume, filesystem, proof: prepare.proof },
           prepare.proof._tag === "BegunBefore"
             ? "it was blank when an earlier run began to format it, and that run did not come to the end"
             : "it is blank: no signature on it, and its first and last MiB hold zeros only",
@@ -61,6 +62,18 @@ export const planPreparation = (
         )
       ]
   }
+}
+
+/** Grows the filesystem of a disk that is mounted by then, if its disk has grown; gives the ids of the steps. */
+export const planGrowth = (
+  steps: StepList,
+  { device, mount, volume, filesystem, growth }: DiskNeeds,
+  needs: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  if (growth === undefined) return []
+  const mounted = { device, path: mount.source, target: mount.target, filesystem }
+  const cause = `the disk has ${sizeText(growth.toBytes)}, and its filesystem ends at ${sizeText(growth.fromBytes)}`
+  return [steps.add("grow", volume.deviceName, { _tag: "Grow", mounted, growth }, cause, needs)]
 }
 
 /** Unmounts what has to go and mounts what the workload needs; gives the ids of all its steps. */
@@ -93,10 +106,10 @@ export const planMounts = (
     if (disk.inPlace) continue
     const prepared = disk.held ? planPreparation(steps, disk, free) : (preparedBefore.get(disk) ?? [])
     const cause = `volume "${disk.volume.name}" is on it`
-    all.push(...prepared)
-    all.push(
-      steps.add("mount", disk.volume.deviceName, { _tag: "Mount", mount: disk.mount }, cause, [...free, ...prepared])
-    )
+    const { mount, volume, holds } = disk
+    const action = { _tag: "Mount", mount, disk: { volume, holds } } as const
+    const mounting = steps.add("mount", volume.deviceName, action, cause, [...free, ...prepared])
+    all.push(...prepared, mounting, ...planGrowth(steps, disk, [mounting]))
   }
   for (const volume of workload.volumes) {
     if (volume._tag !== "Tmpfs" || inUse.has(volume.name)) continue

@@ -8,7 +8,7 @@ import type { Comparison, OldContainer } from "./comparison.ts"
 import { planDirectories } from "./planDirectories.ts"
 import { planDoubt } from "./planDoubt.ts"
 import { planFirewall } from "./planFirewall.ts"
-import { leavingMounts, type MountNeeds, planMounts, planPreparation } from "./planMounts.ts"
+import { leavingMounts, type MountNeeds, planGrowth, planMounts, planPreparation } from "./planMounts.ts"
 import { planNetwork } from "./planNetwork.ts"
 import { isPulled } from "./Member.ts"
 import { planPulls } from "./planPulls.ts"
@@ -55,6 +55,7 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   ]
   const prepared = new Map(disks.map((disk) => [disk, disk.held ? [] : planPreparation(steps, disk, [])]))
   before.push(...[...prepared.values()].flat())
+  for (const disk of disks) if (disk.inPlace) before.push(...planGrowth(steps, disk, []))
   if (!heldByOld) before.push(...planMounts(steps, mountNeeds, leaving, prepared, []))
   before.push(...planFirewall(steps, observation.firewall, accepted, before))
 

@@ -49,9 +49,12 @@ export type ProgramName =
   | "lsblk"
   | "mkdir"
   | "mkfs.ext4"
+  | "mkfs.xfs"
   | "mount"
   | "mv"
+  | "od"
   | "readlink"
+  | "resize2fs"
   | "rm"
   | "stat"
   | "sync"
@@ -59,6 +62,8 @@ export type ProgramName =
   | "tee"
   | "umount"
   | "who"
+  | "xfs_growfs"
+  | "xfs_logprint"
 
 /** Probes from the host. */
 export type ProbeCall = "http" | "tcp" | "grpc"

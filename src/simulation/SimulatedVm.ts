@@ -161,6 +161,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     files,
     disks,
     hasIpv6: description.ipv6 ?? true,
+    hasXfsprogs: description.xfsprogs ?? true,
     uptime: () => now - bootedAt,
     bootTime: () => `boot ${boot}`,
     sockets: (protocol) => socketTable(engine.containers, protocol),

@@ -50,6 +50,8 @@ export interface VmDescription {
   readonly gpus?: number
   /** False: the host has no ip6tables. Default true. */
   readonly ipv6?: boolean
+  /** False: the host has no xfsprogs, as Container-Optimized OS; its kernel knows xfs. Default true. */
+  readonly xfsprogs?: boolean
   /** Download speed of a pull in bytes per second. Default 50 MB. */
   readonly bytesPerSecond?: number
 }
@@ -98,8 +100,20 @@ export type DiskContentDescription =
       readonly _tag: "Ext4"
       readonly files?: Readonly<Record<string, string>>
       readonly fault?: "repairable" | "broken" | "newer" | "tooNew" | "unreplayed"
+      readonly label?: string
+      /** Default: the disk's, so that it has not to grow. */
+      readonly sizeBytes?: number
     }
-  | { readonly _tag: "Filesystem"; readonly type: string }
+  /** `unreplayed` as for ext4; `unfinished` is what a killed mkfs leaves. */
+  | {
+      readonly _tag: "Xfs"
+      readonly files?: Readonly<Record<string, string>>
+      readonly fault?: "unreplayed" | "unfinished"
+      readonly label?: string
+      readonly sizeBytes?: number
+    }
+  /** Of a type that is not mounted here. */
+  | { readonly _tag: "Filesystem"; readonly type: string; readonly label?: string }
   | { readonly _tag: "Partitioned"; readonly partitions: ReadonlyArray<DiskContentDescription> }
   /** Such as `LVM2_member` or `swap`. */
   | { readonly _tag: "Signature"; readonly type: string }

@@ -39,7 +39,9 @@ export const deadlineTable = {
   INIT: Duration.minutes(30),
   /** A check of some terabytes, repairs included. */
   FSCK: Duration.minutes(30),
-  MKFS: Duration.minutes(30)
+  MKFS: Duration.minutes(30),
+  /** Growing some terabytes while they are in use, which takes seconds where the disk is not busy. */
+  GROW: Duration.minutes(10)
 } as const satisfies Record<string, Duration.Duration>
 
 export type Operation = keyof typeof deadlineTable

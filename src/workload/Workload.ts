@@ -1,5 +1,6 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { ImagePullPolicy } from "./ImagePullPolicy.ts"
+import type { Filesystem } from "./Filesystem.ts"
 import type { ImageReference } from "./ImageReference.ts"
 import type { Logging } from "./Logging.ts"
 import type { PodMetadata } from "./PodMetadata.ts"
@@ -157,7 +158,7 @@ export interface TmpfsVolume {
   readonly name: string
 }
 
-/** A persistent disk, ext4. */
+/** A persistent disk. */
 export interface DiskVolume {
   readonly _tag: "Disk"
   readonly name: string
@@ -165,4 +166,8 @@ export interface DiskVolume {
   readonly deviceName: string
   /** 0 is the whole disk. */
   readonly partition: number
+  /** As declared. Absent, it is mounted as what it holds, and a blank one gets `defaultFilesystem`. */
+  readonly filesystem?: Filesystem
+  /** Nothing may write to it: then no mount of it does. */
+  readonly readOnly?: true
 }

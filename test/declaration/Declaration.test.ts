@@ -124,7 +124,7 @@ describe("decodeDeclaration", () => {
       const problems = [
         "- {name: v, emptyDir: {}}",
         "- {name: v, emptyDir: {medium: HugePages}}",
-        "- {name: v, gcePersistentDisk: {pdName: d, fsType: xfs}}",
+        "- {name: v, gcePersistentDisk: {pdName: d, fsType: ntfs}}",
         "- {name: v, gcePersistentDisk: {pdName: a/b}}",
         "- {name: v, gcePersistentDisk: {pdName: ..}}",
         "- {name: v, gcePersistentDisk: {}}",
@@ -143,6 +143,31 @@ describe("decodeDeclaration", () => {
         "HostPathNotAbsolute",
         "HostPathNotAbsolute"
       ])
+    })
+
+    it("a disk is ext4 or xfs, in lower case", () => {
+      const disk = (fields: string) => decode(volume(`- {name: v, gcePersistentDisk: {pdName: d${fields}}}`))
+      const filesystems = ["", ", fsType: ext4", ", fsType: xfs"].map((fields) =>
+        Result.map(disk(fields), ({ workload }) => workload.volumes)
+      )
+      const expected = { _tag: "Disk", name: "v", deviceName: "d", partition: 0 } as const
+      assert.deepEqual(filesystems, [
+        Result.succeed([expected]),
+        Result.succeed([{ ...expected, filesystem: "ext4" }]),
+        Result.succeed([{ ...expected, filesystem: "xfs" }])
+      ])
+      assert.include(only(volume("- {name: v, gcePersistentDisk: {pdName: d, fsType: XFS}}")).advice, '"xfs"')
+    })
+
+    it("a disk's readOnly is every mount's, but for konlet, which ignored it", () => {
+      const text = volume("- {name: v, gcePersistentDisk: {pdName: d, readOnly: true}}")
+      const read = (dialect: "konlet" | "slipway") =>
+        Result.map(decodeDeclaration({ file: "declaration.yaml", text, dialect }), ({ workload, warnings }) => [
+          workload.containers[0].mounts.map(({ readOnly }) => readOnly),
+          warnings.map(({ _tag }) => _tag)
+        ])
+      assert.deepEqual(read("slipway"), Result.succeed([[true], []]))
+      assert.deepEqual(read("konlet"), Result.succeed([[false], ["DiskReadOnlyIgnored"]]))
     })
 
     it("a partition is a number without a fraction, and not quoted", () => {

@@ -41,6 +41,8 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
 
       const fixture = HostFixture.of({
         attach: (role) => attach(runner, directory, role).pipe(Scope.provide(scope)),
+        enlarge: (deviceName) => enlarge(runner, `${directory}/${deviceName}`, deviceName),
+        growsExt4: yield* hasSysResource(runner),
         attachLocalSsd: (bus) => attachLocalSsd(runner, directory, bus).pipe(Scope.provide(scope)),
         notBlockDevice: link(runner, newDeviceName(), 0, "/dev/null").pipe(Scope.provide(scope)),
         link: (path, leadsTo) =>
@@ -132,7 +134,7 @@ const attach = Effect.fnUntraced(function* (
 ) {
   const file = `${directory}/${deviceName}`
   // The smallest that mkfs.xfs makes is 300 MiB. Files are sparse.
-  yield* must(runner, "truncate", `--size=${role === "xfs" ? "300M" : "64M"}`, file)
+  yield* must(runner, "truncate", `--size=${role.startsWith("xfs") ? "300M" : "64M"}`, file)
   yield* fill(runner, directory, role, file)
   const loop = yield* Effect.acquireRelease(
     Effect.map(
@@ -142,7 +144,7 @@ const attach = Effect.fnUntraced(function* (
         "--find",
         "--show",
         "--partscan",
-        ...(role === "unreplayed" ? ["--read-only"] : []),
+        ...(role === "unreplayed" || role === "xfsUnreplayed" ? ["--read-only"] : []),
         file
       ),
       (path) => path.trim()
@@ -157,6 +159,37 @@ const attach = Effect.fnUntraced(function* (
   return yield* link(runner, deviceName, 0, loop)
 })
 
+/** As after a crash: the log has what was written last, and nobody has written it to its place. */
+const leaveLog = Effect.fnUntraced(function* (runner: Runner, directory: string, file: string) {
+  const target = `${directory}/crashing`
+  const copy = `${file}.copy`
+  yield* must(runner, "mkdir", "-p", target)
+  yield* must(runner, "mount", "-o", "loop", file, target)
+  yield* must(runner, "touch", `${target}/new`)
+  // Synced into the log, where the kernel leaves it for some seconds.
+  yield* must(runner, "sync", "-f", target)
+  yield* must(runner, "touch", `${target}/newer`)
+  yield* must(runner, "xfs_io", "-c", "fsync", target)
+  yield* must(runner, "cp", "--sparse=always", file, copy)
+  yield* must(runner, "umount", target)
+  yield* must(runner, "mv", copy, file)
+})
+
+/** Enlarges the file behind a loop device, and the device with it. */
+const enlarge = Effect.fnUntraced(function* (runner: Runner, file: string, deviceName: string) {
+  const loop = (yield* must(runner, "readlink", "-e", "--", devicePath(deviceName, 0))).trim()
+  const bytes = 2 * Number(yield* must(runner, "stat", "-c", "%s", "--", file))
+  yield* must(runner, "truncate", `--size=${bytes}`, file)
+  yield* must(runner, "losetup", "--set-capacity", loop)
+  return bytes
+})
+
+/** CAP_SYS_RESOURCE is bit 24. */
+const hasSysResource = Effect.fnUntraced(function* (runner: Runner) {
+  const [, mask = "0"] = /^CapEff:\s*([0-9a-f]+)$/m.exec(yield* must(runner, "cat", "/proc/self/status")) ?? []
+  return ((BigInt(`0x${mask}`) >> 24n) & 1n) === 1n
+})
+
 /** Gives a file the content that a disk of this role has. */
 const fill = Effect.fnUntraced(function* (runner: Runner, directory: string, role: DiskRole, file: string) {
   const debugfs = (request: string) => must(runner, "debugfs", "-w", "-R", request, file)
@@ -164,7 +197,7 @@ const fill = Effect.fnUntraced(function* (runner: Runner, directory: string, rol
     const content = `${directory}/content`
     yield* must(runner, "mkdir", "-p", content)
     yield* Effect.orDie(runner.run({ program: "tee", args: [`${content}/kept`], stdin: "data\n" }))
-    yield* must(runner, "mkfs.ext4", "-q", "-d", content, file)
+    yield* must(runner, "mkfs.ext4", "-q", "-L", "shop", "-d", content, file)
   })
   switch (role) {
     case "blank":
@@ -197,7 +230,19 @@ const fill = Effect.fnUntraced(function* (runner: Runner, directory: string, rol
       )
       return
     case "xfs":
+      yield* must(runner, "mkfs.xfs", "-q", "-L", "shop data", file)
+      return
+    case "xfsUnfinished":
       yield* must(runner, "mkfs.xfs", "-q", file)
+      // The byte that mkfs.xfs clears last.
+      yield* must(runner, "xfs_db", "-x", "-c", "sb 0", "-c", "write -d inprogress 1", file)
+      return
+    case "xfsUnreplayed":
+      yield* must(runner, "mkfs.xfs", "-q", file)
+      yield* leaveLog(runner, directory, file)
+      return
+    case "ext2":
+      yield* must(runner, "mkfs.ext2", "-q", "-L", 'old "one"', file)
       return
     case "partitioned":
       yield* Effect.orDie(runner.run({ program: "sfdisk", args: ["--quiet", file], stdin: "label: gpt\n,32M\n" }))

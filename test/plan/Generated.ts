@@ -67,7 +67,25 @@ const DiskDraw = Arbitrary.all({
   device: mostly("Present", "Missing", "NotBlockDevice"),
   partitioned: mostly("no", "yes"),
   unreplayed: mostly(false, true),
-  content: mostly("ext4", "blank", "blank", "blank", "blank", "blank", "blank", "xfs", "signature", "data")
+  filesystem: oneOf("any", "any", "any", "any", "any", "any", "ext4", "xfs"),
+  readOnly: mostly(false, true),
+  /** The disk has been made larger. */
+  larger: oneOf(false, false, true),
+  formatter: oneOf("there", "missing"),
+  content: mostly(
+    "ext4",
+    "blank",
+    "blank",
+    "blank",
+    "blank",
+    "blank",
+    "blank",
+    "xfs",
+    "xfs",
+    "ext2",
+    "signature",
+    "data"
+  )
 })
 
 const ContainerDraw = Arbitrary.all({
@@ -128,14 +146,15 @@ export interface Scene {
 
 const proof = {
   _tag: "Blank" as const,
-  sizeBytes: 1 << 22,
-  zeroRanges: [[0, 1 << 20] as const, [3 << 20, 1 << 22] as const]
+  sizeBytes: 64 << 20,
+  zeroRanges: [[0, 1 << 20] as const, [63 << 20, 64 << 20] as const]
 }
 
 const contents: Readonly<Record<Draw["disks"][0]["content"], DiskContent>> = {
   ext4: { _tag: "Filesystem", type: "ext4" },
   blank: { _tag: "Blank", proof },
   xfs: { _tag: "Filesystem", type: "xfs" },
+  ext2: { _tag: "Filesystem", type: "ext2", label: "old" },
   signature: { _tag: "Signature", description: "an LVM member" },
   data: { _tag: "Data", description: "data in its first MiB" }
 }
@@ -160,9 +179,16 @@ const toWorkload = (draw: Draw): Workload => {
     mounts.push({ volume: volume.name, path: `/${volume.name}`, readOnly: mountedReadOnly })
     if (mountedTwice === "twice") mounts.push({ volume: volume.name, path: `/again/${volume.name}`, readOnly: true })
   }
-  for (const [index, { volume, partition }] of draw.disks.entries()) {
+  for (const [index, { volume, partition, filesystem, readOnly }] of draw.disks.entries()) {
     const deviceName = deviceNames[index]!
-    add(volume, { _tag: "Disk", name: `disk-${deviceName}`, deviceName, partition })
+    add(readOnly ? { ...volume, mountedReadOnly: true } : volume, {
+      _tag: "Disk",
+      name: `disk-${deviceName}`,
+      deviceName,
+      partition,
+      ...(filesystem === "any" ? {} : { filesystem }),
+      ...(readOnly ? { readOnly } : {})
+    })
   }
   for (const [index, volume] of draw.tmpfs.entries()) add(volume, { _tag: "Tmpfs", name: `tmp-${index}` })
   for (const [index, volume] of draw.hostPaths.entries()) {
@@ -201,7 +227,17 @@ const firewallState = ({ firewall, openIptables, ports }: Draw, family: "ipv4" |
 
 const pathOf = (deviceName: string, partition: number) => `/dev/sd${deviceName}${partition === 0 ? "" : partition}`
 
-/** A disk that is mounted in one of the mounts holds ext4 where it was drawn as blank. */
+/** What a disk is mounted as. */
+const typeOf = ({ content, filesystem }: Draw["disks"][0]): "ext4" | "xfs" =>
+  content === "xfs" || (content === "blank" && filesystem === "xfs") ? "xfs" : "ext4"
+
+/** The content, if it is mounted here with the size that its disk had before it was made larger. */
+const sized = (content: DiskContent, larger: boolean): DiskContent =>
+  content._tag === "Filesystem" && content.type !== "ext2"
+    ? { ...content, size: { bytes: larger ? proof.sizeBytes - (32 << 20) : proof.sizeBytes, logBytes: 0 } }
+    : content
+
+/** A disk that is mounted in one of the mounts holds a filesystem where it was drawn as blank. */
 const toDisk = (volume: DiskVolume, draw: Draw["disks"][0], mounts: ReadonlyArray<Mount>): ObservedDisk => {
   const device = `/dev/disk/by-id/google-${volume.deviceName}${volume.partition === 0 ? "" : `-part${volume.partition}`}`
   const path = pathOf(volume.deviceName, volume.partition)
@@ -214,13 +250,16 @@ const toDisk = (volume: DiskVolume, draw: Draw["disks"][0], mounts: ReadonlyArra
           path,
           sizeBytes: proof.sizeBytes,
           children: draw.partitioned === "yes" ? [`${path}p1`] : [],
-          content: isInUse ? contents.ext4 : contents[draw.content]
+          content: sized(isInUse ? contents[typeOf(draw)] : contents[draw.content], draw.larger)
         }
       : { _tag: draw.device, device }
   return {
     volume,
     device: draw.attached === "no" ? Option.none() : Option.some(observed),
-    needsRecovery: draw.attached === "READ_ONLY" && draw.unreplayed
+    needsRecovery: draw.attached === "READ_ONLY" && draw.unreplayed,
+    ...(draw.content === "blank" && volume.filesystem === "xfs" && draw.formatter === "missing"
+      ? { missingFormatter: "mkfs.xfs" }
+      : {})
   }
 }
 
@@ -231,10 +270,11 @@ const neededMounts = (draw: Draw, { volumes, containers: [container] }: Workload
     const target = mountPoint(mountRoot, volume)
     if (volume._tag === "Tmpfs") return [{ source: "tmpfs", target, type: "tmpfs", options: ["rw", "relatime"] }]
     const isWritten = container.mounts.some((mount) => mount.volume === volume.name && !mount.readOnly)
-    const { attached } = draw.disks[deviceNames.findIndex((deviceName) => deviceName === volume.deviceName)]!
+    const disk = draw.disks[deviceNames.findIndex((deviceName) => deviceName === volume.deviceName)]!
+    const { attached } = disk
     const readOnly = attached === "READ_ONLY" || !isWritten
     const source = pathOf(volume.deviceName, volume.partition)
-    return [{ source, target, type: "ext4", options: [readOnly ? "ro" : "rw", "relatime"] }]
+    return [{ source, target, type: typeOf(disk), options: [readOnly ? "ro" : "rw", "relatime"] }]
   })
 
 const extraMount = (draw: Draw, { source, where, readOnly }: Draw["extra"][0]): Mount => {
@@ -252,7 +292,8 @@ const extraMount = (draw: Draw, { source, where, readOnly }: Draw["extra"][0]): 
   if (source === "tmpfs") return { source, target, type: "tmpfs", options }
   if (source === "foreign") return { source: "/dev/sdz", target, type: "ext4", options }
   const index = deviceNames.indexOf(source)
-  return { source: pathOf(source, draw.disks[index]!.partition), target, type: "ext4", options }
+  const disk = draw.disks[index]!
+  return { source: pathOf(source, disk.partition), target, type: typeOf(disk), options }
 }
 
 const toMounts = (draw: Draw, workload: Workload): ReadonlyArray<Mount> => {

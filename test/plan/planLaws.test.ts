@@ -244,7 +244,17 @@ describe("the laws of plans", () => {
 
   law("what can fail without stopping anything is done before anything is stopped", (plan, { observation }) => {
     if (!isSwitch(plan)) {
-      const others = ["Pull", "Confirm", "Probe", "Stop", "Remove", "OpenFirewall", "OpenPorts", "CloseFirewall"]
+      const others = [
+        "Pull",
+        "Grow",
+        "Confirm",
+        "Probe",
+        "Stop",
+        "Remove",
+        "OpenFirewall",
+        "OpenPorts",
+        "CloseFirewall"
+      ]
       for (const { action } of plan.steps) assert.include(others, action._tag)
       return
     }
@@ -428,6 +438,40 @@ describe("the laws of plans", () => {
   law("no value of the environment is in a plan's JSON", (plan) => {
     assert.notInclude(JSON.stringify(plan), secret)
   })
+
+  law("only what is mounted for writing is grown, and before what is new starts", (plan, scene) => {
+    for (const step of having(plan, "Grow")) {
+      const { growth, mounted } = step.action
+      assert.isAbove(growth.toBytes, growth.fromBytes)
+      const mounting = having(plan, "Mount").filter(({ action }) => action.mount.target === mounted.target)
+      const [now] =
+        mounting.length > 0 ? mounting.map(({ action }) => action.mount) : mountsOf(scene.observation, mounted.device)
+      assert.deepInclude(now, { source: mounted.path, target: mounted.target, type: mounted.filesystem })
+      assert.strictEqual(now?.options[0], "rw")
+      precede(plan, mounting, [step])
+      precede(plan, [step], having(plan, "Start", "RunToEnd"))
+    }
+  })
+
+  law(
+    "a disk that is declared as another filesystem than it holds, or readOnly, is not written to",
+    (plan, { observation }) => {
+      for (const { volume, device } of observation.disks) {
+        if (Option.isNone(device) || device.value._tag !== "Present") continue
+        const { content } = device.value
+        const mounting = having(plan, "Mount").filter(({ action }) => action.disk?.volume === volume)
+        for (const { action } of mounting) {
+          if (volume.readOnly === true) assert.include(action.mount.options, "ro")
+          if (content._tag === "Filesystem") assert.strictEqual(action.mount.type, content.type)
+          assert.include([action.mount.type, undefined], volume.filesystem)
+        }
+        const writing = [...having(plan, "Check"), ...having(plan, "Format")].filter(
+          ({ action }) => action.volume === volume
+        )
+        if (volume.readOnly === true) assert.deepStrictEqual(writing, [])
+      }
+    }
+  )
 })
 
 /** How many of a thousand scenes are of each kind. */
@@ -495,6 +539,7 @@ describe("the laws of plans are tried on scenes of every kind", () => {
         Pull: 70,
         Format: 15,
         Check: 100,
+        Grow: 30,
         CreateDirectory: 40,
         Mount: 100,
         Unmount: 100,
@@ -511,6 +556,8 @@ describe("the laws of plans are tried on scenes of every kind", () => {
         DiskPartitioned: 15,
         DiskInUse: 15,
         DiskReadOnly: 15,
+        DiskFilesystemDiffers: 8,
+        FormatterMissing: 2,
         ContainerNameTaken: 8
       })
     })

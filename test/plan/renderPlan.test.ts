@@ -173,15 +173,25 @@ describe("planJson", () => {
 })
 
 const mount = { source: "/dev/sdb", target: "/mnt/a", type: "ext4", options: ["rw"] }
+const diskA = { _tag: "Disk", name: "a", deviceName: "a", partition: 0 } as const
 const actions: ReadonlyArray<readonly [Action, string]> = [
-  [
-    { _tag: "Check", device: "/dev/a", volume: { _tag: "Disk", name: "a", deviceName: "a", partition: 0 } },
-    "check the filesystem on /dev/a"
-  ],
+  [{ _tag: "Check", device: "/dev/a", volume: diskA, holds: undefined }, "check the filesystem on /dev/a"],
   [{ _tag: "CreateDirectory", path: "/srv" }, "create the directory /srv"],
   [{ _tag: "Mount", mount }, "mount /dev/sdb at /mnt/a"],
   [{ _tag: "Mount", mount: { ...mount, options: ["ro"] } }, "mount /dev/sdb at /mnt/a read-only"],
   [{ _tag: "Mount", mount: { ...mount, source: "tmpfs", type: "tmpfs" } }, "mount a tmpfs at /mnt/a"],
+  [
+    { _tag: "Mount", mount: { ...mount, type: "xfs", options: ["ro", "norecovery"] } },
+    "mount /dev/sdb at /mnt/a read-only, its journal not replayed"
+  ],
+  [
+    {
+      _tag: "Grow",
+      mounted: { device: "/dev/a", path: "/dev/sdb", target: "/mnt/a", filesystem: "xfs" },
+      growth: { fromBytes: 1.5 * 2 ** 40, toBytes: 3 * 2 ** 40 }
+    },
+    "grow the xfs filesystem on /dev/a from 1.5 TiB to 3 TiB"
+  ],
   [{ _tag: "Unmount", mount }, "unmount /mnt/a"],
   [{ _tag: "OpenFirewall" }, "open the firewall for tcp, udp and icmp"],
   [

@@ -16,13 +16,16 @@ import { type DiskRole, HostFixture } from "../vm/host/HostFixture.ts"
 const mebibyte = 1024 * 1024
 const content: Readonly<Record<DiskRole, DiskContentDescription>> = {
   blank: { _tag: "Blank" },
-  data: { _tag: "Ext4", files: { kept: "data\n" } },
+  data: { _tag: "Ext4", label: "shop", files: { kept: "data\n" } },
   repairable: { _tag: "Ext4", fault: "repairable" },
   broken: { _tag: "Ext4", fault: "broken" },
   newer: { _tag: "Ext4", fault: "newer", files: { kept: "data\n" } },
   tooNew: { _tag: "Ext4", fault: "tooNew" },
   unreplayed: { _tag: "Ext4", fault: "unreplayed", files: { kept: "data\n" } },
-  xfs: { _tag: "Filesystem", type: "xfs" },
+  xfs: { _tag: "Xfs", label: "shop data" },
+  xfsUnfinished: { _tag: "Xfs", fault: "unfinished" },
+  xfsUnreplayed: { _tag: "Xfs", fault: "unreplayed" },
+  ext2: { _tag: "Filesystem", type: "ext2", label: 'old\\ \\"one\\"' },
   partitioned: { _tag: "Partitioned", partitions: [{ _tag: "Blank" }] },
   swap: { _tag: "Signature", type: "swap" },
   garbage: { _tag: "Data" }
@@ -33,8 +36,8 @@ const disks = Object.entries(content).flatMap(([role, content]): ReadonlyArray<D
   [1, 2].map((number) => ({
     deviceName: `${role}-${number}`,
     content,
-    sizeBytes: 64 * mebibyte,
-    mode: role === "unreplayed" ? "READ_ONLY" : "READ_WRITE"
+    sizeBytes: (role.startsWith("xfs") ? 300 : 64) * mebibyte,
+    mode: role === "unreplayed" || role === "xfsUnreplayed" ? "READ_ONLY" : "READ_WRITE"
   }))
 )
 
@@ -70,6 +73,12 @@ const fixture = Layer.effect(
           given.set(role, number)
           return `${role}-${number}`
         }),
+      enlarge: (deviceName) =>
+        Effect.sync(() => {
+          const disk = host.disks.find(({ link }) => link === devicePath(deviceName, 0))!
+          return (disk.sizeBytes *= 2)
+        }),
+      growsExt4: true,
       attachLocalSsd: (bus) => Effect.succeed(bus === "SCSI" ? 0 : 1),
       notBlockDevice: Effect.succeed("null"),
       link: (path, leadsTo) => Effect.sync(() => host.files.link(path, leadsTo)),

@@ -37,7 +37,7 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     }
     case "Check": {
       const disk = presentDisk(seen, action.device)
-      assert.deepStrictEqual(disk.content, { _tag: "Filesystem", type: "ext4" })
+      assert.strictEqual(disk.content._tag === "Filesystem" && disk.content.type, "ext4")
       assert.isFalse(isMounted(seen, disk), `${id}: it is mounted`)
       return {}
     }
@@ -47,7 +47,9 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       return {
         disks: seen.disks.map((entry) => {
           if (Option.isNone(entry.device) || entry.device.value.device !== action.device) return entry
-          return { ...entry, device: Option.some({ ...disk, content: { _tag: "Filesystem", type: "ext4" } }) }
+          const size = { bytes: disk.sizeBytes, logBytes: 0 }
+          const content = { _tag: "Filesystem" as const, type: action.filesystem, size }
+          return { ...entry, device: Option.some({ ...disk, content }) }
         })
       }
     }
@@ -85,12 +87,26 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
         assert.isTrue(root?.type === "tmpfs", `${id}: the mount root is not there`)
         assert.isUndefined(topmost(seen.mounts, mount.target), `${id}: something is mounted there`)
       }
-      if (mount.type === "ext4") {
+      if (mount.type !== "tmpfs") {
         const disk = diskAt(seen, mount.source)
-        assert.deepStrictEqual(disk.content, { _tag: "Filesystem", type: "ext4" }, id)
+        assert.strictEqual(disk.content._tag === "Filesystem" && disk.content.type, mount.type, id)
         assert.isFalse(isMounted(seen, disk), `${id}: it is mounted`)
       }
       return { mounts: [...seen.mounts, { ...mount, options: [...mount.options, "relatime"] }] }
+    }
+    case "Grow": {
+      const { path, target, filesystem, device } = action.mounted
+      const there = topmost(seen.mounts, target)
+      assert.isTrue(there?.source === path && there.type === filesystem && there.options.includes("rw"), id)
+      return {
+        disks: seen.disks.map((entry) => {
+          if (Option.isNone(entry.device) || entry.device.value.device !== device) return entry
+          const disk = presentDisk(seen, device)
+          if (disk.content._tag !== "Filesystem") return assert.fail(`${id}: it holds no filesystem`)
+          const size = { bytes: disk.sizeBytes, logBytes: 0 }
+          return { ...entry, device: Option.some({ ...disk, content: { ...disk.content, size } }) }
+        })
+      }
     }
     case "Unmount": {
       const index = seen.mounts.lastIndexOf(action.mount)

@@ -42,14 +42,14 @@ export const declare = (
   })
 
 /** One whose data is on a disk. */
-export const onDisk = (container: Record<string, unknown> = {}, pdName = "data"): string =>
+export const onDisk = (container: Record<string, unknown> = {}, pdName = "data", fsType = "ext4"): string =>
   declare(
     { volumeMounts: [{ name: "data", mountPath: "/data" }], ...container },
-    { volumes: [{ name: "data", gcePersistentDisk: { pdName, fsType: "ext4" } }] }
+    { volumes: [{ name: "data", gcePersistentDisk: { pdName, fsType } }] }
   )
 
 export const disk = (content: DiskContentDescription, deviceName = "data") => ({ deviceName, content })
-export const withFiles: DiskContentDescription = { _tag: "Ext4", files: { kept: "data" } }
+export const withFiles = { _tag: "Ext4", files: { kept: "data" } } as const satisfies DiskContentDescription
 
 /** A test on a simulated VM. Whatever is logged or told in it must hold no secret. */
 export const test = <E>(
@@ -108,7 +108,7 @@ export const running = Effect.map(SimulatedVm, (vm) =>
 )
 
 const reading =
-  /^(metadata|docker (ping|info|plugins|list|inspect|resolve|events|logs)|run (cat|readlink|lsblk|blkid|dumpe2fs|dd|ip6?tables-save|flock|mkdir|chmod|tee|install|sync|rm|mv))/
+  /^(metadata|docker (ping|info|plugins|list|inspect|resolve|events|logs)|run (cat|readlink|lsblk|blkid|dumpe2fs|dd|od|stat|xfs_logprint|ip6?tables-save|flock|mkdir|chmod|tee|install|sync|rm|mv))/
 
 /** The calls that changed the VM, since the transcript was that long. */
 export const changes = Effect.fnUntraced(function* (since = 0) {

@@ -29,6 +29,16 @@ const scenes = {
     declaration: onDisk(),
     description: { disks: [disk({ _tag: "Blank" })] }
   },
+  "a first boot, with a blank disk that becomes xfs": {
+    before: undefined,
+    declaration: onDisk({}, "data", "xfs"),
+    description: { disks: [disk({ _tag: "Blank" })] }
+  },
+  "data on a disk that has grown, only read before": {
+    before: onDisk({ volumeMounts: [{ name: "data", mountPath: "/data", readOnly: true }] }),
+    declaration: onDisk(),
+    description: { disks: [disk({ ...withFiles, sizeBytes: 5 * 1024 ** 3 })] }
+  },
   "another image, data on a disk, a tmpfs": {
     before: declare(
       {

@@ -333,7 +333,7 @@ describe("volumes", () => {
   )
 
   for (const [what, content] of [
-    ["xfs", { _tag: "Filesystem", type: "xfs" }],
+    ["ext2", { _tag: "Filesystem", type: "ext2" }],
     ["LVM", { _tag: "Signature", type: "LVM2_member" }],
     ["bytes that nothing knows", { _tag: "Data" }],
     ["partitions", { _tag: "Partitioned", partitions: [{ _tag: "Blank" }] }],

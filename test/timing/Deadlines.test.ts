@@ -75,7 +75,8 @@ const inAll: Readonly<Record<Operation, number>> = {
   LOCK: 900,
   INIT: 1800,
   FSCK: 1800,
-  MKFS: 1800
+  MKFS: 1800,
+  GROW: 600
 }
 
 /**

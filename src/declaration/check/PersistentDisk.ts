@@ -5,6 +5,7 @@ import { isPathComponent } from "./pathComponent.ts"
 import { orElse } from "../../text/nearest.ts"
 import { placeholderInReference, PlaceholderLeft } from "./Placeholder.ts"
 import { position } from "../yaml/Position.ts"
+import { filesystems, isFilesystem } from "../../workload/Filesystem.ts"
 import type { DiskVolume } from "../../workload/Workload.ts"
 
 /** A disk without a usable device name. */
@@ -23,7 +24,7 @@ export class DiskNameInvalid extends Schema.TaggedError<DiskNameInvalid>()("Disk
   }
 }
 
-/** A filesystem other than ext4. */
+/** A filesystem other than ext4 and xfs. */
 export class FilesystemUnsupported extends Schema.TaggedError<FilesystemUnsupported>()("FilesystemUnsupported", {
   ...position,
   volume: Schema.String,
@@ -36,8 +37,9 @@ export class FilesystemUnsupported extends Schema.TaggedError<FilesystemUnsuppor
   get advice(): string {
     return orElse(
       this.suggestion,
-      'Write "fsType: ext4" or leave it out, if the disk is blank or ext4. One that holds something else keeps its data ' +
-        "only if the host mounts it, as in a startup script, and the volume is a hostPath to its mount point."
+      'Write "fsType: ext4" or "fsType: xfs", or leave it out, if the disk is blank or one of them. One that holds ' +
+        "something else keeps its data only if the host mounts it, as in a startup script, and the volume is a hostPath " +
+        "to its mount point."
     )
   }
 }
@@ -56,16 +58,26 @@ export class DiskPartitionInvalid extends Schema.TaggedError<DiskPartitionInvali
   }
 }
 
-/** The only filesystem that is supported. */
-const ext4 = "ext4"
+/** konlet ignored a disk's `readOnly`, and its declarations may rest on that. */
+export class DiskReadOnlyIgnored extends Schema.TaggedClass<DiskReadOnlyIgnored>()("DiskReadOnlyIgnored", {
+  ...position,
+  volume: Schema.String
+}) {
+  get message(): string {
+    return `the disk of the volume "${this.volume}" is mounted for writing all the same: konlet ignored its readOnly`
+  }
+  get advice(): string {
+    return 'Write "readOnly: true" in each mount of it, or move the declaration to the metadata key slipway-declaration, where it counts.'
+  }
+}
 
 /** Checks a volume on a persistent disk. */
 export const checkPersistentDisk = (
   volume: DeclaredVolume,
   disk: NonNullable<DeclaredVolume["gcePersistentDisk"]>,
-  check: Check<DiskNameInvalid | FilesystemUnsupported | DiskPartitionInvalid | PlaceholderLeft, never>
+  check: Check<DiskNameInvalid | FilesystemUnsupported | DiskPartitionInvalid | PlaceholderLeft, DiskReadOnlyIgnored>
 ): DiskVolume => {
-  const { pdName, fsType, partition } = disk
+  const { pdName, fsType, partition, readOnly } = disk
   const device = check.at(disk, "pdName")
   const filesystem = check.at(disk, "fsType")
   const name = check.quote(volume, "name")
@@ -75,13 +87,22 @@ export const checkPersistentDisk = (
   else if (!device.invalid && !isPathComponent(pdName)) {
     check.problem(device, DiskNameInvalid, { volume: name, pdName: check.quote(disk, "pdName") })
   }
-  if (!filesystem.invalid && fsType !== "" && fsType !== ext4) {
+  if (!filesystem.invalid && fsType !== "" && !isFilesystem(fsType)) {
     check.problem(filesystem, FilesystemUnsupported, {
       volume: name,
       fsType: check.quote(disk, "fsType"),
-      suggestion: fsType.toLowerCase() === ext4 ? ext4 : undefined
+      suggestion: filesystems.find((one) => one === fsType.toLowerCase())
     })
   }
   if (partition < 0) check.problem(check.at(disk, "partition"), DiskPartitionInvalid, { volume: name, partition })
-  return { _tag: "Disk", name: volume.name, deviceName: pdName, partition }
+  const isIgnored = readOnly && check.followsKonlet
+  if (isIgnored) check.warning(check.at(disk, "readOnly"), DiskReadOnlyIgnored, { volume: name })
+  return {
+    _tag: "Disk",
+    name: volume.name,
+    deviceName: pdName,
+    partition,
+    ...(isFilesystem(fsType) ? { filesystem: fsType } : {}),
+    ...(readOnly && !isIgnored ? { readOnly } : {})
+  }
 }

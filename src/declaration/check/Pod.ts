@@ -15,7 +15,7 @@ import { type CheckedPort, checkPorts } from "./Ports.ts"
 import { checkProbes } from "./Probes.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
 import { checkContainerSecurity, checkPodSecurity, type PodSecurity } from "./SecurityContext.ts"
-import { checkVolumes } from "./Volumes.ts"
+import { checkVolumes, type HasMounts, mountsOn } from "./Volumes.ts"
 import type { DeclaredWorkload } from "../../workload/DeclaredWorkload.ts"
 import type { Network, RestartPolicy } from "../../workload/Workload.ts"
 
@@ -57,11 +57,13 @@ export const checkPod = (
   checkDevices(all, volumes, check)
   const used = checkVolumes(volumes, isMounted(spec, declared, check), check)
 
-  const good = main.flatMap(({ container }) => container ?? [])
+  const onVolumes = <C extends HasMounts>(container: C | undefined): ReadonlyArray<C> =>
+    container === undefined ? [] : [{ ...container, mounts: mountsOn(used, container) }]
+  const good = main.flatMap(({ container }) => onVolumes(container))
   if (!Arr.isReadonlyArrayNonEmpty(good)) return undefined
   return {
     containers: good,
-    initContainers: init.flatMap(({ container }) => container ?? []),
+    initContainers: init.flatMap(({ container }) => onVolumes(container)),
     volumes: used,
     network
   }

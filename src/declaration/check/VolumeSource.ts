@@ -7,6 +7,7 @@ import {
   checkPersistentDisk,
   type DiskNameInvalid,
   type DiskPartitionInvalid,
+  type DiskReadOnlyIgnored,
   type FilesystemUnsupported
 } from "./PersistentDisk.ts"
 import type { PlaceholderLeft } from "./Placeholder.ts"
@@ -45,7 +46,7 @@ export type VolumeSourceProblem =
 /** Checks a volume's source. Undefined unless there is exactly one. */
 export const checkVolumeSource = (
   volume: DeclaredVolume,
-  check: Check<VolumeSourceProblem, never>
+  check: Check<VolumeSourceProblem, DiskReadOnlyIgnored>
 ): Volume | undefined => {
   const given = sources.filter((source) => volume[source] !== undefined)
   const { hostPath, emptyDir, gcePersistentDisk } = volume

@@ -3,9 +3,10 @@ import type { Check } from "./Check.ts"
 import type { DeclaredVolume } from "../DeclarationSchema.ts"
 import type { Place } from "../yaml/Places.ts"
 import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
+import type { DiskReadOnlyIgnored } from "./PersistentDisk.ts"
 import { position } from "../yaml/Position.ts"
 import { checkVolumeSource, type VolumeSourceProblem } from "./VolumeSource.ts"
-import type { Volume } from "../../workload/Workload.ts"
+import type { Container, Volume } from "../../workload/Workload.ts"
 
 /** A volume name that is used already. */
 export class VolumeNameDuplicate extends Schema.TaggedError<VolumeNameDuplicate>()("VolumeNameDuplicate", {
@@ -51,7 +52,10 @@ export class VolumeUnused extends Schema.TaggedClass<VolumeUnused>()("VolumeUnus
   }
 }
 
-type VolumesCheck = Check<VolumeNameDuplicate | DiskDeclaredTwice | VolumeSourceProblem, VolumeUnused>
+type VolumesCheck = Check<
+  VolumeNameDuplicate | DiskDeclaredTwice | VolumeSourceProblem,
+  VolumeUnused | DiskReadOnlyIgnored
+>
 
 /** Checks all volumes; gives those that something mounts. */
 export const checkVolumes = (
@@ -73,6 +77,16 @@ export const checkVolumes = (
     checkDisk(declared, disks, check)
     return volume === undefined ? [] : [volume]
   })
+}
+
+export type HasMounts = Pick<Container, "mounts">
+
+/** As in Kubernetes, no mount of a disk that is read-only writes to it, whatever it says itself. */
+export const mountsOn = (volumes: ReadonlyArray<Volume>, { mounts }: HasMounts): HasMounts["mounts"] => {
+  const readOnly = new Set(
+    volumes.flatMap((volume) => (volume._tag === "Disk" && volume.readOnly === true ? [volume.name] : []))
+  )
+  return mounts.map((mount) => (readOnly.has(mount.volume) ? { ...mount, readOnly: true } : mount))
 }
 
 const checkName = (volume: DeclaredVolume, names: Map<string, Place>, check: VolumesCheck): void => {

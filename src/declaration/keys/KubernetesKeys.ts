@@ -194,7 +194,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   ["an emptyDir", "sizeLimit"],
 
   // Disks.
-  ["a gcePersistentDisk", "readOnly", 'Write "readOnly: true" in the mount instead.'],
 
   // Probes and ends.
   ['"spec"', "activeDeadlineSeconds"],

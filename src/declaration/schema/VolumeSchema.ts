@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { newer } from "./annotations.ts"
 
 const HostPath = Schema.Struct({
   path: Schema.String.annotateKey({ required: true, description: "Its path on the host." })
@@ -13,8 +14,17 @@ const EmptyDir = Schema.Struct({
 
 const GcePersistentDisk = Schema.Struct({
   pdName: Schema.String.annotateKey({ required: true, description: "The device name of an attached disk." }),
-  fsType: Schema.String.annotateKey({ values: ["", "ext4"], description: "`ext4`, the default." }),
-  partition: Schema.Int.annotateKey({ description: "A partition; 0 or left out is the whole disk." })
+  fsType: Schema.String.annotateKey({
+    values: ["", "ext4", "xfs"],
+    description:
+      "`ext4` or `xfs`: a blank disk is formatted so, and one that holds the other is refused. Left out, the disk is mounted as whichever of the two it holds, and a blank one becomes ext4. A filesystem that is smaller than its disk is grown while it is mounted; a partition is not."
+  }),
+  partition: Schema.Int.annotateKey({ description: "A partition; 0 or left out is the whole disk." }),
+  readOnly: Schema.Boolean.annotateKey({
+    ...newer,
+    description:
+      "Mounts the disk read-only, and then every mount of it is read-only. It is neither formatted, checked nor grown. In a `gce-container-declaration` it is ignored, as konlet did."
+  })
 }).annotate({ title: "a gcePersistentDisk" })
 
 /** A volume and its one source. */

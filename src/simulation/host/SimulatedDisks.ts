@@ -2,15 +2,23 @@ import { devicePath } from "../../vm/storage/Disks.ts"
 import type { DiskContentDescription, DiskDescription } from "../VmDescription.ts"
 import { FileTree } from "./FileTree.ts"
 
+/** A filesystem that can be mounted. */
+export type SimulatedFilesystem = {
+  readonly tree: FileTree
+  readonly label: string | undefined
+  sizeBytes: number
+} & (
+  | { readonly _tag: "Ext4"; fault: Described<"Ext4">["fault"] }
+  | { readonly _tag: "Xfs"; fault: Described<"Xfs">["fault"] }
+)
+
+type Described<Tag extends DiskContentDescription["_tag"]> = Extract<DiskContentDescription, { readonly _tag: Tag }>
+
 /** The content of a device. */
 export type SimulatedContent =
   | { readonly _tag: "Blank" }
-  | {
-      readonly _tag: "Ext4"
-      readonly tree: FileTree
-      fault: Extract<DiskContentDescription, { readonly _tag: "Ext4" }>["fault"]
-    }
-  | { readonly _tag: "Filesystem"; readonly type: string }
+  | SimulatedFilesystem
+  | { readonly _tag: "Filesystem"; readonly type: string; readonly label?: string }
   | { readonly _tag: "Partitioned" }
   | { readonly _tag: "Signature"; readonly type: string }
   | { readonly _tag: "Data" }
@@ -21,7 +29,7 @@ export interface SimulatedDisk {
   readonly path: string
   /** The link under `/dev/disk/by-id`. */
   readonly link: string
-  readonly sizeBytes: number
+  sizeBytes: number
   readonly readOnly: boolean
   readonly appearsAfterMillis: number
   readonly partitions: ReadonlyArray<SimulatedDisk>
@@ -55,16 +63,35 @@ export const makeDisk = (
     content._tag === "Partitioned"
       ? content.partitions.map((inner, index) => makeDisk(description, inner, `${path}${index + 1}`, index + 1))
       : [],
-  content: makeContent(content),
+  content: makeContent(content, description.sizeBytes ?? defaultSizeBytes),
   formatted: 0
 })
 
-const makeContent = (description: DiskContentDescription): SimulatedContent => {
+/** What mkfs makes of a device. */
+export const freshFilesystem = (
+  _tag: SimulatedFilesystem["_tag"],
+  { sizeBytes }: SimulatedDisk
+): SimulatedFilesystem => ({
+  _tag,
+  tree: new FileTree(),
+  fault: undefined,
+  label: undefined,
+  sizeBytes
+})
+
+export const isFilesystemContent = (content: SimulatedContent): content is SimulatedFilesystem =>
+  content._tag === "Ext4" || content._tag === "Xfs"
+
+const makeContent = (description: DiskContentDescription, diskBytes: number): SimulatedContent => {
   switch (description._tag) {
-    case "Ext4": {
+    case "Ext4":
+    case "Xfs": {
       const tree = new FileTree()
       for (const [path, text] of Object.entries(description.files ?? {})) tree.write(`/${path}`, text)
-      return { _tag: "Ext4", tree, fault: description.fault }
+      const { label, sizeBytes = diskBytes } = description
+      return description._tag === "Ext4"
+        ? { _tag: "Ext4", tree, fault: description.fault, label, sizeBytes }
+        : { _tag: "Xfs", tree, fault: description.fault, label, sizeBytes }
     }
     case "Partitioned":
       return { _tag: "Partitioned" }

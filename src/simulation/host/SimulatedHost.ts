@@ -9,6 +9,7 @@ import type { ProgramName } from "../CallName.ts"
 import type { Calls } from "../Calls.ts"
 import { diskPrograms, type Devices } from "./diskPrograms.ts"
 import { filePrograms } from "./filePrograms.ts"
+import { xfsPrograms } from "./xfsPrograms.ts"
 import { failed, printed, type Programs } from "./Program.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import type { SimulatedFiles } from "./SimulatedFiles.ts"
@@ -38,6 +39,7 @@ export const makeSimulatedHost = (options: {
   readonly files: SimulatedFiles
   readonly disks: ReadonlyArray<SimulatedDisk>
   readonly hasIpv6: boolean
+  readonly hasXfsprogs: boolean
   /** Current milliseconds since the boot. */
   readonly uptime: () => number
   readonly bootTime: () => string
@@ -52,14 +54,17 @@ export const makeSimulatedHost = (options: {
     disks
       .flatMap((disk) => [disk, ...disk.partitions])
       .find((disk) => (disk.path === path || disk.link === path) && uptime() >= disk.appearsAfterMillis)
+  const devices: Devices = {
+    find,
+    mountedAt: (disk) => files.mounts.find((mount) => mount.disk === disk)?.target,
+    isHeld: options.isHeld,
+    writeFile: (path, text) => files.write(path, text)
+  }
+  const diskAt = (target: string) => files.mounts.findLast((mount) => mount.target === files.resolve(target))?.disk
   const programs: Programs = {
     ...filePrograms({ files, find, bootTime: options.bootTime, sockets: options.sockets }),
-    ...diskPrograms({
-      find,
-      mountedAt: (disk) => files.mounts.find((mount) => mount.disk === disk)?.target,
-      isHeld: options.isHeld,
-      writeFile: (path, text) => files.write(path, text)
-    }),
+    ...diskPrograms(devices),
+    ...(options.hasXfsprogs ? xfsPrograms(devices, diskAt) : {}),
     "systemd-notify": {
       millis: 4,
       run: ([status = "", ...others]) => {
@@ -139,7 +144,13 @@ export const makeSimulatedHost = (options: {
 }
 
 /** Programs that may be missing on a host. */
-const missingPrograms: ReadonlySet<string> = new Set(["ip6tables-save", "ip6tables-restore"])
+const missingPrograms: ReadonlySet<string> = new Set([
+  "ip6tables-save",
+  "ip6tables-restore",
+  "mkfs.xfs",
+  "xfs_growfs",
+  "xfs_logprint"
+])
 
 const firewallPrograms = (name: "iptables" | "ip6tables", table: SimulatedFirewall): Programs => ({
   [`${name}-save`]: {

@@ -1,6 +1,6 @@
 import { failed, operands, printed, type Programs } from "./Program.ts"
-import type { SimulatedDisk } from "./SimulatedDisks.ts"
-import { FileTree } from "./FileTree.ts"
+import { freshFilesystem, isFilesystemContent, type SimulatedDisk } from "./SimulatedDisks.ts"
+import { superblockBytes } from "./superblockBytes.ts"
 
 /** What the programs need to know of devices. */
 export interface Devices {
@@ -14,10 +14,16 @@ export interface Devices {
   readonly writeFile: (path: string, text: string) => void
 }
 
+/** What blkid says of a filesystem, besides its type. The label is as it prints it: with backslashes where a shell needs them. */
+const labelled = ({ content, path }: SimulatedDisk): ReadonlyArray<string> => {
+  const label = isFilesystemContent(content) || content._tag === "Filesystem" ? content.label : undefined
+  return [...(label === undefined ? [] : [`LABEL=${label}`]), `UUID=0f3c-${path.slice("/dev/".length)}`]
+}
+
 const mebibyte = 1024 * 1024
 const zeros = "\0".repeat(mebibyte)
 
-/** lsblk, blkid, dd, dumpe2fs, fsck.ext4 and mkfs.ext4. */
+/** lsblk, blkid, dd, od, and the programs of e2fsprogs. */
 export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): Programs => ({
   lsblk: {
     millis: 6,
@@ -43,9 +49,10 @@ export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): P
         case "Data":
           return { exitCode: 2, stdout: "", stderr: "" }
         case "Ext4":
-          return found("VERSION=1.0", "TYPE=ext4", "USAGE=filesystem")
+        case "Xfs":
+          return found(...labelled(disk), `TYPE=${disk.content._tag.toLowerCase()}`, "USAGE=filesystem")
         case "Filesystem":
-          return found(`TYPE=${disk.content.type}`, "USAGE=filesystem")
+          return found(...labelled(disk), `TYPE=${disk.content.type}`, "USAGE=filesystem")
         case "Signature":
           return found(`TYPE=${disk.content.type}`, "USAGE=other")
         case "Partitioned":
@@ -67,6 +74,14 @@ export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): P
       if (disk === undefined || count === undefined || args.length !== 6) return undefined
       const text = zeros.slice(0, Number(count))
       return printed(disk.content._tag === "Blank" ? text : `${text.slice(0, -1)}\u0001`)
+    }
+  },
+  od: {
+    millis: 2,
+    run: (args) => {
+      const [path] = operands(args, ["-A", "n", "-v", "-t", "x1", "-N", "2048"], 1) ?? []
+      const content = path === undefined ? undefined : find(path)?.content
+      return content === undefined ? undefined : printed(superblockBytes(content, 2048))
     }
   },
   "fsck.ext4": {
@@ -124,13 +139,29 @@ export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): P
       if (at !== undefined) return failed(1, `${path} is mounted; will not make a filesystem here!`)
       if (isHeld(disk)) return failed(1, `${path} is apparently in use by the system; will not make a filesystem here!`)
       if (disk.readOnly) return failed(1, `mkfs.ext4: Read-only file system while setting up superblock`)
-      disk.content = { _tag: "Ext4", tree: new FileTree(), fault: undefined }
+      disk.content = freshFilesystem("Ext4", disk)
       disk.formatted += 1
       return printed("")
     },
     half: (args) => {
       const disk = find(args.at(-1) ?? "")
       if (disk?.content._tag === "Blank") disk.content = { _tag: "Data" }
+    }
+  },
+  resize2fs: {
+    millis: 200,
+    run: (args) => {
+      const [path] = operands(args, [], 1) ?? []
+      const disk = path === undefined ? undefined : find(path)
+      if (disk === undefined) return undefined
+      const { content } = disk
+      if (content._tag !== "Ext4") {
+        return failed(1, "resize2fs 1.47.0 (5-Feb-2023)\nresize2fs: Bad magic number in super-block")
+      }
+      // Of one that is not mounted it asks for a check first.
+      if (mountedAt(disk) === undefined) return undefined
+      content.sizeBytes = disk.sizeBytes
+      return { exitCode: 0, stdout: "", stderr: "resize2fs 1.47.0 (5-Feb-2023)\n" }
     }
   }
 })

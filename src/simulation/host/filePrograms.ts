@@ -1,7 +1,8 @@
 import { failed, operands, printed, type Programs } from "./Program.ts"
-import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import { type SimulatedFiles } from "./SimulatedFiles.ts"
 import { FileTree } from "./FileTree.ts"
+import { isFilesystemContent, type SimulatedDisk } from "./SimulatedDisks.ts"
+import { logBytes } from "./superblockBytes.ts"
 
 /** What the programs need besides files. */
 export interface FileSurroundings {
@@ -82,7 +83,12 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
   // As on a filesystem with 20 GiB free.
   stat: {
     millis: 2,
-    run: (args) => (operands(args, ["-f", "-c", "%a %S"], 1) === undefined ? undefined : printed("5242880 4096\n"))
+    run: (args) => {
+      if (operands(args, ["-f", "-c", "%a %S"], 1) !== undefined) return printed("5242880 4096\n")
+      const [path] = operands(args, ["-f", "-c", "%b %S"], 1) ?? []
+      const content = path === undefined ? undefined : files.mountOf(path)?.disk?.content
+      return content?._tag === "Xfs" ? printed(`${(content.sizeBytes - logBytes) / 4096} 4096\n`) : undefined
+    }
   },
   rm: {
     millis: 2,
@@ -130,6 +136,7 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
       if (type === undefined || options === undefined || source === undefined || path === undefined) return undefined
       const target = files.resolve(path)
       if (!files.isDirectory(target)) return failed(32, `mount: ${target}: mount point does not exist.`)
+      // ext4 shows `noload` by its newer name.
       const asked = options.split(",").map((option) => (option === "noload" ? "norecovery" : option))
       const listed = [...new Set([...asked.filter((option) => !option.startsWith("mode=")), "relatime"])]
       if (type === "tmpfs") {
@@ -139,7 +146,8 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
       const disk = find(source)
       if (disk === undefined) return failed(32, `mount: ${target}: special device ${source} does not exist.`)
       const { content } = disk
-      if (content._tag !== "Ext4" || type !== "ext4" || content.fault === "tooNew") {
+      const isSound = isFilesystemContent(content) && content.fault !== "tooNew" && content.fault !== "unfinished"
+      if (!isSound || type !== content._tag.toLowerCase()) {
         return failed(32, `mount: ${target}: wrong fs type, bad option, bad superblock on ${source}.`)
       }
       const replays = content.fault === "unreplayed" && !listed.includes("norecovery")

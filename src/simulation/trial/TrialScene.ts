@@ -47,7 +47,7 @@ export const drawScene = Effect.fnUntraced(function* (seed: string, pods = podSh
     })
   })
   // Bystanders: disks that no volume names, and other containers.
-  disks.push({ deviceName: "other", content: oneOf({ _tag: "Data" }, { _tag: "Filesystem", type: "xfs" }) })
+  disks.push({ deviceName: "other", content: oneOf({ _tag: "Data" }, { _tag: "Filesystem", type: "btrfs" }) })
   const containers: Array<ContainerDescription> = []
   if (some(0.5)) containers.push({ name: "somebody", image: image(1), restartPolicy: "always" })
   if (some(0.3)) containers.push({ name: "klt-web-zzzz", image: image(1), restartPolicy: "always" })

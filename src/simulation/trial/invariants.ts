@@ -1,5 +1,6 @@
 import { isLeftover } from "../engine/stuckByChance.ts"
 import type { SimulatedContainer } from "../engine/SimulatedContainer.ts"
+import { isFilesystemContent } from "../host/SimulatedDisks.ts"
 import type { SimulatedVm } from "../SimulatedVm.ts"
 import { containerOf, type DeclaredContainer, hasLabel } from "./declaredContainers.ts"
 
@@ -23,7 +24,7 @@ export const invariants = (vm: Vm, violated: (text: string) => void) => {
   const contents = disks.map(({ content, formatted }) => ({
     content,
     formatted,
-    files: content._tag === "Ext4" ? [...content.tree.files] : []
+    files: isFilesystemContent(content) ? [...content.tree.files] : []
   }))
   return () => {
     const up = vm.engine.containers.filter((one) => isOurs(one) && one.isUp)
@@ -52,7 +53,7 @@ export const invariants = (vm: Vm, violated: (text: string) => void) => {
       const { content, files, formatted } = contents[index]!
       if (content._tag === "Blank") return
       if (disk.content !== content || disk.formatted > formatted) violated(`${disk.path} was not blank and was changed`)
-      else if (content._tag === "Ext4" && files.some(([path, file]) => content.tree.files.get(path) !== file)) {
+      else if (isFilesystemContent(content) && files.some(([path, file]) => content.tree.files.get(path) !== file)) {
         violated(`data on ${disk.path} was changed`)
       }
     })

@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Command, CommandResult } from "../host/Command.ts"
 import { complaint } from "../host/Complaint.ts"
-import type { DiskContent } from "./DiskContent.ts"
+import type { DiskContent, FilesystemContent } from "./DiskContent.ts"
 import { oneLine } from "../../text/printable.ts"
 
 /**
@@ -62,9 +62,7 @@ export const probeCommand = (path: string): Command => ({
 /** What a probe for signatures found. */
 export type Probe =
   /** Nothing that blkid recognizes. It says the same of a device that it could not read. */
-  | { readonly _tag: "Nothing" }
-  | { readonly _tag: "Filesystem"; readonly type: string }
-  | { readonly _tag: "Signature"; readonly description: string }
+  { readonly _tag: "Nothing" } | FilesystemContent | { readonly _tag: "Signature"; readonly description: string }
 
 /**
  * Exit code 2: nothing found; 8: contradictory signatures. Source: blkid(8). `PART_ENTRY_*` describes a partition's
@@ -86,7 +84,12 @@ export const probed = (result: CommandResult): Result.Result<Probe, string> => {
   const type = found.get("TYPE")
   const table = found.get("PTTYPE")
   if (type !== undefined && found.get("USAGE") === "filesystem" && table === undefined) {
-    return Result.succeed({ _tag: "Filesystem", type: oneLine(type) })
+    return Result.succeed({
+      _tag: "Filesystem",
+      type: oneLine(type),
+      ...shown("label", found.get("LABEL")),
+      ...shown("uuid", found.get("UUID"))
+    })
   }
   const parts = [
     type === undefined ? [] : [`a signature of ${oneLine(type)}`],
@@ -97,6 +100,19 @@ export const probed = (result: CommandResult): Result.Result<Probe, string> => {
     description: parts.length === 0 ? `a signature of an unknown kind` : parts.join(" and ")
   })
 }
+
+/**
+ * A text from the disk, as it may be shown. blkid writes a backslash before what a shell would not take as it is; a quotation
+ * mark would end the one that it is put between.
+ */
+const shown = <Key extends string>(key: Key, value: string | undefined): { readonly [K in Key]?: string } => {
+  const text = oneLine((value ?? "").replaceAll(/\\(.)/g, "$1").replaceAll('"', "'"), longestName)
+  // A computed key has the type of any string.
+  return text === "" ? {} : ({ [key]: text } as { readonly [K in Key]: string })
+}
+
+/** No filesystem that blkid knows has longer labels than this, but for some whose labels are paragraphs. */
+const longestName = 64
 
 /** Bytes `[from, to)` of a device. */
 export type ByteRange = readonly [from: number, to: number]

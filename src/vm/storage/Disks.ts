@@ -8,16 +8,12 @@ import type { CommandError } from "../host/CommandError.ts"
 import { CommandRunner } from "../host/CommandRunner.ts"
 import { complaint } from "../host/Complaint.ts"
 import * as DiskProbe from "./DiskProbe.ts"
-import type { DiskContent } from "./DiskContent.ts"
-import {
-  checkCommand,
-  type CheckOutcome,
-  checkOutcome,
-  formatCommand,
-  needsRecovery,
-  superblockCommand
-} from "./Ext4.ts"
+import { type DiskContent, type FilesystemContent, filesystemWords } from "./DiskContent.ts"
+import * as Ext4 from "./Ext4.ts"
 import { HostFiles } from "../host/HostFiles.ts"
+import { type Filesystem, isFilesystem } from "../../workload/Filesystem.ts"
+import { readSuperblockCommand, superblock } from "./Superblock.ts"
+import * as Xfs from "./Xfs.ts"
 
 export type { CheckOutcome } from "./Ext4.ts"
 
@@ -37,20 +33,26 @@ export type DiskObservation =
       readonly content: DiskContent
     }
 
-/** A disk could not be read, checked or formatted. `detail` is the program's own message. */
+/** A disk could not be read, checked, formatted or grown. `detail` is the program's own message. */
 export class DiskFailed extends Schema.TaggedError<DiskFailed>()("DiskFailed", {
-  operation: Schema.Literals(["inspect", "check", "format"]),
+  operation: Schema.Literals(["inspect", "check", "format", "grow"]),
   device: Schema.String,
   detail: Schema.String,
+  /** What is on it, where that is known: `a filesystem of type ext4, labelled "data"`. */
+  holds: Schema.optionalKey(Schema.String),
   /** A human must decide how to repair its filesystem. */
   isDamaged: Schema.optionalKey(Schema.Boolean)
 }) {
   /** Another process has the device open; nothing was written. */
   get isRetryable() {
-    return this.operation === "format" && /apparently in use by the system/.test(this.detail)
+    return (
+      this.operation === "format" &&
+      /apparently in use by the system|cannot open .*: Device or resource busy/.test(this.detail)
+    )
   }
   override get message() {
-    const failed = `${this.operation} ${this.device}: ${this.detail}`
+    const holds = this.holds === undefined ? "" : `, which holds ${this.holds}`
+    const failed = `${this.operation} ${this.device}${holds}: ${this.detail}`
     return this.isDamaged === true
       ? `${failed}. To repair it take a snapshot of the disk, stop the container, unmount the volume, and run this, ` +
           `which asks before each change: fsck.ext4 -f ${this.device}`
@@ -68,14 +70,25 @@ export class Disks extends Context.Service<
       partition: number
     ) => Effect.Effect<DiskObservation, CommandError | DiskFailed>
     /** `fsck.ext4 -p`: repairs what can be repaired safely. */
-    readonly check: (device: string) => Effect.Effect<CheckOutcome, CommandError | DiskFailed>
-    /** Whether an ext4 journal must be replayed. False if its superblock cannot be read. */
-    readonly needsRecovery: (device: string) => Effect.Effect<boolean, CommandError>
-    /** `mkfs.ext4`. The caller has proof that the device is blank. */
-    readonly format: (device: string) => Effect.Effect<void, CommandError | DiskFailed>
+    readonly check: (device: string) => Effect.Effect<Ext4.CheckOutcome, CommandError | DiskFailed>
+    /** Whether a journal must be replayed. False if it cannot be read. */
+    readonly needsRecovery: (device: string, filesystem: Filesystem) => Effect.Effect<boolean, CommandError>
+    /** The name of the program that formats as this, if the host does not have it. */
+    readonly missingFormatter: (filesystem: Filesystem) => Effect.Effect<Option.Option<string>, CommandError>
+    /**
+     * `mkfs.ext4` or `mkfs.xfs`. The caller has proof that the device is blank, or, with `force`, that what is on it was
+     * left by a killed mkfs.
+     */
+    readonly format: (
+      device: string,
+      filesystem: Filesystem,
+      options?: { readonly force: boolean }
+    ) => Effect.Effect<void, CommandError | DiskFailed>
+    /** `resize2fs` or `xfs_growfs`: grows what is mounted to the size of its device, while it is in use. */
+    readonly grow: (mounted: MountedDisk) => Effect.Effect<void, CommandError | DiskFailed>
   }
 >()("slipway/vm/Disks") {
-  /** Uses the host's lsblk, blkid, dd, fsck.ext4, dumpe2fs and mkfs.ext4. */
+  /** Uses the host's lsblk, blkid, dd, od, and the programs of e2fsprogs and xfsprogs. */
   static readonly layer = Layer.effect(
     Disks,
     Effect.gen(function* () {
@@ -98,7 +111,33 @@ export class Disks extends Context.Service<
             ),
           { concurrency: "unbounded" }
         )
-        return DiskProbe.diskContent(probe, sizeBytes, reads)
+        const content = DiskProbe.diskContent(probe, sizeBytes, reads)
+        return content._tag === "Filesystem" && isFilesystem(content.type)
+          ? yield* withSize(content, content.type, path)
+          : content
+      })
+
+      const withSize = Effect.fnUntraced(function* (
+        content: FilesystemContent,
+        filesystem: Filesystem,
+        path: string
+      ): Effect.fn.Return<DiskContent, CommandError> {
+        const read = yield* runner.run(readSuperblockCommand(path)).pipe(
+          Effect.map((result) => superblock(filesystem, result)),
+          // Without its size it is not grown, and all else goes on.
+          Effect.catchIf(
+            (error) => !error.isRetryable,
+            () => Effect.succeed({ _tag: "Unknown" } as const)
+          )
+        )
+        switch (read._tag) {
+          case "Whole":
+            return { ...content, size: read.size }
+          case "Unfinished":
+            return { _tag: "Data", description: `${filesystemWords(content)}, whose mkfs did not come to its end` }
+          case "Unknown":
+            return content
+        }
       })
 
       const resolve = (device: string) =>
@@ -127,24 +166,57 @@ export class Disks extends Context.Service<
           return { _tag: "Missing", device, ...(otherLinks.length === 0 ? {} : { otherLinks }) }
         }),
         check: Effect.fn("Disks.check")(function* (device) {
-          const outcome = checkOutcome(device, yield* runner.run(checkCommand(device)))
+          const outcome = Ext4.checkOutcome(device, yield* runner.run(Ext4.checkCommand(device)))
           return yield* Effect.fromResult(
             Result.mapError(outcome, (failure) => new DiskFailed({ operation: "check", device, ...failure }))
           )
         }),
-        needsRecovery: Effect.fn("Disks.needsRecovery")(function* (device) {
-          return needsRecovery(yield* runner.run(superblockCommand(device)))
+        needsRecovery: Effect.fn("Disks.needsRecovery")(function* (device, filesystem) {
+          return filesystem === "xfs"
+            ? Xfs.needsRecovery(yield* runner.run(Xfs.logCommand(device)))
+            : Ext4.needsRecovery(yield* runner.run(Ext4.superblockCommand(device)))
         }),
-        format: Effect.fn("Disks.format")(function* (device) {
-          const result = yield* runner.run(formatCommand(device))
+        missingFormatter: Effect.fn("Disks.missingFormatter")(function* (filesystem) {
+          // e2fsprogs is part of every system; Container-Optimized OS has no xfsprogs.
+          if (filesystem !== "xfs") return Option.none()
+          return yield* runner.run(Xfs.versionCommand).pipe(
+            Effect.as(Option.none<string>()),
+            Effect.catchReason("CommandError", "ProgramMissing", ({ program }) => Effect.succeedSome(program))
+          )
+        }),
+        format: Effect.fn("Disks.format")(function* (device, filesystem, { force } = { force: false }) {
+          const result = yield* runner.run(
+            filesystem === "xfs" ? Xfs.formatCommand(device, force) : Ext4.formatCommand(device)
+          )
           if (result.exitCode !== 0) {
-            return yield* new DiskFailed({ operation: "format", device, detail: complaint(result) })
+            const detail = filesystem === "xfs" ? Xfs.formatComplaint(result) : complaint(result)
+            return yield* new DiskFailed({ operation: "format", device, detail })
+          }
+        }),
+        grow: Effect.fn("Disks.grow")(function* ({ device, path, target, filesystem }) {
+          const result = yield* runner.run(filesystem === "xfs" ? Xfs.growCommand(target) : Ext4.growCommand(path))
+          if (result.exitCode !== 0) {
+            const detail = filesystem === "xfs" ? complaint(result) : Ext4.growComplaint(result)
+            return yield* new DiskFailed({ operation: "grow", device, detail })
           }
         })
       })
     })
   )
 }
+
+/** A disk that is mounted. */
+export interface MountedDisk {
+  readonly device: string
+  /** The device that the link points to. */
+  readonly path: string
+  readonly target: string
+  readonly filesystem: Filesystem
+}
+
+/** What an operator can run to the same end. */
+export const growLine = ({ path, target, filesystem }: MountedDisk): string =>
+  filesystem === "xfs" ? `xfs_growfs ${target}` : `resize2fs ${path}`
 
 const orFail = <A>(operation: DiskFailed["operation"], device: string, result: Result.Result<A, string>) =>
   Effect.fromResult(Result.mapError(result, (detail) => new DiskFailed({ operation, device, detail })))

@@ -60,3 +60,10 @@ export const needsRecovery = ({ stdout }: CommandResult): boolean =>
  * pipe whose reader has died is killed half-way, so it must print nothing.
  */
 export const formatCommand = (device: string): Command => ({ program: "mkfs.ext4", args: ["-q", "--", device] })
+
+/** Grows a filesystem to the size of its device, while it is mounted: then the kernel does it. */
+export const growCommand = (path: string): Command => ({ program: "resize2fs", args: ["--", path] })
+
+/** resize2fs prints its version to stderr first, and the reason before what it would have done. */
+export const growComplaint = (result: CommandResult): string =>
+  complaint({ ...result, stderr: result.stderr.replace(/^resize2fs \d.*\n/, "") })

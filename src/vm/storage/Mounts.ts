@@ -41,6 +41,8 @@ export class Mounts extends Context.Service<
     readonly createDirectory: (path: string) => Effect.Effect<void, CommandError | MountFailed>
     /** Free bytes, without root's reserve, on the filesystem of the path. */
     readonly freeBytes: (path: string) => Effect.Effect<number, CommandError | MountFailed>
+    /** How many bytes the filesystem of the path has, without what its own structures take. */
+    readonly totalBytes: (path: string) => Effect.Effect<number, CommandError | MountFailed>
   }
 >()("slipway/vm/Mounts") {
   /** Uses the host's mount, umount and stat. */
@@ -67,6 +69,14 @@ export class Mounts extends Context.Service<
         effect: Effect.Effect<A, CommandError | HostFileFailed>
       ) => Effect.catchTag(effect, "HostFileFailed", ({ detail }) => new MountFailed({ operation, target, detail }))
       const createDirectory = (path: string) => said("create directory", path, files.makeDirectory(path))
+
+      /** A number of blocks, and the bytes of one. */
+      const measure = Effect.fnUntraced(function* (path: string, format: string) {
+        const said = yield* run("measure", path, "stat", ["-f", "-c", format, "--", path])
+        const [, blocks, size] = /^(\d+) (\d+)$/.exec(said.trim()) ?? []
+        if (blocks === undefined) return yield* new MountFailed({ operation: "measure", target: path, detail: said })
+        return Number(blocks) * Number(size)
+      })
 
       // A direct mount(2) leaves in the table whatever path it was given.
       const withDevice = (mount: Mount) =>
@@ -103,10 +113,10 @@ export class Mounts extends Context.Service<
           yield* createDirectory(path)
         }),
         freeBytes: Effect.fn("Mounts.freeBytes")(function* (path) {
-          const said = yield* run("measure", path, "stat", ["-f", "-c", "%a %S", "--", path])
-          const [, blocks, size] = /^(\d+) (\d+)$/.exec(said.trim()) ?? []
-          if (blocks === undefined) return yield* new MountFailed({ operation: "measure", target: path, detail: said })
-          return Number(blocks) * Number(size)
+          return yield* measure(path, "%a %S")
+        }),
+        totalBytes: Effect.fn("Mounts.totalBytes")(function* (path) {
+          return yield* measure(path, "%b %S")
         })
       })
     })

@@ -57,19 +57,22 @@ describe("slipway plan", () => {
         - { name: b, mountPath: /b }
   volumes:
     - { name: a, gcePersistentDisk: { pdName: missing } }
-    - { name: b, gcePersistentDisk: { pdName: xfs } }
+    - { name: b, gcePersistentDisk: { pdName: old } }
 `
       const run = yield* slipway(["plan"], {
         layerVm: () =>
           SimulatedVm.layer({
             declaration: declaration("registry.example/web:1", volumes),
             images,
-            disks: [{ deviceName: "xfs", content: { _tag: "Filesystem", type: "xfs" } }]
+            disks: [{ deviceName: "old", content: { _tag: "Filesystem", type: "ext2", label: "archive" } }]
           })
       })
       assert.strictEqual(run.exitCode, 1)
       assert.include(run.stderr, 'no disk with the device name "missing"')
-      assert.match(run.stderr, /google-xfs is neither ext4 nor blank/)
+      assert.match(
+        run.stderr,
+        /google-old is neither ext4, xfs nor blank: it holds a filesystem of type ext2, labelled "archive"/
+      )
       assert.strictEqual(run.stdout, "")
     }).pipe(runInVirtualTime)
   )

@@ -8,7 +8,8 @@ import { SettingsInvalid } from "../../../src/cli/settings/SettingsInvalid.ts"
 import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
 import { ContainerFailed, JobFailed } from "../../../src/apply/confirm.ts"
 import { OperationTimeout } from "../../../src/timing/Deadlines.ts"
-import { ContainerNameTaken, DiskNotAttached, PlanRefused } from "../../../src/plan/PlanRefused.ts"
+import { DiskNotAttached } from "../../../src/plan/DiskRefusal.ts"
+import { ContainerNameTaken, PlanRefused } from "../../../src/plan/PlanRefused.ts"
 import { DockerError, EngineUnreachable, ImageNotFound, RequestRefused } from "../../../src/vm/engine/DockerError.ts"
 
 const lines = (...args: Parameters<typeof renderError>) => renderError(...args).split("\n")

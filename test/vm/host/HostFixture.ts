@@ -20,13 +20,16 @@ import type { WelcomeScript } from "../../../src/vm/host/WelcomeScript.ts"
 /**
  * What a disk is made as:
  * - `blank`: zeros only, 64 MiB
- * - `data`: ext4, clean, with the file `kept` that holds `data\n`
+ * - `data`: ext4, clean, labelled `shop`, with the file `kept` that holds `data\n`
  * - `repairable`: ext4 with a fault that `fsck.ext4 -p` repairs without being asked
  * - `broken`: ext4 with a fault that `fsck.ext4 -p` leaves to a human
  * - `newer`: ext4, with the file `kept`, and a feature that fsck.ext4 does not know and the kernel does not mind
  * - `tooNew`: ext4 with a feature that neither knows
  * - `unreplayed`: ext4 on a read-only device, with the file `kept`, its journal not replayed
- * - `xfs`: an xfs filesystem
+ * - `xfs`: xfs, 300 MiB, clean, labelled `shop data`
+ * - `xfsUnfinished`: what a killed mkfs.xfs has left
+ * - `xfsUnreplayed`: xfs on a read-only device, its log not replayed
+ * - `ext2`: a filesystem that is not mounted here, labelled `old "one"`
  * - `partitioned`: a partition table with one partition, which is blank
  * - `swap`: a signature that is no filesystem
  * - `garbage`: no signature, zeros but for some bytes in the last MiB
@@ -40,6 +43,9 @@ export type DiskRole =
   | "tooNew"
   | "unreplayed"
   | "xfs"
+  | "xfsUnfinished"
+  | "xfsUnreplayed"
+  | "ext2"
   | "partitioned"
   | "swap"
   | "garbage"
@@ -50,6 +56,10 @@ export class HostFixture extends Context.Service<
   {
     /** Attaches a fresh disk for as long as the host lives; gives its device name. */
     readonly attach: (role: DiskRole) => Effect.Effect<string>
+    /** Makes a whole disk larger, as an operator does while it is in use; gives its new size. */
+    readonly enlarge: (deviceName: string) => Effect.Effect<number>
+    /** Whether it lets a mounted ext4 be grown: the kernel asks for CAP_SYS_RESOURCE, which not every container has. */
+    readonly growsExt4: boolean
     /** Attaches a blank local SSD; gives the number in its name, `local-ssd-<N>` to metadata. */
     readonly attachLocalSsd: (bus: "SCSI" | "NVMe") => Effect.Effect<number>
     /** A device name whose link under `/dev/disk/by-id` leads to something that is no block device. */

@@ -1,5 +1,6 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { devicePath, Disks } from "../../../src/vm/storage/Disks.ts"
 import { Mounts } from "../../../src/vm/storage/Mounts.ts"
 import { type DiskRole, HostFixture, type HostTest, mounted, observePresent, readFile } from "../host/HostFixture.ts"
@@ -42,12 +43,95 @@ export const diskContract = (test: HostTest) => {
         ["newer", "ext4"],
         ["tooNew", "ext4"],
         ["unreplayed", "ext4"],
-        ["xfs", "xfs"]
+        ["xfs", "xfs"],
+        ["xfsUnreplayed", "xfs"],
+        ["ext2", "ext2"]
       ]
       for (const [role, type] of types) {
-        const observed = yield* observePresent(yield* host.attach(role))
-        assert.deepStrictEqual(observed.content, { _tag: "Filesystem", type }, role)
+        const { content } = yield* observePresent(yield* host.attach(role))
+        assert.strictEqual(content._tag === "Filesystem" ? content.type : content._tag, type, role)
       }
+    })
+  )
+
+  test(
+    "a filesystem is told with its label and its size, as far as it is mounted here",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      for (const [role, label, isSized] of [
+        ["data", "shop", true],
+        ["xfs", "shop data", true],
+        // What ends the quotation that it is put in is another mark.
+        ["ext2", "old 'one'", false]
+      ] as const) {
+        const observed = yield* observePresent(yield* host.attach(role))
+        if (observed.content._tag !== "Filesystem") return assert.fail(observed.content._tag)
+        assert.strictEqual(observed.content.label, label)
+        assert.match(observed.content.uuid ?? "", /^[0-9a-z-]+$/)
+        assert.strictEqual(observed.content.size?.bytes, isSized ? observed.sizeBytes : undefined, role)
+        assert.strictEqual((observed.content.size?.logBytes ?? 0) > 0, role === "xfs")
+      }
+    })
+  )
+
+  test(
+    "what a killed mkfs.xfs has left is no filesystem, and is formatted only by force",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const disks = yield* Disks
+      const deviceName = yield* host.attach("xfsUnfinished")
+      const device = devicePath(deviceName, 0)
+      const { content } = yield* observePresent(deviceName)
+      assert.match(content._tag === "Data" ? content.description : content._tag, /xfs.*mkfs did not come to its end/)
+      assert.match((yield* Effect.flip(disks.format(device, "xfs"))).message, /contain an existing filesystem/)
+      yield* disks.format(device, "xfs", { force: true })
+      assert.strictEqual((yield* observePresent(deviceName)).content._tag, "Filesystem")
+      assert.deepStrictEqual(yield* disks.missingFormatter("xfs"), Option.none())
+      assert.deepStrictEqual(yield* disks.missingFormatter("ext4"), Option.none())
+    })
+  )
+
+  test(
+    "a disk that was made larger is told by its filesystem's size, which grows while it is mounted",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const disks = yield* Disks
+      const mounts = yield* Mounts
+      for (const [role, filesystem] of [
+        ["data", "ext4"],
+        ["xfs", "xfs"]
+      ] as const) {
+        const deviceName = yield* host.attach(role)
+        const before = yield* observePresent(deviceName)
+        const target = `${host.mountRoot}/${role}`
+        yield* mounted({ source: before.path, target, type: filesystem, options: ["rw"] })
+        const bytes = yield* host.enlarge(deviceName)
+        const larger = yield* observePresent(deviceName)
+        assert.strictEqual(larger.sizeBytes, bytes)
+        assert.deepStrictEqual(larger.content, before.content)
+        if (filesystem === "ext4" && !host.growsExt4) continue
+        const { device, path } = larger
+        yield* disks.grow({ device, path, target, filesystem })
+        yield* disks.grow({ device, path, target, filesystem })
+        const { content } = yield* observePresent(deviceName)
+        const size = content._tag === "Filesystem" ? content.size : undefined
+        // Of xfs the device tells it only later; the mount does at once.
+        const grown = filesystem === "xfs" ? (yield* mounts.totalBytes(target)) + size!.logBytes : size?.bytes
+        assert.strictEqual(grown, bytes, role)
+      }
+    })
+  )
+
+  test(
+    "what cannot be grown is left as it is, with the program's reason",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const disks = yield* Disks
+      const { device, path } = yield* observePresent(yield* host.attach("ext2"))
+      const failure = yield* Effect.flip(
+        disks.grow({ device, path, target: `${host.mountRoot}/nothing`, filesystem: "xfs" })
+      )
+      assert.match(failure.message, /^grow .*: xfs_growfs: .*nothing/)
     })
   )
 
@@ -92,15 +176,26 @@ export const diskContract = (test: HostTest) => {
   )
 
   test(
-    "a formatted disk is ext4 and clean",
+    "a formatted disk is ext4 and clean, or xfs",
     Effect.gen(function* () {
       const host = yield* HostFixture
       const disks = yield* Disks
       const deviceName = yield* host.attach("blank")
       const device = devicePath(deviceName, 0)
-      yield* disks.format(device)
-      assert.deepStrictEqual((yield* observePresent(deviceName)).content, { _tag: "Filesystem", type: "ext4" })
+      yield* disks.format(device, "ext4")
+      const { content } = yield* observePresent(deviceName)
+      assert.strictEqual(content._tag === "Filesystem" && content.type, "ext4")
       assert.strictEqual(yield* disks.check(device), "clean")
+      const other = yield* host.attach("blank")
+      yield* host.enlarge(other)
+      yield* host.enlarge(other)
+      yield* host.enlarge(other)
+      yield* disks.format(devicePath(other, 0), "xfs")
+      const made = yield* observePresent(other)
+      if (made.content._tag !== "Filesystem") return assert.fail(made.content._tag)
+      assert.strictEqual(made.content.type, "xfs")
+      assert.strictEqual(made.content.size?.bytes, made.sizeBytes)
+      yield* mounted({ source: made.path, target: `${host.mountRoot}/a`, type: "xfs", options: ["rw"] })
     })
   )
 
@@ -154,7 +249,7 @@ export const diskContract = (test: HostTest) => {
       const mounts = yield* Mounts
       const device = devicePath(yield* host.attach("unreplayed"), 0)
       const mount = { source: device, target: `${host.mountRoot}/a`, type: "ext4" }
-      assert.isTrue(yield* disks.needsRecovery(device))
+      assert.isTrue(yield* disks.needsRecovery(device, "ext4"))
       const refused = yield* Effect.flip(mounts.mount({ ...mount, options: ["ro"] }))
       assert.match(refused.message, /cannot mount .* read-only/)
       yield* mounted({ ...mount, options: ["ro", "noload"] })
@@ -162,8 +257,14 @@ export const diskContract = (test: HostTest) => {
       const entry = (yield* mounts.table).find(({ target }) => target === mount.target)
       assert.includeMembers([...(entry?.options ?? [])], ["ro", "norecovery"])
       for (const role of ["data", "blank"] as const) {
-        assert.isFalse(yield* disks.needsRecovery(devicePath(yield* host.attach(role), 0)), role)
+        assert.isFalse(yield* disks.needsRecovery(devicePath(yield* host.attach(role), 0), "ext4"), role)
       }
+      const xfs = devicePath(yield* host.attach("xfsUnreplayed"), 0)
+      const other = { source: xfs, target: `${host.mountRoot}/b`, type: "xfs" }
+      assert.isTrue(yield* disks.needsRecovery(xfs, "xfs"))
+      assert.isFalse(yield* disks.needsRecovery(devicePath(yield* host.attach("xfs"), 0), "xfs"))
+      assert.strictEqual((yield* Effect.flip(mounts.mount({ ...other, options: ["ro"] })))._tag, "MountFailed")
+      yield* mounted({ ...other, options: ["ro", "norecovery"] })
     })
   )
 
@@ -198,10 +299,14 @@ export const diskContract = (test: HostTest) => {
       const disks = yield* Disks
       const deviceName = yield* host.attach("data")
       const device = devicePath(deviceName, 0)
+      const before = yield* observePresent(deviceName)
       yield* mounted({ source: device, target: `${host.mountRoot}/a`, type: "ext4", options: ["rw"] })
-      assert.strictEqual((yield* Effect.flip(disks.format(device)))._tag, "DiskFailed")
+      for (const filesystem of ["ext4", "xfs"] as const) {
+        const failure = yield* Effect.flip(disks.format(device, filesystem, { force: true }))
+        assert.strictEqual(failure._tag, "DiskFailed")
+      }
       assert.strictEqual((yield* Effect.flip(disks.check(device)))._tag, "DiskFailed")
-      assert.deepStrictEqual((yield* observePresent(deviceName)).content, { _tag: "Filesystem", type: "ext4" })
+      assert.deepStrictEqual((yield* observePresent(deviceName)).content, before.content)
       assert.strictEqual(yield* readFile(`${host.mountRoot}/a/kept`), "data\n")
     })
   )

@@ -13,7 +13,13 @@ const exported = (...lines: ReadonlyArray<string>) => result({ stdout: [...lines
 describe("probed", () => {
   it("knows a filesystem", () => {
     const found = probed(exported("DEVNAME=/dev/sdb", "UUID=0f", "VERSION=1.0", "TYPE=ext4", "USAGE=filesystem"))
-    assert.deepStrictEqual(found, Result.succeed({ _tag: "Filesystem", type: "ext4" }))
+    assert.deepStrictEqual(found, Result.succeed({ _tag: "Filesystem", type: "ext4", uuid: "0f" }))
+  })
+
+  it("knows its label, without what would break a line or end a quotation", () => {
+    const label = String.raw`LABEL=a\ \"b\$` + "\u202e\u001b"
+    const found = probed(exported(label, "UUID=", "TYPE=btrfs", "USAGE=filesystem"))
+    assert.deepStrictEqual(found, Result.succeed({ _tag: "Filesystem", type: "btrfs", label: "a 'b$" }))
   })
 
   it.each([

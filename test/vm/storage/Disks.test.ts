@@ -58,7 +58,12 @@ describe("Disks.observe", () => {
   )
 
   it.effect("reads no data where there is a signature", () => {
-    const { commands, layer } = withDisks({ ...blank, [blkid]: { stdout: "TYPE=ext4\nUSAGE=filesystem\n" } })
+    const { commands, layer } = withDisks({
+      ...blank,
+      [blkid]: { stdout: "TYPE=ext4\nUSAGE=filesystem\n" },
+      // A superblock that cannot be read leaves the size unknown.
+      "od -A n -v -t x1 -N 2048 -- /dev/sdb": { exitCode: 1, stderr: "od: /dev/sdb: read error: Input/output error\n" }
+    })
     return Effect.gen(function* () {
       const disks = yield* Disks
       const observed = yield* disks.observe("data", 0)
@@ -207,8 +212,22 @@ describe("Disks.format", () => {
     const { layer } = withDisks({ "mkfs.ext4 -q -- /dev/sdb": { exitCode: 1, stderr } })
     return Effect.gen(function* () {
       const disks = yield* Disks
-      const error = yield* Effect.flip(disks.format("/dev/sdb"))
+      const error = yield* Effect.flip(disks.format("/dev/sdb", "ext4"))
       assert.include(error.message, "is mounted; will not make a filesystem here!")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("says why mkfs.xfs would not, without its list of options", () => {
+    const stderr =
+      "mkfs.xfs: /dev/sdb contains a mounted filesystem\nUsage: mkfs.xfs\n/* blocksize */\t\t[-b size=num]\n"
+    const { layer } = withDisks({ "mkfs.xfs -q -- /dev/sdb": { exitCode: 1, stderr } })
+    return Effect.gen(function* () {
+      const disks = yield* Disks
+      const error = yield* Effect.flip(disks.format("/dev/sdb", "xfs"))
+      assert.strictEqual(
+        error.message,
+        "format /dev/sdb: mkfs.xfs: /dev/sdb contains a mounted filesystem (exit code 1)"
+      )
     }).pipe(Effect.provide(layer))
   })
 })
