@@ -55,6 +55,7 @@ import {
   HostPathNotAllowed,
   HostPortNotAllowed,
   ImageNotAllowed,
+  LogDriverNotAllowed,
   VolumeNotAllowed
 } from "./policy/PolicyViolation.ts"
 import {
@@ -141,6 +142,7 @@ export const DeclarationProblem = Schema.Union([
   HostPortNotAllowed,
   HostPathNotAllowed,
   ImageNotAllowed,
+  LogDriverNotAllowed,
   VolumeNotAllowed
 ])
 export type DeclarationProblem = typeof DeclarationProblem.Type

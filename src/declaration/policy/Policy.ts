@@ -36,6 +36,8 @@ export interface Policy {
   readonly hostPaths?: ReadonlyArray<string> | undefined
   /** The ports of the host on which what is declared may be reached. */
   readonly hostPorts?: ReadonlyArray<PortRange> | undefined
+  /** Log drivers besides `json-file`, which is the default. `default` is the one of the engine's daemon.json. */
+  readonly logDrivers?: ReadonlyArray<string> | undefined
   /**
    * Where images may come from: `domain[/path]`, by whole components, as in `gcr.io` or `docker.io/library`. Anything else
    * allows nothing.

@@ -137,6 +137,20 @@ export class PolicyVolumeInvalid extends Schema.TaggedError<PolicyVolumeInvalid>
   }
 }
 
+/** An item of `logDrivers` that names no driver. */
+export class PolicyLogDriverInvalid extends Schema.TaggedError<PolicyLogDriverInvalid>()("PolicyLogDriverInvalid", {
+  ...position,
+  /** As in `logDrivers[0]`. */
+  path: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} is no name of a log driver`
+  }
+  get advice(): string {
+    return "Write it as in journald or gcplogs."
+  }
+}
+
 /** An item of `registries` that matches no image. */
 export class PolicyRegistryInvalid extends Schema.TaggedError<PolicyRegistryInvalid>()("PolicyRegistryInvalid", {
   ...position,
@@ -162,6 +176,7 @@ export const PolicyProblem = Schema.Union([
   PolicyKeyDuplicate,
   PolicyDocumentSecond,
   PolicyDefaultInvalid,
+  PolicyLogDriverInvalid,
   PolicyCapabilityInvalid,
   PolicyPathInvalid,
   PolicyPortInvalid,

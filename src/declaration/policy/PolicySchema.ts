@@ -14,6 +14,7 @@ export const PolicySchema = Schema.Struct({
   hostNetwork: rule,
   hostPaths: texts,
   hostPorts: Schema.optionalKey(Schema.Array(Schema.String.annotate({ orNumber: true }))),
+  logDrivers: texts,
   registries: texts,
   volumes: texts
 }).annotate({ title: "the policy" })

@@ -56,6 +56,21 @@ export class VolumeNotAllowed extends Schema.TaggedError<VolumeNotAllowed>()("Vo
   }
 }
 
+/** A log driver that the policy does not allow. */
+export class LogDriverNotAllowed extends Schema.TaggedError<LogDriverNotAllowed>()("LogDriverNotAllowed", {
+  ...violated,
+  driver: Schema.String,
+  /** What the policy does allow, besides the default. */
+  allowed: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `the host's policy ${this.policy} does not allow the log driver "${this.driver}"`
+  }
+  get advice(): string {
+    return `Use ${anyOf([...this.allowed, "json-file"])}.`
+  }
+}
+
 /** A host path that the policy does not allow. */
 export class HostPathNotAllowed extends Schema.TaggedError<HostPathNotAllowed>()("HostPathNotAllowed", {
   ...violated,

@@ -7,6 +7,7 @@ import { parseRepositoryPrefix } from "../../workload/ImageReference.ts"
 import {
   PolicyCapabilityInvalid,
   PolicyDefaultInvalid,
+  PolicyLogDriverInvalid,
   PolicyPathInvalid,
   PolicyPortInvalid,
   PolicyRegistryInvalid,
@@ -19,6 +20,7 @@ import { VolumeSchema } from "../schema/VolumeSchema.ts"
 type EntryCheck = Check<
   | PolicyCapabilityInvalid
   | PolicyDefaultInvalid
+  | PolicyLogDriverInvalid
   | PolicyPathInvalid
   | PolicyPortInvalid
   | PolicyRegistryInvalid
@@ -28,7 +30,7 @@ type EntryCheck = Check<
 
 /** Reports each entry that could not match anything. */
 export const checkEntries = (policy: DeclaredPolicy, check: EntryCheck): void => {
-  const { capabilities, hostPaths, hostPorts, registries, volumes } = policy
+  const { capabilities, hostPaths, hostPorts, logDrivers, registries, volumes } = policy
   const standing = check.at(policy, "default")
   if (policy.default !== undefined && !standing.invalid && policy.default !== "allow" && policy.default !== "deny") {
     check.problem(standing, PolicyDefaultInvalid, {})
@@ -43,6 +45,9 @@ export const checkEntries = (policy: DeclaredPolicy, check: EntryCheck): void =>
   })
   each(hostPorts, check, (text, place) => {
     if (parsePortRange(text) === undefined) check.problem(place, PolicyPortInvalid, { path: place.path })
+  })
+  each(logDrivers, check, (text, place) => {
+    if (!isDriverName(text)) check.problem(place, PolicyLogDriverInvalid, { path: place.path })
   })
   each(registries, check, (text, place) => {
     const parsed = parseRepositoryPrefix(text)
@@ -66,6 +71,9 @@ const each = (
     if (!place.invalid) f(entry, place)
   }
 }
+
+/** A plugin's is an image reference. */
+const isDriverName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/.test(text)
 
 const isUsablePath = (text: string): boolean =>
   text.startsWith("/") && !text.split("/").includes("..") && !/[*?]/.test(text)

@@ -13,6 +13,7 @@ import {
   HostPathNotAllowed,
   HostPortNotAllowed,
   ImageNotAllowed,
+  LogDriverNotAllowed,
   VolumeNotAllowed
 } from "./PolicyViolation.ts"
 import { checkSecurityRules } from "./checkSecurityRules.ts"
@@ -30,6 +31,7 @@ type PolicyCheck = Check<
   | UnconfinedNotAllowed
   | HostNetworkNotAllowed
   | ImageNotAllowed
+  | LogDriverNotAllowed
   | HostPathNotAllowed
   | HostPortNotAllowed
   | GpuNotAllowed
@@ -50,6 +52,7 @@ export const checkPolicy = (spec: DeclaredSpec, policy: Policy, check: PolicyChe
     checkImage(container, policy, check)
     checkPorts(container, isOnHost, policy, check)
     checkGpus(container, policy, check)
+    checkLogDriver(container, policy, check)
   }
   checkSecurityRules(spec, policy, check)
   for (const volume of spec.volumes) {
@@ -99,6 +102,17 @@ const checkGpus = ({ resources }: DeclaredContainer, policy: Policy, check: Poli
   const wanted = parseQuantity(limits[gpu] ?? "0")
   if (policy.gpus !== false || wanted === undefined || wanted.nanos === 0n) return
   check.problem(check.at(limits, gpu), GpuNotAllowed, { policy: policy.file })
+}
+
+const checkLogDriver = ({ logging }: DeclaredContainer, { file, logDrivers }: Policy, check: PolicyCheck): void => {
+  if (logDrivers === undefined || logging === undefined) return
+  const { driver } = logging
+  if (driver === "" || driver === "json-file" || logDrivers.includes(driver)) return
+  check.problem(check.at(logging, "driver"), LogDriverNotAllowed, {
+    policy: file,
+    driver: check.quote(logging, "driver"),
+    allowed: logDrivers
+  })
 }
 
 const checkVolume = (volume: DeclaredVolume, { file, volumes }: Policy, check: PolicyCheck): void => {

@@ -61,6 +61,7 @@ const denied: Required<Omit<DeclaredPolicy, "default">> = {
   hostNetwork: false,
   hostPaths: [],
   hostPorts: [],
+  logDrivers: [],
   registries: [],
   volumes: []
 }

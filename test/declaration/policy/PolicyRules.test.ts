@@ -68,6 +68,11 @@ const rules: Readonly<Record<Exclude<(typeof policyKeys)[number], "default">, Ru
     violation: "HostPortNotAllowed",
     allow: "hostPorts: [8000-8100]"
   },
+  logDrivers: {
+    container: "logging: {driver: journald}",
+    violation: "LogDriverNotAllowed",
+    allow: "logDrivers: [journald]"
+  },
   registries: { violation: "ImageNotAllowed", allow: "registries: [docker.io/library]" },
   volumes: {
     container: "volumeMounts: [{name: v, mountPath: /v}]",
@@ -162,6 +167,14 @@ describe("a rule of a policy", () => {
     assert.deepEqual(on("true", "{containerPort: 8000}"), [])
   })
 
+  it("about log drivers does not mind the default, by whichever word", () => {
+    const logging = (text: string) =>
+      tags(`spec: {containers: [{image: nginx, logging: ${text}}]}`, policyOf("logDrivers: []"))
+    for (const text of ["~", "{}", "{driver: json-file}", "{options: {max-size: 1m}}"])
+      assert.deepEqual(logging(text), [])
+    for (const text of ["{driver: default}", "{driver: none}"]) assert.deepEqual(logging(text), ["LogDriverNotAllowed"])
+  })
+
   it("about GPUs does not mind none", () => {
     const wanting = (amount: string) =>
       tags(
@@ -251,6 +264,7 @@ describe("a policy's text", () => {
       ["hostPorts: [0, 65536, 90-80, 1-, '80', 0x50, -1, 80.0]", ...[13, 16, 23, 30, 40, 46, 50].map(portInvalid)],
       ["hostPorts: [yes, ~]", "ValueTypeInvalid 1:13", "ValueTypeInvalid 1:18"],
       ["volumes: [hostpath, name, emptyDir]", "PolicyVolumeInvalid 1:11", "PolicyVolumeInvalid 1:21"],
+      ["logDrivers: ['', -x, a b]", ...[14, 18, 22].map((column) => `PolicyLogDriverInvalid 1:${column}`)],
       ["gpus: 1", "ValueTypeInvalid 1:7"],
       ["capabilities: [NET_ADMN, '*']", "PolicyCapabilityInvalid 1:16", "PolicyCapabilityInvalid 1:26"]
     ]
