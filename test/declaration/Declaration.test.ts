@@ -324,7 +324,7 @@ describe("decodeDeclaration", () => {
   })
 
   it("a failure travels as data, with the messages' facts", () => {
-    const failure = invalid(container("tty: 'no'", "image: NGINX", "resources: {}"))
+    const failure = invalid(container("tty: 'no'", "image: NGINX", "healthcheck: {}"))
     const codec = Schema.toCodecJson(DeclarationInvalid)
     const data = JSON.parse(JSON.stringify(Schema.encodeUnknownSync(codec)(failure)))
     const copy = Schema.decodeUnknownSync(codec)(data)
@@ -411,7 +411,7 @@ describe("decodeDeclaration", () => {
 
     it("come with problems too", () => {
       assert.deepEqual(
-        invalid(container("resources: {}", "tty: 'no'")).warnings.map(({ _tag }) => _tag),
+        invalid(container("healthcheck: {}", "tty: 'no'")).warnings.map(({ _tag }) => _tag),
         ["KeyUnsupported"]
       )
     })
