@@ -1,8 +1,10 @@
+import { pullPolicyOf } from "../workload/ImagePullPolicy.ts"
 import { type ImageReference, isGoogleHosted } from "../workload/ImageReference.ts"
 import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import type { Word } from "../workload/expand.ts"
 import { allContainers } from "../workload/Workload.ts"
 import { describeSecretVersion, latestVersion } from "../workload/SecretVersion.ts"
+import { machineFor } from "./machineFor.ts"
 import type { ImageDescription, SecretDescription, VmDescription } from "./VmDescription.ts"
 
 /** A typical declaration: what `slipway rehearse` boots if no file is given. */
@@ -53,8 +55,8 @@ spec:
 `
 
 /**
- * A VM on which a workload can start: the registries have its images (for the VM's token if Google hosts one), and its
- * disks are attached and blank.
+ * A VM on which a workload can start: the registries have its images (for the VM's token if Google hosts one), its disks
+ * are attached and blank, and the machine is large enough.
  */
 export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescription => {
   const [{ name }] = workload.containers
@@ -67,9 +69,12 @@ export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescri
     images: [...images.values()].map((image) => ({
       reference: image.text,
       ...(isGoogleHosted(image) ? { token } : {}),
+      // One that is never pulled has to be there.
+      ...(pullPolicyOf(allContainers<DeclaredContainer>(workload), image) === "Never" ? { local: true } : {}),
       ...initBehaviour(workload, image)
     })),
     secrets: secretsFor(workload),
+    ...machineFor(workload),
     disks: workload.volumes.flatMap((volume) =>
       volume._tag !== "Disk"
         ? []

@@ -1,8 +1,8 @@
 import type { EngineFacts } from "../../vm/engine/EngineFacts.ts"
 import type { VmDescription } from "../VmDescription.ts"
 
-/** What a simulated engine tells of its machine: of an e2-medium with Container-Optimized OS, but for what is described. */
-export const factsOf = ({ facts }: VmDescription): EngineFacts => ({
+/** What a simulated engine tells of its machine by default: of an e2-medium with Container-Optimized OS. */
+export const defaultFacts: EngineFacts = {
   cpus: 2,
   memoryBytes: 4 * 2 ** 30,
   cgroupVersion: 2,
@@ -12,6 +12,7 @@ export const factsOf = ({ facts }: VmDescription): EngineFacts => ({
   securityOptions: ["name=apparmor", "name=seccomp,profile=builtin", "name=cgroupns"],
   runtimes: ["runc", "io.containerd.runc.v2"],
   cdiDevices: [],
-  logDrivers: ["awslogs", "fluentd", "gcplogs", "gelf", "journald", "json-file", "local", "splunk", "syslog"],
-  ...facts
-})
+  logDrivers: ["awslogs", "fluentd", "gcplogs", "gelf", "journald", "json-file", "local", "splunk", "syslog"]
+}
+
+export const factsOf = ({ facts }: VmDescription): EngineFacts => ({ ...defaultFacts, ...facts })

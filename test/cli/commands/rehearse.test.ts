@@ -34,6 +34,22 @@ describe("slipway rehearse", () => {
     })
   )
 
+  it.effect("boots a declaration on a machine that has what it asks for", () =>
+    Effect.gen(function* () {
+      const container = {
+        name: "trainer",
+        image: "registry.example/trainer:1",
+        imagePullPolicy: "Never",
+        resources: { limits: { cpu: 8, memory: "64Gi", "nvidia.com/gpu": 2 } },
+        logging: { driver: "loki" }
+      }
+      const text = JSON.stringify({ spec: { containers: [container] } })
+      const run = yield* slipway(["rehearse", "trainer.yaml"], { files: { "trainer.yaml": text } })
+      assert.strictEqual(run.exitCode, 0, run.stderr)
+      assert.notInclude(outputOf(run), "comes to nothing")
+    })
+  )
+
   it.effect("boots that go wrong by chance come to a sum, the same for the same seed", () =>
     Effect.gen(function* () {
       const args = ["rehearse", "--faults", "0.1", "--boots", "20", "--seed", "3"]
