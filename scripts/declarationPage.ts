@@ -7,6 +7,9 @@ import { anchorOf, code, table } from "./markdown.ts"
 /** A mapping with more keys, those of its own mappings included, has a section of its own. */
 const maximumKeys = 8
 
+/** The same of one that stands in several places. */
+const maximumRepeated = 4
+
 const itemOf = (shape: Shape): Shape => (shape._tag === "List" ? shape.item : shape)
 
 const recordOf = ({ shape }: FieldShape): RecordShape | undefined => {
@@ -30,7 +33,8 @@ const placesOf = (title: string): number =>
     [...fields.values()].filter((field) => recordOf(field)?.title === title)
   ).length
 
-const isApart = (record: RecordShape): boolean => placesOf(record.title) > 1 || countKeys(record) > maximumKeys
+const isApart = (record: RecordShape): boolean =>
+  countKeys(record) > (placesOf(record.title) > 1 ? maximumRepeated : maximumKeys)
 
 const headings: Readonly<Record<string, string>> = { '"spec"': "The Pod", '"metadata"': "The metadata" }
 const headingOf = ({ title }: RecordShape): string => headings[title] ?? title[0]!.toUpperCase() + title.slice(1)
@@ -42,8 +46,7 @@ const rowsOf = (record: RecordShape, path = ""): ReadonlyArray<ReadonlyArray<str
     const description = field.description ?? ""
     if (inner === undefined) return [[code(name), description]]
     if (!isApart(inner)) return [[code(name), description], ...rowsOf(inner, `${name}.`)]
-    const heading = headingOf(inner)
-    return [[code(name), `${description} See [${heading.toLowerCase()}](#${anchorOf(heading)}).`]]
+    return [[code(name), `${description} See [${inner.title}](#${anchorOf(headingOf(inner))}).`]]
   })
 
 /** A section for each mapping that has one, outermost first: what works. */
