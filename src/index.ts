@@ -40,6 +40,7 @@ export type { OpenIptables, PlanSettings } from "./plan/PlanSettings.ts"
 export type { Action, Step } from "./plan/Step.ts"
 export { AttachedDisksUnknown } from "./observation/observeDisks.ts"
 export { type AccessError, PullSecretInvalid } from "./observation/RegistryAccess.ts"
+export { PodAddressUnknown } from "./apply/podAddress.ts"
 export { ContainerNameInUse, ContainerStuck } from "./apply/leftover.ts"
 export type {
   ImageObservation,
@@ -78,7 +79,12 @@ export { ImagePullPolicyInvalid } from "./declaration/check/PullPolicy.ts"
 export * from "./declaration/check/ResourceProblem.ts"
 export { WorkingDirectoryNotAbsolute } from "./declaration/check/WorkingDirectory.ts"
 export { MediumUnsupported, VolumeNameInvalid } from "./declaration/check/EmptyDir.ts"
+export { ConfigKeyMissing, ConfigMissing, ReferenceIncomplete } from "./declaration/check/ConfigReference.ts"
+export { EnvFromInvalid, EnvFromNotText } from "./declaration/check/EnvFrom.ts"
 export { EnvironmentNameDuplicate, EnvironmentNameInvalid } from "./declaration/check/Environment.ts"
+export { FieldPathInvalid } from "./declaration/check/FieldPath.ts"
+export { ValueNotText, ValueSourceInvalid } from "./declaration/check/ValueFrom.ts"
+export * from "./declaration/documents/ConfigProblem.ts"
 export { PlaceholderInValue } from "./declaration/check/Expansion.ts"
 export {
   HandlerCommandMissing,

@@ -24,6 +24,7 @@ import { confirm, type ContainerFailed, type JobFailed } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import type { ImagePulls, PullError } from "./ImagePull.ts"
 import type { ContainerNameInUse, ContainerStuck } from "./leftover.ts"
+import { addressed, type PodAddressUnknown } from "./podAddress.ts"
 import { SandboxUnsupported } from "./SandboxUnsupported.ts"
 import { sandboxArchitecture, sandboxImage } from "../vm/engine/SandboxImage.ts"
 import type { ImageReference } from "../workload/ImageReference.ts"
@@ -44,6 +45,7 @@ export type StepError =
   | JobFailed
   | MountFailed
   | ProbeFailed
+  | PodAddressUnknown
   | PullError
   | SandboxUnsupported
 
@@ -254,7 +256,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
       perform: ({ spec, image }) => {
         const digest = spec.labels[digestLabel]
         const tagged = digest === undefined ? Effect.void : pulls.of(image).ensureTag(digest)
-        return Effect.andThen(tagged, containers.create(spec))
+        return Effect.andThen(tagged, Effect.flatMap(addressed(spec), containers.create))
       },
       undo: ({ spec }) => Effect.andThen(containers.clear(spec.name), probing.forget(spec.name))
     },

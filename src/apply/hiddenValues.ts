@@ -7,6 +7,7 @@ import type { ContainerConfig } from "../vm/engine/ContainerConfig.ts"
 import { logOptions } from "../vm/engine/LogConfig.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
+import { podAddress } from "../workload/podAddress.ts"
 import { makeMask, type Mask } from "./mask.ts"
 
 /**
@@ -26,10 +27,13 @@ export const hidingValues =
     )
 
 /** Of a variable that is not resolved yet what is known. */
-const knownValues = ({ env, logging }: DeclaredContainer): ReadonlyArray<EnvironmentVariable> => [
-  ...env.flatMap((variable) =>
-    "value" in variable ? variable : "template" in variable ? { name: variable.name, value: variable.template } : []
-  ),
+const knownValues = ({ imported = [], env, logging }: DeclaredContainer): ReadonlyArray<EnvironmentVariable> => [
+  ...[...imported, ...env].flatMap((variable) => {
+    if ("from" in variable) return []
+    const value = "value" in variable ? variable.value : variable.template
+    // The address, which is not known here, parts it.
+    return value.split(podAddress).map((part) => ({ name: variable.name, value: part }))
+  }),
   ...Object.entries(logging?.options ?? {}).map(([name, value]) => ({ name, value }))
 ]
 

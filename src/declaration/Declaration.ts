@@ -10,13 +10,19 @@ import type { DeclarationText } from "../workload/DeclarationText.ts"
 import type { DeclarationWarning } from "./DeclarationWarning.ts"
 import { decodeTree } from "./keys/decodeTree.ts"
 import { dereference } from "./yaml/YamlNode.ts"
-import { DocumentIgnored } from "./yaml/TextProblem.ts"
+import { checkDocuments } from "./documents/checkDocuments.ts"
+import { readConfig } from "./documents/readConfig.ts"
+import { sortDocuments } from "./documents/sortDocuments.ts"
+import { DocumentUnreadable } from "./yaml/TextProblem.ts"
 import { encodedTwice } from "./format/encodedTwice.ts"
-import { type Finding, listed, maximumListed } from "./yaml/Finding.ts"
+import { type Finding, listed, maximumListed, type TextView } from "./yaml/Finding.ts"
 import { Findings } from "./Findings.ts"
 import { KeyHints } from "./keys/KeyHints.ts"
 import { otherFormat } from "./format/otherFormat.ts"
-import { parseYaml } from "./yaml/parseYaml.ts"
+import { Marks } from "./keys/Marks.ts"
+import { defaultNamespace } from "../workload/PodMetadata.ts"
+import { type ParsedDocuments, type ParsedYaml, parseDocuments, parseYaml } from "./yaml/parseYaml.ts"
+import type { Position } from "./yaml/Position.ts"
 import type { Policy } from "./policy/Policy.ts"
 import { readText } from "./yaml/readText.ts"
 import { recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
@@ -42,25 +48,42 @@ export const decodeDeclaration = (
   if (Result.isFailure(read)) return unreadable(file, read.failure.text, read.failure.refusal)
   const text = read.success
   const parsed = parseYaml(text)
-  const written = Result.isSuccess(parsed) && parsed.success.root ? dereference(parsed.success.root) : undefined
-  const foreign = otherFormat(text, written) ?? encodedTwice(text, written)
+  if (Result.isFailure(parsed)) {
+    const foreign = otherFormat(text, undefined) ?? encodedTwice(text, undefined)
+    return unreadable(file, text, foreign ?? parsed.failure)
+  }
+  const { roots, scalars, failure } = documentsOf(text, parsed.success)
+  const sorted = sortDocuments(roots)
+  const { pod: root } = sorted
+  if (root === undefined && failure !== undefined) return unreadable(file, text, failure)
+  const { others, configMaps, secrets } = sorted
+  const instead = others[0]?.node ?? configMaps[0] ?? secrets[0] ?? roots[0]
+  const written = root ?? instead
+  const seen = written && dereference(written)
+  const foreign = otherFormat(text, seen) ?? encodedTwice(text, seen)
   if (foreign !== undefined) return unreadable(file, text, foreign)
-  if (Result.isFailure(parsed)) return unreadable(file, text, parsed.failure)
-  const { root, scalars, ignored } = parsed.success
+
+  const marks = new Marks()
+  for (const { span } of sorted.others) marks.known.add(span)
   const findings = new Findings<DeclarationProblem, DeclarationWarning>(dialect)
   const keys = (shape: Shape) => new KeyHints(shape, findings)
-  const decoded = decodeTree(Declaration, root, { report: findings, keys, values: "go" })
+  const decoded = decodeTree(Declaration, root, { report: findings, keys, values: "go", marks })
   if (Result.isFailure(decoded)) return unreadable(file, text, decoded.failure)
-  const { value, places, ignoredKeys, isShown } = decoded.success
+  const { value, places, ignoredKeys } = decoded.success
 
   // konlet refused several containers, so that no VM relies on its rules for them.
   if (value.spec.containers.length > 1) findings.judgeStrictly()
   const map = new TextMap(file, text)
-  const readAs = { scalars, isShown }
-  const check = new Check<DeclarationProblem, DeclarationWarning>(places, map.view(readAs), findings)
-  const workload = checkPod(value.spec, ignoredKeys, check)
+  const readAs = { scalars, isShown: marks.isShown }
+  const view = map.view(readAs)
+  const check = new Check<DeclarationProblem, DeclarationWarning>(places, view, findings)
+  const documents = readConfig(sorted, value.metadata.namespace || defaultNamespace, { findings, marks, view })
+  if (Result.isFailure(documents)) return unreadable(file, text, documents.failure)
+  const workload = checkPod(value, documents.success, ignoredKeys, check)
   if (policy !== undefined) checkPolicy(value.spec, policy, check)
-  if (ignored !== undefined) check.warning({ span: { start: ignored, end: ignored } }, DocumentIgnored, {})
+  checkDocuments(sorted, check)
+  if (failure !== undefined)
+    findings.warning(failure.span, (position, view) => documentUnreadable(failure, position, view))
 
   const { problems, warnings } = findings
   const list = <A>(found: ReadonlyArray<Finding<A>>): ReadonlyArray<A> =>
@@ -73,6 +96,19 @@ export const decodeDeclaration = (
   return Result.fail(
     new DeclarationInvalid({ file, problems: nonEmpty(list(problems)), warnings: list(warnings), omitted })
   )
+}
+
+/** All documents of a text whose first one is known. What follows that is read only if there is anything. */
+const documentsOf = (text: string, { root, scalars, hasMore }: ParsedYaml): ParsedDocuments =>
+  hasMore ? parseDocuments(text) : { roots: root === undefined ? [] : [root], scalars, failure: undefined }
+
+const documentUnreadable = (
+  { make }: Finding<DeclarationProblem>,
+  position: Position,
+  view: TextView
+): DocumentUnreadable => {
+  const { message, advice } = make(position, view)
+  return new DocumentUnreadable({ ...position, detail: message, advice })
 }
 
 /** For a text whose structure is unknown. */

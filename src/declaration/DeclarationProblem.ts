@@ -7,6 +7,8 @@ import {
 } from "./check/Containers.ts"
 import { DnsConfigInvalid, DnsPolicyInvalid } from "./check/Dns.ts"
 import { MediumUnsupported, VolumeNameInvalid } from "./check/EmptyDir.ts"
+import { ConfigKeyMissing, ConfigMissing, ReferenceIncomplete } from "./check/ConfigReference.ts"
+import { EnvFromInvalid, EnvFromNotText } from "./check/EnvFrom.ts"
 import { EnvironmentNameInvalid } from "./check/Environment.ts"
 import {
   HandlerCommandMissing,
@@ -15,6 +17,17 @@ import {
   HandlerSchemeInvalid,
   HttpHeaderInvalid
 } from "./check/Handler.ts"
+import { FieldPathInvalid } from "./check/FieldPath.ts"
+import { ValueNotText, ValueSourceInvalid } from "./check/ValueFrom.ts"
+import {
+  ConfigKeyInvalid,
+  ConfigNameDuplicate,
+  ConfigNameMissing,
+  ConfigValueNotBase64,
+  LabelInvalid,
+  ObjectNameInvalid,
+  SecretTypeUnmet
+} from "./documents/ConfigProblem.ts"
 import { HostPathIsDisk, HostPathNotAbsolute } from "./check/HostPath.ts"
 import { ImageMissing, ImageReferenceInvalid } from "./check/Image.ts"
 import { IpAddressInvalid } from "./check/IpAddress.ts"
@@ -64,7 +77,13 @@ import {
   RootNotAllowed,
   UnconfinedNotAllowed
 } from "./policy/SecurityViolation.ts"
-import { CharacterNotAllowed, DeclarationRefused, SyntaxInvalid, ValueTypeInvalid } from "./yaml/TextProblem.ts"
+import {
+  CharacterNotAllowed,
+  DeclarationRefused,
+  DocumentNotRun,
+  SyntaxInvalid,
+  ValueTypeInvalid
+} from "./yaml/TextProblem.ts"
 
 /** Everything that makes a declaration unusable, each with its place, a message and advice. */
 export const DeclarationProblem = Schema.Union([
@@ -112,6 +131,22 @@ export const DeclarationProblem = Schema.Union([
   ResourceUnknown,
   RequestInvalid,
   LogOptionInvalid,
+  ValueSourceInvalid,
+  ValueNotText,
+  FieldPathInvalid,
+  EnvFromInvalid,
+  EnvFromNotText,
+  ConfigMissing,
+  ConfigKeyMissing,
+  ReferenceIncomplete,
+  ConfigNameMissing,
+  ConfigNameDuplicate,
+  ConfigKeyInvalid,
+  ConfigValueNotBase64,
+  SecretTypeUnmet,
+  ObjectNameInvalid,
+  LabelInvalid,
+  DocumentNotRun,
   WorkingDirectoryNotAbsolute,
   IdInvalid,
   RunsAsRoot,

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { newer } from "./schema/annotations.ts"
+import { MetadataSchema } from "./schema/MetadataSchema.ts"
 import { ContainerSchema } from "./schema/ContainerSchema.ts"
 import { PodSecurity } from "./schema/SecuritySchema.ts"
 import { VolumeSchema } from "./schema/VolumeSchema.ts"
@@ -63,6 +64,10 @@ const Spec = Schema.Struct({
 }).annotate({ title: '"spec"' })
 
 export const Declaration = Schema.Struct({
+  metadata: MetadataSchema.annotateKey({
+    ...newer,
+    description: "The Pod's name and labels, which only `fieldRef` reads."
+  }),
   spec: Spec.annotateKey({ required: true, description: "What is to run." })
 }).annotate({ title: "the declaration" })
 

@@ -15,7 +15,7 @@ import { PrivilegedIgnores } from "./check/SecurityProblem.ts"
 import { Tolerated } from "./check/Tolerated.ts"
 import { VolumeUnused } from "./check/Volumes.ts"
 import { KeyDuplicate, KeyMeaningless, KeyMisplaced, KeyUnknown, KeyUnsupported } from "./keys/KeyProblem.ts"
-import { DocumentIgnored } from "./yaml/TextProblem.ts"
+import { DocumentIgnored, DocumentMeaningless, DocumentUnreadable } from "./yaml/TextProblem.ts"
 
 /** What an operator should know about a declaration that can be used all the same. */
 export const DeclarationWarning = Schema.Union([
@@ -41,6 +41,8 @@ export const DeclarationWarning = Schema.Union([
   PlaceholderInValue,
   ImageRegistryDoubtful,
   Tolerated,
-  DocumentIgnored
+  DocumentIgnored,
+  DocumentMeaningless,
+  DocumentUnreadable
 ])
 export type DeclarationWarning = typeof DeclarationWarning.Type

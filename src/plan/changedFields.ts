@@ -6,6 +6,7 @@ import type { BindMount, ContainerSpec, RedactedVariable } from "../vm/engine/Co
 import { logOptions } from "../vm/engine/LogConfig.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { oneLine } from "../text/printable.ts"
+import { isSameText } from "./addressInSpec.ts"
 import { networkChanges } from "./networkChanges.ts"
 import { securityChanges } from "./securityChanges.ts"
 
@@ -53,7 +54,7 @@ const normalReference = (reference: string): string =>
 
 const commandDiffers = ({ entrypoint }: ContainerConfig, spec: ContainerSpec, image: ImageConfig | undefined) => {
   const expected = spec.entrypoint ?? image?.entrypoint
-  return expected !== undefined && !sameWords(entrypoint, expected)
+  return expected !== undefined && !sameDeclared(entrypoint, expected)
 }
 
 /** If none is declared it is the image's. */
@@ -69,10 +70,10 @@ const workingDirDiffers = (
 /** A new command drops the image's arguments: that alone does not mean that other arguments are declared. */
 const argsDiffer = (config: ContainerConfig, spec: ContainerSpec, image: ImageConfig | undefined): boolean => {
   const declared = spec.cmd ?? []
-  if (image === undefined) return declared.length > 0 && !sameWords(config.cmd, declared)
-  if (sameWords(config.cmd, mergedConfig(spec, image).cmd)) return false
+  if (image === undefined) return declared.length > 0 && !sameDeclared(config.cmd, declared)
+  if (sameDeclared(config.cmd, mergedConfig(spec, image).cmd)) return false
   const areImages = sameWords(config.entrypoint, image.entrypoint) && sameWords(config.cmd, image.cmd)
-  return !sameWords(areImages ? [] : config.cmd, declared)
+  return !sameDeclared(areImages ? [] : config.cmd, declared)
 }
 
 /** The variables that have another value, are new, or are no longer declared. */
@@ -81,7 +82,8 @@ const changedVariables = (config: ContainerConfig, spec: ContainerSpec, image: I
   const declared = valuesOf(spec.env)
   const brought = image && valuesOf(image.env)
   return [...new Set([...declared.keys(), ...has.keys()])].filter((name) => {
-    if (declared.has(name)) return declared.get(name) !== has.get(name)
+    const value = declared.get(name)
+    if (value !== undefined) return !isSameText(has.get(name) ?? "", value) || !has.has(name)
     return brought !== undefined && !engineVariables.has(name) && brought.get(name) !== has.get(name)
   })
 }
@@ -127,6 +129,9 @@ const mountsOf = ({ binds, mounts }: Mounted, asBinds: boolean): ReadonlyArray<s
 
 const sameWords = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean =>
   one.length === other.length && one.every((word, index) => word === other[index])
+
+const sameDeclared = (has: ReadonlyArray<string>, declared: ReadonlyArray<string>): boolean =>
+  has.length === declared.length && has.every((word, index) => isSameText(word, declared[index] ?? ""))
 
 const sameRecord = (one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean =>
   sameWords(entriesOf(one), entriesOf(other))

@@ -1,7 +1,8 @@
 import * as Duration from "effect/Duration"
 import type { Fate } from "./comparison.ts"
-import { subjectOf } from "./Member.ts"
 import { isProbed, planProbes } from "./planProbes.ts"
+import { type Member, subjectOf } from "./Member.ts"
+import { namesAddress } from "./addressInSpec.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import type { Action, StepList } from "./Step.ts"
 
@@ -17,14 +18,22 @@ export const planStarts = (
   needs: ReadonlyArray<string>,
   retriedFor: Duration.Duration | undefined
 ): ReadonlyArray<string> => {
-  // What joins the sandbox's network is created after it.
+  // What joins the sandbox's network is created after it, and after its start if it is to be told the address.
   let sandbox: ReadonlyArray<string> = []
+  let hasAddress: ReadonlyArray<string> = []
+  const isAddressNeeded = created.some(({ member }) => namesAddress(member.spec))
   for (const { member, fate } of created) {
     const because = fate === "new" ? "there is no such container yet" : "it takes the place of the old one"
     const { spec, container } = member
     const action: Action = { _tag: "Create", spec, image: container.image }
-    const id = steps.add("create", subjectOf(member), action, because, [...needs, ...sandbox])
-    if (member.role === "sandbox") sandbox = [id]
+    const id = steps.add("create", subjectOf(member), action, because, [
+      ...needs,
+      ...sandbox,
+      ...(namesAddress(spec) ? hasAddress : [])
+    ])
+    if (member.role !== "sandbox") continue
+    sandbox = [id]
+    if (isAddressNeeded) hasAddress = [startSandbox(steps, member, [id])]
   }
   let before: ReadonlyArray<string> = []
   return created.flatMap(({ member }) => {
@@ -39,14 +48,17 @@ export const planStarts = (
       before = [run]
       return [run]
     }
-    const why = role === "sandbox" ? "the other containers join its network" : "it is declared to run"
+    if (role === "sandbox") {
+      // It does nothing: whether it is up shows when others join its network.
+      before = hasAddress.length > 0 ? hasAddress : [startSandbox(steps, member, behind)]
+      return before
+    }
     const starting: Action = { _tag: "Start", name: spec.name, isProbed: isProbed(container.probes) }
-    const start = steps.add("start", subject, starting, why, behind)
+    const start = steps.add("start", subject, starting, "it is declared to run", behind)
     // Beside the confirmation: a probe's delays count from the start.
     const probes = planProbes(steps, member, [start])
     if (role !== "main") before = [probes.started ?? start]
-    // A sandbox does nothing: whether it is up shows when others join its network.
-    if (role === "sandbox" || Duration.isZero(confirm)) return [start, ...probes.all]
+    if (Duration.isZero(confirm)) return [start, ...probes.all]
     const { name, restartPolicy } = spec
     const action: Action = { _tag: "Confirm", name, restartPolicy, window: confirm, restartsBefore: undefined }
     return [
@@ -55,3 +67,12 @@ export const planStarts = (
     ]
   })
 }
+
+const startSandbox = (steps: StepList, member: Member, needs: ReadonlyArray<string>): string =>
+  steps.add(
+    "start",
+    subjectOf(member),
+    { _tag: "Start", name: member.spec.name, isProbed: false },
+    "the other containers join its network",
+    needs
+  )

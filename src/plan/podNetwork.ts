@@ -13,11 +13,11 @@ export const bridge = { name: "slipway", labels: { [networkLabel]: "pods" } } as
 export const sandboxName = "pod.sandbox"
 
 /**
- * Whether the containers of a workload need a sandbox to share a network: not if there is one container, or the network
- * is the host's.
+ * Whether the containers of a workload need a sandbox to share a network: not if the network is the host's, nor if there is
+ * one container, unless that is to be told its address: it cannot be on a network before it is created.
  */
 export const needsSandbox = ({ network, containers, initContainers }: DeclaredWorkload): boolean =>
-  network._tag === "Pod" && containers.length + initContainers.length > 1
+  network._tag === "Pod" && (containers.length + initContainers.length > 1 || network.isAddressNeeded === true)
 
 /** The container that holds the network which the others join. It does nothing but wait. */
 export const sandboxContainer: Container = {

@@ -36,15 +36,21 @@ export const resolveWorkload = (workload: DeclaredWorkload, resolved: Resolved):
 })
 
 const resolveContainer = (container: DeclaredContainer, resolved: Resolved): Container => {
-  const known = new Map<string, ResolvedValue>()
+  const { imported = [] } = container
+  const known = new Map<string, ResolvedValue>(imported.map(({ name, value }) => [name, { value }]))
   const env = container.env.flatMap((declared): ReadonlyArray<EnvironmentVariable> => {
     const value = valueOf(declared, known, resolved)
     if (value === undefined) return []
     known.set(declared.name, value)
     return [{ name: declared.name, ...value }]
   })
-  const { command, args, ...rest } = container
-  return { ...rest, ...wordsOf({ command, args }, known), env }
+  const { command, args, imported: _, ...rest } = container
+  const own = new Set(env.map(({ name }) => name))
+  return {
+    ...rest,
+    ...wordsOf({ command, args }, known),
+    env: [...imported.filter(({ name }) => !own.has(name)), ...env]
+  }
 }
 
 const valueOf = (

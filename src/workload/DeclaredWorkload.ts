@@ -23,6 +23,11 @@ type Unresolved = "command" | "args" | "env"
 interface ToResolve {
   readonly command: ReadonlyArray<Word> | undefined
   readonly args: ReadonlyArray<Word> | undefined
+  /**
+   * Variables that `envFrom` brings, each name once. Those of `env` come after them, may refer to them, and replace those of
+   * the same names. Absent if there are none.
+   */
+  readonly imported?: ReadonlyArray<EnvironmentVariable>
   /** In order: each may refer to those before it. */
   readonly env: ReadonlyArray<DeclaredVariable>
 }

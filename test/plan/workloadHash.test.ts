@@ -7,7 +7,7 @@ import type { Observation } from "../../src/observation/Observation.ts"
 import { workloadLabel } from "../../src/observation/Ownership.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { emptyVm } from "./EmptyVm.ts"
-import { resolvedAlone } from "../declaration/check/Declared.ts"
+import { type Resolved, resolveWorkload } from "../../src/resolution/resolveWorkload.ts"
 import { fixtures } from "../declaration/Fixtures.ts"
 
 /**
@@ -17,6 +17,9 @@ import { fixtures } from "../declaration/Fixtures.ts"
 const pinned = JSON.parse(
   readFileSync(new URL("../fixtures/workload-hashes.json", import.meta.url), "utf8")
 ) as Readonly<Record<string, string>>
+
+/** What the VM tells of itself. */
+const known: Resolved = (source) => ({ value: JSON.stringify(source) })
 
 /** A VM on which nothing is. */
 const nothing: Observation = {
@@ -29,7 +32,7 @@ describe("the hash of a workload", () => {
   const hashes = fixtures.flatMap((fixture) => {
     const decoded = decodeDeclaration({ ...fixture, dialect: "konlet" })
     if (Result.isFailure(decoded)) return []
-    const workload = resolvedAlone(decoded.success.workload)
+    const workload = resolveWorkload(decoded.success.workload, known)
     const members = membersOf(workload, nothing, new Map([[workload.containers[0].name, "klt-web-abcd"]]))
     return members.map(({ container, spec }) => [
       members.length === 1 ? fixture.file : `${fixture.file} ${container.name}`,

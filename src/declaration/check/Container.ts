@@ -2,6 +2,7 @@ import type { Check } from "./Check.ts"
 import { checkCommand, type CommandContainsWhiteSpace } from "./Command.ts"
 import { checkComments, type ValueCutByComment } from "./Comments.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
+import { checkEnvFrom, type EnvFromProblem } from "./EnvFrom.ts"
 import { checkEnvironment, type EnvironmentNameDuplicate, type EnvironmentNameInvalid } from "./Environment.ts"
 import { checkExpansion, type PlaceholderInValue } from "./Expansion.ts"
 import { checkImage, type ImageMissing, type ImageReferenceInvalid, type ImageRegistryDoubtful } from "./Image.ts"
@@ -17,12 +18,15 @@ import type {
 } from "./ResourceProblem.ts"
 import { checkPullPolicy, type ImagePullPolicyInvalid } from "./PullPolicy.ts"
 import { checkResources } from "./Resources.ts"
+import { checkValueFrom, type EnvironmentScope, type ValueFromProblem } from "./ValueFrom.ts"
 import { checkWorkingDirectory, type WorkingDirectoryNotAbsolute } from "./WorkingDirectory.ts"
 import type { DeclaredContainer as CheckedContainer, DeclaredVariable } from "../../workload/DeclaredWorkload.ts"
 import { hasReference, type Word } from "../../workload/expand.ts"
 import type { Container } from "../../workload/Workload.ts"
 
 type ContainerCheck = Check<
+  | EnvFromProblem
+  | ValueFromProblem
   | PlaceholderLeft
   | ImageMissing
   | ImageReferenceInvalid
@@ -50,10 +54,12 @@ type ContainerCheck = Check<
 export const checkContainer = (
   container: DeclaredContainer,
   rest: Pick<Container, "ports" | "restartPolicy" | "security" | "probes">,
+  scope: EnvironmentScope,
   check: ContainerCheck
 ): CheckedContainer | undefined => {
   checkEnvironment(container, check)
-  checkExpansion(container, check)
+  const imported = checkEnvFrom(container, scope, check)
+  checkExpansion(container, imported, check)
   checkComments(container, check)
   checkCommand(container, check)
   const workingDir = checkWorkingDirectory(container, check)
@@ -69,7 +75,8 @@ export const checkContainer = (
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     command: wordsOf(command, check),
     args: wordsOf(args, check),
-    env: env.map((variable) => variableOf(variable, check)),
+    env: env.flatMap((variable) => variableOf(variable, scope, check) ?? []),
+    ...(imported.length === 0 ? {} : { imported }),
     mounts: volumeMounts.map(({ name, mountPath, readOnly }) => ({ volume: name, path: mountPath, readOnly })),
     ...rest,
     privileged: securityContext.privileged,
@@ -86,5 +93,12 @@ export const checkContainer = (
 const wordsOf = (words: ReadonlyArray<string> | undefined, check: ContainerCheck): ReadonlyArray<Word> | undefined =>
   check.followsKonlet ? words : words?.map((text) => (hasReference(text) ? { template: text } : text))
 
-const variableOf = ({ name, value }: DeclaredContainer["env"][number], check: ContainerCheck): DeclaredVariable =>
-  !check.followsKonlet && hasReference(value) ? { name, template: value } : { name, value }
+const variableOf = (
+  variable: DeclaredContainer["env"][number],
+  scope: EnvironmentScope,
+  check: ContainerCheck
+): DeclaredVariable | undefined => {
+  const { name, value, valueFrom } = variable
+  if (valueFrom !== undefined) return checkValueFrom(variable, valueFrom, scope, check)
+  return !check.followsKonlet && hasReference(value) ? { name, template: value } : { name, value }
+}

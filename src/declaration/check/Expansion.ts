@@ -42,14 +42,18 @@ export class PlaceholderInValue extends Schema.TaggedClass<PlaceholderInValue>()
  * expanded, and that nothing expands: under konlet's rules all, else those that Kubernetes would leave as well. A value
  * itself is never shown.
  */
-export const checkExpansion = (container: DeclaredContainer, check: Check<never, PlaceholderInValue>): void => {
+export const checkExpansion = (
+  container: DeclaredContainer,
+  imported: ReadonlyArray<{ readonly name: string }>,
+  check: Check<never, PlaceholderInValue>
+): void => {
   const { env, command = [], args = [] } = container
-  const names = new Set(env.map(({ name }) => name).filter((name) => name !== ""))
+  const names = new Set([...imported, ...env].map(({ name }) => name).filter((name) => name !== ""))
   const warn = (place: Place, text: string, expanded: ReadonlySet<string> | undefined): void => {
     const found = place.invalid ? undefined : unexpanded(text, names, expanded)
     if (found !== undefined) check.warning(place, PlaceholderInValue, { path: place.path, ...found })
   }
-  const before = check.followsKonlet ? undefined : new Set<string>()
+  const before = check.followsKonlet ? undefined : new Set(imported.map(({ name }) => name))
   for (const variable of env) {
     warn(check.at(variable, "value"), variable.value, before)
     before?.add(variable.name)

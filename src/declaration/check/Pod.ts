@@ -2,7 +2,8 @@ import * as Arr from "effect/Array"
 import type { Check } from "./Check.ts"
 import { checkContainer } from "./Container.ts"
 import { checkCount, checkNames } from "./Containers.ts"
-import type { DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
+import type { ConfigDocuments } from "../documents/ConfigDocuments.ts"
+import type { Declaration, DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
 import type { DeclarationProblem } from "../DeclarationProblem.ts"
 import type { DeclarationWarning } from "../DeclarationWarning.ts"
 import type { IgnoredKey } from "../keys/KeyRules.ts"
@@ -16,7 +17,10 @@ import { checkProbes } from "./Probes.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
 import { checkContainerSecurity, checkPodSecurity, type PodSecurity } from "./SecurityContext.ts"
 import { checkVolumes, type HasMounts, mountsOn } from "./Volumes.ts"
-import type { DeclaredWorkload } from "../../workload/DeclaredWorkload.ts"
+import { defaultNamespace } from "../../workload/PodMetadata.ts"
+import { checkMetadata } from "./Metadata.ts"
+import type { EnvironmentScope } from "./ValueFrom.ts"
+import type { DeclaredContainer as CheckedContainer, DeclaredWorkload } from "../../workload/DeclaredWorkload.ts"
 import type { Network, RestartPolicy } from "../../workload/Workload.ts"
 
 type PodCheck = Check<DeclarationProblem, DeclarationWarning>
@@ -26,16 +30,19 @@ type PodCheck = Check<DeclarationProblem, DeclarationWarning>
  * where there is no container to run.
  */
 export const checkPod = (
-  spec: DeclaredSpec,
+  { spec, metadata }: Declaration,
+  documents: ConfigDocuments,
   ignoredKeys: ReadonlyArray<IgnoredKey>,
   check: PodCheck
 ): DeclaredWorkload | undefined => {
   const { volumes } = spec
+  const described = checkMetadata(metadata, check)
   const network = checkNetwork(spec, check)
   const pod: OfPod = {
     restartPolicy: checkRestartPolicy(spec, check) ?? "Always",
     network: network._tag,
-    security: checkPodSecurity(spec, check)
+    security: checkPodSecurity(spec, check),
+    scope: { pod: described, namespace: metadata.namespace || defaultNamespace, documents }
   }
   checkCount(spec, ignoredKeys, check)
   checkNames(spec, check)
@@ -61,13 +68,22 @@ export const checkPod = (
     container === undefined ? [] : [{ ...container, mounts: mountsOn(used, container) }]
   const good = main.flatMap(({ container }) => onVolumes(container))
   if (!Arr.isReadonlyArrayNonEmpty(good)) return undefined
+  const goodInit = init.flatMap(({ container }) => onVolumes(container))
   return {
     containers: good,
-    initContainers: init.flatMap(({ container }) => onVolumes(container)),
+    initContainers: goodInit,
     volumes: used,
-    network
+    network:
+      network._tag === "Pod" && [...good, ...goodInit].some(needsAddress)
+        ? { ...network, isAddressNeeded: true }
+        : network,
+    ...(Object.keys(described).length === 0 ? {} : { pod: described })
   }
 }
+
+/** Whether it is to be told the Pod's address. */
+const needsAddress = ({ env }: CheckedContainer): boolean =>
+  env.some((variable) => "from" in variable && variable.from._tag === "Field" && variable.from.field === "status.podIP")
 
 const readable = (containers: DeclaredSpec["containers"], check: PodCheck): DeclaredSpec["containers"] =>
   containers.filter((_, index) => !check.at(containers, index).invalid)
@@ -77,6 +93,7 @@ interface OfPod {
   readonly restartPolicy: RestartPolicy
   readonly network: Network["_tag"]
   readonly security: PodSecurity
+  readonly scope: EnvironmentScope
 }
 
 const checkMain = (container: DeclaredContainer, pod: OfPod, check: PodCheck) => {
@@ -84,7 +101,7 @@ const checkMain = (container: DeclaredContainer, pod: OfPod, check: PodCheck) =>
   const restartPolicy = checkContainerPolicy(container, pod.restartPolicy, check)
   const probes = checkProbes(container, { runsToItsEnd: false }, check)
   const rest = { ...ofPod(container, ports, pod, check), restartPolicy, ...(probes && { probes }) }
-  return { ports, container: checkContainer(container, rest, check) }
+  return { ports, container: checkContainer(container, rest, pod.scope, check) }
 }
 
 const checkInit = (container: DeclaredContainer, pod: OfPod, check: PodCheck) => {
@@ -94,7 +111,7 @@ const checkInit = (container: DeclaredContainer, pod: OfPod, check: PodCheck) =>
   const runsToItsEnd = !isSidecar && !check.at(container, "restartPolicy").invalid
   const probes = checkProbes(container, { runsToItsEnd }, check)
   const rest = { ...ofPod(container, ports, pod, check), restartPolicy, ...(probes && { probes }) }
-  const checked = checkContainer(container, rest, check)
+  const checked = checkContainer(container, rest, pod.scope, check)
   return { ports, isSidecar, container: checked && { ...checked, isSidecar } }
 }
 

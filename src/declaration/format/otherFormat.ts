@@ -1,5 +1,6 @@
 import type { Finding } from "../yaml/Finding.ts"
 import { FormatForeign } from "./FormatProblem.ts"
+import { hasContainers } from "../documents/sortDocuments.ts"
 import { visible } from "../../text/printable.ts"
 import { dereference, type Span, type YamlMapping, type YamlScalar, type YamlTarget } from "../yaml/YamlNode.ts"
 
@@ -10,7 +11,7 @@ interface OtherFormat {
 }
 
 /** Where a Kubernetes object holds its Pod. */
-const templates: ReadonlyMap<string, string> = new Map([
+export const templates: ReadonlyMap<string, string> = new Map([
   ["Deployment", "spec.template"],
   ["StatefulSet", "spec.template"],
   ["DaemonSet", "spec.template"],
@@ -149,10 +150,13 @@ const ofKind = (kind: YamlScalar): Found => {
   if (/^(?:Pod)?List$/.test(kind.text)) {
     return { span: kind, found: "a list of Kubernetes objects", advice: 'Write the one Pod of its "items" alone.' }
   }
+  const isConfig = kind.text === "ConfigMap" || kind.text === "Secret"
   return {
     span: kind,
     found: `${article} ${name} of Kubernetes`,
-    advice: "Remove it: only a Pod is read, and only the first document of a text."
+    advice: isConfig
+      ? 'Add the Pod that takes values from it, as a document of its own, after a line "---".'
+      : "Remove it: only a Pod is read, with the ConfigMaps and Secrets beside it."
   }
 }
 
@@ -162,11 +166,6 @@ const ofList = (items: ReadonlyArray<YamlTarget>): Found => {
   return first?._tag === "Mapping" && entryAt(first, "HostConfig") !== undefined
     ? { span: first, found: "what `docker inspect` prints", advice: write }
     : undefined
-}
-
-const hasContainers = (root: YamlMapping): boolean => {
-  const spec = entryAt(root, "spec")?.value
-  return spec?._tag === "Mapping" && entryAt(spec, "containers") !== undefined
 }
 
 const entryAt = (

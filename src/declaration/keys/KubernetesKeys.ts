@@ -114,7 +114,11 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
   },
 
   "a valueFrom": {
-    fileKeyRef: refused("variables are known before a container starts", 'Write "configMapKeyRef" or "secretKeyRef".')
+    fileKeyRef: refused(
+      "variables are known before a container starts",
+      'Write "configMapKeyRef" or "secretKeyRef".',
+      "configMapKeyRef"
+    )
   },
 
   "a volume": {
@@ -155,7 +159,6 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
   }
 }
 
-const listVariables = 'List the variables in "env".'
 const wholeVolume = "Mount the whole volume, or use a hostPath with the full path."
 
 /** What is to work: a mapping's title, the key and what to do until then. A line goes as its key comes into the schema. */
@@ -174,8 +177,7 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   ["a securityContext", "appArmorProfile"],
 
   // Environment.
-  ["a container", "envFrom", listVariables],
-  ["a variable", "valueFrom", 'Write the value itself as "value".'],
+  ["a valueFrom", "resourceFieldRef", 'Write the number itself as "value".'],
 
   // Secrets of registries.
   ['"spec"', "imagePullSecrets", "Remove it: images are pulled with the VM's service account."],

@@ -25,6 +25,8 @@ export interface FieldShape {
   readonly optional: boolean
   /** Its whole value may be a secret. */
   readonly secret: boolean
+  /** Its value is none although it stands in one that may be. */
+  readonly open: boolean
   /** konlet did not know it. */
   readonly newer: boolean
   /** Nothing can be done without it. */
@@ -49,6 +51,7 @@ const shapeOfAst = (ast: SchemaAST.AST): Shape => {
           shape: shapeOfAst(type),
           optional: type.context?.isOptional === true,
           secret: annotations["secret"] === true,
+          open: annotations["open"] === true,
           newer: annotations["newer"] === true,
           required: annotations["required"] === true,
           description: annotations["description"] as string | undefined,

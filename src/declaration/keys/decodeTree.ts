@@ -8,7 +8,9 @@ import { forbiddenCharacter, readScalar, zeroOf } from "./readScalar.ts"
 import { type RecordShape, type Shape, shapeOf } from "./Shape.ts"
 import { CharacterNotAllowed, type DeclarationRefused, ValueTypeInvalid } from "../yaml/TextProblem.ts"
 import type { IgnoredKey, KeyRules } from "./KeyRules.ts"
-import { type AliasBudget, type YamlField, yamlFields } from "../yaml/yamlFields.ts"
+import { Marks } from "./Marks.ts"
+import { mask } from "../yaml/TextMap.ts"
+import { type YamlField, yamlFields } from "../yaml/yamlFields.ts"
 import {
   dereference,
   type Span,
@@ -18,9 +20,6 @@ import {
   type YamlTarget
 } from "../yaml/YamlNode.ts"
 import { describeScalar, isNull } from "../yaml/YamlScalarValue.ts"
-
-/** As many nodes as all aliases together may unfold to: more than a text without aliases can hold. */
-const maximumAliasedNodes = 100_000
 
 export interface DecodedTree<A> {
   /** Complete, so that everything can be checked: what is missing or of the wrong type has its type's zero value. */
@@ -45,6 +44,8 @@ export interface Reading {
    * merge is a key like others.
    */
   readonly values: "go" | "strict"
+  /** Those of the text, if other trees are read of it as well. */
+  readonly marks?: Marks
 }
 
 /** Reads a YAML tree by a schema, with every value's place. Fails where aliases unfold to more than can be read. */
@@ -81,26 +82,26 @@ class TreeDecoder {
   readonly #isStrict: boolean
   readonly #places = new Places()
   readonly #ignoredKeys: Array<IgnoredKey> = []
-  readonly #known = new Set<YamlScalar>()
-  readonly #secret = new Set<YamlTarget>()
-  readonly #budget: AliasBudget = { left: maximumAliasedNodes }
+  readonly #marks: Marks
 
-  constructor(shape: Shape, { report, keys, values }: Reading) {
+  constructor(shape: Shape, { report, keys, values, marks = new Marks() }: Reading) {
     this.#shape = shape
     this.#keys = keys(shape)
     this.#report = report
     this.#isStrict = values === "strict"
+    this.#marks = marks
   }
 
   decode<A>(root: YamlNode): Result.Result<DecodedTree<A>, Finding<DeclarationRefused>> {
-    const spot = { path: "", span: root, secret: false, aliased: false, invalid: false, newer: false }
+    const aliased = root._tag === "Alias"
+    const spot = { path: "", span: root, secret: false, aliased, invalid: false, newer: false }
     const { value } = this.#read(this.#shape, dereference(root), spot)
-    if (this.#budget.left < 0) return Result.fail(refuse("TooManyAliases", root.start))
+    if (this.#marks.budget.left < 0) return Result.fail(refuse("TooManyAliases", root.start))
     return Result.succeed({
       value: value as A,
       places: this.#places,
       ignoredKeys: this.#ignoredKeys,
-      isShown: (scalar) => this.#known.has(scalar) && !this.#secret.has(scalar)
+      isShown: this.#marks.isShown
     })
   }
 
@@ -113,9 +114,9 @@ class TreeDecoder {
 
   #read(shape: Shape, node: YamlTarget, spot: Spot): Read {
     if (spot.secret) this.#hide(node)
-    if (spot.aliased && --this.#budget.left < 0) return this.#standIn(shape, spot)
+    if (spot.aliased && --this.#marks.budget.left < 0) return this.#standIn(shape, spot)
     if (node._tag === "Scalar" && isNull(node)) {
-      this.#known.add(node)
+      this.#marks.known.add(node)
       return { value: this.#zero(shape, spot), invalid: false }
     }
     if (shape._tag === "Record" && node._tag === "Mapping") {
@@ -130,7 +131,8 @@ class TreeDecoder {
     if (shape._tag === "Record" || shape._tag === "List" || shape._tag === "Map" || node._tag !== "Scalar") {
       return this.#misfit(shape, node, spot)
     }
-    this.#known.add(node)
+    this.#marks.known.add(node)
+    if (spot.secret) this.#marks.secret.add(node)
     const orNumber = shape._tag === "Text" && shape.orNumber
     const value = readScalar(shape._tag, node, { isStrict: this.#isStrict, orNumber })
     if (value === undefined) return this.#misfit(shape, node, spot)
@@ -142,7 +144,7 @@ class TreeDecoder {
   }
 
   #record(shape: RecordShape, mapping: YamlMapping, spot: Spot): object {
-    const { fields, misfits } = yamlFields(mapping, this.#budget, { merge: !this.#isStrict })
+    const { fields, misfits } = yamlFields(mapping, this.#marks.budget, { merge: !this.#isStrict })
     for (const { node, expected } of misfits) this.#reportType(expected, dereference(node), { ...spot, span: node })
     const unknown = new Set<string>()
     for (const [name, field] of fields) {
@@ -150,14 +152,16 @@ class TreeDecoder {
       if (meant !== undefined && !fields.has(meant)) unknown.add(meant)
     }
     const record: Record<string, unknown> = {}
-    for (const [name, { shape: inner, optional, secret, newer }] of shape.fields) {
+    for (const [name, { shape: inner, optional, secret, open, newer }] of shape.fields) {
       const field = fields.get(name)
       const node = field?.value ?? nothing(spot.span)
       const span = field?.span ?? spot.span
       const path = spot.path === "" ? name : `${spot.path}.${name}`
       const aliased = spot.aliased || field?.aliased === true
       const invalid = spot.invalid || unknown.has(name)
-      const inside = { path, span, secret: spot.secret || secret, aliased, invalid, newer: spot.newer || newer }
+      if (open) this.#reveal(node)
+      const isSecret = (spot.secret && !open) || secret
+      const inside = { path, span, secret: isSecret, aliased, invalid, newer: spot.newer || newer }
       const read = field === undefined ? this.#read(inner, node, inside) : this.#written(inner, node, inside)
       this.#places.set(record, name, { node, span, path, invalid: read.invalid || invalid })
       if (!optional || !(node._tag === "Scalar" && isNull(node))) record[name] = read.value
@@ -166,14 +170,14 @@ class TreeDecoder {
   }
 
   #map(shape: Shape, mapping: YamlMapping, spot: Spot): object {
-    const { fields, misfits } = yamlFields(mapping, this.#budget, { merge: !this.#isStrict })
+    const { fields, misfits } = yamlFields(mapping, this.#marks.budget, { merge: !this.#isStrict })
     for (const { node, expected } of misfits) this.#reportType(expected, dereference(node), { ...spot, span: node })
     // Without a prototype, as any key may be written.
     const map: Record<string, unknown> = Object.create(null)
     for (const [name, field] of fields) {
       if (field.replaced.length > 0) this.#keys.duplicate(ofAnyKeys, name, field)
-      if (!spot.secret) this.#known.add(field.key)
-      const path = `${spot.path}.${name}`
+      if (!spot.secret) this.#marks.known.add(field.key)
+      const path = `${spot.path}.${spot.secret ? mask : name}`
       const aliased = spot.aliased || field.aliased
       const read = this.#written(shape, field.value, { ...spot, path, span: field.span, aliased })
       this.#places.set(map, name, { node: field.value, span: field.span, path, invalid: read.invalid })
@@ -198,13 +202,13 @@ class TreeDecoder {
   #key(shape: RecordShape, name: string, field: YamlField, spot: Spot): string | undefined {
     if (field.replaced.length > 0) this.#keys.duplicate(shape, name, field)
     if (shape.fields.has(name)) {
-      this.#known.add(field.key)
+      this.#marks.known.add(field.key)
       return undefined
     }
     const ignored: IgnoredKey = { key: name, owner: shape, span: field.key }
     this.#ignoredKeys.push(ignored)
     const { shown, meant } = this.#keys.unknown(ignored, { secret: spot.secret || field.keyOnly })
-    if (shown) this.#known.add(field.key)
+    if (shown) this.#marks.known.add(field.key)
     return meant
   }
 
@@ -241,10 +245,18 @@ class TreeDecoder {
 
   /** Hides everything below a node; one that aliases share is hidden everywhere. */
   #hide(node: YamlTarget): void {
-    if (this.#secret.has(node)) return
-    this.#secret.add(node)
-    if (node._tag === "Sequence") node.items.forEach((item) => this.#hide(dereference(item)))
-    if (node._tag === "Mapping") node.entries.forEach((entry) => this.#hide(dereference(entry.value)))
+    this.#markAll(node, this.#marks.hidden)
+  }
+
+  #reveal(node: YamlTarget): void {
+    this.#markAll(node, this.#marks.revealed)
+  }
+
+  #markAll(node: YamlTarget, marked: Set<YamlTarget>): void {
+    if (marked.has(node)) return
+    marked.add(node)
+    if (node._tag === "Sequence") node.items.forEach((item) => this.#markAll(dereference(item), marked))
+    if (node._tag === "Mapping") node.entries.forEach((entry) => this.#markAll(dereference(entry.value), marked))
   }
 }
 

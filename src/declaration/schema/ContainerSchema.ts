@@ -2,17 +2,9 @@ import * as Schema from "effect/Schema"
 import { newer, secret } from "./annotations.ts"
 import { LoggingSchema } from "./LoggingSchema.ts"
 import { ProbeSchema } from "./ProbeSchema.ts"
+import { EnvFromSchema, VariableSchema } from "./EnvironmentSchema.ts"
 import { ResourcesSchema } from "./ResourcesSchema.ts"
 import { ContainerSecurity } from "./SecuritySchema.ts"
-
-const EnvironmentVariable = Schema.Struct({
-  name: Schema.String.annotateKey({ required: true, description: "A variable." }),
-  value: Schema.String.annotateKey({
-    description:
-      "Its value, exactly as written: `0777`, `yes` and `1.10` too. As in Kubernetes, `$(NAME)` stands for the value of a " +
-      "variable before it, in `command` and `args` too, and `$$` for `$`; under konlet's key nothing is expanded."
-  })
-}).annotate({ title: "a variable" })
 
 const VolumeMount = Schema.Struct({
   name: Schema.String.annotateKey({ required: true, description: "The name of a volume." }),
@@ -56,7 +48,11 @@ export const ContainerSchema = Schema.Struct({
     ...secret,
     description: "Replaces the image's command."
   }),
-  env: Schema.Array(EnvironmentVariable).annotateKey({ ...secret, description: "Variables of its environment." }),
+  env: Schema.Array(VariableSchema).annotateKey({ ...secret, description: "Variables of its environment." }),
+  envFrom: Schema.Array(EnvFromSchema).annotateKey({
+    ...newer,
+    description: "ConfigMaps and Secrets all of whose keys become variables; those of `env` go before them."
+  }),
   ports: Schema.Array(Port).annotateKey({ ...newer, description: "The ports that it listens on." }),
   volumeMounts: Schema.Array(VolumeMount).annotateKey({ description: "Volumes that it has, and where." }),
   resources: ResourcesSchema.annotateKey({

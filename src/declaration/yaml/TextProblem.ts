@@ -98,10 +98,52 @@ export class CharacterNotAllowed extends Schema.TaggedError<CharacterNotAllowed>
   }
 }
 
-/** A second YAML document in the text. */
+/** A document of Kubernetes that would run containers beside the Pod. */
+export class DocumentNotRun extends Schema.TaggedError<DocumentNotRun>()("DocumentNotRun", {
+  ...position,
+  /** As in "Deployment". */
+  kind: Schema.String,
+  /** Where it has its Pod. */
+  template: Schema.String
+}) {
+  override get message(): string {
+    return `the ${this.kind} is not run: a text is one Pod`
+  }
+  get advice(): string {
+    return `Remove it, or put the containers below its "${this.template}" into the Pod.`
+  }
+}
+
+/** A document of Kubernetes that says nothing about one VM. It is ignored. */
+export class DocumentMeaningless extends Schema.TaggedClass<DocumentMeaningless>()("DocumentMeaningless", {
+  ...position,
+  /** As in "Service". */
+  kind: Schema.String
+}) {
+  get message(): string {
+    return `the ${this.kind} has no meaning on one VM; it is ignored`
+  }
+  get advice(): string {
+    return "Remove it. Beside the Pod only ConfigMaps and Secrets are read."
+  }
+}
+
+/** What follows the first document is not YAML that can be read. It is ignored. */
+export class DocumentUnreadable extends Schema.TaggedClass<DocumentUnreadable>()("DocumentUnreadable", {
+  ...position,
+  /** Why not. */
+  detail: Schema.String,
+  advice: Schema.String
+}) {
+  get message(): string {
+    return `this and the documents after it are ignored: ${this.detail}`
+  }
+}
+
+/** A YAML document in the text that is neither the Pod nor a ConfigMap or Secret. */
 export class DocumentIgnored extends Schema.TaggedClass<DocumentIgnored>()("DocumentIgnored", position) {
   get message(): string {
-    return "a second YAML document begins here; only the first is read"
+    return "another YAML document begins here; beside the Pod only ConfigMaps and Secrets are read"
   }
   get advice(): string {
     return 'Remove it, or the "---" before it.'

@@ -1,24 +1,12 @@
 import * as Result from "effect/Result"
-import {
-  Composer,
-  type CST,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  Lexer,
-  type Node,
-  Parser,
-  visit,
-  type YAMLMap,
-  type YAMLParseError,
-  type YAMLSeq
-} from "yaml"
+import { Composer, type CST, type Document, Lexer, Parser, visit, type YAMLParseError } from "yaml"
 import type { Finding } from "./Finding.ts"
 import { refuse } from "./readText.ts"
 import type { DeclarationRefused, SyntaxInvalid } from "./TextProblem.ts"
-import type { YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTarget } from "./YamlNode.ts"
+import type { YamlNode, YamlScalar } from "./YamlNode.ts"
+import { isNull } from "./YamlScalarValue.ts"
 import { syntaxInvalid } from "./yamlSyntax.ts"
+import { YamlTree } from "./YamlTree.ts"
 
 /** A declaration is 8 levels deep. The parser's later stage is recursive, so this keeps it within the stack. */
 const maximumDepth = 100
@@ -35,32 +23,87 @@ export interface ParsedYaml {
   readonly scalars: ReadonlyArray<YamlScalar>
   /** Where a second document begins, if it is not empty. */
   readonly ignored: number | undefined
+  /** Another document follows, empty or not. */
+  readonly hasMore: boolean
 }
 
 /**
  * Reads the first document of a YAML text and ignores what follows, as Go's yaml.v2 does. Scalars are not resolved: what
  * `yes` or `010` means depends on the type that is expected.
  */
-export const parseYaml = (text: string): Result.Result<ParsedYaml, Finding<DeclarationRefused | SyntaxInvalid>> =>
+export const parseYaml = (text: string): Result.Result<ParsedYaml, YamlFailure> =>
   Result.gen(function* () {
-    const strict = readDocument(text, new Lexer())
-    const isRead = strict.error === undefined && strict.refusal === undefined
-    const lenient = isRead ? strict : readDocument(text, lenientLexer(text))
-    // A refusal may be a misreading: read strictly, each line that is not indented opens another level.
-    const { document, refusal, error, ignored } =
-      lenient.error === undefined || strict.error === undefined ? lenient : strict
-    if (refusal !== undefined) return yield* Result.fail(refusal)
-    if (error !== undefined) {
-      const quote = unclosedQuote(document, error)
-      return yield* Result.fail(
-        quote === undefined ? syntaxInvalid(error.code, error.pos[0]) : syntaxInvalid("UNCLOSED_QUOTE", quote)
-      )
-    }
-    const tree = new Tree(text)
-    const root = document?.contents ? tree.convert(document.contents) : undefined
-    if (tree.unknownAlias !== undefined) return yield* Result.fail(syntaxInvalid("BAD_ALIAS", tree.unknownAlias))
-    return { root, scalars: tree.scalars, ignored }
+    const { documents, ignored, hasMore } = readEither(text, "first")
+    const [document] = documents
+    const failure = document && failureOf(document)
+    if (failure !== undefined) return yield* Result.fail(failure)
+    const scalars: Array<YamlScalar> = []
+    const root = yield* converted(document, text, scalars)
+    return { root, scalars, ignored, hasMore }
   })
+
+type YamlFailure = Finding<DeclarationRefused | SyntaxInvalid>
+
+export interface ParsedDocuments {
+  /** What the text's documents hold; one that holds nothing is left out. */
+  readonly roots: ReadonlyArray<YamlNode>
+  readonly scalars: ReadonlyArray<YamlScalar>
+  /** Why no document is read from there on. */
+  readonly failure: YamlFailure | undefined
+}
+
+/** Reads the documents of a YAML text, up to one that cannot be read. An anchor holds within its document. */
+export const parseDocuments = (text: string): ParsedDocuments => {
+  const roots: Array<YamlNode> = []
+  const scalars: Array<YamlScalar> = []
+  for (const document of readEither(text, "all").documents) {
+    const failure = failureOf(document)
+    if (failure !== undefined) return { roots, scalars, failure }
+    const root = converted(document, text, scalars)
+    if (Result.isFailure(root)) return { roots, scalars, failure: root.failure }
+    if (root.success !== undefined && !isNothing(root.success)) roots.push(root.success)
+  }
+  return { roots, scalars, failure: undefined }
+}
+
+const isNothing = (root: YamlNode): boolean => root._tag === "Scalar" && isNull(root)
+
+/** The reading that goes farther. What one refuses the other may be able to read. */
+const readEither = (text: string, extent: Extent): ReadDocuments => {
+  const strict = readDocuments(text, new Lexer(), extent)
+  if (goodOf(strict) === strict.documents.length) return strict
+  const lenient = readDocuments(text, lenientLexer(text), extent)
+  if (goodOf(lenient) !== goodOf(strict)) return goodOf(lenient) > goodOf(strict) ? lenient : strict
+  // A refusal may be a misreading: read strictly, each line that is not indented opens another level.
+  const hasError = ({ documents }: ReadDocuments) => documents[goodOf(strict)]?.error !== undefined
+  return hasError(lenient) && hasError(strict) ? strict : lenient
+}
+
+/** How many documents come before the first one that cannot be read. */
+const goodOf = ({ documents }: ReadDocuments): number => {
+  const bad = documents.findIndex(({ error, refusal }) => error !== undefined || refusal !== undefined)
+  return bad === -1 ? documents.length : bad
+}
+
+const failureOf = ({ document, refusal, error }: ReadDocument): YamlFailure | undefined => {
+  if (refusal !== undefined) return refusal
+  if (error === undefined) return undefined
+  const quote = unclosedQuote(document, error)
+  return quote === undefined ? syntaxInvalid(error.code, error.pos[0]) : syntaxInvalid("UNCLOSED_QUOTE", quote)
+}
+
+const converted = (
+  read: ReadDocument | undefined,
+  text: string,
+  scalars: Array<YamlScalar>
+): Result.Result<YamlNode | undefined, YamlFailure> => {
+  const tree = new YamlTree(text, scalars)
+  const contents = read?.document?.contents
+  const root = contents ? tree.convert(contents) : undefined
+  return tree.unknownAlias === undefined
+    ? Result.succeed(root)
+    : Result.fail(syntaxInvalid("BAD_ALIAS", tree.unknownAlias))
+}
 
 /**
  * Accepts lines inside quotes and brackets however little they are indented, as Go's yaml.v2 did: people paste certificates
@@ -92,33 +135,42 @@ interface LexerInternals {
   continueScalar: (offset: number) => number
 }
 
-interface FirstDocument {
+/** How much of a text is read: its first document, or all of them. */
+type Extent = "first" | "all"
+
+interface ReadDocument {
   readonly document: Document.Parsed | undefined
   readonly refusal: Finding<DeclarationRefused> | undefined
   /** The first syntax error. */
   readonly error: YAMLParseError | undefined
+}
+
+interface ReadDocuments {
+  /** At least one. */
+  readonly documents: ReadonlyArray<ReadDocument>
   readonly ignored: number | undefined
+  readonly hasMore: boolean
 }
 
 /** The parser's first stage knows the depth and does not recurse, so it can be stopped in time. */
-const readDocument = (text: string, lexer: Lexer): FirstDocument => {
+const readDocuments = (text: string, lexer: Lexer, extent: Extent): ReadDocuments => {
   let refusal: Finding<DeclarationRefused> | undefined
   let ignored: number | undefined
-  let documents = 0
+  let begun = 0
   function* tokens(): Generator<CST.Token> {
     const parser = new Parser()
     let count = 0
     let errors = 0
     function* watched(batch: Iterable<CST.Token>): Generator<CST.Token> {
       for (const token of batch) {
-        if (token.type === "document" && ++documents === 2 && token.value !== undefined) ignored = token.offset
-        if (token.type === "error" || token.type === "directive") errors++
+        if (token.type === "document" && ++begun === 2 && token.value !== undefined) ignored = token.offset
+        if (token.type === "error" || (token.type === "directive" && extent === "first")) errors++
         yield token
       }
     }
     for (const source of lexer.lex(text)) {
       yield* watched(parser.next(source))
-      if (errors > maximumErrors || documents > 1) return
+      if (errors > maximumErrors || (extent === "first" && begun > 1)) return
       if (parser.stack.length > maximumDepth) refusal = refuse("TooDeep", parser.offset)
       else if (++count > maximumTokens) refusal = refuse("TooManyParts", parser.offset)
       if (refusal !== undefined) return
@@ -140,9 +192,13 @@ const readDocument = (text: string, lexer: Lexer): FirstDocument => {
   internals.onError = (source, code, message, warning) => {
     if (warning !== true && ++reported <= maximumErrors) report(source, code, message)
   }
-  const [document] = composer.compose(tokens(), true, text.length)
-  const [error] = refusal === undefined ? (document?.errors ?? []).toSorted((a, b) => a.pos[0] - b.pos[0]) : []
-  return { document: document as Document.Parsed | undefined, refusal, error, ignored }
+  const documents: Array<ReadDocument> = []
+  for (const document of composer.compose(tokens(), true, text.length)) {
+    const [error] = refusal === undefined ? document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]) : []
+    documents.push({ document: document as Document.Parsed, refusal, error })
+    if (extent === "first") break
+  }
+  return { documents, ignored, hasMore: begun > 1 }
 }
 
 interface ComposerInternals {
@@ -160,74 +216,4 @@ const unclosedQuote = (document: Document.Parsed | undefined, { code, pos }: YAM
     }
   })
   return opened
-}
-
-/** Converts the parser's nodes in the order of the text, so that an alias finds the last anchor before it. */
-class Tree {
-  readonly scalars: Array<YamlScalar> = []
-  unknownAlias: number | undefined
-  readonly #text: string
-  readonly #anchors = new Map<string, YamlTarget>()
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  convert(node: Node): YamlNode {
-    const [start, end] = node.range ?? [0, 0]
-    if (isAlias(node)) {
-      const target = this.#anchors.get(node.source)
-      if (target === undefined) this.unknownAlias ??= start
-      return target === undefined ? this.#scalar({ start, end }) : { _tag: "Alias", target, start, end }
-    }
-    if (isScalar(node)) {
-      const scalar = this.#scalar({
-        text: node.source ?? "",
-        plain: node.type === "PLAIN",
-        tag: node.tag,
-        start,
-        end
-      })
-      return this.#anchored(node, scalar)
-    }
-    if (isMap(node)) {
-      const entries: Array<YamlEntry> = []
-      const mapping = this.#anchored<YamlMapping>(node, { _tag: "Mapping", entries, start, end })
-      for (const pair of (node as YAMLMap<Node, Node | null>).items) {
-        const key = this.convert(pair.key)
-        const value = pair.value === null ? this.#scalar({ start: key.end, end: key.end }) : this.convert(pair.value)
-        entries.push({ key, value, keyOnly: pair.value === null })
-      }
-      return mapping
-    }
-    const items: Array<YamlNode> = []
-    const sequence = this.#anchored<YamlSequence>(node, { _tag: "Sequence", items, start, end })
-    for (const item of (node as YAMLSeq<Node>).items) items.push(this.convert(item))
-    return sequence
-  }
-
-  #anchored<A extends YamlTarget>(node: { readonly anchor?: string }, converted: A): A {
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, converted)
-    return converted
-  }
-
-  /** On the same line, with no space after the "#". A scalar without text begins where its comment does. */
-  #commentBehind(end: number): number | undefined {
-    const behind = /[ \t]*(?=#[^\s#])/y
-    behind.lastIndex = end
-    if (!behind.test(this.#text)) return undefined
-    let before = behind.lastIndex - 1
-    while (this.#text[before] === " " || this.#text[before] === "\t") before--
-    const isBehindWhiteSpace = before < behind.lastIndex - 1
-    return isBehindWhiteSpace && !/[\r\n]/.test(this.#text[before] ?? "\n") ? behind.lastIndex : undefined
-  }
-
-  /** Without text: the value that is missing in `key:`. */
-  #scalar(fields: Partial<YamlScalar> & Pick<YamlScalar, "start" | "end">): YamlScalar {
-    const plain = fields.plain ?? true
-    const cutAt = plain ? this.#commentBehind(fields.end) : undefined
-    const scalar: YamlScalar = { _tag: "Scalar", text: "", tag: undefined, ...fields, plain, cutAt }
-    this.scalars.push(scalar)
-    return scalar
-  }
 }

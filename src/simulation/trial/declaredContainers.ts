@@ -28,7 +28,8 @@ export const declaredContainers = ({
     })),
     ...containers.map(({ name, image }): DeclaredContainer => ({ name, role: "main", image: image.text }))
   ]
-  return network._tag === "Pod" && declared.length > 1 ? [sandbox, ...declared] : declared
+  const isShared = network._tag === "Pod" && (declared.length > 1 || network.isAddressNeeded === true)
+  return isShared ? [sandbox, ...declared] : declared
 }
 
 /** Which declared container one of ours is, or was: by its label, konlet's by the name that it was created with. */

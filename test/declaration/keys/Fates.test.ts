@@ -14,7 +14,7 @@ const customary = new Set(["apiVersion", "kind", "metadata", "status"])
 const ours: ReadonlyArray<string> = ["a container.logging"]
 
 /** Mappings that the schema is to have. */
-const awaited = new Set(['"metadata"', "a projected source", "a resources", "a valueFrom"])
+const awaited = new Set(["a projected source", "a resources"])
 
 /** A mapping of the schema beside the same of Kubernetes. */
 interface Pair {
@@ -123,6 +123,8 @@ describe("the values of a text", () => {
 
 /** The text that puts a key into each mapping that has fates. */
 const places: Readonly<Record<string, (key: string) => string>> = {
+  '"metadata"': (key) => `{metadata: {${key}: {x: 1}}, spec: {containers: [{image: nginx}]}}`,
+  "a valueFrom": (key) => `spec: {containers: [{image: nginx, env: [{name: A, valueFrom: {${key}: {x: 1}}}]}]}`,
   '"spec"': (key) => `spec: {containers: [{image: nginx}], ${key}: {x: 1}}`,
   "a container": (key) => `spec: {containers: [{image: nginx, ${key}: {x: 1}}]}`,
   "a securityContext": (key) => `spec: {containers: [{image: nginx, securityContext: {${key}: {x: 1}}}]}`,

@@ -8,6 +8,12 @@ import { recordsOf, shapeOf } from "../../../src/declaration/keys/Shape.ts"
 
 /** A declaration with every key that there is, each on a line of its own. */
 const complete = [
+  "metadata:",
+  "  name: web",
+  "  namespace: default",
+  "  uid: 6f1c",
+  "  labels: {app: web}",
+  "  annotations: {note: x}",
   "spec:",
   "  containers:",
   "  - name: web",
@@ -18,6 +24,24 @@ const complete = [
   "    env:",
   "    - name: MODE",
   "      value: x",
+  "    - name: OF_CONFIG",
+  "      valueFrom:",
+  "        configMapKeyRef:",
+  "          name: settings",
+  "          key: mode",
+  "          optional: false",
+  "    - name: OF_SECRET",
+  "      valueFrom:",
+  "        secretKeyRef: {name: passwords, key: mode}",
+  "    - name: OF_POD",
+  "      valueFrom:",
+  "        fieldRef:",
+  "          apiVersion: v1",
+  "          fieldPath: metadata.name",
+  "    envFrom:",
+  "    - prefix: X_",
+  "      configMapRef: {name: settings}",
+  "    - secretRef: {name: passwords}",
   "    volumeMounts:",
   "    - name: data",
   "      mountPath: /data",
@@ -113,7 +137,11 @@ const complete = [
   "      user: user_u",
   "      role: object_r",
   "      type: spc_t",
-  "      level: s0"
+  "      level: s0",
+  "---",
+  "{kind: ConfigMap, metadata: {name: settings}, data: {mode: x}}",
+  "---",
+  "{kind: Secret, metadata: {name: passwords}, stringData: {mode: x}}"
 ]
 
 const decode = (text: string, dialect?: Dialect) =>

@@ -1,0 +1,70 @@
+import * as Schema from "effect/Schema"
+import { newer, open } from "./annotations.ts"
+
+const optional = Schema.Boolean.annotateKey({ description: "Whether it may be missing." })
+
+const KeyOf = (title: string, of: string) =>
+  Schema.Struct({
+    name: Schema.String.annotateKey({
+      required: true,
+      description: `The name of the ${of}, a document of the same text.`
+    }),
+    key: Schema.String.annotateKey({ required: true, description: "The key in its data." }),
+    optional
+  }).annotate({ title })
+
+const FieldRef = Schema.Struct({
+  apiVersion: Schema.String.annotateKey({ description: "`v1`, the default." }),
+  fieldPath: Schema.String.annotateKey({
+    required: true,
+    description:
+      "`metadata.name`, `metadata.namespace`, `metadata.uid`, `metadata.labels['KEY']`, `metadata.annotations['KEY']`, " +
+      "`spec.nodeName` (the instance's name), `spec.serviceAccountName` (`default`), `status.hostIP`, `status.hostIPs` (the " +
+      "VM's internal IPv4 address), `status.podIP`, `status.podIPs` (on the host's network the same)."
+  })
+}).annotate({ title: "a fieldRef" })
+
+const ValueFrom = Schema.Struct({
+  configMapKeyRef: Schema.optionalKey(KeyOf("a configMapKeyRef", "ConfigMap")).annotateKey({
+    description: "A key of a ConfigMap in the same text."
+  }),
+  secretKeyRef: Schema.optionalKey(KeyOf("a secretKeyRef", "Secret")).annotateKey({
+    description: "A key of a Secret in the same text."
+  }),
+  fieldRef: Schema.optionalKey(FieldRef).annotateKey({ description: "A field of the Pod." })
+}).annotate({ title: "a valueFrom" })
+
+/** A variable of a container. */
+export const VariableSchema = Schema.Struct({
+  name: Schema.String.annotateKey({ required: true, description: "A variable." }),
+  value: Schema.String.annotateKey({
+    description:
+      "Its value, exactly as written: `0777`, `yes` and `1.10` too. As in Kubernetes, `$(NAME)` stands for the value of a " +
+      "variable before it, in `command` and `args` too, and `$$` for `$`; under konlet's key nothing is expanded."
+  }),
+  valueFrom: Schema.optionalKey(ValueFrom).annotateKey({
+    ...newer,
+    ...open,
+    description: "In place of `value`: where its value comes from."
+  })
+}).annotate({ title: "a variable" })
+
+const AllOf = (title: string, of: string) =>
+  Schema.Struct({
+    name: Schema.String.annotateKey({
+      required: true,
+      description: `The name of the ${of}, a document of the same text.`
+    }),
+    optional
+  }).annotate({ title })
+
+/** Variables that come from all of a ConfigMap or Secret. */
+export const EnvFromSchema = Schema.Struct({
+  prefix: Schema.String.annotateKey({ description: "What the names of the variables begin with, before the key." }),
+  configMapRef: Schema.optionalKey(AllOf("a configMapRef", "ConfigMap")).annotateKey({
+    description: "A ConfigMap in the same text."
+  }),
+  secretRef: Schema.optionalKey(AllOf("a secretRef", "Secret")).annotateKey({
+    description: "A Secret in the same text."
+  })
+}).annotate({ title: "an envFrom" })
