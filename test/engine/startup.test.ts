@@ -348,7 +348,7 @@ describe.skipIf(inject("bench") === undefined)("startup on a real engine", () =>
         assert.strictEqual(yield* vm.docker("exec", last.name, "cat", "/data/boots"), "first second third ")
       }))
 
-    for (const role of ["xfs", "partitioned", "swap", "garbage"] as const) {
+    for (const role of ["ext2", "partitioned", "swap", "garbage"] as const) {
       test(`a disk that holds something else (${role}) is refused, byte for byte untouched; the old container runs on`, () =>
         Effect.gen(function* () {
           const vm = yield* Vm
