@@ -50,6 +50,7 @@ export type {
   OurContainer,
   WantedDigest
 } from "./observation/Observation.ts"
+export type { EmptyDirObservation, Sharing, VolumeObservation } from "./observation/observeVolumes.ts"
 export * from "./plan/PlanRefused.ts"
 export { LogDriverMissing } from "./plan/LogDriverRefusal.ts"
 export { ImageNotPresent } from "./plan/ImageRefusal.ts"
@@ -57,6 +58,12 @@ export { CpuLimitUnavailable, GpuUnavailable } from "./plan/ResourceRefusal.ts"
 export { ImageUserRefused } from "./plan/ImageUserRefused.ts"
 export { SecretUnread } from "./plan/SecretUnread.ts"
 export * from "./plan/DiskRefusal.ts"
+export {
+  HostPathDiffers,
+  HostPathParentMissing,
+  MountNotShared,
+  RecursiveReadOnlyUnsupported
+} from "./plan/VolumeRefusal.ts"
 
 // The declaration
 export { decodeDeclaration, type DecodedDeclaration } from "./declaration/Declaration.ts"
@@ -93,8 +100,13 @@ export {
   HandlerSchemeInvalid,
   HttpHeaderInvalid
 } from "./declaration/check/Handler.ts"
-export { HostPathIsDisk, HostPathNotAbsolute } from "./declaration/check/HostPath.ts"
+export { HostPathIsDisk, HostPathNotAbsolute, HostPathTypeInvalid } from "./declaration/check/HostPath.ts"
 export { ImageMissing, ImageReferenceInvalid, ImageRegistryDoubtful } from "./declaration/check/Image.ts"
+export {
+  MountOptionInvalid,
+  PropagationNotPrivileged,
+  RecursiveReadOnlyConflict
+} from "./declaration/check/MountOptions.ts"
 export {
   MountPathDuplicate,
   MountPathIsRoot,
@@ -231,7 +243,7 @@ export { type EngineAddress, EngineAddressInvalid, parseEngineAddress } from "./
 export { Firewall, FirewallFailed, type FirewallObservation } from "./vm/firewall/Firewall.ts"
 export type { FirewallPort, FirewallState } from "./vm/firewall/FirewallRules.ts"
 export { layerHost } from "./vm/host/Host.ts"
-export { HostFileFailed, HostFiles, type WriteOptions } from "./vm/host/HostFiles.ts"
+export { type FileKind, HostFileFailed, HostFiles, type WriteOptions } from "./vm/host/HostFiles.ts"
 export { HostIdentity } from "./vm/host/HostIdentity.ts"
 export { HostRandom, HostUnidentified } from "./vm/host/HostRandom.ts"
 export { type GpuObservation, Gpus } from "./vm/host/Gpus.ts"
@@ -249,8 +261,10 @@ export { SecretManager } from "./vm/secrets/SecretManager.ts"
 export * from "./vm/secrets/SecretManagerError.ts"
 export { type DeclaredSecretVersion, formatSecretVersion, type SecretVersion } from "./workload/SecretVersion.ts"
 export { MountFailed, Mounts } from "./vm/storage/Mounts.ts"
+export type { MountInfo } from "./vm/storage/MountInfo.ts"
 export type { Mount } from "./vm/storage/MountTable.ts"
 export { type HostSettings, layerVm } from "./vm/Vm.ts"
 export type { VmServices } from "./vm/VmServices.ts"
+export { EmptyDirFolder } from "./vm/host/EmptyDirFolder.ts"
 export { StateFolder } from "./vm/host/StateFolder.ts"
 export { WelcomeScript } from "./vm/host/WelcomeScript.ts"

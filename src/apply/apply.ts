@@ -135,6 +135,9 @@ const leaveUndone = Effect.fnUntraced(function* ({ steps }: Plan, action: Action
         `not be grown: ${detailOf(error)}. The next run tries again; by hand: ${growLine(mounted)}`
     )
   }
+  if (action._tag === "RemoveEmptyDir") {
+    return Option.some(`${action.path}, which is of no use any more, is left: ${error.message}`)
+  }
   if (action._tag === "SetAside" && !isActive(action.container)) {
     const { name } = action.container
     // A new container of its name would be taken for created where the old one is seen.

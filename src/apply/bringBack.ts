@@ -1,6 +1,9 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
+import { parentOf } from "../vm/host/HostFiles.ts"
+import { HostRandom } from "../vm/host/HostRandom.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
@@ -15,6 +18,8 @@ import { placeOf } from "../observation/MountPoints.ts"
 export const makeBringBack = Effect.fnUntraced(function* (setting: string) {
   const changes = yield* makeContainerChanges
   const mounts = yield* Mounts
+  const emptyDirs = yield* EmptyDirFolder
+  const { seed } = yield* HostRandom
   // Mounts are named as the kernel sees them.
   const mountRoot = yield* mounts.resolve(setting).pipe(
     attempt("LIST", `see where ${setting} leads`),
@@ -25,6 +30,12 @@ export const makeBringBack = Effect.fnUntraced(function* (setting: string) {
     // A tmpfs is empty anyway.
     if (placeOf(mountRoot, target) === "Tmpfs") {
       const mount: Mount = { source: "tmpfs", target, type: "tmpfs", options: ["rw"] }
+      return yield* mounts.mount(mount).pipe(withDeadline("MOUNT", `mount ${target}`))
+    }
+    if (placeOf(mountRoot, target) === "EmptyDir") {
+      const source = emptyDirs.pathOf(seed, target.slice(parentOf(target).length + 1))
+      const mount: Mount = { source, target, type: "none", options: ["bind"] }
+      yield* emptyDirs.make(source).pipe(withDeadline("FILE", `make ${source}`))
       return yield* mounts.mount(mount).pipe(withDeadline("MOUNT", `mount ${target}`))
     }
     return yield* new MountFailed({ operation: "mount", target, detail: "the disk is not mounted there any more" })

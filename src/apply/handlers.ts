@@ -13,7 +13,8 @@ import { type ImageUserRefused, refusalOf } from "../plan/ImageUserRefused.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/firewall/Firewall.ts"
 import type { CommandError } from "../vm/host/CommandError.ts"
-import type { HostFileFailed } from "../vm/host/HostFiles.ts"
+import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
+import { type HostFileFailed, HostFiles } from "../vm/host/HostFiles.ts"
 import { DiskFailed, Disks } from "../vm/storage/Disks.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
@@ -75,6 +76,8 @@ export const makeHandlers = Effect.fnUntraced(function* (
   const containers = yield* makeContainerChanges
   const disks = yield* Disks
   const mounts = yield* Mounts
+  const files = yield* HostFiles
+  const emptyDirs = yield* EmptyDirFolder
   const firewall = yield* Firewall
   const records = yield* makeFormatRecords
   const probing = yield* makeProbing
@@ -185,14 +188,28 @@ export const makeHandlers = Effect.fnUntraced(function* (
       perform: ({ device, volume, holds }) => check(device, volume, holds).pipe(withDeadline("FSCK", `check ${device}`))
     },
     CreateDirectory: {
-      perform: ({ path }) => mounts.createDirectory(path).pipe(withDeadline("MOUNT", `create ${path}`))
+      perform: ({ path, mode }) => files.makeDirectory(path, mode).pipe(withDeadline("MOUNT", `create ${path}`))
+    },
+    CreateFile: {
+      perform: ({ path }) => files.createFile(path).pipe(withDeadline("MOUNT", `create ${path}`))
+    },
+    MakeEmptyDir: {
+      perform: ({ path }) => emptyDirs.make(path).pipe(withDeadline("FILE", `make ${path}`))
+    },
+    RemoveEmptyDir: {
+      perform: ({ path }) => emptyDirs.remove(path).pipe(withDeadline("FILE", `remove ${path}`))
     },
     Mount: {
       perform: (action) =>
         mount(action.mount, action.disk?.holds).pipe(
           withDeadline("MOUNT", `mount ${action.mount.target}`),
           unlessDone(
-            isMounted(({ source, target }) => source === action.mount.source && target === action.mount.target)
+            // The table has the device of a bind, not its source.
+            isMounted(
+              ({ source, target }) =>
+                target === action.mount.target &&
+                (source === action.mount.source || action.mount.options.includes("bind"))
+            )
           ),
           // Nothing checks xfs: that it can be mounted is what shows that it is whole.
           Effect.andThen(

@@ -28,9 +28,10 @@ import {
   ObjectNameInvalid,
   SecretTypeUnmet
 } from "./documents/ConfigProblem.ts"
-import { HostPathIsDisk, HostPathNotAbsolute } from "./check/HostPath.ts"
+import { HostPathIsDisk, HostPathNotAbsolute, HostPathTypeInvalid } from "./check/HostPath.ts"
 import { ImageMissing, ImageReferenceInvalid } from "./check/Image.ts"
 import { IpAddressInvalid } from "./check/IpAddress.ts"
+import { MountOptionInvalid, PropagationNotPrivileged, RecursiveReadOnlyConflict } from "./check/MountOptions.ts"
 import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindingMissing } from "./check/Mounts.ts"
 import { HostNameInvalid } from "./check/Network.ts"
 import { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./check/PersistentDisk.ts"
@@ -158,11 +159,15 @@ export const DeclarationProblem = Schema.Union([
   MountPathNotAbsolute,
   MountPathIsRoot,
   MountPathDuplicate,
+  MountOptionInvalid,
+  PropagationNotPrivileged,
+  RecursiveReadOnlyConflict,
   VolumeSourceInvalid,
   VolumeNameDuplicate,
   VolumeNameInvalid,
   HostPathNotAbsolute,
   HostPathIsDisk,
+  HostPathTypeInvalid,
   MediumUnsupported,
   FilesystemUnsupported,
   DiskNameInvalid,

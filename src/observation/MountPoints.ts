@@ -1,15 +1,18 @@
 import { isBelow } from "../vm/storage/MountTable.ts"
-import type { DiskVolume, TmpfsVolume, Volume } from "../workload/Workload.ts"
+import type { DiskVolume, EmptyDirVolume, TmpfsVolume, Volume } from "../workload/Workload.ts"
 
-/** Folders below the mount root. The names are konlet's, so that whatever refers to them keeps working. */
-const folders = { Disk: "gce-persistent-disks", Tmpfs: "tmpfss" } as const
+/** Folders below the mount root. The names of the first two are konlet's: whatever refers to them keeps working. */
+const folders = { Disk: "gce-persistent-disks", Tmpfs: "tmpfss", EmptyDir: "empty-dirs" } as const
 
-export const mountPoint = (mountRoot: string, volume: DiskVolume | TmpfsVolume): string =>
+export const mountPoint = (mountRoot: string, volume: DiskVolume | EmptyDirVolume | TmpfsVolume): string =>
   `${mountRoot}/${folders[volume._tag]}/${volume._tag === "Disk" ? volume.deviceName : volume.name}`
 
 /** The kind of volume that has its mount point here; undefined for any other path. */
 export const placeOf = (mountRoot: string, path: string): keyof typeof folders | undefined =>
-  (["Disk", "Tmpfs"] as const).find((tag) => isBelow(path, `${mountRoot}/${folders[tag]}`))
+  (["Disk", "Tmpfs", "EmptyDir"] as const).find((tag) => isBelow(path, `${mountRoot}/${folders[tag]}`))
+
+/** Whether what is mounted at a path is a bind of ours. */
+export const isBindPoint = (mountRoot: string, path: string): boolean => placeOf(mountRoot, path) === "EmptyDir"
 
 /** Where a volume is on the host. */
 export const hostPath = (mountRoot: string, volume: Volume): string =>

@@ -9,6 +9,7 @@ import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
 import type { EngineFacts } from "../vm/engine/EngineFacts.ts"
 import type { GpuObservation } from "../vm/host/Gpus.ts"
 import type { TakenPort } from "./observePorts.ts"
+import type { VolumeObservation } from "./observeVolumes.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 
 /** What is on the VM now, as far as it concerns the workload. Reading it changed nothing. */
@@ -34,6 +35,7 @@ export interface Observation {
   readonly attached: ReadonlyArray<AttachedDisk>
   /** One for each disk volume of the workload. */
   readonly disks: ReadonlyArray<ObservedDisk>
+  readonly volumes: VolumeObservation
   readonly firewall: FirewallObservation
   /** The names of our networks. Read only if the workload has a network of its own. */
   readonly networks: ReadonlyArray<string>

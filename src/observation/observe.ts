@@ -16,6 +16,7 @@ import { observeEngineFacts, observeGpus } from "./observeEngineFacts.ts"
 import { observeListening } from "./observePorts.ts"
 import { readUnready } from "./UnreadyRecord.ts"
 import { networkLabel } from "./Ownership.ts"
+import { observeVolumes, tellBinds } from "./observeVolumes.ts"
 import { measureMounted, observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./DeclarationOrigin.ts"
 import { tell } from "../progress/Progress.ts"
@@ -26,7 +27,7 @@ export const makeReached = Effect.gen(function* () {
   const docker = yield* DockerClient
   return yield* docker.ping.pipe(
     attempt("PING", "reach the engine"),
-    Effect.flatMap((product) =>
+    Effect.tap((product) =>
       Option.match(engineLimits(product), {
         onNone: () => Effect.void,
         onSome: (text) => tell({ _tag: "Notice", text })
@@ -64,10 +65,12 @@ export const observe = Effect.fn("observe")(function* <E, R>({
   const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(names)))
   const hasPorts = allContainers(workload).some(({ ports }) => ports.length > 0)
   const [
+    engine,
     { containers, lost, foreignNames, foreignPorts },
     images,
     mountRoot,
     table,
+    volumes,
     { attached, disks },
     firewall,
     networks,
@@ -77,10 +80,12 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     unready
   ] = yield* Effect.all(
     [
+      reached,
       contained,
       askedFor,
       resolveMountRoot(settings.mountRoot),
       mounts.table.pipe(attempt("LIST", "read the mount table")),
+      Effect.flatMap(resolveMountRoot(settings.mountRoot), (mountRoot) => observeVolumes(workload, mountRoot)),
       observeDisks(
         workload.volumes.filter((volume) => volume._tag === "Disk"),
         origin
@@ -104,7 +109,8 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     images,
     imageConfigs: yield* observeImageConfigs(containers, images),
     mountRoot,
-    mounts: table,
+    mounts: yield* tellBinds(table, mountRoot),
+    volumes: { ...volumes, engine },
     attached,
     disks: yield* measureMounted(disks, table),
     firewall,

@@ -20,10 +20,12 @@ import { planDoubt } from "./planDoubt.ts"
 import { planGrowth } from "./planMounts.ts"
 import { planPulls } from "./planPulls.ts"
 import { planRemovals } from "./planRemovals.ts"
+import { planEmptyDirRemovals } from "./planEmptyDirs.ts"
 import { planSwitch } from "./planSwitch.ts"
 import { secretRefusals } from "./secretRefusals.ts"
 import { type Step, StepList } from "./Step.ts"
 import { userRefusals } from "./userRefusals.ts"
+import { volumeRefusals } from "./volumeRefusals.ts"
 
 /** The steps that turn an observation into the workload. */
 export interface Plan {
@@ -100,8 +102,9 @@ export const plan = (
   const retry = settings.retry === true
   const comparison = compare({ workload, observation, members, disks, mounts, retry })
   const { fates, old } = comparison
-  const impossible = [
+  const impossible: ReadonlyArray<RefusalReason> = [
     ...portRefusals(workload, observation, fates),
+    ...volumeRefusals(workload, observation, fates),
     ...resourceRefusals(workload, observation, fates),
     ...userRefusals(fates, observation),
     ...imageRefusals(fates),
@@ -109,7 +112,8 @@ export const plan = (
     ...secretRefusals(fates)
   ]
   if (Arr.isReadonlyArrayNonEmpty(impossible)) return Result.fail(new PlanRefused({ reasons: impossible }))
-  const mountNeeds = { workload, mountRoot, disks, mounts, inUse: volumesInUse(comparison) }
+  const emptyDirs = observation.volumes.emptyDirs.paths
+  const mountNeeds = { workload, mountRoot, disks, mounts, emptyDirs, inUse: volumesInUse(comparison) }
   const isUncertain = ({ kept, member }: Fate) =>
     Option.isSome(kept) && isPulled(member) && member.image.wanted._tag === "Unknown"
   const provisional = fates.some(isUncertain)
@@ -128,6 +132,7 @@ export const plan = (
     planRemovals(steps, old, doubted)
     for (const disk of disks) if (disk.inPlace) planGrowth(steps, disk, [])
     planFirewall(steps, observation.firewall, accepted, [])
+    planEmptyDirRemovals(steps, observation, [])
   }
   return Result.succeed({
     containers: fates.map(planned),

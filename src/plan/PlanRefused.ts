@@ -14,6 +14,7 @@ import {
 import { CpuLimitUnavailable, GpuUnavailable } from "./ResourceRefusal.ts"
 import { ImageUserRefused } from "./ImageUserRefused.ts"
 import { SecretUnread } from "./SecretUnread.ts"
+import { VolumeRefusal } from "./VolumeRefusal.ts"
 
 /** A container that is not ours has the name that ours would get. */
 export class ContainerNameTaken extends Schema.TaggedError<ContainerNameTaken>()("ContainerNameTaken", {
@@ -60,7 +61,8 @@ export const RefusalReason = Schema.Union([
   CpuLimitUnavailable,
   GpuUnavailable,
   ImageUserRefused,
-  SecretUnread
+  SecretUnread,
+  VolumeRefusal
 ])
 export type RefusalReason = typeof RefusalReason.Type
 

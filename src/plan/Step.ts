@@ -37,7 +37,13 @@ export type Action =
     }
   /** `holds` is what is on it, in words. */
   | { readonly _tag: "Check"; readonly device: string; readonly volume: DiskVolume; readonly holds: string | undefined }
-  | { readonly _tag: "CreateDirectory"; readonly path: string }
+  | { readonly _tag: "CreateDirectory"; readonly path: string; readonly mode?: string }
+  /** An empty one; its directory is there. */
+  | { readonly _tag: "CreateFile"; readonly path: string }
+  /** The directory behind an `emptyDir` that is not in memory. */
+  | { readonly _tag: "MakeEmptyDir"; readonly path: string; readonly volume: string }
+  /** One that is of no use any more, with all that is in it. */
+  | { readonly _tag: "RemoveEmptyDir"; readonly path: string }
   /** `disk` is what is mounted, if it is a disk, and what is on it in words. */
   | {
       readonly _tag: "Mount"

@@ -116,13 +116,19 @@ interface Mounted {
 /** Sorted, each with how it is made: a bind in `Binds` creates its source, one in `Mounts` does not. */
 const mountsOf = ({ binds, mounts }: Mounted, asBinds: boolean): ReadonlyArray<string> => {
   const bound = binds.map((bind) => {
-    const [source = "", target = "", options = ""] = bind.split(":")
-    return JSON.stringify(["bind", source, target, options.split(",").includes("ro")])
+    const [source = "", target = "", words = ""] = bind.split(":")
+    const options = words.split(",")
+    const propagation = options.find((option) => option === "rslave" || option === "rshared")
+    return JSON.stringify(["bind", source, target, options.includes("ro"), propagation])
   })
   return [
     ...bound,
-    ...mounts.map(({ source, target, readOnly }) =>
-      JSON.stringify([asBinds ? "bind" : "mount", source, target, readOnly])
+    ...mounts.map(({ source, target, readOnly, propagation, readOnlyNonRecursive, readOnlyForceRecursive }) =>
+      JSON.stringify(
+        asBinds
+          ? ["bind", source, target, readOnly, propagation]
+          : ["mount", source, target, readOnly, propagation, readOnlyNonRecursive, readOnlyForceRecursive]
+      )
     )
   ].toSorted()
 }

@@ -163,7 +163,9 @@ const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surr
     imageConfigs: observation.imageConfigs,
     disks: disks.filter(({ volume }) => used.has(volume.name)),
     tmpfs: workload.volumes.flatMap((volume) =>
-      volume._tag === "Tmpfs" && used.has(volume.name) ? [mountPoint(observation.mountRoot, volume)] : []
+      (volume._tag === "Tmpfs" || volume._tag === "EmptyDir") && used.has(volume.name)
+        ? [mountPoint(observation.mountRoot, volume)]
+        : []
     ),
     mounts
   }

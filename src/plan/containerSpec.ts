@@ -16,7 +16,7 @@ import { securitySpec } from "./securitySpec.ts"
 import { secretsLabelText } from "./rotatedSecrets.ts"
 import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import { type LogConfig, logConfig, logOptions } from "../vm/engine/LogConfig.ts"
-import type { Container, Volume } from "../workload/Workload.ts"
+import type { Container, Volume, VolumeMount } from "../workload/Workload.ts"
 
 /** What a container's spec depends on, besides its declaration. */
 export interface SpecOptions {
@@ -61,8 +61,33 @@ export const containerSpec = (container: Container, options: SpecOptions): Conta
 export const restsOn = (before: ReadonlyArray<ContainerSpec>): string | undefined =>
   before.length === 0 ? undefined : sha256(before.map(({ labels }) => labels[workloadLabel]).join("\n"))
 
-/** `Binds` separates its parts with colons, so a path that has one goes into `Mounts`. */
-export const canBind = (source: string, target: string): boolean => !source.includes(":") && !target.includes(":")
+/**
+ * Whether a mount goes into `Binds`, for which the engine creates a missing directory. `Mounts` fails without its source,
+ * and has options that `Binds` lacks; the parts of a bind are separated by colons, so a path that has one cannot be in it.
+ */
+export const isBind = (volume: Volume, { path, recursiveReadOnly }: VolumeMount): boolean =>
+  volume._tag === "HostPath" &&
+  volume.type === undefined &&
+  recursiveReadOnly === undefined &&
+  !volume.path.includes(":") &&
+  !path.includes(":")
+
+const propagations = { HostToContainer: "rslave", Bidirectional: "rshared" } as const
+
+const bindMount = (source: string, mount: VolumeMount): BindMount => ({
+  source,
+  target: mount.path,
+  readOnly: mount.readOnly,
+  ...(mount.propagation === undefined ? {} : { propagation: propagations[mount.propagation] }),
+  ...(mount.recursiveReadOnly === "Disabled" ? { readOnlyNonRecursive: true } : {}),
+  ...(mount.recursiveReadOnly === "Enabled" ? { readOnlyForceRecursive: true } : {})
+})
+
+/** `host:container[:options]` */
+const bindText = (source: string, { path, readOnly, propagation }: VolumeMount): string => {
+  const options = [...(readOnly ? ["ro"] : []), ...(propagation === undefined ? [] : [propagations[propagation]])]
+  return [source, path, ...(options.length === 0 ? [] : [options.join(",")])].join(":")
+}
 
 const unlabelled = (
   container: Container,
@@ -78,11 +103,8 @@ const unlabelled = (
     const volume = byName.get(mount.volume)
     if (volume === undefined) continue
     const source = hostPath(mountRoot, volume)
-    if (volume._tag === "HostPath" && canBind(source, mount.path)) {
-      binds.push(`${source}:${mount.path}${mount.readOnly ? ":ro" : ""}`)
-    } else {
-      mounts.push({ source, target: mount.path, readOnly: mount.readOnly })
-    }
+    if (isBind(volume, mount)) binds.push(bindText(source, mount))
+    else mounts.push(bindMount(source, mount))
   }
   return {
     name,

@@ -35,6 +35,18 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
   },
   CreateDirectory: {
     text: ({ path }) => `create the directory ${path}`,
+    json: ({ path, mode }) => ({ path, ...(mode === undefined ? {} : { mode }) })
+  },
+  CreateFile: {
+    text: ({ path }) => `create the file ${path}`,
+    json: ({ path }) => ({ path })
+  },
+  MakeEmptyDir: {
+    text: ({ volume, path }) => `make an empty directory for the volume ${volume}: ${path}`,
+    json: ({ volume, path }) => ({ volume, path })
+  },
+  RemoveEmptyDir: {
+    text: ({ path }) => `remove ${path} and all that is in it`,
     json: ({ path }) => ({ path })
   },
   Mount: {
@@ -45,7 +57,7 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
         : options.includes("ro")
           ? " read-only"
           : ""
-      return `mount ${type === "tmpfs" ? "a tmpfs" : source} at ${target}${how}`
+      return `${options.includes("bind") ? "bind" : "mount"} ${type === "tmpfs" ? "a tmpfs" : source} at ${target}${how}`
     },
     json: ({ mount }) => ({ mount })
   },

@@ -15,7 +15,7 @@ export interface Wanted {
   readonly imageConfigs: Observation["imageConfigs"]
   /** The disks that the container mounts. */
   readonly disks: ReadonlyArray<DiskNeeds>
-  /** Where the tmpfs volumes that it mounts are to be. */
+  /** Where the tmpfs volumes and the directories that it mounts are to be. */
   readonly tmpfs: ReadonlyArray<string>
   readonly mounts: MountView
 }

@@ -1,20 +1,44 @@
-import type { Workload } from "../workload/Workload.ts"
+import type { VolumeObservation } from "../observation/observeVolumes.ts"
+import type { HostPathVolume, VolumeMount, Workload } from "../workload/Workload.ts"
 import type { Fate } from "./comparison.ts"
-import { canBind } from "./containerSpec.ts"
+import { isBind } from "./containerSpec.ts"
 import type { StepList } from "./Step.ts"
 
-/** Creates the directories of the host that the engine would not create by itself. Gives the ids of the steps. */
+/**
+ * Creates what is missing at host paths and what the engine would not create by itself. Gives the ids of the steps.
+ */
 export const planDirectories = (
   steps: StepList,
   workload: Workload,
-  created: ReadonlyArray<Fate>
+  created: ReadonlyArray<Fate>,
+  { kinds }: VolumeObservation
 ): ReadonlyArray<string> => {
   const volumes = new Map(workload.volumes.map((volume) => [volume.name, volume]))
   const mounts = created.flatMap(({ member }) => member.container.mounts)
-  const paths = mounts.flatMap((mount) => {
+  const done = new Set<string>()
+  return mounts.flatMap((mount) => {
     const volume = volumes.get(mount.volume)
-    return volume?._tag === "HostPath" && !canBind(volume.path, mount.path) ? [volume.path] : []
+    if (volume?._tag !== "HostPath" || isBind(volume, mount) || done.has(volume.path)) return []
+    done.add(volume.path)
+    return planPath(steps, volume, mount, kinds)
   })
-  const cause = "the engine creates no missing directory where a path has a colon in it"
-  return [...new Set(paths)].map((path) => steps.add("create", path, { _tag: "CreateDirectory", path }, cause, []))
+}
+
+const planPath = (
+  steps: StepList,
+  { name, path, type }: HostPathVolume,
+  mount: VolumeMount,
+  kinds: VolumeObservation["kinds"]
+): ReadonlyArray<string> => {
+  if (type === undefined) {
+    const what = mount.recursiveReadOnly === undefined ? "a path has a colon in it" : "recursiveReadOnly is said"
+    const cause = `the engine creates no missing directory where ${what}`
+    return [steps.add("create", path, { _tag: "CreateDirectory", path }, cause, [])]
+  }
+  if (kinds.has(path)) return []
+  const cause = `nothing is there, and volume "${name}" is of type ${type}`
+  if (type === "DirectoryOrCreate") {
+    return [steps.add("create", path, { _tag: "CreateDirectory", path, mode: "0755" }, cause, [])]
+  }
+  return type === "FileOrCreate" ? [steps.add("create", path, { _tag: "CreateFile", path }, cause, [])] : []
 }

@@ -1,7 +1,8 @@
 import { mountPoint } from "../observation/MountPoints.ts"
+import type { EmptyDirObservation } from "../observation/observeVolumes.ts"
 import type { MountView } from "../observation/MountView.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
-import type { Workload } from "../workload/Workload.ts"
+import type { EmptyDirVolume, Workload } from "../workload/Workload.ts"
 import { sizeText } from "./diskGrowth.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import type { StepList } from "./Step.ts"
@@ -14,20 +15,33 @@ export interface MountNeeds {
   readonly mounts: MountView
   /** The volumes that containers which stay have mounted, or that hold what an init container has left. */
   readonly inUse: ReadonlySet<string>
+  /** Where the directory of each `emptyDir` is that is not in memory. */
+  readonly emptyDirs: EmptyDirObservation["paths"]
 }
 
 /**
  * What is mounted below the root and has to go, in the order in which it can be unmounted: the last mounted first. A
- * disk that is mounted as it should be stays; a tmpfs stays if it is in use.
+ * disk or an emptyDir that is mounted as it should be stays; a tmpfs stays if it is in use.
  */
-export const leavingMounts = ({ workload, mountRoot, mounts, disks, inUse }: MountNeeds): ReadonlyArray<Mount> => {
+export const leavingMounts = (needs: MountNeeds): ReadonlyArray<Mount> => {
+  const { workload, mountRoot, mounts, disks, inUse } = needs
   const staying = new Set([
     ...disks.filter((disk) => disk.inPlace).map((disk) => disk.mount.target),
     ...workload.volumes.flatMap((volume) =>
-      volume._tag === "Tmpfs" && inUse.has(volume.name) ? [mountPoint(mountRoot, volume)] : []
+      (volume._tag === "Tmpfs" && inUse.has(volume.name)) || (volume._tag === "EmptyDir" && isBound(volume, needs))
+        ? [mountPoint(mountRoot, volume)]
+        : []
     )
   ])
   return mounts.ours.filter((mount) => !staying.has(mount.target))
+}
+
+/** Its directory is mounted where it should be, or a container that stays has whatever is. */
+const isBound = (volume: EmptyDirVolume, { mountRoot, mounts, inUse, emptyDirs }: MountNeeds): boolean => {
+  const target = mountPoint(mountRoot, volume)
+  const bound = mounts.of(emptyDirs.get(volume.name) ?? "")
+  const isThere = mounts.rootInPlace && bound.some(({ mount, overlaps }) => mount.target === target && !overlaps)
+  return isThere || inUse.has(volume.name)
 }
 
 /** Checks or formats a disk, as it needs; gives the ids of the steps. */
@@ -79,11 +93,17 @@ export const planGrowth = (
 /** Unmounts what has to go and mounts what the workload needs; gives the ids of all its steps. */
 export const planMounts = (
   steps: StepList,
-  { workload, mountRoot, disks, mounts, inUse }: MountNeeds,
+  mountNeeds: MountNeeds,
   leaving: ReadonlyArray<Mount>,
-  preparedBefore: ReadonlyMap<DiskNeeds, ReadonlyArray<string>>,
+  before: {
+    /** The steps by which each disk was prepared. */
+    readonly prepared: ReadonlyMap<DiskNeeds, ReadonlyArray<string>>
+    /** The steps by which the directory of each `emptyDir` was made. */
+    readonly emptyDirs: ReadonlyMap<string, ReadonlyArray<string>>
+  },
   needs: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
+  const { workload, mountRoot, disks, mounts, inUse, emptyDirs } = mountNeeds
   const all: Array<string> = []
   // One by one: of two mounts on one target, the upper has to go first.
   let free = needs
@@ -104,7 +124,7 @@ export const planMounts = (
   }
   for (const disk of disks) {
     if (disk.inPlace) continue
-    const prepared = disk.held ? planPreparation(steps, disk, free) : (preparedBefore.get(disk) ?? [])
+    const prepared = disk.held ? planPreparation(steps, disk, free) : (before.prepared.get(disk) ?? [])
     const cause = `volume "${disk.volume.name}" is on it`
     const { mount, volume, holds } = disk
     const action = { _tag: "Mount", mount, disk: { volume, holds } } as const
@@ -112,6 +132,13 @@ export const planMounts = (
     all.push(...prepared, mounting, ...planGrowth(steps, disk, [mounting]))
   }
   for (const volume of workload.volumes) {
+    if (volume._tag === "EmptyDir" && !isBound(volume, mountNeeds)) {
+      const source = emptyDirs.get(volume.name) ?? ""
+      const mount: Mount = { source, target: mountPoint(mountRoot, volume), type: "none", options: ["bind"] }
+      const cause = `volume "${volume.name}" is an emptyDir`
+      const made = before.emptyDirs.get(volume.name) ?? []
+      all.push(steps.add("mount", `emptyDir ${volume.name}`, { _tag: "Mount", mount }, cause, [...free, ...made]))
+    }
     if (volume._tag !== "Tmpfs" || inUse.has(volume.name)) continue
     const mount: Mount = { source: "tmpfs", target: mountPoint(mountRoot, volume), type: "tmpfs", options: ["rw"] }
     const cause = `volume "${volume.name}" is a tmpfs, empty for each new container`

@@ -7,6 +7,7 @@ import type { Workload } from "../workload/Workload.ts"
 import type { Comparison, OldContainer } from "./comparison.ts"
 import { planDirectories } from "./planDirectories.ts"
 import { planDoubt } from "./planDoubt.ts"
+import { planEmptyDirRemovals, planEmptyDirs } from "./planEmptyDirs.ts"
 import { planFirewall } from "./planFirewall.ts"
 import { leavingMounts, type MountNeeds, planGrowth, planMounts, planPreparation } from "./planMounts.ts"
 import { planNetwork } from "./planNetwork.ts"
@@ -50,17 +51,19 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   const before = [
     ...pulls,
     ...planUserChecks(steps, created, observation, pulls),
-    ...planDirectories(steps, workload, created),
+    ...planDirectories(steps, workload, created, observation.volumes),
     ...planNetwork(steps, created, observation)
   ]
+  const emptyDirs = planEmptyDirs(steps, observation)
+  before.push(...[...emptyDirs.values()].flat())
   const prepared = new Map(disks.map((disk) => [disk, disk.held ? [] : planPreparation(steps, disk, [])]))
   before.push(...[...prepared.values()].flat())
   for (const disk of disks) if (disk.inPlace) before.push(...planGrowth(steps, disk, []))
-  if (!heldByOld) before.push(...planMounts(steps, mountNeeds, leaving, prepared, []))
+  if (!heldByOld) before.push(...planMounts(steps, mountNeeds, leaving, { prepared, emptyDirs }, []))
   before.push(...planFirewall(steps, observation.firewall, accepted, before))
 
   const aside = planAside(steps, old, before)
-  const mounted = heldByOld ? planMounts(steps, mountNeeds, leaving, prepared, aside) : []
+  const mounted = heldByOld ? planMounts(steps, mountNeeds, leaving, { prepared, emptyDirs }, aside) : []
   const settled = [
     ...planStarts(steps, created, settings, [...before, ...aside, ...mounted], hasStopped ? patience : undefined),
     ...fates.flatMap((fate) => planDoubt(steps, fate, plan))
@@ -71,6 +74,7 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
     const because = member === undefined ? cause : `its successor ${done}`
     addRemoval(steps, { container, name, grace: Option.none() }, causeOf(container, because), settled)
   }
+  planEmptyDirRemovals(steps, observation, leaving)
 }
 
 /**

@@ -46,6 +46,7 @@ export type ProgramName =
   | "ip6tables-save"
   | "iptables-restore"
   | "iptables-save"
+  | "ls"
   | "lsblk"
   | "mkdir"
   | "mkfs.ext4"

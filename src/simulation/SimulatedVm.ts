@@ -8,6 +8,7 @@ import { Disks } from "../vm/storage/Disks.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Firewall } from "../vm/firewall/Firewall.ts"
 import { Gpus } from "../vm/host/Gpus.ts"
+import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
 import { HostFiles } from "../vm/host/HostFiles.ts"
 import { HostIdentity } from "../vm/host/HostIdentity.ts"
 import { machineIdentity } from "../vm/host/machineIdentity.ts"
@@ -98,9 +99,10 @@ export class SimulatedVm extends Context.Service<
         Lock.layer(),
         WelcomeScript.layer(),
         StateFolder.layer(),
-        layerIdentity(description)
+        layerIdentity(description),
+        EmptyDirFolder.layer()
       ).pipe(
-        Layer.provide(HostFiles.layerCommands),
+        Layer.provideMerge(HostFiles.layerCommands),
         Layer.provideMerge(
           Layer.effectContext(Effect.suspend(() => makeVm(description, network ?? new SimulatedNetwork())))
         )

@@ -63,7 +63,7 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
   const asking: ReadonlyArray<AskedImage> = yield* Effect.forEach(asked, (image) => {
     const registry = registryOf(image)
     const policy = pullPolicyOf(allContainers(workload), image)
-    const answered = policy === "Always" ? Effect.all([reached, registry.ready], { concurrency: 2 }) : reached
+    const answered = Effect.all([reached, policy === "Always" ? registry.ready : Effect.void], { concurrency: 2 })
     return Effect.forkIn(Effect.andThen(answered, observeImage(image, registry, policy)), scope).pipe(
       Effect.map((fiber) => ({ image, registry, observed: Fiber.join(fiber) }))
     )

@@ -7,6 +7,7 @@ import { Firewall } from "./firewall/Firewall.ts"
 import { layerHost } from "./host/Host.ts"
 import { HostIdentity } from "./host/HostIdentity.ts"
 import { Gpus } from "./host/Gpus.ts"
+import { EmptyDirFolder } from "./host/EmptyDirFolder.ts"
 import { HostRandom } from "./host/HostRandom.ts"
 import { ListeningPorts } from "./host/ListeningPorts.ts"
 import { Lock } from "./host/Lock.ts"
@@ -43,7 +44,8 @@ export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, sta
     Lock.layer(lockPath),
     Prober.layer,
     WelcomeScript.layer(welcomeScriptPath),
-    StateFolder.layer(statePath)
+    StateFolder.layer(statePath),
+    EmptyDirFolder.layer(statePath)
   ).pipe(
     Layer.provideMerge(layerHost(hostProcPath)),
     Layer.merge(

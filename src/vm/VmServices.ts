@@ -3,6 +3,8 @@ import type { Firewall } from "./firewall/Firewall.ts"
 import type { CommandRunner } from "./host/CommandRunner.ts"
 import type { HostIdentity } from "./host/HostIdentity.ts"
 import type { Gpus } from "./host/Gpus.ts"
+import type { EmptyDirFolder } from "./host/EmptyDirFolder.ts"
+import type { HostFiles } from "./host/HostFiles.ts"
 import type { HostRandom } from "./host/HostRandom.ts"
 import type { ListeningPorts } from "./host/ListeningPorts.ts"
 import type { Lock } from "./host/Lock.ts"
@@ -19,9 +21,11 @@ export type VmServices =
   | CommandRunner
   | Disks
   | DockerClient
+  | EmptyDirFolder
   | Firewall
   | HostIdentity
   | Gpus
+  | HostFiles
   | HostRandom
   | ListeningPorts
   | Lock

@@ -140,9 +140,13 @@ export interface VolumeMount {
   /** Absolute path inside the container. */
   readonly path: string
   readonly readOnly: boolean
+  /** What is mounted below the volume on the host later appears in the container, or also the other way; absent: neither. */
+  readonly propagation?: "HostToContainer" | "Bidirectional"
+  /** Whether read-only covers what is mounted below the volume; absent: the engine's default, where it can. */
+  readonly recursiveReadOnly?: "Disabled" | "Enabled"
 }
 
-export type Volume = HostPathVolume | TmpfsVolume | DiskVolume
+export type Volume = HostPathVolume | EmptyDirVolume | TmpfsVolume | DiskVolume
 
 /** A directory or file of the host. */
 export interface HostPathVolume {
@@ -150,6 +154,27 @@ export interface HostPathVolume {
   readonly name: string
   /** Absolute. */
   readonly path: string
+  /** What has to be there; absent: anything, and a missing directory is created. */
+  readonly type?: HostPathType
+}
+
+/** Those that end in `OrCreate` are created where nothing is there. */
+export type HostPathType = (typeof hostPathTypes)[number]
+
+export const hostPathTypes = [
+  "DirectoryOrCreate",
+  "Directory",
+  "FileOrCreate",
+  "File",
+  "Socket",
+  "CharDevice",
+  "BlockDevice"
+] as const
+
+/** `emptyDir` on the host's disk. */
+export interface EmptyDirVolume {
+  readonly _tag: "EmptyDir"
+  readonly name: string
 }
 
 /** `emptyDir` with medium `Memory`. */

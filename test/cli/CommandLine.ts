@@ -19,9 +19,10 @@ import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 import { Disks } from "../../src/vm/storage/Disks.ts"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
-import type { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { HostIdentity } from "../../src/vm/host/HostIdentity.ts"
 import { Gpus } from "../../src/vm/host/Gpus.ts"
+import { EmptyDirFolder } from "../../src/vm/host/EmptyDirFolder.ts"
+import { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { HostRandom } from "../../src/vm/host/HostRandom.ts"
 import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
@@ -148,8 +149,10 @@ export const onVm = (description: VmDescription) =>
           CommandRunner,
           Disks,
           DockerClient,
+          EmptyDirFolder,
           Firewall,
           HostIdentity,
+          HostFiles,
           HostRandom,
           Gpus,
           ListeningPorts,

@@ -122,7 +122,7 @@ describe("decodeDeclaration", () => {
 
     it("a volume's contents", () => {
       const problems = [
-        "- {name: v, emptyDir: {}}",
+        "- {name: v, emptyDir: {medium: memory}}",
         "- {name: v, emptyDir: {medium: HugePages}}",
         "- {name: v, gcePersistentDisk: {pdName: d, fsType: ntfs}}",
         "- {name: v, gcePersistentDisk: {pdName: a/b}}",
@@ -300,7 +300,7 @@ describe("decodeDeclaration", () => {
       const text = [
         "spec:",
         "  restartPolicy: Sometimes",
-        "  volumes: [{name: v, emptyDir: {}}]",
+        "  volumes: [{name: v, emptyDir: {medium: Disk}}]",
         "  containers:",
         "  - volumeMounts: [{name: v, mountPath: v}]",
         "    tty: 'no'",
@@ -308,7 +308,7 @@ describe("decodeDeclaration", () => {
       ].join("\n")
       assert.deepEqual(places(text), [
         "InvalidRestartPolicy 2:18",
-        "MediumUnsupported 3:33",
+        "MediumUnsupported 3:42",
         "MountPathNotAbsolute 5:41",
         "ValueTypeInvalid 6:10",
         "ImageReferenceInvalid 7:12"

@@ -8,6 +8,7 @@ import type { Command } from "../../src/vm/host/Command.ts"
 import { complaint } from "../../src/vm/host/Complaint.ts"
 import { devicePath, Disks } from "../../src/vm/storage/Disks.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
+import { EmptyDirFolder } from "../../src/vm/host/EmptyDirFolder.ts"
 import { HostFiles, parentOf } from "../../src/vm/host/HostFiles.ts"
 import { HostIdentity } from "../../src/vm/host/HostIdentity.ts"
 import { Gpus } from "../../src/vm/host/Gpus.ts"
@@ -71,7 +72,8 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         Prober.layer,
         Lock.layer(lockPath),
         WelcomeScript.layer(scriptPath),
-        StateFolder.layer(`${directory}/state`)
+        StateFolder.layer(`${directory}/state`),
+        EmptyDirFolder.layer(`${directory}/state`)
       ).pipe(
         Layer.provideMerge(
           files === "ours"

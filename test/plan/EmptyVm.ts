@@ -13,6 +13,13 @@ export const emptyVm: Observation = {
   mounts: [{ source: "/dev/sda1", target: "/", type: "ext4", options: ["rw"] }],
   attached: [],
   disks: [],
+  volumes: {
+    kinds: new Map(),
+    emptyDirs: { paths: new Map(), found: [] },
+    sharing: new Map(),
+    engine: undefined,
+    kernel: undefined
+  },
   firewall: { ipv4: "Absent", ipv6: "Absent" },
   networks: [],
   takenPorts: [],

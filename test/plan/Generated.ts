@@ -26,6 +26,7 @@ import type { DiskObservation } from "../../src/vm/storage/Disks.ts"
 import type { DiskContent } from "../../src/vm/storage/DiskContent.ts"
 import type { ContainerInspection, ImageInspection } from "../../src/vm/engine/Inspection.ts"
 import type { Mount } from "../../src/vm/storage/MountTable.ts"
+import { emptyVm } from "./EmptyVm.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 
 /** The name of this boot's container, the value of every environment variable, and the image's digest now. */
@@ -111,6 +112,9 @@ const Draw = Arbitrary.all({
   mountedBlank: mostly(false, true),
   disks: Arbitrary.all([DiskDraw, DiskDraw, DiskDraw]),
   tmpfs: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
+  emptyDirs: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
+  /** What is in the folder of their directories. */
+  emptyDirsFound: oneOf("none", "own", "own and others", "others"),
   hostPaths: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
   restartPolicy: oneOf("Always", "OnFailure", "Never"),
   env: oneOf(false, true),
@@ -191,6 +195,7 @@ const toWorkload = (draw: Draw): Workload => {
     })
   }
   for (const [index, volume] of draw.tmpfs.entries()) add(volume, { _tag: "Tmpfs", name: `tmp-${index}` })
+  for (const [index, volume] of draw.emptyDirs.entries()) add(volume, { _tag: "EmptyDir", name: `empty-${index}` })
   for (const [index, volume] of draw.hostPaths.entries()) {
     add(volume, { _tag: "HostPath", name: `host-${index}`, path: volume.colon ? "/srv/with:colon" : "/srv/plain" })
   }
@@ -263,11 +268,25 @@ const toDisk = (volume: DiskVolume, draw: Draw["disks"][0], mounts: ReadonlyArra
   }
 }
 
+export const emptyDirFolder = "/var/lib/slipway/empty-dirs"
+const emptyDirPath = (volume: string): string => `${emptyDirFolder}/this-boot/${volume}`
+
+/** The directories of `emptyDir` volumes: what is mounted is there. */
+const toEmptyDirs = ({ emptyDirsFound }: Draw, { volumes }: Workload, mounts: ReadonlyArray<Mount>) => {
+  const paths = new Map(volumes.flatMap(({ _tag, name }) => (_tag === "EmptyDir" ? [[name, emptyDirPath(name)]] : [])))
+  const own = emptyDirsFound.startsWith("own") ? [...paths.values()] : []
+  const others = emptyDirsFound.endsWith("others") ? [`${emptyDirFolder}/before`, emptyDirPath("gone")] : []
+  const mounted = mounts.flatMap(({ source }) => (source.startsWith(emptyDirFolder) ? [source] : []))
+  return { paths, found: [...new Set([...mounted, ...own, ...others])] }
+}
+
 /** What the workload needs to be mounted below the root, as a mount table shows it. */
 const neededMounts = (draw: Draw, { volumes, containers: [container] }: Workload): ReadonlyArray<Mount> =>
   volumes.flatMap((volume): ReadonlyArray<Mount> => {
     if (volume._tag === "HostPath") return []
     const target = mountPoint(mountRoot, volume)
+    if (volume._tag === "EmptyDir")
+      return [{ source: emptyDirPath(volume.name), target, type: "none", options: ["bind"] }]
     if (volume._tag === "Tmpfs") return [{ source: "tmpfs", target, type: "tmpfs", options: ["rw", "relatime"] }]
     const isWritten = container.mounts.some((mount) => mount.volume === volume.name && !mount.readOnly)
     const disk = draw.disks[deviceNames.findIndex((deviceName) => deviceName === volume.deviceName)]!
@@ -427,6 +446,7 @@ const toScene = (drawn: Draw): Scene => {
         attached === "no" ? [] : [{ deviceName: deviceNames[index]!, mode: attached }]
       ),
       disks,
+      volumes: { ...emptyVm.volumes, emptyDirs: toEmptyDirs(draw, workload, mounts) },
       firewall: { ipv4: firewallState(draw, "ipv4"), ipv6: firewallState(draw, "ipv6") },
       networks: [],
       takenPorts: [],

@@ -54,7 +54,29 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }
     }
     case "CreateDirectory":
-      return {}
+    case "CreateFile": {
+      const kind = action._tag === "CreateFile" ? ("File" as const) : ("Directory" as const)
+      return { volumes: { ...seen.volumes, kinds: new Map([...seen.volumes.kinds, [action.path, kind]]) } }
+    }
+    case "MakeEmptyDir": {
+      const { paths, found } = seen.volumes.emptyDirs
+      assert.strictEqual(paths.get(action.volume), action.path, id)
+      assert.notInclude(found, action.path, `${id}: it is there`)
+      return { volumes: { ...seen.volumes, emptyDirs: { paths, found: [...found, action.path] } } }
+    }
+    case "RemoveEmptyDir": {
+      const { paths, found } = seen.volumes.emptyDirs
+      assert.include(found, action.path, `${id}: it is not there`)
+      const isIn = (path: string) => isAtOrBelow(path, action.path)
+      assert.isFalse([...paths.values()].some(isIn), `${id}: it is a declared volume's`)
+      assert.isFalse(
+        seen.mounts.some(({ source }) => isIn(source)),
+        `${id}: it is mounted`
+      )
+      return {
+        volumes: { ...seen.volumes, emptyDirs: { paths, found: found.filter((path) => path !== action.path) } }
+      }
+    }
     case "JudgeUser":
       assert.isTrue(Option.isSome(imageOf(seen, action.declared).local), `${id}: its image is not there`)
       return {}
@@ -91,6 +113,10 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
         const disk = diskAt(seen, mount.source)
         assert.strictEqual(disk.content._tag === "Filesystem" && disk.content.type, mount.type, id)
         assert.isFalse(isMounted(seen, disk), `${id}: it is mounted`)
+      }
+      if (mount.options.includes("bind")) {
+        assert.include(seen.volumes.emptyDirs.found, mount.source, `${id}: there is nothing to bind`)
+        return { mounts: [...seen.mounts, mount] }
       }
       return { mounts: [...seen.mounts, { ...mount, options: [...mount.options, "relatime"] }] }
     }

@@ -57,6 +57,40 @@ const scenes = {
     declaration: onDisk({ image: other.reference }),
     description: { disks: [disk(withFiles)] }
   },
+  "another image and another emptyDir on the disk": {
+    before: declare(
+      {
+        volumeMounts: [
+          { name: "kept", mountPath: "/kept" },
+          { name: "gone", mountPath: "/gone" }
+        ]
+      },
+      {
+        volumes: [
+          { name: "kept", emptyDir: {} },
+          { name: "gone", emptyDir: {} }
+        ]
+      }
+    ),
+    declaration: declare(
+      {
+        image: other.reference,
+        volumeMounts: [
+          { name: "kept", mountPath: "/kept" },
+          { name: "new", mountPath: "/new" },
+          { name: "made", mountPath: "/made" }
+        ]
+      },
+      {
+        volumes: [
+          { name: "kept", emptyDir: {} },
+          { name: "new", emptyDir: {} },
+          { name: "made", hostPath: { path: "/srv/made", type: "DirectoryOrCreate" } }
+        ]
+      }
+    ),
+    description: {}
+  },
   "a container that konlet left": {
     before: undefined,
     declaration: declare(),

@@ -7,6 +7,7 @@ import { checkEnvironment, type EnvironmentNameDuplicate, type EnvironmentNameIn
 import { checkExpansion, type PlaceholderInValue } from "./Expansion.ts"
 import { checkImage, type ImageMissing, type ImageReferenceInvalid, type ImageRegistryDoubtful } from "./Image.ts"
 import { checkLogging, type LogOptionInvalid } from "./Logging.ts"
+import { mountOf } from "./MountOptions.ts"
 import type { PlaceholderLeft } from "./Placeholder.ts"
 import type {
   MemoryInThousandths,
@@ -77,7 +78,7 @@ export const checkContainer = (
     args: wordsOf(args, check),
     env: env.flatMap((variable) => variableOf(variable, scope, check) ?? []),
     ...(imported.length === 0 ? {} : { imported }),
-    mounts: volumeMounts.map(({ name, mountPath, readOnly }) => ({ volume: name, path: mountPath, readOnly })),
+    mounts: volumeMounts.map((mount) => mountOf(mount, container)),
     ...rest,
     privileged: securityContext.privileged,
     ...(resources === undefined ? {} : { resources }),

@@ -4,9 +4,9 @@ import type { DeclaredVolume } from "../DeclarationSchema.ts"
 import { isPathComponent, maximumComponentLength } from "./pathComponent.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
-import type { TmpfsVolume } from "../../workload/Workload.ts"
+import type { EmptyDirVolume, TmpfsVolume } from "../../workload/Workload.ts"
 
-/** An `emptyDir` that is not in memory. */
+/** An `emptyDir` that is neither in memory nor on the disk. */
 export class MediumUnsupported extends Schema.TaggedError<MediumUnsupported>()("MediumUnsupported", {
   ...position,
   volume: Schema.String,
@@ -14,16 +14,17 @@ export class MediumUnsupported extends Schema.TaggedError<MediumUnsupported>()("
   suggestion: Schema.UndefinedOr(Schema.String)
 }) {
   override get message(): string {
-    return this.medium === ""
-      ? `the emptyDir of the volume "${this.volume}" names no medium`
-      : `the emptyDir of the volume "${this.volume}" has an unsupported medium: "${this.medium}"`
+    return `the emptyDir of the volume "${this.volume}" has an unsupported medium: "${this.medium}"`
   }
   get advice(): string {
-    return orElse(this.suggestion, 'Write "medium: Memory"; for a directory on the VM\'s disk use hostPath.')
+    return orElse(
+      this.suggestion,
+      'Write "medium: Memory" for a tmpfs, or leave it out for a directory on the VM\'s disk.'
+    )
   }
 }
 
-/** The name of an in-memory volume becomes a directory's name, and this one cannot. */
+/** The name of such a volume becomes a directory's name, and this one cannot. */
 export class VolumeNameInvalid extends Schema.TaggedError<VolumeNameInvalid>()("VolumeNameInvalid", {
   ...position,
   volume: Schema.String
@@ -38,18 +39,18 @@ export class VolumeNameInvalid extends Schema.TaggedError<VolumeNameInvalid>()("
   }
 }
 
-/** The only medium that is supported. */
+/** The one medium that is not the disk. Huge pages have to be reserved for the whole VM, which no declaration does. */
 const memory = "Memory"
 
-/** Checks a volume in memory. */
+/** Checks a volume that is empty at first. */
 export const checkEmptyDir = (
   volume: DeclaredVolume,
   emptyDir: NonNullable<DeclaredVolume["emptyDir"]>,
   check: Check<MediumUnsupported | VolumeNameInvalid, never>
-): TmpfsVolume => {
+): TmpfsVolume | EmptyDirVolume => {
   const { medium } = emptyDir
   const place = check.at(emptyDir, "medium")
-  if (!place.invalid && medium !== memory) {
+  if (!place.invalid && medium !== memory && medium !== "") {
     check.problem(place, MediumUnsupported, {
       volume: check.quote(volume, "name"),
       medium: check.quote(emptyDir, "medium"),
@@ -59,5 +60,5 @@ export const checkEmptyDir = (
   if (!isPathComponent(volume.name)) {
     check.problem(check.at(volume, "name"), VolumeNameInvalid, { volume: check.quote(volume, "name") })
   }
-  return { _tag: "Tmpfs", name: volume.name }
+  return { _tag: medium === memory ? "Tmpfs" : "EmptyDir", name: volume.name }
 }

@@ -2,9 +2,10 @@ import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import { cleanPath } from "./cleanPath.ts"
 import type { DeclaredContainer, DeclaredVolume } from "../DeclarationSchema.ts"
+import { nearest, orElse } from "../../text/nearest.ts"
 import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
 import { position } from "../yaml/Position.ts"
-import type { HostPathVolume } from "../../workload/Workload.ts"
+import { type HostPathType, hostPathTypes, type HostPathVolume } from "../../workload/Workload.ts"
 
 /** A host path that does not begin at the host's root. */
 export class HostPathNotAbsolute extends Schema.TaggedError<HostPathNotAbsolute>()("HostPathNotAbsolute", {
@@ -19,6 +20,21 @@ export class HostPathNotAbsolute extends Schema.TaggedError<HostPathNotAbsolute>
   }
   get advice(): string {
     return 'Write "path:" with the path on the VM, beginning with "/".'
+  }
+}
+
+/** A kind of host path that Kubernetes does not know. */
+export class HostPathTypeInvalid extends Schema.TaggedError<HostPathTypeInvalid>()("HostPathTypeInvalid", {
+  ...position,
+  volume: Schema.String,
+  type: Schema.String,
+  suggestion: Schema.UndefinedOr(Schema.String)
+}) {
+  override get message(): string {
+    return `the hostPath of the volume "${this.volume}" has an unknown type: "${this.type}"`
+  }
+  get advice(): string {
+    return orElse(this.suggestion, `Write one of ${hostPathTypes.join(", ")}, or leave it out.`)
   }
 }
 
@@ -47,7 +63,7 @@ type DeclaredHostPath = NonNullable<DeclaredVolume["hostPath"]>
 export const checkHostPath = (
   volume: DeclaredVolume,
   hostPath: DeclaredHostPath,
-  check: Check<HostPathNotAbsolute | PlaceholderLeft, never>
+  check: Check<HostPathNotAbsolute | HostPathTypeInvalid | PlaceholderLeft, never>
 ): HostPathVolume => {
   const { path } = hostPath
   const place = check.at(hostPath, "path")
@@ -63,7 +79,25 @@ export const checkHostPath = (
       })
     }
   }
-  return { _tag: "HostPath", name: volume.name, path }
+  const type = checkType(volume, hostPath, check)
+  return { _tag: "HostPath", name: volume.name, path, ...(type === undefined ? {} : { type }) }
+}
+
+const checkType = (
+  volume: DeclaredVolume,
+  hostPath: DeclaredHostPath,
+  check: Check<HostPathTypeInvalid, never>
+): HostPathType | undefined => {
+  const place = check.at(hostPath, "type")
+  const known = hostPathTypes.find((type) => type === hostPath.type)
+  if (known === undefined && hostPath.type !== "" && !place.invalid) {
+    check.slip(place, HostPathTypeInvalid, {
+      volume: check.quote(volume, "name"),
+      type: check.quote(hostPath, "type"),
+      suggestion: nearest(hostPath.type, hostPathTypes)
+    })
+  }
+  return known
 }
 
 /** The names that Linux and Google give disks and partitions. */

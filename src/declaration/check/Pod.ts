@@ -10,6 +10,7 @@ import type { IgnoredKey } from "../keys/KeyRules.ts"
 import { checkCpuWeights } from "./cpuWeights.ts"
 import { checkDevices } from "./HostPath.ts"
 import { checkMounts, type DeclaredVolumes, maximumCandidates } from "./Mounts.ts"
+import { checkMountOptions } from "./MountOptions.ts"
 import { checkNetwork } from "./Network.ts"
 import { checkPortConflicts } from "./PortConflicts.ts"
 import { type CheckedPort, checkPorts } from "./Ports.ts"
@@ -60,7 +61,10 @@ export const checkPod = (
 
   const declared = declaredVolumes(spec, ignoredKeys, check)
   const all = [...containers, ...initContainers]
-  for (const container of all) checkMounts(container, declared, check)
+  for (const container of all) {
+    checkMounts(container, declared, check)
+    checkMountOptions(container, check)
+  }
   checkDevices(all, volumes, check)
   const used = checkVolumes(volumes, isMounted(spec, declared, check), check)
 

@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { DeclaredVolume } from "../DeclarationSchema.ts"
 import { checkEmptyDir, type MediumUnsupported, type VolumeNameInvalid } from "./EmptyDir.ts"
-import { checkHostPath, type HostPathNotAbsolute } from "./HostPath.ts"
+import { checkHostPath, type HostPathNotAbsolute, type HostPathTypeInvalid } from "./HostPath.ts"
 import {
   checkPersistentDisk,
   type DiskNameInvalid,
@@ -27,7 +27,7 @@ export class VolumeSourceInvalid extends Schema.TaggedError<VolumeSourceInvalid>
       : `the volume "${this.volume}" has ${this.sources.length} sources: ${this.sources.join(", ")}`
   }
   get advice(): string {
-    return "Give it exactly one of hostPath, gcePersistentDisk and emptyDir (with medium: Memory)."
+    return "Give it exactly one of hostPath, gcePersistentDisk and emptyDir."
   }
 }
 
@@ -36,6 +36,7 @@ const sources = ["hostPath", "gcePersistentDisk", "emptyDir"] as const
 export type VolumeSourceProblem =
   | VolumeSourceInvalid
   | HostPathNotAbsolute
+  | HostPathTypeInvalid
   | MediumUnsupported
   | VolumeNameInvalid
   | DiskNameInvalid

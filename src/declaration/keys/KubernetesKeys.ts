@@ -183,9 +183,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   ['"spec"', "imagePullSecrets", "Remove it: images are pulled with the VM's service account."],
 
   // Volumes and mounts.
-  ["a hostPath", "type"],
-  ["a mount", "mountPropagation"],
-  ["a mount", "recursiveReadOnly"],
   ["a mount", "subPath", wholeVolume],
   ["a mount", "subPathExpr", wholeVolume],
   ["a volume", "configMap"],

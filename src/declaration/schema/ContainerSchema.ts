@@ -9,7 +9,22 @@ import { ContainerSecurity } from "./SecuritySchema.ts"
 const VolumeMount = Schema.Struct({
   name: Schema.String.annotateKey({ required: true, description: "The name of a volume." }),
   mountPath: Schema.String.annotateKey({ required: true, description: "Where it is mounted in the container." }),
-  readOnly: Schema.Boolean.annotateKey({ description: "Mounts it read-only." })
+  readOnly: Schema.Boolean.annotateKey({ description: "Mounts it read-only." }),
+  mountPropagation: Schema.String.annotateKey({
+    ...newer,
+    values: ["", "None", "HostToContainer", "Bidirectional"],
+    description:
+      "Whether mounts made later below the volume pass: `None` (default), `HostToContainer`, or `Bidirectional`, which needs " +
+      "a privileged container. What the host does not share is refused before anything is stopped."
+  }),
+  recursiveReadOnly: Schema.String.annotateKey({
+    ...newer,
+    values: ["", "Disabled", "IfPossible", "Enabled"],
+    description:
+      "Whether a read-only mount covers what is mounted below it: `Disabled`, `IfPossible`, or `Enabled`, which is refused " +
+      "where the engine (before Docker 25) or the kernel (before 5.12) cannot. Left out, it is as the engine has it: from " +
+      "Docker 25 as IfPossible."
+  })
 }).annotate({ title: "a mount" })
 
 const Port = Schema.Struct({

@@ -1,14 +1,25 @@
 import * as Schema from "effect/Schema"
+import { hostPathTypes } from "../../workload/Workload.ts"
 import { newer } from "./annotations.ts"
 
 const HostPath = Schema.Struct({
-  path: Schema.String.annotateKey({ required: true, description: "Its path on the host." })
+  path: Schema.String.annotateKey({ required: true, description: "Its path on the host." }),
+  type: Schema.String.annotateKey({
+    ...newer,
+    values: ["", ...hostPathTypes],
+    description:
+      "What has to be at the path, checked before anything is stopped: `Directory`, `File`, `Socket`, `CharDevice` or " +
+      "`BlockDevice`; `DirectoryOrCreate` and `FileOrCreate` create what is missing. Left out, nothing is checked, and a " +
+      "missing directory is created."
+  })
 }).annotate({ title: "a hostPath" })
 
 const EmptyDir = Schema.Struct({
   medium: Schema.String.annotateKey({
-    values: ["Memory"],
-    description: "`Memory`: a tmpfs, the one kind that there is."
+    values: ["", "Memory"],
+    description:
+      "`Memory`: a tmpfs, empty for each new container. Left out: a directory on the VM's disk, which keeps its content " +
+      "over restarts and replacements of containers, and is empty after a boot."
   })
 }).annotate({ title: "an emptyDir" })
 

@@ -5,8 +5,8 @@ import type { ListenedPort } from "../VmDescription.ts"
 export interface MountSeen {
   readonly source: string
   readonly target: string
-  /** The mount that the source was on, or the host's root. */
-  readonly on: "tmpfs" | "root" | SimulatedDisk
+  /** The mount that the source was on, a directory of the host that is bound there, or the host's root. */
+  readonly on: "tmpfs" | "directory" | "root" | SimulatedDisk
   /** Where that is mounted: at the source itself, or at a parent directory. */
   readonly mountedAt: string
 }

@@ -89,7 +89,7 @@ const mountsSeen = (files: SimulatedFiles, spec: ContainerSpec): ReadonlyArray<M
   })
   return [...bound, ...spec.mounts].map(({ source, target }) => {
     const mount = files.mountOf(source)
-    const on = mount === undefined ? "root" : (mount.disk ?? "tmpfs")
+    const on = mount === undefined ? "root" : (mount.disk ?? (mount.type === "tmpfs" ? "tmpfs" : "directory"))
     return { source, target, on, mountedAt: mount?.target ?? "/" }
   })
 }

@@ -14,6 +14,19 @@ export class FileTree {
     this.makeDirectory(parentOf(path))
     this.files.set(path, { text, mode: this.files.get(path)?.mode ?? mode })
   }
+  /** The names in a directory. */
+  namesIn(directory: string): ReadonlyArray<string> {
+    const entries = [...this.directories, ...this.files.keys(), ...this.links.keys()]
+    const isIn = (path: string) => path !== "/" && parentOf(path) === directory
+    return entries.filter(isIn).map((path) => path.slice(path.lastIndexOf("/") + 1))
+  }
+  /** Removes what is at the path, and all below it. */
+  remove(path: string): void {
+    const isGone = (other: string) => other === path || other.startsWith(`${path}/`)
+    for (const one of [this.files, this.directories, this.links]) {
+      for (const other of one.keys()) if (isGone(other)) one.delete(other)
+    }
+  }
   has(path: string): boolean {
     return path === "" || this.directories.has(path) || this.files.has(path)
   }

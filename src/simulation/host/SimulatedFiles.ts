@@ -5,6 +5,8 @@ import type { SimulatedDisk } from "./SimulatedDisks.ts"
 
 export interface Mounted extends Mount {
   readonly tree: FileTree
+  /** Which part of the tree it is, if it is a bind: a path in it. */
+  readonly part?: string
   readonly disk: SimulatedDisk | undefined
 }
 
@@ -50,7 +52,9 @@ export class SimulatedFiles {
   }
   private locate(path: string): readonly [tree: FileTree, path: string] {
     const mount = this.mountAt(path)
-    return mount === undefined ? [this.root, path] : [mount.tree, path.slice(mount.target.length) || "/"]
+    if (mount === undefined) return [this.root, path]
+    const { part = "", tree, target } = mount
+    return [tree, `${part}${path.slice(target.length)}` || "/"]
   }
   /** Where the named entry is, even if it is a link. */
   private entry(path: string): readonly [tree: FileTree, path: string] {
@@ -65,6 +69,32 @@ export class SimulatedFiles {
   mountOf(path: string): Mounted | undefined {
     return this.mountAt(this.resolve(path))
   }
+  /** Binds what a path leads to at another; false if nothing is there. */
+  bind(source: string, target: string): boolean {
+    const [tree, part] = this.target(source)
+    if (!tree.has(part)) return false
+    const { source: device, type, disk } = this.mountOf(source) ?? rootMount
+    this.mounts.push({
+      source: device,
+      target,
+      type,
+      options: ["rw", "relatime"],
+      tree,
+      disk,
+      ...(part === "/" ? {} : { part })
+    })
+    return true
+  }
+  /** The names in a directory; undefined if it is none. */
+  list(path: string): ReadonlyArray<string> | undefined {
+    const [tree, inner] = this.target(path)
+    return tree.directories.has(inner) ? tree.namesIn(inner) : undefined
+  }
+  /** Removes what is at the path and all below it; what is mounted there is left. */
+  removeTree(path: string): void {
+    const [tree, inner] = this.entry(path)
+    tree.remove(inner)
+  }
   has(path: string): boolean {
     const [tree, inner] = this.target(path)
     return tree.has(inner)
@@ -72,6 +102,13 @@ export class SimulatedFiles {
   isDirectory(path: string): boolean {
     const [tree, inner] = this.target(path)
     return tree.directories.has(inner)
+  }
+  /** What is at a path, links followed, in the words of stat(1); undefined if there is nothing. */
+  kindOf(path: string): string | undefined {
+    const [tree, inner] = this.target(path)
+    if (tree.directories.has(inner)) return "directory"
+    const file = tree.files.get(inner)
+    return file && (file.text === "" ? "regular empty file" : "regular file")
   }
   makeDirectory(path: string): void {
     const [tree, inner] = this.target(path)
@@ -135,5 +172,8 @@ export class SimulatedFiles {
     }
   }
 }
+
+/** What the host's root is, as far as a bind of something on it shows. */
+const rootMount = { source: "/dev/sda1", type: "ext4", disk: undefined } as const
 
 const namesIn = (path: string): Array<string> => path.split("/").filter((name) => name !== "" && name !== ".")

@@ -1,7 +1,8 @@
 import { failed, operands, printed, type Programs } from "./Program.ts"
-import { type SimulatedFiles } from "./SimulatedFiles.ts"
-import { FileTree } from "./FileTree.ts"
 import { isFilesystemContent, type SimulatedDisk } from "./SimulatedDisks.ts"
+import { type Mounted, type SimulatedFiles } from "./SimulatedFiles.ts"
+import { FileTree } from "./FileTree.ts"
+import { parentOf } from "../../vm/host/HostFiles.ts"
 import { logBytes } from "./superblockBytes.ts"
 
 /** What the programs need besides files. */
@@ -18,7 +19,7 @@ export interface FileSurroundings {
 const octal: Readonly<Record<string, string>> = { " ": "\\040", "\t": "\\011", "\n": "\\012", "\\": "\\134" }
 const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character) => octal[character] ?? character)
 
-/** cat, tee, mkdir, chmod, install, sync, stat, rm, mv, readlink, who, mount and umount. */
+/** cat, tee, mkdir, chmod, install, sync, stat, ls, rm, mv, readlink, who, mount and umount. */
 export const filePrograms = ({ files, find, bootTime, sockets }: FileSurroundings): Programs => ({
   cat: {
     millis: 2,
@@ -26,6 +27,7 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
       const [path] = operands(args, [], 1) ?? []
       if (path === undefined) return undefined
       if (path === "/proc/self/mounts") return printed(mountTable(files))
+      if (path === "/proc/self/mountinfo") return printed(mountInfo(files))
       const [, protocol] = /^\/proc\/1\/net\/(tcp|udp)$/.exec(path) ?? []
       if (protocol !== undefined) return printed(sockets(protocol))
       const text = files.read(path)
@@ -35,9 +37,11 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
   tee: {
     millis: 2,
     run: (args, stdin) => {
-      const [path] = operands(args, [], 1) ?? []
+      const [appended] = operands(args, ["-a"], 1) ?? []
+      const [path = appended] = operands(args, [], 1) ?? []
       if (path === undefined) return undefined
-      files.write(path, stdin)
+      if (!files.isDirectory(parentOf(files.resolve(path)))) return failed(1, `tee: ${path}: No such file or directory`)
+      files.write(path, appended === undefined ? stdin : `${files.read(path) ?? ""}${stdin}`)
       return printed(stdin)
     }
   },
@@ -85,14 +89,36 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
     millis: 2,
     run: (args) => {
       if (operands(args, ["-f", "-c", "%a %S"], 1) !== undefined) return printed("5242880 4096\n")
-      const [path] = operands(args, ["-f", "-c", "%b %S"], 1) ?? []
-      const content = path === undefined ? undefined : files.mountOf(path)?.disk?.content
-      return content?._tag === "Xfs" ? printed(`${(content.sizeBytes - logBytes) / 4096} 4096\n`) : undefined
+      const [measured] = operands(args, ["-f", "-c", "%b %S"], 1) ?? []
+      const content = measured === undefined ? undefined : files.mountOf(measured)?.disk?.content
+      if (content?._tag === "Xfs") return printed(`${(content.sizeBytes - logBytes) / 4096} 4096\n`)
+      const [path] = operands(args, ["-L", "-c", "%F"], 1) ?? []
+      if (path === undefined) return undefined
+      const kind = find(path) === undefined ? files.kindOf(path) : "block special file"
+      return kind === undefined
+        ? failed(1, `stat: cannot statx '${path}': No such file or directory`)
+        : printed(`${kind}\n`)
+    }
+  },
+  ls: {
+    millis: 2,
+    run: (args) => {
+      const [path] = operands(args, ["-A"], 1) ?? []
+      if (path === undefined) return undefined
+      const names = files.list(path)
+      return names === undefined
+        ? failed(2, `ls: cannot access '${path}': No such file or directory`)
+        : printed(names.map((name) => `${name}\n`).join(""))
     }
   },
   rm: {
     millis: 2,
     run: (args) => {
+      const [tree] = operands(args, ["-r", "-f", "--one-file-system"], 1) ?? []
+      if (tree !== undefined) {
+        files.removeTree(tree)
+        return printed("")
+      }
       const [path] = operands(args, ["-f"], 1) ?? []
       if (path === undefined) return undefined
       files.remove(path)
@@ -135,7 +161,13 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
       if (args.length !== 7 || t !== "-t" || o !== "-o" || separator !== "--") return undefined
       if (type === undefined || options === undefined || source === undefined || path === undefined) return undefined
       const target = files.resolve(path)
-      if (!files.isDirectory(target)) return failed(32, `mount: ${target}: mount point does not exist.`)
+      if (!files.has(target)) return failed(32, `mount: ${target}: mount point does not exist.`)
+      if (options === "bind") {
+        return files.bind(source, target)
+          ? printed("")
+          : failed(32, `mount: ${target}: special device ${source} does not exist.`)
+      }
+      if (!files.isDirectory(target)) return failed(32, `mount: ${target}: mount point is not a directory.`)
       // ext4 shows `noload` by its newer name.
       const asked = options.split(",").map((option) => (option === "noload" ? "norecovery" : option))
       const listed = [...new Set([...asked.filter((option) => !option.startsWith("mode=")), "relatime"])]
@@ -184,3 +216,12 @@ const mountTable = ({ mounts }: SimulatedFiles): string =>
     ),
     ""
   ].join("\n")
+
+/** Each tree is a filesystem of its own, with a number of its own. */
+const mountInfo = ({ mounts, root }: SimulatedFiles): string => {
+  const trees = [...new Set([root, ...mounts.map(({ tree }) => tree)])]
+  const line = (id: number, { tree, part = "/", target, type, source, options }: Omit<Mounted, "disk">): string =>
+    `${id} 1 8:${trees.indexOf(tree)} ${escaped(part)} ${escaped(target)} ${options.join(",")} shared:1 - ${type} ${escaped(source)} rw`
+  const first = { tree: root, target: "/", type: "ext4", source: "/dev/sda1", options: ["rw"] }
+  return [...[first, ...mounts].map((mount, index) => line(index + 1, mount)), ""].join("\n")
+}

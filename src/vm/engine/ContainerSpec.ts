@@ -24,6 +24,12 @@ export interface BindMount {
   readonly source: string
   readonly target: string
   readonly readOnly: boolean
+  /** Absent: `rprivate`. */
+  readonly propagation?: "rslave" | "rshared"
+  /** What is mounted below is not read-only. */
+  readonly readOnlyNonRecursive?: true
+  /** What is mounted below is read-only too, or the container does not start. */
+  readonly readOnlyForceRecursive?: true
 }
 
 /** An environment variable of a container. Its value may be a secret. */
@@ -47,7 +53,7 @@ export interface ContainerSpec {
   readonly env: ReadonlyArray<RedactedVariable>
   readonly openStdin: boolean
   readonly tty: boolean
-  /** `host:container[:ro]`. The engine creates a missing host path. */
+  /** `host:container[:options]`, of `ro`, `rslave` and `rshared`. The engine creates a missing host path. */
   readonly binds: ReadonlyArray<string>
   readonly mounts: ReadonlyArray<BindMount>
   readonly privileged: boolean

@@ -126,9 +126,10 @@ export class DockerClient extends Context.Service<
       DockerClient,
       Effect.map(connectEngine(address), (engine) =>
         DockerClient.of({
-          ping: Effect.map(engine.headers(get("ping the engine", "/_ping")), ({ server }) =>
-            engineProduct(String(server))
-          ),
+          ping: Effect.map(engine.headers(get("ping the engine", "/_ping")), ({ server, "api-version": api }) => ({
+            ...engineProduct(String(server)),
+            ...(typeof api === "string" ? { apiVersion: api } : {})
+          })),
           dataRoots: engine.decoded(get("ask the engine for its data root", "/info"), EngineAnswer.dataRoots),
           facts: engine.decoded(get("ask the engine for its machine", "/info"), engineFacts),
           logPlugins: noneWhereMissing(

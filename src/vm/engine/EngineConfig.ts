@@ -39,7 +39,22 @@ export const HostConfigFields = Schema.Struct({
   Binds: Strings,
   Mounts: Schema.optional(
     Schema.NullOr(
-      Schema.Array(Schema.Struct({ Source: Schema.optional(Schema.String), Target: Schema.String, ReadOnly: Flag }))
+      Schema.Array(
+        Schema.Struct({
+          Source: Schema.optional(Schema.String),
+          Target: Schema.String,
+          ReadOnly: Flag,
+          BindOptions: Schema.optional(
+            Schema.NullOr(
+              Schema.Struct({
+                Propagation: Schema.optional(Schema.String),
+                ReadOnlyNonRecursive: Flag,
+                ReadOnlyForceRecursive: Flag
+              })
+            )
+          )
+        })
+      )
     )
   ),
   Privileged: Flag,
@@ -80,10 +95,15 @@ export const containerConfig = (
   ...(config.StdinOnce === true ? { stdinOnce: true } : {}),
   tty: config.Tty ?? false,
   binds: host.Binds ?? [],
-  mounts: (host.Mounts ?? []).map(({ Source, Target, ReadOnly }) => ({
+  mounts: (host.Mounts ?? []).map(({ Source, Target, ReadOnly, BindOptions }) => ({
     source: Source ?? "",
     target: Target,
-    readOnly: ReadOnly ?? false
+    readOnly: ReadOnly ?? false,
+    ...(BindOptions?.Propagation === "rslave" || BindOptions?.Propagation === "rshared"
+      ? { propagation: BindOptions.Propagation }
+      : {}),
+    ...(BindOptions?.ReadOnlyNonRecursive === true ? { readOnlyNonRecursive: true } : {}),
+    ...(BindOptions?.ReadOnlyForceRecursive === true ? { readOnlyForceRecursive: true } : {})
   })),
   privileged: host.Privileged ?? false,
   ...resourcesOf(host),

@@ -1,10 +1,30 @@
 import * as Redacted from "effect/Redacted"
 import { userText } from "./ContainerSecurity.ts"
-import type { ContainerSpec } from "./ContainerSpec.ts"
+import type { BindMount, ContainerSpec } from "./ContainerSpec.ts"
 import { resourcesBody } from "./EngineResources.ts"
 import { logOptions } from "./LogConfig.ts"
 import { exposedPorts, extraHostText, networkModeText, portBindings } from "./engineNetwork.ts"
 import { securityBody } from "./engineSecurity.ts"
+
+const mountBody = (mount: BindMount): object => {
+  const { source, target, readOnly, propagation, readOnlyNonRecursive, readOnlyForceRecursive } = mount
+  const options = {
+    // Engines force only what is private.
+    ...(propagation === undefined && readOnlyForceRecursive === undefined
+      ? {}
+      : { Propagation: propagation ?? "rprivate" }),
+    ...(readOnlyNonRecursive === undefined ? {} : { ReadOnlyNonRecursive: true }),
+    ...(readOnlyForceRecursive === undefined ? {} : { ReadOnlyForceRecursive: true })
+  }
+  const hasOptions = Object.keys(options).length > 0
+  return {
+    Type: "bind",
+    Source: source,
+    Target: target,
+    ReadOnly: readOnly,
+    ...(hasOptions ? { BindOptions: options } : {})
+  }
+}
 
 /**
  * The body of `POST /containers/create`. Holds the values of env, so it goes to the engine and nowhere else. `imageUser` is
@@ -26,12 +46,7 @@ export const createBody = (spec: ContainerSpec, imageUser?: string): object => (
   ...(spec.ports === undefined ? {} : { ExposedPorts: exposedPorts(spec.ports) }),
   HostConfig: {
     Binds: spec.binds,
-    Mounts: spec.mounts.map(({ source, target, readOnly }) => ({
-      Type: "bind",
-      Source: source,
-      Target: target,
-      ReadOnly: readOnly
-    })),
+    Mounts: spec.mounts.map(mountBody),
     NetworkMode: networkModeText(spec.networkMode),
     ...(spec.ports === undefined ? {} : { PortBindings: portBindings(spec.ports) }),
     ...(spec.extraHosts === undefined ? {} : { ExtraHosts: spec.extraHosts.map(extraHostText) }),

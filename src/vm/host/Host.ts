@@ -22,7 +22,7 @@ export const layerHost = (procPath?: string) =>
         hosts: yield* Effect.option(files.readLink(hostNamespace(hostProc)))
       })
       return Option.isNone(namespace)
-        ? Layer.merge(CommandRunner.layer, HostFiles.layer)
+        ? Layer.provideMerge(HostFiles.layer, CommandRunner.layer)
         : HostFiles.layerCommands.pipe(
             Layer.provideMerge(CommandRunner.layerHost(hostProc)),
             Layer.provide(CommandRunner.layer)

@@ -4,31 +4,18 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
-import * as Schema from "effect/Schema"
 import type { CommandError } from "./CommandError.ts"
 import { CommandRunner } from "./CommandRunner.ts"
-import type { Command } from "./Command.ts"
-import { complaint } from "./Complaint.ts"
+import { type FileKind, kinds } from "./FileKind.ts"
+import { filesOfCommands, removeTree } from "./filesOfCommands.ts"
+import { HostFileFailed } from "./HostFileFailed.ts"
+import { parentOf } from "./parentOf.ts"
+import type { WriteOptions } from "./WriteOptions.ts"
 
-/** A call on the host's files failed. `detail` is the host's own message. */
-export class HostFileFailed extends Schema.TaggedError<HostFileFailed>()("HostFileFailed", {
-  operation: Schema.Literals(["read", "write", "create directory", "set mode of", "remove", "resolve"]),
-  path: Schema.String,
-  detail: Schema.String
-}) {
-  override get message() {
-    return `${this.operation} ${this.path}: ${this.detail}`
-  }
-}
-
-export interface WriteOptions {
-  /** Octal: `0644`. */
-  readonly mode: string
-  /** The mode of its directory, if that has to be created; the host's default otherwise. */
-  readonly directoryMode?: string
-  /** Durable once it succeeds. */
-  readonly isSynced?: boolean
-}
+export { HostFileFailed } from "./HostFileFailed.ts"
+export { parentOf } from "./parentOf.ts"
+export type { FileKind } from "./FileKind.ts"
+export type { WriteOptions } from "./WriteOptions.ts"
 
 /** Small text files on the host's own disk, its directories and links. Paths are absolute. */
 export class HostFiles extends Context.Service<
@@ -48,6 +35,17 @@ export class HostFiles extends Context.Service<
     /** Creates missing parents too; `mode` is that of the directory itself. */
     readonly makeDirectory: (path: string, mode?: string) => Effect.Effect<void, CommandError | HostFileFailed>
     readonly setMode: (path: string, mode: string) => Effect.Effect<void, CommandError | HostFileFailed>
+    /** Creates an empty file of mode 0644. One that is there stays as it is; its directory has to be there. */
+    readonly createFile: (path: string) => Effect.Effect<void, CommandError | HostFileFailed>
+    /** `none` if there is nothing, or a link that leads to nothing. */
+    readonly kindOf: (path: string) => Effect.Effect<Option.Option<FileKind>, CommandError | HostFileFailed>
+    /** The names in a directory, in any order; none if there is no such directory. For names without line feeds. */
+    readonly list: (path: string) => Effect.Effect<ReadonlyArray<string>, CommandError | HostFileFailed>
+    /**
+     * Removes what is there and all below it. Links are removed, never followed; what is mounted below is left, which is
+     * an error. No error if there is nothing.
+     */
+    readonly removeTree: (path: string) => Effect.Effect<void, CommandError | HostFileFailed>
     /** No error if there is none. */
     readonly remove: (path: string) => Effect.Effect<void, CommandError | HostFileFailed>
     /** The final target of a link; `none` if the link or its target is missing. */
@@ -66,6 +64,7 @@ export class HostFiles extends Context.Service<
     HostFiles,
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
+      const runner = yield* CommandRunner
 
       const told =
         (operation: HostFileFailed["operation"], path: string) =>
@@ -128,6 +127,16 @@ export class HostFiles extends Context.Service<
           ),
         makeDirectory: (path, mode) => told("create directory", path)(makeDirectory(path, mode)),
         setMode: (path, mode) => told("set mode of", path)(files.chmod(path, parseInt(mode, 8))),
+        createFile: (path) =>
+          told("create", path)(Effect.scoped(Effect.asVoid(files.open(path, { flag: "a", mode: 0o644 })))),
+        kindOf: (path) =>
+          told("inspect", path)(missingAsNone(Effect.map(files.stat(path), ({ type }) => kinds.get(type) ?? "Other"))),
+        list: (path) =>
+          told(
+            "list",
+            path
+          )(missingAsNone(files.readDirectory(path))).pipe(Effect.map((names) => Option.getOrElse(names, () => []))),
+        removeTree: removeTree(runner),
         remove: (path) => told("remove", path)(files.remove(path, { force: true })),
         resolve: (path) => told("resolve", path)(missingAsNone(files.realPath(path))),
         locate: (path) => told("resolve", path)(locate(path)),
@@ -137,80 +146,19 @@ export class HostFiles extends Context.Service<
   )
 
   /**
-   * Uses the host's cat, tee, dd, install, mkdir, chmod, mv, sync, rm and readlink: a container sees the host's files
-   * through them.
+   * Uses the host's cat, tee, dd, install, mkdir, chmod, mv, sync, rm, stat, ls and readlink: a container sees the
+   * host's files through them.
    */
   static readonly layerCommands = Layer.effect(
     HostFiles,
-    Effect.gen(function* () {
-      const runner = yield* CommandRunner
-
-      const run = Effect.fnUntraced(function* (operation: HostFileFailed["operation"], path: string, command: Command) {
-        const result = yield* runner.run(command)
-        if (result.exitCode === 0) return result.stdout
-        // Never its stdout, which may be the file's content.
-        const detail = `${command.program}: ${complaint({ ...result, stdout: "" })}`
-        return yield* new HostFileFailed({ operation, path, detail: detail.replace(/^(\w+): \1: /, "$1: ") })
-      })
-
-      const makeDirectory = (path: string, mode?: string) =>
-        Effect.asVoid(
-          run("create directory", path, {
-            program: "mkdir",
-            args: ["-p", ...(mode === undefined ? [] : ["-m", mode]), "--", path]
-          })
-        )
-
-      const write = Effect.fnUntraced(function* (path: string, text: string, { mode, isSynced }: WriteOptions) {
-        const draft = `${path}.new`
-        const step = (program: string, args: ReadonlyArray<string>, stdin?: string) =>
-          run("write", path, { program, args, stdin })
-        yield* step("install", ["-m", mode, "-T", "--", "/dev/null", draft])
-        yield* isSynced === true
-          ? step("dd", [`of=${draft}`, "conv=fsync", "status=none"], text)
-          : step("tee", ["--", draft], text)
-        yield* step("mv", ["-f", "-T", "--", draft, path])
-        if (isSynced === true) yield* step("sync", ["--", parentOf(path)])
-      })
-
-      // A missing target is exit code 1, without a message.
-      const shown = (args: ReadonlyArray<string>) =>
-        Effect.map(runner.run({ program: "readlink", args }), ({ exitCode, stdout }) =>
-          exitCode === 0 ? Option.some(withoutLineFeed(stdout)) : Option.none()
-        )
-
-      return HostFiles.of({
-        read: (path) =>
-          run("read", path, { program: "cat", args: ["--", path] }).pipe(
-            Effect.asSome,
-            Effect.catchIf(saysMissing, () => Effect.succeedNone)
-          ),
-        write: (path, text, options) =>
-          Effect.catchIf(write(path, text, options), saysMissing, () =>
-            Effect.andThen(makeDirectory(parentOf(path), options.directoryMode), write(path, text, options))
-          ),
-        makeDirectory,
-        setMode: (path, mode) =>
-          Effect.asVoid(run("set mode of", path, { program: "chmod", args: [mode, "--", path] })),
-        remove: (path) => Effect.asVoid(run("remove", path, { program: "rm", args: ["-f", "--", path] })),
-        resolve: (path) => shown(["-e", "--", path]),
-        locate: (path) =>
-          Effect.map(run("resolve", path, { program: "readlink", args: ["-m", "--", path] }), withoutLineFeed),
-        readLink: (path) => shown(["--", path])
-      })
-    })
+    Effect.map(CommandRunner, (runner) => HostFiles.of(filesOfCommands(runner)))
   )
 }
 
 /** Permissions of others are added once the content is complete. */
 const ownerOnly = 0o600
 
-/** The directory of an absolute path. */
-export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/"
-
 const below = (directory: string, name: string): string => `${directory === "/" ? "" : directory}/${name}`
-
-const withoutLineFeed = (text: string): string => text.replace(/\n$/, "")
 
 // A byte-order mark is part of the content.
 const decode = (bytes: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
@@ -219,9 +167,6 @@ const isMissing = ({ reason }: PlatformError.PlatformError): boolean => reason._
 
 const missingAsNone = <A>(effect: Effect.Effect<A, PlatformError.PlatformError>) =>
   Effect.catchIf(Effect.asSome(effect), isMissing, () => Effect.succeedNone)
-
-const saysMissing = (error: CommandError | HostFileFailed): boolean =>
-  error._tag === "HostFileFailed" && /no such file/i.test(error.detail)
 
 /** The system's own message: `EROFS: read-only file system, open '/etc/x'`. */
 const wordsOf = ({ reason }: PlatformError.PlatformError): string =>

@@ -26,7 +26,7 @@ export class StateFolder extends Context.Service<
    * After a crash the entry is the old or the new one. Neither the folder nor an entry may be a symbolic link (see
    * `refuseLink`). `identityPath` is where the machine's identity is read.
    */
-  static readonly layer = (path: string = "/var/lib/slipway", identityPath = firmwareIdentityPath) =>
+  static readonly layer = (path: string = defaultStatePath, identityPath = firmwareIdentityPath) =>
     Layer.effect(
       StateFolder,
       Effect.gen(function* () {
@@ -34,7 +34,7 @@ export class StateFolder extends Context.Service<
 
         const identity = machineIdentity(files, identityPath)
 
-        const folder = path.replace(/(?<=.)\/+$/, "")
+        const folder = withoutSlashes(path)
 
         /** The path of an entry. */
         const place = Effect.fnUntraced(function* (operation: HostFileFailed["operation"], name: string) {
@@ -67,6 +67,12 @@ export class StateFolder extends Context.Service<
       })
     )
 }
+
+/** Where it is unless a setting says otherwise. */
+export const defaultStatePath = "/var/lib/slipway"
+
+/** A path without slashes at its end. */
+export const withoutSlashes = (path: string): string => path.replace(/(?<=.)\/+$/, "")
 
 const Entry = Schema.Struct({ machine: Schema.String, text: Schema.String })
 type Entry = typeof Entry.Type

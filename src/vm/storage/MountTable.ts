@@ -12,7 +12,7 @@ export interface Mount {
  */
 export const parseMountTable = (text: string): ReadonlyArray<Mount> =>
   text.split("\n").flatMap((line) => {
-    const [source, target, type, options] = line.split(" ").map(unescape)
+    const [source, target, type, options] = line.split(" ").map(unescapeField)
     return source === undefined || target === undefined || type === undefined || options === undefined
       ? []
       : [{ source, target, type, options: options.split(",") }]
@@ -23,7 +23,7 @@ export const formatMount = ({ source, target, type, options }: Mount): string =>
   [...[source, target, type, options.join(",")].map(escape), "0", "0"].join(" ")
 
 /** The kernel writes space, tab, line feed, backslash and `#` as a backslash and three octal digits. */
-const unescape = (field: string): string =>
+export const unescapeField = (field: string): string =>
   field.replace(/\\(040|011|012|134|043)/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 
 const escape = (field: string): string =>

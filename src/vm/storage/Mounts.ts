@@ -6,7 +6,8 @@ import * as Schema from "effect/Schema"
 import type { CommandError } from "../host/CommandError.ts"
 import { CommandRunner } from "../host/CommandRunner.ts"
 import { complaint } from "../host/Complaint.ts"
-import { type HostFileFailed, HostFiles } from "../host/HostFiles.ts"
+import { type HostFileFailed, HostFiles, parentOf } from "../host/HostFiles.ts"
+import { type MountInfo, parseMountInfo } from "./MountInfo.ts"
 import { type Mount, parseMountTable } from "./MountTable.ts"
 
 /** A mount call failed. `detail` is the host's own message. */
@@ -34,7 +35,12 @@ export class Mounts extends Context.Service<
      * exist yet resolves to where it would be created.
      */
     readonly resolve: (path: string) => Effect.Effect<string, CommandError | MountFailed>
-    /** Creates the mount point if it is missing and mounts onto it. `options` as for `mount -o`. */
+    /** What the table does not tell of the mounts, in the same order. */
+    readonly details: Effect.Effect<ReadonlyArray<MountInfo>, CommandError | MountFailed>
+    /**
+     * Creates the mount point if it is missing and mounts onto it. `options` as for `mount -o`; with `bind` among them the
+     * source is a path, which must lead to a directory or a file.
+     */
     readonly mount: (mount: Mount) => Effect.Effect<void, CommandError | MountFailed>
     readonly unmount: (target: string) => Effect.Effect<void, CommandError | MountFailed>
     /** Creates the directory and missing parents. */
@@ -78,6 +84,24 @@ export class Mounts extends Context.Service<
         return Number(blocks) * Number(size)
       })
 
+      /** What is no directory can be bound over a file only. */
+      const createMountPoint = Effect.fnUntraced(function* ({ source, target, options }: Mount) {
+        const kind = options.includes("bind") ? yield* said("mount", target, files.kindOf(source)) : Option.none()
+        if (Option.isNone(kind) || kind.value === "Directory") return yield* createDirectory(target)
+        yield* createDirectory(parentOf(target))
+        yield* said("mount", target, files.createFile(target))
+      })
+
+      const readTable = (path: string) =>
+        said("read", path, files.read(path)).pipe(
+          Effect.flatMap(
+            Option.match({
+              onNone: () => new MountFailed({ operation: "read", target: path, detail: "there is no such file" }),
+              onSome: Effect.succeed
+            })
+          )
+        )
+
       // A direct mount(2) leaves in the table whatever path it was given.
       const withDevice = (mount: Mount) =>
         deviceLinks.test(mount.source)
@@ -88,22 +112,17 @@ export class Mounts extends Context.Service<
           : Effect.succeed(mount)
 
       return Mounts.of({
-        table: said("read", mountTablePath, files.read(mountTablePath)).pipe(
-          Effect.flatMap(
-            Option.match({
-              onNone: () =>
-                new MountFailed({ operation: "read", target: mountTablePath, detail: "there is no such file" }),
-              onSome: (text) => Effect.succeed(parseMountTable(text))
-            })
-          ),
-          Effect.flatMap(Effect.forEach(withDevice)),
+        table: readTable("/proc/self/mounts").pipe(
+          Effect.flatMap((text) => Effect.forEach(parseMountTable(text), withDevice)),
           Effect.withSpan("Mounts.table")
         ),
+        details: Effect.map(readTable("/proc/self/mountinfo"), parseMountInfo).pipe(Effect.withSpan("Mounts.details")),
         resolve: Effect.fn("Mounts.resolve")(function* (path) {
           return yield* said("resolve", path, files.locate(path))
         }),
-        mount: Effect.fn("Mounts.mount")(function* ({ source, target, type, options }) {
-          yield* createDirectory(target)
+        mount: Effect.fn("Mounts.mount")(function* (mount) {
+          const { source, target, type, options } = mount
+          yield* createMountPoint(mount)
           yield* run("mount", target, "mount", ["-t", type, "-o", options.join(","), "--", source, target])
         }),
         unmount: Effect.fn("Mounts.unmount")(function* (target) {
@@ -122,8 +141,6 @@ export class Mounts extends Context.Service<
     })
   )
 }
-
-const mountTablePath = "/proc/self/mounts"
 
 /** Directories of links to devices. */
 const deviceLinks = /^\/dev\/(?:disk|mapper)\//

@@ -1,6 +1,7 @@
 import { describe } from "@effect/vitest"
 import type * as Layer from "effect/Layer"
 import { diskContract } from "../storage/DiskContract.ts"
+import { emptyDirContract } from "./EmptyDirContract.ts"
 import { firewallContract } from "../firewall/FirewallContract.ts"
 import { type Host, type HostContractOptions, hostTest } from "./HostFixture.ts"
 import { hostFilesContract } from "./HostFilesContract.ts"
@@ -26,6 +27,7 @@ export const hostContract = (name: string, layer: Layer.Layer<Host, unknown>, op
     describe("listening ports", () => listeningContract(test))
     describe("identity", () => identityContract(test))
     describe("lock", () => lockContract(test))
+    describe("directories of emptyDir volumes", () => emptyDirContract(test))
     describe("state folder", () => stateContract(test))
     describe("welcome script", () => welcomeContract(test))
   })

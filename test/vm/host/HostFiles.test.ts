@@ -9,7 +9,7 @@ import { HostFiles } from "../../../src/vm/host/HostFiles.ts"
 import { fakeCommands } from "./FakeCommands.ts"
 
 const layers: Readonly<Record<string, Layer.Layer<HostFiles, never, NodeServices.NodeServices>>> = {
-  "of our own": HostFiles.layer,
+  "of our own": HostFiles.layer.pipe(Layer.provide(CommandRunner.layer)),
   "by the host's programs": HostFiles.layerCommands.pipe(Layer.provide(CommandRunner.layer))
 }
 

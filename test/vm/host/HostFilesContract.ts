@@ -125,6 +125,40 @@ export const hostFilesContract = (test: HostTest) => {
   )
 
   test(
+    "tells what is at a path, links followed, and creates a file where there is none",
+    Effect.gen(function* () {
+      const files = yield* HostFiles
+      const host = yield* HostFixture
+      const path = yield* place
+      const parent = parentOf(path)
+      assert.deepStrictEqual(yield* files.kindOf(path), Option.none())
+      assert.deepStrictEqual(yield* files.list(parent), [])
+      assert.strictEqual((yield* Effect.flip(files.createFile(path)))._tag, "HostFileFailed")
+      yield* files.makeDirectory(parent)
+      yield* files.createFile(path)
+      assert.deepStrictEqual(yield* files.read(path), Option.some(""))
+      yield* files.write(path, "kept", { mode: "0600" })
+      yield* files.createFile(path)
+      assert.deepStrictEqual(yield* files.read(path), Option.some("kept"))
+      yield* host.link(`${parent}/to-file`, path)
+      yield* host.link(`${parent}/to-nothing`, "missing")
+      const device = devicePath(yield* host.attach("blank"), 0)
+      for (const [one, kind] of [
+        [path, "File"],
+        [`${parent}/to-file`, "File"],
+        [parent, "Directory"],
+        [device, "BlockDevice"]
+      ] as const) {
+        assert.deepStrictEqual(yield* files.kindOf(one), Option.some(kind), one)
+      }
+      assert.deepStrictEqual(yield* files.kindOf(`${parent}/to-nothing`), Option.none())
+      assert.sameMembers([...(yield* files.list(parent))], ["file", "to-file", "to-nothing"])
+      yield* files.removeTree(parent)
+      assert.deepStrictEqual(yield* files.kindOf(parent), Option.none())
+    })
+  )
+
+  test(
     "says what stands in the way, and not the text",
     Effect.gen(function* () {
       const files = yield* HostFiles

@@ -6,6 +6,7 @@ import type * as Scope from "effect/Scope"
 import { CommandRunner } from "../../../src/vm/host/CommandRunner.ts"
 import { Disks } from "../../../src/vm/storage/Disks.ts"
 import type { Firewall } from "../../../src/vm/firewall/Firewall.ts"
+import type { EmptyDirFolder } from "../../../src/vm/host/EmptyDirFolder.ts"
 import { HostFiles } from "../../../src/vm/host/HostFiles.ts"
 import type { HostIdentity } from "../../../src/vm/host/HostIdentity.ts"
 import type { Gpus } from "../../../src/vm/host/Gpus.ts"
@@ -88,6 +89,7 @@ export class HostFixture extends Context.Service<
 export type Host =
   | HostFixture
   | CommandRunner
+  | EmptyDirFolder
   | HostFiles
   | Disks
   | Mounts

@@ -96,7 +96,9 @@ describe("Lock", () => {
 const source = (name: string) => new URL(`../../../src/vm/host/${name}.ts`, import.meta.url).href
 
 describe("Lock, with this machine's flock", () => {
-  const layerMachine = Layer.merge(CommandRunner.layer, HostFiles.layer).pipe(Layer.provideMerge(NodeServices.layer))
+  const layerMachine = Layer.provideMerge(HostFiles.layer, CommandRunner.layer).pipe(
+    Layer.provideMerge(NodeServices.layer)
+  )
 
   it.live("is nobody's any more when its holder is killed", () =>
     Effect.gen(function* () {
@@ -111,7 +113,7 @@ describe("Lock, with this machine's flock", () => {
         import { HostFiles } from ${JSON.stringify(source("HostFiles"))}
         import { Lock } from ${JSON.stringify(source("Lock"))}
         const layer = Lock.layer(${JSON.stringify(lockPath)}).pipe(
-          Layer.provideMerge(Layer.merge(CommandRunner.layer, HostFiles.layer)), Layer.provide(NodeServices.layer))
+          Layer.provideMerge(Layer.provideMerge(HostFiles.layer, CommandRunner.layer)), Layer.provide(NodeServices.layer))
         Effect.runFork(Effect.scoped(Effect.gen(function* () {
           const lock = yield* Lock
           yield* lock.acquire({ holder: "the killed", limit: Duration.zero, onWait: () => Effect.void })

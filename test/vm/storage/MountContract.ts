@@ -1,6 +1,8 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { devicePath } from "../../../src/vm/storage/Disks.ts"
+import { HostFiles } from "../../../src/vm/host/HostFiles.ts"
+import { boundPath, mountOf, placeIn } from "../../../src/vm/storage/MountInfo.ts"
 import { Mounts } from "../../../src/vm/storage/Mounts.ts"
 import { HostFixture, type HostTest, mounted, observePresent, readFile } from "../host/HostFixture.ts"
 
@@ -49,6 +51,36 @@ export const mountContract = (test: HostTest) => {
       yield* mounts.unmount(inner)
       yield* mounts.unmount(outer)
       assert.deepStrictEqual(yield* entryAt(outer), [])
+    })
+  )
+
+  test(
+    "a directory or a file is bound elsewhere, and the kernel tells which",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const mounts = yield* Mounts
+      const files = yield* HostFiles
+      const root = yield* mounts.resolve(host.mountRoot)
+      const origin = `${root}/origin`
+      yield* mounted({ source: "tmpfs", target: origin, type: "tmpfs", options: ["rw"] })
+      yield* files.write(`${origin}/with space/file`, "bound", { mode: "0644" })
+      const bind = { type: "none", options: ["bind"] }
+      yield* mounted({ ...bind, source: `${origin}/with space`, target: `${root}/bound/directory` })
+      yield* mounted({ ...bind, source: `${origin}/with space/file`, target: `${root}/bound/file` })
+      assert.strictEqual(yield* readFile(`${root}/bound/directory/file`), "bound")
+      assert.strictEqual(yield* readFile(`${root}/bound/file`), "bound")
+      const details = yield* mounts.details
+      const isOrigin = (target: string) => !target.startsWith(`${root}/bound/`)
+      for (const [target, path] of [
+        ["directory", `${origin}/with space`],
+        ["file", `${origin}/with space/file`]
+      ] as const) {
+        assert.strictEqual(boundPath(details, `${root}/bound/${target}`, isOrigin), path)
+        assert.deepStrictEqual(placeIn(details, `${root}/bound/${target}`), placeIn(details, path))
+      }
+      assert.strictEqual(mountOf(details, origin)?.target, origin)
+      const missing = { ...bind, source: `${origin}/missing`, target: `${root}/bound/missing` }
+      assert.strictEqual((yield* Effect.flip(mounts.mount(missing)))._tag, "MountFailed")
     })
   )
 

@@ -1,0 +1,150 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
+import type { EngineProduct } from "../vm/engine/EngineProduct.ts"
+import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
+import { type FileKind, HostFiles, parentOf } from "../vm/host/HostFiles.ts"
+import { HostRandom } from "../vm/host/HostRandom.ts"
+import { boundPath, mountOf, type MountInfo } from "../vm/storage/MountInfo.ts"
+import { Mounts } from "../vm/storage/Mounts.ts"
+import type { Mount } from "../vm/storage/MountTable.ts"
+import { allContainers, type VolumeMount, type Workload } from "../workload/Workload.ts"
+import { hostPath, isBindPoint } from "./MountPoints.ts"
+
+/** What is on the VM of the workload's volumes, disks apart. What the workload has no use for is not read. */
+export interface VolumeObservation {
+  /** What is at each host path that has a type, and above each that may be created as a file. Absent: nothing. */
+  readonly kinds: ReadonlyMap<string, FileKind>
+  readonly emptyDirs: EmptyDirObservation
+  /** How the host shares what lies behind each volume that mounts are to pass through, by the volume's name. */
+  readonly sharing: ReadonlyMap<string, Sharing>
+  /** What decides whether read-only mounts can cover what is mounted below them. */
+  readonly engine: EngineProduct | undefined
+  /** The kernel's release, `6.1.0-18-cloud-amd64`. */
+  readonly kernel: string | undefined
+}
+
+export interface EmptyDirObservation {
+  /** The directory of each volume of the workload that is on the disk, there or not, by the volume's name. */
+  readonly paths: ReadonlyMap<string, string>
+  /** What is there: this boot's directories, and one for all of each other boot. */
+  readonly found: ReadonlyArray<string>
+}
+
+/** The mount that a path lies on, and what that passes on. */
+export interface Sharing {
+  readonly mountPoint: string
+  readonly kind: "shared" | "slave" | "private"
+}
+
+/** Reads what there is, but for the mount table. */
+export const observeVolumes = Effect.fnUntraced(function* (workload: Workload, mountRoot: string) {
+  const mounts = mountsOf(workload)
+  const passing = new Set(mounts.flatMap(({ propagation, volume }) => (propagation === undefined ? [] : [volume])))
+  const forced = mounts.some(({ recursiveReadOnly }) => recursiveReadOnly === "Enabled")
+  const [kinds, emptyDirs, sharing, kernel] = yield* Effect.all(
+    [
+      observeKinds(workload),
+      observeEmptyDirs(workload),
+      passing.size === 0 ? Effect.succeed(new Map<string, Sharing>()) : observeSharing(workload, passing, mountRoot),
+      forced ? observeKernel : Effect.undefined
+    ],
+    { concurrency: "unbounded" }
+  )
+  return { kinds, emptyDirs, sharing, kernel }
+})
+
+const mountsOf = (workload: Workload): ReadonlyArray<VolumeMount> =>
+  allContainers(workload).flatMap(({ mounts }) => mounts)
+
+const observeKinds = Effect.fnUntraced(function* ({ volumes }: Workload) {
+  const files = yield* HostFiles
+  const paths = volumes.flatMap((volume) =>
+    volume._tag !== "HostPath" || volume.type === undefined
+      ? []
+      : volume.type === "FileOrCreate"
+        ? [volume.path, parentOf(volume.path)]
+        : [volume.path]
+  )
+  const found = yield* Effect.forEach(
+    [...new Set(paths)],
+    (path) =>
+      files.kindOf(path).pipe(
+        attempt("INSPECT", `see what is at ${path}`),
+        Effect.map((kind) => Option.toArray(kind).map((kind) => [path, kind] as const))
+      ),
+    { concurrency: 8 }
+  )
+  return new Map(found.flat())
+})
+
+/** What earlier boots and declarations have left is found whatever is declared. Failing to look is no reason to fail. */
+const observeEmptyDirs = Effect.fnUntraced(function* ({ volumes }: Workload) {
+  const folder = yield* EmptyDirFolder
+  const { seed } = yield* HostRandom
+  const own = volumes.filter(({ _tag }) => _tag === "EmptyDir")
+  const look = folder
+    .observe(seed)
+    .pipe(withDeadline("FILE", "list the directories of emptyDir volumes"), (looked) =>
+      own.length === 0 ? Effect.orElseSucceed(looked, (): ReadonlyArray<string> => []) : looked
+    )
+  const observed: EmptyDirObservation = {
+    paths: new Map(own.map(({ name }) => [name, folder.pathOf(seed, name)])),
+    found: yield* look
+  }
+  return observed
+})
+
+const observeSharing = Effect.fnUntraced(function* (
+  { volumes }: Workload,
+  passing: ReadonlySet<string>,
+  mountRoot: string
+) {
+  const mounts = yield* Mounts
+  const infos = yield* readDetails
+  const found = yield* Effect.forEach(
+    volumes.filter(({ name }) => passing.has(name)),
+    (volume) =>
+      mounts.resolve(hostPath(mountRoot, volume)).pipe(
+        attempt("LIST", `see where ${hostPath(mountRoot, volume)} leads`),
+        // What is mounted on something that is shared is shared.
+        Effect.map((path) => [volume.name, sharingOf(mountOf(infos, path))] as const)
+      ),
+    { concurrency: 8 }
+  )
+  return new Map(found)
+})
+
+const sharingOf = (mount: MountInfo | undefined): Sharing => ({
+  mountPoint: mount?.target ?? "/",
+  kind: mount?.isShared === true ? "shared" : mount?.isSlave === true ? "slave" : "private"
+})
+
+const observeKernel = Effect.gen(function* () {
+  const files = yield* HostFiles
+  const release = yield* files
+    .read("/proc/sys/kernel/osrelease")
+    .pipe(attempt("INSPECT", "read the kernel's release"), Effect.map(Option.getOrUndefined))
+  return release?.trim()
+})
+
+const readDetails = Effect.gen(function* () {
+  const mounts = yield* Mounts
+  return yield* mounts.details.pipe(attempt("LIST", "read how mounts are shared"))
+})
+
+/**
+ * The table, with our binds told by the path that is bound in place of its filesystem's device, so that each mount can be
+ * made again as it was. Of one whose origin is not mounted any more the path is that in its filesystem.
+ */
+export const tellBinds = Effect.fnUntraced(function* (table: ReadonlyArray<Mount>, mountRoot: string) {
+  const isOurs = (target: string) => isBindPoint(mountRoot, target)
+  if (!table.some(({ target }) => isOurs(target))) return table
+  const infos = yield* readDetails
+  return table.map((mount): Mount => {
+    if (!isOurs(mount.target)) return mount
+    const source = boundPath(infos, mount.target, (target) => !isOurs(target))
+    return { source: source ?? mount.source, target: mount.target, type: "none", options: ["bind"] }
+  })
+})
