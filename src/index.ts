@@ -55,6 +55,9 @@ export * from "./plan/PlanRefused.ts"
 export { LogDriverMissing } from "./plan/LogDriverRefusal.ts"
 export { ImageNotPresent } from "./plan/ImageRefusal.ts"
 export { CpuLimitUnavailable, GpuUnavailable } from "./plan/ResourceRefusal.ts"
+export { SeccompProfileUnusable, SecurityUnavailable } from "./plan/ProfileRefused.ts"
+export type { ProfilesObservation } from "./observation/observeSecurity.ts"
+export { type SeccompProfileFound, SecurityProfiles } from "./vm/host/SecurityProfiles.ts"
 export { ImageUserRefused } from "./plan/ImageUserRefused.ts"
 export { SecretUnread } from "./plan/SecretUnread.ts"
 export * from "./plan/DiskRefusal.ts"
@@ -142,7 +145,10 @@ export {
   InvalidRestartPolicy,
   RestartPolicyIgnored
 } from "./declaration/check/RestartPolicy.ts"
+export { SysctlDuplicate, SysctlNameInvalid, SysctlOfHost } from "./declaration/check/Namespaces.ts"
+export { SecurityChoiceInvalid } from "./declaration/check/SecurityChoice.ts"
 export * from "./declaration/check/SecurityProblem.ts"
+export { LocalhostProfileInvalid } from "./declaration/check/SecurityProfiles.ts"
 export { Tolerated } from "./declaration/check/Tolerated.ts"
 export { DiskDeclaredTwice, VolumeNameDuplicate, VolumeUnused } from "./declaration/check/Volumes.ts"
 export { VolumeSourceInvalid } from "./declaration/check/VolumeSource.ts"
@@ -181,10 +187,17 @@ export type { PodMetadata } from "./workload/PodMetadata.ts"
 export type { FieldSource, SecretSource, ValueSource, VmField } from "./workload/ValueSource.ts"
 export { resolve } from "./resolution/resolve.ts"
 export type { VmFactError } from "./resolution/VmFacts.ts"
-export type { Capabilities, SeccompProfile, SecurityContext, SeLinuxOptions } from "./workload/SecurityContext.ts"
 export { SecretsUnavailable, SecretUnusable, VmFactUnknown } from "./resolution/ResolutionError.ts"
 export type { KnownVersions } from "./resolution/KnownVersions.ts"
 export type { Filesystem } from "./workload/Filesystem.ts"
+export type { Namespaces, Sysctl } from "./workload/Namespaces.ts"
+export type {
+  AppArmorProfile,
+  Capabilities,
+  SeccompProfile,
+  SecurityContext,
+  SeLinuxOptions
+} from "./workload/SecurityContext.ts"
 
 // The VM's services
 export { CommandRunner } from "./vm/host/CommandRunner.ts"
@@ -233,6 +246,7 @@ export * from "./vm/engine/RegistryReason.ts"
 export * from "./vm/engine/StartReason.ts"
 export type { BindMount, ContainerSpec, EngineRestartPolicy, RedactedVariable } from "./vm/engine/ContainerSpec.ts"
 export type { ContainerConfig, ImageConfig } from "./vm/engine/ContainerConfig.ts"
+export type { ContainerNamespaces } from "./vm/engine/ContainerNamespaces.ts"
 export type { ContainerSecurity, ProcessUser } from "./vm/engine/ContainerSecurity.ts"
 export type { HostEntry, NetworkMode, NetworkSpec, PortProtocol, PublishedPort } from "./vm/engine/ContainerNetwork.ts"
 export type { DnsSettings } from "./workload/Workload.ts"

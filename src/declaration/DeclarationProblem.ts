@@ -34,6 +34,7 @@ import { IpAddressInvalid } from "./check/IpAddress.ts"
 import { MountOptionInvalid, PropagationNotPrivileged, RecursiveReadOnlyConflict } from "./check/MountOptions.ts"
 import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindingMissing } from "./check/Mounts.ts"
 import { HostNameInvalid } from "./check/Network.ts"
+import { SysctlDuplicate, SysctlNameInvalid, SysctlOfHost } from "./check/Namespaces.ts"
 import { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./check/PersistentDisk.ts"
 import { PlaceholderLeft } from "./check/Placeholder.ts"
 import { HostPortTaken } from "./check/PortConflicts.ts"
@@ -55,9 +56,10 @@ import {
   IdInvalid,
   PrivilegeEscalationForced,
   RunsAsRoot,
-  SecurityChoiceInvalid,
   StrictGroupsNeedGroup
 } from "./check/SecurityProblem.ts"
+import { SecurityChoiceInvalid } from "./check/SecurityChoice.ts"
+import { LocalhostProfileInvalid } from "./check/SecurityProfiles.ts"
 import { DiskDeclaredTwice, VolumeNameDuplicate } from "./check/Volumes.ts"
 import { VolumeSourceInvalid } from "./check/VolumeSource.ts"
 import { WorkingDirectoryNotAbsolute } from "./check/WorkingDirectory.ts"
@@ -150,11 +152,15 @@ export const DeclarationProblem = Schema.Union([
   DocumentNotRun,
   WorkingDirectoryNotAbsolute,
   IdInvalid,
+  SysctlNameInvalid,
+  SysctlDuplicate,
+  SysctlOfHost,
   RunsAsRoot,
   StrictGroupsNeedGroup,
   CapabilityUnknown,
   PrivilegeEscalationForced,
   SecurityChoiceInvalid,
+  LocalhostProfileInvalid,
   VolumeBindingMissing,
   MountPathNotAbsolute,
   MountPathIsRoot,

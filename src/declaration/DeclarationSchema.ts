@@ -57,6 +57,14 @@ const Spec = Schema.Struct({
     description: "`Default`, `ClusterFirst` (means the same here), or `None`: only what `dnsConfig` says."
   }),
   dnsConfig: DnsConfig.annotateKey({ ...newer, description: "On the Pod's own network: how names are resolved." }),
+  hostPID: Schema.Boolean.annotateKey({
+    ...newer,
+    description: "Containers see the host's processes, and may signal them as far as their user may."
+  }),
+  hostIPC: Schema.Boolean.annotateKey({
+    ...newer,
+    description: "Containers share the host's message queues, semaphores and shared memory."
+  }),
   securityContext: PodSecurity.annotateKey({
     ...newer,
     description: "The rights of all containers; a container's own go before it."

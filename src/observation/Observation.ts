@@ -8,6 +8,7 @@ import type { FirewallObservation } from "../vm/firewall/Firewall.ts"
 import type { AttachedDisk } from "../vm/metadata/MetadataProvider.ts"
 import type { EngineFacts } from "../vm/engine/EngineFacts.ts"
 import type { GpuObservation } from "../vm/host/Gpus.ts"
+import type { ProfilesObservation } from "./observeSecurity.ts"
 import type { TakenPort } from "./observePorts.ts"
 import type { VolumeObservation } from "./observeVolumes.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
@@ -41,6 +42,8 @@ export interface Observation {
   readonly networks: ReadonlyArray<string>
   /** The host's ports that are in use by others. Read only if the workload has ports. */
   readonly takenPorts: ReadonlyArray<TakenPort>
+  /** The host's profiles that the workload names. Absent if it names none. */
+  readonly profiles?: ProfilesObservation
   /** Absent unless the workload has something that depends on it: see `observeEngineFacts`. */
   readonly engineFacts?: EngineFacts
   /** Absent unless a container is to have a GPU. */

@@ -13,6 +13,7 @@ import { engineLimits } from "./engineLimits.ts"
 import { asHeld, type ImageObservation, type Observation, type WantedDigest } from "./Observation.ts"
 import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
 import { observeEngineFacts, observeGpus } from "./observeEngineFacts.ts"
+import { observeProfiles } from "./observeSecurity.ts"
 import { observeListening } from "./observePorts.ts"
 import { readUnready } from "./UnreadyRecord.ts"
 import { networkLabel } from "./Ownership.ts"
@@ -77,7 +78,8 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     listening,
     engineFacts,
     gpus,
-    unready
+    unready,
+    profiles
   ] = yield* Effect.all(
     [
       reached,
@@ -96,7 +98,8 @@ export const observe = Effect.fn("observe")(function* <E, R>({
       hasPorts ? observeListening : Effect.succeed([]),
       Effect.andThen(reached, observeEngineFacts(workload)),
       observeGpus(workload),
-      allContainers(workload).some(({ probes }) => probes !== undefined) ? readUnready : Effect.succeed([])
+      allContainers(workload).some(({ probes }) => probes !== undefined) ? readUnready : Effect.succeed([]),
+      observeProfiles(workload)
     ],
     { concurrency: "unbounded" }
   )
@@ -118,7 +121,8 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     takenPorts: hasPorts ? [...foreignPorts, ...listening] : [],
     ...engineFacts,
     ...gpus,
-    unready
+    unready,
+    ...profiles
   }
   return observation
 })

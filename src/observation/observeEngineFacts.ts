@@ -3,6 +3,7 @@ import { allContainers, type Container, type Workload } from "../workload/Worklo
 import type { EngineFacts } from "../vm/engine/EngineFacts.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Gpus } from "../vm/host/Gpus.ts"
+import { needsSecurityFacts } from "./observeSecurity.ts"
 import { attempt } from "../timing/Retries.ts"
 
 /**
@@ -12,7 +13,8 @@ import { attempt } from "../timing/Retries.ts"
 export const observeEngineFacts = Effect.fnUntraced(function* (workload: Workload) {
   const containers = allContainers(workload)
   const drivers = containers.flatMap((container) => ownDriver(container) ?? [])
-  if (drivers.length === 0 && !containers.some(({ resources }) => resources !== undefined)) return {}
+  const hasResources = containers.some(({ resources }) => resources !== undefined)
+  if (drivers.length === 0 && !hasResources && !needsSecurityFacts(workload)) return {}
   const docker = yield* DockerClient
   const facts = yield* docker.facts.pipe(attempt("INSPECT", "ask the engine for its machine"))
   if (drivers.every((driver) => facts.logDrivers.includes(driver))) return { engineFacts: facts }

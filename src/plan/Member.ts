@@ -5,6 +5,7 @@ import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import type { Container, Workload } from "../workload/Workload.ts"
 import { gpuNumbers } from "./containerResources.ts"
 import { containerSpec, restsOn } from "./containerSpec.ts"
+import { namespacesOf } from "./podNamespaces.ts"
 import { hostNetwork, needsSandbox, type NetworkSpec, podNetwork, sandboxContainer } from "./podNetwork.ts"
 
 /** A container of the workload, with the spec that it is to have on this VM and in this boot. */
@@ -44,6 +45,11 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
         // Some image stores give an imported image a digest, which no registry has: it is another with each import.
         digest: role === "sandbox" || image.wanted._tag === "Unknown" ? undefined : image.wanted.digest,
         network: itsNetwork,
+        profiles: observation.profiles,
+        namespaces: namespacesOf(workload, {
+          isSandbox: role === "sandbox",
+          joinsSandbox: before[0]?.role === "sandbox"
+        }),
         firstGpu: gpus.firstOf.get(container.name) ?? 0,
         restsOn: restsOn(before.map(({ spec }) => spec))
       })

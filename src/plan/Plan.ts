@@ -16,6 +16,7 @@ import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefus
 import type { PlanSettings } from "./PlanSettings.ts"
 import { portRefusals } from "./portRefusals.ts"
 import { resourceRefusals, resourceWarnings } from "./resourceRefusals.ts"
+import { profileRefusals, securityWarnings } from "./profileRefusals.ts"
 import { planDoubt } from "./planDoubt.ts"
 import { planGrowth } from "./planMounts.ts"
 import { planPulls } from "./planPulls.ts"
@@ -109,7 +110,8 @@ export const plan = (
     ...userRefusals(fates, observation),
     ...imageRefusals(fates),
     ...logDriverRefusals(observation, fates),
-    ...secretRefusals(fates)
+    ...secretRefusals(fates),
+    ...profileRefusals(workload, observation)
   ]
   if (Arr.isReadonlyArrayNonEmpty(impossible)) return Result.fail(new PlanRefused({ reasons: impossible }))
   const emptyDirs = observation.volumes.emptyDirs.paths
@@ -144,6 +146,7 @@ export const plan = (
     warnings: [
       ...containerWarnings(fates, observation),
       ...resourceWarnings(observation, fates),
+      ...securityWarnings(workload, observation),
       ...disks.flatMap(diskWarnings),
       ...firewallWarnings(observation.firewall, accepted)
     ]

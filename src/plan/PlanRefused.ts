@@ -12,6 +12,7 @@ import {
   FormatterMissing
 } from "./DiskRefusal.ts"
 import { CpuLimitUnavailable, GpuUnavailable } from "./ResourceRefusal.ts"
+import { SeccompProfileUnusable, SecurityUnavailable } from "./ProfileRefused.ts"
 import { ImageUserRefused } from "./ImageUserRefused.ts"
 import { SecretUnread } from "./SecretUnread.ts"
 import { VolumeRefusal } from "./VolumeRefusal.ts"
@@ -62,7 +63,9 @@ export const RefusalReason = Schema.Union([
   GpuUnavailable,
   ImageUserRefused,
   SecretUnread,
-  VolumeRefusal
+  VolumeRefusal,
+  SeccompProfileUnusable,
+  SecurityUnavailable
 ])
 export type RefusalReason = typeof RefusalReason.Type
 

@@ -7,6 +7,7 @@ import { logOptions } from "../vm/engine/LogConfig.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { oneLine } from "../text/printable.ts"
 import { isSameText } from "./addressInSpec.ts"
+import { namespaceChanges } from "./namespaceChanges.ts"
 import { networkChanges } from "./networkChanges.ts"
 import { securityChanges } from "./securityChanges.ts"
 
@@ -40,7 +41,8 @@ export const changedFields = (
     ["log driver", logDriverDiffers(config, spec)],
     ["log options", logOptionsDiffer(config, spec)],
     ...networkChanges(config, spec),
-    ...securityChanges(config, spec, image)
+    ...securityChanges(config, spec, image),
+    ...namespaceChanges(config, spec)
   ]
   return differs.flatMap(([field, differs]) => (differs ? [field] : []))
 }

@@ -11,9 +11,11 @@ import {
   workloadLabel
 } from "../observation/Ownership.ts"
 import { containerResources } from "./containerResources.ts"
+import type { ProfilesObservation } from "../observation/observeSecurity.ts"
 import type { NetworkSpec } from "./podNetwork.ts"
 import { securitySpec } from "./securitySpec.ts"
 import { secretsLabelText } from "./rotatedSecrets.ts"
+import type { ContainerNamespaces } from "../vm/engine/ContainerNamespaces.ts"
 import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import { type LogConfig, logConfig, logOptions } from "../vm/engine/LogConfig.ts"
 import type { Container, Volume, VolumeMount } from "../workload/Workload.ts"
@@ -28,7 +30,11 @@ export interface SpecOptions {
   readonly mountRoot: string
   /** The manifest digest that its image reference stands for; if it is not known there is no label for it. */
   readonly digest: string | undefined
+  /** The host's profiles, where the workload names any. */
+  readonly profiles?: ProfilesObservation | undefined
   readonly network: NetworkSpec
+  /** Absent where it has all its own. */
+  readonly namespaces?: ContainerNamespaces | undefined
   /** The number of its first GPU, if it has any. Default 0. */
   readonly firstGpu?: number
   /** Identifies what starts before it and serves it: see `restsOn`. */
@@ -91,10 +97,10 @@ const bindText = (source: string, { path, readOnly, propagation }: VolumeMount):
 
 const unlabelled = (
   container: Container,
-  { role, name, volumes, mountRoot, network, firstGpu = 0 }: SpecOptions
+  { role, name, volumes, mountRoot, network, namespaces, profiles, firstGpu = 0 }: SpecOptions
 ): ContainerSpec => {
   const resources = container.resources && containerResources(container.resources, firstGpu)
-  const security = securitySpec(container)
+  const security = securitySpec(container, profiles)
   const logging = logConfigOf(container)
   const byName = new Map(volumes.map((volume) => [volume.name, volume]))
   const binds: Array<string> = []
@@ -128,7 +134,8 @@ const unlabelled = (
     restartPolicy: { name: restartPolicyOf(container, role), maximumRetryCount: 0 },
     ...(logging === undefined ? {} : { logConfig: logging }),
     labels: {},
-    ...(security === undefined ? {} : { security })
+    ...(security === undefined ? {} : { security }),
+    ...(namespaces === undefined ? {} : { namespaces })
   }
 }
 

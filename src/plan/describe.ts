@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import type { PlanDescription, StepDescription } from "../progress/PlanDescription.ts"
 import * as Option from "effect/Option"
+import type { ContainerSecurity } from "../vm/engine/ContainerSecurity.ts"
 import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import { pullReference } from "../workload/ImageReference.ts"
 import { type Probe, probeText } from "../workload/Probe.ts"
@@ -100,9 +101,10 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
   },
   Create: {
     text: ({ spec }) => `create ${spec.name}`,
-    json: ({ spec: { env, entrypoint, cmd, ...rest } }) => ({
+    json: ({ spec: { env, entrypoint, cmd, security, ...rest } }) => ({
       container: {
         ...rest,
+        ...(security === undefined ? {} : { security: shortened(security) }),
         entrypointWords: entrypoint?.length ?? null,
         cmdWords: cmd?.length ?? null,
         env: env.map(({ name }) => name)
@@ -139,6 +141,12 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     json: ({ container, name }) => ({ container: container.name, name })
   }
 }
+
+/** A whole seccomp profile says nothing to who reads a plan. */
+const shortened = ({ seccomp, ...security }: ContainerSecurity): object => ({
+  ...security,
+  ...(seccomp === undefined ? {} : { seccomp: seccomp === "unconfined" ? seccomp : "Localhost" })
+})
 
 /** `80/tcp` */
 const portText = ({ port, protocol }: FirewallPort): string => `${port}/${protocol}`

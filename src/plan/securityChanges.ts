@@ -22,6 +22,7 @@ export const securityChanges = (
     ["readOnlyRootFilesystem", has.readonlyRootfs !== wanted.readonlyRootfs],
     ["allowPrivilegeEscalation", has.noNewPrivileges !== wanted.noNewPrivileges],
     ["seccompProfile", has.seccomp !== wanted.seccomp],
+    ["appArmorProfile", has.appArmor !== wanted.appArmor],
     ["seLinuxOptions", !isSame(has.seLinux, wanted.seLinux)],
     ["procMount", has.unmasked !== wanted.unmasked]
   ]

@@ -19,6 +19,7 @@ import { type AttachedDisk, MetadataProvider } from "../vm/metadata/MetadataProv
 import { Mounts } from "../vm/storage/Mounts.ts"
 import { SecretManager } from "../vm/secrets/SecretManager.ts"
 import { Prober } from "../vm/probes/Prober.ts"
+import { SecurityProfiles } from "../vm/host/SecurityProfiles.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
 import type { VmServices } from "../vm/VmServices.ts"
@@ -99,6 +100,7 @@ export class SimulatedVm extends Context.Service<
         Lock.layer(),
         WelcomeScript.layer(),
         StateFolder.layer(),
+        SecurityProfiles.layer(),
         layerIdentity(description),
         EmptyDirFolder.layer()
       ).pipe(

@@ -15,6 +15,7 @@ import { MetadataProvider } from "./metadata/MetadataProvider.ts"
 import { Mounts } from "./storage/Mounts.ts"
 import { SecretManager } from "./secrets/SecretManager.ts"
 import { Prober } from "./probes/Prober.ts"
+import { SecurityProfiles } from "./host/SecurityProfiles.ts"
 import { StateFolder } from "./host/StateFolder.ts"
 import { WelcomeScript } from "./host/WelcomeScript.ts"
 
@@ -45,7 +46,8 @@ export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, sta
     Prober.layer,
     WelcomeScript.layer(welcomeScriptPath),
     StateFolder.layer(statePath),
-    EmptyDirFolder.layer(statePath)
+    EmptyDirFolder.layer(statePath),
+    SecurityProfiles.layer(statePath)
   ).pipe(
     Layer.provideMerge(layerHost(hostProcPath)),
     Layer.merge(

@@ -9,6 +9,7 @@ import type { HostRandom } from "./host/HostRandom.ts"
 import type { ListeningPorts } from "./host/ListeningPorts.ts"
 import type { Lock } from "./host/Lock.ts"
 import type { Prober } from "./probes/Prober.ts"
+import type { SecurityProfiles } from "./host/SecurityProfiles.ts"
 import type { StateFolder } from "./host/StateFolder.ts"
 import type { WelcomeScript } from "./host/WelcomeScript.ts"
 import type { MetadataProvider } from "./metadata/MetadataProvider.ts"
@@ -33,5 +34,6 @@ export type VmServices =
   | Mounts
   | SecretManager
   | Prober
+  | SecurityProfiles
   | StateFolder
   | WelcomeScript

@@ -17,6 +17,8 @@ export interface SecurityContext {
   readonly allowPrivilegeEscalation?: false
   /** Absent: the engine's profile. */
   readonly seccompProfile?: SeccompProfile
+  /** Absent: the engine's profile, if the host has AppArmor. */
+  readonly appArmorProfile?: AppArmorProfile
   readonly seLinuxOptions?: SeLinuxOptions
   /** Absent: the engine hides parts of /proc and /sys. */
   readonly procMount?: "Unmasked"
@@ -28,7 +30,17 @@ export interface Capabilities {
   readonly drop: ReadonlyArray<string>
 }
 
-export type SeccompProfile = { readonly _tag: "Unconfined" }
+export type SeccompProfile =
+  | { readonly _tag: "Unconfined" }
+  /** A file below the folder of the host's profiles: relative, without `..`. */
+  | { readonly _tag: "Localhost"; readonly path: string }
+
+export type AppArmorProfile =
+  /** The engine's, which needs a host that has AppArmor. */
+  | { readonly _tag: "RuntimeDefault" }
+  | { readonly _tag: "Unconfined" }
+  /** One that is loaded on the host. */
+  | { readonly _tag: "Localhost"; readonly name: string }
 
 /** What is empty is the engine's. */
 export interface SeLinuxOptions {

@@ -3,6 +3,7 @@ import type { ImagePullPolicy } from "./ImagePullPolicy.ts"
 import type { Filesystem } from "./Filesystem.ts"
 import type { ImageReference } from "./ImageReference.ts"
 import type { Logging } from "./Logging.ts"
+import type { Namespaces } from "./Namespaces.ts"
 import type { PodMetadata } from "./PodMetadata.ts"
 import type { Resources } from "./Resources.ts"
 import type { SecurityContext } from "./SecurityContext.ts"
@@ -20,6 +21,8 @@ export interface Workload {
   /** The volumes that a container mounts, each named once, in the order of the declaration. */
   readonly volumes: ReadonlyArray<Volume>
   readonly network: Network
+  /** Absent where nothing is declared. */
+  readonly namespaces?: Namespaces
   readonly pod?: PodMetadata
 }
 

@@ -30,6 +30,7 @@ import { MetadataProvider } from "../../src/vm/metadata/MetadataProvider.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
 import { SecretManager } from "../../src/vm/secrets/SecretManager.ts"
 import { Prober } from "../../src/vm/probes/Prober.ts"
+import { SecurityProfiles } from "../../src/vm/host/SecurityProfiles.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
 import type { HostSettings } from "../../src/vm/Vm.ts"
 import { WelcomeScript } from "../../src/vm/host/WelcomeScript.ts"
@@ -161,6 +162,7 @@ export const onVm = (description: VmDescription) =>
           Mounts,
           SecretManager,
           Prober,
+          SecurityProfiles,
           StateFolder,
           WelcomeScript
         )(context)

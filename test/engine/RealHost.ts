@@ -16,6 +16,7 @@ import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
 import { Prober } from "../../src/vm/probes/Prober.ts"
+import { SecurityProfiles } from "../../src/vm/host/SecurityProfiles.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
 import { WelcomeScript } from "../../src/vm/host/WelcomeScript.ts"
 import { type DiskRole, HostFixture } from "../vm/host/HostContract.ts"
@@ -72,6 +73,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         Prober.layer,
         Lock.layer(lockPath),
         WelcomeScript.layer(scriptPath),
+        SecurityProfiles.layer(`${directory}/state`),
         StateFolder.layer(`${directory}/state`),
         EmptyDirFolder.layer(`${directory}/state`)
       ).pipe(

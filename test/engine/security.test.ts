@@ -1,6 +1,8 @@
+import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { assert, describe, inject } from "vitest"
+import { HostFixture } from "../vm/host/HostContract.ts"
 import { bench, boot, isPodman, layerVm, onClearVm, onlyRunning, Vm } from "./Vm.ts"
 
 const image = (name: string): string => `${bench().registry}/${name}`
@@ -119,6 +121,70 @@ describe.skipIf(inject("bench") === undefined || isPodman)("security contexts on
         assert.notInclude(yield* run("grep -w /proc/sys /proc/self/mounts"), "ro")
         const { HostConfig } = yield* onlyRunning
         assert.deepStrictEqual([HostConfig["MaskedPaths"], HostConfig["ReadonlyPaths"]], [[], []])
+      }))
+
+    test("a seccomp profile of the host: what it forbids fails inside the container", () =>
+      Effect.gen(function* () {
+        const { statePath } = yield* HostFixture
+        const place = `${statePath}/seccomp/web`
+        mkdirSync(place, { recursive: true })
+        const profile = {
+          defaultAction: "SCMP_ACT_ALLOW",
+          syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO" }]
+        }
+        writeFileSync(`${place}/nodirs.json`, JSON.stringify(profile, null, 2))
+        const localhost = (localhostProfile: string) =>
+          declare({ seccompProfile: { type: "Localhost", localhostProfile } })
+        yield* boot(localhost("web/nodirs.json"))
+        const before = yield* onlyRunning
+        assert.strictEqual((yield* status).value("Seccomp"), "2")
+        assert.include(yield* run("/bin/busybox mkdir /tmp/a"), "Operation not permitted")
+        const again = yield* boot(localhost("web/nodirs.json"))
+        assert.deepStrictEqual(again._tag === "Running" && again.steps, [])
+
+        const failure = yield* Effect.flip(boot(localhost("web/other.json")))
+        assert.strictEqual(failure._tag, "PlanRefused")
+        assert.include(failure.message, `${place}/other.json: there is no such file`)
+        assert.strictEqual((yield* onlyRunning).Id, before.Id)
+      }))
+
+    test("an AppArmor profile where the engine has no AppArmor is refused, and Unconfined is not", () =>
+      Effect.gen(function* () {
+        const { docker } = yield* Vm
+        const options = yield* docker("info", "--format", "{{.SecurityOptions}}")
+        yield* boot(declare({ appArmorProfile: { type: "Unconfined" } }))
+        const { Id, HostConfig } = yield* onlyRunning
+        assert.deepStrictEqual(HostConfig["SecurityOpt"], ["apparmor=unconfined"])
+        if (options.includes("apparmor")) return
+        const failure = yield* Effect.flip(boot(declare({ appArmorProfile: { type: "RuntimeDefault" } })))
+        assert.strictEqual(failure._tag, "PlanRefused")
+        assert.strictEqual((yield* onlyRunning).Id, Id)
+      }))
+
+    test("settings of the kernel are the container's own; the host's processes and IPC are seen where declared", () =>
+      Effect.gen(function* () {
+        const pod = (spec: object) =>
+          JSON.stringify({ spec: { containers: [{ name: "web", image: image("app:1") }], ...spec } })
+        const sysctls = [
+          { name: "kernel.shmmni", value: "77" },
+          { name: "fs/mqueue/msg_max", value: "7" }
+        ]
+        yield* boot(pod({ securityContext: { sysctls } }))
+        assert.strictEqual((yield* run("cat /proc/sys/kernel/shmmni /proc/sys/fs/mqueue/msg_max")).trim(), "77\n7")
+        assert.strictEqual((yield* run("cat /proc/1/comm")).trim(), "sh")
+
+        const net = [...sysctls, { name: "net.core.somaxconn", value: "99" }]
+        yield* boot(pod({ hostNetwork: false, securityContext: { sysctls: net } }))
+        assert.strictEqual((yield* run("cat /proc/sys/net/core/somaxconn")).trim(), "99")
+
+        yield* boot(pod({ hostPID: true, hostIPC: true }))
+        assert.strictEqual((yield* run("cat /proc/1/comm")).trim(), readFileSync("/proc/1/comm", "utf8").trim())
+        assert.strictEqual(
+          (yield* run("/bin/busybox readlink /proc/self/ns/ipc")).trim(),
+          readlinkSync("/proc/self/ns/ipc")
+        )
+        const again = yield* boot(pod({ hostPID: true, hostIPC: true }))
+        assert.deepStrictEqual(again._tag === "Running" && again.steps, [])
       }))
 
     test("a plan names what has changed, and is empty once it is done", () =>

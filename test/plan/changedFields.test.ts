@@ -113,6 +113,13 @@ describe("in what a container differs from its declaration", () => {
     ["a user no longer", { security: { user: { uid: 1000 } } }, {}, "runAsUser"],
     ["a group", { security: { user: { uid: 1000 } } }, { security: { user: { uid: 1000, gid: 5 } } }, "runAsGroup"],
     ["a group alone, of root", {}, { security: { user: { gid: 5 } } }, "runAsUser, runAsGroup"],
+    [
+      "its namespaces",
+      { namespaces: { pid: "host", sysctls: { "net.a": "1" } } },
+      { namespaces: { ipc: "host", sysctls: { "net.a": "2" } } },
+      "hostPID, hostIPC, sysctls"
+    ],
+    ["an AppArmor profile", {}, { security: { appArmor: "unconfined" } }, "appArmorProfile"],
     ["more groups", {}, { security: { supplementalGroups: [5] } }, "supplementalGroups"],
     ["a capability", { security: { capAdd: ["CAP_KILL"] } }, { security: { capDrop: ["CAP_KILL"] } }, "capabilities"],
     [

@@ -2,7 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { app, changes, declare, other, refused, running, started, test } from "./SimulatedBoot.ts"
+import { app, changes, declare, other, refused, running, started, startedPod, test } from "./SimulatedBoot.ts"
 
 const numbered = { reference: "registry.example/numbered:1", user: "1000:1000" }
 const named = { reference: "registry.example/named:1", user: "app" }
@@ -81,6 +81,147 @@ describe("a container that is not to run as root", () => {
       yield* started(declare({ image: numbered.reference }))
       const report = yield* started(nonRoot(numbered.reference))
       assert.deepStrictEqual(report.steps, [])
+    })
+  )
+})
+
+const localhost = (localhostProfile: string) => ({ seccompProfile: { type: "Localhost", localhostProfile } })
+const folder = "/var/lib/slipway/seccomp"
+const write = Effect.fnUntraced(function* (path: string, text: string) {
+  const files = yield* SimulatedVm.use(({ host }) => Effect.succeed(host.files))
+  files.write(path, text)
+})
+
+describe("a seccomp profile of the host", () => {
+  test("is given to the engine, and another content of it replaces the container", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* write(`${folder}/web/a.json`, '{\n  "defaultAction": "SCMP_ACT_ALLOW"\n}\n')
+      const declaration = declare({ securityContext: localhost("web/a.json") })
+      yield* started(declaration)
+      assert.strictEqual(vm.engine.containers[0]?.spec.security?.seccomp, '{"defaultAction":"SCMP_ACT_ALLOW"}')
+      assert.deepStrictEqual((yield* started(declaration)).steps, [])
+      yield* write(`${folder}/web/a.json`, '{ "defaultAction": "SCMP_ACT_LOG" }')
+      const report = yield* started(declaration)
+      assert.include(
+        report.steps.map(({ step }) => step.cause),
+        "its declaration has changed: seccompProfile"
+      )
+    })
+  )
+
+  const unusable: ReadonlyArray<readonly [title: string, text: string | undefined, why: string]> = [
+    ["is not there", undefined, "there is no such file"],
+    ["is not JSON", "{", "it is not JSON"],
+    ["is no profile", "[]", 'it has no "defaultAction"']
+  ]
+  for (const [title, text, why] of unusable) {
+    test(`that ${title} refuses the plan, and what runs runs on`, {}, () =>
+      Effect.gen(function* () {
+        yield* started(declare())
+        const before = yield* running
+        yield* write(`${folder}/other.json`, "{}")
+        if (text !== undefined) yield* write(`${folder}/a.json`, text)
+        const failure = yield* refused(declare({ securityContext: localhost("a.json") }))
+        assert.strictEqual(failure._tag, "PlanRefused")
+        assert.include(failure.message, `${folder}/a.json: ${why}`)
+        assert.deepStrictEqual(yield* running, before)
+      })
+    )
+  }
+
+  test("that a link leads out of its folder to is refused", { links: { [`${folder}/a.json`]: "/etc/shadow" } }, () =>
+    Effect.gen(function* () {
+      yield* write("/etc/shadow", '{"defaultAction": "SCMP_ACT_ALLOW"}')
+      const failure = yield* refused(declare({ securityContext: localhost("a.json") }))
+      assert.include(failure.message, "it leads out of its folder, to /etc/shadow")
+    })
+  )
+
+  test("needs a kernel that has seccomp", { facts: { securityOptions: ["name=apparmor"] } }, () =>
+    Effect.gen(function* () {
+      yield* write(`${folder}/a.json`, '{"defaultAction": "SCMP_ACT_ALLOW"}')
+      const failure = yield* refused(declare({ securityContext: localhost("a.json") }))
+      assert.include(failure.message, "declares a seccompProfile, but the VM has no seccomp")
+    })
+  )
+})
+
+describe("AppArmor and SELinux", () => {
+  const named = (localhostProfile: string) => ({ appArmorProfile: { type: "Localhost", localhostProfile } })
+
+  test("an AppArmor profile is one that the kernel has, or any if it does not tell", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(declare({ securityContext: named("web") }))
+      assert.strictEqual(vm.engine.containers[0]?.spec.security?.appArmor, "web")
+      yield* write("/sys/kernel/security/apparmor/profiles", "docker-default (enforce)\na web (complain)\n")
+      yield* started(declare({ securityContext: named("a web") }))
+      const failure = yield* refused(declare({ securityContext: named("web") }))
+      assert.include(failure.message, 'the kernel has no AppArmor profile "web"')
+    })
+  )
+
+  test("a profile that is declared is refused where there is no AppArmor", { facts: { securityOptions: [] } }, () =>
+    Effect.gen(function* () {
+      for (const securityContext of [named("web"), { appArmorProfile: { type: "RuntimeDefault" } }]) {
+        const failure = yield* refused(declare({ securityContext }))
+        assert.include(failure.message, "declares an appArmorProfile, but the VM has no AppArmor")
+      }
+      yield* started(declare({ securityContext: { appArmorProfile: { type: "Unconfined" } } }))
+    })
+  )
+
+  const selinux = { facts: { securityOptions: ["name=seccomp,profile=builtin", "name=selinux"] } }
+  const labelled = declare({ securityContext: { seLinuxOptions: { level: "s0:c1" } } })
+  test("SELinux labels have an effect where the engine uses them", selinux, () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual((yield* started(labelled)).warnings, [])
+    })
+  )
+  test("and are a warning elsewhere", {}, () =>
+    Effect.gen(function* () {
+      const { warnings } = yield* started(labelled)
+      assert.deepStrictEqual(warnings, [
+        'seLinuxOptions of the container "web" have no effect: the engine does not use SELinux'
+      ])
+    })
+  )
+})
+
+describe("the kernel's settings of a Pod", () => {
+  const sysctls = [
+    { name: "net.core.somaxconn", value: "1024" },
+    { name: "kernel.shmmax", value: "4096" }
+  ]
+  const web = { name: "web", image: app.reference }
+
+  test("of the network are the sandbox's, those of IPC each container's; one that is alone has all", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const pod = (containers: ReadonlyArray<object>) =>
+        JSON.stringify({ spec: { hostNetwork: false, securityContext: { sysctls }, containers } })
+      const found = () =>
+        Object.fromEntries(
+          vm.engine.containers
+            .filter(({ isUp }) => isUp)
+            .map(({ spec }) => [spec.labels["slipway.container"], spec.namespaces?.sysctls])
+        )
+      const [net, ipc] = [{ "net.core.somaxconn": "1024" }, { "kernel.shmmax": "4096" }]
+      yield* startedPod(pod([web]))
+      assert.deepStrictEqual(found(), { web: { ...ipc, ...net } })
+      yield* startedPod(pod([web, { ...web, name: "log" }]))
+      assert.deepStrictEqual(found(), { "pod.sandbox": net, web: ipc, log: ipc })
+    })
+  )
+
+  test("and the host's namespaces are told to the engine", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const declaration = JSON.stringify({ spec: { hostPID: true, hostIPC: true, containers: [web] } })
+      yield* startedPod(declaration)
+      assert.deepStrictEqual(vm.engine.containers[0]?.spec.namespaces, { pid: "host", ipc: "host" })
+      assert.deepStrictEqual((yield* startedPod(declaration)).steps, [])
     })
   )
 })

@@ -11,6 +11,7 @@ import { checkCpuWeights } from "./cpuWeights.ts"
 import { checkDevices } from "./HostPath.ts"
 import { checkMounts, type DeclaredVolumes, maximumCandidates } from "./Mounts.ts"
 import { checkMountOptions } from "./MountOptions.ts"
+import { checkNamespaces } from "./Namespaces.ts"
 import { checkNetwork } from "./Network.ts"
 import { checkPortConflicts } from "./PortConflicts.ts"
 import { type CheckedPort, checkPorts } from "./Ports.ts"
@@ -45,6 +46,7 @@ export const checkPod = (
     security: checkPodSecurity(spec, check),
     scope: { pod: described, namespace: metadata.namespace || defaultNamespace, documents }
   }
+  const namespaces = checkNamespaces(spec, network._tag, check)
   checkCount(spec, ignoredKeys, check)
   checkNames(spec, check)
   const containers = readable(spec.containers, check)
@@ -81,7 +83,8 @@ export const checkPod = (
       network._tag === "Pod" && [...good, ...goodInit].some(needsAddress)
         ? { ...network, isAddressNeeded: true }
         : network,
-    ...(Object.keys(described).length === 0 ? {} : { pod: described })
+    ...(Object.keys(described).length === 0 ? {} : { pod: described }),
+    ...(namespaces === undefined ? {} : { namespaces })
   }
 }
 

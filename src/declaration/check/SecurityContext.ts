@@ -1,7 +1,6 @@
-import { nearest } from "../../text/nearest.ts"
 import {
+  type AppArmorProfile,
   maximumId,
-  type SeccompProfile,
   type SecurityContext,
   type SeLinuxOptions
 } from "../../workload/SecurityContext.ts"
@@ -9,22 +8,28 @@ import type { DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
 import type { Place } from "../yaml/Places.ts"
 import { checkCapabilities } from "./Capabilities.ts"
 import type { Check } from "./Check.ts"
+import { checkChoice } from "./SecurityChoice.ts"
 import {
   type CapabilityUnknown,
   IdInvalid,
   PrivilegedIgnores,
   PrivilegeEscalationForced,
   RunsAsRoot,
-  SecurityChoiceInvalid,
   StrictGroupsNeedGroup
 } from "./SecurityProblem.ts"
+import {
+  checkAppArmorProfile,
+  checkSeccompProfile,
+  type DeclaredSeccomp,
+  type ProfileProblem
+} from "./SecurityProfiles.ts"
 
 export type SecurityProblem =
   | CapabilityUnknown
   | IdInvalid
   | PrivilegeEscalationForced
+  | ProfileProblem
   | RunsAsRoot
-  | SecurityChoiceInvalid
   | StrictGroupsNeedGroup
 
 type SecurityCheck = Check<SecurityProblem, PrivilegedIgnores>
@@ -45,7 +50,8 @@ interface Shared {
   /** A group was meant that cannot be read, which has been reported. */
   readonly hasUnreadableGroup: boolean
   readonly runAsNonRoot: boolean | undefined
-  readonly seccompProfile: Placed<SeccompProfile | "RuntimeDefault"> | undefined
+  readonly seccompProfile: DeclaredSeccomp | undefined
+  readonly appArmorProfile: AppArmorProfile | undefined
   readonly seLinuxOptions: SeLinuxOptions | undefined
 }
 
@@ -54,7 +60,7 @@ interface Placed<A> {
   readonly place: Place
 }
 
-type SharedKeys = "runAsUser" | "runAsGroup" | "runAsNonRoot" | "seccompProfile" | "seLinuxOptions"
+type SharedKeys = "runAsUser" | "runAsGroup" | "runAsNonRoot" | "seccompProfile" | "appArmorProfile" | "seLinuxOptions"
 type DeclaredShared = Pick<DeclaredContainer["securityContext"], SharedKeys>
 
 export const checkPodSecurity = ({ securityContext }: DeclaredSpec, check: SecurityCheck): PodSecurity => {
@@ -99,7 +105,8 @@ export const checkContainerSecurity = (
   }
   const capabilities = checkCapabilities(container, check)
   const seLinuxOptions = own.seLinuxOptions ?? pod.seLinuxOptions
-  const seccompProfile = checkSeccompEffect(container, own.seccompProfile, check) ?? pod.seccompProfile?.value
+  const seccompProfile = (checkSeccompEffect(container, own.seccompProfile, check) ?? pod.seccompProfile)?.profile
+  const appArmorProfile = own.appArmorProfile ?? pod.appArmorProfile
   const isUnmasked = checkChoice(securityContext, "procMount", ["Default", "Unmasked"], check) === "Unmasked"
   const security: SecurityContext = {
     ...(runAsUser === undefined ? {} : { runAsUser: runAsUser.value }),
@@ -112,6 +119,7 @@ export const checkContainerSecurity = (
     ...(seccompProfile === undefined || seccompProfile === "RuntimeDefault" || securityContext.privileged
       ? {}
       : { seccompProfile }),
+    ...(appArmorProfile === undefined ? {} : { appArmorProfile }),
     ...(seLinuxOptions === undefined ? {} : { seLinuxOptions }),
     ...(isUnmasked ? { procMount: "Unmasked" } : {})
   }
@@ -130,6 +138,7 @@ const checkShared = (owner: DeclaredShared, check: SecurityCheck): Shared => {
     hasUnreadableGroup: check.at(owner, "runAsGroup").invalid,
     runAsNonRoot: check.at(owner, "runAsNonRoot").invalid ? undefined : runAsNonRoot,
     seccompProfile: checkSeccompProfile(owner, check),
+    appArmorProfile: checkAppArmorProfile(owner, check),
     seLinuxOptions:
       seLinuxOptions === undefined || Object.values(seLinuxOptions).every((text) => text === "")
         ? undefined
@@ -144,50 +153,17 @@ const checkId = (place: Place, id: number, check: SecurityCheck): boolean => {
   return false
 }
 
-/** One of the words that a key has; undefined where none is written, or another. */
-const checkChoice = <K extends string, const Choice extends string>(
-  owner: { readonly [key in K]?: string },
-  key: K,
-  choices: ReadonlyArray<Choice>,
-  check: SecurityCheck
-): Choice | undefined => {
-  const place = check.at(owner, key)
-  const text = owner[key]
-  if (text === undefined || place.invalid) return undefined
-  const choice = choices.find((choice) => choice === text)
-  if (choice === undefined) {
-    const found = check.quote(owner, key)
-    check.slip(place, SecurityChoiceInvalid, {
-      path: place.path,
-      found,
-      choices,
-      suggestion: text === "" ? undefined : nearest(text, choices)
-    })
-  }
-  return choice
-}
-
-const checkSeccompProfile = (owner: DeclaredShared, check: SecurityCheck): Shared["seccompProfile"] => {
-  const { seccompProfile } = owner
-  const place = check.at(owner, "seccompProfile")
-  if (seccompProfile === undefined || place.invalid) return undefined
-  const type = checkChoice(seccompProfile, "type", ["RuntimeDefault", "Unconfined"], check)
-  if (type === undefined) return undefined
-  return { value: type === "Unconfined" ? { _tag: type } : type, place }
-}
-
 /** A container's own profile. As in Kubernetes, a privileged one is unconfined. */
 const checkSeccompEffect = (
   { securityContext }: DeclaredContainer,
   own: Shared["seccompProfile"],
   check: SecurityCheck
-): SeccompProfile | "RuntimeDefault" | undefined => {
-  if (own === undefined) return undefined
-  const { value, place } = own
-  if (securityContext.privileged && value === "RuntimeDefault") {
-    check.warning(place, PrivilegedIgnores, { path: place.path })
+): DeclaredSeccomp | undefined => {
+  const isUnconfined = typeof own?.profile === "object" && own.profile._tag === "Unconfined"
+  if (own !== undefined && securityContext.privileged && !isUnconfined) {
+    check.warning(own.place, PrivilegedIgnores, { path: own.place.path })
   }
-  return value
+  return own
 }
 
 /**

@@ -18,25 +18,6 @@ export class IdInvalid extends Schema.TaggedError<IdInvalid>()("IdInvalid", {
   }
 }
 
-/** A value that is none of those that its key has. */
-export class SecurityChoiceInvalid extends Schema.TaggedError<SecurityChoiceInvalid>()("SecurityChoiceInvalid", {
-  ...position,
-  /** As in `spec.securityContext.seccompProfile.type`. */
-  path: Schema.String,
-  /** Empty where nothing is written. */
-  found: Schema.String,
-  choices: Schema.Array(Schema.String),
-  suggestion: Schema.UndefinedOr(Schema.String)
-}) {
-  override get message(): string {
-    return this.found === "" ? `${this.path} is missing` : `${this.path} cannot be "${this.found}"`
-  }
-  get advice(): string {
-    const [last, ...others] = this.choices.toReversed()
-    return orElse(this.suggestion, `Write ${others.toReversed().join(", ")} or ${last}.`)
-  }
-}
-
 /** The process is not to run as root, and is to run as user 0. */
 export class RunsAsRoot extends Schema.TaggedError<RunsAsRoot>()("RunsAsRoot", {
   ...position,

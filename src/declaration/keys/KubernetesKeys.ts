@@ -166,15 +166,9 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Resources, images and logs.
 
   // Security.
-  ['"spec"', "hostIPC"],
-  ['"spec"', "hostPID"],
-  ["a Pod's securityContext", "appArmorProfile"],
   ["a Pod's securityContext", "fsGroup"],
   ["a Pod's securityContext", "fsGroupChangePolicy"],
-  ["a Pod's securityContext", "sysctls"],
-  ["a seccompProfile", "localhostProfile"],
   ['"spec"', "shareProcessNamespace"],
-  ["a securityContext", "appArmorProfile"],
 
   // Environment.
   ["a valueFrom", "resourceFieldRef", 'Write the number itself as "value".'],

@@ -16,12 +16,29 @@ const SeccompProfile = Schema.Struct({
   type: Schema.String.annotateKey({
     ...newer,
     required: true,
-    values: ["RuntimeDefault", "Unconfined"],
+    values: ["RuntimeDefault", "Unconfined", "Localhost"],
     description:
-      "`RuntimeDefault`: the engine's profile, which is also the default here (in Kubernetes it is `Unconfined`); or " +
-      "`Unconfined`. A privileged container is always unconfined."
+      "`RuntimeDefault`: the engine's profile, which is also the default here (in Kubernetes it is `Unconfined`); " +
+      "`Unconfined`; or `Localhost`. A privileged container is always unconfined."
+  }),
+  localhostProfile: Schema.optionalKey(Schema.String).annotateKey({
+    ...newer,
+    description: "With `Localhost`: a JSON file of the VM, by its path below the folder `seccomp` in `SLIPWAY_STATE`."
   })
 }).annotate({ title: "a seccompProfile" })
+
+const AppArmorProfile = Schema.Struct({
+  type: Schema.String.annotateKey({
+    ...newer,
+    required: true,
+    values: ["RuntimeDefault", "Unconfined", "Localhost"],
+    description: "`RuntimeDefault`: the engine's profile, as by default; `Unconfined`; or `Localhost`."
+  }),
+  localhostProfile: Schema.optionalKey(Schema.String).annotateKey({
+    ...newer,
+    description: "With `Localhost`: the name of a profile that is loaded on the VM."
+  })
+}).annotate({ title: "an appArmorProfile" })
 
 const SeLinuxOptions = Schema.Struct({
   user: Schema.String.annotateKey({ ...newer, description: "The user of its SELinux label." }),
@@ -50,9 +67,14 @@ const shared = {
     ...newer,
     description: "Which system calls are allowed."
   }),
+  appArmorProfile: Schema.optionalKey(AppArmorProfile).annotateKey({
+    ...newer,
+    description: "Its AppArmor profile. One that is declared is refused on a VM without AppArmor, but for `Unconfined`."
+  }),
   seLinuxOptions: Schema.optionalKey(SeLinuxOptions).annotateKey({
     ...newer,
-    description: "Parts of its SELinux label; the engine's by default."
+    description:
+      "Parts of its SELinux label; the engine's by default. Without effect, which a warning says, unless the engine uses SELinux."
   })
 }
 
@@ -77,9 +99,21 @@ export const ContainerSecurity = Schema.Struct({
   })
 }).annotate({ title: "a securityContext" })
 
+const Sysctl = Schema.Struct({
+  name: Schema.String.annotateKey({
+    ...newer,
+    required: true,
+    description:
+      "`net.…`, on the Pod's own network, or one of IPC (`kernel.shm…`, `kernel.msg…`, `kernel.sem`, `fs.mqueue.…`). " +
+      "What the whole VM shares is refused; what Kubernetes calls unsafe needs no leave."
+  }),
+  value: Schema.String.annotateKey({ ...newer, required: true, description: "Its value." })
+}).annotate({ title: "a sysctl" })
+
 /** A Pod's, for all its containers. */
 export const PodSecurity = Schema.Struct({
   ...shared,
+  sysctls: Schema.Array(Sysctl).annotateKey({ ...newer, description: "Settings of the kernel, for the Pod alone." }),
   supplementalGroups: Schema.Array(Schema.Int).annotateKey({
     ...newer,
     description: "Ids of groups that processes belong to as well."

@@ -1,6 +1,7 @@
 import type { DnsSettings } from "../../workload/Workload.ts"
 import { type HostEntry, type NetworkMode, noDns, type PublishedPort, sortedPorts } from "./ContainerNetwork.ts"
 import type { EngineResources } from "./EngineResources.ts"
+import type { ContainerNamespaces } from "./ContainerNamespaces.ts"
 import { type ContainerSecurity, userText } from "./ContainerSecurity.ts"
 import type { LogConfig } from "./LogConfig.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "./ContainerSpec.ts"
@@ -37,6 +38,7 @@ export interface ContainerConfig extends ImageConfig {
   readonly ports: ReadonlyArray<PublishedPort>
   /** But for its user, which is with what the image brings. */
   readonly security?: Omit<ContainerSecurity, "user">
+  readonly namespaces?: ContainerNamespaces
 }
 
 /**
@@ -59,6 +61,7 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
   } = spec
   const { hostname = "", extraHosts = [], dns = noDns, ports = [], stopSignal = image.stopSignal } = spec
   const { workingDir = image.workingDir, stdinOnce, resources } = spec
+  const { namespaces } = spec
   const { user: declaredUser, ...security } = spec.security ?? {}
   const user = userText(declaredUser, image.user)
   const declared = new Set(env.map(({ name }) => name))
@@ -82,7 +85,8 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
     ports: sortedPorts(ports),
     ...(stopSignal === undefined ? {} : { stopSignal }),
     ...(user === "" ? {} : { user }),
-    ...(Object.keys(security).length === 0 ? {} : { security })
+    ...(Object.keys(security).length === 0 ? {} : { security }),
+    ...(namespaces === undefined ? {} : { namespaces })
   }
 }
 

@@ -10,8 +10,10 @@ export interface ContainerSecurity {
   readonly capDrop?: ReadonlyArray<string>
   readonly readonlyRootfs?: true
   readonly noNewPrivileges?: true
-  /** `unconfined`. */
+  /** `unconfined`, or a profile, which is JSON. */
   readonly seccomp?: string
+  /** `unconfined`, or the name of a profile. */
+  readonly appArmor?: string
   readonly seLinux?: SeLinuxOptions
   /** Nothing of /proc and /sys is hidden. */
   readonly unmasked?: true

@@ -1,6 +1,7 @@
 import type * as Redacted from "effect/Redacted"
 import type { DnsSettings } from "../../workload/Workload.ts"
 import type { EngineResources } from "./EngineResources.ts"
+import type { ContainerNamespaces } from "./ContainerNamespaces.ts"
 import type { ContainerSecurity } from "./ContainerSecurity.ts"
 import type { LogConfig } from "./LogConfig.ts"
 import type { HostEntry, NetworkMode, PublishedPort } from "./ContainerNetwork.ts"
@@ -76,4 +77,5 @@ export interface ContainerSpec {
   /** `SIGKILL`. Absent: the image's, else SIGTERM. */
   readonly stopSignal?: string
   readonly security?: ContainerSecurity
+  readonly namespaces?: ContainerNamespaces
 }

@@ -5,6 +5,7 @@ import { logConfig as toLogConfig } from "./LogConfig.ts"
 import { parseResources, ResourceFields } from "./EngineResources.ts"
 import type { RedactedVariable } from "./ContainerSpec.ts"
 import { parseExtraHost, parseNetworkMode, PortBindings, publishedPorts } from "./engineNetwork.ts"
+import { containerNamespaces, namespaceFields } from "./ContainerNamespaces.ts"
 import { containerSecurity, securityFields } from "./engineSecurity.ts"
 
 /**
@@ -60,6 +61,7 @@ export const HostConfigFields = Schema.Struct({
   Privileged: Flag,
   ...ResourceFields,
   ...securityFields,
+  ...namespaceFields,
   NetworkMode: Schema.optional(Schema.String),
   PortBindings,
   ExtraHosts: Strings,
@@ -90,7 +92,7 @@ export const containerConfig = (
   host: typeof HostConfigFields.Type
 ): ContainerConfig => ({
   ...imageConfig(config),
-  ...optionalSecurity(host),
+  ...rightsOf(host),
   openStdin: config.OpenStdin ?? false,
   ...(config.StdinOnce === true ? { stdinOnce: true } : {}),
   tty: config.Tty ?? false,
@@ -120,9 +122,10 @@ const resourcesOf = (host: typeof HostConfigFields.Type): Pick<ContainerConfig, 
   return resources === undefined ? {} : { resources }
 }
 
-const optionalSecurity = (host: typeof HostConfigFields.Type): Pick<ContainerConfig, "security"> => {
+const rightsOf = (host: typeof HostConfigFields.Type): Pick<ContainerConfig, "security" | "namespaces"> => {
   const security = containerSecurity(host)
-  return security === undefined ? {} : { security }
+  const namespaces = containerNamespaces(host)
+  return { ...(security === undefined ? {} : { security }), ...(namespaces === undefined ? {} : { namespaces }) }
 }
 
 /** `NAME=value`; the value may contain further equals signs. */

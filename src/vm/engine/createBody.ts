@@ -1,4 +1,5 @@
 import * as Redacted from "effect/Redacted"
+import { namespacesBody } from "./ContainerNamespaces.ts"
 import { userText } from "./ContainerSecurity.ts"
 import type { BindMount, ContainerSpec } from "./ContainerSpec.ts"
 import { resourcesBody } from "./EngineResources.ts"
@@ -57,6 +58,7 @@ export const createBody = (spec: ContainerSpec, imageUser?: string): object => (
     UsernsMode: "host",
     Privileged: spec.privileged,
     ...securityBody(spec.security),
+    ...namespacesBody(spec.namespaces),
     AutoRemove: false,
     RestartPolicy: { Name: spec.restartPolicy.name, MaximumRetryCount: spec.restartPolicy.maximumRetryCount },
     ...(spec.resources === undefined ? {} : resourcesBody(spec.resources)),

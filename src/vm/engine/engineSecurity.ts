@@ -21,9 +21,10 @@ export const securityBody = (security: ContainerSecurity | undefined): object =>
 
 const labelParts = ["user", "role", "type", "level"] as const
 
-const securityOptions = ({ noNewPrivileges, seccomp, seLinux }: ContainerSecurity): ReadonlyArray<string> => [
+const securityOptions = ({ noNewPrivileges, seccomp, appArmor, seLinux }: ContainerSecurity): ReadonlyArray<string> => [
   ...(noNewPrivileges === undefined ? [] : ["no-new-privileges"]),
   ...(seccomp === undefined ? [] : [`seccomp=${seccomp}`]),
+  ...(appArmor === undefined ? [] : [`apparmor=${appArmor}`]),
   ...labelParts.flatMap((part) => (seLinux?.[part] ? [`label=${part}:${seLinux[part]}`] : []))
 ]
 
@@ -47,6 +48,7 @@ export const containerSecurity = (host: typeof SecurityFields.Type): Omit<Contai
   const capDrop = capabilities(host.CapDrop)
   const options = host.SecurityOpt ?? []
   const seccomp = optionOf(options, "seccomp")
+  const appArmor = optionOf(options, "apparmor")
   const seLinux = seLinuxOf(options)
   const security: ContainerSecurity = {
     ...(supplementalGroups.length === 0 ? {} : { supplementalGroups: supplementalGroups.toSorted(ascending) }),
@@ -55,6 +57,7 @@ export const containerSecurity = (host: typeof SecurityFields.Type): Omit<Contai
     ...(host.ReadonlyRootfs === true ? { readonlyRootfs: true } : {}),
     ...(options.some((option) => /^no-new-privileges(?:[:=]true)?$/.test(option)) ? { noNewPrivileges: true } : {}),
     ...(seccomp === undefined ? {} : { seccomp }),
+    ...(appArmor === undefined ? {} : { appArmor }),
     ...(seLinux === undefined ? {} : { seLinux }),
     // Of a privileged container the engine tells none at all.
     ...(host.MaskedPaths?.length === 0 ? { unmasked: true } : {})

@@ -116,7 +116,38 @@ describe("a security context", () => {
       'Did you mean "Unconfined"?',
       "Write Default or Unmasked."
     ])
+    assert.deepStrictEqual(advice({ seccompProfile: { type: "None" } }), [
+      "Write RuntimeDefault, Unconfined or Localhost."
+    ])
     assert.deepStrictEqual(said({ seccompProfile: {} }), ["SecurityChoiceInvalid"])
+  })
+
+  it("names profiles of the host as in Kubernetes", () => {
+    const seccomp = (localhostProfile: unknown, type = "Localhost") =>
+      said({ seccompProfile: { type, localhostProfile } })
+    for (const path of ["web.json", "a/b..c/web", "./web", "...", "a/"]) assert.deepStrictEqual(seccomp(path), [], path)
+    for (const path of ["/web.json", "..", "../web", "a/../b", "a/..", "", undefined, "x".repeat(4096)]) {
+      assert.deepStrictEqual(seccomp(path), ["LocalhostProfileInvalid"], String(path))
+    }
+    assert.deepStrictEqual(seccomp("web.json", "Unconfined"), ["LocalhostProfileInvalid"])
+    assert.deepStrictEqual(seccomp("", "RuntimeDefault"), ["LocalhostProfileInvalid"])
+    assert.deepStrictEqual(seccomp(undefined, "RuntimeDefault"), [])
+
+    const appArmor = (localhostProfile: unknown) => said({ appArmorProfile: { type: "Localhost", localhostProfile } })
+    for (const name of ["web", "a b", "/usr/bin/web", "../web"]) assert.deepStrictEqual(appArmor(name), [], name)
+    for (const name of [" web", "web\n", "", undefined]) {
+      assert.deepStrictEqual(appArmor(name), ["LocalhostProfileInvalid"], String(name))
+    }
+    assert.deepStrictEqual(
+      securityOf(
+        { appArmorProfile: { type: "Localhost", localhostProfile: "web" } },
+        {
+          appArmorProfile: { type: "Unconfined" },
+          seccompProfile: { type: "Localhost", localhostProfile: "a/web.json" }
+        }
+      ),
+      { appArmorProfile: { _tag: "Localhost", name: "web" }, seccompProfile: { _tag: "Localhost", path: "a/web.json" } }
+    )
   })
 
   it("of a privileged container has no seccomp profile", () => {

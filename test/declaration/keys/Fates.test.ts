@@ -129,8 +129,6 @@ const places: Readonly<Record<string, (key: string) => string>> = {
   "a container": (key) => `spec: {containers: [{image: nginx, ${key}: {x: 1}}]}`,
   "a securityContext": (key) => `spec: {containers: [{image: nginx, securityContext: {${key}: {x: 1}}}]}`,
   "a Pod's securityContext": (key) => `spec: {securityContext: {${key}: {x: 1}}, containers: [{image: nginx}]}`,
-  "a seccompProfile": (key) =>
-    `spec: {securityContext: {seccompProfile: {type: Unconfined, ${key}: {x: 1}}}, containers: [{image: nginx}]}`,
   "a variable": (key) => `spec: {containers: [{image: nginx, env: [{name: A, ${key}: {x: 1}}]}]}`,
   "a mount": (key) => withVolume(`hostPath: {path: /v}`, `, ${key}: {x: 1}`),
   "a volume": (key) => withVolume(`${key}: {x: 1}`),

@@ -56,10 +56,20 @@ export const securityContract = (
           readonlyRootfs: true,
           noNewPrivileges: true,
           seccomp: "unconfined",
+          appArmor: "unconfined",
           seLinux: { user: "user_u", role: "", type: "spc_t", level: "s0:c1,c2" },
           unmasked: true
         }
         assert.deepStrictEqual(yield* toldOf(security), [undefined, security])
+        const profile = JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: ["a=b:c"] }] })
+        assert.deepStrictEqual(yield* toldOf({ seccomp: profile }), [undefined, { seccomp: profile }])
+        const namespaces = {
+          pid: "host",
+          ipc: "host",
+          sysctls: { "kernel.shmmax": "1", "net.core.somaxconn": "2" }
+        } as const
+        const { id } = yield* created("runs", { namespaces })
+        assert.deepStrictEqual((yield* found(id)).config.namespaces, namespaces)
       })
     )
   })
