@@ -2,6 +2,7 @@ import { Declaration } from "../src/declaration/DeclarationSchema.ts"
 import type { Fate } from "../src/declaration/keys/Fate.ts"
 import { fates } from "../src/declaration/keys/KubernetesKeys.ts"
 import { type FieldShape, type RecordShape, recordsOf, type Shape, shapeOf } from "../src/declaration/keys/Shape.ts"
+import { ConfigMapSchema, SecretSchema } from "../src/declaration/schema/ConfigSchema.ts"
 import { anchorOf, code, table } from "./markdown.ts"
 
 /** A mapping with more keys, those of its own mappings included, has a section of its own. */
@@ -12,7 +13,7 @@ const maximumRepeated = 4
 
 const itemOf = (shape: Shape): Shape => (shape._tag === "List" ? shape.item : shape)
 
-const recordOf = ({ shape }: FieldShape): RecordShape | undefined => {
+const recordOf = ({ shape }: Pick<FieldShape, "shape">): RecordShape | undefined => {
   const item = itemOf(shape)
   return item._tag === "Record" ? item : undefined
 }
@@ -24,8 +25,14 @@ const countKeys = (record: RecordShape): number =>
       return sum + 1 + (inner === undefined ? 0 : countKeys(inner))
     }, 0)
 
-const root = shapeOf(Declaration)
-const records: ReadonlyMap<string, RecordShape> = new Map(recordsOf(root).map((record) => [record.title, record]))
+/** A Pod, and what may stand beside it. */
+const roots = [Declaration, ConfigMapSchema, SecretSchema].flatMap(
+  (schema) => recordOf({ shape: shapeOf(schema) }) ?? []
+)
+const [declaration] = roots
+const records: ReadonlyMap<string, RecordShape> = new Map(
+  roots.flatMap(recordsOf).map((record) => [record.title, record])
+)
 
 /** The keys whose value is a mapping of this title. */
 const placesOf = (title: string): number =>
@@ -51,7 +58,7 @@ const rowsOf = (record: RecordShape, path = ""): ReadonlyArray<ReadonlyArray<str
 
 /** A section for each mapping that has one, outermost first: what works. */
 export const keySections: string = [...records.values()]
-  .filter((record) => record !== root && (record.title in headings || isApart(record)))
+  .filter((record) => record !== declaration && (record.title in headings || roots.includes(record) || isApart(record)))
   .map((record) => `## ${headingOf(record)}\n\n${table(["key", "meaning"], rowsOf(record))}`)
   .join("\n\n")
 

@@ -6,6 +6,7 @@ import { anchorOf } from "../scripts/markdown.ts"
 import { exitCodes } from "../src/cli/output/exitCodes.ts"
 import { variables } from "../src/cli/settings/settingTable.ts"
 import { Declaration } from "../src/declaration/DeclarationSchema.ts"
+import { ConfigMapSchema, SecretSchema } from "../src/declaration/schema/ConfigSchema.ts"
 import { recordsOf, shapeOf } from "../src/declaration/keys/Shape.ts"
 
 const read = (document: string) => readFileSync(locate(document), "utf8")
@@ -34,7 +35,8 @@ describe("the documents", () => {
 
   it("say of each key of a declaration what it does, in sentences, as its annotation has it", () => {
     const page = read("docs/declaration.md")
-    for (const { title, fields } of recordsOf(shapeOf(Declaration))) {
+    const roots = [Declaration, ConfigMapSchema, SecretSchema].map(shapeOf)
+    for (const { title, fields } of roots.flatMap(recordsOf)) {
       for (const [key, { description }] of fields) {
         assert.match(description ?? "", /^[^]+\.\)?$/, `${title}.${key}`)
         if (title !== "the declaration") assert.include(page, description!, `${title}.${key}`)

@@ -1,7 +1,9 @@
 import { Declaration } from "./DeclarationSchema.ts"
+import { templates } from "./format/otherFormat.ts"
 import type { Fate } from "./keys/Fate.ts"
 import { fates } from "./keys/KubernetesKeys.ts"
 import { type FieldShape, type RecordShape, recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
+import { ConfigMapSchema, SecretSchema } from "./schema/ConfigSchema.ts"
 
 /** A JSON Schema, draft 7: the one that editors know best. */
 export interface JsonSchema {
@@ -9,24 +11,74 @@ export interface JsonSchema {
 }
 
 /**
- * The declaration as a JSON Schema, for editors and for checks of other tools. It says what the schema's types and the table
- * of fates say, and lets pass what is read, null and konlet's oddities included; what else must hold, `slipway check` knows.
+ * A declaration as a JSON Schema, for editors and for checks of other tools: its Pod, and the ConfigMaps and Secrets beside
+ * it. It says what the schema's types and the table of fates say, and lets pass what is read, null and konlet's oddities
+ * included; what else must hold, `slipway check` knows.
  */
 export const declarationJsonSchema = (): JsonSchema => {
-  const root = shapeOf(Declaration) as RecordShape
-  const [, ...records] = recordsOf(root)
+  const roots = [Declaration, ConfigMapSchema, SecretSchema].map((schema) => shapeOf(schema) as RecordShape)
+  const [pod = roots[0]!, configMap = pod, secret = pod] = roots
+  const customary = new Set(roots)
+  const definition = (record: RecordShape) => {
+    const schema = recordSchema(record)
+    return [idOf(record), customary.has(record) ? withCustomary(schema) : schema] as const
+  }
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "A declaration of Slipway",
-    description: "A Pod of Kubernetes v1 on one VM.",
-    ...withCustomary(recordSchema(root)),
-    definitions: Object.fromEntries(records.map((record) => [idOf(record), recordSchema(record)]))
+    description: "A Pod of Kubernetes v1 on one VM, and the ConfigMaps and Secrets that it takes values from.",
+    ...chosen(
+      [
+        [hasContainers, reference(pod)],
+        [isOfKind(["ConfigMap"]), reference(configMap)],
+        [isOfKind(["Secret"]), reference(secret)],
+        [{ ...isOfKind(["List"]), required: ["kind", "items"] }, list],
+        [isOfKind([...templates.keys()]), neverRun],
+        [isOtherKind, ignored("An object that is not a Pod's has no meaning on one VM. It is ignored.")]
+      ],
+      reference(pod)
+    ),
+    definitions: Object.fromEntries(roots.flatMap((root) => recordsOf(root).map(definition)))
   }
+}
+
+/** The first whose condition holds. */
+const chosen = (
+  [first, ...others]: ReadonlyArray<readonly [condition: JsonSchema, then: JsonSchema]>,
+  otherwise: JsonSchema
+): JsonSchema =>
+  first === undefined
+    ? otherwise
+    : // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema; nothing awaits one
+      { if: first[0], then: first[1], else: chosen(others, otherwise) }
+
+/** What has containers is taken for a Pod, whatever it calls itself. */
+const hasContainers: JsonSchema = {
+  type: "object",
+  properties: { spec: { type: "object", required: ["containers"] } },
+  required: ["spec"]
+}
+
+const isOfKind = (kinds: ReadonlyArray<string>): JsonSchema => {
+  return { type: "object", properties: { kind: { enum: kinds } }, required: ["kind"] }
+}
+
+const isOtherKind: JsonSchema = {
+  type: "object",
+  properties: { kind: { type: "string", pattern: "^[A-Z][A-Za-z]{1,40}$", not: { const: "Pod" } } },
+  required: ["kind"]
+}
+
+const list: JsonSchema = { type: "object", properties: { items: { type: "array", items: { $ref: "#" } } } }
+
+const neverRun: JsonSchema = {
+  not: {},
+  errorMessage: 'Its Pods are not run. Write a Pod: what stands below "template".'
 }
 
 const idOf = ({ title }: RecordShape): string => title.replaceAll(/^(?:an? |the )|["']/g, "").replaceAll(" ", "-")
 
-const reference = (record: RecordShape): string => `#/definitions/${idOf(record)}`
+const reference = (record: RecordShape): JsonSchema => ({ $ref: `#/definitions/${idOf(record)}` })
 
 const recordSchema = (record: RecordShape): JsonSchema => {
   const required = [...record.fields].flatMap(([key, field]) => (field.required ? key : []))
@@ -83,7 +135,7 @@ const typeSchema = (shape: Shape): JsonSchema => {
       return { type: ["object", "null"], additionalProperties: typeSchema(shape.value) }
     case "Record":
       // Draft 7 overlooks what stands beside a $ref.
-      return { allOf: [{ $ref: reference(shape) }] }
+      return { allOf: [reference(shape)] }
   }
 }
 

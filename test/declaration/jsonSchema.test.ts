@@ -7,19 +7,24 @@ import { Declaration } from "../../src/declaration/DeclarationSchema.ts"
 import { declarationJsonSchema } from "../../src/declaration/jsonSchema.ts"
 import { fates } from "../../src/declaration/keys/KubernetesKeys.ts"
 import { type RecordShape, recordsOf, type Shape, shapeOf } from "../../src/declaration/keys/Shape.ts"
+import { ConfigMapSchema, SecretSchema } from "../../src/declaration/schema/ConfigSchema.ts"
 import { fixtures } from "./Fixtures.ts"
 
+const roots = [Declaration, ConfigMapSchema, SecretSchema].map(shapeOf)
 const schema = declarationJsonSchema()
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true })
 for (const word of ["deprecationMessage", "errorMessage", "doNotSuggest"]) ajv.addKeyword(word)
 const validate = ajv.compile(schema)
 
-const errorsOf = (value: unknown): ReadonlyArray<ErrorObject> => (validate(value) ? [] : (validate.errors ?? []))
+/** Which branch of a condition was wrong is said in errors of its own. */
+const errorsOf = (value: unknown): ReadonlyArray<ErrorObject> =>
+  validate(value) ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== "if")
 
-/** As an editor reads a text; undefined where it is none of YAML 1.2. */
-const asEditors = (text: string): unknown => {
-  const [document] = parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: "silent" })
-  return document === undefined || !("errors" in document) || document.errors.length > 0 ? undefined : document.toJS()
+/** A text's documents as an editor reads them; undefined where they are none of YAML 1.2. */
+const asEditors = (text: string): ReadonlyArray<unknown> | undefined => {
+  const documents = parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: "silent" })
+  if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined
+  return documents.map((document) => document.toJS() as unknown)
 }
 
 /** Keys that are ignored with a warning, but are none of ours. */
@@ -27,12 +32,9 @@ const ignored = new Set(["KeyUnknown", "KeyMisplaced", "KeyUnsupported"])
 /** What a schema can see. */
 const visible = new Set(["KeyMisspelt", "KeyInWrongPlace", "KeyRefused", "ValueTypeInvalid"])
 
-/** It describes a Pod: a text that begins with another document is one of its own to editors. */
-const beginsWithPod = ({ text }: { readonly text: string }) => !/^kind: (?:ConfigMap|List)$/m.test(text.slice(0, 40))
-
-const readable = fixtures.filter(beginsWithPod).flatMap(({ file, text }) => {
-  const value = asEditors(text)
-  return value === undefined ? [] : [{ file, value, decoded: decodeDeclaration({ file, text }) }]
+const readable = fixtures.flatMap(({ file, text }) => {
+  const documents = asEditors(text)
+  return documents === undefined ? [] : [{ file, documents, decoded: decodeDeclaration({ file, text }) }]
 })
 
 describe("the JSON Schema", () => {
@@ -44,10 +46,12 @@ describe("the JSON Schema", () => {
   const accepted = readable.flatMap(({ decoded, ...rest }) =>
     Result.isSuccess(decoded) ? [{ ...rest, warnings: decoded.success.warnings }] : []
   )
-  it.each(accepted)("lets pass what can be used, but for keys that are ignored: $file", ({ value, warnings }) => {
-    const unknown = errorsOf(value).map(({ keyword, params, instancePath }) =>
-      keyword === "additionalProperties" ? String(params["additionalProperty"]) : `${keyword} at ${instancePath}`
-    )
+  it.each(accepted)("lets pass what can be used, but for keys that are ignored: $file", ({ documents, warnings }) => {
+    const unknown = documents
+      .flatMap(errorsOf)
+      .map(({ keyword, params, instancePath }) =>
+        keyword === "additionalProperties" ? String(params["additionalProperty"]) : `${keyword} at ${instancePath}`
+      )
     const warned = warnings.flatMap((warning) =>
       ignored.has(warning._tag) && "key" in warning && !isFated(warning) ? warning.key : []
     )
@@ -57,17 +61,17 @@ describe("the JSON Schema", () => {
   const refused = readable.flatMap(({ decoded, ...rest }) =>
     Result.isFailure(decoded) && decoded.failure.problems.some(({ _tag }) => visible.has(_tag)) ? [rest] : []
   )
-  it.each(refused)("refuses what is refused for its keys or types: $file", ({ value }) => {
-    assert.isNotEmpty(errorsOf(value))
+  it.each(refused)("refuses what is refused for its keys or types: $file", ({ documents }) => {
+    assert.isNotEmpty(documents.flatMap(errorsOf))
   })
 
   it("tells a mapping of one title from others: those that share it have the same keys", () => {
     const byTitle = new Map<string, RecordShape>()
-    for (const record of recordsOf(shapeOf(Declaration))) {
+    for (const record of roots.flatMap(recordsOf)) {
       assert.deepEqual(byTitle.get(record.title) ?? record, record)
       byTitle.set(record.title, record)
     }
-    assert.lengthOf(Object.keys(schema["definitions"] as object), byTitle.size - 1)
+    assert.lengthOf(Object.keys(schema["definitions"] as object), byTitle.size)
   })
 })
 
@@ -148,9 +152,37 @@ const cases = (shape: RecordShape, wrap: (value: unknown) => unknown, path: stri
   }))
 ]
 
+describe("a document beside the Pod", () => {
+  const isRight = (text: string) => (asEditors(text) ?? []).flatMap(errorsOf).length === 0
+
+  it("is judged by its kind, unless it has containers", () => {
+    assert.isTrue(isRight("kind: ConfigMap\nmetadata: {name: c}\ndata: {a: 1}"))
+    assert.isFalse(isRight("kind: ConfigMap\nmetadata: {name: c}\nstringData: {a: 1}"))
+    assert.isTrue(isRight("kind: Secret\nmetadata: {name: c}\nstringData: {a: b}"))
+    assert.isFalse(isRight("kind: Secret\nmetadata: {name: c}\ndata: [a]"))
+    assert.isTrue(isRight("kind: Service\nspec: {ports: [80]}"))
+    assert.isFalse(isRight("kind: Deployment\nspec: {template: {spec: {containers: [{image: a}]}}}"))
+    assert.isTrue(isRight("kind: Deployment\nspec: {containers: [{image: a}]}"))
+    assert.isFalse(isRight("kind: Pod\nspec: {ports: [80]}"))
+    assert.isFalse(isRight("spec: {ports: [80]}"))
+  })
+
+  it("may be an item of a List", () => {
+    assert.isTrue(
+      isRight("kind: List\nitems: [{kind: ConfigMap, metadata: {name: c}}, {spec: {containers: [{image: a}]}}]")
+    )
+    assert.isFalse(isRight("kind: List\nitems: [{spec: {containers: [{imag: a}]}}]"))
+  })
+})
+
 describe("every key", () => {
-  const root = shapeOf(Declaration) as RecordShape
-  const all = cases(root, (value) => value, "")
+  const ofConfig = [ConfigMapSchema, SecretSchema].flatMap((schema) => {
+    const root = shapeOf(schema) as RecordShape
+    const kind = root.title.replace("a ", "")
+    return cases(root, (value) => ({ kind, ...(value as object) }), `${kind}.`)
+  })
+  const ofPod = cases(shapeOf(Declaration) as RecordShape, (value) => value, "")
+  const all = [...ofPod, ...ofConfig]
 
   it("takes the values that it may have, and no others", () => {
     assert.isAbove(all.length, 300)
@@ -160,7 +192,7 @@ describe("every key", () => {
   })
 
   it("is judged as the reader judges it: a wrong type is a problem there too", () => {
-    for (const { path, value, isRight, isOfWrongType = false } of all) {
+    for (const { path, value, isRight, isOfWrongType = false } of ofPod) {
       const text = JSON.stringify(value)
       const decoded = decodeDeclaration({ file: "d.json", text })
       const found = Result.match(decoded, {
@@ -176,7 +208,7 @@ describe("every key", () => {
 
   it("is described where an editor shows it", () => {
     const described = JSON.stringify(schema)
-    for (const { fields } of recordsOf(root)) {
+    for (const { fields } of roots.flatMap(recordsOf)) {
       for (const { description } of fields.values()) assert.include(described, JSON.stringify(description))
     }
   })

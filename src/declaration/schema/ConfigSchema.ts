@@ -6,19 +6,36 @@ import { MetadataSchema } from "./MetadataSchema.ts"
 
 const Values = Schema.Record(Schema.String, Schema.String)
 
+const metadata = MetadataSchema.annotateKey({
+  ...newer,
+  required: true,
+  description: "Its name, by which it is meant."
+})
+const immutable = Schema.Boolean.annotateKey({
+  ...newer,
+  description: "Means nothing here: a run reads the text once."
+})
+
 export const ConfigMapSchema = Schema.Struct({
-  metadata: MetadataSchema.annotateKey(newer),
-  data: Values.annotateKey({ ...newer, ...secret }),
-  binaryData: Values.annotateKey({ ...newer, ...secret }),
-  immutable: Schema.Boolean.annotateKey(newer)
+  metadata,
+  data: Values.annotateKey({ ...newer, ...secret, description: "Texts by key." }),
+  binaryData: Values.annotateKey({ ...newer, ...secret, description: "Bytes by key, in Base64." }),
+  immutable
 }).annotate({ title: "a ConfigMap" })
 
 export const SecretSchema = Schema.Struct({
-  metadata: MetadataSchema.annotateKey(newer),
-  data: Values.annotateKey({ ...newer, ...secret }),
-  stringData: Values.annotateKey({ ...newer, ...secret }),
-  type: Schema.String.annotateKey(newer),
-  immutable: Schema.Boolean.annotateKey(newer)
+  metadata,
+  data: Values.annotateKey({ ...newer, ...secret, description: "Texts or bytes by key, in Base64." }),
+  stringData: Values.annotateKey({
+    ...newer,
+    ...secret,
+    description: "Texts by key, as they are. Goes before `data`."
+  }),
+  type: Schema.String.annotateKey({
+    ...newer,
+    description: "`Opaque` (default), or a type of Kubernetes, which demands keys of its own."
+  }),
+  immutable
 }).annotate({ title: "a Secret" })
 
 export type DeclaredConfigMap = typeof ConfigMapSchema.Type
