@@ -104,6 +104,8 @@ export {
   HttpHeaderInvalid
 } from "./declaration/check/Handler.ts"
 export { HostPathIsDisk, HostPathNotAbsolute, HostPathTypeInvalid } from "./declaration/check/HostPath.ts"
+export { SecretNameInvalid, SecretVersionInvalid } from "./declaration/check/ManagedSecret.ts"
+export { PullSecretNameless, PullSecretUnfit } from "./declaration/check/PullSecrets.ts"
 export { ImageMissing, ImageReferenceInvalid, ImageRegistryDoubtful } from "./declaration/check/Image.ts"
 export {
   MountOptionInvalid,

@@ -47,6 +47,8 @@ import {
   ProtocolInvalid
 } from "./check/Ports.ts"
 import { LogOptionInvalid } from "./check/Logging.ts"
+import { SecretNameInvalid, SecretVersionInvalid } from "./check/ManagedSecret.ts"
+import { PullSecretNameless, PullSecretUnfit } from "./check/PullSecrets.ts"
 import { ImagePullPolicyInvalid } from "./check/PullPolicy.ts"
 import { MemoryLimitTooSmall, QuantityInvalid, RequestInvalid, ResourceUnknown } from "./check/ResourceProblem.ts"
 import { InitContainerProbed, ProbeGraceMisplaced, ProbeNumberInvalid } from "./check/Probes.ts"
@@ -142,6 +144,10 @@ export const DeclarationProblem = Schema.Union([
   ConfigMissing,
   ConfigKeyMissing,
   ReferenceIncomplete,
+  SecretNameInvalid,
+  SecretVersionInvalid,
+  PullSecretNameless,
+  PullSecretUnfit,
   ConfigNameMissing,
   ConfigNameDuplicate,
   ConfigKeyInvalid,

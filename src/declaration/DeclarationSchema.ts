@@ -29,6 +29,15 @@ const DnsConfig = Schema.Struct({
   options: Schema.Array(DnsOption).annotateKey({ description: "Options of the resolver." })
 }).annotate({ title: "a dnsConfig" })
 
+const PullSecretReference = Schema.Struct({
+  name: Schema.String.annotateKey({
+    required: true,
+    description:
+      "A Secret of the same text, of type `kubernetes.io/dockerconfigjson` or `kubernetes.io/dockercfg`; else a secret of " +
+      "Secret Manager (`NAME` in the VM's project, or `projects/P/secrets/S`) that holds a Docker configuration."
+  })
+}).annotate({ title: "a pull secret" })
+
 const Spec = Schema.Struct({
   containers: Schema.Array(ContainerSchema).annotateKey({ required: true, description: "One or more containers." }),
   initContainers: Schema.Array(ContainerSchema).annotateKey({
@@ -64,6 +73,11 @@ const Spec = Schema.Struct({
   hostIPC: Schema.Boolean.annotateKey({
     ...newer,
     description: "Containers share the host's message queues, semaphores and shared memory."
+  }),
+  imagePullSecrets: Schema.Array(PullSecretReference).annotateKey({
+    ...newer,
+    description:
+      "What registries are shown, tried as kubelet does. The VM's token is shown to Google's registries all the same."
   }),
   securityContext: PodSecurity.annotateKey({
     ...newer,

@@ -94,7 +94,7 @@ export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescri
   }
 }
 
-/** The secrets that containers take values from, with all versions that they name. */
+/** The secrets that containers take values from, with all versions that they name, and those with registries' credentials. */
 const secretsFor = (workload: DeclaredWorkload): ReadonlyArray<SecretDescription> => {
   const named = new Map<string, Array<string>>()
   for (const { env } of allContainers<DeclaredContainer>(workload)) {
@@ -105,7 +105,10 @@ const secretsFor = (workload: DeclaredWorkload): ReadonlyArray<SecretDescription
       named.set(name, [...(named.get(name) ?? []), version])
     }
   }
-  return [...named].map(([name, versions]) => {
+  const pullSecrets = (workload.pullSecrets ?? []).flatMap((one) =>
+    one._tag === "Secret" ? [{ name: describeSecretVersion(one.secret), versions: ['{"auths":{}}'] }] : []
+  )
+  const values = [...named].map(([name, versions]) => {
     const newest = Math.min(100, Math.max(1, ...versions.map(Number).filter(Number.isInteger)))
     return {
       name,
@@ -115,6 +118,7 @@ const secretsFor = (workload: DeclaredWorkload): ReadonlyArray<SecretDescription
       )
     }
   })
+  return [...pullSecrets, ...values]
 }
 
 /** Init containers come to their end, unlike what else runs of the same image. */

@@ -15,6 +15,7 @@ import { makeRegistryAccess } from "../observation/RegistryAccess.ts"
 import type { EngineNames } from "../plan/Member.ts"
 import { needsSandbox, sandboxContainer, sandboxName } from "../plan/podNetwork.ts"
 import type { KnownVersions } from "../resolution/KnownVersions.ts"
+import { makePullSecrets } from "../resolution/pullSecrets.ts"
 import { resolve } from "../resolution/resolve.ts"
 import { tell } from "../progress/Progress.ts"
 import { pullPolicyOf } from "../workload/ImagePullPolicy.ts"
@@ -58,7 +59,12 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
   const { workload, warnings } = yield* checked(declared, settings)
   const docker = yield* DockerClient
   const asked = imagesOf(workload)
-  const registryOf = yield* makeRegistryAccess(asked, settings, declared.source, Effect.succeed([]))
+  const registryOf = yield* makeRegistryAccess(
+    asked,
+    settings,
+    declared.source,
+    yield* makePullSecrets(workload.pullSecrets ?? [], declared.source)
+  )
   const scope = yield* Scope.fork(yield* Effect.scope)
   const asking: ReadonlyArray<AskedImage> = yield* Effect.forEach(asked, (image) => {
     const registry = registryOf(image)

@@ -1,5 +1,6 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { Word } from "./expand.ts"
+import type { PullSecret } from "./PullSecret.ts"
 import type { ValueSource } from "./ValueSource.ts"
 import type { Container, EnvironmentVariable, InitContainer, Workload } from "./Workload.ts"
 
@@ -10,6 +11,8 @@ import type { Container, EnvironmentVariable, InitContainer, Workload } from "./
 export interface DeclaredWorkload extends Omit<Workload, "containers" | "initContainers"> {
   readonly containers: NonEmptyReadonlyArray<DeclaredContainer>
   readonly initContainers: ReadonlyArray<DeclaredInitContainer>
+  /** What registries are shown, in the order of the declaration; absent if there is nothing. */
+  readonly pullSecrets?: ReadonlyArray<PullSecret>
 }
 
 /** A container some of whose values are not known yet. */

@@ -19,6 +19,8 @@ export interface Call {
   readonly path: string
   /** Which of all calls it is, from 0. */
   readonly index: number
+  /** All that was sent: the whole path, the headers, and as much of the body as has come. */
+  readonly sent: () => string
 }
 
 /** What becomes of a call instead of its answer. */
@@ -73,7 +75,15 @@ export const startFaultProxy = async (
   }
   const server = createServer((incoming, outgoing) => {
     const path = (incoming.url ?? "/").replace(/^\/v1\.\d+/, "").replace(/\?.*$/, "")
-    const call = { method: incoming.method ?? "GET", path, index: calls.length }
+    const body: Array<Buffer> = []
+    incoming.on("data", (bytes: Buffer) => body.push(bytes))
+    const head = JSON.stringify([incoming.url, incoming.headers])
+    const call: Call = {
+      method: incoming.method ?? "GET",
+      path,
+      index: calls.length,
+      sent: () => head + Buffer.concat(body).toString()
+    }
     calls.push(call)
     isCutOff = false
     treat(incoming, outgoing, rule(call), (options) =>

@@ -15,6 +15,7 @@ export const privateSettings = Effect.gen(function* () {
   return {
     DOCKER_HOST: vm.engine.host,
     GCE_METADATA_HOST: vm.metadataHost,
+    SLIPWAY_SECRET_MANAGER_URL: vm.secretManager.url,
     SLIPWAY_MOUNTED_VOLUMES_PATH_PREFIX: host.mountRoot,
     SLIPWAY_LOCK: host.lockPath,
     SLIPWAY_WELCOME_SCRIPT: host.scriptPath,

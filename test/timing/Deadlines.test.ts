@@ -13,6 +13,7 @@ import { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
 import { Disks } from "../../src/vm/storage/Disks.ts"
+import { SecretManager } from "../../src/vm/secrets/SecretManager.ts"
 import { MetadataProvider } from "../../src/vm/metadata/MetadataProvider.ts"
 import {
   boot,
@@ -172,6 +173,15 @@ describe("a call that never ends is given up on", () => {
       yield* timesOut("METADATA", hanging({ disks: Effect.never }, onDisk()))
       yield* timesOut("TOKEN", hanging({ token: Effect.never }, declare({ image: google.reference })))
     })
+  )
+
+  test("a secret of Secret Manager", description, () =>
+    timesOut(
+      "SECRET",
+      boot(declare({ image: other.reference, env: [{ name: "A", valueFrom: { secretKeyRef: { name: "db" } } }] })).pipe(
+        Effect.provideService(SecretManager, { access: () => Effect.never })
+      )
+    )
   )
 
   for (const [setting, program, declaration] of [

@@ -18,9 +18,13 @@ export class ConfigMissing extends Schema.TaggedError<ConfigMissing>()("ConfigMi
     return `the ${this.kind} "${this.name}" is not in the text`
   }
   get advice(): string {
+    const ofManager =
+      this.kind === "Secret"
+        ? ' A secret of Secret Manager is one value: give it to a variable of "env" with "secretKeyRef".'
+        : ""
     return orElse(
       this.suggestion,
-      `Add it as a document of its own, after a line "---", or write "optional: true" if it may be missing.`
+      `Add it as a document of its own, after a line "---", or write "optional: true" if it may be missing.${ofManager}`
     )
   }
 }
@@ -72,7 +76,8 @@ export type Looked<A> =
 
 interface NameReference {
   readonly name: string
-  readonly optional: boolean
+  /** False if absent. */
+  readonly optional?: boolean
 }
 
 /** The document that a reference names. One that may be missing, and is, is absent; one that may not is a problem. */
@@ -106,7 +111,9 @@ export const lookUpKey = <R extends NameReference & { readonly key: string }>(
   const place = check.at(reference, "key")
   if (place.invalid) return { _tag: "Unknown" }
   if (reference.key === "") return incomplete(place, "key", check)
-  return document._tag === "Found" ? lookUpEntry(document.found, reference, "key", reference.optional, check) : document
+  return document._tag === "Found"
+    ? lookUpEntry(document.found, reference, "key", reference.optional ?? false, check)
+    : document
 }
 
 /** The entry of a document under the key that is written there. */

@@ -16,6 +16,7 @@ import { checkNetwork } from "./Network.ts"
 import { checkPortConflicts } from "./PortConflicts.ts"
 import { type CheckedPort, checkPorts } from "./Ports.ts"
 import { checkProbes } from "./Probes.ts"
+import { checkPullSecrets } from "./PullSecrets.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
 import { checkContainerSecurity, checkPodSecurity, type PodSecurity } from "./SecurityContext.ts"
 import { checkVolumes, type HasMounts, mountsOn } from "./Volumes.ts"
@@ -47,6 +48,7 @@ export const checkPod = (
     scope: { pod: described, namespace: metadata.namespace || defaultNamespace, documents }
   }
   const namespaces = checkNamespaces(spec, network._tag, check)
+  const pullSecrets = checkPullSecrets(spec, pod.scope, check)
   checkCount(spec, ignoredKeys, check)
   checkNames(spec, check)
   const containers = readable(spec.containers, check)
@@ -84,7 +86,8 @@ export const checkPod = (
         ? { ...network, isAddressNeeded: true }
         : network,
     ...(Object.keys(described).length === 0 ? {} : { pod: described }),
-    ...(namespaces === undefined ? {} : { namespaces })
+    ...(namespaces === undefined ? {} : { namespaces }),
+    ...(pullSecrets.length === 0 ? {} : { pullSecrets })
   }
 }
 

@@ -4,6 +4,7 @@ import { type ConfigScope, type Looked, lookUpKey, type ReferenceProblem } from 
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import type { ConfigEntry, ConfigKind } from "../documents/ConfigDocuments.ts"
 import { FieldPathInvalid, podField } from "./FieldPath.ts"
+import { checkManagedSecretVersion, isManaged, type ManagedSecretProblem } from "./ManagedSecret.ts"
 import type { DeclaredVariable } from "../../workload/DeclaredWorkload.ts"
 import type { PodMetadata } from "../../workload/PodMetadata.ts"
 import { fates } from "../keys/KubernetesKeys.ts"
@@ -43,7 +44,12 @@ export class ValueNotText extends Schema.TaggedError<ValueNotText>()("ValueNotTe
   }
 }
 
-export type ValueFromProblem = ReferenceProblem | FieldPathInvalid | ValueSourceInvalid | ValueNotText
+export type ValueFromProblem =
+  | ManagedSecretProblem
+  | ReferenceProblem
+  | FieldPathInvalid
+  | ValueSourceInvalid
+  | ValueNotText
 
 /** What variables may come from. */
 export interface EnvironmentScope extends ConfigScope {
@@ -86,7 +92,10 @@ export const checkValueFrom = (
   if (configMapKeyRef !== undefined) {
     return keyOf("ConfigMap", configMapKeyRef, check.at(sources, "configMapKeyRef").path)
   }
-  return secretKeyRef === undefined ? written : keyOf("Secret", secretKeyRef, check.at(sources, "secretKeyRef").path)
+  if (secretKeyRef === undefined) return written
+  return isManaged(secretKeyRef, scope, check)
+    ? ofSecretManager(written, secretKeyRef, check)
+    : keyOf("Secret", secretKeyRef, check.at(sources, "secretKeyRef").path)
 }
 
 const ofKey = (
@@ -100,6 +109,17 @@ const ofKey = (
   const { text } = looked.found
   if (text === undefined) refuse(path)
   return text === undefined ? written : { name: written.name, value: text }
+}
+
+const ofSecretManager = (
+  written: { readonly name: string; readonly value: string },
+  reference: NonNullable<Sources["secretKeyRef"]>,
+  check: Check<ManagedSecretProblem, never>
+): DeclaredVariable => {
+  const secret = checkManagedSecretVersion(reference, check)
+  return secret === undefined
+    ? written
+    : { name: written.name, from: { _tag: "Secret", secret, isOptional: reference.optional } }
 }
 
 const ofField = (

@@ -173,9 +173,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Environment.
   ["a valueFrom", "resourceFieldRef", 'Write the number itself as "value".'],
 
-  // Secrets of registries.
-  ['"spec"', "imagePullSecrets", "Remove it: images are pulled with the VM's service account."],
-
   // Volumes and mounts.
   ["a mount", "subPath", wholeVolume],
   ["a mount", "subPathExpr", wholeVolume],

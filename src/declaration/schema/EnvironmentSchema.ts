@@ -13,6 +13,20 @@ const KeyOf = (title: string, of: string) =>
     optional
   }).annotate({ title })
 
+const SecretKeyRef = Schema.Struct({
+  name: Schema.String.annotateKey({
+    required: true,
+    description:
+      "The name of a Secret, a document of the same text; if there is none, of a secret in Secret Manager: `NAME` in the " +
+      "VM's project, or `projects/P/secrets/S`. It is read with the VM's service account before anything is stopped."
+  }),
+  key: Schema.String.annotateKey({
+    description:
+      "The key in its data. Of a secret in Secret Manager its version: a number, an alias, or `latest`, the default."
+  }),
+  optional
+}).annotate({ title: "a secretKeyRef" })
+
 const FieldRef = Schema.Struct({
   apiVersion: Schema.String.annotateKey({ description: "`v1`, the default." }),
   fieldPath: Schema.String.annotateKey({
@@ -28,8 +42,8 @@ const ValueFrom = Schema.Struct({
   configMapKeyRef: Schema.optionalKey(KeyOf("a configMapKeyRef", "ConfigMap")).annotateKey({
     description: "A key of a ConfigMap in the same text."
   }),
-  secretKeyRef: Schema.optionalKey(KeyOf("a secretKeyRef", "Secret")).annotateKey({
-    description: "A key of a Secret in the same text."
+  secretKeyRef: Schema.optionalKey(SecretKeyRef).annotateKey({
+    description: "A key of a Secret in the same text, or a secret of Google Secret Manager."
   }),
   fieldRef: Schema.optionalKey(FieldRef).annotateKey({ description: "A field of the Pod." })
 }).annotate({ title: "a valueFrom" })

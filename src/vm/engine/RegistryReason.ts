@@ -37,7 +37,7 @@ export class ImageAccessDenied extends Schema.TaggedError<ImageAccessDenied>()("
   get advice() {
     return isGoogles(this.image)
       ? "Give the VM's service account the role Artifact Registry Reader (and the VM the scope cloud-platform), or pass --token."
-      : "Is the image's name right, and may everybody read it? Credentials are sent to Google's registries only."
+      : "Is the image's name right? The registry is shown what imagePullSecrets have for it, if anything: the VM's token is for Google's registries only."
   }
 }
 

@@ -3,6 +3,7 @@ import { decodeDeclaration } from "../../../src/declaration/Declaration.ts"
 import type { Dialect } from "../../../src/workload/Dialect.ts"
 import { resolveWorkload } from "../../../src/resolution/resolveWorkload.ts"
 import type { DeclaredWorkload } from "../../../src/workload/DeclaredWorkload.ts"
+import { formatSecretVersion } from "../../../src/workload/SecretVersion.ts"
 import type { Workload } from "../../../src/workload/Workload.ts"
 
 /** A Pod as JSON, so that no character of it needs a thought. */
@@ -12,9 +13,12 @@ export const decodeSpec = (spec: object, dialect: Dialect = "slipway") =>
 export const workloadOf = (spec: object, dialect?: Dialect): Workload =>
   resolvedAlone(Result.getOrThrow(decodeSpec(spec, dialect)).workload)
 
-/** The workload of a declaration that takes nothing from elsewhere. */
+/** The workload of a declaration that takes nothing from elsewhere but secrets, of which the version alone is known. */
 export const resolvedAlone = (workload: DeclaredWorkload): Workload =>
   resolveWorkload(workload, (source) => {
+    if (source._tag === "Secret") {
+      return { value: "", identity: formatSecretVersion({ ...source.secret, project: source.secret.project ?? "1" }) }
+    }
     throw new Error(`nothing is known of ${JSON.stringify(source)}`)
   })
 

@@ -119,6 +119,7 @@ const complete = [
   "      medium: Memory",
   "  restartPolicy: Always",
   "  hostNetwork: false",
+  "  imagePullSecrets: [{name: registry}]",
   "  hostname: web",
   "  hostAliases:",
   "  - ip: 10.0.0.1",

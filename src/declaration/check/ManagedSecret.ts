@@ -1,0 +1,86 @@
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { Check } from "./Check.ts"
+import type { ConfigScope } from "./ConfigReference.ts"
+import { nearest } from "../../text/nearest.ts"
+import { latestVersion, parseSecretName, isSecretVersionName } from "../../workload/SecretVersion.ts"
+import type { DeclaredSecretVersion } from "../../workload/SecretVersion.ts"
+import { position } from "../yaml/Position.ts"
+
+/** The name of a Secret that is neither in the text nor one of Secret Manager. */
+export class SecretNameInvalid extends Schema.TaggedError<SecretNameInvalid>()("SecretNameInvalid", {
+  ...position,
+  name: Schema.String,
+  /** Why it is no name of Secret Manager's. */
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `the Secret "${this.name}" is not in the text, and it is no name of a secret in Secret Manager: ${this.why}`
+  }
+  get advice(): string {
+    return 'Add it as a document of its own, after a line "---", or correct the name.'
+  }
+}
+
+/** A key that is no version of a secret in Secret Manager. */
+export class SecretVersionInvalid extends Schema.TaggedError<SecretVersionInvalid>()("SecretVersionInvalid", {
+  ...position,
+  name: Schema.String,
+  key: Schema.String
+}) {
+  override get message(): string {
+    return `the Secret "${this.name}" is not in the text, so that it is Secret Manager's, which has no version "${this.key}"`
+  }
+  get advice(): string {
+    return (
+      'Of a secret in Secret Manager "key" is the version: a number, an alias, or `latest`, which is what it is if it is ' +
+      "left out. For a Secret with several keys add it as a document of its own."
+    )
+  }
+}
+
+/**
+ * Whether a reference means a secret of Secret Manager: its Secret is not in the text, and no Secret of the text is likely to
+ * be meant. `projects/P/secrets/S` means nothing else.
+ */
+export const isManaged = <R extends { readonly name: string }>(
+  reference: R,
+  { documents, namespace }: ConfigScope,
+  check: Check<never, never>
+): boolean => {
+  const { name } = reference
+  if (check.at(reference, "name").invalid || name === "" || documents.hasNameless("Secret")) return false
+  if (documents.find("Secret", namespace, name) !== undefined) return false
+  return nearest(name, documents.names("Secret", namespace).slice(0, maximumCandidates)) === undefined
+}
+
+/** As many names are compared with one that is not there; comparing takes time. */
+const maximumCandidates = 100
+
+export type ManagedSecretProblem = SecretNameInvalid | SecretVersionInvalid
+
+/** The secret of Secret Manager that a reference means, whose Secret is not in the text. Undefined where that is reported. */
+export const checkManagedSecret = <R extends { readonly name: string }>(
+  reference: R,
+  check: Check<ManagedSecretProblem, never>
+): DeclaredSecretVersion | undefined => {
+  const named = parseSecretName(reference.name)
+  const place = check.at(reference, "name")
+  if (Result.isSuccess(named)) return { ...named.success, version: latestVersion }
+  check.slip(place, SecretNameInvalid, { name: check.quote(reference, "name"), why: named.failure })
+  return undefined
+}
+
+/** The same of a reference with a version in the place of a key. */
+export const checkManagedSecretVersion = <R extends { readonly name: string; readonly key: string }>(
+  reference: R,
+  check: Check<ManagedSecretProblem, never>
+): DeclaredSecretVersion | undefined => {
+  const secret = checkManagedSecret(reference, check)
+  const { key } = reference
+  if (secret === undefined || key === "") return secret
+  if (isSecretVersionName(key)) return { ...secret, version: key }
+  const [name, shown] = [check.quote(reference, "name"), check.quote(reference, "key")]
+  check.slip(check.at(reference, "key"), SecretVersionInvalid, { name, key: shown })
+  return undefined
+}
