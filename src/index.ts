@@ -88,7 +88,12 @@ export { LogOptionInvalid } from "./declaration/check/Logging.ts"
 export { ImagePullPolicyInvalid } from "./declaration/check/PullPolicy.ts"
 export * from "./declaration/check/ResourceProblem.ts"
 export { WorkingDirectoryNotAbsolute } from "./declaration/check/WorkingDirectory.ts"
-export { MediumUnsupported, VolumeNameInvalid } from "./declaration/check/EmptyDir.ts"
+export {
+  MediumUnsupported,
+  SizeLimitInvalid,
+  SizeLimitNotEnforced,
+  VolumeNameInvalid
+} from "./declaration/check/EmptyDir.ts"
 export { ConfigKeyMissing, ConfigMissing, ReferenceIncomplete } from "./declaration/check/ConfigReference.ts"
 export { EnvFromInvalid, EnvFromNotText } from "./declaration/check/EnvFrom.ts"
 export { EnvironmentNameDuplicate, EnvironmentNameInvalid } from "./declaration/check/Environment.ts"

@@ -6,7 +6,7 @@ import {
   ContainerNameMissing
 } from "./check/Containers.ts"
 import { DnsConfigInvalid, DnsPolicyInvalid } from "./check/Dns.ts"
-import { MediumUnsupported, VolumeNameInvalid } from "./check/EmptyDir.ts"
+import { MediumUnsupported, SizeLimitInvalid, VolumeNameInvalid } from "./check/EmptyDir.ts"
 import { ConfigKeyMissing, ConfigMissing, ReferenceIncomplete } from "./check/ConfigReference.ts"
 import { EnvFromInvalid, EnvFromNotText } from "./check/EnvFrom.ts"
 import { EnvironmentNameInvalid } from "./check/Environment.ts"
@@ -181,6 +181,7 @@ export const DeclarationProblem = Schema.Union([
   HostPathIsDisk,
   HostPathTypeInvalid,
   MediumUnsupported,
+  SizeLimitInvalid,
   FilesystemUnsupported,
   DiskNameInvalid,
   DiskPartitionInvalid,

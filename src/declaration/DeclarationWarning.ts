@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import { CommandContainsWhiteSpace } from "./check/Command.ts"
 import { ValueCutByComment } from "./check/Comments.ts"
 import { NameServersReplaced } from "./check/Dns.ts"
+import { SizeLimitNotEnforced } from "./check/EmptyDir.ts"
 import { EnvironmentNameDuplicate } from "./check/Environment.ts"
 import { PlaceholderInValue } from "./check/Expansion.ts"
 import { ImageRegistryDoubtful } from "./check/Image.ts"
@@ -25,6 +26,7 @@ export const DeclarationWarning = Schema.Union([
   KeyUnsupported,
   KeyDuplicate,
   VolumeUnused,
+  SizeLimitNotEnforced,
   ContainerPortShared,
   HostNetworkIgnores,
   NameServersReplaced,

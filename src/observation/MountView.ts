@@ -13,7 +13,8 @@ export interface ViewedMount {
 export interface MountView {
   /** The mounts of this source (a device's path), in the table's order. */
   readonly of: (source: string) => ReadonlyArray<ViewedMount>
-  readonly targets: ReadonlySet<string>
+  /** The last mount at a path. */
+  readonly at: (target: string) => Mount | undefined
   /** Our mounts, in the order in which they can be unmounted: the last mounted first. */
   readonly ours: ReadonlyArray<Mount>
   /** The mount that the mount root lies on, unless that is the host's own root. */
@@ -46,7 +47,10 @@ export const viewMounts = (mounts: ReadonlyArray<Mount>, mountRoot: string): Mou
   }
   return {
     of: (source) => bySource.get(source) ?? [],
-    targets: new Set(lastAt.keys()),
+    at: (target) => {
+      const index = lastAt.get(target)
+      return index === undefined ? undefined : mounts[index]
+    },
     ours: seen.flatMap(({ mount, place }) => (place === "Ours" ? [mount] : [])).toReversed(),
     root,
     rootInPlace: root !== undefined && root.target === mountRoot && root.type === "tmpfs"

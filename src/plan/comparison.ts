@@ -4,7 +4,7 @@ import { mountPoint } from "../observation/MountPoints.ts"
 import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
 import { inStartOrder } from "../observation/Ownership.ts"
 import type { Workload } from "../workload/Workload.ts"
-import { changedIdentity, difference, restsOnOther, type Wanted } from "./difference.ts"
+import { changedIdentity, difference, isInPlace, restsOnOther, type Wanted } from "./difference.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import { type Member, memberOf } from "./Member.ts"
 import { doubt } from "./doubt.ts"
@@ -85,7 +85,7 @@ export const compare = (surroundings: Surroundings): Comparison => {
     !members.some(hasChanged) &&
     (sandbox === undefined || network !== undefined)
   const hasItsTmpfs = (member: Member) =>
-    wantedOf(member, surroundings).tmpfs.every((target) => surroundings.mounts.targets.has(target))
+    wantedOf(member, surroundings).tmpfs.every((one) => isInPlace(one, surroundings.mounts))
   let rerun: string | undefined
   let held: string | undefined
   const fates = members.map((member): Fate => {
@@ -164,7 +164,12 @@ const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surr
     disks: disks.filter(({ volume }) => used.has(volume.name)),
     tmpfs: workload.volumes.flatMap((volume) =>
       (volume._tag === "Tmpfs" || volume._tag === "EmptyDir") && used.has(volume.name)
-        ? [mountPoint(observation.mountRoot, volume)]
+        ? [
+            {
+              target: mountPoint(observation.mountRoot, volume),
+              sizeBytes: volume._tag === "Tmpfs" ? volume.sizeBytes : undefined
+            }
+          ]
         : []
     ),
     mounts

@@ -1,6 +1,7 @@
 import * as Option from "effect/Option"
 import { type ImageObservation, isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
 import { digestLabel, restsOnLabel, secretsLabel, workloadLabel } from "../observation/Ownership.ts"
+import { tmpfsSize } from "../vm/storage/MountTable.ts"
 import type { MountView } from "../observation/MountView.ts"
 import { isEndAsDeclared, mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { changedFields, envField } from "./changedFields.ts"
@@ -15,8 +16,8 @@ export interface Wanted {
   readonly imageConfigs: Observation["imageConfigs"]
   /** The disks that the container mounts. */
   readonly disks: ReadonlyArray<DiskNeeds>
-  /** Where the tmpfs volumes and the directories that it mounts are to be. */
-  readonly tmpfs: ReadonlyArray<string>
+  /** Where the tmpfs volumes and the directories that it mounts are to be, and what a tmpfs may hold. */
+  readonly tmpfs: ReadonlyArray<WantedTmpfs>
   readonly mounts: MountView
 }
 
@@ -49,8 +50,23 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   }
   // A container that has ended needs its disks no more, but what it left in a tmpfs is lost with the tmpfs.
   const disk = role === "init" ? undefined : disks.find((disk) => !disk.inPlace)
-  const missing = disk?.mount.target ?? tmpfs.find((target) => !mounts.targets.has(target))
+  const missing = disk?.mount.target ?? tmpfs.find((one) => !isInPlace(one, mounts))?.target
   return missing === undefined ? Option.none() : Option.some(`${missing} is not mounted on the host as declared`)
+}
+
+export interface WantedTmpfs {
+  readonly target: string
+  readonly sizeBytes: number | undefined
+}
+
+/** What the kernel rounds a size up to is at most a page, of which the largest has 64 KiB. */
+export const isInPlace = ({ target, sizeBytes }: WantedTmpfs, mounts: MountView): boolean => {
+  const mount = mounts.at(target)
+  if (mount === undefined) return false
+  const size = tmpfsSize(mount)
+  return sizeBytes === undefined || size === undefined
+    ? sizeBytes === size
+    : size >= sizeBytes && size - sizeBytes < 65536
 }
 
 /** How its declaration or image differs; `none` if neither does. */

@@ -140,7 +140,8 @@ export const planMounts = (
       all.push(steps.add("mount", `emptyDir ${volume.name}`, { _tag: "Mount", mount }, cause, [...free, ...made]))
     }
     if (volume._tag !== "Tmpfs" || inUse.has(volume.name)) continue
-    const mount: Mount = { source: "tmpfs", target: mountPoint(mountRoot, volume), type: "tmpfs", options: ["rw"] }
+    const options = ["rw", ...(volume.sizeBytes === undefined ? [] : [`size=${volume.sizeBytes}`])]
+    const mount: Mount = { source: "tmpfs", target: mountPoint(mountRoot, volume), type: "tmpfs", options }
     const cause = `volume "${volume.name}" is a tmpfs, empty for each new container`
     all.push(steps.add("mount", `tmpfs ${volume.name}`, { _tag: "Mount", mount }, cause, free))
   }

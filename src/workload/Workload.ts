@@ -184,6 +184,8 @@ export interface EmptyDirVolume {
 export interface TmpfsVolume {
   readonly _tag: "Tmpfs"
   readonly name: string
+  /** The most that it may hold; absent: the kernel's default, half of the memory. */
+  readonly sizeBytes?: number
 }
 
 /** A persistent disk. */

@@ -88,6 +88,34 @@ describe("an emptyDir on the disk", () => {
   )
 })
 
+describe("an emptyDir in memory", () => {
+  const inMemory = (sizeLimit?: string): string =>
+    declare(
+      { volumeMounts: [{ name: "cache", mountPath: "/cache" }] },
+      {
+        volumes: [{ name: "cache", emptyDir: { medium: "Memory", ...(sizeLimit === undefined ? {} : { sizeLimit }) } }]
+      }
+    )
+  const options = Effect.map(
+    SimulatedVm,
+    ({ host }) => host.files.mounts.find(({ target }) => target === `${root}/tmpfss/cache`)?.options
+  )
+
+  test("holds what its limit says, and is made anew where that changes", {}, () =>
+    Effect.gen(function* () {
+      yield* started(inMemory("65537"))
+      assert.include((yield* options)!, "size=68k")
+      assert.isTrue((yield* started(inMemory("65537"))).kept)
+      assert.isFalse((yield* started(inMemory("1Gi"))).kept)
+      assert.include((yield* options)!, "size=1048576k")
+      assert.isFalse((yield* started(inMemory())).kept)
+      assert.deepStrictEqual(yield* options, ["rw", "relatime"])
+      // No limit is what Kubernetes takes 0 for.
+      assert.isTrue((yield* started(inMemory("0"))).kept)
+    })
+  )
+})
+
 describe("a hostPath with a type", () => {
   for (const [type, path, found] of [
     ["Directory", "/srv/none", "nothing"],

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { DeclaredVolume } from "../DeclarationSchema.ts"
-import { checkEmptyDir, type MediumUnsupported, type VolumeNameInvalid } from "./EmptyDir.ts"
+import { checkEmptyDir, type EmptyDirProblem, type SizeLimitNotEnforced } from "./EmptyDir.ts"
 import { checkHostPath, type HostPathNotAbsolute, type HostPathTypeInvalid } from "./HostPath.ts"
 import {
   checkPersistentDisk,
@@ -37,8 +37,7 @@ export type VolumeSourceProblem =
   | VolumeSourceInvalid
   | HostPathNotAbsolute
   | HostPathTypeInvalid
-  | MediumUnsupported
-  | VolumeNameInvalid
+  | EmptyDirProblem
   | DiskNameInvalid
   | FilesystemUnsupported
   | DiskPartitionInvalid
@@ -47,7 +46,7 @@ export type VolumeSourceProblem =
 /** Checks a volume's source. Undefined unless there is exactly one. */
 export const checkVolumeSource = (
   volume: DeclaredVolume,
-  check: Check<VolumeSourceProblem, DiskReadOnlyIgnored>
+  check: Check<VolumeSourceProblem, DiskReadOnlyIgnored | SizeLimitNotEnforced>
 ): Volume | undefined => {
   const given = sources.filter((source) => volume[source] !== undefined)
   const { hostPath, emptyDir, gcePersistentDisk } = volume

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
+import type { SizeLimitNotEnforced } from "./EmptyDir.ts"
 import type { DeclaredVolume } from "../DeclarationSchema.ts"
 import type { Place } from "../yaml/Places.ts"
 import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
@@ -54,7 +55,7 @@ export class VolumeUnused extends Schema.TaggedClass<VolumeUnused>()("VolumeUnus
 
 type VolumesCheck = Check<
   VolumeNameDuplicate | DiskDeclaredTwice | VolumeSourceProblem,
-  VolumeUnused | DiskReadOnlyIgnored
+  VolumeUnused | DiskReadOnlyIgnored | SizeLimitNotEnforced
 >
 
 /** Checks all volumes; gives those that something mounts. */

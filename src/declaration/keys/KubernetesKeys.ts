@@ -181,7 +181,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   ["a volume", "image"],
   ["a volume", "projected"],
   ["a volume", "secret"],
-  ["an emptyDir", "sizeLimit"],
 
   // Disks.
 

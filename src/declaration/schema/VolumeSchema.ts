@@ -20,6 +20,12 @@ const EmptyDir = Schema.Struct({
     description:
       "`Memory`: a tmpfs, empty for each new container. Left out: a directory on the VM's disk, which keeps its content " +
       "over restarts and replacements of containers, and is empty after a boot."
+  }),
+  sizeLimit: Schema.optionalKey(Schema.String).annotateKey({
+    ...newer,
+    description:
+      "The most that it may hold, a quantity such as `64Mi`. With `medium: Memory` only: on the disk nothing enforces it, " +
+      "which is a warning. Default, and 0: half of the VM's memory."
   })
 }).annotate({ title: "an emptyDir" })
 

@@ -170,7 +170,9 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
       if (!files.isDirectory(target)) return failed(32, `mount: ${target}: mount point is not a directory.`)
       // ext4 shows `noload` by its newer name.
       const asked = options.split(",").map((option) => (option === "noload" ? "norecovery" : option))
-      const listed = [...new Set([...asked.filter((option) => !option.startsWith("mode=")), "relatime"])]
+      const listed = [
+        ...new Set([...asked.filter((option) => !option.startsWith("mode=")).map(shownOption), "relatime"])
+      ]
       if (type === "tmpfs") {
         files.mounts.push({ source, target, type, options: listed, tree: new FileTree(), disk: undefined })
         return printed("")
@@ -206,6 +208,12 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
     }
   }
 })
+
+/** The kernel rounds a tmpfs up to whole pages. */
+const shownOption = (option: string): string => {
+  const [, bytes] = /^size=(\d+)$/.exec(option) ?? []
+  return bytes === undefined ? option : `size=${Math.ceil(Number(bytes) / 4096) * 4}k`
+}
 
 const mountTable = ({ mounts }: SimulatedFiles): string =>
   [

@@ -29,6 +29,13 @@ export const unescapeField = (field: string): string =>
 const escape = (field: string): string =>
   field.replace(/[ \t\n\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`)
 
+/** What a tmpfs may hold, if that is not the kernel's default. The kernel writes it in KiB. */
+export const tmpfsSize = ({ options }: Mount): number | undefined => {
+  const [, number, unit] =
+    options.map((option) => /^size=(\d+)(k?)$/.exec(option)).find((found) => found !== null) ?? []
+  return number === undefined ? undefined : Number(number) * (unit === "k" ? 1024 : 1)
+}
+
 /** Whether a path is strictly below a directory: `/mnt/ab` is not below `/mnt/a`. */
 export const isBelow = (path: string, directory: string): boolean =>
   path.startsWith(directory.endsWith("/") ? directory : `${directory}/`) && path !== directory

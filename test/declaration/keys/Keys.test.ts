@@ -117,6 +117,7 @@ const complete = [
   "  - name: memory",
   "    emptyDir:",
   "      medium: Memory",
+  "      sizeLimit: 1Mi",
   "  restartPolicy: Always",
   "  hostNetwork: false",
   "  imagePullSecrets: [{name: registry}]",
