@@ -205,6 +205,7 @@ export type {
   SecurityContext,
   SeLinuxOptions
 } from "./workload/SecurityContext.ts"
+export type { VolumeGroup } from "./workload/VolumeGroup.ts"
 
 // The VM's services
 export { CommandRunner } from "./vm/host/CommandRunner.ts"

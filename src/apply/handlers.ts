@@ -32,6 +32,7 @@ import type { ImageReference } from "../workload/ImageReference.ts"
 import type { ProbeFailed } from "./ProbeFailed.ts"
 import { makeProbing } from "./probing.ts"
 import { runToEnd } from "./runToEnd.ts"
+import { makeSetGroup } from "./setGroup.ts"
 
 /** What a step can fail with. */
 export type StepError =
@@ -82,6 +83,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
   const records = yield* makeFormatRecords
   const probing = yield* makeProbing
   const bringBack = yield* makeBringBack(mountRoot)
+  const setGroup = yield* makeSetGroup(warn)
 
   const table = mounts.table.pipe(attempt("LIST", "read the mount table"))
   const isMounted = (is: (mount: Mount) => boolean) => Effect.map(table, (table) => table.some(is))
@@ -221,6 +223,9 @@ export const makeHandlers = Effect.fnUntraced(function* (
           Effect.flatMap((mounted) => (mounted ? mounts.unmount(mount.target) : Effect.void)),
           withDeadline("MOUNT", `unmount ${mount.target}`)
         )
+    },
+    SetGroup: {
+      perform: setGroup
     },
     Grow: {
       perform: ({ mounted }) => disks.grow(mounted).pipe(withDeadline("GROW", `grow ${mounted.device}`))

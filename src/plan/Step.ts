@@ -11,6 +11,7 @@ import type { Probe } from "../workload/Probe.ts"
 import type { DiskVolume, RestartPolicy } from "../workload/Workload.ts"
 import type { MountedDisk } from "../vm/storage/Disks.ts"
 import type { Filesystem } from "../workload/Filesystem.ts"
+import type { VolumeGroup } from "../workload/VolumeGroup.ts"
 import type { Growth } from "./diskGrowth.ts"
 import type { FormatProof } from "./diskNeeds.ts"
 
@@ -49,6 +50,13 @@ export type Action =
       readonly _tag: "Mount"
       readonly mount: Mount
       readonly disk?: { readonly volume: DiskVolume; readonly holds: string | undefined }
+    }
+  /** Gives a mounted volume, and all that is on it, to a group. It is not taken back. */
+  | {
+      readonly _tag: "SetGroup"
+      readonly volume: string
+      readonly target: string
+      readonly group: VolumeGroup
     }
   /** Grows a mounted filesystem to the size of its disk. One that cannot be grown is left as it is. */
   | { readonly _tag: "Grow"; readonly mounted: MountedDisk; readonly growth: Growth }

@@ -62,6 +62,11 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     },
     json: ({ mount }) => ({ mount })
   },
+  SetGroup: {
+    text: ({ volume, group: { gid, onlyOnMismatch } }) =>
+      `give the volume ${volume} to the group ${gid}${onlyOnMismatch ? ", unless its root belongs to it" : ""}`,
+    json: ({ volume, target, group }) => ({ volume, target, group })
+  },
   Grow: {
     text: ({ mounted: { device, filesystem }, growth: { fromBytes, toBytes } }) =>
       `grow the ${filesystem} filesystem on ${device} from ${sizeText(fromBytes)} to ${sizeText(toBytes)}`,

@@ -10,6 +10,7 @@ import { planDoubt } from "./planDoubt.ts"
 import { planEmptyDirRemovals, planEmptyDirs } from "./planEmptyDirs.ts"
 import { planFirewall } from "./planFirewall.ts"
 import { leavingMounts, type MountNeeds, planGrowth, planMounts, planPreparation } from "./planMounts.ts"
+import { planGroups } from "./planGroups.ts"
 import { planNetwork } from "./planNetwork.ts"
 import { isPulled } from "./Member.ts"
 import { planPulls } from "./planPulls.ts"
@@ -64,8 +65,15 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
 
   const aside = planAside(steps, old, before)
   const mounted = heldByOld ? planMounts(steps, mountNeeds, leaving, { prepared, emptyDirs }, aside) : []
+  const grouped = planGroups(steps, mountNeeds, created, [...before, ...aside, ...mounted])
   const settled = [
-    ...planStarts(steps, created, settings, [...before, ...aside, ...mounted], hasStopped ? patience : undefined),
+    ...planStarts(
+      steps,
+      created,
+      settings,
+      [...before, ...aside, ...mounted, ...grouped],
+      hasStopped ? patience : undefined
+    ),
     ...fates.flatMap((fate) => planDoubt(steps, fate, plan))
   ]
   const done = Duration.isZero(settings.confirm) ? "has started" : "is confirmed"

@@ -40,6 +40,8 @@ export const deadlineTable = {
   /** A check of some terabytes, repairs included. */
   FSCK: Duration.minutes(30),
   MKFS: Duration.minutes(30),
+  /** Giving a volume to a group: some ten million files. */
+  GROUP: Duration.minutes(30),
   /** Growing some terabytes while they are in use, which takes seconds where the disk is not busy. */
   GROW: Duration.minutes(10)
 } as const satisfies Record<string, Duration.Duration>

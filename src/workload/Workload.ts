@@ -2,6 +2,7 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { ImagePullPolicy } from "./ImagePullPolicy.ts"
 import type { Filesystem } from "./Filesystem.ts"
 import type { ImageReference } from "./ImageReference.ts"
+import type { VolumeGroup } from "./VolumeGroup.ts"
 import type { Logging } from "./Logging.ts"
 import type { Namespaces } from "./Namespaces.ts"
 import type { PodMetadata } from "./PodMetadata.ts"
@@ -20,6 +21,8 @@ export interface Workload {
   readonly initContainers: ReadonlyArray<InitContainer>
   /** The volumes that a container mounts, each named once, in the order of the declaration. */
   readonly volumes: ReadonlyArray<Volume>
+  /** Absent: volumes belong to whom they belong. */
+  readonly volumeGroup?: VolumeGroup
   readonly network: Network
   /** Absent where nothing is declared. */
   readonly namespaces?: Namespaces

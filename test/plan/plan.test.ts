@@ -1126,6 +1126,51 @@ describe("plan", () => {
     ])
   })
 
+  it("gives what is written to the Pod's group, once the old container has stopped and before the new one starts", () => {
+    const grouped: Workload = {
+      ...onDisk,
+      volumes: [...onDisk.volumes, { _tag: "Tmpfs", name: "cache" }, { _tag: "HostPath", name: "srv", path: "/srv" }],
+      containers: [
+        {
+          ...onDisk.containers[0],
+          mounts: [
+            ...onDisk.containers[0].mounts,
+            { volume: "cache", path: "/cache", readOnly: false },
+            { volume: "srv", path: "/srv", readOnly: false }
+          ]
+        }
+      ],
+      volumeGroup: { gid: 2000, onlyOnMismatch: true }
+    }
+    const planned = decide(grouped, { ...fresh, attached, disks: [disk(ext4)] })
+    const given = planned.steps.filter(({ action }) => action._tag === "SetGroup")
+    assert.deepStrictEqual(
+      given.map(({ id, action }) => [id, action._tag === "SetGroup" && action.group.onlyOnMismatch]),
+      [
+        ["give group data", true],
+        ["give group cache", false]
+      ]
+    )
+    const [disks, tmpfs] = given
+    assert.include(disks!.needs, "mount data")
+    assert.include(tmpfs!.needs, "give group data")
+    for (const { id, needs } of planned.steps.filter(({ action }) => action._tag === "Create")) {
+      assert.include(needs, "give group cache", id)
+    }
+    const reading = decide(
+      { ...readingDisk, volumeGroup: { gid: 2000, onlyOnMismatch: false } },
+      {
+        ...fresh,
+        attached,
+        disks: [disk(ext4)]
+      }
+    )
+    assert.notInclude(
+      reading.steps.map(({ action }) => action._tag),
+      "SetGroup"
+    )
+  })
+
   it("refuses a disk that is not attached", () => {
     const observation: Observation = {
       ...fresh,

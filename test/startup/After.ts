@@ -120,6 +120,9 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }
       return { mounts: [...seen.mounts, { ...mount, options: [...mount.options, "relatime"] }] }
     }
+    case "SetGroup":
+      assert.isDefined(topmost(seen.mounts, action.target), `${id}: it is not mounted`)
+      return {}
     case "Grow": {
       const { path, target, filesystem, device } = action.mounted
       const there = topmost(seen.mounts, target)

@@ -32,7 +32,11 @@ export const dead = {
 /** A declaration of one container. JSON is YAML. */
 export const declare = (
   container: Record<string, unknown> = {},
-  pod: { readonly volumes?: ReadonlyArray<unknown>; readonly restartPolicy?: string } = {}
+  pod: {
+    readonly volumes?: ReadonlyArray<unknown>
+    readonly restartPolicy?: string
+    readonly securityContext?: unknown
+  } = {}
 ): string =>
   JSON.stringify({
     spec: {

@@ -77,6 +77,7 @@ const inAll: Readonly<Record<Operation, number>> = {
   INIT: 1800,
   FSCK: 1800,
   MKFS: 1800,
+  GROUP: 1800,
   GROW: 600
 }
 

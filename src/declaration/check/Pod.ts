@@ -19,6 +19,7 @@ import { checkProbes } from "./Probes.ts"
 import { checkPullSecrets } from "./PullSecrets.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
 import { checkContainerSecurity, checkPodSecurity, type PodSecurity } from "./SecurityContext.ts"
+import { checkVolumeGroup } from "./VolumeGroup.ts"
 import { checkVolumes, type HasMounts, mountsOn } from "./Volumes.ts"
 import { defaultNamespace } from "../../workload/PodMetadata.ts"
 import { checkMetadata } from "./Metadata.ts"
@@ -41,10 +42,11 @@ export const checkPod = (
   const { volumes } = spec
   const described = checkMetadata(metadata, check)
   const network = checkNetwork(spec, check)
+  const volumeGroup = checkVolumeGroup(spec, check)
   const pod: OfPod = {
     restartPolicy: checkRestartPolicy(spec, check) ?? "Always",
     network: network._tag,
-    security: checkPodSecurity(spec, check),
+    security: checkPodSecurity(spec, volumeGroup, check),
     scope: { pod: described, namespace: metadata.namespace || defaultNamespace, documents }
   }
   const namespaces = checkNamespaces(spec, network._tag, check)
@@ -81,6 +83,7 @@ export const checkPod = (
     containers: good,
     initContainers: goodInit,
     volumes: used,
+    ...(volumeGroup === undefined ? {} : { volumeGroup }),
     network:
       network._tag === "Pod" && [...good, ...goodInit].some(needsAddress)
         ? { ...network, isAddressNeeded: true }

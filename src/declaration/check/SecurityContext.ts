@@ -4,6 +4,7 @@ import {
   type SecurityContext,
   type SeLinuxOptions
 } from "../../workload/SecurityContext.ts"
+import type { VolumeGroup } from "../../workload/VolumeGroup.ts"
 import type { DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
 import type { Place } from "../yaml/Places.ts"
 import { checkCapabilities } from "./Capabilities.ts"
@@ -36,6 +37,7 @@ type SecurityCheck = Check<SecurityProblem, PrivilegedIgnores>
 
 /** What a Pod's security context says for all its containers, as far as it is good. */
 export interface PodSecurity extends Shared {
+  /** With the group of the volumes. */
   readonly supplementalGroups: ReadonlyArray<number>
   /** Where `supplementalGroupsPolicy: Strict` is written. */
   readonly strict: Place | undefined
@@ -63,14 +65,19 @@ interface Placed<A> {
 type SharedKeys = "runAsUser" | "runAsGroup" | "runAsNonRoot" | "seccompProfile" | "appArmorProfile" | "seLinuxOptions"
 type DeclaredShared = Pick<DeclaredContainer["securityContext"], SharedKeys>
 
-export const checkPodSecurity = ({ securityContext }: DeclaredSpec, check: SecurityCheck): PodSecurity => {
+export const checkPodSecurity = (
+  { securityContext }: DeclaredSpec,
+  volumeGroup: VolumeGroup | undefined,
+  check: SecurityCheck
+): PodSecurity => {
   const { supplementalGroups } = securityContext
   const policy = checkChoice(securityContext, "supplementalGroupsPolicy", ["Merge", "Strict"], check)
   return {
     ...checkShared(securityContext, check),
-    supplementalGroups: supplementalGroups.filter((id, index) =>
-      checkId(check.at(supplementalGroups, index), id, check)
-    ),
+    supplementalGroups: [
+      ...supplementalGroups.filter((id, index) => checkId(check.at(supplementalGroups, index), id, check)),
+      ...(volumeGroup === undefined ? [] : [volumeGroup.gid])
+    ],
     strict: policy === "Strict" ? check.at(securityContext, "supplementalGroupsPolicy") : undefined,
     reported: new Set()
   }
@@ -146,7 +153,7 @@ const checkShared = (owner: DeclaredShared, check: SecurityCheck): Shared => {
   }
 }
 
-const checkId = (place: Place, id: number, check: SecurityCheck): boolean => {
+export const checkId = (place: Place, id: number, check: Check<IdInvalid, never>): boolean => {
   if (place.invalid) return false
   if (id >= 0 && id <= maximumId) return true
   check.slip(place, IdInvalid, { path: place.path, found: id })

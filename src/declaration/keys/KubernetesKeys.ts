@@ -166,8 +166,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Resources, images and logs.
 
   // Security.
-  ["a Pod's securityContext", "fsGroup"],
-  ["a Pod's securityContext", "fsGroupChangePolicy"],
   ['"spec"', "shareProcessNamespace"],
 
   // Environment.

@@ -124,5 +124,16 @@ export const PodSecurity = Schema.Struct({
     description:
       "`Merge` (default): also the groups that the image has for its user; the engine leaves these out where " +
       "`runAsGroup` is written. `Strict`: no others, for which `runAsGroup` is needed."
+  }),
+  fsGroup: Schema.optionalKey(Schema.Int).annotateKey({
+    ...newer,
+    description:
+      "The group that its volumes belong to, which may write to them, and to which processes belong: disks that are mounted for writing and every emptyDir, before their containers start. Not a hostPath."
+  }),
+  fsGroupChangePolicy: Schema.optionalKey(Schema.String).annotateKey({
+    ...newer,
+    values: ["Always", "OnRootMismatch"],
+    description:
+      "`Always` (default): all files of a disk are looked at. `OnRootMismatch`: only where its root directory does not have the group and its permissions yet."
   })
 }).annotate({ title: "a Pod's securityContext" })

@@ -4,11 +4,25 @@ import { parentOf } from "../../vm/host/HostFiles.ts"
 export class FileTree {
   readonly files = new Map<string, { readonly text: string; readonly mode: string }>()
   readonly directories = new Set<string>(["/"])
+  /** Of directories whose mode is not the usual one, as of files: in octal. */
+  readonly directoryModes = new Map<string, string>()
+  /** Of what belongs to another group than root's. */
+  readonly groups = new Map<string, number>()
   /** Symbolic links and their content. */
   readonly links = new Map<string, string>()
 
   makeDirectory(path: string): void {
     for (let at = path; at !== "/" && at !== ""; at = parentOf(at)) this.directories.add(at)
+  }
+  /** The permissions of a file or directory, in octal; undefined if there is none. */
+  mode(path: string): string | undefined {
+    return this.directories.has(path) ? (this.directoryModes.get(path) ?? "0755") : this.files.get(path)?.mode
+  }
+  setMode(path: string, mode: string): boolean {
+    const file = this.files.get(path)
+    if (this.directories.has(path)) this.directoryModes.set(path, mode)
+    else if (file !== undefined) this.files.set(path, { text: file.text, mode })
+    return file !== undefined || this.directories.has(path)
   }
   write(path: string, text: string, mode = "0644"): void {
     this.makeDirectory(parentOf(path))

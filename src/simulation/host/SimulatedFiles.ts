@@ -120,7 +120,7 @@ export class SimulatedFiles {
   }
   mode(path: string): string | undefined {
     const [tree, inner] = this.target(path)
-    return tree.files.get(inner)?.mode
+    return tree.mode(inner)
   }
   /** Follows links, as opening a file does. */
   write(path: string, text: string): void {
@@ -129,10 +129,39 @@ export class SimulatedFiles {
   }
   setMode(path: string, mode: string): boolean {
     const [tree, inner] = this.target(path)
-    const file = tree.files.get(inner)
-    if (file !== undefined) tree.files.set(inner, { text: file.text, mode })
-    return file !== undefined || tree.directories.has(inner)
+    return tree.setMode(inner, mode)
   }
+  /** The group and permissions of the entry itself, even of a link; undefined if there is none. */
+  owner(path: string): { readonly gid: number; readonly mode: string } | undefined {
+    const [tree, inner] = this.entry(path)
+    const mode = tree.links.has(inner) ? "0777" : tree.mode(inner)
+    return mode === undefined ? undefined : { gid: tree.groups.get(inner) ?? 0, mode }
+  }
+  /** Sets the group of the entry itself, even of a link. */
+  setGroup(path: string, gid: number): void {
+    const [tree, inner] = this.entry(path)
+    tree.groups.set(inner, gid)
+  }
+  /** The entries below a directory, links included, without what is mounted below it. */
+  below(path: string): ReadonlyArray<{ readonly path: string; readonly kind: "file" | "directory" | "link" }> {
+    const directory = this.resolve(path)
+    const [tree, inner] = this.locate(directory)
+    const prefix = inner === "/" ? "/" : `${inner}/`
+    const found = [
+      ...[...tree.files.keys()].map((path) => ({ path, kind: "file" as const })),
+      ...[...tree.directories].map((path) => ({ path, kind: "directory" as const })),
+      ...[...tree.links.keys()].map((path) => ({ path, kind: "link" as const }))
+    ]
+    return found
+      .filter((entry) => entry.path.startsWith(prefix) && entry.path !== "/")
+      .map(({ path, kind }) => ({ path: `${directory}/${path.slice(prefix.length)}`, kind }))
+      .filter(({ path }) => this.mountAt(path) === this.mountAt(directory) || this.isMountPoint(path))
+  }
+
+  private isMountPoint(path: string): boolean {
+    return this.mounts.some(({ target }) => target === path)
+  }
+
   /** Creates a symbolic link in place of any file or link. */
   link(path: string, leadsTo: string): void {
     this.remove(path)

@@ -101,7 +101,9 @@ export const makeSimulatedHost = (options: {
       },
       Effect.suspend(() => {
         const result = program.run(args, stdin)
-        return result === undefined ? unexpected(command) : Effect.succeed(result)
+        if (result === undefined) return unexpected(command)
+        if (command.onStdout === undefined) return Effect.succeed(result)
+        return Effect.as(command.onStdout(new TextEncoder().encode(result.stdout)), { ...result, stdout: "" })
       })
     )
   })

@@ -1,4 +1,5 @@
 import { failed, operands, printed, type Programs } from "./Program.ts"
+import { directoryMode, groupCommand, groupMode } from "../../vm/storage/VolumeOwner.ts"
 import { isFilesystemContent, type SimulatedDisk } from "./SimulatedDisks.ts"
 import { type Mounted, type SimulatedFiles } from "./SimulatedFiles.ts"
 import { FileTree } from "./FileTree.ts"
@@ -19,7 +20,9 @@ export interface FileSurroundings {
 const octal: Readonly<Record<string, string>> = { " ": "\\040", "\t": "\\011", "\n": "\\012", "\\": "\\134" }
 const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character) => octal[character] ?? character)
 
-/** cat, tee, mkdir, chmod, install, sync, stat, ls, rm, mv, readlink, who, mount and umount. */
+const octalText = (mode: number): string => mode.toString(8).padStart(4, "0")
+
+/** cat, tee, mkdir, chmod, chgrp, find, install, sync, stat, ls, rm, mv, readlink, who, mount and umount. */
 export const filePrograms = ({ files, find, bootTime, sockets }: FileSurroundings): Programs => ({
   cat: {
     millis: 2,
@@ -63,9 +66,39 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
     run: ([mode, ...args]) => {
       const [path] = operands(args, [], 1) ?? []
       if (path === undefined || mode === undefined) return undefined
-      return files.setMode(path, mode)
+      const before = files.mode(path)
+      const wanted =
+        mode === directoryMode && before !== undefined
+          ? octalText(groupMode("directory", Number.parseInt(before, 8)))
+          : mode
+      return files.setMode(path, wanted)
         ? printed("")
         : failed(1, `chmod: cannot access '${path}': No such file or directory`)
+    }
+  },
+  chgrp: {
+    millis: 2,
+    run: ([option, separator, gid, path, ...others]) => {
+      if (option !== "-h" || separator !== "--" || gid === undefined || path === undefined || others.length > 0) {
+        return undefined
+      }
+      files.setGroup(path, Number(gid))
+      return printed("")
+    }
+  },
+  find: {
+    millis: 300,
+    run: (args) => {
+      const [, path = ""] = args
+      const gid = Number(args[args.indexOf("chgrp") + 3])
+      const asked = groupCommand(path, gid)
+      if (args.join(" ") !== asked.args.join(" ")) return undefined
+      const found = files.below(path)
+      for (const { path, kind } of found) {
+        files.setGroup(path, gid)
+        if (kind !== "link") files.setMode(path, octalText(groupMode(kind, Number.parseInt(files.mode(path)!, 8))))
+      }
+      return printed(".".repeat(found.length))
     }
   },
   install: {
@@ -88,6 +121,13 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
   stat: {
     millis: 2,
     run: (args) => {
+      const [owned] = operands(args, ["-c", "%g %a"], 1) ?? []
+      if (owned !== undefined) {
+        const found = files.owner(owned)
+        return found === undefined
+          ? failed(1, `stat: cannot statx '${owned}': No such file or directory`)
+          : printed(`${found.gid} ${Number.parseInt(found.mode, 8).toString(8)}\n`)
+      }
       if (operands(args, ["-f", "-c", "%a %S"], 1) !== undefined) return printed("5242880 4096\n")
       const [measured] = operands(args, ["-f", "-c", "%b %S"], 1) ?? []
       const content = measured === undefined ? undefined : files.mountOf(measured)?.disk?.content
@@ -174,7 +214,12 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
         ...new Set([...asked.filter((option) => !option.startsWith("mode=")).map(shownOption), "relatime"])
       ]
       if (type === "tmpfs") {
-        files.mounts.push({ source, target, type, options: listed, tree: new FileTree(), disk: undefined })
+        const tree = new FileTree()
+        const [mode = "1777"] = asked.flatMap((option) =>
+          option.startsWith("mode=") ? [option.slice("mode=".length)] : []
+        )
+        tree.setMode("/", mode)
+        files.mounts.push({ source, target, type, options: listed, tree, disk: undefined })
         return printed("")
       }
       const disk = find(source)

@@ -20,7 +20,7 @@ export class CommandRunner extends Context.Service<
   CommandRunner,
   {
     /**
-     * Runs a command to its end. Output is bounded (8 MiB each for stdout and stderr): more is an error.
+     * Runs a command to its end. Output that is kept is bounded (8 MiB each for stdout and stderr): more is an error.
      * Interruption ends the program: SIGTERM, then SIGKILL after two seconds.
      */
     readonly run: (command: Command) => Effect.Effect<CommandResult, CommandError>
@@ -59,7 +59,9 @@ export class CommandRunner extends Context.Service<
       const runToEnd = Effect.fnUntraced(function* (command: Command) {
         const { stdin } = command
         const handle = yield* spawn(command, stdin === undefined ? "ignore" : Stream.make(encoder.encode(stdin)))
-        return yield* awaitResult(command, handle, handle.stdout)
+        const { onStdout } = command
+        const told = onStdout && Stream.drain(Stream.tap(handle.stdout, onStdout))
+        return yield* awaitResult(command, handle, told ?? handle.stdout)
       }, Effect.scoped)
 
       return CommandRunner.of({

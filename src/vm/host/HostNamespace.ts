@@ -7,10 +7,10 @@ import type { Command, CommandResult } from "./Command.ts"
 export const hostNamespace = (procPath: string): string => `${procPath}/1/ns/mnt`
 
 /** Wraps a command so that it runs in another mount namespace, with its programs and files. */
-export const inNamespace = (namespace: string, { program, args, stdin }: Command): Command => ({
+export const inNamespace = (namespace: string, { program, args, ...rest }: Command): Command => ({
   program: "nsenter",
   args: [`--mount=${namespace}`, "--", program, ...args],
-  stdin
+  ...rest
 })
 
 /**

@@ -9,10 +9,19 @@ import { complaint } from "../host/Complaint.ts"
 import { type HostFileFailed, HostFiles, parentOf } from "../host/HostFiles.ts"
 import { type MountInfo, parseMountInfo } from "./MountInfo.ts"
 import { type Mount, parseMountTable } from "./MountTable.ts"
+import { groupCommand, type Owner, owner, ownerCommand, rootCommands } from "./VolumeOwner.ts"
 
 /** A mount call failed. `detail` is the host's own message. */
 export class MountFailed extends Schema.TaggedError<MountFailed>()("MountFailed", {
-  operation: Schema.Literals(["read", "resolve", "mount", "unmount", "create directory", "measure"]),
+  operation: Schema.Literals([
+    "read",
+    "resolve",
+    "mount",
+    "unmount",
+    "create directory",
+    "measure",
+    "set the group of"
+  ]),
   target: Schema.String,
   detail: Schema.String
 }) {
@@ -49,6 +58,17 @@ export class Mounts extends Context.Service<
     readonly freeBytes: (path: string) => Effect.Effect<number, CommandError | MountFailed>
     /** How many bytes the filesystem of the path has, without what its own structures take. */
     readonly totalBytes: (path: string) => Effect.Effect<number, CommandError | MountFailed>
+    /** The group and the permissions of a file or directory. */
+    readonly owner: (path: string) => Effect.Effect<Owner, CommandError | MountFailed>
+    /**
+     * Gives a directory and all below it to a group, as the kubelet does: see VolumeOwner. `onCount` is given how many more
+     * files it has come to. Gives the complaint about those that it could not change, if there are any.
+     */
+    readonly setGroup: (
+      path: string,
+      gid: number,
+      onCount?: (more: number) => Effect.Effect<void>
+    ) => Effect.Effect<Option.Option<string>, CommandError | MountFailed>
   }
 >()("slipway/vm/Mounts") {
   /** Uses the host's mount, umount and stat. */
@@ -136,6 +156,19 @@ export class Mounts extends Context.Service<
         }),
         totalBytes: Effect.fn("Mounts.totalBytes")(function* (path) {
           return yield* measure(path, "%b %S")
+        }),
+        owner: Effect.fn("Mounts.owner")(function* (path) {
+          const { program, args } = ownerCommand(path)
+          const said = yield* run("measure", path, program, args)
+          return owner(said) ?? (yield* new MountFailed({ operation: "measure", target: path, detail: said }))
+        }),
+        setGroup: Effect.fn("Mounts.setGroup")(function* (path, gid, onCount) {
+          const onStdout = onCount && ((bytes: Uint8Array) => onCount(bytes.length))
+          const result = yield* runner.run({ ...groupCommand(path, gid), ...(onStdout && { onStdout }) })
+          for (const { program, args } of rootCommands(path, gid)) {
+            yield* run("set the group of", path, program, args)
+          }
+          return result.exitCode === 0 ? Option.none() : Option.some(complaint({ ...result, stdout: "" }))
         })
       })
     })

@@ -140,6 +140,8 @@ const complete = [
   "    supplementalGroupsPolicy: Strict",
   "    sysctls:",
   "    - {name: net.core.somaxconn, value: 1024}",
+  "    fsGroup: 2000",
+  "    fsGroupChangePolicy: OnRootMismatch",
   "    seccompProfile:",
   "      type: Localhost",
   "      localhostProfile: web.json",

@@ -1,10 +1,12 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { devicePath } from "../../../src/vm/storage/Disks.ts"
 import { HostFiles } from "../../../src/vm/host/HostFiles.ts"
 import { boundPath, mountOf, placeIn } from "../../../src/vm/storage/MountInfo.ts"
 import { Mounts } from "../../../src/vm/storage/Mounts.ts"
-import { HostFixture, type HostTest, mounted, observePresent, readFile } from "../host/HostFixture.ts"
+import { groupMode, hasGroup } from "../../../src/vm/storage/VolumeOwner.ts"
+import { HostFixture, type HostTest, mounted, observePresent, readFile, victim } from "../host/HostFixture.ts"
 
 export const mountContract = (test: HostTest) => {
   const entryAt = Effect.fnUntraced(function* (target: string) {
@@ -128,6 +130,59 @@ export const mountContract = (test: HostTest) => {
       yield* mounts.createDirectory(path)
       yield* mounts.createDirectory(path)
       yield* mounted({ source: "tmpfs", target: path, type: "tmpfs", options: ["rw"] })
+    })
+  )
+
+  test(
+    "a volume is given to a group with all that is on it, but for what links lead to and what is mounted below it",
+    Effect.gen(function* () {
+      const host = yield* HostFixture
+      const mounts = yield* Mounts
+      const files = yield* HostFiles
+      const root = `${host.mountRoot}/volume`
+      const tmpfs = { source: "tmpfs", type: "tmpfs", options: ["rw", "mode=0755"] }
+      yield* mounted({ ...tmpfs, target: root })
+      const { path: elsewhere } = yield* victim
+      const before = {
+        secret: "0600",
+        "tool with space": "0755",
+        $special: "4755",
+        "-both": "6755",
+        "deep/er/file\n": "0640",
+        "deep/er/group": "2711"
+      }
+      for (const [name, mode] of Object.entries(before)) {
+        yield* files.write(`${root}/${name}`, "text", { mode: "0600" })
+        yield* files.setMode(`${root}/${name}`, mode)
+      }
+      yield* host.link(`${root}/deep/link`, elsewhere)
+      yield* host.link(`${root}/dangling`, "nowhere")
+      yield* mounted({ ...tmpfs, target: `${root}/other` })
+      yield* files.write(`${root}/other/file`, "text", { mode: "0600" })
+      assert.deepStrictEqual(yield* mounts.owner(root), { gid: 0, mode: 0o755 })
+
+      for (const gid of [4242, 4242, 77]) {
+        let count = 0
+        const complaint = yield* mounts.setGroup(root, gid, (more) => Effect.sync(() => void (count += more)))
+        assert.deepStrictEqual(complaint, Option.none())
+        // Six files, two directories, two links, and the place where something else is mounted.
+        assert.strictEqual(count, 11)
+        assert.isTrue(hasGroup(yield* mounts.owner(root), gid))
+        for (const [name, mode] of Object.entries(before)) {
+          const expected = { gid, mode: groupMode("file", Number.parseInt(mode, 8)) }
+          assert.deepStrictEqual(yield* mounts.owner(`${root}/${name}`), expected, name)
+        }
+        for (const name of ["deep", "deep/er"]) {
+          assert.isTrue(hasGroup(yield* mounts.owner(`${root}/${name}`), gid), name)
+        }
+        for (const name of ["deep/link", "dangling"]) {
+          assert.strictEqual((yield* mounts.owner(`${root}/${name}`)).gid, gid, name)
+        }
+        assert.deepStrictEqual(yield* mounts.owner(elsewhere), { gid: 0, mode: 0o600 })
+        assert.deepStrictEqual(yield* mounts.owner(`${root}/other/file`), { gid: 0, mode: 0o600 })
+      }
+      const failure = yield* Effect.flip(mounts.owner(`${root}/missing`))
+      assert.match(failure.message, /No such file/)
     })
   )
 }
