@@ -114,7 +114,7 @@ const Draw = Arbitrary.all({
   tmpfs: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
   emptyDirs: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
   /** What is in the folder of their directories. */
-  emptyDirsFound: oneOf("none", "own", "own and others", "others"),
+  emptyDirsFound: oneOf("none", "own", "none", "own", "own and others"),
   hostPaths: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
   restartPolicy: oneOf("Always", "OnFailure", "Never"),
   env: oneOf(false, true),
@@ -274,8 +274,8 @@ const emptyDirPath = (volume: string): string => `${emptyDirFolder}/this-boot/${
 /** The directories of `emptyDir` volumes: what is mounted is there. */
 const toEmptyDirs = ({ emptyDirsFound }: Draw, { volumes }: Workload, mounts: ReadonlyArray<Mount>) => {
   const paths = new Map(volumes.flatMap(({ _tag, name }) => (_tag === "EmptyDir" ? [[name, emptyDirPath(name)]] : [])))
-  const own = emptyDirsFound.startsWith("own") ? [...paths.values()] : []
-  const others = emptyDirsFound.endsWith("others") ? [`${emptyDirFolder}/before`, emptyDirPath("gone")] : []
+  const own = emptyDirsFound !== "none" ? [...paths.values()] : []
+  const others = emptyDirsFound === "own and others" ? [`${emptyDirFolder}/before`, emptyDirPath("gone")] : []
   const mounted = mounts.flatMap(({ source }) => (source.startsWith(emptyDirFolder) ? [source] : []))
   return { paths, found: [...new Set([...mounted, ...own, ...others])] }
 }

@@ -559,7 +559,7 @@ describe("the laws of plans are tried on scenes of every kind", () => {
       occur(counts, {
         replaced: 200,
         kept: 55,
-        empty: 5,
+        empty: 4,
         provisional: 3,
         "held by a container that runs": 50,
         "foreign containers": 80,
@@ -573,6 +573,8 @@ describe("the laws of plans are tried on scenes of every kind", () => {
         Check: 100,
         Grow: 30,
         CreateDirectory: 40,
+        MakeEmptyDir: 20,
+        RemoveEmptyDir: 20,
         Mount: 100,
         Unmount: 100,
         OpenFirewall: 50,

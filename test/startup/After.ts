@@ -109,14 +109,14 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
         assert.isTrue(root?.type === "tmpfs", `${id}: the mount root is not there`)
         assert.isUndefined(topmost(seen.mounts, mount.target), `${id}: something is mounted there`)
       }
+      if (mount.options.includes("bind")) {
+        assert.include(seen.volumes.emptyDirs.found, mount.source, `${id}: there is nothing to bind`)
+        return { mounts: [...seen.mounts, mount] }
+      }
       if (mount.type !== "tmpfs") {
         const disk = diskAt(seen, mount.source)
         assert.strictEqual(disk.content._tag === "Filesystem" && disk.content.type, mount.type, id)
         assert.isFalse(isMounted(seen, disk), `${id}: it is mounted`)
-      }
-      if (mount.options.includes("bind")) {
-        assert.include(seen.volumes.emptyDirs.found, mount.source, `${id}: there is nothing to bind`)
-        return { mounts: [...seen.mounts, mount] }
       }
       return { mounts: [...seen.mounts, { ...mount, options: [...mount.options, "relatime"] }] }
     }
