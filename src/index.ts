@@ -134,6 +134,7 @@ export {
   PortNumberInvalid,
   ProtocolInvalid
 } from "./declaration/check/Ports.ts"
+export { InitContainerHooked, SleepInvalid, StopSignalInvalid } from "./declaration/check/Lifecycle.ts"
 export {
   InitContainerProbed,
   LivenessProbeIdle,
@@ -181,6 +182,7 @@ export type { Logging } from "./workload/Logging.ts"
 export * from "./workload/Quantity.ts"
 export type { ResourceAmounts, Resources } from "./workload/Resources.ts"
 export * from "./workload/Handler.ts"
+export * from "./workload/Lifecycle.ts"
 export * from "./workload/Probe.ts"
 export * from "./workload/Workload.ts"
 export type {

@@ -12,11 +12,13 @@ import { attempt, isRetryable } from "../timing/Retries.ts"
 import { attemptChange, unlessDone } from "../timing/LostAnswer.ts"
 import { bootNames } from "../observation/bootNames.ts"
 import { hidingValuesOf } from "./hiddenValues.ts"
+import { runPreStop } from "./runHook.ts"
+import { Prober } from "../vm/probes/Prober.ts"
 import { ContainerNameInUse, ContainerStuck, isUp } from "./leftover.ts"
 import { detailOf, hasAnswered } from "../vm/engine/DockerError.ts"
 import { isActive, isLost, type LostContainer, type OurContainer } from "../observation/Observation.ts"
 import { otherAsideNames, workloadLabel } from "../observation/Ownership.ts"
-import { stopGrace } from "../plan/stopGrace.ts"
+import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 
 /**
@@ -44,6 +46,7 @@ const holderTries = 20
  */
 export const makeContainerChanges = Effect.gen(function* () {
   const docker = yield* DockerClient
+  const prober = yield* Prober
 
   /**
    * Whether the container's inspection shows the change; `absent` is the answer where there is no such container. One
@@ -85,7 +88,14 @@ export const makeContainerChanges = Effect.gen(function* () {
     yield* tell({ _tag: "Waiting", text: `${name} may be stopping; it is started when it has ended` })
     yield* docker.awaitEnd(id).pipe(Effect.retry(Schedule.spaced("1 second")), Effect.timeoutOption(limit))
   })
-  const stop = ({ id, name }: OurContainer, grace: Duration.Duration) =>
+  const stop = (container: OurContainer, grace: Duration.Duration) =>
+    isLost(container)
+      ? stopIn(container, grace)
+      : Effect.flatMap(Effect.provideService(runPreStop(container, grace), Prober, prober), (left) =>
+          stopIn(container, left)
+        )
+
+  const stopIn = ({ id, name }: Pick<OurContainer, "id" | "name">, grace: Duration.Duration) =>
     docker.stopContainer(id, grace).pipe(
       attemptChange(
         "STOP",
@@ -220,7 +230,7 @@ export const makeContainerChanges = Effect.gen(function* () {
         yield* setRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 })
         // Between two starts Podman calls a container "exited", so that the plan has no stop for it.
         const mayBeUp = container.status === "exited" && container.restartPolicy.name !== "no"
-        if (mayBeUp && (yield* isUp(container.id))) yield* stop(container, stopGrace)
+        if (mayBeUp && (yield* isUp(container.id))) yield* stop(container, graceOf(container))
       }),
     /**
      * Rolls `setAside` back, as far as it was done, in reverse order; gives the resulting name. Where something that

@@ -285,6 +285,9 @@ export const makeHandlers = Effect.fnUntraced(function* (
     Start: {
       perform: (start) => Effect.andThen(probing.beforeStart(start), containers.start(start.name))
     },
+    PostStart: {
+      perform: (hook) => probing.hook(hook)
+    },
     RunToEnd: {
       perform: ({ name, restartPolicy, retriedFor }) => runToEnd(name, restartPolicy, retriedFor)
     },

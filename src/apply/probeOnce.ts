@@ -24,7 +24,7 @@ export const probeOnce = Effect.fnUntraced(function* (
 ) {
   const prober = yield* Prober
   const answer = Effect.gen(function* () {
-    if (handler._tag === "Exec") return yield* run(container, handler)
+    if (handler._tag === "Exec") return yield* runInContainer(container, handler)
     const host = handler.host ?? (yield* podAddress(container))
     // Kept from knowing whether the container is reached, a network that is not there is the container's failure.
     if (host === undefined) return { isSuccess: false, detail: "the Pod has no address" }
@@ -59,8 +59,8 @@ export const podAddress: (
   return Option.getOrUndefined(found)?.address
 })
 
-/** Its output may quote the words of the command: they are hidden, except the program's. */
-const run = Effect.fnUntraced(function* ({ id }: ContainerInspection, { command }: ExecHandler) {
+/** Runs a command to its end. Its output may quote the words of the command: they are hidden, except the program's. */
+export const runInContainer = Effect.fnUntraced(function* ({ id }: ContainerInspection, { command }: ExecHandler) {
   const docker = yield* DockerClient
   const words = Redacted.value(command)
   const mask = makeMask(words.slice(1).map((value) => ({ name: "exec.command", value })))

@@ -2,7 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { makeUnreadyRecord } from "../observation/UnreadyRecord.ts"
+import { makeAwaitedRecord } from "../observation/AwaitedRecord.ts"
 import { upMillis } from "../plan/doubt.ts"
 import type { Action } from "../plan/Step.ts"
 import { attempt } from "../timing/Retries.ts"
@@ -10,16 +10,19 @@ import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Prober } from "../vm/probes/Prober.ts"
 import { awaitProbe } from "./awaitProbe.ts"
+import { postStart } from "./postStart.ts"
 
 type Probe = Extract<Action, { readonly _tag: "Probe" }>
+type PostStart = Extract<Action, { readonly _tag: "PostStart" }>
 type Start = Extract<Action, { readonly _tag: "Start" }>
 
-/** The probes of one run: when their containers were started, and the record of those that have not succeeded yet. */
+/** The probes and hooks of one run: when their containers were started, and the record of what has not succeeded yet. */
 export const makeProbing = Effect.gen(function* () {
   const prober = yield* Prober
   const docker = yield* DockerClient
-  const unready = yield* makeUnreadyRecord
-  const onRecord = new Set<string>()
+  const unready = yield* makeAwaitedRecord("unready")
+  const unhooked = yield* makeAwaitedRecord("unhooked")
+  const onRecord = new Map<string, Start>()
   const sinceStart = new Map<string, Effect.Effect<Duration.Duration>>()
 
   /** Of a container that was there before: by the wall clock, as the engine tells it. */
@@ -32,15 +35,21 @@ export const makeProbing = Effect.gen(function* () {
 
   return {
     /** Before a container is started. */
-    beforeStart: Effect.fnUntraced(function* ({ name, isProbed }: Start) {
-      if (isProbed) {
-        onRecord.add(name)
-        yield* unready.begin(name)
-      }
+    beforeStart: Effect.fnUntraced(function* (start: Start) {
+      const { name, isProbed, isHooked } = start
+      onRecord.set(name, start)
+      if (isProbed) yield* unready.begin(name)
+      if (isHooked) yield* unhooked.begin(name)
       sinceStart.set(name, yield* stopwatch)
     }),
     /** The container is gone again. */
-    forget: (name: string) => Effect.suspend(() => (onRecord.delete(name) ? unready.end(name) : Effect.void)),
+    forget: Effect.fnUntraced(function* (name: string) {
+      const start = onRecord.get(name)
+      if (start?.isProbed === true) yield* unready.end(name)
+      if (start?.isHooked === true) yield* unhooked.end(name)
+    }),
+    hook: (hook: PostStart) =>
+      postStart(hook).pipe(Effect.andThen(unhooked.end(hook.name)), Effect.provideService(Prober, prober)),
     await: (probe: Probe) =>
       awaitProbe(probe, sinceStart.get(probe.name) ?? sinceItStarted(probe.name)).pipe(
         Effect.andThen(probe.isLast ? unready.end(probe.name) : Effect.void),

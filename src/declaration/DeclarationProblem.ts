@@ -32,6 +32,7 @@ import { HostPathIsDisk, HostPathNotAbsolute, HostPathTypeInvalid } from "./chec
 import { ImageMissing, ImageReferenceInvalid } from "./check/Image.ts"
 import { IpAddressInvalid } from "./check/IpAddress.ts"
 import { MountOptionInvalid, PropagationNotPrivileged, RecursiveReadOnlyConflict } from "./check/MountOptions.ts"
+import { InitContainerHooked, SleepInvalid, StopSignalInvalid } from "./check/Lifecycle.ts"
 import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindingMissing } from "./check/Mounts.ts"
 import { HostNameInvalid } from "./check/Network.ts"
 import { SysctlDuplicate, SysctlNameInvalid, SysctlOfHost } from "./check/Namespaces.ts"
@@ -127,6 +128,9 @@ export const DeclarationProblem = Schema.Union([
   ProbeNumberInvalid,
   ProbeGraceMisplaced,
   InitContainerProbed,
+  InitContainerHooked,
+  SleepInvalid,
+  StopSignalInvalid,
   HostNameInvalid,
   DnsPolicyInvalid,
   DnsConfigInvalid,

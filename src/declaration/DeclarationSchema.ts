@@ -50,6 +50,11 @@ const Spec = Schema.Struct({
     values: ["Always", "OnFailure", "Never"],
     description: "`Always` (default), `OnFailure` or `Never`."
   }),
+  terminationGracePeriodSeconds: Schema.optionalKey(Schema.Int).annotateKey({
+    ...newer,
+    description:
+      "The time from the stop signal of a container, its preStop hook included, to SIGKILL. Default 10, as with konlet (in Kubernetes 30); 0 leaves none."
+  }),
   hostNetwork: Schema.optionalKey(Schema.Boolean).annotateKey({
     ...newer,
     description:

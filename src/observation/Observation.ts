@@ -50,6 +50,8 @@ export interface Observation {
   readonly gpus?: GpuObservation
   /** The engine names of containers whose probes no run has seen succeed. Read only if the workload has probes. */
   readonly unready: ReadonlyArray<string>
+  /** The same of their postStart hooks. */
+  readonly unhooked: ReadonlyArray<string>
 }
 
 /**

@@ -15,7 +15,7 @@ import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
 import { observeEngineFacts, observeGpus } from "./observeEngineFacts.ts"
 import { observeProfiles } from "./observeSecurity.ts"
 import { observeListening } from "./observePorts.ts"
-import { readUnready } from "./UnreadyRecord.ts"
+import { readAwaited } from "./AwaitedRecord.ts"
 import { networkLabel } from "./Ownership.ts"
 import { observeVolumes, tellBinds } from "./observeVolumes.ts"
 import { measureMounted, observeDisks } from "./observeDisks.ts"
@@ -79,6 +79,7 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     engineFacts,
     gpus,
     unready,
+    unhooked,
     profiles
   ] = yield* Effect.all(
     [
@@ -98,7 +99,10 @@ export const observe = Effect.fn("observe")(function* <E, R>({
       hasPorts ? observeListening : Effect.succeed([]),
       Effect.andThen(reached, observeEngineFacts(workload)),
       observeGpus(workload),
-      allContainers(workload).some(({ probes }) => probes !== undefined) ? readUnready : Effect.succeed([]),
+      allContainers(workload).some(({ probes }) => probes !== undefined) ? readAwaited("unready") : Effect.succeed([]),
+      allContainers(workload).some(({ lifecycle }) => lifecycle?.postStart !== undefined)
+        ? readAwaited("unhooked")
+        : Effect.succeed([]),
       observeProfiles(workload)
     ],
     { concurrency: "unbounded" }
@@ -122,6 +126,7 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     ...engineFacts,
     ...gpus,
     unready,
+    unhooked,
     ...profiles
   }
   return observation

@@ -7,6 +7,7 @@ import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import type { ImageReference } from "../workload/ImageReference.ts"
+import type { Hook } from "../workload/Lifecycle.ts"
 import type { Probe } from "../workload/Probe.ts"
 import type { DiskVolume, RestartPolicy } from "../workload/Workload.ts"
 import type { MountedDisk } from "../vm/storage/Disks.ts"
@@ -73,8 +74,15 @@ export type Action =
   /** Restart policy `no`, and a name that says what it is. */
   | { readonly _tag: "SetAside"; readonly container: ContainerInspection; readonly name: string }
   | { readonly _tag: "Create"; readonly spec: ContainerSpec; readonly image: ImageReference }
-  /** One that is to be probed is on record before it is started: see UnreadyRecord. */
-  | { readonly _tag: "Start"; readonly name: string; readonly isProbed: boolean }
+  /** One that is to be probed, or has a hook, is on record before it is started: see AwaitedRecord. */
+  | { readonly _tag: "Start"; readonly name: string; readonly isProbed: boolean; readonly isHooked: boolean }
+  /** Runs the hook of a container that has just been started. */
+  | {
+      readonly _tag: "PostStart"
+      readonly name: string
+      readonly hook: Hook
+      readonly restartPolicy: EngineRestartPolicy
+    }
   /** Starts an init container and waits for exit code 0; retries under the policy, unless it is `Never`. */
   | {
       readonly _tag: "RunToEnd"

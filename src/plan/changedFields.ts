@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import { parseImageReference, pullReference } from "../workload/ImageReference.ts"
 import { type ContainerConfig, type ImageConfig, mergedConfig } from "../vm/engine/ContainerConfig.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "../vm/engine/ContainerSpec.ts"
+import { hooksText } from "../vm/engine/hooksLabel.ts"
 import { logOptions } from "../vm/engine/LogConfig.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { oneLine } from "../text/printable.ts"
@@ -40,11 +41,24 @@ export const changedFields = (
     ["restartPolicy", container.restartPolicy.name !== spec.restartPolicy.name],
     ["log driver", logDriverDiffers(config, spec)],
     ["log options", logOptionsDiffer(config, spec)],
+    ["lifecycle", hooksText(config.hooks ?? {}) !== hooksText(spec.hooks ?? {})],
+    ["terminationGracePeriodSeconds", (config.stopTimeout ?? engineGrace) !== (spec.stopTimeout ?? engineGrace)],
+    ["stopSignal", signalDiffers(config, spec, image)],
     ...networkChanges(config, spec),
     ...securityChanges(config, spec, image),
     ...namespaceChanges(config, spec)
   ]
   return differs.flatMap(([field, differs]) => (differs ? [field] : []))
+}
+
+/** An engine does not tell its own from one that was declared. */
+const engineGrace = 10
+
+/** An engine tells the image's, else its own. */
+const signalDiffers = (config: ContainerConfig, spec: ContainerSpec, image: ImageConfig | undefined): boolean => {
+  const usual = (signal = "SIGTERM") => (signal === "15" ? "SIGTERM" : signal)
+  if (spec.stopSignal === undefined && image === undefined) return false
+  return usual(config.stopSignal) !== usual(spec.stopSignal ?? image?.stopSignal)
 }
 
 /** How a variable is named among the fields. */

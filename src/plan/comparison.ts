@@ -148,12 +148,14 @@ const joiningAs = (member: Member, name: string): Member =>
 
 const differenceOf = (container: OurContainer, member: Member, surroundings: Surroundings): Option.Option<string> =>
   Option.orElse(difference(container, wantedOf(member, surroundings)), () =>
-    surroundings.retry && !isLost(container)
-      ? Option.map(
-          doubt(container, member.spec, surroundings.observation.wallMillis),
-          (cause) => `${cause}, and is to be retried`
-        )
-      : Option.none()
+    member.spec.hooks?.postStart !== undefined && surroundings.observation.unhooked.includes(container.name)
+      ? Option.some("no run has seen its postStart hook succeed")
+      : surroundings.retry && !isLost(container)
+        ? Option.map(
+            doubt(container, member.spec, surroundings.observation.wallMillis),
+            (cause) => `${cause}, and is to be retried`
+          )
+        : Option.none()
   )
 
 const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surroundings): Wanted => {

@@ -12,6 +12,7 @@ import {
 } from "../observation/Ownership.ts"
 import { containerResources } from "./containerResources.ts"
 import type { ProfilesObservation } from "../observation/observeSecurity.ts"
+import { hooksText } from "../vm/engine/hooksLabel.ts"
 import type { NetworkSpec } from "./podNetwork.ts"
 import { securitySpec } from "./securitySpec.ts"
 import { secretsLabelText } from "./rotatedSecrets.ts"
@@ -135,7 +136,21 @@ const unlabelled = (
     ...(logging === undefined ? {} : { logConfig: logging }),
     labels: {},
     ...(security === undefined ? {} : { security }),
-    ...(namespaces === undefined ? {} : { namespaces })
+    ...(namespaces === undefined ? {} : { namespaces }),
+    ...endOf(container)
+  }
+}
+
+/** How it ends, and what is done then and at its beginning. */
+const endOf = ({
+  lifecycle = {},
+  gracePeriod
+}: Container): Pick<ContainerSpec, "stopSignal" | "stopTimeout" | "hooks"> => {
+  const { stopSignal, ...hooks } = lifecycle
+  return {
+    ...(stopSignal === undefined ? {} : { stopSignal }),
+    ...(gracePeriod === undefined ? {} : { stopTimeout: gracePeriod }),
+    ...(Object.keys(hooks).length === 0 ? {} : { hooks })
   }
 }
 
@@ -163,7 +178,15 @@ const hash = (spec: ContainerSpec): string => {
   const env = spec.env.map(({ name, value, identity }) => [name, identity ?? Redacted.value(value)])
   const log = spec.logConfig && { type: spec.logConfig.type, config: logOptions(spec.logConfig) }
   return sha256(
-    JSON.stringify({ ...spec, name: undefined, networkMode: network, labels: undefined, env, logConfig: log })
+    JSON.stringify({
+      ...spec,
+      name: undefined,
+      networkMode: network,
+      labels: undefined,
+      env,
+      logConfig: log,
+      hooks: spec.hooks && hooksText(spec.hooks)
+    })
   )
 }
 

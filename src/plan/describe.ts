@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import type { ContainerSecurity } from "../vm/engine/ContainerSecurity.ts"
 import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import { pullReference } from "../workload/ImageReference.ts"
+import { hookText } from "../workload/Lifecycle.ts"
 import { type Probe, probeText } from "../workload/Probe.ts"
 import { sizeText } from "./diskGrowth.ts"
 import { isWithoutJournal } from "./diskNeeds.ts"
@@ -119,6 +120,10 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
   Start: {
     text: ({ name }) => `start ${name}`,
     json: ({ name }) => ({ container: name })
+  },
+  PostStart: {
+    text: ({ name, hook }) => `run the postStart hook of ${name}: ${hookText(hook)}`,
+    json: ({ name, hook }) => ({ container: name, hook: hookText(hook) })
   },
   RunToEnd: {
     text: ({ name }) => `run the init container ${name} to its end`,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
-import * as Redacted from "effect/Redacted"
 import type { Probe, Probes } from "../workload/Probe.ts"
+import { revealedJson } from "../workload/revealedJson.ts"
 import { type Member, subjectOf } from "./Member.ts"
 import type { Action, StepList } from "./Step.ts"
 
@@ -43,7 +43,4 @@ export const isProbed = ({ startup, readiness }: Probes = {}): boolean =>
   startup !== undefined || readiness !== undefined
 
 /** Identifies a probe, secrets included, without telling them. */
-export const probeHash = (probe: Probe): string =>
-  createHash("sha256")
-    .update(JSON.stringify(probe, (_, value) => (Redacted.isRedacted(value) ? Redacted.value(value) : value)))
-    .digest("hex")
+export const probeHash = (probe: Probe): string => createHash("sha256").update(revealedJson(probe)).digest("hex")

@@ -3,7 +3,7 @@ import { isActive, isLost, type OurContainer } from "../observation/Observation.
 import { policyBeforeAside } from "../observation/Ownership.ts"
 import type { OldContainer } from "./comparison.ts"
 import { type Action, type StepList } from "./Step.ts"
-import { stopGrace } from "./stopGrace.ts"
+import { graceOf } from "./stopGrace.ts"
 
 /**
  * Stops and removes containers that are not declared, where everything declared is there already. A container that runs,
@@ -14,7 +14,7 @@ export const planRemovals = (steps: StepList, old: ReadonlyArray<OldContainer>, 
   for (const { container, cause } of old) {
     const isRunning = isActive(container)
     const isMarked = !isLost(container) && Option.isSome(policyBeforeAside(container))
-    const grace = isRunning ? Option.some(stopGrace) : Option.none()
+    const grace = isRunning ? Option.some(graceOf(container)) : Option.none()
     const behind = isRunning || isMarked ? [...needs, ...(isRunning ? ended : [])] : []
     const id = addRemoval(steps, { container, name: container.name, grace }, causeOf(container, cause), behind)
     if (isRunning) ended = [id]

@@ -3,8 +3,16 @@ import type { Fate } from "./comparison.ts"
 import { isProbed, planProbes } from "./planProbes.ts"
 import { type Member, subjectOf } from "./Member.ts"
 import { namesAddress } from "./addressInSpec.ts"
+import type { Hook } from "../workload/Lifecycle.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import type { Action, StepList } from "./Step.ts"
+
+/** As to the kubelet, nothing that follows begins before the hook has succeeded. */
+const planHook = (steps: StepList, member: Member, hook: Hook, start: string): string => {
+  const { name, restartPolicy } = member.spec
+  const action: Action = { _tag: "PostStart", name, hook, restartPolicy }
+  return steps.add("hook", subjectOf(member), action, "it is not up before its postStart hook has succeeded", [start])
+}
 
 /**
  * Creates the containers side by side, and starts them in order: an init container has to succeed before the next one
@@ -53,8 +61,11 @@ export const planStarts = (
       before = hasAddress.length > 0 ? hasAddress : [startSandbox(steps, member, behind)]
       return before
     }
-    const starting: Action = { _tag: "Start", name: spec.name, isProbed: isProbed(container.probes) }
-    const start = steps.add("start", subject, starting, "it is declared to run", behind)
+    const hook = spec.hooks?.postStart
+    const isHooked = hook !== undefined
+    const starting: Action = { _tag: "Start", name: spec.name, isProbed: isProbed(container.probes), isHooked }
+    const begun = steps.add("start", subject, starting, "it is declared to run", behind)
+    const start = hook === undefined ? begun : planHook(steps, member, hook, begun)
     // Beside the confirmation: a probe's delays count from the start.
     const probes = planProbes(steps, member, [start])
     if (role !== "main") before = [probes.started ?? start]
@@ -72,7 +83,7 @@ const startSandbox = (steps: StepList, member: Member, needs: ReadonlyArray<stri
   steps.add(
     "start",
     subjectOf(member),
-    { _tag: "Start", name: member.spec.name, isProbed: false },
+    { _tag: "Start", name: member.spec.name, isProbed: false, isHooked: false },
     "the other containers join its network",
     needs
   )

@@ -18,7 +18,7 @@ import { addRemoval, causeOf } from "./planRemovals.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import { planStarts } from "./planStarts.ts"
 import type { Action, StepList } from "./Step.ts"
-import { stopGrace } from "./stopGrace.ts"
+import { graceOf } from "./stopGrace.ts"
 import { planUserChecks } from "./userRefusals.ts"
 
 /** What the steps of a switch follow from. */
@@ -97,7 +97,7 @@ const planAside = (
   let ended: ReadonlyArray<string> = []
   return old.flatMap(({ container, cause }) => {
     const stop = (behind: ReadonlyArray<string>): string => {
-      const action: Action = { _tag: "Stop", container, grace: stopGrace }
+      const action: Action = { _tag: "Stop", container, grace: graceOf(container) }
       const id = steps.add("stop", container.name, action, causeOf(container, cause), [...behind, ...ended])
       ended = [id]
       return id
@@ -106,7 +106,7 @@ const planAside = (
     if (isLost(container)) return isActive(container) ? [stop(needs)] : []
     if (isUnfinished(container)) {
       const because = "a run that died had begun it, and it is begun again"
-      const removal = { container, name: container.name, grace: Option.some(stopGrace) }
+      const removal = { container, name: container.name, grace: Option.some(graceOf(container)) }
       return [addRemoval(steps, removal, because, [...needs, ...ended])]
     }
     const action: Action = { _tag: "SetAside", container, name: asideName(container) }

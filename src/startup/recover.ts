@@ -12,7 +12,7 @@ import { inspectOurs } from "../observation/observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
 import { containerLabel, inStartOrder, isAside, isUnfinished, policyBeforeAside } from "../observation/Ownership.ts"
 import type { EngineNames } from "../plan/Member.ts"
-import { stopGrace } from "../plan/stopGrace.ts"
+import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 import { makeUnmountRecord } from "../apply/UnmountRecord.ts"
 
@@ -121,7 +121,7 @@ const bringBack = Effect.fnUntraced(function* (left: ReadonlyArray<ContainerInsp
   const start = yield* makeBringBack(mountRoot)
   // A mount that fails here is missed by that container's start, or was not needed.
   yield* Effect.catch(unmounted.mountAgain, (error) => tell({ _tag: "Warning", text: error.message }))
-  yield* Effect.forEach(left, (container) => start(container, stopGrace), { discard: true })
+  yield* Effect.forEach(left, (container) => start(container, graceOf(container)), { discard: true })
   yield* unmounted.clear
 })
 

@@ -8,6 +8,7 @@ import type { Namespaces } from "./Namespaces.ts"
 import type { PodMetadata } from "./PodMetadata.ts"
 import type { Resources } from "./Resources.ts"
 import type { SecurityContext } from "./SecurityContext.ts"
+import type { Lifecycle } from "./Lifecycle.ts"
 import type { Probes } from "./Probe.ts"
 
 /** When the engine starts the container again after it has ended. */
@@ -78,6 +79,9 @@ export interface Container {
   readonly identity?: Pick<Container, "command" | "args">
   /** Absent if none is declared. */
   readonly probes?: Probes
+  readonly lifecycle?: Lifecycle
+  /** In seconds, not negative. Absent: ten. */
+  readonly gracePeriod?: number
 }
 
 /**

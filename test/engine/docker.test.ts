@@ -6,6 +6,7 @@ import { TestClock } from "effect/testing"
 import { afterAll, beforeAll, inject } from "vitest"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/DockerContract.ts"
+import { endContract } from "../vm/engine/EndContract.ts"
 import { execContract } from "../vm/engine/ExecContract.ts"
 import { networkContract } from "../vm/engine/NetworkContract.ts"
 import { resourceContract } from "../vm/engine/ResourceContract.ts"
@@ -64,6 +65,7 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
   if (!isPodman) {
     networkContract("keeps the contract of networks", Layer.merge(client, fixture), { run: TestClock.withLive })
     execContract("keeps the contract of commands", Layer.merge(client, fixture), { run: TestClock.withLive })
+    endContract("keeps the contract of ends", Layer.merge(client, fixture), { run: TestClock.withLive })
     resourceContract("keeps the contract of resources", Layer.merge(client, fixture), { run: TestClock.withLive })
     securityContract("keeps the contract of security", Layer.merge(client, fixture), { run: TestClock.withLive })
   }

@@ -23,5 +23,6 @@ export const emptyVm: Observation = {
   firewall: { ipv4: "Absent", ipv6: "Absent" },
   networks: [],
   takenPorts: [],
-  unready: []
+  unready: [],
+  unhooked: []
 }

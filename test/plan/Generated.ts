@@ -450,7 +450,8 @@ const toScene = (drawn: Draw): Scene => {
       firewall: { ipv4: firewallState(draw, "ipv4"), ipv6: firewallState(draw, "ipv6") },
       networks: [],
       takenPorts: [],
-      unready: []
+      unready: [],
+      unhooked: []
     },
     settings: { openIptables: draw.openIptables, confirm: Duration.seconds(draw.confirm) },
     names,

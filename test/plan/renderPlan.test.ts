@@ -206,7 +206,7 @@ const actions: ReadonlyArray<readonly [Action, string]> = [
   ],
   [{ _tag: "CloseFirewall" }, "remove our firewall rules"],
   [{ _tag: "SetAside", container: old, name: "klt-web-aaaa-old" }, "set klt-web-aaaa aside as klt-web-aaaa-old"],
-  [{ _tag: "Start", name: "web", isProbed: false }, "start web"],
+  [{ _tag: "Start", name: "web", isProbed: false, isHooked: false }, "start web"],
   [
     {
       _tag: "Confirm",

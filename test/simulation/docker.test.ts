@@ -5,6 +5,7 @@ import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import type { ImageDescription } from "../../src/simulation/VmDescription.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/DockerContract.ts"
+import { endContract } from "../vm/engine/EndContract.ts"
 import { execContract } from "../vm/engine/ExecContract.ts"
 import { networkContract } from "../vm/engine/NetworkContract.ts"
 import { resourceContract } from "../vm/engine/ResourceContract.ts"
@@ -63,6 +64,7 @@ describe("the simulated engine", () => {
     const layer = Layer.merge(SimulatedVm.layer({ images, containers, ...kind }), fixture)
     dockerContract(`keeps the contract as ${name}`, layer, { run: runInVirtualTime, product: kind.engine })
     execContract(`keeps the contract of commands as ${name}`, layer, { run: runInVirtualTime })
+    endContract(`keeps the contract of ends as ${name}`, layer, { run: runInVirtualTime })
     resourceContract(`keeps the contract of resources as ${name}`, layer, { run: runInVirtualTime })
     // What Podman does otherwise is not simulated.
     if (kind.engine === "Podman") continue

@@ -97,6 +97,8 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
           : { ...container, status: "running", health: Option.none() }
       )
     }
+    case "PostStart":
+      return { unhooked: seen.unhooked.filter((name) => name !== action.name) }
     case "Probe": {
       const probed = seen.containers.find((container) => container.name === action.name)
       assert.isDefined(probed, `${id}: it is not there`)
@@ -222,7 +224,7 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
         status: "running",
         startedAt
       }))
-      return { ...started, unready }
+      return { ...started, unready, unhooked: action.isHooked ? [...seen.unhooked, action.name] : seen.unhooked }
     }
     case "RunToEnd": {
       const startedAt = Option.some(lastStart(seen) + 1)

@@ -243,7 +243,7 @@ describe("a startup probe", () => {
       const tcp = all.filter(({ name }) => name === "probe tcp")
       const http = all.find(({ name }) => name === "probe http")
       assert.lengthOf(tcp, 3)
-      assert.isAtLeast(http!.at - tcp[0]!.at, 2_900)
+      assert.isAtLeast(http!.at - tcp[0]!.at, 2_700)
       assert.isBelow(http!.at - tcp[0]!.at, 3_500)
     })
   )

@@ -54,7 +54,7 @@ type ContainerCheck = Check<
  */
 export const checkContainer = (
   container: DeclaredContainer,
-  rest: Pick<Container, "ports" | "restartPolicy" | "security" | "probes">,
+  rest: Pick<Container, "ports" | "restartPolicy" | "security" | "probes" | "lifecycle" | "gracePeriod">,
   scope: EnvironmentScope,
   check: ContainerCheck
 ): CheckedContainer | undefined => {

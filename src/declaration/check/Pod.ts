@@ -17,6 +17,7 @@ import { checkPortConflicts } from "./PortConflicts.ts"
 import { type CheckedPort, checkPorts } from "./Ports.ts"
 import { checkProbes } from "./Probes.ts"
 import { checkPullSecrets } from "./PullSecrets.ts"
+import { checkGracePeriod, checkLifecycle } from "./Lifecycle.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
 import { checkContainerSecurity, checkPodSecurity, type PodSecurity } from "./SecurityContext.ts"
 import { checkVolumeGroup } from "./VolumeGroup.ts"
@@ -47,7 +48,8 @@ export const checkPod = (
     restartPolicy: checkRestartPolicy(spec, check) ?? "Always",
     network: network._tag,
     security: checkPodSecurity(spec, volumeGroup, check),
-    scope: { pod: described, namespace: metadata.namespace || defaultNamespace, documents }
+    scope: { pod: described, namespace: metadata.namespace || defaultNamespace, documents },
+    gracePeriod: checkGracePeriod(spec)
   }
   const namespaces = checkNamespaces(spec, network._tag, check)
   const pullSecrets = checkPullSecrets(spec, pod.scope, check)
@@ -107,13 +109,13 @@ interface OfPod {
   readonly network: Network["_tag"]
   readonly security: PodSecurity
   readonly scope: EnvironmentScope
+  readonly gracePeriod: number | undefined
 }
 
 const checkMain = (container: DeclaredContainer, pod: OfPod, check: PodCheck) => {
   const ports = checkPorts(container, pod.network, check)
   const restartPolicy = checkContainerPolicy(container, pod.restartPolicy, check)
-  const probes = checkProbes(container, { runsToItsEnd: false }, check)
-  const rest = { ...ofPod(container, ports, pod, check), restartPolicy, ...(probes && { probes }) }
+  const rest = { ...ofPod(container, ports, pod, check), ...running(container, pod, false, check), restartPolicy }
   return { ports, container: checkContainer(container, rest, pod.scope, check) }
 }
 
@@ -122,8 +124,11 @@ const checkInit = (container: DeclaredContainer, pod: OfPod, check: PodCheck) =>
   const isSidecar = checkSidecar(container, check)
   const restartPolicy = isSidecar ? "Always" : pod.restartPolicy
   const runsToItsEnd = !isSidecar && !check.at(container, "restartPolicy").invalid
-  const probes = checkProbes(container, { runsToItsEnd }, check)
-  const rest = { ...ofPod(container, ports, pod, check), restartPolicy, ...(probes && { probes }) }
+  const rest = {
+    ...ofPod(container, ports, pod, check),
+    ...running(container, pod, runsToItsEnd, check),
+    restartPolicy
+  }
   const checked = checkContainer(container, rest, pod.scope, check)
   return { ports, isSidecar, container: checked && { ...checked, isSidecar } }
 }
@@ -132,6 +137,17 @@ const checkInit = (container: DeclaredContainer, pod: OfPod, check: PodCheck) =>
 const ofPod = (container: DeclaredContainer, ports: ReadonlyArray<CheckedPort>, pod: OfPod, check: PodCheck) => {
   const security = checkContainerSecurity(container, pod.security, check)
   return { ports: ports.map(({ port }) => port), ...(security === undefined ? {} : { security }) }
+}
+
+/** What is done with a container while it runs, and at its end. */
+const running = (container: DeclaredContainer, { gracePeriod }: OfPod, runsToItsEnd: boolean, check: PodCheck) => {
+  const probes = checkProbes(container, { runsToItsEnd }, check)
+  const lifecycle = checkLifecycle(container, { grace: gracePeriod, runsToItsEnd }, check)
+  return {
+    ...(probes && { probes }),
+    ...(lifecycle && { lifecycle }),
+    ...(gracePeriod === undefined ? {} : { gracePeriod })
+  }
 }
 
 const declaredVolumes = (

@@ -96,6 +96,10 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
     )
   },
 
+  "a hook": {
+    tcpSocket: refused("Kubernetes has never carried it out", 'Write "exec" or "httpGet".', "exec")
+  },
+
   "a resources": {
     claims: refused("no driver allocates devices", 'For a GPU write "nvidia.com/gpu" into the limits.')
   },
@@ -184,8 +188,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
 
   // Probes and ends.
   ['"spec"', "activeDeadlineSeconds"],
-  ['"spec"', "terminationGracePeriodSeconds"],
-  ["a container", "lifecycle"],
   ["a container", "terminationMessagePath"],
   ["a container", "terminationMessagePolicy"]
 ]

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { newer, secret } from "./annotations.ts"
 import { LoggingSchema } from "./LoggingSchema.ts"
+import { LifecycleSchema } from "./LifecycleSchema.ts"
 import { ProbeSchema } from "./ProbeSchema.ts"
 import { EnvFromSchema, VariableSchema } from "./EnvironmentSchema.ts"
 import { ResourcesSchema } from "./ResourcesSchema.ts"
@@ -93,6 +94,10 @@ export const ContainerSchema = Schema.Struct({
     ...newer,
     values: ["Always", "OnFailure", "Never"],
     description: "Goes before the Pod's. An init container with `Always` is a sidecar."
+  }),
+  lifecycle: Schema.optionalKey(LifecycleSchema).annotateKey({
+    ...newer,
+    description: "What is done at its beginning and its end. Not for init containers that run to their end."
   }),
   startupProbe: Schema.optionalKey(ProbeSchema).annotateKey({
     ...newer,

@@ -56,7 +56,7 @@ export const makeSimulatedProber = (calls: Calls, engine: SimulatedEngine): Prob
         served(listener, ({ http }, isReady) => {
           if (http === undefined) return { isSuccess: false, detail: "the answer is no HTTP" }
           const status = isReady ? (http[path] ?? 404) : 503
-          return { isSuccess: status >= 200 && status < 400, detail: `HTTP ${status}` }
+          return { isSuccess: status >= 200 && status < 400, detail: `HTTP ${status}`, status }
         })
       ),
     tcpConnect: (target) => ask("tcp", target, () => Effect.succeed({ isSuccess: true, detail: "connected" })),

@@ -1,5 +1,6 @@
 import type { DnsSettings } from "../../workload/Workload.ts"
 import { type HostEntry, type NetworkMode, noDns, type PublishedPort, sortedPorts } from "./ContainerNetwork.ts"
+import type { Hooks } from "../../workload/Lifecycle.ts"
 import type { EngineResources } from "./EngineResources.ts"
 import type { ContainerNamespaces } from "./ContainerNamespaces.ts"
 import { type ContainerSecurity, userText } from "./ContainerSecurity.ts"
@@ -36,6 +37,9 @@ export interface ContainerConfig extends ImageConfig {
   readonly extraHosts: ReadonlyArray<HostEntry>
   readonly dns: DnsSettings
   readonly ports: ReadonlyArray<PublishedPort>
+  /** In seconds. Absent: the engine's ten. */
+  readonly stopTimeout?: number | undefined
+  readonly hooks?: Hooks | undefined
   /** But for its user, which is with what the image brings. */
   readonly security?: Omit<ContainerSecurity, "user">
   readonly namespaces?: ContainerNamespaces
@@ -60,7 +64,7 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
     networkMode
   } = spec
   const { hostname = "", extraHosts = [], dns = noDns, ports = [], stopSignal = image.stopSignal } = spec
-  const { workingDir = image.workingDir, stdinOnce, resources } = spec
+  const { workingDir = image.workingDir, stdinOnce, resources, stopTimeout, hooks } = spec
   const { namespaces } = spec
   const { user: declaredUser, ...security } = spec.security ?? {}
   const user = userText(declaredUser, image.user)
@@ -84,6 +88,8 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
     dns,
     ports: sortedPorts(ports),
     ...(stopSignal === undefined ? {} : { stopSignal }),
+    ...(stopTimeout === undefined || stopTimeout === 10 ? {} : { stopTimeout }),
+    ...(hooks === undefined ? {} : { hooks }),
     ...(user === "" ? {} : { user }),
     ...(Object.keys(security).length === 0 ? {} : { security }),
     ...(namespaces === undefined ? {} : { namespaces })

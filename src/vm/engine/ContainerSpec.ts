@@ -1,4 +1,5 @@
 import type * as Redacted from "effect/Redacted"
+import type { Hooks } from "../../workload/Lifecycle.ts"
 import type { DnsSettings } from "../../workload/Workload.ts"
 import type { EngineResources } from "./EngineResources.ts"
 import type { ContainerNamespaces } from "./ContainerNamespaces.ts"
@@ -76,6 +77,10 @@ export interface ContainerSpec {
   readonly stdinOnce?: true
   /** `SIGKILL`. Absent: the image's, else SIGTERM. */
   readonly stopSignal?: string
+  /** In seconds, from the stop signal to SIGKILL. Absent: the engine's ten. */
+  readonly stopTimeout?: number
+  /** They are no part of what the engine does: it only keeps them, see `hooksLabel`. */
+  readonly hooks?: Hooks
   readonly security?: ContainerSecurity
   readonly namespaces?: ContainerNamespaces
 }

@@ -2,6 +2,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { ConfigFields, containerConfig, HostConfigFields, imageConfig, ImageFields } from "./EngineConfig.ts"
 import { addressOf, ListedPorts, listedPorts, NetworkSettings } from "./networkAnswers.ts"
+import { withoutHooks } from "./hooksLabel.ts"
 import type {
   ContainerEvent,
   ContainerInspection,
@@ -52,7 +53,7 @@ export const summaries = (answer: unknown): Option.Option<ReadonlyArray<Containe
     list.map(({ Id, Names, Labels, ImageID, State, Status, Ports }) => ({
       id: Id,
       names: (Names ?? []).map(withoutSlash),
-      labels: Labels ?? {},
+      labels: withoutHooks(Labels ?? {}),
       imageId: ImageID ?? "",
       status: statusOf(State) ?? "unknown",
       exitCode: exitCodeOf(Status ?? ""),
@@ -108,7 +109,7 @@ export const inspection = (answer: unknown): Option.Option<ContainerInspection> 
         name: withoutSlash(Name),
         imageId: Image,
         image: Config.Image ?? Image,
-        labels: Config.Labels ?? {},
+        labels: withoutHooks(Config.Labels ?? {}),
         status,
         exitCode: State.ExitCode,
         error: State.Error ?? "",

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import type { ContainerConfig, ImageConfig } from "./ContainerConfig.ts"
 import { logConfig as toLogConfig } from "./LogConfig.ts"
 import { parseResources, ResourceFields } from "./EngineResources.ts"
+import { hooksIn } from "./hooksLabel.ts"
 import type { RedactedVariable } from "./ContainerSpec.ts"
 import { parseExtraHost, parseNetworkMode, PortBindings, publishedPorts } from "./engineNetwork.ts"
 import { containerNamespaces, namespaceFields } from "./ContainerNamespaces.ts"
@@ -32,7 +33,9 @@ export const ConfigFields = Schema.Struct({
   OpenStdin: Flag,
   StdinOnce: Flag,
   Tty: Flag,
-  Hostname: Schema.optional(Schema.String)
+  Hostname: Schema.optional(Schema.String),
+  StopTimeout: Schema.optional(Schema.NullOr(Schema.Int)),
+  Labels: Schema.optional(Schema.NullOr(Schema.Record(Schema.String, Schema.String)))
 })
 
 /** `HostConfig` of a container. */
@@ -93,6 +96,7 @@ export const containerConfig = (
 ): ContainerConfig => ({
   ...imageConfig(config),
   ...rightsOf(host),
+  ...optionalEnd(config),
   openStdin: config.OpenStdin ?? false,
   ...(config.StdinOnce === true ? { stdinOnce: true } : {}),
   tty: config.Tty ?? false,
@@ -116,6 +120,18 @@ export const containerConfig = (
   dns: { nameservers: host.Dns ?? [], searches: host.DnsSearch ?? [], options: host.DnsOptions ?? [] },
   ports: publishedPorts(host.PortBindings)
 })
+
+/** Ten seconds are the engine's own, which Podman writes where none are set. */
+const optionalEnd = ({
+  StopTimeout,
+  Labels
+}: typeof ConfigFields.Type): Pick<ContainerConfig, "stopTimeout" | "hooks"> => {
+  const hooks = hooksIn(Labels ?? {})
+  return {
+    ...(typeof StopTimeout === "number" && StopTimeout !== 10 ? { stopTimeout: StopTimeout } : {}),
+    ...(hooks === undefined ? {} : { hooks })
+  }
+}
 
 const resourcesOf = (host: typeof HostConfigFields.Type): Pick<ContainerConfig, "resources"> => {
   const resources = parseResources(host)

@@ -2,6 +2,7 @@ import * as Redacted from "effect/Redacted"
 import { namespacesBody } from "./ContainerNamespaces.ts"
 import { userText } from "./ContainerSecurity.ts"
 import type { BindMount, ContainerSpec } from "./ContainerSpec.ts"
+import { hooksLabel, hooksText } from "./hooksLabel.ts"
 import { resourcesBody } from "./EngineResources.ts"
 import { logOptions } from "./LogConfig.ts"
 import { exposedPorts, extraHostText, networkModeText, portBindings } from "./engineNetwork.ts"
@@ -40,10 +41,11 @@ export const createBody = (spec: ContainerSpec, imageUser?: string): object => (
   ...(spec.stdinOnce === undefined ? {} : { StdinOnce: spec.stdinOnce }),
   ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
   Tty: spec.tty,
-  Labels: spec.labels,
+  Labels: spec.hooks === undefined ? spec.labels : { ...spec.labels, [hooksLabel]: hooksText(spec.hooks) },
   ...(spec.security?.user === undefined ? {} : { User: userText(spec.security.user, imageUser) }),
   ...(spec.hostname === undefined ? {} : { Hostname: spec.hostname }),
   ...(spec.stopSignal === undefined ? {} : { StopSignal: spec.stopSignal }),
+  ...(spec.stopTimeout === undefined ? {} : { StopTimeout: spec.stopTimeout }),
   ...(spec.ports === undefined ? {} : { ExposedPorts: exposedPorts(spec.ports) }),
   HostConfig: {
     Binds: spec.binds,

@@ -10,4 +10,6 @@ export interface ProbeAnswer {
   readonly isSuccess: boolean
   /** In a few words, such as `HTTP 503`, without anything that the other side wrote. */
   readonly detail: string
+  /** Of an HTTP answer, if there was one. */
+  readonly status?: number
 }

@@ -49,16 +49,16 @@ const follow = (at: Location, headers: Headers, requests: number): Effect.Effect
   Effect.matchEffect(request(at, headers), {
     onFailure: (detail) => Effect.succeed({ isSuccess: false, detail }),
     onSuccess: ({ status, location }) => {
-      const answer = { isSuccess: status >= 200 && status < 400, detail: `HTTP ${status}` }
+      const answer = { isSuccess: status >= 200 && status < 400, detail: `HTTP ${status}`, status }
       if (!redirects.has(status) || location === undefined) return Effect.succeed(answer)
       const base = new URL(`${at.origin}${at.path}`)
       if (!URL.canParse(location, base))
-        return Effect.succeed({ isSuccess: false, detail: `HTTP ${status} to nowhere` })
+        return Effect.succeed({ isSuccess: false, detail: `HTTP ${status} to nowhere`, status })
       const next = new URL(location, base)
       const isHttp = next.protocol === "http:" || next.protocol === "https:"
       if (!isHttp || next.hostname !== base.hostname) return Effect.succeed(answer)
       if (requests === 1)
-        return Effect.succeed({ isSuccess: false, detail: `HTTP ${status}, ${maximumRequests} times` })
+        return Effect.succeed({ isSuccess: false, detail: `HTTP ${status}, ${maximumRequests} times`, status })
       return follow({ origin: next.origin, path: `${next.pathname}${next.search}` }, headers, requests - 1)
     }
   })

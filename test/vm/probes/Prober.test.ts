@@ -110,12 +110,13 @@ describe("HTTP probes", () => {
         )
         assert.deepStrictEqual(yield* probe(target, get("/x?left=9", { "X-Token": "t" })), {
           isSuccess: true,
-          detail: "HTTP 204"
+          detail: "HTTP 204",
+          status: 204
         })
         assert.deepStrictEqual([...new Set(seen)], ["/x t"])
         assert.lengthOf(seen, 10)
         assert.isFalse((yield* probe(target, get("/x?left=10"))).isSuccess)
-        assert.deepStrictEqual(yield* probe(target, get("/away")), { isSuccess: true, detail: "HTTP 307" })
+        assert.deepStrictEqual(yield* probe(target, get("/away")), { isSuccess: true, detail: "HTTP 307", status: 307 })
         assert.isFalse((yield* probe(target, get("/nowhere"))).isSuccess)
       })
   )
@@ -126,7 +127,11 @@ describe("HTTP probes", () => {
       const target = yield* listening(() =>
         createTlsServer({ key: file("key.pem"), cert: file("untrusted.pem") }, (_, response) => void response.end())
       )
-      assert.deepStrictEqual(yield* probe(target, get("/", {}, "HTTPS")), { isSuccess: true, detail: "HTTP 200" })
+      assert.deepStrictEqual(yield* probe(target, get("/", {}, "HTTPS")), {
+        isSuccess: true,
+        detail: "HTTP 200",
+        status: 200
+      })
       assert.isFalse((yield* probe(target, get("/"))).isSuccess)
       const plain = yield* listening(http)
       assert.deepStrictEqual(yield* probe(plain, get("/ok", {}, "HTTPS")), {
@@ -147,7 +152,7 @@ describe("HTTP probes", () => {
           write()
         })
       )
-      assert.deepStrictEqual(yield* probe(endless, get("/")), { isSuccess: true, detail: "HTTP 200" })
+      assert.deepStrictEqual(yield* probe(endless, get("/")), { isSuccess: true, detail: "HTTP 200", status: 200 })
       const other = yield* listening(() => createTcpServer((socket) => void socket.end("220 mail\r\n")))
       assert.deepStrictEqual(yield* probe(other, get("/")), { isSuccess: false, detail: "the answer is no HTTP" })
       const rude = yield* listening(() => createTcpServer((socket) => void socket.end()))

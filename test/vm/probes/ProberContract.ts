@@ -39,9 +39,21 @@ export const proberContract = <E>(
       Effect.gen(function* () {
         const prober = yield* Prober
         const { http, closed, silent } = yield* ProbedPorts
-        assert.deepStrictEqual(yield* prober.httpGet(http, get("/ok")), { isSuccess: true, detail: "HTTP 200" })
-        assert.deepStrictEqual(yield* prober.httpGet(http, get("/busy")), { isSuccess: false, detail: "HTTP 503" })
-        assert.deepStrictEqual(yield* prober.httpGet(http, get("/other")), { isSuccess: false, detail: "HTTP 404" })
+        assert.deepStrictEqual(yield* prober.httpGet(http, get("/ok")), {
+          isSuccess: true,
+          detail: "HTTP 200",
+          status: 200
+        })
+        assert.deepStrictEqual(yield* prober.httpGet(http, get("/busy")), {
+          isSuccess: false,
+          detail: "HTTP 503",
+          status: 503
+        })
+        assert.deepStrictEqual(yield* prober.httpGet(http, get("/other")), {
+          isSuccess: false,
+          detail: "HTTP 404",
+          status: 404
+        })
         const refused = { isSuccess: false, detail: "connection refused" }
         assert.deepStrictEqual(yield* prober.httpGet(closed, get("/ok")), refused)
         assert.isTrue(Option.isNone(yield* Effect.timeoutOption(prober.httpGet(silent, get("/ok")), "200 millis")))

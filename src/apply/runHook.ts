@@ -1,0 +1,60 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { OperationTimeout } from "../timing/Deadlines.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
+import type { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { DockerError } from "../vm/engine/DockerError.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import type { ProbeAnswer } from "../vm/probes/ProbeAnswer.ts"
+import { Prober } from "../vm/probes/Prober.ts"
+import { type Hook, hookText } from "../workload/Lifecycle.ts"
+import { tell } from "../progress/Progress.ts"
+import { podAddress, runInContainer } from "./probeOnce.ts"
+
+/** Runs a hook of a container that runs, to its end. Of an HTTP request any answer is success, as to the kubelet. */
+export const runHook = (
+  container: ContainerInspection,
+  hook: Hook
+): Effect.Effect<ProbeAnswer, DockerError | OperationTimeout, DockerClient | Prober> => {
+  switch (hook._tag) {
+    case "Exec":
+      return runInContainer(container, hook)
+    case "Sleep":
+      return Effect.as(Effect.sleep(Duration.seconds(hook.seconds)), { isSuccess: true, detail: "slept" })
+    case "HttpGet":
+      return Effect.gen(function* () {
+        const prober = yield* Prober
+        const host = hook.host ?? (yield* podAddress(container))
+        if (host === undefined) return { isSuccess: false, detail: "the Pod has no address" }
+        const answer = yield* prober.httpGet({ host, port: hook.port }, hook)
+        return { ...answer, isSuccess: answer.isSuccess || answer.status !== undefined }
+      })
+  }
+}
+
+/** As much as the kubelet leaves to a container after its hook. */
+const leastGrace = Duration.seconds(2)
+
+/**
+ * Runs a container's preStop hook within its grace period, of which it gives what is left. A hook that fails, or takes
+ * longer, keeps nothing from being stopped. What its command says belongs to another declaration, and is not told.
+ */
+export const runPreStop = Effect.fnUntraced(function* (container: ContainerInspection, grace: Duration.Duration) {
+  const hook = container.config.hooks?.preStop
+  if (hook === undefined || container.status !== "running" || Duration.isZero(grace)) return grace
+  const took = yield* stopwatch
+  const failed = (why: string) =>
+    tell({ _tag: "Warning", text: `the preStop hook of ${container.name} (${hookText(hook)}) failed: ${why}` })
+  yield* runHook(container, hook).pipe(
+    Effect.timeoutOrElse({
+      duration: grace,
+      orElse: () => Effect.succeed({ isSuccess: false, detail: `it did not end within ${Duration.format(grace)}` })
+    }),
+    Effect.matchEffect({
+      onFailure: (error) => failed(error.message),
+      onSuccess: ({ isSuccess, detail }) =>
+        isSuccess ? Effect.void : failed(hook._tag === "Exec" ? detail.split(",", 1).join() : detail)
+    })
+  )
+  return Duration.max(leastGrace, Duration.subtract(grace, yield* took))
+})

@@ -1,0 +1,30 @@
+import * as Schema from "effect/Schema"
+import { signals } from "../check/signals.ts"
+import { Exec, HttpGet } from "./HandlerSchema.ts"
+
+const Sleep = Schema.Struct({
+  seconds: Schema.Int.annotateKey({ required: true, description: "At most the grace period." })
+}).annotate({ title: "a sleep" })
+
+const Hook = Schema.Struct({
+  exec: Schema.optionalKey(Exec).annotateKey({ description: "Runs a command in the container." }),
+  httpGet: Schema.optionalKey(HttpGet).annotateKey({
+    description: "A GET from the host. As in Kubernetes, any answer is success, whatever its status."
+  }),
+  sleep: Schema.optionalKey(Sleep).annotateKey({ description: "Waits." })
+}).annotate({ title: "a hook" })
+
+export const LifecycleSchema = Schema.Struct({
+  postStart: Schema.optionalKey(Hook).annotateKey({
+    description:
+      "Run right after each start by `up`, before the container counts as up. If it fails, so does the start. The engine's own restarts do not run it."
+  }),
+  preStop: Schema.optionalKey(Hook).annotateKey({
+    description:
+      "Run before `up` stops the container, within the grace period; two seconds are left for the stop itself. If it fails, the container is stopped all the same."
+  }),
+  stopSignal: Schema.String.annotateKey({
+    values: signals,
+    description: "In place of the image's STOPSIGNAL, else of SIGTERM. Needs no `os.name`, which it does in Kubernetes."
+  })
+}).annotate({ title: "a lifecycle" })

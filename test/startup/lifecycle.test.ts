@@ -1,0 +1,133 @@
+import { assert, describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { app, boot, changes, declare, other, refused, running, secret, slow, started, test } from "./SimulatedBoot.ts"
+
+const server = {
+  reference: "registry.example/server:1",
+  listensOn: [{ port: 8080, serves: { http: { "/ready": 500 } } }],
+  commands: {
+    [`/warm-up ${secret}`]: { _tag: "Exits", afterMillis: 2_000, exitCode: 0 },
+    [`/drain ${secret}`]: { _tag: "Exits", afterMillis: 3_000, exitCode: 0 },
+    "/drain --fails": { _tag: "Exits", afterMillis: 10, exitCode: 1, log: ["no"] },
+    "/drain --long": { _tag: "Exits", afterMillis: 60_000, exitCode: 0 },
+    [`/warm-up --fails ${secret}`]: { _tag: "Exits", afterMillis: 10, exitCode: 3, log: [`no cache for ${secret}`] }
+  }
+} as const
+const images = [app, other, server, slow]
+const web = (lifecycle: Record<string, unknown>, spec: { readonly terminationGracePeriodSeconds?: number } = {}) =>
+  JSON.stringify({
+    spec: { containers: [{ name: "web", image: server.reference, lifecycle }], ...spec }
+  })
+const exec = (...command: ReadonlyArray<string>) => ({ exec: { command } })
+
+/** The calls to the engine that change something or run a command, with their times. */
+const calls = Effect.map(SimulatedVm, (vm) =>
+  vm.transcript.filter(({ name }) => /^docker (exec|start|stop|create|remove)|^probe/.test(name))
+)
+const took = (stepId: string, report: { readonly steps: ReadonlyArray<{ readonly step: { readonly id: string } }> }) =>
+  report.steps.map(({ step }) => step.id).indexOf(stepId)
+
+describe("a postStart hook", () => {
+  test("is run right after the start, and what it waits for comes before the confirmation", { images }, () =>
+    Effect.gen(function* () {
+      const report = yield* started(web({ postStart: exec("/warm-up", secret) }))
+      assert.isBelow(took("hook web", report), took("confirm web", report))
+      assert.isAbove(took("hook web", report), took("start web", report))
+      const vm = yield* SimulatedVm
+      const before = vm.transcript.length
+      assert.deepStrictEqual((yield* started(web({ postStart: exec("/warm-up", secret) }))).steps, [])
+      assert.deepStrictEqual(yield* changes(before), [])
+    })
+  )
+
+  test("that fails brings back what ran before, and says why without its words", { images }, () =>
+    Effect.gen(function* () {
+      yield* started(declare({ image: app.reference }))
+      const before = yield* running
+      const failure = yield* refused(web({ postStart: exec("/warm-up", "--fails", secret) }))
+      assert.match(
+        failure.message,
+        /^the container klt-web-[a-z]{4} did not get through its postStart hook \(exec\): exit code 3, no cache for \[value of/
+      )
+      assert.deepStrictEqual(yield* running, before)
+    })
+  )
+
+  test("that fails where nothing ran before leaves no container that looks well", { images }, () =>
+    Effect.gen(function* () {
+      yield* refused(web({ postStart: exec("/warm-up", "--fails", secret) }))
+      assert.deepStrictEqual(yield* running, [])
+    })
+  )
+
+  test("of a run that died meanwhile: the container is made anew", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      vm.setFaults(({ name }) => (name === "docker exec" ? "crash" : undefined))
+      yield* Effect.exit(boot(web({ postStart: exec("/warm-up", secret) })))
+      vm.setFaults(undefined)
+      vm.restartAgent()
+      const report = yield* started(web({ postStart: exec("/warm-up", secret) }))
+      assert.isFalse(report.kept)
+      assert.include(
+        report.steps.map(({ step }) => step.cause),
+        "no run has seen its postStart hook succeed"
+      )
+      assert.deepStrictEqual((yield* started(web({ postStart: exec("/warm-up", secret) }))).steps, [])
+    })
+  )
+
+  test("of HTTP succeeds with any answer, as in Kubernetes", { images }, () =>
+    Effect.gen(function* () {
+      yield* started(web({ postStart: { httpGet: { path: "/ready", port: 8080 } } }))
+      const failure = yield* refused(web({ postStart: { httpGet: { path: "/ready", port: 8081 } } }))
+      assert.match(failure.message, /postStart hook \(HTTP GET :8081\/ready\): connection refused$/)
+    })
+  )
+})
+
+describe("a container's end", () => {
+  test("its preStop hook is run by the run that replaces it, whose declaration has none", { images }, () =>
+    Effect.gen(function* () {
+      yield* started(web({ preStop: exec("/drain", secret) }))
+      yield* started(declare({ image: app.reference }))
+      const all = yield* calls
+      const hook = all.find(({ name }) => name === "docker exec")
+      const stop = all.find(({ name }) => name === "docker stop")
+      assert.isAtLeast(stop!.at - hook!.at, 2_000)
+      assert.isBelow(stop!.at - hook!.at, 4_000)
+    })
+  )
+
+  test("a preStop hook that fails or does not end keeps nothing from being stopped", { images }, () =>
+    Effect.gen(function* () {
+      yield* started(web({ preStop: exec("/drain", "--fails") }))
+      yield* started(web({ preStop: exec("/drain", "--long") }, { terminationGracePeriodSeconds: 4 }))
+      const before = (yield* calls).length
+      yield* started(declare({ image: app.reference }))
+      const all = (yield* calls).slice(before)
+      const hook = all.find(({ name }) => name === "docker exec")
+      const stop = all.find(({ name }) => name === "docker stop")
+      assert.isAtLeast(stop!.at - hook!.at, 3_900)
+      assert.isBelow(stop!.at - hook!.at, 4_500)
+      assert.lengthOf(yield* running, 1)
+    })
+  )
+
+  test("an old container is killed after its own grace period", { images }, () =>
+    Effect.gen(function* () {
+      const declared = (seconds: number, image: string) =>
+        JSON.stringify({
+          spec: { terminationGracePeriodSeconds: seconds, containers: [{ name: "web", image }] }
+        })
+      yield* started(declared(25, slow.reference))
+      const report = yield* started(declared(1, app.reference))
+      const stop = report.steps.find(({ step }) => step.action._tag === "Stop")
+      assert.match(JSON.stringify(stop!.step.action), /"millis":25000/)
+      const vm = yield* SimulatedVm
+      const times = vm.transcript.filter(({ name }) => name === "docker stop" || name === "docker start")
+      assert.isAtLeast(times.at(-1)!.at - times.at(-2)!.at, 25_000)
+    })
+  )
+})

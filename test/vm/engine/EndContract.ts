@@ -1,0 +1,63 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
+import { hooksText } from "../../../src/vm/engine/hooksLabel.ts"
+import type { Hooks } from "../../../src/workload/Lifecycle.ts"
+import { created, type DockerHost, found } from "./DockerContract.ts"
+
+const secret = "h00k-s3cr3t"
+const hooks: Hooks = {
+  postStart: { _tag: "Exec", command: Redacted.make(["/bin/sh", "-c", `echo ${secret}`]) },
+  preStop: {
+    _tag: "HttpGet",
+    scheme: "HTTP",
+    host: undefined,
+    port: 8080,
+    path: "/drain",
+    query: Redacted.make(`token=${secret}`),
+    headers: [{ name: "X-Token", value: Redacted.make(secret) }]
+  }
+}
+
+/** What an engine keeps of a container's end, on whichever engine. */
+export const endContract = <E>(
+  name: string,
+  layer: Layer.Layer<DockerHost, E>,
+  { run }: { readonly run: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2, R> }
+) =>
+  describe(name, () => {
+    const test = <E2>(title: string, body: Effect.Effect<void, E2, DockerHost | Scope.Scope>) =>
+      it.effect(title, () => body.pipe(Effect.scoped, Effect.provide(layer), run))
+
+    test(
+      "stop signal, grace period and hooks are told as they were declared, and the hooks' secrets stay hidden",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { id } = yield* created("runs", { stopSignal: "SIGQUIT", stopTimeout: 25, hooks })
+        const inspection = yield* found(id)
+        const { config, labels } = inspection
+        assert.strictEqual(config.stopSignal, "SIGQUIT")
+        assert.strictEqual(config.stopTimeout, 25)
+        assert.strictEqual(hooksText(config.hooks ?? {}), hooksText(hooks))
+        const { postStart, preStop } = config.hooks ?? {}
+        assert.isTrue(postStart?._tag === "Exec" && Redacted.value(postStart.command)[2] === `echo ${secret}`)
+        assert.isTrue(preStop?._tag === "HttpGet" && Redacted.value(preStop.headers[0]!.value) === secret)
+        assert.deepStrictEqual(labels, { "contract.label": "of ours" })
+        const listed = (yield* docker.listContainers).find((container) => container.id === id)
+        assert.deepStrictEqual(listed?.labels, { "contract.label": "of ours" })
+        assert.notInclude(JSON.stringify([inspection, listed]), secret)
+      })
+    )
+
+    test(
+      "a container without them has neither",
+      Effect.gen(function* () {
+        const { config } = yield* found((yield* created("runs")).id)
+        assert.isUndefined(config.stopTimeout)
+        assert.isUndefined(config.hooks)
+      })
+    )
+  })
