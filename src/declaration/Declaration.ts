@@ -79,7 +79,7 @@ export const decodeDeclaration = (
   const check = new Check<DeclarationProblem, DeclarationWarning>(places, view, findings)
   const documents = readConfig(sorted, value.metadata.namespace || defaultNamespace, { findings, marks, view })
   if (Result.isFailure(documents)) return unreadable(file, text, documents.failure)
-  const workload = checkPod(value, documents.success, ignoredKeys, check)
+  const workload = checkPod(value, documents.success, policy, ignoredKeys, check)
   if (policy !== undefined) checkPolicy(value.spec, policy, check)
   checkDocuments(sorted, check)
   if (failure !== undefined)

@@ -77,10 +77,13 @@ import {
   LogDriverNotAllowed,
   VolumeNotAllowed
 } from "./policy/PolicyViolation.ts"
+import { SecretProjectNotAllowed } from "./policy/checkSecretProject.ts"
 import {
   CapabilityNotAllowed,
+  HostNamespaceNotAllowed,
   PrivilegedNotAllowed,
   RootNotAllowed,
+  SysctlNotAllowed,
   UnconfinedNotAllowed
 } from "./policy/SecurityViolation.ts"
 import {
@@ -194,6 +197,9 @@ export const DeclarationProblem = Schema.Union([
   RootNotAllowed,
   CapabilityNotAllowed,
   UnconfinedNotAllowed,
+  HostNamespaceNotAllowed,
+  SysctlNotAllowed,
+  SecretProjectNotAllowed,
   GpuNotAllowed,
   HostNetworkNotAllowed,
   HostPortNotAllowed,

@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { ConfigDocument, ConfigDocuments, ConfigEntry, ConfigKind } from "../documents/ConfigDocuments.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
+import type { Policy } from "../policy/Policy.ts"
 import type { Place } from "../yaml/Places.ts"
 import { position } from "../yaml/Position.ts"
 
@@ -66,6 +67,8 @@ export type ReferenceProblem = ConfigMissing | ConfigKeyMissing | ReferenceIncom
 export interface ConfigScope {
   readonly documents: ConfigDocuments
   readonly namespace: string
+  /** The host's, which may not allow secrets of a project. */
+  readonly policy: Policy | undefined
 }
 
 /** What a reference by name leads to. `unknown`: that has been reported. */

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { ConfigScope } from "./ConfigReference.ts"
 import { nearest } from "../../text/nearest.ts"
+import { checkSecretProject, type SecretProjectNotAllowed } from "../policy/checkSecretProject.ts"
 import { latestVersion, parseSecretName, isSecretVersionName } from "../../workload/SecretVersion.ts"
 import type { DeclaredSecretVersion } from "../../workload/SecretVersion.ts"
 import { position } from "../yaml/Position.ts"
@@ -57,16 +58,20 @@ export const isManaged = <R extends { readonly name: string }>(
 /** As many names are compared with one that is not there; comparing takes time. */
 const maximumCandidates = 100
 
-export type ManagedSecretProblem = SecretNameInvalid | SecretVersionInvalid
+export type ManagedSecretProblem = SecretNameInvalid | SecretVersionInvalid | SecretProjectNotAllowed
 
 /** The secret of Secret Manager that a reference means, whose Secret is not in the text. Undefined where that is reported. */
 export const checkManagedSecret = <R extends { readonly name: string }>(
   reference: R,
+  { policy }: ConfigScope,
   check: Check<ManagedSecretProblem, never>
 ): DeclaredSecretVersion | undefined => {
   const named = parseSecretName(reference.name)
   const place = check.at(reference, "name")
-  if (Result.isSuccess(named)) return { ...named.success, version: latestVersion }
+  if (Result.isSuccess(named)) {
+    checkSecretProject(named.success.project, place, policy, check)
+    return { ...named.success, version: latestVersion }
+  }
   check.slip(place, SecretNameInvalid, { name: check.quote(reference, "name"), why: named.failure })
   return undefined
 }
@@ -74,9 +79,10 @@ export const checkManagedSecret = <R extends { readonly name: string }>(
 /** The same of a reference with a version in the place of a key. */
 export const checkManagedSecretVersion = <R extends { readonly name: string; readonly key: string }>(
   reference: R,
+  scope: ConfigScope,
   check: Check<ManagedSecretProblem, never>
 ): DeclaredSecretVersion | undefined => {
-  const secret = checkManagedSecret(reference, check)
+  const secret = checkManagedSecret(reference, scope, check)
   const { key } = reference
   if (secret === undefined || key === "") return secret
   if (isSecretVersionName(key)) return { ...secret, version: key }

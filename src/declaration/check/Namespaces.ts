@@ -81,6 +81,8 @@ const segment = "[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?"
 const validName = new RegExp(`^(?:${segment}[./])*${segment}$`)
 const maximumLength = 253
 
+export const isSysctlName = (text: string): boolean => text.length <= maximumLength && validName.test(text)
+
 const checkSysctls = (spec: DeclaredSpec, network: Network["_tag"], check: NamespaceCheck): ReadonlyArray<Sysctl> => {
   const { hostIPC } = spec
   const { sysctls } = spec.securityContext
@@ -92,7 +94,7 @@ const checkSysctls = (spec: DeclaredSpec, network: Network["_tag"], check: Names
     const place = check.at(sysctl, "name")
     if (item.invalid || place.invalid || check.at(sysctl, "value").invalid) return []
     const name = check.quote(sysctl, "name")
-    if (sysctl.name.length > maximumLength || !validName.test(sysctl.name)) {
+    if (!isSysctlName(sysctl.name)) {
       check.slip(place, SysctlNameInvalid, { path: item.path, name: sysctl.name === "" ? "" : name })
       return []
     }
@@ -112,5 +114,5 @@ const checkSysctls = (spec: DeclaredSpec, network: Network["_tag"], check: Names
 }
 
 /** Of dots and slashes, the first one tells which separates: `net/ipv4/conf/eth0.1/forwarding` has a dot in a name. */
-const withDots = (name: string): string =>
+export const withDots = (name: string): string =>
   /^[^./]*\//.test(name) ? name.replaceAll(/[./]/g, (separator) => (separator === "/" ? "." : "/")) : name

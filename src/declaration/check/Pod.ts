@@ -13,6 +13,7 @@ import { checkMounts, type DeclaredVolumes, maximumCandidates } from "./Mounts.t
 import { checkMountOptions } from "./MountOptions.ts"
 import { checkNamespaces } from "./Namespaces.ts"
 import { checkNetwork } from "./Network.ts"
+import type { Policy } from "../policy/Policy.ts"
 import { checkPortConflicts } from "./PortConflicts.ts"
 import { type CheckedPort, checkPorts } from "./Ports.ts"
 import { checkProbes } from "./Probes.ts"
@@ -37,6 +38,7 @@ type PodCheck = Check<DeclarationProblem, DeclarationWarning>
 export const checkPod = (
   { spec, metadata }: Declaration,
   documents: ConfigDocuments,
+  policy: Policy | undefined,
   ignoredKeys: ReadonlyArray<IgnoredKey>,
   check: PodCheck
 ): DeclaredWorkload | undefined => {
@@ -48,7 +50,7 @@ export const checkPod = (
     restartPolicy: checkRestartPolicy(spec, check) ?? "Always",
     network: network._tag,
     security: checkPodSecurity(spec, volumeGroup, check),
-    scope: { pod: described, namespace: metadata.namespace || defaultNamespace, documents },
+    scope: { pod: described, namespace: metadata.namespace || defaultNamespace, documents, policy },
     gracePeriod: checkGracePeriod(spec)
   }
   const namespaces = checkNamespaces(spec, network._tag, check)

@@ -68,7 +68,7 @@ export const checkPullSecrets = (
         lookUpConfig("Secret", reference, scope, check)
         return []
       }
-      const secret = checkManagedSecret(reference, check)
+      const secret = checkManagedSecret(reference, scope, check)
       return secret === undefined ? [] : [{ _tag: "Secret", secret }]
     }
     const config = configOf(document)

@@ -94,7 +94,7 @@ export const checkValueFrom = (
   }
   if (secretKeyRef === undefined) return written
   return isManaged(secretKeyRef, scope, check)
-    ? ofSecretManager(written, secretKeyRef, check)
+    ? ofSecretManager(written, secretKeyRef, scope, check)
     : keyOf("Secret", secretKeyRef, check.at(sources, "secretKeyRef").path)
 }
 
@@ -114,9 +114,10 @@ const ofKey = (
 const ofSecretManager = (
   written: { readonly name: string; readonly value: string },
   reference: NonNullable<Sources["secretKeyRef"]>,
+  scope: ConfigScope,
   check: Check<ManagedSecretProblem, never>
 ): DeclaredVariable => {
-  const secret = checkManagedSecretVersion(reference, check)
+  const secret = checkManagedSecretVersion(reference, scope, check)
   return secret === undefined
     ? written
     : { name: written.name, from: { _tag: "Secret", secret, isOptional: reference.optional } }

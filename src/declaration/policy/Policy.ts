@@ -29,6 +29,10 @@ export interface Policy {
   readonly gpus?: boolean | undefined
   /** Whether a Pod may be on the host's network, on which it reaches whatever the host does. */
   readonly hostNetwork?: boolean | undefined
+  /** Whether containers may see the host's processes. */
+  readonly hostPID?: boolean | undefined
+  /** Whether containers may share the host's System V IPC. */
+  readonly hostIPC?: boolean | undefined
   /**
    * Absolute paths of the host that may be mounted, with everything below them. `/` allows all. A path that is not absolute
    * allows nothing.
@@ -43,6 +47,13 @@ export interface Policy {
    * allows nothing.
    */
   readonly registries?: ReadonlyArray<string> | undefined
+  /**
+   * Projects whose secrets of Secret Manager may be read, as declarations name them (by id or number). `own` is the VM's,
+   * which a secret without a project belongs to.
+   */
+  readonly secretProjects?: ReadonlyArray<string> | undefined
+  /** Settings of the kernel, by name, or as `net.ipv4.*` by how their names begin. */
+  readonly sysctls?: ReadonlyArray<string> | undefined
   /** The kinds of volumes, by the key of their source. */
   readonly volumes?: ReadonlyArray<string> | undefined
 }

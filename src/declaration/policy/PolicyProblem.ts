@@ -122,6 +122,34 @@ export class PolicyPortInvalid extends Schema.TaggedError<PolicyPortInvalid>()("
   }
 }
 
+/** An item of `secretProjects` that is no project. */
+export class PolicyProjectInvalid extends Schema.TaggedError<PolicyProjectInvalid>()("PolicyProjectInvalid", {
+  ...position,
+  /** As in `secretProjects[0]`. */
+  path: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} is no project`
+  }
+  get advice(): string {
+    return 'Write its id or number, or "own" for the VM\'s.'
+  }
+}
+
+/** An item of `sysctls` that is no setting of the kernel. */
+export class PolicySysctlInvalid extends Schema.TaggedError<PolicySysctlInvalid>()("PolicySysctlInvalid", {
+  ...position,
+  /** As in `sysctls[0]`. */
+  path: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} is no setting of the kernel`
+  }
+  get advice(): string {
+    return "Write it as in net.core.somaxconn, or net.ipv4.* for all that begin so."
+  }
+}
+
 /** An item of `volumes` that is no kind of volume. */
 export class PolicyVolumeInvalid extends Schema.TaggedError<PolicyVolumeInvalid>()("PolicyVolumeInvalid", {
   ...position,
@@ -180,6 +208,8 @@ export const PolicyProblem = Schema.Union([
   PolicyCapabilityInvalid,
   PolicyPathInvalid,
   PolicyPortInvalid,
+  PolicyProjectInvalid,
+  PolicySysctlInvalid,
   PolicyVolumeInvalid,
   PolicyRegistryInvalid
 ])

@@ -1,6 +1,8 @@
 import * as Schema from "effect/Schema"
 
 const texts = Schema.optionalKey(Schema.Array(Schema.String))
+/** Unquoted numbers too. */
+const textsOrNumbers = Schema.optionalKey(Schema.Array(Schema.String.annotate({ orNumber: true })))
 const rule = Schema.optionalKey(Schema.Boolean)
 
 /** A policy's shape. What is left out is as `default` says. */
@@ -12,10 +14,14 @@ export const PolicySchema = Schema.Struct({
   capabilities: texts,
   gpus: rule,
   hostNetwork: rule,
+  hostPID: rule,
+  hostIPC: rule,
   hostPaths: texts,
-  hostPorts: Schema.optionalKey(Schema.Array(Schema.String.annotate({ orNumber: true }))),
+  hostPorts: textsOrNumbers,
   logDrivers: texts,
   registries: texts,
+  secretProjects: textsOrNumbers,
+  sysctls: texts,
   volumes: texts
 }).annotate({ title: "the policy" })
 

@@ -21,6 +21,34 @@ export class RootNotAllowed extends Schema.TaggedError<RootNotAllowed>()("RootNo
   }
 }
 
+/** A Pod that shares the host's processes or its System V IPC. */
+export class HostNamespaceNotAllowed extends Schema.TaggedError<HostNamespaceNotAllowed>()("HostNamespaceNotAllowed", {
+  ...violated,
+  key: Schema.Literals(["hostPID", "hostIPC"])
+}) {
+  override get message(): string {
+    return `the host's policy ${this.policy} does not allow ${this.key}`
+  }
+  get advice(): string {
+    return `Remove "${this.key}".`
+  }
+}
+
+/** A setting of the kernel that the policy does not allow. */
+export class SysctlNotAllowed extends Schema.TaggedError<SysctlNotAllowed>()("SysctlNotAllowed", {
+  ...violated,
+  name: Schema.String,
+  /** What the policy does allow. */
+  allowed: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `the host's policy ${this.policy} does not allow the sysctl ${this.name}`
+  }
+  get advice(): string {
+    return this.allowed.length === 0 ? "It allows none." : `It allows ${anyOf(this.allowed)}.`
+  }
+}
+
 /** A capability that the policy does not allow to be added. */
 export class CapabilityNotAllowed extends Schema.TaggedError<CapabilityNotAllowed>()("CapabilityNotAllowed", {
   ...violated,

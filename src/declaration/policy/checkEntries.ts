@@ -4,13 +4,18 @@ import { nearest } from "../../text/nearest.ts"
 import { allCapabilities, capabilityOf, linuxCapabilities, withoutPrefix } from "../../workload/capabilities.ts"
 import { parsePortRange } from "./PortRange.ts"
 import { parseRepositoryPrefix } from "../../workload/ImageReference.ts"
+import { isProject } from "../../workload/SecretVersion.ts"
+import { own } from "./checkSecretProject.ts"
+import { isSysctlName } from "../check/Namespaces.ts"
 import {
   PolicyCapabilityInvalid,
   PolicyDefaultInvalid,
   PolicyLogDriverInvalid,
   PolicyPathInvalid,
   PolicyPortInvalid,
+  PolicyProjectInvalid,
   PolicyRegistryInvalid,
+  PolicySysctlInvalid,
   PolicyVolumeInvalid
 } from "./PolicyProblem.ts"
 import type { DeclaredPolicy } from "./PolicySchema.ts"
@@ -23,14 +28,16 @@ type EntryCheck = Check<
   | PolicyLogDriverInvalid
   | PolicyPathInvalid
   | PolicyPortInvalid
+  | PolicyProjectInvalid
   | PolicyRegistryInvalid
+  | PolicySysctlInvalid
   | PolicyVolumeInvalid,
   never
 >
 
 /** Reports each entry that could not match anything. */
 export const checkEntries = (policy: DeclaredPolicy, check: EntryCheck): void => {
-  const { capabilities, hostPaths, hostPorts, logDrivers, registries, volumes } = policy
+  const { capabilities, hostPaths, hostPorts, logDrivers, registries, secretProjects, sysctls, volumes } = policy
   const standing = check.at(policy, "default")
   if (policy.default !== undefined && !standing.invalid && policy.default !== "allow" && policy.default !== "deny") {
     check.problem(standing, PolicyDefaultInvalid, {})
@@ -54,6 +61,12 @@ export const checkEntries = (policy: DeclaredPolicy, check: EntryCheck): void =>
     if (Result.isFailure(parsed)) {
       check.problem(place, PolicyRegistryInvalid, { path: place.path, detail: parsed.failure })
     }
+  })
+  each(secretProjects, check, (text, place) => {
+    if (text !== own && !isProject(text)) check.problem(place, PolicyProjectInvalid, { path: place.path })
+  })
+  each(sysctls, check, (text, place) => {
+    if (!isSysctlName(text.replace(/\*$/, "x"))) check.problem(place, PolicySysctlInvalid, { path: place.path })
   })
   each(volumes, check, (text, place) => {
     if (volumeTypes.includes(text)) return

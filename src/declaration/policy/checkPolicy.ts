@@ -16,19 +16,10 @@ import {
   LogDriverNotAllowed,
   VolumeNotAllowed
 } from "./PolicyViolation.ts"
-import { checkSecurityRules } from "./checkSecurityRules.ts"
-import type {
-  CapabilityNotAllowed,
-  PrivilegedNotAllowed,
-  RootNotAllowed,
-  UnconfinedNotAllowed
-} from "./SecurityViolation.ts"
+import { checkSecurityRules, type SecurityViolation } from "./checkSecurityRules.ts"
 
 type PolicyCheck = Check<
-  | CapabilityNotAllowed
-  | PrivilegedNotAllowed
-  | RootNotAllowed
-  | UnconfinedNotAllowed
+  | SecurityViolation
   | HostNetworkNotAllowed
   | ImageNotAllowed
   | LogDriverNotAllowed

@@ -1,21 +1,37 @@
 import type { Check } from "../check/Check.ts"
+import { withDots } from "../check/Namespaces.ts"
 import type { DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
 import { allCapabilities, capabilityOf, withoutPrefix } from "../../workload/capabilities.ts"
 import type { Place } from "../yaml/Places.ts"
 import type { Policy } from "./Policy.ts"
 import {
   CapabilityNotAllowed,
+  HostNamespaceNotAllowed,
   PrivilegedNotAllowed,
   RootNotAllowed,
+  SysctlNotAllowed,
   UnconfinedNotAllowed
 } from "./SecurityViolation.ts"
 
-type SecurityCheck = Check<CapabilityNotAllowed | PrivilegedNotAllowed | RootNotAllowed | UnconfinedNotAllowed, never>
+export type SecurityViolation =
+  | CapabilityNotAllowed
+  | HostNamespaceNotAllowed
+  | PrivilegedNotAllowed
+  | RootNotAllowed
+  | SysctlNotAllowed
+  | UnconfinedNotAllowed
+
+type SecurityCheck = Check<SecurityViolation, never>
 
 /** What a container's process may do, and as whom. */
 export const checkSecurityRules = (spec: DeclaredSpec, policy: Policy, check: SecurityCheck): void => {
   const pod = spec.securityContext
-  if (policy.unconfined === false) checkSeccomp(pod, policy, check)
+  for (const key of ["hostPID", "hostIPC"] as const) {
+    if (!spec[key] || policy[key] !== false) continue
+    check.problem(check.at(spec, key), HostNamespaceNotAllowed, { policy: policy.file, key })
+  }
+  checkSysctls(pod, policy, check)
+  if (policy.unconfined === false) checkProfiles(pod, policy, check)
   const reported = new Set<Place>()
   for (const { securityContext } of [...spec.containers, ...spec.initContainers]) {
     if (securityContext.privileged && policy.privileged === false) {
@@ -29,7 +45,7 @@ export const checkSecurityRules = (spec: DeclaredSpec, policy: Policy, check: Se
     }
     checkAdded(securityContext, policy, check)
     if (policy.unconfined !== false) continue
-    checkSeccomp(securityContext, policy, check)
+    checkProfiles(securityContext, policy, check)
     if (securityContext.procMount === "Unmasked") {
       const path = check.at(securityContext, "procMount").path
       check.problem(check.at(securityContext, "procMount"), UnconfinedNotAllowed, { policy: policy.file, path })
@@ -62,8 +78,28 @@ const checkAdded = (
   }
 }
 
-const checkSeccomp = ({ seccompProfile }: Either, { file }: Policy, check: SecurityCheck): void => {
-  if (seccompProfile?.type !== "Unconfined") return
-  const place = check.at(seccompProfile, "type")
-  check.problem(place, UnconfinedNotAllowed, { policy: file, path: place.path })
+const checkProfiles = (owner: Either, { file }: Policy, check: SecurityCheck): void => {
+  for (const profile of [owner.seccompProfile, owner.appArmorProfile]) {
+    if (profile?.type !== "Unconfined") continue
+    const place = check.at(profile, "type")
+    check.problem(place, UnconfinedNotAllowed, { policy: file, path: place.path })
+  }
 }
+
+const checkSysctls = (
+  { sysctls }: DeclaredSpec["securityContext"],
+  { file, sysctls: allowed }: Policy,
+  check: SecurityCheck
+): void => {
+  if (allowed === undefined) return
+  for (const sysctl of sysctls) {
+    const name = withDots(sysctl.name)
+    const place = check.at(sysctl, "name")
+    if (place.invalid || allowed.some((pattern) => isMatch(name, withDots(pattern)))) continue
+    check.problem(place, SysctlNotAllowed, { policy: file, name: check.quote(sysctl, "name"), allowed })
+  }
+}
+
+/** As the kubelet's list of unsafe sysctls. */
+const isMatch = (name: string, pattern: string): boolean =>
+  pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern

@@ -59,10 +59,14 @@ const denied: Required<Omit<DeclaredPolicy, "default">> = {
   capabilities: [],
   gpus: false,
   hostNetwork: false,
+  hostPID: false,
+  hostIPC: false,
   hostPaths: [],
   hostPorts: [],
   logDrivers: [],
   registries: [],
+  secretProjects: [],
+  sysctls: [],
   volumes: []
 }
 

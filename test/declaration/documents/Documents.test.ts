@@ -330,7 +330,7 @@ describe("other documents", () => {
       "items:",
       "- {kind: Secret, metadata: {name: s}, stringData: {password: &a hunter2}}",
       "- kind: Pod",
-      "  spec: {containers: [{image: nginx, env: [{name: A, valueFrom: {secretKeyRef: {name: *a, key: x}}}]}]}"
+      "  spec: {containers: [{image: nginx, env: [{name: A, valueFrom: {configMapKeyRef: {name: *a, key: x}}}]}]}"
     ].join("\n")
     const failure = Result.getOrThrow(Result.flip(decodeDeclaration({ file: "d.yaml", text })))
     assert.deepEqual(

@@ -56,6 +56,18 @@ const rules: Readonly<Record<Exclude<(typeof policyKeys)[number], "default">, Ru
     allow: "gpus: true"
   },
   hostNetwork: { spec: "hostNetwork: true", violation: "HostNetworkNotAllowed", allow: "hostNetwork: true" },
+  hostPID: { spec: "hostPID: true", violation: "HostNamespaceNotAllowed", allow: "hostPID: true" },
+  hostIPC: { spec: "hostIPC: true", violation: "HostNamespaceNotAllowed", allow: "hostIPC: true" },
+  secretProjects: {
+    container: "env: [{name: A, valueFrom: {secretKeyRef: {name: a}}}]",
+    violation: "SecretProjectNotAllowed",
+    allow: "secretProjects: [own]"
+  },
+  sysctls: {
+    spec: "securityContext: {sysctls: [{name: net.core.somaxconn, value: '1'}]}",
+    violation: "SysctlNotAllowed",
+    allow: "sysctls: [net.core.*]"
+  },
   hostPaths: {
     container: "volumeMounts: [{name: v, mountPath: /v}]",
     spec: "volumes: [{name: v, hostPath: {path: /srv/a}}]",
@@ -223,11 +235,46 @@ describe("a rule about what a container may do", () => {
     assert.deepEqual(tags(context("{capabilities: {drop: [ALL]}}"), policyOf("capabilities: []")), [])
   })
 
+  it("sysctls: by name, in either spelling, or by how it begins", () => {
+    const setting = (name: string, allowed: string) =>
+      tags(
+        `spec: {hostNetwork: false, securityContext: {sysctls: [{name: ${name}, value: 1}]}, containers: [{image: nginx}]}`,
+        policyOf(`sysctls: [${allowed}]`)
+      )
+    assert.deepEqual(setting("net.ipv4.tcp_syncookies", "net.ipv4.tcp_syncookies"), [])
+    assert.deepEqual(setting("net/ipv4/tcp_syncookies", "net.ipv4.tcp_syncookies"), [])
+    assert.deepEqual(setting("net.ipv4.tcp_syncookies", "net/ipv4/*"), [])
+    assert.deepEqual(setting("net.ipv4.tcp_syncookies", "net.ipv4.tcp_syn"), ["SysctlNotAllowed"])
+    assert.deepEqual(setting("kernel.msgmax", "net.*, kernel.shm*"), ["SysctlNotAllowed"])
+  })
+
+  it("secrets: of other projects as they are written, of the VM's as own; those of the text are no matter of it", () => {
+    const reading = (name: string, allowed: string) => {
+      const policy = policyOf(`secretProjects: [${allowed}]`)
+      return [
+        ...tags(
+          `spec: {containers: [{image: nginx, env: [{name: A, valueFrom: {secretKeyRef: {name: ${name}}}}]}]}`,
+          policy
+        ),
+        ...tags(`spec: {imagePullSecrets: [{name: ${name}}], containers: [{image: nginx}]}`, policy)
+      ]
+    }
+    const both = ["SecretProjectNotAllowed", "SecretProjectNotAllowed"]
+    assert.deepEqual(reading("db", "own"), [])
+    assert.deepEqual(reading("db", "shop-prod"), both)
+    assert.deepEqual(reading("projects/shop-prod/secrets/db", "own"), both)
+    assert.deepEqual(reading("projects/shop-prod/secrets/db", "shop-prod, 123456"), [])
+    assert.deepEqual(reading("projects/123456/secrets/db", "'123456'"), [])
+    const text = "spec: {containers: [{image: nginx, env: [{name: A, valueFrom: {secretKeyRef: {name: db, key: k}}}]}]}"
+    const secret = "---\nkind: Secret\nmetadata: {name: db}\nstringData: {k: v}"
+    assert.deepEqual(tags(`${text}\n${secret}`, policyOf("secretProjects: []")), [])
+  })
+
   it("confinement: seccomp of Pod and container, and what is hidden of /proc", () => {
     const policy = policyOf("unconfined: false")
     const text = context(
       "{seccompProfile: {type: Unconfined}, procMount: Unmasked}",
-      "{seccompProfile: {type: Unconfined}}"
+      "{appArmorProfile: {type: Unconfined}}"
     )
     assert.deepEqual(tags(text, policy), ["UnconfinedNotAllowed", "UnconfinedNotAllowed", "UnconfinedNotAllowed"])
     assert.deepEqual(tags(context("{seccompProfile: {type: RuntimeDefault}, procMount: Default}"), policy), [])
@@ -265,6 +312,8 @@ describe("a policy's text", () => {
       ["hostPorts: [yes, ~]", "ValueTypeInvalid 1:13", "ValueTypeInvalid 1:18"],
       ["volumes: [hostpath, name, emptyDir]", "PolicyVolumeInvalid 1:11", "PolicyVolumeInvalid 1:21"],
       ["logDrivers: ['', -x, a b]", ...[14, 18, 22].map((column) => `PolicyLogDriverInvalid 1:${column}`)],
+      ["secretProjects: [projects/x, OWN, a]", ...[18, 30, 35].map((column) => `PolicyProjectInvalid 1:${column}`)],
+      ["sysctls: ['', 'net.*.x', Net.x, '**']", ...[11, 15, 26, 33].map((column) => `PolicySysctlInvalid 1:${column}`)],
       ["gpus: 1", "ValueTypeInvalid 1:7"],
       ["capabilities: [NET_ADMN, '*']", "PolicyCapabilityInvalid 1:16", "PolicyCapabilityInvalid 1:26"]
     ]
