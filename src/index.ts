@@ -209,6 +209,7 @@ export type {
   SeLinuxOptions
 } from "./workload/SecurityContext.ts"
 export type { VolumeGroup } from "./workload/VolumeGroup.ts"
+export type { VolumeOwner } from "./vm/storage/VolumeOwner.ts"
 
 // The VM's services
 export { CommandRunner } from "./vm/host/CommandRunner.ts"

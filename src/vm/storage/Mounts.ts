@@ -9,7 +9,7 @@ import { complaint } from "../host/Complaint.ts"
 import { type HostFileFailed, HostFiles, parentOf } from "../host/HostFiles.ts"
 import { type MountInfo, parseMountInfo } from "./MountInfo.ts"
 import { type Mount, parseMountTable } from "./MountTable.ts"
-import { groupCommand, type Owner, owner, ownerCommand, rootCommands } from "./VolumeOwner.ts"
+import { groupCommand, type VolumeOwner, owner, ownerCommand, rootCommands } from "./VolumeOwner.ts"
 
 /** A mount call failed. `detail` is the host's own message. */
 export class MountFailed extends Schema.TaggedError<MountFailed>()("MountFailed", {
@@ -59,7 +59,7 @@ export class Mounts extends Context.Service<
     /** How many bytes the filesystem of the path has, without what its own structures take. */
     readonly totalBytes: (path: string) => Effect.Effect<number, CommandError | MountFailed>
     /** The group and the permissions of a file or directory. */
-    readonly owner: (path: string) => Effect.Effect<Owner, CommandError | MountFailed>
+    readonly owner: (path: string) => Effect.Effect<VolumeOwner, CommandError | MountFailed>
     /**
      * Gives a directory and all below it to a group, as the kubelet does: see VolumeOwner. `onCount` is given how many more
      * files it has come to. Gives the complaint about those that it could not change, if there are any.

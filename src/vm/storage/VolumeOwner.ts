@@ -6,7 +6,7 @@ import type { Command } from "../host/Command.ts"
  */
 
 /** The group of a file or directory, and its permissions with setuid, setgid and sticky bit. */
-export interface Owner {
+export interface VolumeOwner {
   readonly gid: number
   readonly mode: number
 }
@@ -18,7 +18,7 @@ export const groupMode = (kind: "file" | "directory", mode: number): number =>
   mode | (kind === "file" ? 0o660 : setgid | 0o770)
 
 /** Whether the root of a volume, which is changed last, shows that nothing has to be changed. */
-export const hasGroup = (root: Owner, gid: number): boolean =>
+export const hasGroup = (root: VolumeOwner, gid: number): boolean =>
   root.gid === gid && groupMode("directory", root.mode) === root.mode
 
 export const ownerCommand = (path: string): Command => ({
@@ -26,7 +26,7 @@ export const ownerCommand = (path: string): Command => ({
   args: ["-c", "%g %a", "--", path]
 })
 
-export const owner = (stdout: string): Owner | undefined => {
+export const owner = (stdout: string): VolumeOwner | undefined => {
   const [, gid, mode] = /^(\d+) ([0-7]+)\n$/.exec(stdout) ?? []
   return gid === undefined || mode === undefined ? undefined : { gid: Number(gid), mode: Number.parseInt(mode, 8) }
 }
