@@ -291,7 +291,6 @@ export { type DeclaredSecretVersion, formatSecretVersion, type SecretVersion } f
 export { MountFailed, Mounts } from "./vm/storage/Mounts.ts"
 export type { MountInfo } from "./vm/storage/MountInfo.ts"
 export type { Mount } from "./vm/storage/MountTable.ts"
-export type { Owner } from "./vm/storage/VolumeOwner.ts"
 export { type HostSettings, layerVm } from "./vm/Vm.ts"
 export type { VmServices } from "./vm/VmServices.ts"
 export { EmptyDirFolder } from "./vm/host/EmptyDirFolder.ts"
