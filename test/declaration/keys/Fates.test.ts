@@ -14,7 +14,7 @@ const customary = new Set(["apiVersion", "kind", "metadata", "status"])
 const ours: ReadonlyArray<string> = ["a container.logging"]
 
 /** Mappings that the schema is to have. */
-const awaited = new Set(["a projected source", "a resources"])
+const awaited = new Set(["a projected source"])
 
 /** A mapping of the schema beside the same of Kubernetes. */
 interface Pair {
@@ -124,6 +124,7 @@ describe("the values of a text", () => {
 /** The text that puts a key into each mapping that has fates. */
 const places: Readonly<Record<string, (key: string) => string>> = {
   '"metadata"': (key) => `{metadata: {${key}: {x: 1}}, spec: {containers: [{image: nginx}]}}`,
+  "a resources": (key) => `spec: {containers: [{image: nginx, resources: {${key}: {x: 1}}}]}`,
   "a valueFrom": (key) => `spec: {containers: [{image: nginx, env: [{name: A, valueFrom: {${key}: {x: 1}}}]}]}`,
   '"spec"': (key) => `spec: {containers: [{image: nginx}], ${key}: {x: 1}}`,
   "a container": (key) => `spec: {containers: [{image: nginx, ${key}: {x: 1}}]}`,
