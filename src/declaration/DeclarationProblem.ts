@@ -18,6 +18,7 @@ import {
   HttpHeaderInvalid
 } from "./check/Handler.ts"
 import { FieldPathInvalid } from "./check/FieldPath.ts"
+import { ResourceFieldInvalid, ResourceFieldUnlimited } from "./check/ResourceField.ts"
 import { ValueNotText, ValueSourceInvalid } from "./check/ValueFrom.ts"
 import {
   ConfigKeyInvalid,
@@ -146,6 +147,8 @@ export const DeclarationProblem = Schema.Union([
   ValueSourceInvalid,
   ValueNotText,
   FieldPathInvalid,
+  ResourceFieldInvalid,
+  ResourceFieldUnlimited,
   EnvFromInvalid,
   EnvFromNotText,
   ConfigMissing,

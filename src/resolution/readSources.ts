@@ -4,7 +4,11 @@ import * as Result from "effect/Result"
 import type { DeclarationOrigin } from "../observation/DeclarationOrigin.ts"
 import type { SecretManagerError } from "../vm/secrets/SecretManagerError.ts"
 import { describeSecretVersion } from "../workload/SecretVersion.ts"
+import type { Reached } from "../observation/observe.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import { divideResource } from "../workload/divideResource.ts"
 import { HostIdentity } from "../vm/host/HostIdentity.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { defaultNamespace } from "../workload/PodMetadata.ts"
@@ -31,14 +35,18 @@ export interface ReadSources {
 export const readSources = Effect.fnUntraced(function* (
   workload: DeclaredWorkload,
   sources: ReadonlyArray<ValueSource>,
-  origin: DeclarationOrigin
+  origin: DeclarationOrigin,
+  reached: Effect.Effect<unknown, Effect.Error<Reached>>
 ) {
   const facts = yield* makeVmFacts(origin)
   const fieldOf = yield* makeFields(workload, facts)
   const fields = new Set(sources.flatMap((source) => (source._tag === "Field" ? [source.field] : [])))
   const secrets = sources.filter((source) => source._tag === "Secret")
-  const [entries, found] = yield* Effect.all(
+  const [capacity, entries, found] = yield* Effect.all(
     [
+      sources.some(({ _tag }) => _tag === "Capacity")
+        ? Effect.andThen(reached, readCapacity)
+        : Effect.succeed(undefined),
       Effect.forEach(fields, (field) => Effect.map(fieldOf(field), (value) => [field, value] as const), {
         concurrency: "unbounded"
       }),
@@ -48,15 +56,22 @@ export const readSources = Effect.fnUntraced(function* (
         origin
       )
     ],
-    { concurrency: 2 }
+    { concurrency: 3 }
   )
   const values = new Map(entries)
   const secretValues = yield* valuesOf(secrets, found)
   const read: ReadSources = {
     resolved: (source) => {
-      if (source._tag === "Secret") return secretValues.get(source)
-      const value = values.get(source.field)
-      return value === undefined ? undefined : { value }
+      switch (source._tag) {
+        case "Secret":
+          return secretValues.get(source)
+        case "Capacity":
+          return capacity && { value: divideResource(capacity[source.resource], source.divisor) }
+        case "Field": {
+          const value = values.get(source.field)
+          return value === undefined ? undefined : { value }
+        }
+      }
     },
     versions: versionsOf(found),
     unread: [...found].flatMap(([secret, one]) =>
@@ -64,6 +79,13 @@ export const readSources = Effect.fnUntraced(function* (
     )
   }
   return read
+})
+
+/** In thousandths of a cpu, and bytes. */
+const readCapacity = Effect.gen(function* () {
+  const docker = yield* DockerClient
+  const { cpus, memoryBytes } = yield* docker.facts.pipe(attempt("INSPECT", "ask the engine for its machine"))
+  return { cpu: cpus * 1000, memory: memoryBytes }
 })
 
 /** All that cannot be had is told at once. */

@@ -3,12 +3,18 @@ import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { readSources } from "./readSources.ts"
 import { resolveWorkload, sourcesOf } from "./resolveWorkload.ts"
 import type { DeclarationOrigin } from "../observation/DeclarationOrigin.ts"
+import type { Reached } from "../observation/observe.ts"
 
 /**
  * Reads what a declaration takes from elsewhere, each source once and only what it takes, and fills it in. It changes
- * nothing; what cannot be read is an error before anything is stopped.
+ * nothing; what cannot be read is an error before anything is stopped. `reached` waits for the engine, which knows what the
+ * VM has.
  */
-export const resolve = Effect.fn("resolve")(function* (workload: DeclaredWorkload, origin: DeclarationOrigin) {
-  const { resolved, versions, unread } = yield* readSources(workload, sourcesOf(workload), origin)
+export const resolve = Effect.fn("resolve")(function* (
+  workload: DeclaredWorkload,
+  origin: DeclarationOrigin,
+  reached: Effect.Effect<unknown, Effect.Error<Reached>>
+) {
+  const { resolved, versions, unread } = yield* readSources(workload, sourcesOf(workload), origin, reached)
   return { workload: resolveWorkload(workload, resolved), versions, unread }
 })

@@ -92,7 +92,7 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
 
 /** The run once the values that its declaration takes from elsewhere have been read. */
 export const resolved = (begun: Begun) =>
-  Effect.flatMap(resolve(begun.workload, begun.declared.source), ({ workload, versions, unread }) => {
+  Effect.flatMap(resolve(begun.workload, begun.declared.source, begun.reached), ({ workload, versions, unread }) => {
     const degraded = unread.map((text) => `${text}. What runs keeps the version that it came up with`)
     const run: Run = { ...begun, workload, versions, degraded }
     return Effect.as(

@@ -1,7 +1,15 @@
 import type { DeclaredSecretVersion } from "./SecretVersion.ts"
 
 /** Where a value comes from that the declaration's text does not have. */
-export type ValueSource = FieldSource | SecretSource
+export type ValueSource = FieldSource | SecretSource | CapacitySource
+
+/** How much of a resource the VM has: as much may a container use that has no limit. */
+export interface CapacitySource {
+  readonly _tag: "Capacity"
+  readonly resource: "cpu" | "memory"
+  /** The unit of the value: in thousandths of a cpu, or bytes. */
+  readonly divisor: number
+}
 
 /** A secret of Google Secret Manager. */
 export interface SecretSource {

@@ -13,6 +13,10 @@ export interface MetadataContent {
   expiredTokens: number
   /** The id of the VM's project. */
   project: string
+  /** The instance's. */
+  name: string
+  /** Its internal one. */
+  address: string
   /** Paths that were asked for, in order. */
   readonly asked: Array<string>
 }
@@ -32,12 +36,16 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     token: undefined,
     expiredTokens: 0,
     project: "project",
+    name: "vm-1",
+    address: "10.128.0.9",
     asked: []
   }
   const root = "/computeMetadata/v1/instance/"
   const answerTo = (path: string): string | undefined => {
     if (path === "attributes/") return Object.keys(content.attributes).join("\n")
     if (path.startsWith("attributes/")) return content.attributes[path.slice("attributes/".length)]
+    if (path === "name") return content.name
+    if (path === "network-interfaces/0/ip") return content.address
     if (path === "disks/?recursive=true") return JSON.stringify(content.disks)
     if (path === "service-accounts/default/token" && content.token !== undefined) {
       const access_token = content.expiredTokens-- > 0 ? "expired" : content.token

@@ -34,7 +34,7 @@ const from = (name: string, secret: Partial<DeclaredSecretVersion> = {}, isOptio
 })
 
 const read = (env: ReadonlyArray<DeclaredVariable>, origin: DeclarationOrigin = "metadata") =>
-  Effect.map(resolve(withEnv(...env), origin), ({ workload, ...others }) => ({
+  Effect.map(resolve(withEnv(...env), origin, Effect.void), ({ workload, ...others }) => ({
     env: workload.containers[0].env,
     ...others
   }))

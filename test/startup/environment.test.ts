@@ -77,6 +77,16 @@ describe("what only the VM can tell", () => {
     })
   )
 
+  test("is what it has of a resource that the container has no limit of", vm, () =>
+    Effect.gen(function* () {
+      const { engine } = yield* SimulatedVm
+      const ofCpu = { valueFrom: { resourceFieldRef: { resource: "limits.cpu", divisor: "1m" } } }
+      yield* started(textOf(pod({ env: [{ name: "CPU", ...ofCpu }] })))
+      const { cpus } = yield* engine.client.facts
+      assert.deepStrictEqual((yield* given)["web"]?.env, { CPU: `${cpus * 1000}` })
+    })
+  )
+
   test("is asked for only if a declaration takes it", vm, () =>
     Effect.gen(function* () {
       const { transcript } = yield* SimulatedVm

@@ -95,7 +95,7 @@ export const rehearse = Command.make(
     })
     const decoded = yield* Effect.fromResult(decodeDeclaration(declared, Option.getOrUndefined(policy)))
     const description = vmFor(decoded.workload, textOf(declared))
-    const { workload } = yield* resolve(decoded.workload, "settings").pipe(
+    const { workload } = yield* resolve(decoded.workload, "settings", Effect.void).pipe(
       Effect.provide(SimulatedVm.layer(description)),
       runInVirtualTime
     )

@@ -76,7 +76,7 @@ export const checkContainer = (
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     command: wordsOf(command, check),
     args: wordsOf(args, check),
-    env: env.flatMap((variable) => variableOf(variable, scope, check) ?? []),
+    env: env.flatMap((variable) => variableOf(variable, container, scope, check) ?? []),
     ...(imported.length === 0 ? {} : { imported }),
     mounts: volumeMounts.map((mount) => mountOf(mount, container)),
     ...rest,
@@ -96,10 +96,11 @@ const wordsOf = (words: ReadonlyArray<string> | undefined, check: ContainerCheck
 
 const variableOf = (
   variable: DeclaredContainer["env"][number],
+  own: DeclaredContainer,
   scope: EnvironmentScope,
   check: ContainerCheck
 ): DeclaredVariable | undefined => {
   const { name, value, valueFrom } = variable
-  if (valueFrom !== undefined) return checkValueFrom(variable, valueFrom, scope, check)
+  if (valueFrom !== undefined) return checkValueFrom(variable, valueFrom, own, scope, check)
   return !check.followsKonlet && hasReference(value) ? { name, template: value } : { name, value }
 }

@@ -50,7 +50,13 @@ export const checkPod = (
     restartPolicy: checkRestartPolicy(spec, check) ?? "Always",
     network: network._tag,
     security: checkPodSecurity(spec, volumeGroup, check),
-    scope: { pod: described, namespace: metadata.namespace || defaultNamespace, documents, policy },
+    scope: {
+      pod: described,
+      namespace: metadata.namespace || defaultNamespace,
+      documents,
+      policy,
+      containers: new Map([...spec.containers, ...spec.initContainers].map((container) => [container.name, container]))
+    },
     gracePeriod: checkGracePeriod(spec)
   }
   const namespaces = checkNamespaces(spec, network._tag, check)

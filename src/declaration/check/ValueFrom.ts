@@ -9,6 +9,7 @@ import type { DeclaredVariable } from "../../workload/DeclaredWorkload.ts"
 import type { PodMetadata } from "../../workload/PodMetadata.ts"
 import { fates } from "../keys/KubernetesKeys.ts"
 import type { Place } from "../yaml/Places.ts"
+import { checkResourceField, type ResourceFieldProblem } from "./ResourceField.ts"
 import { position } from "../yaml/Position.ts"
 import { dereference } from "../yaml/YamlNode.ts"
 
@@ -26,7 +27,7 @@ export class ValueSourceInvalid extends Schema.TaggedError<ValueSourceInvalid>()
       : `${this.path} has more than one source: ${this.found.join(", ")}`
   }
   get advice(): string {
-    return "Give the variable exactly one of value, configMapKeyRef, secretKeyRef and fieldRef."
+    return "Give the variable exactly one of value, configMapKeyRef, secretKeyRef, fieldRef and resourceFieldRef."
   }
 }
 
@@ -47,6 +48,7 @@ export class ValueNotText extends Schema.TaggedError<ValueNotText>()("ValueNotTe
 export type ValueFromProblem =
   | ManagedSecretProblem
   | ReferenceProblem
+  | ResourceFieldProblem
   | FieldPathInvalid
   | ValueSourceInvalid
   | ValueNotText
@@ -54,10 +56,14 @@ export type ValueFromProblem =
 /** What variables may come from. */
 export interface EnvironmentScope extends ConfigScope {
   readonly pod: PodMetadata
+  /** Of the Pod, init containers included, by name. */
+  readonly containers: ReadonlyMap<string, DeclaredContainer>
 }
 
 type Variable = DeclaredContainer["env"][number]
 type Sources = NonNullable<Variable["valueFrom"]>
+
+const sourceKeys = ["configMapKeyRef", "secretKeyRef", "fieldRef", "resourceFieldRef"] as const
 
 /**
  * The variable whose value comes from elsewhere, with its value where the text has it. Undefined where it is left out:
@@ -66,15 +72,13 @@ type Sources = NonNullable<Variable["valueFrom"]>
 export const checkValueFrom = (
   variable: Variable,
   sources: Sources,
+  own: DeclaredContainer,
   scope: EnvironmentScope,
   check: Check<ValueFromProblem, never>
 ): DeclaredVariable | undefined => {
   const { name, value } = variable
-  const { configMapKeyRef, secretKeyRef, fieldRef } = sources
-  const given = [
-    ...(value === "" ? [] : ["value"]),
-    ...(["configMapKeyRef", "secretKeyRef", "fieldRef"] as const).filter((source) => sources[source] !== undefined)
-  ]
+  const { configMapKeyRef, secretKeyRef, fieldRef, resourceFieldRef } = sources
+  const given = [...(value === "" ? [] : ["value"]), ...sourceKeys.filter((source) => sources[source] !== undefined)]
   const place = check.at(variable, "valueFrom")
   // Where a source is wrong, konlet's rules leave the value as it is written.
   const written = { name, value }
@@ -85,6 +89,9 @@ export const checkValueFrom = (
     return written
   }
   if (fieldRef !== undefined) return ofField(name, fieldRef, scope.pod, check) ?? written
+  if (resourceFieldRef !== undefined) {
+    return checkResourceField(name, resourceFieldRef, own, scope.containers, check) ?? written
+  }
   const keyOf = (kind: ConfigKind, reference: NonNullable<typeof configMapKeyRef>, path: string) =>
     ofKey(written, lookUpKey(kind, reference, scope, check), path, () =>
       check.slip(check.at(reference, "key"), ValueNotText, { path })
@@ -151,4 +158,4 @@ const hasFated = ({ node }: Place): boolean =>
 
 /** Whether a source that is missing may be one of the wrong type, which has been reported. */
 const hasMisfit = (sources: Sources, check: Check<never, never>): boolean =>
-  (["configMapKeyRef", "secretKeyRef", "fieldRef"] as const).some((source) => check.at(sources, source).invalid)
+  sourceKeys.some((source) => check.at(sources, source).invalid)

@@ -172,9 +172,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Security.
   ['"spec"', "shareProcessNamespace"],
 
-  // Environment.
-  ["a valueFrom", "resourceFieldRef", 'Write the number itself as "value".'],
-
   // Volumes and mounts.
   ["a mount", "subPath", wholeVolume],
   ["a mount", "subPathExpr", wholeVolume],

@@ -38,6 +38,18 @@ const FieldRef = Schema.Struct({
   })
 }).annotate({ title: "a fieldRef" })
 
+const ResourceFieldRef = Schema.Struct({
+  containerName: Schema.String.annotateKey({ description: "A container of the Pod; its own if left out." }),
+  resource: Schema.String.annotateKey({
+    required: true,
+    description:
+      "`limits.cpu`, `limits.memory`, `limits.ephemeral-storage`, the same of `requests`. Without a limit, what the VM has."
+  }),
+  divisor: Schema.String.annotateKey({
+    description: "The unit, `1m` or `1Mi`: 1 if left out. The number is rounded up."
+  })
+}).annotate({ title: "a resourceFieldRef" })
+
 const ValueFrom = Schema.Struct({
   configMapKeyRef: Schema.optionalKey(KeyOf("a configMapKeyRef", "ConfigMap")).annotateKey({
     description: "A key of a ConfigMap in the same text."
@@ -45,7 +57,10 @@ const ValueFrom = Schema.Struct({
   secretKeyRef: Schema.optionalKey(SecretKeyRef).annotateKey({
     description: "A key of a Secret in the same text, or a secret of Google Secret Manager."
   }),
-  fieldRef: Schema.optionalKey(FieldRef).annotateKey({ description: "A field of the Pod." })
+  fieldRef: Schema.optionalKey(FieldRef).annotateKey({ description: "A field of the Pod." }),
+  resourceFieldRef: Schema.optionalKey(ResourceFieldRef).annotateKey({
+    description: "What a container may use of the VM, or what is kept for it."
+  })
 }).annotate({ title: "a valueFrom" })
 
 /** A variable of a container. */

@@ -223,6 +223,31 @@ describe("MetadataProvider.token", () => {
   )
 })
 
+describe("MetadataProvider.instanceName and address", () => {
+  const root = "http://metadata.google.internal/computeMetadata/v1/instance/"
+  const [name, address] = [`${root}name`, `${root}network-interfaces/0/ip`]
+
+  it.effect("are what the server says, none where a stand-in for Google's server has none", () =>
+    Effect.gen(function* () {
+      const both = (metadata: Metadata) => Effect.all([metadata.instanceName, metadata.address])
+      const found = yield* reading(both, { [name]: answer("vm-1\n"), [address]: answer("10.128.0.2") })
+      assert.deepStrictEqual(found, [Option.some("vm-1"), Option.some("10.128.0.2")])
+      const none = yield* reading(both, { [name]: absent, [address]: absent })
+      assert.deepStrictEqual(none, [Option.none(), Option.none()])
+    })
+  )
+
+  it.effect.each(["", "a b", `<html>${secret}</html>`, "a\nb"])("are nothing else, which is not quoted: %j", (text) =>
+    Effect.gen(function* () {
+      for (const read of [(metadata: Metadata) => metadata.instanceName, (metadata: Metadata) => metadata.address]) {
+        const error = yield* Effect.flip(reading(read, { [name]: answer(text), [address]: answer(text) }))
+        assert.strictEqual(error.reason._tag, "MetadataInvalid")
+        assert.notInclude(JSON.stringify(error) + error.message, secret)
+      }
+    })
+  )
+})
+
 describe("MetadataProvider.project", () => {
   const project = "http://metadata.google.internal/computeMetadata/v1/project/project-id"
   const id = (metadata: Metadata) => metadata.project
