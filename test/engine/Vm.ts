@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Vitest } from "@effect/vitest"
 import { assert, inject } from "vitest"
+import { networkLabel } from "../../src/observation/Ownership.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { startup } from "../../src/startup/startup.ts"
 import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
@@ -81,7 +82,9 @@ const vm = Layer.effect(
       return result.stdout
     })
     const { mountRoot } = yield* HostFixture
-    yield* Effect.addFinalizer(() => Effect.andThen(removeContainers(docker), unmountAll(runner, mountRoot)))
+    yield* Effect.addFinalizer(() =>
+      Effect.all([removeContainers(docker), removeNetworks(docker), unmountAll(runner, mountRoot)])
+    )
     return Vm.of({
       engine,
       metadataHost: host,
@@ -158,6 +161,12 @@ export const clear = Effect.gen(function* () {
 const removeContainers = Effect.fnUntraced(function* (docker: Vm["Service"]["docker"]) {
   const ids = (yield* docker("ps", "--all", "--quiet")).split("\n").filter((id) => id !== "")
   if (ids.length > 0) yield* docker("rm", "--force", ...ids)
+})
+
+/** An engine that ends leaves the bridges of its networks to the machine, which has room for some thirty. */
+const removeNetworks = Effect.fnUntraced(function* (docker: Vm["Service"]["docker"]) {
+  const ids = (yield* docker("network", "ls", "--quiet", "--filter", `label=${networkLabel}`)).split("\n")
+  for (const id of ids.filter((id) => id !== "")) yield* docker("network", "rm", id)
 })
 
 /** Unmounts all that is at and below the mount root, as a shutdown does. */
