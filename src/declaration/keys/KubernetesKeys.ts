@@ -184,7 +184,11 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Disks.
 
   // Probes and ends.
-  ['"spec"', "activeDeadlineSeconds"],
+  [
+    '"spec"',
+    "activeDeadlineSeconds",
+    'Nothing ends the containers once `up` has ended. Let the program end itself: ["timeout", "600", "program"] as "command".'
+  ],
   ["a container", "terminationMessagePath"],
   ["a container", "terminationMessagePolicy"]
 ]
