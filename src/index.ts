@@ -154,7 +154,12 @@ export {
   InvalidRestartPolicy,
   RestartPolicyIgnored
 } from "./declaration/check/RestartPolicy.ts"
-export { SysctlDuplicate, SysctlNameInvalid, SysctlOfHost } from "./declaration/check/Namespaces.ts"
+export {
+  SharedProcessesOfHost,
+  SysctlDuplicate,
+  SysctlNameInvalid,
+  SysctlOfHost
+} from "./declaration/check/Namespaces.ts"
 export { SecurityChoiceInvalid } from "./declaration/check/SecurityChoice.ts"
 export * from "./declaration/check/SecurityProblem.ts"
 export { LocalhostProfileInvalid } from "./declaration/check/SecurityProfiles.ts"

@@ -26,8 +26,9 @@ import { makeContainerChanges } from "./containerChanges.ts"
 import type { ImagePulls, PullError } from "./ImagePull.ts"
 import type { ContainerNameInUse, ContainerStuck } from "./leftover.ts"
 import { addressed, type PodAddressUnknown } from "./podAddress.ts"
+import { joiningProcesses } from "./joinedProcesses.ts"
 import { SandboxUnsupported } from "./SandboxUnsupported.ts"
-import { sandboxArchitecture, sandboxImage } from "../vm/engine/SandboxImage.ts"
+import { sandboxArchitecture, sandboxImageOf } from "../vm/engine/SandboxImage.ts"
 import type { ImageReference } from "../workload/ImageReference.ts"
 import type { ProbeFailed } from "./ProbeFailed.ts"
 import { makeProbing } from "./probing.ts"
@@ -147,8 +148,9 @@ export const makeHandlers = Effect.fnUntraced(function* (
     const found = yield* docker.architecture.pipe(attempt("INSPECT", "ask the engine for its architecture"))
     const architecture = sandboxArchitecture(found)
     if (architecture === undefined) return yield* new SandboxUnsupported({ architecture: found })
+    const { archive, changes } = sandboxImageOf(image)
     yield* docker
-      .importImage(sandboxImage.archive(architecture), image, sandboxImage.changes)
+      .importImage(archive(architecture), image, changes)
       .pipe(attempt("INSPECT", `import image ${image.text}`))
   })
 
@@ -278,7 +280,10 @@ export const makeHandlers = Effect.fnUntraced(function* (
       perform: ({ spec, image }) => {
         const digest = spec.labels[digestLabel]
         const tagged = digest === undefined ? Effect.void : pulls.of(image).ensureTag(digest)
-        return Effect.andThen(tagged, Effect.flatMap(addressed(spec), containers.create))
+        return Effect.andThen(
+          tagged,
+          Effect.flatMap(Effect.flatMap(addressed(spec), joiningProcesses), containers.create)
+        )
       },
       undo: ({ spec }) => Effect.andThen(containers.clear(spec.name), probing.forget(spec.name))
     },

@@ -36,7 +36,7 @@ import { MountOptionInvalid, PropagationNotPrivileged, RecursiveReadOnlyConflict
 import { InitContainerHooked, SleepInvalid, StopSignalInvalid } from "./check/Lifecycle.ts"
 import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindingMissing } from "./check/Mounts.ts"
 import { HostNameInvalid } from "./check/Network.ts"
-import { SysctlDuplicate, SysctlNameInvalid, SysctlOfHost } from "./check/Namespaces.ts"
+import { SharedProcessesOfHost, SysctlDuplicate, SysctlNameInvalid, SysctlOfHost } from "./check/Namespaces.ts"
 import { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./check/PersistentDisk.ts"
 import { PlaceholderLeft } from "./check/Placeholder.ts"
 import { HostPortTaken } from "./check/PortConflicts.ts"
@@ -170,6 +170,7 @@ export const DeclarationProblem = Schema.Union([
   IdInvalid,
   SysctlNameInvalid,
   SysctlDuplicate,
+  SharedProcessesOfHost,
   SysctlOfHost,
   RunsAsRoot,
   StrictGroupsNeedGroup,

@@ -79,6 +79,11 @@ const Spec = Schema.Struct({
     ...newer,
     description: "Containers share the host's message queues, semaphores and shared memory."
   }),
+  shareProcessNamespace: Schema.Boolean.annotateKey({
+    ...newer,
+    description:
+      "Containers see each other's processes, and may signal them; those that nobody waits for are reaped. Without effect for a single container, whose processes are its own. Not together with `hostPID`. IPC is each container's own all the same, unlike in Kubernetes."
+  }),
   imagePullSecrets: Schema.Array(PullSecretReference).annotateKey({
     ...newer,
     description:

@@ -22,7 +22,7 @@ export interface Member {
 export type EngineNames = ReadonlyMap<string, string>
 
 /**
- * The workload's containers in the order in which they start: the sandbox, if the others share one, the init containers one
+ * The workload's containers in the order in which they start: the sandbox, if the others share anything, the init containers one
  * by one, then the rest.
  */
 export const membersOf = (workload: Workload, observation: Observation, names: EngineNames): ReadonlyArray<Member> => {
@@ -48,7 +48,7 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
         profiles: observation.profiles,
         namespaces: namespacesOf(workload, {
           isSandbox: role === "sandbox",
-          joinsSandbox: before[0]?.role === "sandbox"
+          sandbox: before[0]?.role === "sandbox" ? before[0].spec.name : undefined
         }),
         firstGpu: gpus.firstOf.get(container.name) ?? 0,
         restsOn: restsOn(before.map(({ spec }) => spec))
@@ -58,11 +58,13 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
   const sideBySide = [...initContainers.filter(({ isSidecar }) => isSidecar), ...containers]
   const own = network._tag === "Host" ? hostNetwork : podNetwork(network, sideBySide)
   if (needsSandbox(workload)) {
-    before.push(member(sandboxContainer, "sandbox", { ...own, stopSignal: "SIGKILL" }))
+    before.push(member(sandboxContainer(workload), "sandbox", { ...own, stopSignal: "SIGKILL" }))
   }
   const [sandbox] = before
   const joined: NetworkSpec =
-    sandbox === undefined ? own : { networkMode: { _tag: "Container", id: sandbox.spec.name } }
+    sandbox === undefined || network._tag === "Host"
+      ? own
+      : { networkMode: { _tag: "Container", id: sandbox.spec.name } }
   for (const container of initContainers) {
     before.push(member(container, container.isSidecar ? "sidecar" : "init", joined))
   }

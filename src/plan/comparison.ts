@@ -4,6 +4,7 @@ import { mountPoint } from "../observation/MountPoints.ts"
 import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
 import { inStartOrder } from "../observation/Ownership.ts"
 import type { Workload } from "../workload/Workload.ts"
+import { heldBy } from "./podNetwork.ts"
 import { changedIdentity, difference, isInPlace, restsOnOther, type Wanted } from "./difference.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import { type Member, memberOf } from "./Member.ts"
@@ -93,7 +94,7 @@ export const compare = (surroundings: Surroundings): Comparison => {
     if (role === "sandbox" ? network === undefined || hasChanged(member) : hasChanged(member)) {
       rerun ??=
         role === "sandbox"
-          ? "the network that it shares is made anew"
+          ? `the ${heldBy(member.spec)} that it shares is made anew`
           : `the init container ${container.name} has changed`
     }
     const kept = rerun === undefined ? candidates.get(member) : undefined
@@ -141,10 +142,19 @@ interface Found {
 
 const isAsDeclared = ({ difference }: Found): boolean => difference !== undefined && Option.isNone(difference)
 
-const joiningAs = (member: Member, name: string): Member =>
-  typeof member.spec.networkMode === "object" && member.spec.networkMode._tag === "Container"
-    ? { ...member, spec: { ...member.spec, networkMode: { _tag: "Container", id: name } } }
-    : member
+const joiningAs = (member: Member, name: string): Member => {
+  const { spec } = member
+  const { networkMode, namespaces } = spec
+  const sandbox = { _tag: "Container", id: name } as const
+  return {
+    ...member,
+    spec: {
+      ...spec,
+      ...(typeof networkMode === "object" && networkMode._tag === "Container" ? { networkMode: sandbox } : {}),
+      ...(typeof namespaces?.pid === "object" ? { namespaces: { ...namespaces, pid: sandbox } } : {})
+    }
+  }
+}
 
 const differenceOf = (container: OurContainer, member: Member, surroundings: Surroundings): Option.Option<string> =>
   Option.orElse(difference(container, wantedOf(member, surroundings)), () =>

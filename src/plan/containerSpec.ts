@@ -175,6 +175,7 @@ const engineRestartPolicies = {
 const hash = (spec: ContainerSpec): string => {
   const { networkMode } = spec
   const network = typeof networkMode === "object" && networkMode._tag === "Container" ? "sandbox" : networkMode
+  const namespaces = typeof spec.namespaces?.pid === "object" ? { ...spec.namespaces, pid: "sandbox" } : spec.namespaces
   const env = spec.env.map(({ name, value, identity }) => [name, identity ?? Redacted.value(value)])
   const log = spec.logConfig && { type: spec.logConfig.type, config: logOptions(spec.logConfig) }
   return sha256(
@@ -185,6 +186,7 @@ const hash = (spec: ContainerSpec): string => {
       labels: undefined,
       env,
       logConfig: log,
+      namespaces,
       hooks: spec.hooks && hooksText(spec.hooks)
     })
   )

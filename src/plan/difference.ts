@@ -7,6 +7,7 @@ import { isEndAsDeclared, mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { changedFields, envField } from "./changedFields.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import type { Member } from "./Member.ts"
+import { heldBy } from "./podNetwork.ts"
 import { rotatedSecrets } from "./rotatedSecrets.ts"
 
 /** What a container of ours is compared with. */
@@ -37,7 +38,7 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
     return Option.some(restsOnOther)
   }
   if (role === "sandbox" && !isLost(container) && container.restartCount > 0) {
-    return Option.some("the engine has restarted it, so that what had joined its network has lost that")
+    return Option.some(`the engine has restarted it, so that what had joined its ${heldBy(spec)} has lost that`)
   }
   if (!restsAsDeclared(container, wanted.member)) {
     return Option.some(
@@ -113,7 +114,7 @@ const restsAsDeclared = (container: OurContainer, { role, spec: { restartPolicy 
   const { status, exitCode } = container
   if (role === "init") return status === "exited" && exitCode === 0
   if (status === "running") return true
-  // Restarted by whatever, it has a new network, which those that joined the old one do not have.
+  // Restarted by whatever, it has new namespaces, and those that joined the old ones do not have them.
   if (role === "sandbox") return false
   if (isLost(container)) {
     return status === "exited" && exitCode !== undefined && isEndAsDeclared(restartPolicy, exitCode)

@@ -1,4 +1,5 @@
 import type { ContainerConfig } from "../vm/engine/ContainerConfig.ts"
+import type { ContainerNamespaces } from "../vm/engine/ContainerNamespaces.ts"
 import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 
 /** The fields of a container's namespaces but the network, and whether each differs from what is declared now. */
@@ -6,7 +7,10 @@ export const namespaceChanges = (
   { namespaces: has = {} }: ContainerConfig,
   { namespaces: wanted = {} }: ContainerSpec
 ): ReadonlyArray<readonly [field: string, differs: boolean]> => [
-  ["hostPID", has.pid !== wanted.pid],
+  ["hostPID", (has.pid === "host") !== (wanted.pid === "host")],
+  ["shareProcessNamespace", isShared(has) !== isShared(wanted)],
   ["hostIPC", has.ipc !== wanted.ipc],
   ["sysctls", JSON.stringify(has.sysctls) !== JSON.stringify(wanted.sysctls)]
 ]
+
+const isShared = ({ pid }: ContainerNamespaces): boolean => typeof pid === "object"

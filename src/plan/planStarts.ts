@@ -4,6 +4,7 @@ import { isProbed, planProbes } from "./planProbes.ts"
 import { type Member, subjectOf } from "./Member.ts"
 import { namesAddress } from "./addressInSpec.ts"
 import type { Hook } from "../workload/Lifecycle.ts"
+import { heldBy } from "./podNetwork.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import type { Action, StepList } from "./Step.ts"
 
@@ -26,7 +27,7 @@ export const planStarts = (
   needs: ReadonlyArray<string>,
   retriedFor: Duration.Duration | undefined
 ): ReadonlyArray<string> => {
-  // What joins the sandbox's network is created after it, and after its start if it is to be told the address.
+  // What joins the sandbox is created after it, and after its start if it is to be told the address.
   let sandbox: ReadonlyArray<string> = []
   let hasAddress: ReadonlyArray<string> = []
   const isAddressNeeded = created.some(({ member }) => namesAddress(member.spec))
@@ -57,7 +58,7 @@ export const planStarts = (
       return [run]
     }
     if (role === "sandbox") {
-      // It does nothing: whether it is up shows when others join its network.
+      // It does nothing: whether it is up shows when others join it.
       before = hasAddress.length > 0 ? hasAddress : [startSandbox(steps, member, behind)]
       return before
     }
@@ -84,6 +85,6 @@ const startSandbox = (steps: StepList, member: Member, needs: ReadonlyArray<stri
     "start",
     subjectOf(member),
     { _tag: "Start", name: member.spec.name, isProbed: false, isHooked: false },
-    "the other containers join its network",
+    `the other containers join its ${heldBy(member.spec)}`,
     needs
   )

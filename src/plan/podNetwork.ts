@@ -1,7 +1,8 @@
 import { networkLabel } from "../observation/Ownership.ts"
-import { sandboxImage } from "../vm/engine/SandboxImage.ts"
+import { reapingSandboxImage, sandboxImage } from "../vm/engine/SandboxImage.ts"
 import type { HostEntry, NetworkMode, PublishedPort } from "../vm/engine/ContainerNetwork.ts"
 import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
+import { sharesProcesses } from "./podNamespaces.ts"
 import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import type { Container, ContainerPort, PodNetwork, Workload } from "../workload/Workload.ts"
@@ -13,16 +14,22 @@ export const bridge = { name: "slipway", labels: { [networkLabel]: "pods" } } as
 export const sandboxName = "pod.sandbox"
 
 /**
- * Whether the containers of a workload need a sandbox to share a network: not if the network is the host's, nor if there is
- * one container, unless that is to be told its address: it cannot be on a network before it is created.
+ * Whether the containers of a workload need a sandbox: to share a network of their own, unless there is one container that
+ * need not be told its address, as it cannot be on a network before it is created; or to share their processes, on the
+ * host's network too.
  */
-export const needsSandbox = ({ network, containers, initContainers }: DeclaredWorkload): boolean =>
-  network._tag === "Pod" && (containers.length + initContainers.length > 1 || network.isAddressNeeded === true)
+export const needsSandbox = (workload: DeclaredWorkload): boolean => {
+  const { network, containers, initContainers } = workload
+  return (
+    (network._tag === "Pod" && (containers.length + initContainers.length > 1 || network.isAddressNeeded === true)) ||
+    sharesProcesses(workload)
+  )
+}
 
-/** The container that holds the network which the others join. It does nothing but wait. */
-export const sandboxContainer: Container = {
+/** The container that holds the namespaces which the others join. It does nothing but wait. */
+export const sandboxContainer = (workload: DeclaredWorkload): Container => ({
   name: sandboxName,
-  image: sandboxImage.reference,
+  image: (sharesProcesses(workload) ? reapingSandboxImage : sandboxImage).reference,
   command: undefined,
   args: undefined,
   env: [],
@@ -32,7 +39,7 @@ export const sandboxContainer: Container = {
   privileged: false,
   stdin: false,
   tty: false
-}
+})
 
 /** The network part of a spec. */
 export type NetworkSpec = Pick<
@@ -41,6 +48,10 @@ export type NetworkSpec = Pick<
 >
 
 export const hostNetwork: NetworkSpec = { networkMode: "host" }
+
+/** What a sandbox is for, in a word: on the host's network it holds the process namespace alone. */
+export const heldBy = ({ networkMode }: Pick<ContainerSpec, "networkMode">): "network" | "process namespace" =>
+  networkMode === "host" ? "process namespace" : "network"
 
 /** For whatever holds the Pod's network: the sandbox, or the only container. */
 export const podNetwork = (

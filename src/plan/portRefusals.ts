@@ -21,8 +21,8 @@ export const portRefusals = (
   const isOurs = ({ port, protocol }: TakenPort) =>
     isOnHost || published.some((one) => one.hostPort === port && one.protocol === protocol)
   const taken = takenPorts.filter((one) => one.container !== undefined || !isOurs(one))
-  // A sandbox publishes the ports of all that share it.
-  const holder = fates.find(({ member }) => member.role === "sandbox")
+  // A sandbox publishes the ports of all that share it; on the host's network each container has its own.
+  const holder = fates.find(({ member }) => member.role === "sandbox" && member.spec.networkMode !== "host")
   return fates.flatMap(({ member, fate }) => {
     const isCreated = holder === undefined ? isNew(fate) : isNew(holder.fate)
     if (!isCreated || member.role === "init") return []

@@ -7,7 +7,6 @@ import { type AskedImage, type ImagePulls, makeImagePulls, type PullError } from
 import { decodeDeclaration } from "../declaration/Declaration.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
-import type { ImageInspection } from "../vm/engine/Inspection.ts"
 import { asHeld, type ImageObservation, imageOf, isImagePresent } from "../observation/Observation.ts"
 import { type ImageObservations, observe, observeHeld, observeImage, type Reached } from "../observation/observe.ts"
 import { engineName } from "../observation/Ownership.ts"
@@ -21,7 +20,7 @@ import { tell } from "../progress/Progress.ts"
 import { pullPolicyOf } from "../workload/ImagePullPolicy.ts"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
-import { allContainers, containerNames, type Workload } from "../workload/Workload.ts"
+import { allContainers, type Container, containerNames, type Workload } from "../workload/Workload.ts"
 import type { Declared } from "./readDeclaration.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -82,7 +81,12 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
     names: yield* namesOf(workload),
     reached,
     images: needsSandbox(workload)
-      ? Effect.map(Effect.all([observations(asking), askForSandbox(docker, reached)], { concurrency: 2 }), withSandbox)
+      ? Effect.map(
+          Effect.all([observations(asking), askForSandbox(docker, sandboxContainer(workload), reached)], {
+            concurrency: 2
+          }),
+          ([images, held]) => new Map([...images, ...held])
+        )
       : observations(asking),
     pulls: yield* Scope.provide(makeImagePulls(asking), scope),
     end: Scope.close(scope, Exit.void)
@@ -151,16 +155,10 @@ const observations = (asking: ReadonlyArray<AskedImage>): Effect.Effect<ImageObs
   }).pipe(Effect.map((entries) => new Map(entries)))
 
 /** No registry has the sandbox's image: the one that the engine holds is the wanted one. */
-const askForSandbox = (docker: DockerClient["Service"], reached: Reached) => {
-  const { image } = sandboxContainer
-  return Effect.andThen(reached, docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${image.text}`)))
-}
-
-const withSandbox = ([images, held]: readonly [ImageObservations, Option.Option<ImageInspection>]) =>
-  Option.match(held, {
-    onNone: () => images,
-    onSome: (image) => new Map([...images, entry(sandboxContainer.image, asHeld(image))])
-  })
+const askForSandbox = (docker: DockerClient["Service"], { image }: Pick<Container, "image">, reached: Reached) =>
+  Effect.andThen(reached, docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${image.text}`))).pipe(
+    Effect.map((held) => Option.toArray(Option.map(held, (found) => entry(image, asHeld(found)))))
+  )
 
 const entry = (image: ImageReference, observed: ImageObservation): readonly [string, ImageObservation] => [
   pullReference(image),

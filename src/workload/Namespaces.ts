@@ -2,6 +2,8 @@
 export interface Namespaces {
   readonly hostPid?: true
   readonly hostIpc?: true
+  /** The containers of a Pod see each other's processes. Not together with `hostPid`. */
+  readonly sharesProcesses?: true
   /** Each once, by name. */
   readonly sysctls?: ReadonlyArray<Sysctl>
 }

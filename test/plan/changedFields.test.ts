@@ -52,6 +52,8 @@ const changed = (
   known: ImageConfig | undefined = from
 ) => changedFields(inspected({ ...base, ...before }, from), { ...base, ...after }, known)
 
+const joined = (id: string) => ({ _tag: "Container", id }) as const
+
 describe("in what a container differs from its declaration", () => {
   const cases: ReadonlyArray<
     readonly [title: string, before: Partial<ContainerSpec>, after: Partial<ContainerSpec>, fields: string]
@@ -119,6 +121,14 @@ describe("in what a container differs from its declaration", () => {
       { namespaces: { ipc: "host", sysctls: { "net.a": "2" } } },
       "hostPID, hostIPC, sysctls"
     ],
+    ["whose processes it shares", {}, { namespaces: { pid: joined("a") } }, "shareProcessNamespace"],
+    [
+      "the host's processes no longer, but others",
+      { namespaces: { pid: "host" } },
+      { namespaces: { pid: joined("a") } },
+      "hostPID, shareProcessNamespace"
+    ],
+    ["another sandbox's processes", { namespaces: { pid: joined("a") } }, { namespaces: { pid: joined("b") } }, ""],
     ["an AppArmor profile", {}, { security: { appArmor: "unconfined" } }, "appArmorProfile"],
     ["more groups", {}, { security: { supplementalGroups: [5] } }, "supplementalGroups"],
     ["a capability", { security: { capAdd: ["CAP_KILL"] } }, { security: { capDrop: ["CAP_KILL"] } }, "capabilities"],

@@ -6,9 +6,10 @@ import * as Result from "effect/Result"
 import type { Probe } from "../../src/workload/Probe.ts"
 import type { ImageObservation, Observation } from "../../src/observation/Observation.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
-import { sandboxName } from "../../src/plan/podNetwork.ts"
+import { membersOf } from "../../src/plan/Member.ts"
+import { needsSandbox, sandboxContainer, sandboxName } from "../../src/plan/podNetwork.ts"
 import { renderPlan } from "../../src/plan/renderPlan.ts"
-import { sandboxImage } from "../../src/vm/engine/SandboxImage.ts"
+import { reapingSandboxImage, sandboxImage } from "../../src/vm/engine/SandboxImage.ts"
 import { parseImageReference, pullReference } from "../../src/workload/ImageReference.ts"
 import type { Container, InitContainer, Workload } from "../../src/workload/Workload.ts"
 import { emptyVm } from "./EmptyVm.ts"
@@ -64,6 +65,7 @@ const held: ImageObservation = {
   local: Option.some({ id: "sha256:app", digests: ["sha256:app"], sizeBytes: 1, config: plainImage }),
   wanted: { _tag: "Known", digest: "sha256:app" }
 }
+const nowhere: ImageObservation = { local: Option.none(), wanted: { _tag: "Unknown", cause: "not asked" } }
 const notHeld: ImageObservation = { ...held, local: Option.none() }
 const mountRoot = "/mnt/r"
 
@@ -73,7 +75,8 @@ const fresh: Observation = {
   mountRoot,
   images: new Map([
     ["gcr.io/p/app:1", held],
-    [pullReference(sandboxImage.reference), { local: Option.none(), wanted: { _tag: "Unknown", cause: "not asked" } }]
+    [pullReference(sandboxImage.reference), nowhere],
+    [pullReference(reapingSandboxImage.reference), nowhere]
   ]),
   imageConfigs: new Map([
     ["sha256:app", plainImage],
@@ -376,6 +379,104 @@ klt-pod.sandbox-abcd, klt-migrate-abcd, klt-web-abcd, klt-worker-abcd are to be 
       because a container that ends at once has not started
       after 12
 `
+    )
+  })
+
+  it("processes that are shared, on the host's network", () => {
+    shows(
+      { ...pod([web, worker]), namespaces: { sharesProcesses: true } },
+      fresh,
+      `
+klt-pod.sandbox-abcd, klt-web-abcd, klt-worker-abcd are to be started: 9 steps.
+  1  make the image of the sandbox
+     because the engine does not hold it, and no registry has it
+  2  create klt-pod.sandbox-abcd
+     because there is no such container yet
+     after 1
+  3  create klt-web-abcd
+     because there is no such container yet
+     after 1, 2
+  4  create klt-worker-abcd
+     because there is no such container yet
+     after 1, 2
+  5  start klt-pod.sandbox-abcd
+     because the other containers join its process namespace
+     after 2
+  6  start klt-web-abcd
+     because it is declared to run
+     after 3, 5
+  7  see that klt-web-abcd stays up for 3s
+     because a container that ends at once has not started
+     after 6
+  8  start klt-worker-abcd
+     because it is declared to run
+     after 4, 5
+  9  see that klt-worker-abcd stays up for 3s
+     because a container that ends at once has not started
+     after 8
+`
+    )
+  })
+
+  it("processes that are shared no longer: each container has changed, and the sandbox goes", () => {
+    const shared: Workload = { ...pod([web, worker]), namespaces: { sharesProcesses: true } }
+    const steps = decide(pod([web, worker]), started(shared)).steps
+    assert.deepStrictEqual(
+      steps.flatMap(({ action, cause }) => (action._tag === "Stop" ? [cause] : [])),
+      [
+        "its declaration has changed: shareProcessNamespace",
+        "its declaration has changed: shareProcessNamespace",
+        "it is not declared any more"
+      ]
+    )
+  })
+
+  it("a sandbox for processes that has gone: all that are in it are replaced", () => {
+    const shared: Workload = { ...pod([web, worker]), namespaces: { sharesProcesses: true } }
+    const before = started(shared)
+    const containers = before.containers.map((one) =>
+      one.name.includes("sandbox") ? { ...one, status: "exited" as const, exitCode: 137 } : one
+    )
+    const steps = decide(shared, { ...before, containers }).steps
+    assert.deepStrictEqual(
+      steps.flatMap(({ action, cause }) => (action._tag === "Stop" ? [cause] : [])),
+      ["the process namespace that it shares is made anew", "the process namespace that it shares is made anew"]
+    )
+    assert.lengthOf(
+      steps.filter(({ action }) => action._tag === "Create"),
+      3
+    )
+  })
+
+  it("a sandbox is there where more than one container is at a time", () => {
+    const shared = (...[containers, initContainers, network]: Parameters<typeof pod>) => {
+      const workload: Workload = { ...pod(containers, initContainers, network), namespaces: { sharesProcesses: true } }
+      const { text } = sandboxContainer(workload).image
+      return needsSandbox(workload) && text
+    }
+    const [waits, reaps] = [sandboxImage, reapingSandboxImage].map(({ reference }) => reference.text)
+    assert.isFalse(shared([web]))
+    assert.isFalse(shared([web], [migrate]))
+    assert.strictEqual(shared([web], [proxy]), reaps)
+    assert.strictEqual(shared([web, worker], [migrate]), reaps)
+    assert.strictEqual(shared([web], [migrate], "Pod"), waits)
+    assert.strictEqual(shared([web, worker], [], "Pod"), reaps)
+    assert.isFalse(needsSandbox(pod([web, worker])))
+  })
+
+  it("what joins a sandbox's processes has the same hash whatever the sandbox is called", () => {
+    const shared: Workload = { ...pod([web, worker], [migrate]), namespaces: { sharesProcesses: true } }
+    const members = (suffix: string) =>
+      membersOf(shared, fresh, new Map([...names].map(([name, first]) => [name, `${first.slice(0, -4)}${suffix}`])))
+    const [one, other] = [members("abcd"), members("wxyz")]
+    const labels = (all: typeof one) => all.map(({ spec }) => spec.labels)
+    assert.deepStrictEqual(labels(one), labels(other))
+    assert.deepStrictEqual(
+      one.map(({ spec: { networkMode, namespaces } }): ReadonlyArray<unknown> => [networkMode, namespaces?.pid]),
+      [
+        ["host", undefined],
+        ...Array.from({ length: 3 }, () => ["host", { _tag: "Container", id: "klt-pod.sandbox-abcd" }])
+      ]
     )
   })
 

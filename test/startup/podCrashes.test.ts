@@ -40,11 +40,17 @@ interface Scene {
 }
 const names = ["proxy", "migrate", "web", "worker"]
 const own = { hostNetwork: false }
+const shared = { shareProcessNamespace: true }
 const scenes: Readonly<Record<string, Scene>> = {
   "another version on the host's network": { before: pod("first", {}), declaration: pod("second", {}), names },
   "another version on a network of its own": {
     before: pod("first", own),
     declaration: pod("second", own),
+    names: ["pod.sandbox", ...names]
+  },
+  "another version of containers that share their processes": {
+    before: pod("first", shared),
+    declaration: pod("second", shared),
     names: ["pod.sandbox", ...names]
   }
 }

@@ -57,7 +57,19 @@ export class SysctlOfHost extends Schema.TaggedError<SysctlOfHost>()("SysctlOfHo
   }
 }
 
-export type NamespaceProblem = SysctlNameInvalid | SysctlDuplicate | SysctlOfHost
+/** The containers are to share the host's processes, and their own. */
+export class SharedProcessesOfHost extends Schema.TaggedError<SharedProcessesOfHost>()("SharedProcessesOfHost", {
+  ...position
+}) {
+  override get message(): string {
+    return '"shareProcessNamespace" and "hostPID" cannot both be true'
+  }
+  get advice(): string {
+    return 'Keep one of them: by "hostPID" containers see each other\'s processes too.'
+  }
+}
+
+export type NamespaceProblem = SharedProcessesOfHost | SysctlNameInvalid | SysctlDuplicate | SysctlOfHost
 type NamespaceCheck = Check<NamespaceProblem, never>
 
 /** What a Pod's containers share besides their network; undefined where nothing is declared. */
@@ -66,11 +78,14 @@ export const checkNamespaces = (
   network: Network["_tag"],
   check: NamespaceCheck
 ): Namespaces | undefined => {
-  const { hostPID, hostIPC } = spec
+  const { hostPID, hostIPC, shareProcessNamespace } = spec
+  const sharesProcesses = shareProcessNamespace && !hostPID
+  if (shareProcessNamespace && hostPID) check.slip(check.at(spec, "shareProcessNamespace"), SharedProcessesOfHost, {})
   const sysctls = checkSysctls(spec, network, check)
   const namespaces: Namespaces = {
     ...(hostPID ? { hostPid: true } : {}),
     ...(hostIPC ? { hostIpc: true } : {}),
+    ...(sharesProcesses ? { sharesProcesses: true } : {}),
     ...(sysctls.length === 0 ? {} : { sysctls })
   }
   return Object.keys(namespaces).length === 0 ? undefined : namespaces

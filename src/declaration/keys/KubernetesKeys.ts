@@ -170,7 +170,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Resources, images and logs.
 
   // Security.
-  ['"spec"', "shareProcessNamespace"],
 
   // Volumes and mounts.
   ["a mount", "subPath", wholeVolume],

@@ -4,7 +4,7 @@ import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
 import type { ContainerEvent, ContainerStatus, NetworkSummary } from "../../vm/engine/Inspection.ts"
 import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
 import type { Behaviour, ListenedPort, StuckDescription } from "../VmDescription.ts"
-import type { MountSeen, Surroundings } from "./Surroundings.ts"
+import type { Inhabitant, MountSeen, Surroundings } from "./Surroundings.ts"
 
 export interface Happened {
   readonly at: number
@@ -25,6 +25,8 @@ export class SimulatedContainer {
   health: "starting" | "healthy" | "unhealthy" | undefined
   readonly log: Array<string> = []
   readonly happened: Array<Happened> = []
+  /** Those that have joined its process namespace. When it ends, the kernel kills all that are in there. */
+  readonly inhabitants = new Set<Inhabitant>()
   readonly hostname: string
   seen: ReadonlyArray<MountSeen> = []
   /** What its process listens on. */
@@ -123,6 +125,7 @@ export class SimulatedContainer {
     this.exitCode = 0
     this.surroundings = surroundings
     this.seen = surroundings.seen
+    surroundings.processes?.inhabitants.add(this)
     this.joinedStart = surroundings.joined?.starts.length ?? 0
     this.listening = taken === undefined ? this.image.listensOn : []
     this.behaviour = taken === undefined ? behaviourOf(this.image, this.spec) : failsToListen(taken)
@@ -199,6 +202,8 @@ export class SimulatedContainer {
     this.exitCode = exitCode
     this.status = "exited"
     this.happened.push({ at, event: { _tag: "Died", exitCode } })
+    for (const one of this.inhabitants) if (one.isUp) one.end(at, 137)
+    this.inhabitants.clear()
     const { name, maximumRetryCount } = this.restartPolicy
     const restarts =
       !this.stoppedByCall &&

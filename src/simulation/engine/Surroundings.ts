@@ -11,11 +11,19 @@ export interface MountSeen {
   readonly mountedAt: string
 }
 
+/** Who runs in a process namespace. */
+export interface Inhabitant {
+  readonly isUp: boolean
+  readonly end: (at: number, exitCode: number) => void
+}
+
 /** What a start depends on outside of the container. Its restarts by the engine depend on it again. */
 export interface Surroundings {
   readonly seen: ReadonlyArray<MountSeen>
   /** The container whose network it joins. */
   readonly joined: { readonly isUp: boolean; readonly starts: ReadonlyArray<number> } | undefined
+  /** The container whose process namespace it joins. */
+  readonly processes: { readonly inhabitants: Set<Inhabitant> } | undefined
   /** Why it cannot be started now, in the engine's words. */
   readonly obstacle: () => string | undefined
   /** A port that its process needs and that is taken now. */

@@ -51,13 +51,18 @@ export const surroundingsOf = (
   { containers, files, networks }: EngineParts,
   container: SimulatedContainer
 ): Surroundings => {
-  const { networkMode } = container.spec
+  const { networkMode, namespaces } = container.spec
+  const processesOf = typeof namespaces?.pid === "object" ? namespaces.pid.id : undefined
   const joinedId = networkMode !== "host" && networkMode._tag === "Container" ? networkMode.id : undefined
   const network = networkMode !== "host" && networkMode._tag === "Network" ? networkMode.name : undefined
   return {
     seen: mountsSeen(files, container.spec),
     joined: joinedId === undefined ? undefined : containers.named(joinedId),
+    processes: processesOf === undefined ? undefined : containers.named(processesOf),
     obstacle: () => {
+      const holder = processesOf === undefined ? undefined : containers.named(processesOf)
+      if (processesOf !== undefined && holder === undefined) return `No such container: ${processesOf}`
+      if (holder?.isUp === false) return `container ${holder.id} is not running`
       if (network !== undefined && networks.named(network) === undefined) return `network ${network} not found`
       if (joinedId === undefined) return publishObstacle(container, containers.all)
       const joined = containers.named(joinedId)
@@ -70,7 +75,7 @@ export const surroundingsOf = (
 
 const statusOf = (obstacle: string): number => {
   if (/^No such container|not found$/.test(obstacle)) return 404
-  return obstacle.startsWith("cannot join") ? 409 : 500
+  return /^cannot join|is not running$/.test(obstacle) ? 409 : 500
 }
 
 /** The source of a bind of `Mounts` that is not on the host. */

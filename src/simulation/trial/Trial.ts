@@ -12,7 +12,7 @@ import { SimulatedVm } from "../SimulatedVm.ts"
 import type { VmServices } from "../../vm/VmServices.ts"
 import { runInVirtualTime } from "../host/VirtualTime.ts"
 import { isLeftover, letGo, stickOne } from "../engine/stuckByChance.ts"
-import { sandboxImage } from "../../vm/engine/SandboxImage.ts"
+import { reapingSandboxImage, sandboxImage } from "../../vm/engine/SandboxImage.ts"
 import { pullReference } from "../../workload/ImageReference.ts"
 import type { DeclaredContainer } from "./declaredContainers.ts"
 import { countRunning, invariants, isMatched, isOurs, isWhole } from "./invariants.ts"
@@ -178,8 +178,10 @@ export const runTrial = <E extends { readonly message: string }>(options: TrialO
     if (Exit.isFailure(last)) violations.add(`the last run failed: ${String(Cause.squash(last.cause))}`)
     else {
       isMatched(vm, options.declared, (text) => void violations.add(text))
-      const imported = vm.engine.images.get(pullReference(sandboxImage.reference))
-      const pulled = [...vm.engine.images.values()].filter((image) => image !== imported && !loaded.has(image.id))
+      const imported = new Set(
+        [sandboxImage, reapingSandboxImage].map(({ reference }) => vm.engine.images.get(pullReference(reference)))
+      )
+      const pulled = [...vm.engine.images.values()].filter((image) => !imported.has(image) && !loaded.has(image.id))
       const leftovers = vm.engine.containers.filter(isLeftover)
       // The engine keeps the image of any container, even of one that it cannot remove.
       const free = pulled.filter(({ id }) => !leftovers.some(({ image }) => image.id === id))

@@ -1,4 +1,4 @@
-import { sandboxImage } from "../../vm/engine/SandboxImage.ts"
+import { reapingSandboxImage, sandboxImage } from "../../vm/engine/SandboxImage.ts"
 import type { Workload } from "../../workload/Workload.ts"
 import type { SimulatedContainer } from "../engine/SimulatedContainer.ts"
 
@@ -11,14 +11,19 @@ export interface DeclaredContainer {
   readonly image: string
 }
 
-/** Holds the network that the others share. */
-export const sandbox: DeclaredContainer = { name: "pod.sandbox", role: "sandbox", image: sandboxImage.reference.text }
+/** Holds the network that the others share, or their processes too. */
+export const sandboxOf = ({ sharesProcesses }: { readonly sharesProcesses: boolean }): DeclaredContainer => ({
+  name: "pod.sandbox",
+  role: "sandbox",
+  image: (sharesProcesses ? reapingSandboxImage : sandboxImage).reference.text
+})
 
-/** What has to be on the VM for a workload, the sandbox included where its containers share a network. */
+/** What has to be on the VM for a workload, the sandbox included where its containers share a network or their processes. */
 export const declaredContainers = ({
   initContainers,
   containers,
-  network
+  network,
+  namespaces
 }: Workload): ReadonlyArray<DeclaredContainer> => {
   const declared = [
     ...initContainers.map(({ name, image, isSidecar }): DeclaredContainer => ({
@@ -29,7 +34,9 @@ export const declaredContainers = ({
     ...containers.map(({ name, image }): DeclaredContainer => ({ name, role: "main", image: image.text }))
   ]
   const isShared = network._tag === "Pod" && (declared.length > 1 || network.isAddressNeeded === true)
-  return isShared ? [sandbox, ...declared] : declared
+  const sharesProcesses =
+    namespaces?.sharesProcesses === true && declared.filter(({ role }) => role !== "init").length > 1
+  return isShared || sharesProcesses ? [sandboxOf({ sharesProcesses }), ...declared] : declared
 }
 
 /** Which declared container one of ours is, or was: by its label, konlet's by the name that it was created with. */

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type { ImageDescription } from "../VmDescription.ts"
 import type { DeclaredContainer } from "./declaredContainers.ts"
-import { sandbox } from "./declaredContainers.ts"
+import { sandboxOf } from "./declaredContainers.ts"
 
 type Fields = Record<string, unknown>
 type When = "before" | "now"
@@ -105,7 +105,7 @@ export const drawPod = Effect.fnUntraced(function* (seed: string, { mounts, imag
           .filter(({ declaredIn }) => declaredIn.includes("now"))
           .map(({ name, role, image }): DeclaredContainer => ({ name, role, image: image.now }))
       const all = [...others(before), web, ...others(workers)]
-      return hasOwnNetwork.now && all.length > 1 ? [sandbox, ...all] : all
+      return hasOwnNetwork.now && all.length > 1 ? [sandboxOf({ sharesProcesses: false }), ...all] : all
     }
   }
   return pod

@@ -1,6 +1,13 @@
 import * as Result from "effect/Result"
-import { parseImageReference } from "../../workload/ImageReference.ts"
+import { type ImageReference, parseImageReference } from "../../workload/ImageReference.ts"
 import { type Architecture, sandboxProgram } from "./SandboxProgram.ts"
+
+/** An image of one program, made here and imported into the engine. */
+export interface SandboxImage {
+  readonly reference: ImageReference
+  readonly changes: ReadonlyArray<string>
+  readonly archive: (architecture: Architecture) => Uint8Array
+}
 
 /**
  * The sandbox's image, for the container that holds the network of several others. Its one program waits and does nothing
@@ -8,15 +15,26 @@ import { type Architecture, sandboxProgram } from "./SandboxProgram.ts"
  * action for SIGTERM: its containers are created with `stopSignal: "SIGKILL"`, as Engine 20.10 takes no STOPSIGNAL in an
  * import. The name cannot be one of a registry's, so that nobody can push it elsewhere.
  */
-export const sandboxImage = {
-  reference: Result.getOrThrow(parseImageReference("localhost/slipway/sandbox:1")),
-  changes: ['ENTRYPOINT ["/pause"]'],
-  archive: (architecture: Architecture): Uint8Array => tarOf("pause", sandboxProgram(architecture))
-} as const
+export const sandboxImage: SandboxImage = imageOf("localhost/slipway/sandbox:1", { reaps: false })
+
+/** The same for a sandbox whose process namespace others share: the first process of it reaps what nobody waits for. */
+export const reapingSandboxImage: SandboxImage = imageOf("localhost/slipway/sandbox:2", { reaps: true })
+
+/** That with this reference. */
+export const sandboxImageOf = ({ text }: ImageReference): SandboxImage =>
+  text === reapingSandboxImage.reference.text ? reapingSandboxImage : sandboxImage
 
 /** The architecture as the engine tells it, if there is a program for it. */
 export const sandboxArchitecture = (architecture: string): Architecture | undefined =>
   architecture === "amd64" || architecture === "arm64" ? architecture : undefined
+
+function imageOf(reference: string, program: { readonly reaps: boolean }): SandboxImage {
+  return {
+    reference: Result.getOrThrow(parseImageReference(reference)),
+    changes: ['ENTRYPOINT ["/pause"]'],
+    archive: (architecture) => tarOf("pause", sandboxProgram(architecture, program))
+  }
+}
 
 const blockLength = 512
 

@@ -11,7 +11,8 @@ const said = (name: string, more: object = {}) => saidOf(pod([{ name, value: "1"
 
 describe("namespaces", () => {
   it("are absent where nothing is declared", () => {
-    assert.isFalse("namespaces" in workloadOf(pod([], { hostPID: false, hostIPC: null })))
+    const none = { hostPID: false, hostIPC: null, shareProcessNamespace: false }
+    assert.isFalse("namespaces" in workloadOf(pod([], none)))
   })
 
   it("are the host's where it is declared, and have settings of their own", () => {
@@ -31,6 +32,20 @@ describe("namespaces", () => {
     assert.deepStrictEqual(workloadOf({ hostIPC: true, containers: [{ image: "nginx" }] }).namespaces, {
       hostIpc: true
     })
+  })
+
+  it("are shared where it is declared, or the host's", () => {
+    assert.deepStrictEqual(workloadOf(pod([], { shareProcessNamespace: true, hostPID: false })).namespaces, {
+      sharesProcesses: true
+    })
+    const both = { shareProcessNamespace: true, hostPID: true }
+    assert.deepStrictEqual(problemsOf(pod([], both)), [
+      [
+        '"shareProcessNamespace" and "hostPID" cannot both be true',
+        'Keep one of them: by "hostPID" containers see each other\'s processes too.'
+      ]
+    ])
+    assert.deepStrictEqual(saidOf(pod([], both), "konlet"), ["(Tolerated)"])
   })
 
   it("have settings by names as in Kubernetes, each once", () => {

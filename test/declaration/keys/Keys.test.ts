@@ -146,6 +146,7 @@ const complete = [
   "    options: [{name: ndots, value: 2}]",
   "  hostPID: true",
   "  hostIPC: false",
+  "  shareProcessNamespace: false",
   "  securityContext:",
   "    runAsUser: 1000",
   "    runAsGroup: 1000",

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { ContainerSpec } from "../../../src/vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
-import { sandboxArchitecture, sandboxImage } from "../../../src/vm/engine/SandboxImage.ts"
+import { reapingSandboxImage, sandboxArchitecture, sandboxImage } from "../../../src/vm/engine/SandboxImage.ts"
 import { created, DockerFixture, type DockerHost, found, reasonOf, specOf } from "./DockerContract.ts"
 
 const label = "contract.network"
@@ -22,12 +22,15 @@ const network = Effect.gen(function* () {
   return { id, name }
 })
 
+const architecture = Effect.gen(function* () {
+  const found = sandboxArchitecture(yield* (yield* DockerClient).architecture)
+  return found ?? assert.fail("there is no sandbox for this machine")
+})
+
 const imported = Effect.gen(function* () {
   const docker = yield* DockerClient
-  const architecture = sandboxArchitecture(yield* docker.architecture)
-  if (architecture === undefined) return assert.fail("there is no sandbox for this machine")
   const { archive, changes, reference } = sandboxImage
-  yield* docker.importImage(archive(architecture), reference, changes)
+  yield* docker.importImage(archive(yield* architecture), reference, changes)
 })
 
 /** A container of the sandbox's image on a network of its own, or as told; removed when the test ends. */
@@ -158,6 +161,35 @@ export const networkContract = (
         yield* docker.stopContainer(joining.id, Duration.seconds(10))
         const reason = yield* reasonOf(start)
         assert.deepStrictEqual([reason._tag, reason.detail.includes(shared.id)], ["NotFound", true])
+      })
+    )
+
+    test(
+      "a container joins another's processes while that runs, and is killed when it ends",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { archive, changes, reference } = reapingSandboxImage
+        yield* docker.importImage(archive(yield* architecture), reference, changes)
+        const shared = yield* created(
+          "runs",
+          { image: reference.text, networkMode: "host", stopSignal: "SIGKILL" },
+          false
+        )
+        const pid = { _tag: "Container", id: shared.id } as const
+        const joining = yield* created("runs", { namespaces: { pid } })
+        assert.isTrue(yield* Effect.isFailure(docker.startContainer(joining.id)))
+        assert.match(
+          (yield* found(joining.id)).error,
+          /cannot join PID namespace of a non running container|is not running$/
+        )
+        yield* docker.startContainer(shared.id)
+        yield* docker.startContainer(joining.id)
+        const up = yield* found(joining.id)
+        assert.deepStrictEqual([up.status, up.error, up.config.namespaces], ["running", "", { pid }])
+        yield* docker.stopContainer(shared.id, Duration.seconds(1))
+        yield* docker.awaitEnd(joining.id)
+        const killed = yield* found(joining.id)
+        assert.deepStrictEqual([killed.status, killed.exitCode], ["exited", 137])
       })
     )
 

@@ -1,0 +1,25 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { attempt } from "../timing/Retries.ts"
+import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+
+/**
+ * What a container is created with, the one whose process namespace it joins by its id: unlike of a network, the engine
+ * keeps what it is told, and a sandbox that is set aside has another name.
+ */
+export const joiningProcesses = Effect.fnUntraced(function* (spec: ContainerSpec) {
+  const { namespaces } = spec
+  if (typeof namespaces?.pid !== "object") return spec
+  const { id } = namespaces.pid
+  const docker = yield* DockerClient
+  const found = yield* docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${id}`))
+  return Option.match(found, {
+    // The engine says so.
+    onNone: () => spec,
+    onSome: (holder): ContainerSpec => ({
+      ...spec,
+      namespaces: { ...namespaces, pid: { _tag: "Container", id: holder.id } }
+    })
+  })
+})
