@@ -135,6 +135,11 @@ export {
   PortNumberInvalid,
   ProtocolInvalid
 } from "./declaration/check/Ports.ts"
+export {
+  TerminationMessagePathInvalid,
+  TerminationMessagePathTaken,
+  TerminationMessagePolicyInvalid
+} from "./declaration/check/TerminationMessage.ts"
 export { InitContainerHooked, SleepInvalid, StopSignalInvalid } from "./declaration/check/Lifecycle.ts"
 export {
   InitContainerProbed,
@@ -190,6 +195,7 @@ export * from "./workload/Quantity.ts"
 export type { ResourceAmounts, Resources } from "./workload/Resources.ts"
 export * from "./workload/Handler.ts"
 export * from "./workload/Lifecycle.ts"
+export * from "./workload/TerminationMessage.ts"
 export * from "./workload/Probe.ts"
 export * from "./workload/Workload.ts"
 export type {
@@ -300,5 +306,6 @@ export type { Mount } from "./vm/storage/MountTable.ts"
 export { type HostSettings, layerVm } from "./vm/Vm.ts"
 export type { VmServices } from "./vm/VmServices.ts"
 export { EmptyDirFolder } from "./vm/host/EmptyDirFolder.ts"
+export { TerminationMessages } from "./vm/host/TerminationMessages.ts"
 export { StateFolder } from "./vm/host/StateFolder.ts"
 export { WelcomeScript } from "./vm/host/WelcomeScript.ts"

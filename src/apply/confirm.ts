@@ -11,6 +11,7 @@ import { startReasonIn } from "../vm/engine/EngineFailure.ts"
 import { type Failure, judgedEvents, judgeState, vanished } from "./judgeContainer.ts"
 import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { attempt } from "../timing/Retries.ts"
+import { terminationMessageOf } from "./terminationMessage.ts"
 
 /** How many of a container's last log lines a failure shows. */
 const logLineCount = 20
@@ -23,6 +24,8 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
   exitCode: Schema.Option(Schema.Int),
   /** Why it cannot be started, if the engine or its log says so. */
   reason: Schema.optional(StartReason),
+  /** What it left in its `terminationMessagePath`, if it has one. */
+  terminationMessage: Schema.optional(Schema.String),
   /** Its own, oldest first. */
   lastLogLines: Schema.Array(Schema.String)
 }) {
@@ -42,6 +45,8 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
 export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   container: Schema.String,
   exitCode: Schema.Int,
+  /** What it left in its `terminationMessagePath`, if it has one. */
+  terminationMessage: Schema.optional(Schema.String),
   /** Its own, oldest first. */
   lastLogLines: Schema.Array(Schema.String)
 }) {
@@ -112,7 +117,8 @@ const isStartReason = Schema.is(StartReason)
 export const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
   const found = yield* containerFailure(container, failure)
   if (failure.isJob !== true || Option.isNone(failure.exitCode)) return yield* found
-  return yield* new JobFailed({ container, exitCode: failure.exitCode.value, lastLogLines: found.lastLogLines })
+  const { terminationMessage, lastLogLines } = found
+  return yield* new JobFailed({ container, exitCode: failure.exitCode.value, terminationMessage, lastLogLines })
 })
 
 /** For a failure; it says so where the log cannot be read. */
@@ -124,10 +130,21 @@ export const lastLogLinesOf = (container: string) =>
     )
   )
 
-/** A container's failure, with its last log lines. */
+/** Of a container by its name; undefined where it cannot be inspected. */
+const messageOf = Effect.fnUntraced(function* (container: string) {
+  const docker = yield* DockerClient
+  const found = yield* docker.inspectContainer(container).pipe(
+    attempt("INSPECT", `inspect container ${container}`),
+    Effect.orElseSucceed(() => Option.none())
+  )
+  return Option.isNone(found) ? undefined : yield* terminationMessageOf(found.value)
+})
+
+/** A container's failure, with its termination message and its last log lines. */
 export const containerFailure = Effect.fnUntraced(function* (container: string, failure: Failure) {
   const lastLogLines = yield* lastLogLinesOf(container)
   const { detail, exitCode } = failure
   const reason = failure.reason ?? startReasonIn(container, lastLogLines)
-  return new ContainerFailed({ container, detail, exitCode, reason, lastLogLines })
+  const terminationMessage = yield* messageOf(container)
+  return new ContainerFailed({ container, detail, exitCode, reason, terminationMessage, lastLogLines })
 })

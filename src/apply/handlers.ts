@@ -14,6 +14,9 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Firewall, type FirewallFailed } from "../vm/firewall/Firewall.ts"
 import type { CommandError } from "../vm/host/CommandError.ts"
 import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
+import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
+import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
+import { withMessageFile } from "../vm/engine/terminationMessageLabel.ts"
 import { type HostFileFailed, HostFiles } from "../vm/host/HostFiles.ts"
 import { DiskFailed, Disks } from "../vm/storage/Disks.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
@@ -54,12 +57,12 @@ export type StepError =
 
 /** How to perform one kind of action, and how to roll it back. */
 export interface Handler<A> {
-  readonly perform: (action: A) => Effect.Effect<unknown, StepError, DockerClient>
+  readonly perform: (action: A) => Effect.Effect<unknown, StepError, DockerClient | TerminationMessages>
   /**
    * Rolls back an action that was begun, whether or not it took effect. Absent where nothing can be rolled back: an
    * image, a filesystem, an open firewall.
    */
-  readonly undo?: (action: A) => Effect.Effect<unknown, StepError, DockerClient>
+  readonly undo?: (action: A) => Effect.Effect<unknown, StepError, DockerClient | TerminationMessages>
 }
 
 export type Handlers = { readonly [A in Action as A["_tag"]]: Handler<A> }
@@ -80,6 +83,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
   const mounts = yield* Mounts
   const files = yield* HostFiles
   const emptyDirs = yield* EmptyDirFolder
+  const messages = yield* TerminationMessages
   const firewall = yield* Firewall
   const records = yield* makeFormatRecords
   const probing = yield* makeProbing
@@ -152,6 +156,13 @@ export const makeHandlers = Effect.fnUntraced(function* (
     yield* docker
       .importImage(archive(architecture), image, changes)
       .pipe(attempt("INSPECT", `import image ${image.text}`))
+  })
+
+  /** The file is made with the container: another one's words are not its own. */
+  const withMessage = Effect.fnUntraced(function* (spec: ContainerSpec) {
+    if (spec.terminationMessage === undefined) return spec
+    const made = messages.make(spec.name)
+    return withMessageFile(spec, yield* made.pipe(withDeadline("FILE", `make the termination message of ${spec.name}`)))
   })
 
   const handlers: Handlers = {
@@ -280,9 +291,11 @@ export const makeHandlers = Effect.fnUntraced(function* (
       perform: ({ spec, image }) => {
         const digest = spec.labels[digestLabel]
         const tagged = digest === undefined ? Effect.void : pulls.of(image).ensureTag(digest)
-        return Effect.andThen(
-          tagged,
-          Effect.flatMap(Effect.flatMap(addressed(spec), joiningProcesses), containers.create)
+        return tagged.pipe(
+          Effect.andThen(addressed(spec)),
+          Effect.flatMap(joiningProcesses),
+          Effect.flatMap(withMessage),
+          Effect.flatMap(containers.create)
         )
       },
       undo: ({ spec }) => Effect.andThen(containers.clear(spec.name), probing.forget(spec.name))

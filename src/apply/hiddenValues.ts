@@ -5,26 +5,32 @@ import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWo
 import { allContainers, type EnvironmentVariable } from "../workload/Workload.ts"
 import type { ContainerConfig } from "../vm/engine/ContainerConfig.ts"
 import { logOptions } from "../vm/engine/LogConfig.ts"
+import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
 import { podAddress } from "../workload/podAddress.ts"
 import { makeMask, type Mask } from "./mask.ts"
 
 /**
- * What a container says, and the engine about it, comes to a run through here: its last log lines, and the words of an
+ * What a container says, and the engine about it, comes to a run through here: its last log lines, its termination message, and the words of an
  * engine that refuses to create or start it, which may quote its arguments and env. The values that are declared are
  * hidden in it, so that they are in no error and in nothing that is made of one.
  */
 export const hidingValues =
   (workload: DeclaredWorkload) =>
-  <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | DockerClient> =>
-    Effect.flatMap(DockerClient, (docker) =>
-      Effect.provideService(
-        run,
-        DockerClient,
-        hidden(docker, makeMask(allContainers<DeclaredContainer>(workload).flatMap(knownValues)))
+  <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | DockerClient | TerminationMessages> =>
+    Effect.gen(function* () {
+      const docker = yield* DockerClient
+      const messages = yield* TerminationMessages
+      const mask = makeMask(allContainers<DeclaredContainer>(workload).flatMap(knownValues))
+      return yield* run.pipe(
+        Effect.provideService(DockerClient, hidden(docker, mask)),
+        Effect.provideService(TerminationMessages, {
+          ...messages,
+          read: (file) => Effect.map(messages.read(file), mask)
+        })
       )
-    )
+    })
 
 /** Of a variable that is not resolved yet what is known. */
 const knownValues = ({ imported = [], env, logging }: DeclaredContainer): ReadonlyArray<EnvironmentVariable> => [

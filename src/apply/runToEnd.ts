@@ -36,7 +36,8 @@ export const runToEnd = Effect.fn("runToEnd")(function* (
       if (exitCode === 0) return
       const failure = yield* failureOf(name, exitCode, failures)
       if (policy === "Never") {
-        return yield* new JobFailed({ container: name, exitCode, lastLogLines: failure.lastLogLines })
+        const { terminationMessage, lastLogLines } = failure
+        return yield* new JobFailed({ container: name, exitCode, terminationMessage, lastLogLines })
       }
       last = failure
       const next = backOff(failures)

@@ -34,6 +34,11 @@ import { ImageMissing, ImageReferenceInvalid } from "./check/Image.ts"
 import { IpAddressInvalid } from "./check/IpAddress.ts"
 import { MountOptionInvalid, PropagationNotPrivileged, RecursiveReadOnlyConflict } from "./check/MountOptions.ts"
 import { InitContainerHooked, SleepInvalid, StopSignalInvalid } from "./check/Lifecycle.ts"
+import {
+  TerminationMessagePathInvalid,
+  TerminationMessagePathTaken,
+  TerminationMessagePolicyInvalid
+} from "./check/TerminationMessage.ts"
 import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindingMissing } from "./check/Mounts.ts"
 import { HostNameInvalid } from "./check/Network.ts"
 import { SharedProcessesOfHost, SysctlDuplicate, SysctlNameInvalid, SysctlOfHost } from "./check/Namespaces.ts"
@@ -135,6 +140,9 @@ export const DeclarationProblem = Schema.Union([
   InitContainerHooked,
   SleepInvalid,
   StopSignalInvalid,
+  TerminationMessagePathInvalid,
+  TerminationMessagePathTaken,
+  TerminationMessagePolicyInvalid,
   HostNameInvalid,
   DnsPolicyInvalid,
   DnsConfigInvalid,

@@ -1,3 +1,4 @@
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { parseImageReference, pullReference } from "../workload/ImageReference.ts"
@@ -6,6 +7,7 @@ import type { BindMount, ContainerSpec, RedactedVariable } from "../vm/engine/Co
 import { hooksText } from "../vm/engine/hooksLabel.ts"
 import { logOptions } from "../vm/engine/LogConfig.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import { declaredMounts, messageFileIn } from "../vm/engine/terminationMessageLabel.ts"
 import { oneLine } from "../text/printable.ts"
 import { isSameText } from "./addressInSpec.ts"
 import { namespaceChanges } from "./namespaceChanges.ts"
@@ -21,7 +23,7 @@ const engineVariables: ReadonlySet<string> = new Set(["PATH", "HOME", "HOSTNAME"
  * cannot be told from the image's, and neither is named.
  */
 export const changedFields = (
-  container: Pick<ContainerInspection, "image" | "restartPolicy" | "config">,
+  container: Pick<ContainerInspection, "image" | "restartPolicy" | "config" | "labels">,
   spec: ContainerSpec,
   image: ImageConfig | undefined
 ): ReadonlyArray<string> => {
@@ -31,7 +33,7 @@ export const changedFields = (
     ["command", commandDiffers(config, spec, image)],
     ["args", argsDiffer(config, spec, image)],
     ...changedVariables(config, spec, image).map((name) => [envField(name), true] as const),
-    ["volume mounts", mountsDiffer(config, spec)],
+    ["volume mounts", mountsDiffer(declaredMounts(config, container.labels), spec)],
     ["privileged", config.privileged !== spec.privileged],
     ["resources", JSON.stringify(config.resources) !== JSON.stringify(spec.resources)],
     ["workingDir", workingDirDiffers(config, spec, image)],
@@ -43,12 +45,21 @@ export const changedFields = (
     ["log options", logOptionsDiffer(config, spec)],
     ["lifecycle", hooksText(config.hooks ?? {}) !== hooksText(spec.hooks ?? {})],
     ["terminationGracePeriodSeconds", (config.stopTimeout ?? engineGrace) !== (spec.stopTimeout ?? engineGrace)],
+    ...messageChanges(container.labels, spec),
     ["stopSignal", signalDiffers(config, spec, image)],
     ...networkChanges(config, spec),
     ...securityChanges(config, spec, image),
     ...namespaceChanges(config, spec)
   ]
   return differs.flatMap(([field, differs]) => (differs ? [field] : []))
+}
+
+const messageChanges = (labels: ContainerInspection["labels"], { terminationMessage: declared }: ContainerSpec) => {
+  const made = Option.getOrUndefined(messageFileIn(labels))
+  return [
+    ["terminationMessagePath", made?.path !== declared?.path],
+    ["terminationMessagePolicy", made?.policy !== declared?.policy]
+  ] as const
 }
 
 /** An engine does not tell its own from one that was declared. */

@@ -137,7 +137,8 @@ const unlabelled = (
     labels: {},
     ...(security === undefined ? {} : { security }),
     ...(namespaces === undefined ? {} : { namespaces }),
-    ...endOf(container)
+    ...endOf(container),
+    ...(container.terminationMessage === undefined ? {} : { terminationMessage: container.terminationMessage })
   }
 }
 

@@ -57,6 +57,7 @@ export type ProgramName =
   | "mv"
   | "od"
   | "readlink"
+  | "tail"
   | "resize2fs"
   | "rm"
   | "stat"

@@ -9,6 +9,7 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { Firewall } from "../vm/firewall/Firewall.ts"
 import { Gpus } from "../vm/host/Gpus.ts"
 import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
+import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
 import { HostFiles } from "../vm/host/HostFiles.ts"
 import { HostIdentity } from "../vm/host/HostIdentity.ts"
 import { machineIdentity } from "../vm/host/machineIdentity.ts"
@@ -102,7 +103,8 @@ export class SimulatedVm extends Context.Service<
         StateFolder.layer(),
         SecurityProfiles.layer(),
         layerIdentity(description),
-        EmptyDirFolder.layer()
+        EmptyDirFolder.layer(),
+        TerminationMessages.layer()
       ).pipe(
         Layer.provideMerge(HostFiles.layerCommands),
         Layer.provideMerge(

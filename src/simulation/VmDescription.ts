@@ -198,6 +198,8 @@ export type Behaviour =
       readonly afterMillis: number
       readonly exitCode: number
       readonly log?: ReadonlyArray<string>
+      /** What it writes into the file of its `terminationMessagePath`, if it has one. */
+      readonly terminationMessage?: string
     }
 
 /** A container that exists before the first run. */

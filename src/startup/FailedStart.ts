@@ -40,7 +40,13 @@ const FailedStart = Schema.Struct({
   /** The engine's name of the container that failed, where it was one. */
   container: Schema.optionalKey(Schema.String),
   /** A job that failed by itself, which is not retried in this boot. */
-  job: Schema.NullOr(Schema.Struct({ exitCode: Schema.Int, lastLogLines: Schema.Array(Schema.String) }))
+  job: Schema.NullOr(
+    Schema.Struct({
+      exitCode: Schema.Int,
+      terminationMessage: Schema.optional(Schema.String),
+      lastLogLines: Schema.Array(Schema.String)
+    })
+  )
 })
 export type FailedStart = typeof FailedStart.Type
 
@@ -168,7 +174,14 @@ const failedStart = (
   ...(Predicate.hasProperty(error, "container") && typeof error.container === "string"
     ? { container: error.container }
     : {}),
-  job: error instanceof JobFailed ? { exitCode: error.exitCode, lastLogLines: error.lastLogLines } : null
+  job:
+    error instanceof JobFailed
+      ? {
+          exitCode: error.exitCode,
+          terminationMessage: error.terminationMessage,
+          lastLogLines: error.lastLogLines
+        }
+      : null
 })
 
 const entryName = "failed-start"

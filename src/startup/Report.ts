@@ -33,4 +33,6 @@ export interface ReportedContainer extends Pick<PlannedContainer, "container" | 
   readonly status: ContainerSummary["status"] | "gone"
   /** When it was last started, by the host's wall clock in milliseconds since the epoch; `none` where that is not known. */
   readonly since: Option.Option<number>
+  /** What one that has ended left in its `terminationMessagePath`. */
+  readonly terminationMessage?: string
 }

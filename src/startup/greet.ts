@@ -56,6 +56,9 @@ export const failureLines = (error: Error, aftermath: Option.Option<Aftermath>):
   rule,
   error instanceof JobFailed ? "This VM's job failed:" : "Slipway could not start this VM's container:",
   ...error.message.split("\n").map((line) => `  ${line}`),
+  ...(error instanceof JobFailed || error instanceof ContainerFailed
+    ? (error.terminationMessage?.split("\n") ?? []).slice(-logLineCount).map((line) => `  > ${line}`)
+    : []),
   ...(error instanceof JobFailed || error instanceof ContainerFailed || error instanceof ProbeFailed
     ? error.lastLogLines.slice(-logLineCount).map((line) => `  | ${line}`)
     : []),

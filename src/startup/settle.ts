@@ -2,11 +2,18 @@ import * as Arr from "effect/Array"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { imageOf, isLost } from "../observation/Observation.ts"
+import { hidingValues } from "../apply/hiddenValues.ts"
+import { terminationMessageOf } from "../apply/terminationMessage.ts"
+import { imageOf, isLost, type Observation } from "../observation/Observation.ts"
 import type { PlannedContainer } from "../plan/Plan.ts"
 import { keepKnownVersions } from "../resolution/KnownVersions.ts"
+import { tell } from "../progress/Progress.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import { messageFileIn } from "../vm/engine/terminationMessageLabel.ts"
+import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
 import { allContainers } from "../workload/Workload.ts"
 import type { Degradable } from "./cachedImage.ts"
 import { forgetFailedStart } from "./FailedStart.ts"
@@ -33,7 +40,9 @@ export const settle = Effect.fnUntraced(function* (
   const there = plan.containers.filter(({ fate }) => fate !== "done")
   const [containers] = yield* Effect.all(
     [
-      Effect.forEach(there, (planned) => lastLook(planned, digestOf(planned)), { concurrency: 8 }),
+      hidingValues(workload)(
+        Effect.forEach(there, (planned) => lastLook(planned, digestOf(planned), all.size), { concurrency: 8 })
+      ),
       declared.source === "metadata" ? keepLastGood(declared) : Effect.void,
       // While metadata is away, its last declaration may well be the one that failed.
       declared.source === "last good" ? Effect.void : forgetFailedStart,
@@ -43,6 +52,7 @@ export const settle = Effect.fnUntraced(function* (
   )
   const found = containers.flatMap(({ found }) => Option.toArray(found))
   if (found.length === containers.length) {
+    yield* forgetMessages(found, observation)
     yield* retireSuperseded(
       found.map(({ imageId }) => imageId),
       observation.containers
@@ -62,7 +72,8 @@ export const settle = Effect.fnUntraced(function* (
 /** Everything is up already: failing to inspect it again changes nothing. */
 const lastLook = Effect.fnUntraced(function* (
   { container, role, name, image, kept }: PlannedContainer,
-  digest: Option.Option<string>
+  digest: Option.Option<string>,
+  containerCount: number
 ) {
   const docker = yield* DockerClient
   const known = { container, role, name, image, digest, kept: Option.isSome(kept) }
@@ -77,14 +88,38 @@ const lastLook = Effect.fnUntraced(function* (
   }
   return yield* docker.inspectContainer(name).pipe(
     attempt("INSPECT", `inspect container ${name}`),
-    Effect.match({
-      onFailure: (): ReportedContainer => ({ ...known, found: Option.none(), status: "unknown", since: Option.none() }),
-      onSuccess: (found): ReportedContainer => ({
-        ...known,
-        found,
-        status: Option.match(found, { onNone: () => "gone", onSome: ({ status }) => status }),
-        since: Option.flatMap(found, ({ startedAt }) => startedAt)
+    Effect.matchEffect({
+      onFailure: () =>
+        Effect.succeed<ReportedContainer>({ ...known, found: Option.none(), status: "unknown", since: Option.none() }),
+      onSuccess: Effect.fnUntraced(function* (found) {
+        const ended = Option.filter(found, ({ status }) => status === "exited")
+        const message = Option.isNone(ended) ? undefined : yield* terminationMessageOf(ended.value, containerCount)
+        const reported: ReportedContainer = {
+          ...known,
+          found,
+          status: Option.match(found, { onNone: () => "gone", onSome: ({ status }) => status }),
+          since: Option.flatMap(found, ({ startedAt }) => startedAt),
+          ...(message === undefined ? {} : { terminationMessage: message })
+        }
+        return reported
       })
     })
+  )
+})
+
+/** The files of containers that are gone, whose words nobody will read. */
+const forgetMessages = Effect.fnUntraced(function* (
+  found: ReadonlyArray<ContainerInspection>,
+  { containers, lost }: Observation
+) {
+  const filesOf = (some: ReadonlyArray<ContainerInspection>) =>
+    some.flatMap(({ labels }) => Option.toArray(messageFileIn(labels)).map(({ file }) => file))
+  if (lost.length > 0 || filesOf([...found, ...containers]).length === 0) return
+  const messages = yield* TerminationMessages
+  yield* messages.keepOnly(new Set(filesOf(found))).pipe(
+    withDeadline("FILE", "remove old termination messages"),
+    Effect.catch((error) =>
+      tell({ _tag: "Warning", text: `old termination messages are still there: ${error.message}` })
+    )
   )
 })

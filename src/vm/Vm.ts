@@ -8,6 +8,7 @@ import { layerHost } from "./host/Host.ts"
 import { HostIdentity } from "./host/HostIdentity.ts"
 import { Gpus } from "./host/Gpus.ts"
 import { EmptyDirFolder } from "./host/EmptyDirFolder.ts"
+import { TerminationMessages } from "./host/TerminationMessages.ts"
 import { HostRandom } from "./host/HostRandom.ts"
 import { ListeningPorts } from "./host/ListeningPorts.ts"
 import { Lock } from "./host/Lock.ts"
@@ -47,6 +48,7 @@ export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, sta
     WelcomeScript.layer(welcomeScriptPath),
     StateFolder.layer(statePath),
     EmptyDirFolder.layer(statePath),
+    TerminationMessages.layer(statePath),
     SecurityProfiles.layer(statePath)
   ).pipe(
     Layer.provideMerge(layerHost(hostProcPath)),

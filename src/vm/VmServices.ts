@@ -4,6 +4,7 @@ import type { CommandRunner } from "./host/CommandRunner.ts"
 import type { HostIdentity } from "./host/HostIdentity.ts"
 import type { Gpus } from "./host/Gpus.ts"
 import type { EmptyDirFolder } from "./host/EmptyDirFolder.ts"
+import type { TerminationMessages } from "./host/TerminationMessages.ts"
 import type { HostFiles } from "./host/HostFiles.ts"
 import type { HostRandom } from "./host/HostRandom.ts"
 import type { ListeningPorts } from "./host/ListeningPorts.ts"
@@ -23,6 +24,7 @@ export type VmServices =
   | Disks
   | DockerClient
   | EmptyDirFolder
+  | TerminationMessages
   | Firewall
   | HostIdentity
   | Gpus

@@ -9,6 +9,7 @@ import type { PodMetadata } from "./PodMetadata.ts"
 import type { Resources } from "./Resources.ts"
 import type { SecurityContext } from "./SecurityContext.ts"
 import type { Lifecycle } from "./Lifecycle.ts"
+import type { TerminationMessage } from "./TerminationMessage.ts"
 import type { Probes } from "./Probe.ts"
 
 /** When the engine starts the container again after it has ended. */
@@ -80,6 +81,8 @@ export interface Container {
   /** Absent if none is declared. */
   readonly probes?: Probes
   readonly lifecycle?: Lifecycle
+  /** Absent: it leaves none. */
+  readonly terminationMessage?: TerminationMessage
   /** In seconds, not negative. Absent: ten. */
   readonly gracePeriod?: number
 }

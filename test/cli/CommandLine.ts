@@ -22,6 +22,7 @@ import { Firewall } from "../../src/vm/firewall/Firewall.ts"
 import { HostIdentity } from "../../src/vm/host/HostIdentity.ts"
 import { Gpus } from "../../src/vm/host/Gpus.ts"
 import { EmptyDirFolder } from "../../src/vm/host/EmptyDirFolder.ts"
+import { TerminationMessages } from "../../src/vm/host/TerminationMessages.ts"
 import { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { HostRandom } from "../../src/vm/host/HostRandom.ts"
 import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
@@ -151,6 +152,7 @@ export const onVm = (description: VmDescription) =>
           Disks,
           DockerClient,
           EmptyDirFolder,
+          TerminationMessages,
           Firewall,
           HostIdentity,
           HostFiles,

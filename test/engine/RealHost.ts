@@ -9,6 +9,7 @@ import { complaint } from "../../src/vm/host/Complaint.ts"
 import { devicePath, Disks } from "../../src/vm/storage/Disks.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
 import { EmptyDirFolder } from "../../src/vm/host/EmptyDirFolder.ts"
+import { TerminationMessages } from "../../src/vm/host/TerminationMessages.ts"
 import { HostFiles, parentOf } from "../../src/vm/host/HostFiles.ts"
 import { HostIdentity } from "../../src/vm/host/HostIdentity.ts"
 import { Gpus } from "../../src/vm/host/Gpus.ts"
@@ -75,7 +76,8 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         WelcomeScript.layer(scriptPath),
         SecurityProfiles.layer(`${directory}/state`),
         StateFolder.layer(`${directory}/state`),
-        EmptyDirFolder.layer(`${directory}/state`)
+        EmptyDirFolder.layer(`${directory}/state`),
+        TerminationMessages.layer(`${directory}/state`)
       ).pipe(
         Layer.provideMerge(
           files === "ours"

@@ -3,6 +3,7 @@ import * as Redacted from "effect/Redacted"
 import { changedFields } from "../../src/plan/changedFields.ts"
 import { type ImageConfig, mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
 import type { ContainerSpec } from "../../src/vm/engine/ContainerSpec.ts"
+import { withMessageFile } from "../../src/vm/engine/terminationMessageLabel.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 
 const secret = "s3cr3t-v4lue"
@@ -31,6 +32,8 @@ const cache = { name: "cache", address: "192.0.2.2" }
 const http = { containerPort: 80, protocol: "tcp", hostPort: 80, hostIp: undefined } as const
 const dns = { containerPort: 53, protocol: "udp", hostPort: 53 } as const
 
+const terminationMessage = { path: "/dev/termination-log", policy: "File" } as const
+
 const image: ImageConfig = {
   entrypoint: ["/entry"],
   cmd: ["serve"],
@@ -38,11 +41,15 @@ const image: ImageConfig = {
 }
 
 /** What an engine has of a container that was created from a spec. */
-const inspected = (spec: ContainerSpec, from: ImageConfig) => ({
-  image: spec.image,
-  restartPolicy: spec.restartPolicy,
-  config: mergedConfig(spec, from)
-})
+const inspected = (declared: ContainerSpec, from: ImageConfig) => {
+  const spec = withMessageFile(declared, "/var/lib/slipway/termination-messages/klt-web-abcd")
+  return {
+    image: spec.image,
+    restartPolicy: spec.restartPolicy,
+    config: mergedConfig(spec, from),
+    labels: spec.labels
+  }
+}
 
 /** In what a container differs that was created as `before`, where `after` is declared now. */
 const changed = (
@@ -145,6 +152,15 @@ describe("in what a container differs from its declaration", () => {
       },
       {},
       "readOnlyRootFilesystem, allowPrivilegeEscalation, seccompProfile, seLinuxOptions, procMount"
+    ],
+    ["a termination message", {}, { terminationMessage }, "terminationMessagePath, terminationMessagePolicy"],
+    ["no termination message any more", { terminationMessage }, {}, "terminationMessagePath, terminationMessagePolicy"],
+    ["the same termination message", { terminationMessage }, { terminationMessage }, ""],
+    [
+      "another policy of it",
+      { terminationMessage },
+      { terminationMessage: { ...terminationMessage, policy: "FallbackToLogsOnError" } },
+      "terminationMessagePolicy"
     ],
     ["stdin and tty", { openStdin: true, tty: true }, {}, "stdin, tty"],
     ["the restart policy", {}, { restartPolicy: { name: "no", maximumRetryCount: 0 } }, "restartPolicy"],

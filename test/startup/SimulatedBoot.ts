@@ -112,7 +112,7 @@ export const running = Effect.map(SimulatedVm, (vm) =>
 )
 
 const reading =
-  /^(metadata|docker (ping|info|plugins|list|inspect|resolve|events|logs)|run (cat|readlink|ls|lsblk|blkid|dumpe2fs|dd|od|stat|xfs_logprint|ip6?tables-save|flock|mkdir|chmod|tee|install|sync|rm|mv))/
+  /^(metadata|docker (ping|info|plugins|list|inspect|resolve|events|logs)|run (cat|tail|readlink|ls|lsblk|blkid|dumpe2fs|dd|od|stat|xfs_logprint|ip6?tables-save|flock|mkdir|chmod|tee|install|sync|rm|mv))/
 
 /** The calls that changed the VM, since the transcript was that long. */
 export const changes = Effect.fnUntraced(function* (since = 0) {

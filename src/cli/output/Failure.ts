@@ -8,6 +8,8 @@ export interface Failure {
   readonly heading?: string
   /** What to do about it. */
   readonly advice?: string | undefined
+  /** Of a container that failed, what it left in its `terminationMessagePath`. */
+  readonly terminationMessage?: string | undefined
   /** Of a container that failed, its last log lines, oldest first. */
   readonly lastLogLines?: ReadonlyArray<string>
   /** Where another run would end in the same way. */

@@ -8,10 +8,17 @@ export const renderError = (error: Failure): string =>
   printable(
     error instanceof RunFailed
       ? [renderError(error.error), ...describeAftermath(error.aftermath)].join("\n")
-      : [...given(error.heading), error.message, ...logOf(error), ...given(error.advice)].join("\n")
+      : [...given(error.heading), error.message, ...messageOf(error), ...logOf(error), ...given(error.advice)].join(
+          "\n"
+        )
   )
 
 const given = (line: string | undefined): ReadonlyArray<string> => (line === undefined ? [] : [line])
+
+const messageOf = ({ terminationMessage }: Failure): ReadonlyArray<string> =>
+  terminationMessage === undefined
+    ? []
+    : ["Its termination message:", ...terminationMessage.split("\n").map((line) => `  ${line}`)]
 
 const logOf = ({ lastLogLines }: Failure): ReadonlyArray<string> => {
   if (lastLogLines === undefined) return []

@@ -2,6 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Report, ReportedContainer } from "../../startup/Report.ts"
+import { printable } from "../../text/printable.ts"
 import { seconds } from "../../text/seconds.ts"
 
 const width = 32
@@ -13,7 +14,7 @@ const longestName = 34
 export const renderReport = (report: Report): string => {
   if (report._tag === "NothingDeclared") return "The VM declares no container: nothing to do."
   return [
-    ...report.containers.map(describeContainer),
+    ...report.containers.flatMap((container) => [describeContainer(container), ...messageOf(container)]),
     ...report.degraded.map((text) => `CAUTION: ${text}`),
     ...timeline(report),
     ...report.warnings.map((text) => `warning: ${text}`)
@@ -36,6 +37,9 @@ const describeContainer = (container: ReportedContainer): string => {
   const what = kept ? "was as declared" : role === "init" ? "was run" : "was started"
   return `${name} ${what}: ${stateOf(container)}, ${image}${id}`
 }
+
+const messageOf = ({ terminationMessage }: ReportedContainer): ReadonlyArray<string> =>
+  terminationMessage === undefined ? [] : terminationMessage.split("\n").map((line) => `  > ${printable(line)}`)
 
 const stateOf = (container: ReportedContainer): string =>
   Option.match(container.found, {

@@ -54,7 +54,10 @@ type ContainerCheck = Check<
  */
 export const checkContainer = (
   container: DeclaredContainer,
-  rest: Pick<Container, "ports" | "restartPolicy" | "security" | "probes" | "lifecycle" | "gracePeriod">,
+  rest: Pick<
+    Container,
+    "ports" | "restartPolicy" | "security" | "probes" | "lifecycle" | "gracePeriod" | "terminationMessage"
+  >,
   scope: EnvironmentScope,
   check: ContainerCheck
 ): CheckedContainer | undefined => {

@@ -21,6 +21,7 @@ import { checkPullSecrets } from "./PullSecrets.ts"
 import { checkGracePeriod, checkLifecycle } from "./Lifecycle.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
 import { checkContainerSecurity, checkPodSecurity, type PodSecurity } from "./SecurityContext.ts"
+import { checkTerminationMessage } from "./TerminationMessage.ts"
 import { checkVolumeGroup } from "./VolumeGroup.ts"
 import { checkVolumes, type HasMounts, mountsOn } from "./Volumes.ts"
 import { defaultNamespace } from "../../workload/PodMetadata.ts"
@@ -151,9 +152,11 @@ const ofPod = (container: DeclaredContainer, ports: ReadonlyArray<CheckedPort>, 
 const running = (container: DeclaredContainer, { gracePeriod }: OfPod, runsToItsEnd: boolean, check: PodCheck) => {
   const probes = checkProbes(container, { runsToItsEnd }, check)
   const lifecycle = checkLifecycle(container, { grace: gracePeriod, runsToItsEnd }, check)
+  const terminationMessage = checkTerminationMessage(container, check)
   return {
     ...(probes && { probes }),
     ...(lifecycle && { lifecycle }),
+    ...(terminationMessage && { terminationMessage }),
     ...(gracePeriod === undefined ? {} : { gracePeriod })
   }
 }

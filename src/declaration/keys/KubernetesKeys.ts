@@ -187,9 +187,7 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
     '"spec"',
     "activeDeadlineSeconds",
     'Nothing ends the containers once `up` has ended. Let the program end itself: ["timeout", "600", "program"] as "command".'
-  ],
-  ["a container", "terminationMessagePath"],
-  ["a container", "terminationMessagePolicy"]
+  ]
 ]
 
 /** Each mapping's fates by key. */

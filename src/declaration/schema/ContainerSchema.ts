@@ -99,6 +99,17 @@ export const ContainerSchema = Schema.Struct({
     ...newer,
     description: "What is done at its beginning and its end. Not for init containers that run to their end."
   }),
+  terminationMessagePath: Schema.String.annotateKey({
+    ...newer,
+    description:
+      "A file in the container, `/dev/termination-log` if only the policy is written. The last 4096 bytes of what is written there are shown when it has failed or ended. It is made empty with the container, not at a restart. With neither key nothing is read."
+  }),
+  terminationMessagePolicy: Schema.String.annotateKey({
+    ...newer,
+    values: ["", "File", "FallbackToLogsOnError"],
+    description:
+      "`File` (default), or `FallbackToLogsOnError`: of a container that has failed and left the file empty, the last of its log counts instead (80 lines, 2048 bytes)."
+  }),
   startupProbe: Schema.optionalKey(ProbeSchema).annotateKey({
     ...newer,
     description:

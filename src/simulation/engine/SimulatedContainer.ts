@@ -67,6 +67,11 @@ export class SimulatedContainer {
     this.restartPolicy = spec.restartPolicy
   }
 
+  /** What its process has to say at its end. */
+  get terminationMessage(): string | undefined {
+    return this.behaviour._tag === "Exits" ? this.behaviour.terminationMessage : undefined
+  }
+
   get isUp(): boolean {
     return this.status === "running" || this.status === "paused"
   }

@@ -1,5 +1,7 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { ContainerSpec } from "../../vm/engine/ContainerSpec.ts"
+import { messageFileIn } from "../../vm/engine/terminationMessageLabel.ts"
 import type { DockerError } from "../../vm/engine/DockerError.ts"
 import { wallMillis } from "../host/SimulatedClock.ts"
 import type { SimulatedFiles } from "../host/SimulatedFiles.ts"
@@ -44,6 +46,10 @@ export const startContainer = Effect.fnUntraced(function* (
     return yield* refused(operation, statusOf(obstacle), obstacle)
   }
   container.start(yield* calls.now, yield* wallMillis, surroundings)
+  const { terminationMessage } = container
+  const messageFile = Option.getOrUndefined(messageFileIn(container.spec.labels))
+  // Nobody looks before it has ended.
+  if (terminationMessage !== undefined && messageFile !== undefined) files.write(messageFile.file, terminationMessage)
   yield* containers.wake
 })
 

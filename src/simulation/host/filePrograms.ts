@@ -22,7 +22,7 @@ const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character)
 
 const octalText = (mode: number): string => mode.toString(8).padStart(4, "0")
 
-/** cat, tee, mkdir, chmod, chgrp, find, install, sync, stat, ls, rm, mv, readlink, who, mount and umount. */
+/** cat, tail, tee, mkdir, chmod, chgrp, find, install, sync, stat, ls, rm, mv, readlink, who, mount and umount. */
 export const filePrograms = ({ files, find, bootTime, sockets }: FileSurroundings): Programs => ({
   cat: {
     millis: 2,
@@ -35,6 +35,17 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
       if (protocol !== undefined) return printed(sockets(protocol))
       const text = files.read(path)
       return text === undefined ? failed(1, `cat: ${path}: No such file or directory`) : printed(text)
+    }
+  },
+  tail: {
+    millis: 2,
+    run: (args) => {
+      const [, bytes = ""] = args
+      const [path] = operands(args, ["-c", bytes], 1) ?? []
+      if (path === undefined) return undefined
+      const text = files.read(path)
+      if (text === undefined) return failed(1, `tail: cannot open '${path}' for reading: No such file or directory`)
+      return printed(Buffer.from(text).subarray(-Number(bytes)).toString())
     }
   },
   tee: {

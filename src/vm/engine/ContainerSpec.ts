@@ -1,5 +1,6 @@
 import type * as Redacted from "effect/Redacted"
 import type { Hooks } from "../../workload/Lifecycle.ts"
+import type { TerminationMessage } from "../../workload/TerminationMessage.ts"
 import type { DnsSettings } from "../../workload/Workload.ts"
 import type { EngineResources } from "./EngineResources.ts"
 import type { ContainerNamespaces } from "./ContainerNamespaces.ts"
@@ -81,6 +82,8 @@ export interface ContainerSpec {
   readonly stopTimeout?: number
   /** They are no part of what the engine does: it only keeps them, see `hooksLabel`. */
   readonly hooks?: Hooks
+  /** Made part of `mounts` and `labels` once its file is there: see `withMessageFile`. */
+  readonly terminationMessage?: TerminationMessage
   readonly security?: ContainerSecurity
   readonly namespaces?: ContainerNamespaces
 }

@@ -23,6 +23,11 @@ export class HostFiles extends Context.Service<
   {
     /** `none` if there is no such file. */
     readonly read: (path: string) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
+    /** No more than the last so many bytes. `none` if there is no such file. */
+    readonly readEnd: (
+      path: string,
+      bytes: number
+    ) => Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
     /**
      * Atomic: written to `<path>.new`, with its mode set before anything is in it, then renamed. A symbolic link at
      * either path is replaced, and its target is left alone.
@@ -92,6 +97,13 @@ export class HostFiles extends Context.Service<
         if (isSynced === true) yield* Effect.flatMap(files.open(parentOf(path)), (directory) => directory.sync)
       }, Effect.scoped)
 
+      const readEnd = Effect.fnUntraced(function* (path: string, bytes: number) {
+        const file = yield* files.open(path)
+        const { size } = yield* file.stat
+        if (size > bytes) yield* file.seek(size - BigInt(bytes), "start")
+        return Option.match(yield* file.readAlloc(bytes), { onNone: () => "", onSome: decode })
+      }, Effect.scoped)
+
       const readLink = (path: string) =>
         files.lstat(path).pipe(
           missingAsNone,
@@ -118,6 +130,7 @@ export class HostFiles extends Context.Service<
 
       return HostFiles.of({
         read: (path) => told("read", path)(missingAsNone(Effect.map(files.readFile(path), decode))),
+        readEnd: (path, bytes) => told("read", path)(missingAsNone(readEnd(path, bytes))),
         write: (path, text, options) =>
           write(path, text, options).pipe(
             Effect.catchIf(isMissing, () =>
@@ -146,7 +159,7 @@ export class HostFiles extends Context.Service<
   )
 
   /**
-   * Uses the host's cat, tee, dd, install, mkdir, chmod, mv, sync, rm, stat, ls and readlink: a container sees the
+   * Uses the host's cat, tail, tee, dd, install, mkdir, chmod, mv, sync, rm, stat, ls and readlink: a container sees the
    * host's files through them.
    */
   static readonly layerCommands = Layer.effect(

@@ -47,6 +47,11 @@ export const filesOfCommands = (runner: Runner) => {
         Effect.asSome,
         Effect.catchIf(saysMissing, () => Effect.succeedNone)
       ),
+    readEnd: (path: string, bytes: number) =>
+      run("read", path, { program: "tail", args: ["-c", String(bytes), "--", path] }).pipe(
+        Effect.asSome,
+        Effect.catchIf(saysMissing, () => Effect.succeedNone)
+      ),
     write: (path: string, text: string, options: WriteOptions) =>
       Effect.catchIf(write(path, text, options), saysMissing, () =>
         Effect.andThen(makeDirectory(parentOf(path), options.directoryMode), write(path, text, options))

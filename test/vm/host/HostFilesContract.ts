@@ -30,6 +30,20 @@ export const hostFilesContract = (test: HostTest) => {
   }
 
   test(
+    "reads no more than the end of a file",
+    Effect.gen(function* () {
+      const files = yield* HostFiles
+      const path = yield* place
+      assert.deepStrictEqual(yield* files.readEnd(path, 4), Option.none())
+      yield* files.write(path, "", { mode: "0600" })
+      assert.deepStrictEqual(yield* files.readEnd(path, 4), Option.some(""))
+      yield* files.write(path, "one\ntwo\n", { mode: "0600" })
+      assert.deepStrictEqual(yield* files.readEnd(path, 4), Option.some("two\n"))
+      assert.deepStrictEqual(yield* files.readEnd(path, 4096), Option.some("one\ntwo\n"))
+    })
+  )
+
+  test(
     "has a draft that another run left replaced",
     Effect.gen(function* () {
       const files = yield* HostFiles

@@ -7,6 +7,7 @@ import { CommandRunner } from "../../../src/vm/host/CommandRunner.ts"
 import { Disks } from "../../../src/vm/storage/Disks.ts"
 import type { Firewall } from "../../../src/vm/firewall/Firewall.ts"
 import type { EmptyDirFolder } from "../../../src/vm/host/EmptyDirFolder.ts"
+import type { TerminationMessages } from "../../../src/vm/host/TerminationMessages.ts"
 import { HostFiles } from "../../../src/vm/host/HostFiles.ts"
 import type { HostIdentity } from "../../../src/vm/host/HostIdentity.ts"
 import type { Gpus } from "../../../src/vm/host/Gpus.ts"
@@ -90,6 +91,7 @@ export type Host =
   | HostFixture
   | CommandRunner
   | EmptyDirFolder
+  | TerminationMessages
   | HostFiles
   | Disks
   | Mounts
