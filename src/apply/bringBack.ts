@@ -5,11 +5,11 @@ import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
 import { parentOf } from "../vm/host/HostFiles.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
-import type { Mount } from "../vm/storage/MountTable.ts"
+import { isBelow, isReachable, type Mount } from "../vm/storage/MountTable.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
-import { placeOf } from "../observation/MountPoints.ts"
+import { mountOfRoot, placeOf } from "../observation/MountPoints.ts"
 
 /**
  * Starts a container that was stopped for a successor, if its mounts are there. Where one is missing the engine would
@@ -45,9 +45,10 @@ export const makeBringBack = Effect.fnUntraced(function* (setting: string) {
     const { binds, mounts: bound } = container.config
     const sources = [...bound.map(({ source }) => source), ...binds.map((bind) => bind.split(":", 1).join())]
     const table = yield* mounts.table.pipe(attempt("LIST", "read the mount table"))
-    const missing = sources.filter(
-      (source) => placeOf(mountRoot, source) !== undefined && !table.some(({ target }) => target === source)
-    )
+    const missing = sources.filter((source) => placeOf(mountRoot, source) !== undefined && !isReachable(table, source))
+    if (missing.length > 0 && !table.some(({ target }) => target === mountRoot || isBelow(target, mountRoot))) {
+      yield* mounts.mount(mountOfRoot(mountRoot)).pipe(withDeadline("MOUNT", `mount ${mountRoot}`))
+    }
     yield* Effect.forEach(new Set(missing), ensureMounted, { discard: true })
     yield* changes.bringBack(container, grace)
   })

@@ -41,6 +41,7 @@ export const makeAwaitedRecord = Effect.fnUntraced(function* (entry: Awaited) {
   const change = (to: (names: ReadonlyArray<string>) => ReadonlyArray<string>) =>
     Effect.flatMap(read(entry), (names) => {
       const changed = to(names)
+      if (changed === names) return Effect.void
       return changed.length === 0 ? state.remove(entry) : state.write(entry, encode(changed))
     }).pipe(
       withDeadline("FILE", "remember which containers are not ready"),
@@ -52,6 +53,6 @@ export const makeAwaitedRecord = Effect.fnUntraced(function* (entry: Awaited) {
     )
   return {
     begin: (name: string) => change((names) => [...names.filter((one) => one !== name), name].slice(-maximumNames)),
-    end: (name: string) => change((names) => names.filter((one) => one !== name))
+    end: (name: string) => change((names) => (names.includes(name) ? names.filter((one) => one !== name) : names))
   }
 })

@@ -1,4 +1,4 @@
-import { isBelow } from "../vm/storage/MountTable.ts"
+import { isBelow, type Mount } from "../vm/storage/MountTable.ts"
 import type { DiskVolume, EmptyDirVolume, TmpfsVolume, Volume } from "../workload/Workload.ts"
 
 /** Folders below the mount root. The names of the first two are konlet's: whatever refers to them keeps working. */
@@ -17,3 +17,14 @@ export const isBindPoint = (mountRoot: string, path: string): boolean => placeOf
 /** Where a volume is on the host. */
 export const hostPath = (mountRoot: string, volume: Volume): string =>
   volume._tag === "HostPath" ? volume.path : mountPoint(mountRoot, volume)
+
+/**
+ * What the mount root is: as a tmpfs it is empty after a reboot, so that the engine, which starts containers again when it
+ * comes up, starts none on a directory in the place of what is not mounted yet.
+ */
+export const mountOfRoot = (mountRoot: string): Mount => ({
+  source: "tmpfs",
+  target: mountRoot,
+  type: "tmpfs",
+  options: ["rw", "mode=0755"]
+})

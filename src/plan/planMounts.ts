@@ -1,4 +1,4 @@
-import { mountPoint } from "../observation/MountPoints.ts"
+import { mountOfRoot, mountPoint } from "../observation/MountPoints.ts"
 import type { EmptyDirObservation } from "../observation/observeVolumes.ts"
 import type { MountView } from "../observation/MountView.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
@@ -117,7 +117,7 @@ export const planMounts = (
   }
   const mountsBelow = workload.volumes.some((volume) => volume._tag !== "HostPath")
   if (mountsBelow && !mounts.rootInPlace) {
-    const mount: Mount = { source: "tmpfs", target: mountRoot, type: "tmpfs", options: ["rw", "mode=0755"] }
+    const mount = mountOfRoot(mountRoot)
     const cause = "as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet"
     free = [steps.add("mount", mountRoot, { _tag: "Mount", mount }, cause, free)]
     all.push(...free)

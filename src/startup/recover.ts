@@ -7,7 +7,8 @@ import { bootNames, nameFor } from "../observation/bootNames.ts"
 import { makeBringBack } from "../apply/bringBack.ts"
 import { makeContainerChanges } from "../apply/containerChanges.ts"
 import { attempt } from "../timing/Retries.ts"
-import { isActive, type Observation } from "../observation/Observation.ts"
+import { makeAwaitedRecord, readAwaited } from "../observation/AwaitedRecord.ts"
+import { isActive } from "../observation/Observation.ts"
 import { inspectOurs } from "../observation/observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
 import { containerLabel, inStartOrder, isAside, isUnfinished, policyBeforeAside } from "../observation/Ownership.ts"
@@ -51,13 +52,22 @@ const clearSuccessors = Effect.fnUntraced(function* (
   names: EngineNames
 ) {
   const changes = yield* makeContainerChanges
+  const awaited = yield* Effect.all([makeAwaitedRecord("unready"), makeAwaitedRecord("unhooked")])
   const successors = containers.filter(
     (container) =>
       !isAside(container) && (isUnfinished(container) || left.some((old) => isSuccessor(container, old, names)))
   )
   // What joined a network goes before what holds it.
   const lastFirst = successors.toSorted((one, other) => inStartOrder(other, one))
-  yield* Effect.forEach(lastFirst, ({ name }) => changes.clear(name), { discard: true })
+  yield* Effect.forEach(
+    lastFirst,
+    ({ name }) =>
+      Effect.andThen(
+        changes.clear(name),
+        Effect.forEach(awaited, ({ end }) => end(name), { discard: true })
+      ),
+    { discard: true }
+  )
 })
 
 /** By their labels, whichever boot they are of; without a label, by this boot's names. */
@@ -107,12 +117,14 @@ export const recoverUndeclared = Effect.fn("recoverUndeclared")(
   (recovered) => Effect.ignore(recovered)
 )
 
-/** Our containers, if any of them is set aside; otherwise none, after a single call. */
+/** Our containers, if any of them is set aside, and which are not seen to have come up; otherwise none, after one call. */
 const oursWhereOneIsAside = Effect.fnUntraced(function* (containerNames: ReadonlyArray<string>) {
   const docker = yield* DockerClient
   const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
   const isAnyAside = all.some(({ names }) => names.some((name) => isAside({ name })))
-  return isAnyAside ? yield* inspectOurs(all, containerNames) : { containers: [], lost: [] }
+  if (!isAnyAside) return { containers: [], lost: [], awaited: [] }
+  const awaited = yield* Effect.forEach(["unready", "unhooked"] as const, readAwaited)
+  return { ...(yield* inspectOurs(all, containerNames)), awaited: awaited.flat() }
 })
 
 /** Mounts first, which the dead run may have unmounted. The first started is started first. */
@@ -131,8 +143,9 @@ const bringBack = Effect.fnUntraced(function* (left: ReadonlyArray<ContainerInsp
  */
 const leftAside = ({
   containers,
-  lost
-}: Pick<Observation, "containers" | "lost">): ReadonlyArray<ContainerInspection> => {
+  lost,
+  awaited
+}: Effect.Success<ReturnType<typeof oursWhereOneIsAside>>): ReadonlyArray<ContainerInspection> => {
   const marked = containers.flatMap((container) =>
     Option.match(policyBeforeAside(container), {
       onNone: () => [],
@@ -141,7 +154,9 @@ const leftAside = ({
   )
   // The engine lists the last created first.
   const last = marked.filter((one, index) => !marked.slice(0, index).some((newer) => mayReplace(newer, one)))
-  const up = containers.filter(hasTakenItsPlace)
+  // The run died before it had seen the probes or the hook of these succeed.
+  const isAwaited = new Set<string>(awaited)
+  const up = containers.filter((container) => hasTakenItsPlace(container) && !isAwaited.has(container.name))
   const isReplaced = (old: ContainerInspection) => up.some((successor) => mayReplace(successor, old))
   return lost.some(isActive) || last.every(isReplaced) ? [] : last.toSorted(inStartOrder)
 }

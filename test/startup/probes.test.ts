@@ -1,6 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import {
@@ -277,6 +278,60 @@ describe("a startup probe", () => {
         failure.message,
         /has not started: its startupProbe \(TCP :8081\) failed once, at last: connection refused$/
       )
+    })
+  )
+})
+
+describe("a run that dies while it waits for a probe", () => {
+  const never = declare(web({ args: ["new"], readinessProbe: { ...healthz, ...every(1, { failureThreshold: 3 }) } }))
+  const old = declare({ image: app.reference })
+
+  /** Gives the name of the container that ran before. */
+  const killed = Effect.gen(function* () {
+    const vm = yield* SimulatedVm
+    const { name } = yield* started(old)
+    vm.setFaults((call) => (call.name === "probe http" ? "crash after" : undefined))
+    assert.isTrue(Exit.isFailure(yield* Effect.exit(boot(never))))
+    vm.restartAgent()
+    vm.setFaults(undefined)
+    const { containers } = vm.engine
+    const before = containers.find(({ spec }) => spec.image === app.reference)
+    assert.isFalse(before?.isUp)
+    assert.isTrue(containers.find(({ spec }) => spec.image === server.reference)?.isUp)
+    return { name, id: before?.id }
+  })
+
+  const endings: ReadonlyArray<readonly [how: string, declaration: string]> = [
+    ["the probe fails", never],
+    ["the declaration is invalid", declare({ image: "UPPER" })],
+    ["another container does not come up", declare({ image: "registry.example/missing:1" })]
+  ]
+  for (const [how, declaration] of endings) {
+    test(`leaves it to the next to bring back what ran before, although ${how}`, { images }, () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        const { id } = yield* killed
+        yield* refused(declaration)
+        yield* Effect.sleep(Duration.minutes(1))
+        assert.deepEqual(
+          vm.engine.containers.filter(({ isUp }) => isUp).map((container) => container.id),
+          [id]
+        )
+      })
+    )
+  }
+
+  test("costs what ran before nothing where it is declared again", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const { name, id } = yield* killed
+      const report = yield* started(old)
+      assert.isTrue(report.kept)
+      assert.deepEqual(
+        vm.engine.containers.map((container) => [container.name, container.id]),
+        [[name, id]]
+      )
+      assert.isTrue((yield* started(old)).kept)
     })
   )
 })

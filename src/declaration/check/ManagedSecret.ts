@@ -42,18 +42,22 @@ export class SecretVersionInvalid extends Schema.TaggedError<SecretVersionInvali
 
 /**
  * Whether a reference means a secret of Secret Manager: its Secret is not in the text, and no Secret of the text is likely to
- * be meant. `projects/P/secrets/S` means nothing else.
+ * be meant, which one of a similar name is unless the key can only be a version. `projects/P/secrets/S` means nothing else.
  */
-export const isManaged = <R extends { readonly name: string }>(
+export const isManaged = <R extends { readonly name: string; readonly key?: string }>(
   reference: R,
   { documents, namespace }: ConfigScope,
   check: Check<never, never>
 ): boolean => {
-  const { name } = reference
+  const { name, key } = reference
   if (check.at(reference, "name").invalid || name === "" || documents.hasNameless("Secret")) return false
   if (documents.find("Secret", namespace, name) !== undefined) return false
+  if (key !== undefined && onlyVersion.test(key)) return true
   return nearest(name, documents.names("Secret", namespace).slice(0, maximumCandidates)) === undefined
 }
+
+/** Left out, a number or `latest`: an alias may be a key's name as well. */
+const onlyVersion = /^(?:\d+|latest)?$/
 
 /** As many names are compared with one that is not there; comparing takes time. */
 const maximumCandidates = 100

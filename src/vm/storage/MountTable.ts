@@ -43,3 +43,9 @@ export const isBelow = (path: string, directory: string): boolean =>
 /** The mounts strictly below a directory, in the order in which they can be unmounted: last mounted first. */
 export const mountsBelow = (table: ReadonlyArray<Mount>, directory: string): ReadonlyArray<Mount> =>
   table.filter((mount) => isBelow(mount.target, directory)).toReversed()
+
+/** Whether something is mounted at a path and can be reached there: what is mounted above it later hides it. */
+export const isReachable = (table: ReadonlyArray<Mount>, path: string): boolean => {
+  const at = table.findLastIndex(({ target }) => target === path)
+  return at !== -1 && !table.slice(at + 1).some(({ target }) => isBelow(path, target))
+}

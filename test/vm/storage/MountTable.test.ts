@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { formatMount, isBelow, mountsBelow, parseMountTable } from "../../../src/vm/storage/MountTable.ts"
+import { formatMount, isBelow, isReachable, mountsBelow, parseMountTable } from "../../../src/vm/storage/MountTable.ts"
 import type { Mount } from "../../../src/vm/storage/MountTable.ts"
 
 const Field = Schema.String.check(Schema.isMinLength(1))
@@ -75,5 +75,16 @@ describe("mountsBelow", () => {
       mountsBelow(table, "/mnt/r").map(({ target }) => target),
       ["/mnt/r/a", "/mnt/r/a/b", "/mnt/r/a"]
     )
+  })
+})
+
+describe("isReachable", () => {
+  it("is false where nothing is mounted, or something was mounted above it later", () => {
+    const below = mountAt("/mnt/a/b")
+    assert.isFalse(isReachable([mountAt("/mnt/a")], "/mnt/a/b"))
+    assert.isTrue(isReachable([mountAt("/mnt/a"), below], "/mnt/a/b"))
+    assert.isFalse(isReachable([below, mountAt("/mnt/a")], "/mnt/a/b"))
+    assert.isTrue(isReachable([below, mountAt("/mnt/a"), below], "/mnt/a/b"))
+    assert.isTrue(isReachable([below, mountAt("/mnt/ab"), mountAt("/mnt/a/b/c")], "/mnt/a/b"))
   })
 })
