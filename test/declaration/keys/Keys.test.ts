@@ -87,6 +87,8 @@ const complete = [
   "        sleep:",
   "          seconds: 5",
   "      stopSignal: SIGQUIT",
+  "    terminationMessagePath: /run/last-words",
+  "    terminationMessagePolicy: File",
   "    startupProbe:",
   "      exec:",
   "        command: [a]",
