@@ -40,7 +40,7 @@ export {
 export { type FleetOptions, type FleetResult, fleetLimits, type Load, runFleet } from "./simulation/fleet/Fleet.ts"
 export { type NetworkLimits, type RateLimit, SimulatedNetwork } from "./simulation/network/SimulatedNetwork.ts"
 export type { Happened, SimulatedContainer } from "./simulation/engine/SimulatedContainer.ts"
-export type { MountSeen, Surroundings } from "./simulation/engine/Surroundings.ts"
+export type { Inhabitant, MountSeen, Surroundings } from "./simulation/engine/Surroundings.ts"
 export type { SimulatedDisk, SimulatedContent } from "./simulation/host/SimulatedDisks.ts"
 export type { SimulatedEngine } from "./simulation/engine/SimulatedEngine.ts"
 export type { Mounted, SimulatedFiles } from "./simulation/host/SimulatedFiles.ts"
