@@ -1,7 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import type { Action } from "../plan/Step.ts"
 import { tell } from "../progress/Progress.ts"
 import type { OperationTimeout } from "../timing/Deadlines.ts"
@@ -12,8 +11,8 @@ import type { DockerError } from "../vm/engine/DockerError.ts"
 import type { ProbeAnswer } from "../vm/probes/ProbeAnswer.ts"
 import type { Prober } from "../vm/probes/Prober.ts"
 import { probeText } from "../workload/Probe.ts"
-import { failed, lastLogLinesOf } from "./confirm.ts"
-import { type Failure, judgedEvents, judgeState, vanished } from "./judgeContainer.ts"
+import { failed, failingByEvents, lastLogLinesOf, startedContainer } from "./confirm.ts"
+import { type Failure, judgeState, vanished } from "./judgeContainer.ts"
 import { probeOnce } from "./probeOnce.ts"
 import { ProbeFailed } from "./ProbeFailed.ts"
 
@@ -42,14 +41,7 @@ export const awaitProbe = Effect.fn("awaitProbe")(function* (
   sinceStart: Effect.Effect<Duration.Duration>
 ) {
   const { name, restartPolicy, restartsBefore } = probing
-  const docker = yield* DockerClient
-  const found = yield* docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
-  if (Option.isNone(found)) return yield* failed(name, vanished)
-  const failing = judgedEvents(found.value.id, restartPolicy, restartsBefore).pipe(
-    Stream.filter(Option.isSome),
-    Stream.runHead,
-    Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: ({ value }) => failed(name, value) }))
-  )
+  const failing = failingByEvents(yield* startedContainer(name), restartPolicy, restartsBefore)
   yield* Effect.raceFirst(failing, probeUntilDecided(probing, sinceStart))
 })
 

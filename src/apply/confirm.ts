@@ -8,6 +8,7 @@ import type { EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { type DockerError, StartReason } from "../vm/engine/DockerError.ts"
 import { startReasonIn } from "../vm/engine/EngineFailure.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { type Failure, judgedEvents, judgeState, vanished } from "./judgeContainer.ts"
 import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { attempt } from "../timing/Retries.ts"
@@ -74,12 +75,11 @@ export const confirm = Effect.fn("confirm")(function* (
 ) {
   const docker = yield* DockerClient
   const inspect = docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
-  const started = yield* inspect
-  if (Option.isNone(started)) return yield* failed(name, vanished)
-  const now = judgeState(started.value, policy, restartsBefore)
+  const started = yield* startedContainer(name)
+  const now = judgeState(started, policy, restartsBefore)
   if (Option.isSome(now)) return yield* failed(name, now.value)
-  if (started.value.status === "exited") return
-  const told = judgedEvents(started.value.id, policy, restartsBefore).pipe(
+  if (started.status === "exited") return
+  const told = judgedEvents(started.id, policy, restartsBefore).pipe(
     Stream.runHead,
     Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: Effect.succeed }))
   )
@@ -112,6 +112,25 @@ export const startFailed = Effect.fnUntraced(function* (name: string, error: Doc
 })
 
 const isStartReason = Schema.is(StartReason)
+
+/** A container that was started; it has failed if it is gone. */
+export const startedContainer = Effect.fnUntraced(function* (name: string) {
+  const docker = yield* DockerClient
+  const found = yield* docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
+  return Option.isNone(found) ? yield* failed(name, vanished) : found.value
+})
+
+/** Fails as soon as the engine's events say that a new container has; never succeeds. */
+export const failingByEvents = (
+  { id, name }: Pick<ContainerInspection, "id" | "name">,
+  policy: EngineRestartPolicy,
+  restartsBefore?: number
+) =>
+  judgedEvents(id, policy, restartsBefore).pipe(
+    Stream.filter(Option.isSome),
+    Stream.runHead,
+    Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: ({ value }) => failed(name, value) }))
+  )
 
 /** Fails with what is wrong with a container, and its last log lines. */
 export const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
