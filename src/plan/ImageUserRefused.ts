@@ -1,3 +1,4 @@
+import { theContainer } from "../text/named.ts"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { oneLine } from "../text/printable.ts"
@@ -20,7 +21,7 @@ export class ImageUserRefused extends Schema.TaggedError<ImageUserRefused>()("Im
     const found = why === "root" ? "runs as root" : `has the user "${oneLine(user)}", which may be root`
     const by = this.policy === undefined ? "runAsNonRoot" : `the host's policy ${this.policy}`
     return (
-      `the image ${image} ${found}, and ${container === "" ? "the container" : `the container ${container}`} is not to ` +
+      `the image ${image} ${found}, and ${theContainer(container)} is not to ` +
       `(${by}). Declare runAsUser with the number of another user, or set such a number in the image (USER 1000).`
     )
   }

@@ -1,3 +1,4 @@
+import { theContainer } from "../text/named.ts"
 import * as Schema from "effect/Schema"
 import { LogDriverMissing } from "./LogDriverRefusal.ts"
 import { ImageNotPresent } from "./ImageRefusal.ts"
@@ -40,7 +41,7 @@ export class HostPortInUse extends Schema.TaggedError<HostPortInUse>()("HostPort
     const by = takenBy === undefined ? "a process of the host listens on it" : `the container "${takenBy}" has it`
     const see = takenBy === undefined ? ` See \`ss --listening --processes 'sport = :${port}'\`.` : ""
     return (
-      `${port}/${protocol} of the host, which ${container === "" ? "the container" : `the container ${container}`} is to ` +
+      `${port}/${protocol} of the host, which ${theContainer(container)} is to ` +
       `have, is taken: ${by}. Free it, or declare another port.${see}`
     )
   }

@@ -1,3 +1,4 @@
+import { theContainer } from "../text/named.ts"
 import * as Schema from "effect/Schema"
 import { oneLine } from "../text/printable.ts"
 
@@ -13,7 +14,7 @@ export class SecretUnread extends Schema.TaggedError<SecretUnread>()("SecretUnre
   override get message() {
     const { container, variable, version, why } = this
     return (
-      `${container === "" ? "the container" : `the container ${container}`} has to be created, but the value of its ` +
+      `${theContainer(container)} has to be created, but the value of its ` +
       `variable ${oneLine(variable)}, ${version} as far as is known, could not be read: ${why}`
     )
   }

@@ -1,3 +1,4 @@
+import { isSame } from "./isSame.ts"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -35,7 +36,7 @@ export const changedFields = (
     ...changedVariables(config, spec, image).map((name) => [envField(name), true] as const),
     ["volume mounts", mountsDiffer(declaredMounts(config, container.labels), spec)],
     ["privileged", config.privileged !== spec.privileged],
-    ["resources", JSON.stringify(config.resources) !== JSON.stringify(spec.resources)],
+    ["resources", !isSame(config.resources, spec.resources)],
     ["workingDir", workingDirDiffers(config, spec, image)],
     ["stdin", config.openStdin !== spec.openStdin],
     ["stdinOnce", config.stdinOnce !== spec.stdinOnce],

@@ -1,3 +1,4 @@
+import { isSame } from "./isSame.ts"
 import type { ContainerConfig } from "../vm/engine/ContainerConfig.ts"
 import type { ContainerNamespaces } from "../vm/engine/ContainerNamespaces.ts"
 import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
@@ -10,7 +11,7 @@ export const namespaceChanges = (
   ["hostPID", (has.pid === "host") !== (wanted.pid === "host")],
   ["shareProcessNamespace", isShared(has) !== isShared(wanted)],
   ["hostIPC", has.ipc !== wanted.ipc],
-  ["sysctls", JSON.stringify(has.sysctls) !== JSON.stringify(wanted.sysctls)]
+  ["sysctls", !isSame(has.sysctls, wanted.sysctls)]
 ]
 
 const isShared = ({ pid }: ContainerNamespaces): boolean => typeof pid === "object"

@@ -1,3 +1,4 @@
+import { isSame } from "./isSame.ts"
 import type { DnsSettings } from "../workload/Workload.ts"
 import type { ContainerConfig } from "../vm/engine/ContainerConfig.ts"
 import {
@@ -36,5 +37,3 @@ const portsOf = (ports: ReadonlyArray<PublishedPort>) =>
     hostPort,
     hostIp
   ])
-
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)

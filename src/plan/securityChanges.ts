@@ -1,3 +1,4 @@
+import { isSame } from "./isSame.ts"
 import type { ContainerConfig, ImageConfig } from "../vm/engine/ContainerConfig.ts"
 import { groupPart, userPart, userText } from "../vm/engine/ContainerSecurity.ts"
 import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
@@ -27,5 +28,3 @@ export const securityChanges = (
     ["procMount", has.unmasked !== wanted.unmasked]
   ]
 }
-
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
