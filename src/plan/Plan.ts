@@ -6,7 +6,7 @@ import { isLost, type Observation, type OurContainer } from "../observation/Obse
 import type { Role } from "../observation/Ownership.ts"
 import { canonicalName } from "../vm/storage/Disks.ts"
 import { allContainers, type Workload } from "../workload/Workload.ts"
-import { compare, type Comparison, type Fate } from "./comparison.ts"
+import { compare, type Comparison, type Fate, isCreated } from "./comparison.ts"
 import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
 import { imageRefusals } from "./imageRefusals.ts"
 import { logDriverRefusals } from "./logDriverRefusals.ts"
@@ -103,14 +103,15 @@ export const plan = (
   const retry = settings.retry === true
   const comparison = compare({ workload, observation, members, disks, mounts, retry })
   const { fates, old } = comparison
+  const created = fates.filter(isCreated)
   const impossible: ReadonlyArray<RefusalReason> = [
     ...portRefusals(workload, observation, fates),
-    ...volumeRefusals(workload, observation, fates),
-    ...resourceRefusals(workload, observation, fates),
+    ...volumeRefusals(workload, observation, created),
+    ...resourceRefusals(workload, observation, created),
     ...userRefusals(fates, observation),
-    ...imageRefusals(fates),
-    ...logDriverRefusals(observation, fates),
-    ...secretRefusals(fates),
+    ...imageRefusals(created),
+    ...logDriverRefusals(observation, created),
+    ...secretRefusals(created),
     ...profileRefusals(workload, observation)
   ]
   if (Arr.isReadonlyArrayNonEmpty(impossible)) return Result.fail(new PlanRefused({ reasons: impossible }))
@@ -127,8 +128,8 @@ export const plan = (
       .filter(({ fate, member }) => fate !== "done" && isPulled(member))
       .map(({ member }) => member.container.image)
     planPulls(steps, images, observation)
-  } else if (fates.some(({ fate }) => fate === "new" || fate === "replaced")) {
-    planSwitch(steps, { workload, observation, settings, mountNeeds, accepted, fates, old })
+  } else if (created.length > 0) {
+    planSwitch(steps, { workload, observation, settings, mountNeeds, accepted, fates, created, old })
   } else {
     const doubted = fates.flatMap((fate) => planDoubt(steps, fate, { observation, settings }))
     planRemovals(steps, old, doubted)
@@ -145,7 +146,7 @@ export const plan = (
     steps: steps.inOrder,
     warnings: [
       ...containerWarnings(fates, observation),
-      ...resourceWarnings(observation, fates),
+      ...resourceWarnings(observation, created),
       ...securityWarnings(workload, observation),
       ...disks.flatMap(diskWarnings),
       ...firewallWarnings(observation.firewall, accepted)

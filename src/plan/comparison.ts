@@ -24,6 +24,9 @@ export interface Fate {
   readonly cause: string | undefined
 }
 
+/** Whether a container is to be created. */
+export const isCreated = ({ fate }: Pick<Fate, "fate">): boolean => fate === "new" || fate === "replaced"
+
 /** A container of ours that has to go, and why. */
 export interface OldContainer {
   readonly container: OurContainer

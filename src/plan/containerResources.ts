@@ -1,6 +1,6 @@
 import { type EngineResources, minimumMemory } from "../vm/engine/EngineResources.ts"
 import type { Resources } from "../workload/Resources.ts"
-import type { Workload } from "../workload/Workload.ts"
+import { allContainers, type Workload } from "../workload/Workload.ts"
 
 /** A container's resources in the engine's units; undefined if the engine has none of them to know. */
 export const containerResources = ({ limits, requests }: Resources, firstGpu: number): EngineResources | undefined => {
@@ -33,11 +33,11 @@ export interface GpuNumbers {
 }
 
 /** An init container has those that come after the sidecars' before it, and leaves them to the containers. */
-export const gpuNumbers = ({ initContainers, containers }: Workload): GpuNumbers => {
+export const gpuNumbers = (workload: Workload): GpuNumbers => {
   const firstOf = new Map<string, number>()
   let taken = 0
   let needed = 0
-  for (const container of [...initContainers, ...containers]) {
+  for (const container of allContainers(workload)) {
     const { gpus = 0 } = container.resources?.limits ?? {}
     firstOf.set(container.name, taken)
     needed = Math.max(needed, taken + gpus)

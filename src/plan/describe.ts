@@ -8,7 +8,8 @@ import { hookText } from "../workload/Lifecycle.ts"
 import { type Probe, probeText } from "../workload/Probe.ts"
 import { sizeText } from "./diskGrowth.ts"
 import { isWithoutJournal } from "./diskNeeds.ts"
-import type { Plan, PlannedContainer } from "./Plan.ts"
+import { isCreated } from "./comparison.ts"
+import type { Plan } from "./Plan.ts"
 import type { Action, Step } from "./Step.ts"
 
 /** The description of one kind of action: for people, and for programs. */
@@ -212,7 +213,7 @@ const summary = ({ containers, provisional, steps }: Plan): string => {
       onSome: ({ name, status }) => [`${name} is as declared (${status})`]
     })
   )
-  const started = containers.filter(isStarted).map(({ name }) => name)
+  const started = containers.filter(isCreated).map(({ name }) => name)
   if (steps.length === 0) return `Nothing to do: ${kept.join(", ")}.`
   const todo = `${steps.length === 1 ? "1 step" : `${steps.length} steps`}`
   if (provisional) {
@@ -226,5 +227,3 @@ const summary = ({ containers, provisional, steps }: Plan): string => {
   const stay = kept.length === 0 ? "" : ` ${kept.join(", ")} and ${kept.length === 1 ? "stays" : "stay"}.`
   return `${started.join(", ")} ${started.length === 1 ? "is" : "are"} to be started: ${todo}.${stay}`
 }
-
-const isStarted = ({ fate }: PlannedContainer): boolean => fate === "new" || fate === "replaced"

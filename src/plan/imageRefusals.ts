@@ -3,9 +3,9 @@ import type { Fate } from "./comparison.ts"
 import { ImageNotPresent } from "./ImageRefusal.ts"
 
 /** The images of new containers that are not there and may not be pulled, whatever other containers would pull. */
-export const imageRefusals = (fates: ReadonlyArray<Fate>): ReadonlyArray<ImageNotPresent> =>
-  fates.flatMap(({ member: { container, image }, fate }) =>
-    (fate === "new" || fate === "replaced") && container.imagePullPolicy === "Never" && Option.isNone(image.local)
+export const imageRefusals = (created: ReadonlyArray<Fate>): ReadonlyArray<ImageNotPresent> =>
+  created.flatMap(({ member: { container, image } }) =>
+    container.imagePullPolicy === "Never" && Option.isNone(image.local)
       ? [new ImageNotPresent({ container: container.name, image: container.image.text })]
       : []
   )

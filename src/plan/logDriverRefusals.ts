@@ -6,11 +6,11 @@ import { LogDriverMissing } from "./LogDriverRefusal.ts"
 /** The log drivers of new containers that the engine does not have. */
 export const logDriverRefusals = (
   { engineFacts }: Observation,
-  fates: ReadonlyArray<Fate>
+  created: ReadonlyArray<Fate>
 ): ReadonlyArray<LogDriverMissing> =>
-  fates.flatMap(({ member: { container }, fate }) => {
+  created.flatMap(({ member: { container } }) => {
     const driver = ownDriver(container)
-    if (driver === undefined || engineFacts === undefined || (fate !== "new" && fate !== "replaced")) return []
+    if (driver === undefined || engineFacts === undefined) return []
     const drivers = engineFacts.logDrivers
     return drivers.includes(driver) ? [] : [new LogDriverMissing({ container: container.name, driver, drivers })]
   })

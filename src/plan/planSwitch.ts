@@ -4,7 +4,7 @@ import { isActive, isLost, type Observation } from "../observation/Observation.t
 import { asideName, isUnfinished } from "../observation/Ownership.ts"
 import type { Accepted } from "../vm/firewall/FirewallRules.ts"
 import type { Workload } from "../workload/Workload.ts"
-import type { Comparison, OldContainer } from "./comparison.ts"
+import type { Comparison, Fate, OldContainer } from "./comparison.ts"
 import { planDirectories } from "./planDirectories.ts"
 import { planDoubt } from "./planDoubt.ts"
 import { planEmptyDirRemovals, planEmptyDirs } from "./planEmptyDirs.ts"
@@ -23,6 +23,8 @@ import { planUserChecks } from "./userRefusals.ts"
 
 /** What the steps of a switch follow from. */
 export interface Switch extends Comparison {
+  /** Those of the fates that are to be created. */
+  readonly created: ReadonlyArray<Fate>
   readonly workload: Workload
   readonly observation: Observation
   readonly settings: PlanSettings
@@ -40,9 +42,8 @@ const patience = Duration.minutes(1)
  * are created, started in order, and confirmed. The old ones are removed once all new ones are up.
  */
 export const planSwitch = (steps: StepList, plan: Switch): void => {
-  const { workload, observation, settings, mountNeeds, accepted, fates, old } = plan
+  const { workload, observation, settings, mountNeeds, accepted, fates, created, old } = plan
   const { disks } = mountNeeds
-  const created = fates.filter(({ fate }) => fate === "new" || fate === "replaced")
   const leaving = leavingMounts(mountNeeds)
   const hasStopped = old.some(({ container }) => isActive(container))
   const heldByOld = leaving.length > 0 && hasStopped

@@ -1,5 +1,5 @@
 import type { Observation } from "../observation/Observation.ts"
-import type { Container, Workload } from "../workload/Workload.ts"
+import type { Workload } from "../workload/Workload.ts"
 import { named } from "../text/named.ts"
 import type { Fate } from "./comparison.ts"
 import { gpuNumbers } from "./containerResources.ts"
@@ -9,16 +9,16 @@ import { CpuLimitUnavailable, GpuUnavailable } from "./ResourceRefusal.ts"
 export const resourceRefusals = (
   workload: Workload,
   { engineFacts, gpus }: Observation,
-  fates: ReadonlyArray<Fate>
+  created: ReadonlyArray<Fate>
 ): ReadonlyArray<CpuLimitUnavailable | GpuUnavailable> => {
-  const created = createdOf(fates)
-  const cpu = created.flatMap(({ name, resources }) => {
+  const containers = created.map(({ member }) => member.container)
+  const cpu = containers.flatMap(({ name, resources }) => {
     const { cpuMillis } = resources?.limits ?? {}
     if (cpuMillis === undefined || engineFacts === undefined) return []
     const cpus = engineFacts.unlimited.includes("cpu") ? 0 : engineFacts.cpus
     return cpuMillis > cpus * 1000 ? [new CpuLimitUnavailable({ container: name, cpuMillis, cpus })] : []
   })
-  if (gpus === undefined || !created.some(({ resources }) => (resources?.limits.gpus ?? 0) > 0)) return cpu
+  if (gpus === undefined || !containers.some(({ resources }) => (resources?.limits.gpus ?? 0) > 0)) return cpu
   const { needed } = gpuNumbers(workload)
   const { devices, hasHook } = gpus
   const isGiven =
@@ -33,8 +33,9 @@ export const resourceRefusals = (
 }
 
 /** What limits memory only in words. */
-export const resourceWarnings = ({ engineFacts }: Observation, fates: ReadonlyArray<Fate>): ReadonlyArray<string> =>
-  createdOf(fates).flatMap(({ name, resources }) => {
+export const resourceWarnings = ({ engineFacts }: Observation, created: ReadonlyArray<Fate>): ReadonlyArray<string> =>
+  created.flatMap(({ member }) => {
+    const { name, resources } = member.container
     const { memoryBytes } = resources?.limits ?? {}
     if (memoryBytes === undefined || engineFacts === undefined) return []
     if (engineFacts.unlimited.includes("memory")) {
@@ -46,8 +47,5 @@ export const resourceWarnings = ({ engineFacts }: Observation, fates: ReadonlyAr
         ]
       : []
   })
-
-const createdOf = (fates: ReadonlyArray<Fate>): ReadonlyArray<Container> =>
-  fates.flatMap(({ member, fate }) => (fate === "new" || fate === "replaced" ? [member.container] : []))
 
 const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`

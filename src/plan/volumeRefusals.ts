@@ -16,12 +16,10 @@ import {
 export const volumeRefusals = (
   workload: Workload,
   { volumes: observed }: Observation,
-  fates: ReadonlyArray<Fate>
+  created: ReadonlyArray<Fate>
 ): ReadonlyArray<VolumeRefusal> => {
   const volumes = new Map(workload.volumes.map((volume) => [volume.name, volume]))
-  const mounts = fates.flatMap(({ member, fate }) =>
-    fate === "new" || fate === "replaced" ? member.container.mounts : []
-  )
+  const mounts = created.flatMap(({ member }) => member.container.mounts)
   const used = new Set(mounts.flatMap((mount) => volumes.get(mount.volume) ?? []))
   return [
     ...[...used].flatMap((volume) => (volume._tag === "HostPath" ? hostPathRefusals(volume, observed) : [])),
