@@ -1,0 +1,96 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { isLost } from "../observation/Observation.ts"
+import { observeHeld } from "../observation/observe.ts"
+import { digestLabel } from "../observation/Ownership.ts"
+import { refusalOf } from "../plan/ImageUserRefused.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
+import { withMessageFile } from "../vm/engine/terminationMessageLabel.ts"
+import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
+import { makeBringBack } from "./bringBack.ts"
+import { confirm } from "./confirm.ts"
+import { makeContainerChanges } from "./containerChanges.ts"
+import type { Handlers } from "./Handler.ts"
+import type { ImagePulls } from "./ImagePull.ts"
+import { joiningProcesses } from "./joinedProcesses.ts"
+import { addressed } from "./podAddress.ts"
+import { makeProbing } from "./probing.ts"
+import { runToEnd } from "./runToEnd.ts"
+
+/** Containers and their images. */
+export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePulls, mountRoot: string) {
+  const containers = yield* makeContainerChanges
+  const messages = yield* TerminationMessages
+  const probing = yield* makeProbing
+  const bringBack = yield* makeBringBack(mountRoot)
+
+  /** The file is made with the container: another one's words are not its own. */
+  const withMessage = Effect.fnUntraced(function* (spec: ContainerSpec) {
+    if (spec.terminationMessage === undefined) return spec
+    const made = messages.make(spec.name)
+    return withMessageFile(spec, yield* made.pipe(withDeadline("FILE", `make the termination message of ${spec.name}`)))
+  })
+
+  return {
+    Pull: {
+      perform: ({ image }) => pulls.of(image).join
+    },
+    JudgeUser: {
+      perform: ({ containerName: container, declared, image, policy }) =>
+        Effect.flatMap(observeHeld(image), ({ local }) =>
+          Option.match(
+            Option.flatMap(local, ({ config }) =>
+              refusalOf(
+                { container, image: declared.text, ...(policy === undefined ? {} : { policy }) },
+                config.user ?? ""
+              )
+            ),
+            { onNone: () => Effect.void, onSome: Effect.fail }
+          )
+        )
+    },
+    Stop: {
+      perform: ({ container, grace }) => containers.stop(container, grace),
+      // The mounts of a lost container are not known.
+      undo: ({ container, grace }) =>
+        isLost(container) ? containers.startAgain(container) : bringBack(container, grace)
+    },
+    SetAside: {
+      perform: ({ container, name }) => containers.setAside(container, name),
+      undo: ({ container }) => containers.restore(container)
+    },
+    Create: {
+      // The container is created from the declared tag, and its label has to say which image that is.
+      perform: ({ spec, image }) => {
+        const digest = spec.labels[digestLabel]
+        const tagged = digest === undefined ? Effect.void : pulls.of(image).ensureTag(digest)
+        return tagged.pipe(
+          Effect.andThen(addressed(spec)),
+          Effect.flatMap(joiningProcesses),
+          Effect.flatMap(withMessage),
+          Effect.flatMap(containers.create)
+        )
+      },
+      undo: ({ spec }) => Effect.andThen(containers.clear(spec.name), probing.forget(spec.name))
+    },
+    Start: {
+      perform: (start) => Effect.andThen(probing.beforeStart(start), containers.start(start.name))
+    },
+    PostStart: {
+      perform: (hook) => probing.hook(hook)
+    },
+    RunToEnd: {
+      perform: ({ name, restartPolicy, retriedFor }) => runToEnd(name, restartPolicy, retriedFor)
+    },
+    Confirm: {
+      perform: ({ name, restartPolicy, window, restartsBefore }) => confirm(name, restartPolicy, window, restartsBefore)
+    },
+    Probe: {
+      perform: (probe) => probing.await(probe)
+    },
+    Remove: {
+      perform: ({ container, name, grace }) => containers.discard(container, name, grace)
+    }
+  } satisfies Partial<Handlers>
+})
