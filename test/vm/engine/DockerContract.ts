@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,6 +15,7 @@ import { type RegistryCredentials, withToken } from "../../../src/workload/Regis
 import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
 import type { DockerError } from "../../../src/vm/engine/DockerError.ts"
 import type { EngineProduct } from "../../../src/vm/engine/EngineProduct.ts"
+import { type EngineRun, engineTest } from "./engineTest.ts"
 
 /**
  * What the images are that the contract is tried with:
@@ -126,16 +127,14 @@ export const dockerContract = (
     run,
     product = "Docker",
     checksHealth = true
-  }: {
-    readonly run: <A, E, R>(body: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  }: EngineRun & {
     readonly product?: EngineProduct["name"]
     /** False where there is nothing to run health checks: Podman has systemd do it. */
     readonly checksHealth?: boolean
   }
 ): void => {
   const isPodman = product === "Podman"
-  const test = <E>(title: string, body: Effect.Effect<void, E, DockerHost | Scope.Scope>) =>
-    it.effect(title, () => run(Effect.provide(Effect.scoped(body), layer)))
+  const test = engineTest(layer, { run })
 
   describe(name, () => {
     test(

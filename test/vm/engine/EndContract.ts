@@ -1,12 +1,12 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
 import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
 import { hooksText } from "../../../src/vm/engine/hooksLabel.ts"
 import type { Hooks } from "../../../src/workload/Lifecycle.ts"
 import { created, type DockerHost, found } from "./DockerContract.ts"
+import { type EngineRun, engineTest } from "./engineTest.ts"
 
 const secret = "h00k-s3cr3t"
 const hooks: Hooks = {
@@ -23,14 +23,9 @@ const hooks: Hooks = {
 }
 
 /** What an engine keeps of a container's end, on whichever engine. */
-export const endContract = <E>(
-  name: string,
-  layer: Layer.Layer<DockerHost, E>,
-  { run }: { readonly run: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2, R> }
-) =>
+export const endContract = (name: string, layer: Layer.Layer<DockerHost, unknown>, options: EngineRun) =>
   describe(name, () => {
-    const test = <E2>(title: string, body: Effect.Effect<void, E2, DockerHost | Scope.Scope>) =>
-      it.effect(title, () => body.pipe(Effect.scoped, Effect.provide(layer), run))
+    const test = engineTest(layer, options)
 
     test(
       "stop signal, grace period and hooks are told as they were declared, and the hooks' secrets stay hidden",

@@ -1,19 +1,14 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
 import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
 import { created, type DockerHost } from "./DockerContract.ts"
+import { type EngineRun, engineTest } from "./engineTest.ts"
 
 /** What running commands in containers is to be, on whichever engine. */
-export const execContract = <E>(
-  name: string,
-  layer: Layer.Layer<DockerHost, E>,
-  { run }: { readonly run: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2, R> }
-) =>
+export const execContract = (name: string, layer: Layer.Layer<DockerHost, unknown>, options: EngineRun) =>
   describe(name, () => {
-    const test = <E2>(title: string, body: Effect.Effect<void, E2, DockerHost | Scope.Scope>) =>
-      it.effect(title, () => body.pipe(Effect.scoped, Effect.provide(layer), run))
+    const test = engineTest(layer, options)
 
     test(
       "a command runs to its end: its exit code and both its outputs are told",

@@ -1,13 +1,13 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import type { ContainerSpec } from "../../../src/vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
 import { reapingSandboxImage, sandboxArchitecture, sandboxImage } from "../../../src/vm/engine/SandboxImage.ts"
 import { created, DockerFixture, type DockerHost, found, reasonOf, specOf } from "./DockerContract.ts"
+import { type EngineRun, engineTest } from "./engineTest.ts"
 
 const label = "contract.network"
 let made = 0
@@ -50,13 +50,8 @@ const sandbox = Effect.fnUntraced(function* (changed: Partial<ContainerSpec> = {
 })
 
 /** What a Docker engine does with networks, and with containers that have one of another. */
-export const networkContract = (
-  name: string,
-  layer: Layer.Layer<DockerHost, unknown>,
-  { run }: { readonly run: <A, E, R>(body: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> }
-): void => {
-  const test = <E>(title: string, body: Effect.Effect<void, E, DockerHost | Scope.Scope>) =>
-    it.effect(title, () => run(Effect.provide(Effect.scoped(body), layer)))
+export const networkContract = (name: string, layer: Layer.Layer<DockerHost, unknown>, options: EngineRun): void => {
+  const test = engineTest(layer, options)
 
   describe(name, () => {
     test(

@@ -1,18 +1,13 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
 import type { ContainerSecurity } from "../../../src/vm/engine/ContainerSecurity.ts"
 import { created, type DockerHost, found } from "./DockerContract.ts"
+import { type EngineRun, engineTest } from "./engineTest.ts"
 
 /** What a Docker engine tells of a container's security. The image of `runs` names no user, that of `numbered` 1000:2000. */
-export const securityContract = (
-  name: string,
-  layer: Layer.Layer<DockerHost, unknown>,
-  { run }: { readonly run: <A, E, R>(body: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> }
-): void => {
-  const test = <E>(title: string, body: Effect.Effect<void, E, DockerHost | Scope.Scope>) =>
-    it.effect(title, () => run(Effect.provide(Effect.scoped(body), layer)))
+export const securityContract = (name: string, layer: Layer.Layer<DockerHost, unknown>, options: EngineRun): void => {
+  const test = engineTest(layer, options)
 
   const toldOf = Effect.fnUntraced(function* (
     security: ContainerSecurity,
