@@ -12,9 +12,9 @@ import { podAddress } from "../workload/podAddress.ts"
 import { makeMask, type Mask } from "./mask.ts"
 
 /**
- * What a container says, and the engine about it, comes to a run through here: its last log lines, its termination message, and the words of an
- * engine that refuses to create or start it, which may quote its arguments and env. The values that are declared are
- * hidden in it, so that they are in no error and in nothing that is made of one.
+ * Hides the declared values in what a run is told by a container or about it: its last log lines, its termination
+ * message, and the words of an engine that refuses to create or start it, which may quote its arguments and env. So they
+ * are in no error, and in nothing that is made of one.
  */
 export const hidingValues =
   (workload: DeclaredWorkload) =>

@@ -5,8 +5,8 @@ import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 
 /**
- * What a container is created with, the one whose process namespace it joins by its id: unlike of a network, the engine
- * keeps what it is told, and a sandbox that is set aside has another name.
+ * A container's spec with the id, instead of the name, of the container whose process namespace it joins. The engine
+ * stores that reference as written, unlike that of a network, and a sandbox is renamed when it is set aside.
  */
 export const joiningProcesses = Effect.fnUntraced(function* (spec: ContainerSpec) {
   const { namespaces } = spec

@@ -38,7 +38,8 @@ export interface RegistryAccess {
   readonly ready: Effect.Effect<void, AccessError>
   /**
    * Asks the registry, with credentials if there are some for it. A token can expire while a run waits or pulls: if the
-   * registry refuses one from metadata, it is asked again with a fresh one. A token from the settings is not replaced.
+   * registry refuses one from metadata, a fresh one is fetched and the registry asked again. A token from the settings is
+   * not replaced.
    */
   readonly ask: <A, E, R>(
     ask: (credentials: Option.Option<RegistryCredentials>) => Effect.Effect<A, E | DockerError, R>

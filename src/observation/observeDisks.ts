@@ -120,8 +120,8 @@ const formatterFor = Effect.fnUntraced(function* ({ filesystem = defaultFilesyst
 })
 
 /**
- * A mounted xfs that has grown says so on its device only later, and what the kernel has cached of the device it may never
- * show: there it is asked itself.
+ * The size of a mounted xfs is read from the filesystem, not from its device: xfs writes a new size there only later, and
+ * what the kernel has cached of the device may never show it.
  */
 export const measureMounted = (disks: ReadonlyArray<ObservedDisk>, table: ReadonlyArray<Mount>) =>
   Effect.forEach(disks, (disk) => {

@@ -26,7 +26,7 @@ export interface VmFacts {
 export type VmFactError = MetadataError | OperationTimeout | VmFactUnknown
 
 /**
- * Reads each fact once, and only if it is asked for. While metadata is away, what it said last stands: another value would
+ * Reads each fact once, when it is first needed. While metadata is away, what it said last stands: another value would
  * replace the containers that have it. Outside of Google Cloud, where there is no metadata server to be asked, the host
  * tells its own name and address.
  */

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { Exec, Grpc, HttpGet, TcpSocket } from "./HandlerSchema.ts"
 
-/** A probe: one handler, and when it is asked. */
+/** A probe: one handler, and the times and thresholds by which it is run and judged. */
 export const ProbeSchema = Schema.Struct({
   exec: Schema.optionalKey(Exec).annotateKey({ description: "Runs a command in the container." }),
   httpGet: Schema.optionalKey(HttpGet).annotateKey({

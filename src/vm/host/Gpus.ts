@@ -8,7 +8,7 @@ import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
 export interface GpuObservation {
   /** How many GPUs the kernel's driver has. */
   readonly devices: number
-  /** The program is there by which engines give GPUs to containers, whether or not they are told of it. */
+  /** Whether the host has the program that engines run to give a container its GPUs. An engine may not be configured for it. */
   readonly hasHook: boolean
 }
 
