@@ -12,6 +12,7 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { type Failure, judgedEvents, judgeState, vanished } from "./judgeContainer.ts"
 import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { attempt } from "../timing/Retries.ts"
+import { hasRunOutOfMemory, OutOfMemory, outOfMemory, outOfMemoryAdvice, outOfMemoryText } from "./OutOfMemory.ts"
 import { terminationMessageOf } from "./terminationMessage.ts"
 
 /** How many of a container's last log lines a failure shows. */
@@ -25,6 +26,8 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
   exitCode: Schema.Option(Schema.Int),
   /** Why it cannot be started, if the engine or its log says so. */
   reason: Schema.optional(StartReason),
+  /** The kernel has killed it, or a process of it, for want of memory. */
+  outOfMemory: Schema.optional(OutOfMemory),
   /** What it left in its `terminationMessagePath`, if it has one. */
   terminationMessage: Schema.optional(Schema.String),
   /** Its own, oldest first. */
@@ -32,10 +35,10 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
 }) {
   override get message() {
     const code = Option.match(this.exitCode, { onNone: () => "", onSome: (code) => `, exit code ${code}` })
-    return `the container ${this.container} ${this.detail}${code}`
+    return `the container ${this.container} ${this.detail}${code}${because(this.outOfMemory)}`
   }
   get advice(): string {
-    return this.reason?.advice ?? "Correct the declaration or the image."
+    return this.reason?.advice ?? adviceFor(this.outOfMemory)
   }
 }
 
@@ -46,21 +49,29 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
 export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   container: Schema.String,
   exitCode: Schema.Int,
+  /** The kernel has killed it, or a process of it, for want of memory. */
+  outOfMemory: Schema.optional(OutOfMemory),
   /** What it left in its `terminationMessagePath`, if it has one. */
   terminationMessage: Schema.optional(Schema.String),
   /** Its own, oldest first. */
   lastLogLines: Schema.Array(Schema.String)
 }) {
   get advice() {
-    return "Correct the declaration or the image."
+    return adviceFor(this.outOfMemory)
   }
   override get [Runtime.errorExitCode]() {
     return finalExitCodes.jobFailed
   }
   override get message() {
-    return `the job ${this.container} failed with exit code ${this.exitCode}`
+    return `the job ${this.container} failed with exit code ${this.exitCode}${because(this.outOfMemory)}`
   }
 }
+
+const because = (memory: OutOfMemory | undefined): string =>
+  memory === undefined ? "" : `: ${outOfMemoryText(memory)}`
+
+const adviceFor = (memory: OutOfMemory | undefined): string =>
+  memory === undefined ? "Correct the declaration or the image." : outOfMemoryAdvice(memory)
 
 /**
  * Waits until a container is known to be up, still up, or failed. A failure is known at once; success once the window
@@ -136,8 +147,7 @@ export const failingByEvents = (
 export const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
   const found = yield* containerFailure(container, failure)
   if (failure.isJob !== true || Option.isNone(failure.exitCode)) return yield* found
-  const { terminationMessage, lastLogLines } = found
-  return yield* new JobFailed({ container, exitCode: failure.exitCode.value, terminationMessage, lastLogLines })
+  return yield* jobFailure(found, failure.exitCode.value)
 })
 
 /** For a failure; it says so where the log cannot be read. */
@@ -149,21 +159,31 @@ export const lastLogLinesOf = (container: string) =>
     )
   )
 
-/** Of a container by its name; undefined where it cannot be inspected. */
-const messageOf = Effect.fnUntraced(function* (container: string) {
+/** A container's failure, with its termination message and its last log lines. */
+export const containerFailure = Effect.fnUntraced(function* (container: string, failure: Failure) {
   const docker = yield* DockerClient
+  const lastLogLines = yield* lastLogLinesOf(container)
   const found = yield* docker.inspectContainer(container).pipe(
     attempt("INSPECT", `inspect container ${container}`),
     Effect.orElseSucceed(() => Option.none())
   )
-  return Option.isNone(found) ? undefined : yield* terminationMessageOf(found.value)
+  const { detail, exitCode } = failure
+  const ranOut = Option.isNone(found)
+    ? false
+    : failure.hasRunOutOfMemory === true || (yield* hasRunOutOfMemory(found.value, exitCode))
+  return new ContainerFailed({
+    container,
+    detail,
+    exitCode,
+    reason: failure.reason ?? startReasonIn(container, lastLogLines),
+    ...(ranOut && Option.isSome(found) ? { outOfMemory: outOfMemory(found.value) } : {}),
+    terminationMessage: Option.isNone(found) ? undefined : yield* terminationMessageOf(found.value),
+    lastLogLines
+  })
 })
 
-/** A container's failure, with its termination message and its last log lines. */
-export const containerFailure = Effect.fnUntraced(function* (container: string, failure: Failure) {
-  const lastLogLines = yield* lastLogLinesOf(container)
-  const { detail, exitCode } = failure
-  const reason = failure.reason ?? startReasonIn(container, lastLogLines)
-  const terminationMessage = yield* messageOf(container)
-  return new ContainerFailed({ container, detail, exitCode, reason, terminationMessage, lastLogLines })
-})
+/** The same of a job. */
+export const jobFailure = (
+  { container, outOfMemory, terminationMessage, lastLogLines }: ContainerFailed,
+  exitCode: number
+) => new JobFailed({ container, exitCode, outOfMemory, terminationMessage, lastLogLines })

@@ -12,6 +12,8 @@ export interface Failure {
   readonly exitCode: Option.Option<number>
   /** It is a job, which is to end, but not like this. */
   readonly isJob?: boolean
+  /** The engine has told that the kernel killed a process of it for want of memory. */
+  readonly hasRunOutOfMemory?: boolean
   readonly reason?: StartReason
 }
 
@@ -28,8 +30,15 @@ const ended = (exitCode: number, policy: EngineRestartPolicy): Option.Option<Fai
 
 const unhealthy: Failure = { detail: "is unhealthy by its image's health check", exitCode: Option.none() }
 
-const judgeEvent = (event: ContainerEvent, policy: EngineRestartPolicy): Option.Option<Failure> => {
-  if (event._tag === "Died") return ended(event.exitCode, policy)
+/** `hasRunOutOfMemory` if it has since its start. */
+const judgeEvent = (
+  event: Exclude<ContainerEvent, { readonly _tag: "OutOfMemory" }>,
+  policy: EngineRestartPolicy,
+  hasRunOutOfMemory: boolean
+): Option.Option<Failure> => {
+  if (event._tag === "Died") {
+    return Option.map(ended(event.exitCode, policy), (failure) => ({ ...failure, hasRunOutOfMemory }))
+  }
   return event.health === "healthy" ? Option.none() : Option.some(unhealthy)
 }
 
@@ -62,7 +71,14 @@ export const judgedEvents = (id: string, policy: EngineRestartPolicy, restartsBe
     Effect.map(DockerClient, (docker) =>
       // By its id: the engine also knows the events of earlier containers of this name.
       (restartsBefore === undefined ? docker.containerEvents(id) : Stream.empty).pipe(
-        Stream.map((event) => judgeEvent(event, policy)),
+        // An inspection forgets it with the next start.
+        Stream.mapAccum(
+          () => false,
+          (hasRunOut, event) =>
+            event._tag === "OutOfMemory"
+              ? [true, []]
+              : [event._tag !== "Died" && hasRunOut, [judgeEvent(event, policy, hasRunOut)]]
+        ),
         Stream.catch((error) => Stream.fromEffectDrain(Effect.logDebug(`no events: ${error.message}`))),
         Stream.concat(Stream.never)
       )

@@ -9,7 +9,7 @@ import { stopwatch } from "../timing/stopwatch.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { RestartPolicy } from "../workload/Workload.ts"
-import { ContainerFailed, containerFailure, JobFailed, startFailed } from "./confirm.ts"
+import { ContainerFailed, containerFailure, jobFailure, startFailed } from "./confirm.ts"
 
 const firstBackOff = Duration.seconds(10)
 const longestBackOff = Duration.minutes(5)
@@ -35,10 +35,7 @@ export const runToEnd = Effect.fn("runToEnd")(function* (
       const exitCode = yield* runOnce(name)
       if (exitCode === 0) return
       const failure = yield* failureOf(name, exitCode, failures)
-      if (policy === "Never") {
-        const { terminationMessage, lastLogLines } = failure
-        return yield* new JobFailed({ container: name, exitCode, terminationMessage, lastLogLines })
-      }
+      if (policy === "Never") return yield* jobFailure(failure, exitCode)
       last = failure
       const next = backOff(failures)
       const isLate = retriedFor !== undefined && Duration.isGreaterThan(Duration.sum(yield* passed, next), retriedFor)

@@ -192,6 +192,8 @@ export type Behaviour =
       readonly log?: ReadonlyArray<string>
       /** When its health check first answers, and how. No health check by default. */
       readonly health?: { readonly afterMillis: number; readonly status: "healthy" | "unhealthy" }
+      /** When it wants so much memory. Where it may not have that, the kernel kills it. None to speak of by default. */
+      readonly memory?: { readonly afterMillis: number; readonly bytes: number }
     }
   | {
       readonly _tag: "Exits"

@@ -10,6 +10,7 @@ import { HostRandom } from "../vm/host/HostRandom.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import type { NextTry } from "../progress/Aftermath.ts"
 import { JobFailed } from "../apply/confirm.ts"
+import { OutOfMemory } from "../apply/OutOfMemory.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { imageOf, type Observation } from "../observation/Observation.ts"
 import { digestLabel, workloadLabel } from "../observation/Ownership.ts"
@@ -43,6 +44,7 @@ const FailedStart = Schema.Struct({
   job: Schema.NullOr(
     Schema.Struct({
       exitCode: Schema.Int,
+      outOfMemory: Schema.optional(OutOfMemory),
       terminationMessage: Schema.optional(Schema.String),
       lastLogLines: Schema.Array(Schema.String)
     })
@@ -178,6 +180,7 @@ const failedStart = (
     error instanceof JobFailed
       ? {
           exitCode: error.exitCode,
+          outOfMemory: error.outOfMemory,
           terminationMessage: error.terminationMessage,
           lastLogLines: error.lastLogLines
         }

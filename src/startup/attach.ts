@@ -5,6 +5,8 @@ import * as Stream from "effect/Stream"
 import { mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { LogChunk } from "../vm/engine/LogFrames.ts"
+import { outOfMemory, outOfMemoryText } from "../apply/OutOfMemory.ts"
+import { tell } from "../progress/Progress.ts"
 import { attempt } from "../timing/Retries.ts"
 
 /** Between two looks at a container that the engine should restart. */
@@ -46,7 +48,12 @@ export const attach = Effect.fn("attach")(function* (name: string, write: (chunk
       continue
     }
     // Between restarts Docker says "restarting", Podman "exited".
-    if (status === "dead" || mayEnd(restartPolicy, exitCode) || restartsAtEnd === restartCount) return exitCode
+    if (status === "dead" || mayEnd(restartPolicy, exitCode) || restartsAtEnd === restartCount) {
+      if (found.value.hasRunOutOfMemory === true) {
+        yield* tell({ _tag: "Warning", text: `${name} has ended: ${outOfMemoryText(outOfMemory(found.value))}` })
+      }
+      return exitCode
+    }
     restartsAtEnd = restartCount
     yield* Effect.sleep(startAgainWithin)
   }

@@ -22,7 +22,11 @@ const images: ReadonlyArray<ImageDescription> = [
     env: { FROM_IMAGE: "image" },
     behaviour: { _tag: "Runs", log: ["up"] },
     commands: {
-      "/bin/sh -c echo out; echo err >&2; exit 4": { _tag: "Exits", afterMillis: 10, exitCode: 4, log: ["out", "err"] }
+      "/bin/sh -c echo out; echo err >&2; exit 4": { _tag: "Exits", afterMillis: 10, exitCode: 4, log: ["out", "err"] },
+      "/bin/sh -c dd if=/dev/zero of=/dev/null bs=64M count=1": {
+        _tag: "Runs",
+        memory: { afterMillis: 10, bytes: 64 * 2 ** 20 }
+      }
     }
   },
   { reference: reference("newer") },

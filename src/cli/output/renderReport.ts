@@ -2,6 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Report, ReportedContainer } from "../../startup/Report.ts"
+import type { ContainerInspection } from "../../vm/engine/Inspection.ts"
 import { printable } from "../../text/printable.ts"
 import { seconds } from "../../text/seconds.ts"
 
@@ -50,13 +51,17 @@ const stateOf = (container: ReportedContainer): string =>
 /** What runs on from before is told with its age. */
 const describeStatus =
   ({ kept, since }: ReportedContainer) =>
-  ({ status, exitCode }: { readonly status: string; readonly exitCode: number }): string =>
-    status === "exited"
+  ({
+    status,
+    exitCode,
+    hasRunOutOfMemory = false
+  }: Pick<ContainerInspection, "status" | "exitCode" | "hasRunOutOfMemory">): string =>
+    (status === "exited"
       ? `ended with exit code ${exitCode}`
       : `${status}${Option.match(kept ? since : Option.none<number>(), {
           onNone: () => "",
           onSome: (millis) => ` since ${DateTime.formatIso(DateTime.makeUnsafe(millis))}`
-        })}`
+        })}`) + (hasRunOutOfMemory ? ", ran out of memory" : "")
 
 const timeline = ({ steps, took }: Extract<Report, { readonly _tag: "Running" }>): ReadonlyArray<string> => {
   if (steps.length === 0) return [`nothing to do, seen in ${seconds(took)}`]

@@ -20,6 +20,7 @@ export class SimulatedContainer {
   restartPolicy: EngineRestartPolicy
   status: ContainerStatus = "created"
   exitCode = 0
+  hasRunOutOfMemory = false
   error = ""
   restartCount = 0
   health: "starting" | "healthy" | "unhealthy" | undefined
@@ -40,7 +41,7 @@ export class SimulatedContainer {
   /** What the engine fails to do with it. */
   stuck: StuckDescription = {}
   private failures = 0
-  private next: { readonly at: number; readonly what: "exit" | "restart" | "health" } | undefined
+  private next: { readonly at: number; readonly what: "exit" | "restart" | "health" | "out of memory" } | undefined
   /** It is being stopped: when it will end, and how. */
   private stopping: { readonly at: number; readonly exitCode: number } | undefined
 
@@ -128,6 +129,7 @@ export class SimulatedContainer {
     this.startedAt = wallMillis
     this.error = ""
     this.exitCode = 0
+    this.hasRunOutOfMemory = false
     this.surroundings = surroundings
     this.seen = surroundings.seen
     surroundings.processes?.inhabitants.add(this)
@@ -141,7 +143,9 @@ export class SimulatedContainer {
     this.health = undefined
     this.next = undefined
     if (behaviour._tag === "Exits") this.next = { at: now + behaviour.afterMillis, what: "exit" }
-    else if (behaviour.health !== undefined) {
+    else if ((behaviour.memory?.bytes ?? 0) > surroundings.memoryBytes) {
+      this.next = { at: now + behaviour.memory!.afterMillis, what: "out of memory" }
+    } else if (behaviour.health !== undefined) {
       this.health = "starting"
       this.next = { at: now + behaviour.health.afterMillis, what: "health" }
     }
@@ -163,6 +167,11 @@ export class SimulatedContainer {
       this.next = undefined
       const { behaviour } = this
       if (what === "exit" && behaviour._tag === "Exits") this.end(at, behaviour.exitCode)
+      if (what === "out of memory") {
+        this.hasRunOutOfMemory = true
+        this.happened.push({ at, event: { _tag: "OutOfMemory" } })
+        this.end(at, 137)
+      }
       if (what === "restart") this.restart(at, wallMillis - (now - at))
       if (what === "health" && behaviour._tag === "Runs" && behaviour.health !== undefined) {
         this.health = behaviour.health.status

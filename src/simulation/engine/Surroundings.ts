@@ -20,6 +20,8 @@ export interface Inhabitant {
 /** What a start depends on outside of the container. Its restarts by the engine depend on it again. */
 export interface Surroundings {
   readonly seen: ReadonlyArray<MountSeen>
+  /** How much memory it can have. */
+  readonly memoryBytes: number
   /** The container whose network it joins. */
   readonly joined: { readonly isUp: boolean; readonly starts: ReadonlyArray<number> } | undefined
   /** The container whose process namespace it joins. */

@@ -17,6 +17,7 @@ export const inspectContainer = (container: SimulatedContainer): ContainerInspec
     // Podman has no state for a container that waits for its restart.
     status: status === "restarting" && isPodman ? "exited" : status,
     exitCode,
+    ...(container.hasRunOutOfMemory ? { hasRunOutOfMemory: true } : {}),
     error,
     startedAt: Option.fromUndefinedOr(startedAt),
     restartCount,

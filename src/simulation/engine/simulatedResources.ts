@@ -30,3 +30,7 @@ export const gpusRefused = (
     ? undefined
     : `failed to create shim task: OCI runtime create failed: nvidia-container-cli: device error: ${last}: unknown device: unknown`
 }
+
+/** How much memory a container can have. */
+export const memoryOf = ({ resources }: ContainerSpec, { memoryBytes, unlimited }: EngineFacts): number =>
+  Math.min(memoryBytes, (unlimited.includes("memory") ? undefined : resources?.memory) ?? Infinity)

@@ -8,7 +8,7 @@ import type { SimulatedFiles } from "../host/SimulatedFiles.ts"
 import type { EngineParts } from "./EngineParts.ts"
 import { failIf, refused } from "./refused.ts"
 import { listenObstacle, publishObstacle } from "./hostPorts.ts"
-import { gpusRefused } from "./simulatedResources.ts"
+import { gpusRefused, memoryOf } from "./simulatedResources.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 import type { MountSeen, Surroundings } from "./Surroundings.ts"
 import { layersLost, markedForRemoval } from "./stuckContainer.ts"
@@ -54,7 +54,7 @@ export const startContainer = Effect.fnUntraced(function* (
 })
 
 export const surroundingsOf = (
-  { containers, files, networks }: EngineParts,
+  { containers, facts, files, networks }: EngineParts,
   container: SimulatedContainer
 ): Surroundings => {
   const { networkMode, namespaces } = container.spec
@@ -63,6 +63,7 @@ export const surroundingsOf = (
   const network = networkMode !== "host" && networkMode._tag === "Network" ? networkMode.name : undefined
   return {
     seen: mountsSeen(files, container.spec),
+    memoryBytes: memoryOf(container.spec, facts),
     joined: joinedId === undefined ? undefined : containers.named(joinedId),
     processes: processesOf === undefined ? undefined : containers.named(processesOf),
     obstacle: () => {

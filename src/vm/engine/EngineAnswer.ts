@@ -76,6 +76,7 @@ const decodeInspection = Schema.decodeUnknownOption(
     State: Schema.Struct({
       Status: Schema.String,
       ExitCode: Schema.Int,
+      OOMKilled: Schema.optional(Schema.Boolean),
       Error: Schema.optional(Schema.String),
       StartedAt: Schema.optional(Schema.String),
       Health: Schema.optional(Schema.NullOr(Schema.Struct({ Status: Schema.String })))
@@ -112,6 +113,7 @@ export const inspection = (answer: unknown): Option.Option<ContainerInspection> 
         labels: withoutHooks(Config.Labels ?? {}),
         status,
         exitCode: State.ExitCode,
+        ...(State.OOMKilled === true ? { hasRunOutOfMemory: true } : {}),
         error: State.Error ?? "",
         startedAt: Option.fromUndefinedOr(timeOf(State.StartedAt)),
         restartCount: RestartCount ?? 0,
@@ -223,6 +225,7 @@ export const event = (line: string): Option.Option<ContainerEvent> =>
       const exitCode = Actor?.Attributes?.["exitCode"] ?? "0"
       return /^-?\d{1,10}$/.test(exitCode) ? Option.some({ _tag: "Died", exitCode: Number(exitCode) }) : Option.none()
     }
+    if (Action === "oom") return Option.some({ _tag: "OutOfMemory" })
     const health = /^health_status: (healthy|unhealthy)$/.exec(Action)?.[1]
     return health === "healthy" || health === "unhealthy" ? Option.some({ _tag: "Health", health }) : Option.none()
   })

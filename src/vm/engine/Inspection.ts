@@ -33,6 +33,8 @@ export interface ContainerInspection {
   readonly labels: Readonly<Record<string, string>>
   readonly status: ContainerStatus
   readonly exitCode: number
+  /** Since its last start the kernel has killed a process of it, for which there was no memory. */
+  readonly hasRunOutOfMemory?: boolean
   /** The engine's own message on why it could not be started, or empty. */
   readonly error: string
   /** When it was last started, by the host's wall clock in milliseconds since the epoch; `none` if never. */
@@ -80,4 +82,6 @@ export interface ExecResult {
 /** Something that happened to a container. */
 export type ContainerEvent =
   | { readonly _tag: "Died"; readonly exitCode: number }
+  /** The kernel has killed a process of it, for which there was no memory. */
+  | { readonly _tag: "OutOfMemory" }
   | { readonly _tag: "Health"; readonly health: "healthy" | "unhealthy" }

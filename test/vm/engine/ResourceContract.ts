@@ -1,6 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
 import { created, type DockerHost, found, reasonOf } from "./DockerContract.ts"
 import { type EngineRun, engineTest } from "./engineTest.ts"
@@ -59,6 +60,30 @@ export const resourceContract = (name: string, layer: Layer.Layer<DockerHost, un
         ]) {
           assert.strictEqual((yield* reasonOf(created("runs", { resources })))._tag, "RequestRefused")
         }
+      })
+    )
+
+    test(
+      "memory: what goes beyond its limit is killed, which is told",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { name: product } = yield* docker.ping
+        const { id } = yield* created("runs", {
+          entrypoint: ["/bin/sh", "-c", "dd if=/dev/zero of=/dev/null bs=64M count=1"],
+          resources: { memory: 16 * 2 ** 20 }
+        })
+        assert.isUndefined((yield* found(id)).hasRunOutOfMemory)
+        yield* docker.startContainer(id)
+        yield* docker.awaitEnd(id)
+        const { exitCode, hasRunOutOfMemory } = yield* found(id)
+        assert.strictEqual(exitCode, 137)
+        // Podman has no such event.
+        if (product === "Podman") return
+        const events = yield* docker.containerEvents(id).pipe(Stream.take(2), Stream.runCollect)
+        const [first, second] = events.map(({ _tag }) => _tag)
+        assert.sameMembers([first, second], ["OutOfMemory", "Died"])
+        // Where the end came first, the inspection does not know.
+        if (first === "OutOfMemory") assert.isTrue(hasRunOutOfMemory)
       })
     )
 
