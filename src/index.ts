@@ -51,6 +51,7 @@ export type {
   WantedDigest
 } from "./observation/Observation.ts"
 export type { EmptyDirObservation, Sharing, VolumeObservation } from "./observation/observeVolumes.ts"
+export type { FilesObservation } from "./observation/VolumeFiles.ts"
 export * from "./plan/PlanRefused.ts"
 export { LogDriverMissing } from "./plan/LogDriverRefusal.ts"
 export { ImageNotPresent } from "./plan/ImageRefusal.ts"
@@ -59,7 +60,7 @@ export { SeccompProfileUnusable, SecurityUnavailable } from "./plan/ProfileRefus
 export type { ProfilesObservation } from "./observation/observeSecurity.ts"
 export { type SeccompProfileFound, SecurityProfiles } from "./vm/host/SecurityProfiles.ts"
 export { ImageUserRefused } from "./plan/ImageUserRefused.ts"
-export { SecretUnread } from "./plan/SecretUnread.ts"
+export { FileUnread, SecretUnread } from "./plan/SecretUnread.ts"
 export * from "./plan/DiskRefusal.ts"
 export {
   HostPathDiffers,
@@ -98,6 +99,13 @@ export { ConfigKeyMissing, ConfigMissing, ReferenceIncomplete } from "./declarat
 export { EnvFromInvalid, EnvFromNotText } from "./declaration/check/EnvFrom.ts"
 export { EnvironmentNameDuplicate, EnvironmentNameInvalid } from "./declaration/check/Environment.ts"
 export { ResourceFieldInvalid, ResourceFieldUnlimited } from "./declaration/check/ResourceField.ts"
+export {
+  FileFieldInvalid,
+  FileModeInvalid,
+  FilePathInvalid,
+  FilePathTaken,
+  FileSourceInvalid
+} from "./declaration/check/FilesProblem.ts"
 export { FieldPathInvalid } from "./declaration/check/FieldPath.ts"
 export { ValueNotText, ValueSourceInvalid } from "./declaration/check/ValueFrom.ts"
 export * from "./declaration/documents/ConfigProblem.ts"
@@ -200,8 +208,10 @@ export * from "./workload/Probe.ts"
 export * from "./workload/Workload.ts"
 export type {
   DeclaredContainer,
+  DeclaredFilesVolume,
   DeclaredInitContainer,
   DeclaredVariable,
+  DeclaredVolume,
   DeclaredWorkload
 } from "./workload/DeclaredWorkload.ts"
 export type { Template, Word } from "./workload/expand.ts"
@@ -220,6 +230,7 @@ export type {
   SecurityContext,
   SeLinuxOptions
 } from "./workload/SecurityContext.ts"
+export type { DeclaredFile, FileContent, FileSource, VolumeFile } from "./workload/VolumeFile.ts"
 export type { VolumeGroup } from "./workload/VolumeGroup.ts"
 export type { VolumeOwner } from "./vm/storage/VolumeOwner.ts"
 

@@ -136,7 +136,7 @@ const leaveUndone = Effect.fnUntraced(function* ({ steps }: Plan, action: Action
         `not be grown: ${detailOf(error)}. The next run tries again; by hand: ${growLine(mounted)}`
     )
   }
-  if (action._tag === "RemoveEmptyDir") {
+  if (action._tag === "RemoveEmptyDir" || action._tag === "RemoveFiles") {
     return Option.some(`${action.path}, which is of no use any more, is left: ${error.message}`)
   }
   if (action._tag === "SetAside" && !isActive(action.container)) {

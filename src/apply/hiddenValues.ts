@@ -22,7 +22,10 @@ export const hidingValues =
     Effect.gen(function* () {
       const docker = yield* DockerClient
       const messages = yield* TerminationMessages
-      const mask = makeMask(allContainers<DeclaredContainer>(workload).flatMap(knownValues))
+      const mask = makeMask([
+        ...allContainers<DeclaredContainer>(workload).flatMap(knownValues),
+        ...secretFiles(workload)
+      ])
       return yield* run.pipe(
         Effect.provideService(DockerClient, hidden(docker, mask)),
         Effect.provideService(TerminationMessages, {
@@ -42,6 +45,18 @@ const knownValues = ({ imported = [], env, logging }: DeclaredContainer): Readon
   }),
   ...Object.entries(logging?.options ?? {}).map(([name, value]) => ({ name, value }))
 ]
+
+/** Files of Secrets, as far as they are texts. */
+const secretFiles = ({ volumes }: DeclaredWorkload): ReadonlyArray<EnvironmentVariable> =>
+  volumes.flatMap((volume) =>
+    volume._tag !== "Files"
+      ? []
+      : volume.files.flatMap((file) =>
+          "data" in file && file.isSecret === true
+            ? [{ name: file.path, value: new TextDecoder().decode(Redacted.value(file.data)) }]
+            : []
+        )
+  )
 
 /** The same for a container that another declaration made: the env that it was created with. */
 export const hidingValuesOf =

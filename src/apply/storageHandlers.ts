@@ -13,6 +13,7 @@ import type { Filesystem } from "../workload/Filesystem.ts"
 import type { DiskVolume } from "../workload/Workload.ts"
 import type { Handlers } from "./Handler.ts"
 import { makeSetGroup } from "./setGroup.ts"
+import { makeWriteFiles } from "./writeFiles.ts"
 
 /** Disks, directories and mounts. `warn` is given what is not a failure. */
 export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: string) => Effect.Effect<void>) {
@@ -22,6 +23,7 @@ export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: str
   const emptyDirs = yield* EmptyDirFolder
   const records = yield* makeFormatRecords
   const setGroup = yield* makeSetGroup(warn)
+  const volumeFiles = yield* makeWriteFiles
 
   const table = mounts.table.pipe(attempt("LIST", "read the mount table"))
   const isMounted = (is: (mount: Mount) => boolean) => Effect.map(table, (table) => table.some(is))
@@ -111,6 +113,13 @@ export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: str
     },
     RemoveEmptyDir: {
       perform: ({ path }) => emptyDirs.remove(path).pipe(withDeadline("FILE", `remove ${path}`))
+    },
+    WriteFiles: {
+      perform: volumeFiles.perform,
+      undo: volumeFiles.undo
+    },
+    RemoveFiles: {
+      perform: ({ path }) => volumeFiles.remove(path)
     },
     Mount: {
       perform: (action) =>

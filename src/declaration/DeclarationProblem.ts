@@ -18,6 +18,13 @@ import {
   HttpHeaderInvalid
 } from "./check/Handler.ts"
 import { FieldPathInvalid } from "./check/FieldPath.ts"
+import {
+  FileFieldInvalid,
+  FileModeInvalid,
+  FilePathInvalid,
+  FilePathTaken,
+  FileSourceInvalid
+} from "./check/FilesProblem.ts"
 import { ResourceFieldInvalid, ResourceFieldUnlimited } from "./check/ResourceField.ts"
 import { ValueNotText, ValueSourceInvalid } from "./check/ValueFrom.ts"
 import {
@@ -201,6 +208,11 @@ export const DeclarationProblem = Schema.Union([
   HostPathTypeInvalid,
   MediumUnsupported,
   SizeLimitInvalid,
+  FileFieldInvalid,
+  FileModeInvalid,
+  FilePathInvalid,
+  FilePathTaken,
+  FileSourceInvalid,
   FilesystemUnsupported,
   DiskNameInvalid,
   DiskPartitionInvalid,

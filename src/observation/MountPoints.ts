@@ -1,4 +1,5 @@
 import { isBelow, type Mount } from "../vm/storage/MountTable.ts"
+import { mountedFiles } from "./VolumeFiles.ts"
 import type { DiskVolume, EmptyDirVolume, TmpfsVolume, Volume } from "../workload/Workload.ts"
 
 /** Folders below the mount root. The names of the first two are konlet's: whatever refers to them keeps working. */
@@ -16,7 +17,11 @@ export const isBindPoint = (mountRoot: string, path: string): boolean => placeOf
 
 /** Where a volume is on the host. */
 export const hostPath = (mountRoot: string, volume: Volume): string =>
-  volume._tag === "HostPath" ? volume.path : mountPoint(mountRoot, volume)
+  volume._tag === "HostPath"
+    ? volume.path
+    : volume._tag === "Files"
+      ? mountedFiles(mountRoot, volume.name)
+      : mountPoint(mountRoot, volume)
 
 /**
  * What the mount root is: as a tmpfs it is empty after a reboot, so that the engine, which starts containers again when it

@@ -11,12 +11,14 @@ import { Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import { allContainers, type VolumeMount, type Workload } from "../workload/Workload.ts"
 import { hostPath, isBindPoint } from "./MountPoints.ts"
+import { type FilesObservation, observeFiles } from "./VolumeFiles.ts"
 
 /** What is on the VM of the workload's volumes, disks apart. What the workload has no use for is not read. */
 export interface VolumeObservation {
   /** What is at each host path that has a type, and above each that may be created as a file. Absent: nothing. */
   readonly kinds: ReadonlyMap<string, FileKind>
   readonly emptyDirs: EmptyDirObservation
+  readonly files: FilesObservation
   /** How the host shares what lies behind each volume that mounts are to pass through, by the volume's name. */
   readonly sharing: ReadonlyMap<string, Sharing>
   /** What decides whether read-only mounts can cover what is mounted below them. */
@@ -43,16 +45,17 @@ export const observeVolumes = Effect.fnUntraced(function* (workload: Workload, m
   const mounts = mountsOf(workload)
   const passing = new Set(mounts.flatMap(({ propagation, volume }) => (propagation === undefined ? [] : [volume])))
   const forced = mounts.some(({ recursiveReadOnly }) => recursiveReadOnly === "Enabled")
-  const [kinds, emptyDirs, sharing, kernel] = yield* Effect.all(
+  const [kinds, emptyDirs, files, sharing, kernel] = yield* Effect.all(
     [
       observeKinds(workload),
       observeEmptyDirs(workload),
+      observeFiles(workload, mountRoot),
       passing.size === 0 ? Effect.succeed(new Map<string, Sharing>()) : observeSharing(workload, passing, mountRoot),
       forced ? observeKernel : Effect.undefined
     ],
     { concurrency: "unbounded" }
   )
-  return { kinds, emptyDirs, sharing, kernel }
+  return { kinds, emptyDirs, files, sharing, kernel }
 })
 
 const mountsOf = (workload: Workload): ReadonlyArray<VolumeMount> =>

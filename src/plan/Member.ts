@@ -26,7 +26,7 @@ export type EngineNames = ReadonlyMap<string, string>
  * by one, then the rest.
  */
 export const membersOf = (workload: Workload, observation: Observation, names: EngineNames): ReadonlyArray<Member> => {
-  const { containers, initContainers, volumes, network } = workload
+  const { containers, initContainers, volumes, volumeGroup, network } = workload
   const gpus = gpuNumbers(workload)
   const before: Array<Member> = []
   const member = (container: Container, role: Role, itsNetwork: NetworkSpec): Member => {
@@ -41,6 +41,7 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
         role,
         name: nameFor(first, observation),
         volumes,
+        volumeGroup,
         mountRoot: observation.mountRoot,
         // Some image stores give an imported image a digest, which no registry has: it is another with each import.
         digest: role === "sandbox" || image.wanted._tag === "Unknown" ? undefined : image.wanted.digest,

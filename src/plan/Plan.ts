@@ -21,9 +21,10 @@ import { planDoubt } from "./planDoubt.ts"
 import { planGrowth } from "./planMounts.ts"
 import { planPulls } from "./planPulls.ts"
 import { planRemovals } from "./planRemovals.ts"
+import { filesToWrite, planFileRemovals } from "./planFiles.ts"
 import { planEmptyDirRemovals } from "./planEmptyDirs.ts"
 import { planSwitch } from "./planSwitch.ts"
-import { secretRefusals } from "./secretRefusals.ts"
+import { fileRefusals, secretRefusals } from "./secretRefusals.ts"
 import { type Step, StepList } from "./Step.ts"
 import { userRefusals } from "./userRefusals.ts"
 import { volumeRefusals } from "./volumeRefusals.ts"
@@ -104,6 +105,7 @@ export const plan = (
   const comparison = compare({ workload, observation, members, disks, mounts, retry })
   const { fates, old } = comparison
   const created = fates.filter(isCreated)
+  const writing = filesToWrite(workload, observation, mounts, created)
   const impossible: ReadonlyArray<RefusalReason> = [
     ...portRefusals(workload, observation, fates),
     ...volumeRefusals(workload, observation, created),
@@ -112,6 +114,7 @@ export const plan = (
     ...imageRefusals(created),
     ...logDriverRefusals(observation, created),
     ...secretRefusals(created),
+    ...fileRefusals(writing),
     ...profileRefusals(workload, observation)
   ]
   if (Arr.isReadonlyArrayNonEmpty(impossible)) return Result.fail(new PlanRefused({ reasons: impossible }))
@@ -129,13 +132,14 @@ export const plan = (
       .map(({ member }) => member.container.image)
     planPulls(steps, images, observation)
   } else if (created.length > 0) {
-    planSwitch(steps, { workload, observation, settings, mountNeeds, accepted, fates, created, old })
+    planSwitch(steps, { workload, observation, settings, mountNeeds, writing, accepted, fates, created, old })
   } else {
     const doubted = fates.flatMap((fate) => planDoubt(steps, fate, { observation, settings }))
     planRemovals(steps, old, doubted)
     for (const disk of disks) if (disk.inPlace) planGrowth(steps, disk, [])
     planFirewall(steps, observation.firewall, accepted, [])
     planEmptyDirRemovals(steps, observation, [])
+    planFileRemovals(steps, workload, observation, [])
   }
   return Result.succeed({
     containers: fates.map(planned),

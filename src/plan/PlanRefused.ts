@@ -15,7 +15,7 @@ import {
 import { CpuLimitUnavailable, GpuUnavailable } from "./ResourceRefusal.ts"
 import { SeccompProfileUnusable, SecurityUnavailable } from "./ProfileRefused.ts"
 import { ImageUserRefused } from "./ImageUserRefused.ts"
-import { SecretUnread } from "./SecretUnread.ts"
+import { FileUnread, SecretUnread } from "./SecretUnread.ts"
 import { VolumeRefusal } from "./VolumeRefusal.ts"
 
 /** A container that is not ours has the name that ours would get. */
@@ -64,6 +64,7 @@ export const RefusalReason = Schema.Union([
   GpuUnavailable,
   ImageUserRefused,
   SecretUnread,
+  FileUnread,
   VolumeRefusal,
   SeccompProfileUnusable,
   SecurityUnavailable

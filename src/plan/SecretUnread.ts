@@ -19,3 +19,20 @@ export class SecretUnread extends Schema.TaggedError<SecretUnread>()("SecretUnre
     )
   }
 }
+
+/** The same of a file of a volume. */
+export class FileUnread extends Schema.TaggedError<FileUnread>()("FileUnread", {
+  volume: Schema.String,
+  path: Schema.String,
+  /** The version that the containers before had. */
+  version: Schema.String,
+  why: Schema.String
+}) {
+  override get message() {
+    const { volume, path, version, why } = this
+    return (
+      `the file ${oneLine(path)} of the volume ${oneLine(volume)} has to be written, but the secret that it holds, ` +
+      `${version} as far as is known, could not be read: ${why}`
+    )
+  }
+}

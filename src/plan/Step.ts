@@ -1,5 +1,6 @@
 import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import type { OurContainer } from "../observation/Observation.ts"
 import type { NetworkSpec } from "../vm/engine/ContainerNetwork.ts"
 import type { ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
@@ -9,6 +10,7 @@ import type { Mount } from "../vm/storage/MountTable.ts"
 import type { ImageReference } from "../workload/ImageReference.ts"
 import type { Hook } from "../workload/Lifecycle.ts"
 import type { Probe } from "../workload/Probe.ts"
+import type { VolumeFile } from "../workload/VolumeFile.ts"
 import type { DiskVolume, RestartPolicy } from "../workload/Workload.ts"
 import type { MountedDisk } from "../vm/storage/Disks.ts"
 import type { Filesystem } from "../workload/Filesystem.ts"
@@ -52,6 +54,18 @@ export type Action =
       readonly mount: Mount
       readonly disk?: { readonly volume: DiskVolume; readonly holds: string | undefined }
     }
+  /** Writes all files of a volume, in place of what it holds: see VolumeFiles. */
+  | {
+      readonly _tag: "WriteFiles"
+      readonly folder: string
+      readonly volume: string
+      readonly files: ReadonlyArray<VolumeFile>
+      /** The group that may read them; undefined leaves root's. */
+      readonly gid: number | undefined
+      readonly identity: Redacted.Redacted
+    }
+  /** Removes files of a volume that no container needs any more. */
+  | { readonly _tag: "RemoveFiles"; readonly path: string }
   /** Gives a mounted volume, and all that is on it, to a group. It is not taken back. */
   | {
       readonly _tag: "SetGroup"

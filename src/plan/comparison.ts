@@ -7,6 +7,7 @@ import type { Workload } from "../workload/Workload.ts"
 import { heldBy } from "./podNetwork.ts"
 import { changedIdentity, difference, isInPlace, restsOnOther, type Wanted } from "./difference.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
+import { wantedFiles } from "./wantedFiles.ts"
 import { type Member, memberOf } from "./Member.ts"
 import { doubt } from "./doubt.ts"
 
@@ -186,6 +187,9 @@ const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surr
             }
           ]
         : []
+    ),
+    files: workload.volumes.flatMap((volume) =>
+      volume._tag === "Files" && used.has(volume.name) ? [wantedFiles(volume, workload, observation, mounts)] : []
     ),
     mounts
   }

@@ -19,7 +19,9 @@ import { secretsLabelText } from "./rotatedSecrets.ts"
 import type { ContainerNamespaces } from "../vm/engine/ContainerNamespaces.ts"
 import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import { type LogConfig, logConfig, logOptions } from "../vm/engine/LogConfig.ts"
-import type { Container, Volume, VolumeMount } from "../workload/Workload.ts"
+import type { VolumeGroup } from "../workload/VolumeGroup.ts"
+import type { Container, FilesVolume, Volume, VolumeMount } from "../workload/Workload.ts"
+import { filesIdentity } from "./filesIdentity.ts"
 
 /** What a container's spec depends on, besides its declaration. */
 export interface SpecOptions {
@@ -28,6 +30,8 @@ export interface SpecOptions {
   readonly name: string
   /** The workload's. */
   readonly volumes: ReadonlyArray<Volume>
+  /** To which the volumes are given. */
+  readonly volumeGroup?: VolumeGroup | undefined
   readonly mountRoot: string
   /** The manifest digest that its image reference stands for; if it is not known there is no label for it. */
   readonly digest: string | undefined
@@ -50,7 +54,8 @@ export const containerSpec = (container: Container, options: SpecOptions): Conta
   const spec = unlabelled(container, options)
   const { command = spec.entrypoint, args = spec.cmd } = container.identity ?? {}
   const { role, digest, restsOn } = options
-  const secrets = secretsLabelText(container.env)
+  const mounted = filesOf(container, options.volumes)
+  const secrets = secretsLabelText([...container.env, ...mounted.flatMap(({ files }) => files)])
   return {
     ...spec,
     labels: {
@@ -98,11 +103,15 @@ const bindText = (source: string, { path, readOnly, propagation }: VolumeMount):
 
 const unlabelled = (
   container: Container,
-  { role, name, volumes, mountRoot, network, namespaces, profiles, firstGpu = 0 }: SpecOptions
+  { role, name, volumes, volumeGroup, mountRoot, network, namespaces, profiles, firstGpu = 0 }: SpecOptions
 ): ContainerSpec => {
   const resources = container.resources && containerResources(container.resources, firstGpu)
   const security = securitySpec(container, profiles)
   const logging = logConfigOf(container)
+  const contents = filesOf(container, volumes).map((volume) => [
+    volume.name,
+    Redacted.value(filesIdentity(volume, volumeGroup))
+  ])
   const byName = new Map(volumes.map((volume) => [volume.name, volume]))
   const binds: Array<string> = []
   const mounts: Array<BindMount> = []
@@ -137,9 +146,16 @@ const unlabelled = (
     labels: {},
     ...(security === undefined ? {} : { security }),
     ...(namespaces === undefined ? {} : { namespaces }),
+    ...(contents.length === 0 ? {} : { contents: Redacted.make(JSON.stringify(contents)) }),
     ...endOf(container),
     ...(container.terminationMessage === undefined ? {} : { terminationMessage: container.terminationMessage })
   }
+}
+
+/** The volumes of files that it mounts. */
+const filesOf = ({ mounts }: Container, volumes: ReadonlyArray<Volume>): ReadonlyArray<FilesVolume> => {
+  const used = new Set(mounts.map(({ volume }) => volume))
+  return volumes.filter((volume): volume is FilesVolume => volume._tag === "Files" && used.has(volume.name))
 }
 
 /** How it ends, and what is done then and at its beginning. */
@@ -188,7 +204,8 @@ const hash = (spec: ContainerSpec): string => {
       env,
       logConfig: log,
       namespaces,
-      hooks: spec.hooks && hooksText(spec.hooks)
+      hooks: spec.hooks && hooksText(spec.hooks),
+      contents: spec.contents && Redacted.value(spec.contents)
     })
   )
 }

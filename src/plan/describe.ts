@@ -1,12 +1,14 @@
 import * as Duration from "effect/Duration"
 import type { PlanDescription, StepDescription } from "../progress/PlanDescription.ts"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import type { ContainerSecurity } from "../vm/engine/ContainerSecurity.ts"
 import type { FirewallPort } from "../vm/firewall/FirewallRules.ts"
 import { pullReference } from "../workload/ImageReference.ts"
 import { hookText } from "../workload/Lifecycle.ts"
 import { type Probe, probeText } from "../workload/Probe.ts"
 import { sizeText } from "./diskGrowth.ts"
+import { fileMode } from "./filesMode.ts"
 import { isWithoutJournal } from "./diskNeeds.ts"
 import { isCreated } from "./comparison.ts"
 import type { Plan } from "./Plan.ts"
@@ -49,6 +51,23 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     json: ({ volume, path }) => ({ volume, path })
   },
   RemoveEmptyDir: {
+    text: ({ path }) => `remove ${path} and all that is in it`,
+    json: ({ path }) => ({ path })
+  },
+  WriteFiles: {
+    text: ({ files, volume }) =>
+      `write ${files.length === 1 ? "1 file" : `${files.length} files`} of the volume ${volume}, in memory`,
+    json: ({ volume, files, gid }) => ({
+      volume,
+      files: files.map(({ path, mode, data }) => ({
+        path,
+        mode: fileMode(mode, gid),
+        bytes: Redacted.value(data).length
+      })),
+      ...(gid === undefined ? {} : { gid })
+    })
+  },
+  RemoveFiles: {
     text: ({ path }) => `remove ${path} and all that is in it`,
     json: ({ path }) => ({ path })
   },

@@ -8,6 +8,7 @@ import { changedFields, envField } from "./changedFields.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import type { Member } from "./Member.ts"
 import { heldBy } from "./podNetwork.ts"
+import { areInPlace, type WantedFiles } from "./wantedFiles.ts"
 import { rotatedSecrets } from "./rotatedSecrets.ts"
 
 /** What a container of ours is compared with. */
@@ -19,6 +20,8 @@ export interface Wanted {
   readonly disks: ReadonlyArray<DiskNeeds>
   /** Where the tmpfs volumes and the directories that it mounts are to be, and what a tmpfs may hold. */
   readonly tmpfs: ReadonlyArray<WantedTmpfs>
+  /** The volumes of files that it mounts. */
+  readonly files: ReadonlyArray<WantedFiles>
   readonly mounts: MountView
 }
 
@@ -27,7 +30,7 @@ export const restsOnOther = "what starts before it has changed"
 
 /** How a container of ours differs from what is wanted; `none` if it does not, and is left alone. */
 export const difference = (container: OurContainer, wanted: Wanted): Option.Option<string> => {
-  const { disks, tmpfs, mounts } = wanted
+  const { disks, tmpfs, files, mounts } = wanted
   const { names, spec, role } = wanted.member
   if (!names.includes(container.name)) {
     return Option.some(`it is not this boot's container, which is named ${spec.name}`)
@@ -52,6 +55,10 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   // A container that has ended needs its disks no more, but what it left in a tmpfs is lost with the tmpfs.
   const disk = role === "init" ? undefined : disks.find((disk) => !disk.inPlace)
   const missing = disk?.mount.target ?? tmpfs.find((one) => !isInPlace(one, mounts))?.target
+  const emptied = role === "init" ? undefined : files.find((one) => !areInPlace(one))
+  if (missing === undefined && emptied !== undefined) {
+    return Option.some(`the files of the volume "${emptied.volume}" are not on the host as declared`)
+  }
   return missing === undefined ? Option.none() : Option.some(`${missing} is not mounted on the host as declared`)
 }
 
@@ -73,7 +80,7 @@ export const isInPlace = ({ target, sizeBytes }: WantedTmpfs, mounts: MountView)
 /** How its declaration or image differs; `none` if neither does. */
 export const changedIdentity = (
   container: OurContainer,
-  wanted: Pick<Wanted, "member" | "imageConfigs">
+  wanted: Pick<Wanted, "member" | "imageConfigs" | "files">
 ): Option.Option<string> => {
   const { spec, image } = wanted.member
   if (container.labels[workloadLabel] !== spec.labels[workloadLabel]) {
@@ -125,7 +132,7 @@ const restsAsDeclared = (container: OurContainer, { role, spec: { restartPolicy 
 /** Names the fields that differ, never a value of env. */
 const otherDeclaration = (
   container: OurContainer,
-  { member: { spec }, imageConfigs }: Pick<Wanted, "member" | "imageConfigs">
+  { member: { spec }, imageConfigs, files }: Pick<Wanted, "member" | "imageConfigs" | "files">
 ): string => {
   if (container.labels[workloadLabel] === undefined) return "it lacks the label of a container that Slipway created"
   if (isLost(container)) return "it was created from another declaration"
@@ -135,7 +142,11 @@ const otherDeclaration = (
   const ofSecrets = new Set(spec.env.flatMap(({ name, identity }) => (identity === undefined ? [] : [envField(name)])))
   const changed = changedFields(container, spec, image).filter((field) => rotated.length === 0 || !ofSecrets.has(field))
   const declared = changed.length === 0 ? [] : [`its declaration has changed: ${changed.join(", ")}`]
-  if (rotated.length > 0 || declared.length > 0) return [...rotated, ...declared].join("; ")
+  const rewritten = files
+    .filter((one) => one.found !== undefined && !areInPlace(one))
+    .map(({ volume }) => `the files of the volume "${volume}" have changed`)
+  const all = [...rotated, ...rewritten, ...declared]
+  if (all.length > 0) return all.join("; ")
   return image === undefined
     ? "it was created from another declaration; what differs cannot be told without its image, which the engine does not hold"
     : "it was created from another declaration, or by another version of Slipway: nothing that the engine tells of it differs"

@@ -32,6 +32,14 @@ export const planGroups = (
 }
 
 /** Whether volumes of its kind are given to a group, which Kubernetes decides for each. */
-const isGiven = (volume: Volume): volume is Exclude<Volume, { readonly _tag: "HostPath" }> => given[volume._tag]
+const isGiven = (volume: Volume): volume is Exclude<Volume, { readonly _tag: "HostPath" | "Files" }> =>
+  given[volume._tag]
 
-const given: Readonly<Record<Volume["_tag"], boolean>> = { HostPath: false, Disk: true, EmptyDir: true, Tmpfs: true }
+/** Files are written with their group. */
+const given: Readonly<Record<Volume["_tag"], boolean>> = {
+  HostPath: false,
+  Files: false,
+  Disk: true,
+  EmptyDir: true,
+  Tmpfs: true
+}

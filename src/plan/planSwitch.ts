@@ -3,13 +3,14 @@ import * as Option from "effect/Option"
 import { isActive, isLost, type Observation } from "../observation/Observation.ts"
 import { asideName, isUnfinished } from "../observation/Ownership.ts"
 import type { Accepted } from "../vm/firewall/FirewallRules.ts"
-import type { Workload } from "../workload/Workload.ts"
+import type { FilesVolume, Workload } from "../workload/Workload.ts"
 import type { Comparison, Fate, OldContainer } from "./comparison.ts"
 import { planDirectories } from "./planDirectories.ts"
 import { planDoubt } from "./planDoubt.ts"
 import { planEmptyDirRemovals, planEmptyDirs } from "./planEmptyDirs.ts"
 import { planFirewall } from "./planFirewall.ts"
 import { leavingMounts, type MountNeeds, planGrowth, planMounts, planPreparation } from "./planMounts.ts"
+import { planFileRemovals, planFiles } from "./planFiles.ts"
 import { planGroups } from "./planGroups.ts"
 import { planNetwork } from "./planNetwork.ts"
 import { isPulled } from "./Member.ts"
@@ -29,6 +30,8 @@ export interface Switch extends Comparison {
   readonly observation: Observation
   readonly settings: PlanSettings
   readonly mountNeeds: MountNeeds
+  /** The volumes whose files are to be written. */
+  readonly writing: ReadonlyArray<FilesVolume>
   /** What the firewall is to accept. */
   readonly accepted: Accepted
 }
@@ -42,7 +45,7 @@ const patience = Duration.minutes(1)
  * are created, started in order, and confirmed. The old ones are removed once all new ones are up.
  */
 export const planSwitch = (steps: StepList, plan: Switch): void => {
-  const { workload, observation, settings, mountNeeds, accepted, fates, created, old } = plan
+  const { workload, observation, settings, mountNeeds, writing, accepted, fates, created, old } = plan
   const { disks } = mountNeeds
   const leaving = leavingMounts(mountNeeds)
   const hasStopped = old.some(({ container }) => isActive(container))
@@ -67,12 +70,13 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   const aside = planAside(steps, old, before)
   const mounted = heldByOld ? planMounts(steps, mountNeeds, leaving, { prepared, emptyDirs }, aside) : []
   const grouped = planGroups(steps, mountNeeds, created, [...before, ...aside, ...mounted])
+  const written = planFiles(steps, writing, workload, observation, [...before, ...aside, ...mounted])
   const settled = [
     ...planStarts(
       steps,
       created,
       settings,
-      [...before, ...aside, ...mounted, ...grouped],
+      [...before, ...aside, ...mounted, ...grouped, ...written],
       hasStopped ? patience : undefined
     ),
     ...fates.flatMap((fate) => planDoubt(steps, fate, plan))
@@ -84,6 +88,7 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
     addRemoval(steps, { container, name, grace: Option.none() }, causeOf(container, because), settled)
   }
   planEmptyDirRemovals(steps, observation, leaving)
+  planFileRemovals(steps, workload, observation, writing)
 }
 
 /**

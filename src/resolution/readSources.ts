@@ -14,17 +14,18 @@ import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { defaultNamespace } from "../workload/PodMetadata.ts"
 import { podAddress } from "../workload/podAddress.ts"
 import type { SecretSource, ValueSource, VmField } from "../workload/ValueSource.ts"
-import { findSecrets, type FoundSecret, versionsOf } from "./findSecrets.ts"
+import { findSecrets, type FoundSecret, type SecretError, versionsOf } from "./findSecrets.ts"
 import type { KnownVersions } from "./KnownVersions.ts"
 import { podUid } from "./podUid.ts"
 import { SecretsUnavailable, type SecretUnusable } from "./ResolutionError.ts"
-import type { Resolved, ResolvedValue } from "./resolveWorkload.ts"
-import { secretValue } from "./secretValue.ts"
+import { type Resolved, type ResolvedContent, textContent } from "./resolveWorkload.ts"
+import { secretContent, secretValue } from "./secretValue.ts"
 import { makeVmFacts, type VmFacts } from "./VmFacts.ts"
 
 /** What was read of a declaration's sources. */
 export interface ReadSources {
   readonly resolved: Resolved
+  readonly contentOf: ResolvedContent
   /** The versions that secrets of Secret Manager have. */
   readonly versions: KnownVersions
   /** Why secrets could not be asked for of which the containers hold a version. */
@@ -34,19 +35,18 @@ export interface ReadSources {
 /** Reads the values of sources, each once, all concurrently. */
 export const readSources = Effect.fnUntraced(function* (
   workload: DeclaredWorkload,
-  sources: ReadonlyArray<ValueSource>,
+  { variables, files }: { readonly variables: ReadonlyArray<ValueSource>; readonly files: ReadonlyArray<ValueSource> },
   origin: DeclarationOrigin,
   reached: Effect.Effect<unknown, Effect.Error<Reached>>
 ) {
   const facts = yield* makeVmFacts(origin)
   const fieldOf = yield* makeFields(workload, facts)
+  const sources = [...variables, ...files]
   const fields = new Set(sources.flatMap((source) => (source._tag === "Field" ? [source.field] : [])))
   const secrets = sources.filter((source) => source._tag === "Secret")
   const [capacity, entries, found] = yield* Effect.all(
     [
-      sources.some(({ _tag }) => _tag === "Capacity")
-        ? Effect.andThen(reached, readCapacity)
-        : Effect.succeed(undefined),
+      sources.some(({ _tag }) => _tag === "Capacity") ? Effect.andThen(reached, readCapacity) : Effect.undefined,
       Effect.forEach(fields, (field) => Effect.map(fieldOf(field), (value) => [field, value] as const), {
         concurrency: "unbounded"
       }),
@@ -59,20 +59,31 @@ export const readSources = Effect.fnUntraced(function* (
     { concurrency: 3 }
   )
   const values = new Map(entries)
-  const secretValues = yield* valuesOf(secrets, found)
-  const read: ReadSources = {
-    resolved: (source) => {
-      switch (source._tag) {
-        case "Secret":
-          return secretValues.get(source)
-        case "Capacity":
-          return capacity && { value: divideResource(capacity[source.resource], source.divisor) }
-        case "Field": {
-          const value = values.get(source.field)
-          return value === undefined ? undefined : { value }
-        }
+  const secretValues = yield* readEach(
+    variables.filter((source) => source._tag === "Secret"),
+    found,
+    secretValue
+  )
+  const secretContents = yield* readEach(
+    files.filter((source) => source._tag === "Secret"),
+    found,
+    secretContent
+  )
+  const resolved: Resolved = (source) => {
+    switch (source._tag) {
+      case "Secret":
+        return secretValues.get(source)
+      case "Capacity":
+        return capacity && { value: divideResource(capacity[source.resource], source.divisor) }
+      case "Field": {
+        const value = values.get(source.field)
+        return value === undefined ? undefined : { value }
       }
-    },
+    }
+  }
+  const read: ReadSources = {
+    resolved,
+    contentOf: (source) => (source._tag === "Secret" ? secretContents.get(source) : textContent(resolved)(source)),
     versions: versionsOf(found),
     unread: [...found].flatMap(([secret, one]) =>
       one._tag === "Unread" ? [`the secret ${secret} could not be asked for: ${one.error.message}`] : []
@@ -89,14 +100,15 @@ const readCapacity = Effect.gen(function* () {
 })
 
 /** All that cannot be had is told at once. */
-const valuesOf = Effect.fnUntraced(function* (
+const readEach = Effect.fnUntraced(function* <A>(
   secrets: ReadonlyArray<SecretSource>,
-  found: ReadonlyMap<string, FoundSecret>
+  found: ReadonlyMap<string, FoundSecret>,
+  read: (source: SecretSource, found: FoundSecret) => Result.Result<A | undefined, SecretError | SecretUnusable>
 ) {
-  const values = new Map<SecretSource, ResolvedValue | undefined>()
+  const values = new Map<SecretSource, A | undefined>()
   const reasons: Array<SecretManagerError | SecretUnusable> = []
   for (const source of secrets) {
-    const result = secretValue(source, found.get(describeSecretVersion(source.secret))!)
+    const result = read(source, found.get(describeSecretVersion(source.secret))!)
     if (Result.isSuccess(result)) values.set(source, result.success)
     // What is no secret's own failure would be the same for all.
     else if (result.failure._tag === "SecretManagerError" || result.failure._tag === "SecretUnusable") {

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { readSources } from "./readSources.ts"
-import { resolveWorkload, sourcesOf } from "./resolveWorkload.ts"
+import { fileSourcesOf, resolveWorkload, sourcesOf } from "./resolveWorkload.ts"
 import type { DeclarationOrigin } from "../observation/DeclarationOrigin.ts"
 import type { Reached } from "../observation/observe.ts"
 
@@ -15,6 +15,7 @@ export const resolve = Effect.fn("resolve")(function* (
   origin: DeclarationOrigin,
   reached: Effect.Effect<unknown, Effect.Error<Reached>>
 ) {
-  const { resolved, versions, unread } = yield* readSources(workload, sourcesOf(workload), origin, reached)
-  return { workload: resolveWorkload(workload, resolved), versions, unread }
+  const sources = { variables: sourcesOf(workload), files: fileSourcesOf(workload) }
+  const { resolved, contentOf, versions, unread } = yield* readSources(workload, sources, origin, reached)
+  return { workload: resolveWorkload(workload, resolved, contentOf), versions, unread }
 })

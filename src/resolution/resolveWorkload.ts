@@ -1,8 +1,21 @@
 import * as Arr from "effect/Array"
-import type { DeclaredContainer, DeclaredVariable, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
+import * as Redacted from "effect/Redacted"
+import type {
+  DeclaredContainer,
+  DeclaredVariable,
+  DeclaredVolume,
+  DeclaredWorkload
+} from "../workload/DeclaredWorkload.ts"
 import { expand, type Word } from "../workload/expand.ts"
 import type { ValueSource } from "../workload/ValueSource.ts"
-import { allContainers, type Container, type EnvironmentVariable, type Workload } from "../workload/Workload.ts"
+import type { DeclaredFile, FileContent, VolumeFile } from "../workload/VolumeFile.ts"
+import {
+  allContainers,
+  type Container,
+  type EnvironmentVariable,
+  type Volume,
+  type Workload
+} from "../workload/Workload.ts"
 
 /** A value that was read from its source. */
 export interface ResolvedValue {
@@ -16,6 +29,15 @@ export interface ResolvedValue {
 /** What was read of a source; undefined where there is nothing, and the source is optional. */
 export type Resolved = (source: ValueSource) => ResolvedValue | undefined
 
+/** The same of a file's source: any bytes. */
+export type ResolvedContent = (source: ValueSource) => FileContent | undefined
+
+/** Each source of a workload's files, in any order. */
+export const fileSourcesOf = ({ volumes }: DeclaredWorkload): ReadonlyArray<ValueSource> =>
+  volumes.flatMap((volume) =>
+    volume._tag === "Files" ? volume.files.flatMap((file) => ("from" in file ? [file.from] : [])) : []
+  )
+
 /** Each source of a workload's values, in any order. */
 export const sourcesOf = (workload: DeclaredWorkload): ReadonlyArray<ValueSource> =>
   allContainers<DeclaredContainer>(workload).flatMap(({ env }) =>
@@ -26,14 +48,37 @@ export const sourcesOf = (workload: DeclaredWorkload): ReadonlyArray<ValueSource
  * Fills in the values of all sources, and expands the references to them: variables in their order, each with those before
  * it, and then commands and arguments with all of them. Pure: the same values give the same workload.
  */
-export const resolveWorkload = (workload: DeclaredWorkload, resolved: Resolved): Workload => ({
+export const resolveWorkload = (
+  workload: DeclaredWorkload,
+  resolved: Resolved,
+  contentOf: ResolvedContent = textContent(resolved)
+): Workload => ({
   ...workload,
+  volumes: workload.volumes.map((volume) => resolveVolume(volume, contentOf)),
   containers: Arr.map(workload.containers, (container) => resolveContainer(container, resolved)),
   initContainers: workload.initContainers.map((container) => ({
     ...resolveContainer(container, resolved),
     isSidecar: container.isSidecar
   }))
 })
+
+const resolveVolume = (volume: DeclaredVolume, contentOf: ResolvedContent): Volume =>
+  volume._tag === "Files" ? { ...volume, files: volume.files.flatMap((file) => resolveFile(file, contentOf)) } : volume
+
+/** None where its source is optional and has nothing. */
+const resolveFile = (file: DeclaredFile, contentOf: ResolvedContent): ReadonlyArray<VolumeFile> => {
+  if (!("from" in file)) return [file]
+  const found = contentOf(file.from)
+  return found === undefined ? [] : [{ path: file.path, mode: file.mode, ...found }]
+}
+
+/** A text as the content of a file. */
+export const textContent =
+  (resolved: Resolved): ResolvedContent =>
+  (source) => {
+    const found = resolved(source)
+    return found && { data: Redacted.make(new TextEncoder().encode(found.value)) }
+  }
 
 const resolveContainer = (container: DeclaredContainer, resolved: Resolved): Container => {
   const { imported = [] } = container

@@ -1,6 +1,7 @@
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { SecretSource } from "../workload/ValueSource.ts"
+import type { FileContent } from "../workload/VolumeFile.ts"
 import { describeSecretVersion } from "../workload/SecretVersion.ts"
 import type { FoundSecret, SecretError } from "./findSecrets.ts"
 import { SecretUnusable } from "./ResolutionError.ts"
@@ -25,6 +26,25 @@ export const secretValue = (
       return Result.fail(found.error)
   }
 }
+
+/** The content of a file from a secret, likewise: whatever bytes it has. */
+export const secretContent = (
+  { isOptional }: SecretSource,
+  found: FoundSecret
+): Result.Result<FileContent | undefined, SecretError> => {
+  switch (found._tag) {
+    case "Read":
+      return Result.succeed({ data: found.data, isSecret: true, identity: found.name })
+    case "Absent":
+      return isOptional ? Result.succeed(undefined) : Result.fail(found.error)
+    case "Unread":
+      return Result.succeed({ data: nothing, isSecret: true, identity: found.name, unread: found.error.message })
+    case "Failed":
+      return Result.fail(found.error)
+  }
+}
+
+const nothing = Redacted.make(new Uint8Array())
 
 /** An environment has texts, and each ends at its first NUL. The failure follows the secret's name. */
 const textOf = (bytes: Uint8Array): Result.Result<string, string> =>

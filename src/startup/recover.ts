@@ -16,6 +16,8 @@ import type { EngineNames } from "../plan/Member.ts"
 import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 import { makeUnmountRecord } from "../apply/UnmountRecord.ts"
+import { makeWriteFiles } from "../apply/writeFiles.ts"
+import { Mounts } from "../vm/storage/Mounts.ts"
 
 /**
  * A run that died between setting old containers aside and confirming their successors may have left the VM without
@@ -133,9 +135,22 @@ const bringBack = Effect.fnUntraced(function* (left: ReadonlyArray<ContainerInsp
   const start = yield* makeBringBack(mountRoot)
   // A mount that fails here is missed by that container's start, or was not needed.
   yield* Effect.catch(unmounted.mountAgain, (error) => tell({ _tag: "Warning", text: error.message }))
+  yield* putFilesBack(mountRoot)
   yield* Effect.forEach(left, (container) => start(container, graceOf(container)), { discard: true })
   yield* unmounted.clear
 })
+
+/** The dead run may have written other files for the successors. */
+const putFilesBack = Effect.fnUntraced(
+  function* (setting: string) {
+    const mounts = yield* Mounts
+    const files = yield* makeWriteFiles
+    yield* files.putAllBack(yield* mounts.resolve(setting).pipe(attempt("LIST", `see where ${setting} leads`)))
+  },
+  Effect.catch((error) =>
+    tell({ _tag: "Warning", text: `the files of volumes could not be put back: ${error.message}` })
+  )
+)
 
 /**
  * The containers that ran until a run set them aside, with the policies that they had, the first started first; none if

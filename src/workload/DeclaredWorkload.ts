@@ -2,15 +2,18 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { Word } from "./expand.ts"
 import type { PullSecret } from "./PullSecret.ts"
 import type { ValueSource } from "./ValueSource.ts"
-import type { Container, EnvironmentVariable, InitContainer, Workload } from "./Workload.ts"
+import type { DeclaredFile } from "./VolumeFile.ts"
+import type { Container, EnvironmentVariable, FilesVolume, InitContainer, Volume, Workload } from "./Workload.ts"
 
 /**
  * A declaration decoded and checked: from here on everything is valid by construction. Unlike in a `Workload`, to which
  * `src/resolution/` brings it, some values are not known yet: what only the VM can tell, and what refers to that.
  */
-export interface DeclaredWorkload extends Omit<Workload, "containers" | "initContainers"> {
+export interface DeclaredWorkload extends Omit<Workload, "containers" | "initContainers" | "volumes"> {
   readonly containers: NonEmptyReadonlyArray<DeclaredContainer>
   readonly initContainers: ReadonlyArray<DeclaredInitContainer>
+  /** See `Workload`. */
+  readonly volumes: ReadonlyArray<DeclaredVolume>
   /** What registries are shown, in the order of the declaration; absent if there is nothing. */
   readonly pullSecrets?: ReadonlyArray<PullSecret>
 }
@@ -20,6 +23,13 @@ export interface DeclaredContainer extends Omit<Container, Unresolved>, ToResolv
 
 /** The same of an init container. */
 export interface DeclaredInitContainer extends Omit<InitContainer, Unresolved>, ToResolve {}
+
+/** A volume whose files may not be known yet. */
+export type DeclaredVolume = Exclude<Volume, FilesVolume> | DeclaredFilesVolume
+
+export interface DeclaredFilesVolume extends Omit<FilesVolume, "files"> {
+  readonly files: ReadonlyArray<DeclaredFile>
+}
 
 type Unresolved = "command" | "args" | "env"
 

@@ -2,6 +2,7 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import type { ImagePullPolicy } from "./ImagePullPolicy.ts"
 import type { Filesystem } from "./Filesystem.ts"
 import type { ImageReference } from "./ImageReference.ts"
+import type { VolumeFile } from "./VolumeFile.ts"
 import type { VolumeGroup } from "./VolumeGroup.ts"
 import type { Logging } from "./Logging.ts"
 import type { Namespaces } from "./Namespaces.ts"
@@ -159,7 +160,7 @@ export interface VolumeMount {
   readonly recursiveReadOnly?: "Disabled" | "Enabled"
 }
 
-export type Volume = HostPathVolume | EmptyDirVolume | TmpfsVolume | DiskVolume
+export type Volume = HostPathVolume | EmptyDirVolume | TmpfsVolume | DiskVolume | FilesVolume
 
 /** A directory or file of the host. */
 export interface HostPathVolume {
@@ -196,6 +197,14 @@ export interface TmpfsVolume {
   readonly name: string
   /** The most that it may hold; absent: the kernel's default, half of the memory. */
   readonly sizeBytes?: number
+}
+
+/** `configMap`, `secret`, `downwardAPI` or `projected`: files in memory that nothing may change. */
+export interface FilesVolume {
+  readonly _tag: "Files"
+  readonly name: string
+  /** In the order of their paths, each once; none is at a path above another's. */
+  readonly files: ReadonlyArray<VolumeFile>
 }
 
 /** A persistent disk. */

@@ -36,7 +36,7 @@ const makeHost = (units: Readonly<Record<string, string>> = {}, directory = "/us
     // As systemd does: "File … already exists".
     if (args[0] === "mask" && pathOf(last)?.startsWith("/etc/") === true) return undefined
     done.push([program, ...args].join(" "))
-    if (program === "dd") files.set(args[0]!.replace("of=", ""), stdin)
+    if (program === "dd") files.set(args[0]!.replace("of=", ""), String(stdin))
     if (program === "mv") {
       files.set(last, files.get(args.at(-2)!)!)
       files.delete(args.at(-2)!)

@@ -16,6 +16,7 @@ export const emptyVm: Observation = {
   volumes: {
     kinds: new Map(),
     emptyDirs: { paths: new Map(), found: [] },
+    files: { identities: new Map(), entries: [] },
     sharing: new Map(),
     engine: undefined,
     kernel: undefined

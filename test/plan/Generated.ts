@@ -1,8 +1,11 @@
 import * as Arbitrary from "effect/Arbitrary"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { ContainerPort, DiskVolume, Volume, VolumeMount, Workload } from "../../src/workload/Workload.ts"
+import { entriesOf, type FilesObservation } from "../../src/observation/VolumeFiles.ts"
+import { filesIdentity } from "../../src/plan/filesIdentity.ts"
 import { containerSpec } from "../../src/plan/containerSpec.ts"
 import { hostNetwork } from "../../src/plan/podNetwork.ts"
 import { mountPoint } from "../../src/observation/MountPoints.ts"
@@ -116,6 +119,9 @@ const Draw = Arbitrary.all({
   /** What is in the folder of their directories. */
   emptyDirsFound: oneOf("none", "own", "none", "own", "own and others"),
   hostPaths: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
+  files: Arbitrary.array(VolumeDraw, { maxLength: 2 }),
+  /** What there is of their files. */
+  filesFound: oneOf("none", "own", "own", "others", "own and old"),
   restartPolicy: oneOf("Always", "OnFailure", "Never"),
   env: oneOf(false, true),
   containers: Arbitrary.array(ContainerDraw, { maxLength: 4 }),
@@ -199,6 +205,11 @@ const toWorkload = (draw: Draw): Workload => {
   for (const [index, volume] of draw.hostPaths.entries()) {
     add(volume, { _tag: "HostPath", name: `host-${index}`, path: volume.colon ? "/srv/with:colon" : "/srv/plain" })
   }
+  for (const [index, volume] of draw.files.entries()) {
+    const data = Redacted.make(new TextEncoder().encode(secret))
+    const files = [{ path: "etc/password", mode: 0o400, data }]
+    add({ ...volume, mountedReadOnly: true }, { _tag: "Files", name: `files-${index}`, files })
+  }
   return {
     containers: [
       {
@@ -280,10 +291,28 @@ const toEmptyDirs = ({ emptyDirsFound }: Draw, { volumes }: Workload, mounts: Re
   return { paths, found: [...new Set([...mounted, ...own, ...others])] }
 }
 
+/** The files of volumes: those that are declared, others, or those that were there before as well. */
+const toFiles = ({ filesFound }: Draw, { volumes, volumeGroup }: Workload): FilesObservation => {
+  const own = volumes.filter((volume) => volume._tag === "Files")
+  if (filesFound === "none") return { identities: new Map(), entries: [] }
+  return {
+    identities: new Map(
+      own.map((volume) => [
+        volume.name,
+        filesFound === "others" ? Redacted.make("others") : filesIdentity(volume, volumeGroup)
+      ])
+    ),
+    entries: [
+      ...own.map(({ name }) => entriesOf(name).now),
+      ...(filesFound === "own and old" ? [entriesOf("files-0").old, entriesOf("gone").now] : [])
+    ]
+  }
+}
+
 /** What the workload needs to be mounted below the root, as a mount table shows it. */
 const neededMounts = (draw: Draw, { volumes, containers: [container] }: Workload): ReadonlyArray<Mount> =>
   volumes.flatMap((volume): ReadonlyArray<Mount> => {
-    if (volume._tag === "HostPath") return []
+    if (volume._tag === "HostPath" || volume._tag === "Files") return []
     const target = mountPoint(mountRoot, volume)
     if (volume._tag === "EmptyDir")
       return [{ source: emptyDirPath(volume.name), target, type: "none", options: ["bind"] }]
@@ -446,7 +475,7 @@ const toScene = (drawn: Draw): Scene => {
         attached === "no" ? [] : [{ deviceName: deviceNames[index]!, mode: attached }]
       ),
       disks,
-      volumes: { ...emptyVm.volumes, emptyDirs: toEmptyDirs(draw, workload, mounts) },
+      volumes: { ...emptyVm.volumes, emptyDirs: toEmptyDirs(draw, workload, mounts), files: toFiles(draw, workload) },
       firewall: { ipv4: firewallState(draw, "ipv4"), ipv6: firewallState(draw, "ipv6") },
       networks: [],
       takenPorts: [],

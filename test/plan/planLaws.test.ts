@@ -2,8 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { mountPoint } from "../../src/observation/MountPoints.ts"
+import { viewMounts } from "../../src/observation/MountView.ts"
+import { entriesOf } from "../../src/observation/VolumeFiles.ts"
 import { bootNames } from "../../src/observation/bootNames.ts"
 import {
   asHeld,
@@ -16,6 +19,7 @@ import {
   type OurContainer
 } from "../../src/observation/Observation.ts"
 import { policyBeforeAside } from "../../src/observation/Ownership.ts"
+import { actionJson, describePlan } from "../../src/plan/describe.ts"
 import { type Plan, plan, type PlannedContainer } from "../../src/plan/Plan.ts"
 import type { PlanRefused } from "../../src/plan/PlanRefused.ts"
 import type { Step } from "../../src/plan/Step.ts"
@@ -95,7 +99,7 @@ const mountsOf = ({ disks, mounts }: Observation, device: string): ReadonlyArray
 const isNotPutOff =
   ({ observation }: Scene) =>
   ({ action }: Step): boolean =>
-    action._tag !== "RemoveEmptyDir" || !observation.lost.some(isActive)
+    (action._tag !== "RemoveEmptyDir" && action._tag !== "RemoveFiles") || !observation.lost.some(isActive)
 
 describe("the laws of plans", () => {
   law("nothing is stopped before all images are there", (plan) => {
@@ -207,7 +211,8 @@ describe("the laws of plans", () => {
     const next = Result.getOrThrow(decide({ ...scene, observation: pulled }))
     const last = after(pulled, next.steps, mountRoot)
     assert.lengthOf(ours(last), expected(next).length)
-    assert.deepStrictEqual(Result.getOrThrow(decide({ ...scene, observation: last })).steps, [])
+    const steps = Result.getOrThrow(decide({ ...scene, observation: last })).steps
+    assert.deepStrictEqual(steps.filter(isNotPutOff(scene)), [])
   })
 
   law(
@@ -260,6 +265,7 @@ describe("the laws of plans", () => {
         "Stop",
         "Remove",
         "RemoveEmptyDir",
+        "RemoveFiles",
         "OpenFirewall",
         "OpenPorts",
         "CloseFirewall"
@@ -501,9 +507,42 @@ describe("the laws of plans", () => {
         else for (const { source } of container.config.mounts) assert.isFalse(source.startsWith(action.path))
       }
     }
-    const others = plan.steps.filter(({ action }) => action._tag !== "RemoveEmptyDir")
+    const others = plan.steps.filter(({ action }) => !/^Remove(?:EmptyDir|Files)$/.test(action._tag))
     precede(plan, others, removals)
   })
+
+  law(
+    "files are written between the old containers and the new, and what is needed stays until the end",
+    (plan, scene) => {
+      const writing = having(plan, "WriteFiles")
+      precede(plan, [...having(plan, "Stop", "SetAside"), ...having(plan, "Mount")], writing)
+      precede(plan, writing, having(plan, "Create", "Start"))
+      const { identities, entries } = scene.observation.volumes.files
+      for (const { action } of writing) {
+        const found = identities.get(action.volume)
+        const isThere = found !== undefined && Redacted.value(found) === Redacted.value(action.identity)
+        const root = viewMounts(scene.observation.mounts, scene.observation.mountRoot)
+        assert.isFalse(isThere && root.rootInPlace, "they are there")
+      }
+      const removals = having(plan, "RemoveFiles")
+      const declared = scene.workload.volumes.map(({ name }) => entriesOf(name).now)
+      const replaced = writing.map(({ action }) => entriesOf(action.volume).old)
+      for (const { action } of removals) {
+        const entry = action.path.slice(action.path.lastIndexOf("/") + 1)
+        assert.include([...entries, ...replaced], entry)
+        assert.notInclude(declared, entry)
+      }
+      precede(
+        plan,
+        plan.steps.filter(({ action }) => action._tag !== "RemoveFiles"),
+        removals
+      )
+      // Neither what they hold nor what identifies that is told.
+      const told = JSON.stringify([describePlan(plan), plan.steps.map(({ action }) => actionJson(action))])
+      assert.notInclude(told, secret)
+      for (const { action } of writing) assert.notInclude(told, Redacted.value(action.identity))
+    }
+  )
 })
 
 /** How many of a thousand scenes are of each kind. */
@@ -575,6 +614,8 @@ describe("the laws of plans are tried on scenes of every kind", () => {
         CreateDirectory: 40,
         MakeEmptyDir: 20,
         RemoveEmptyDir: 20,
+        WriteFiles: 40,
+        RemoveFiles: 40,
         Mount: 100,
         Unmount: 100,
         OpenFirewall: 50,

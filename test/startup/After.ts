@@ -8,6 +8,7 @@ import {
   type Observation,
   type OurContainer
 } from "../../src/observation/Observation.ts"
+import { entriesOf } from "../../src/observation/VolumeFiles.ts"
 import type { Step } from "../../src/plan/Step.ts"
 import { mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
 import type { DiskObservation } from "../../src/vm/storage/Disks.ts"
@@ -76,6 +77,28 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       return {
         volumes: { ...seen.volumes, emptyDirs: { paths, found: found.filter((path) => path !== action.path) } }
       }
+    }
+    case "WriteFiles": {
+      const { now, old, next } = entriesOf(action.volume)
+      const { identities, entries } = seen.volumes.files
+      const mounted = seen.containers.filter(isActive).flatMap(({ config }) => config.mounts)
+      assert.isFalse(
+        mounted.some(({ source }) => source.startsWith(`${action.folder}/${now}/`)),
+        `${id}: a container that runs has what is there`
+      )
+      const others = entries.filter((entry) => entry !== now && entry !== old && entry !== next)
+      const files = {
+        identities: new Map([...identities, [action.volume, action.identity]]),
+        entries: [...others, now, ...(entries.includes(now) ? [old] : [])]
+      }
+      return { volumes: { ...seen.volumes, files } }
+    }
+    case "RemoveFiles": {
+      const { identities, entries } = seen.volumes.files
+      const entry = action.path.slice(action.path.lastIndexOf("/") + 1)
+      assert.include(entries, entry, `${id}: it is not there`)
+      const files = { identities, entries: entries.filter((other) => other !== entry) }
+      return { volumes: { ...seen.volumes, files } }
     }
     case "JudgeUser":
       assert.isTrue(Option.isSome(imageOf(seen, action.declared).local), `${id}: its image is not there`)
@@ -197,6 +220,12 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }
       for (const { source } of mounts) {
         if (!source.startsWith(`${mountRoot}/`)) continue
+        const [, entry] = /\/files\/(now\.[^/]+)\/files$/.exec(source) ?? []
+        if (entry !== undefined) {
+          assert.isDefined(topmost(seen.mounts, mountRoot), `${id}: the mount root is not mounted`)
+          assert.include(seen.volumes.files.entries, entry, `${id}: its files are not there`)
+          continue
+        }
         assert.isDefined(topmost(seen.mounts, source), `${id}: ${source} is not mounted`)
       }
       const created: ContainerInspection = {

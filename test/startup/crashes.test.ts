@@ -23,6 +23,15 @@ import {
   withFiles
 } from "./SimulatedBoot.ts"
 
+const withConfig = (text: string): string =>
+  [
+    declare(
+      { volumeMounts: [{ name: "config", mountPath: "/etc/app" }] },
+      { volumes: [{ name: "config", configMap: { name: "config" } }] }
+    ),
+    JSON.stringify({ kind: "ConfigMap", metadata: { name: "config" }, data: { text } })
+  ].join("\n---\n")
+
 /** What is on the VM before the run that goes wrong, what that run and the next declare, and what the VM is. */
 const scenes = {
   "a first boot, with a blank disk": {
@@ -92,6 +101,11 @@ const scenes = {
     ),
     description: {}
   },
+  "another content of a volume of files": {
+    before: withConfig("before"),
+    declaration: withConfig("after"),
+    description: {}
+  },
   "a container that konlet left": {
     before: undefined,
     declaration: declare(),
@@ -142,6 +156,12 @@ const recovers = (scene: Scene, what: string, wrong: ReadonlyArray<Faults>) =>
       vm.setFaults(undefined)
       vm.restartAgent()
       holds()
+      for (const { isUp, spec } of ours()) {
+        for (const { source } of spec.mounts) {
+          // The old container has the old files or, as long as it is the one that runs, those that it was started on.
+          if (isUp && source.startsWith(`${root}/files/`)) assert.isTrue(vm.host.files.has(`${source}/text`), where())
+        }
+      }
     }
     // What has cost a container that runs, and failed, is not tried again at once.
     yield* Effect.sleep(backOff(wrong.length))
@@ -157,7 +177,10 @@ const recovers = (scene: Scene, what: string, wrong: ReadonlyArray<Faults>) =>
     )
     const [container] = ours()
     for (const { source, target } of container!.spec.mounts) {
-      if (source.startsWith(`${root}/`)) {
+      if (source.startsWith(`${root}/files/`)) {
+        assert.strictEqual(vm.host.files.read(`${source}/text`), "after", where())
+        assert.deepStrictEqual(vm.host.files.list(`${root}/files`), ["now.config"], where())
+      } else if (source.startsWith(`${root}/`)) {
         assert.notInclude(["root", "an empty directory"], on(container!.seen, target), where())
       }
     }

@@ -51,13 +51,15 @@ export class ReferenceIncomplete extends Schema.TaggedError<ReferenceIncomplete>
   ...position,
   /** As in `spec.containers[0].env[0].valueFrom.configMapKeyRef`. */
   path: Schema.String,
-  missing: Schema.Literals(["name", "key"])
+  /** The key that names what is meant: `name`, `key`, `secretName`, `path`. */
+  missing: Schema.String
 }) {
   override get message(): string {
     return `${this.path} has no ${this.missing}`
   }
   get advice(): string {
-    return `Write "${this.missing}:" with the ${this.missing} of what is meant.`
+    const what = this.missing === "secretName" ? "name" : this.missing
+    return `Write "${this.missing}:" with the ${what} of what is meant.`
   }
 }
 
@@ -90,16 +92,29 @@ export const lookUpConfig = <R extends NameReference>(
   { documents, namespace }: ConfigScope,
   check: Check<ReferenceProblem, never>
 ): Looked<ConfigDocument> => {
-  const place = check.at(reference, "name")
+  return lookUpNamed(kind, reference, "name", reference.optional ?? false, { documents, namespace }, check)
+}
+
+/** The same of a reference that has the name under this key. */
+export const lookUpNamed = <K extends string, R extends Readonly<Record<K, string>>>(
+  kind: ConfigKind,
+  reference: R,
+  field: K,
+  optional: boolean,
+  { documents, namespace }: Pick<ConfigScope, "documents" | "namespace">,
+  check: Check<ReferenceProblem, never>
+): Looked<ConfigDocument> => {
+  const place = check.at(reference, field)
+  const name = reference[field]
   if (place.invalid) return { _tag: "Unknown" }
-  if (reference.name === "") return incomplete(place, "name", check)
-  const found = documents.find(kind, namespace, reference.name)
+  if (name === "") return incomplete(place, field, check)
+  const found = documents.find(kind, namespace, name)
   if (found !== undefined) return { _tag: "Found", found }
   if (documents.hasNameless(kind)) return { _tag: "Unknown" }
-  if (reference.optional) return { _tag: "Absent" }
+  if (optional) return { _tag: "Absent" }
   const names = documents.names(kind, namespace).slice(0, maximumCandidates)
-  const suggestion = nearest(reference.name, names)
-  check.slip(place, ConfigMissing, { kind, name: check.quote(reference, "name"), suggestion })
+  const suggestion = nearest(name, names)
+  check.slip(place, ConfigMissing, { kind, name: check.quote(reference, field), suggestion })
   return { _tag: "Unknown" }
 }
 
@@ -139,11 +154,11 @@ export const lookUpEntry = <A extends object, K extends keyof A>(
 /** As many names are compared with one that is not there; comparing takes time. */
 const maximumCandidates = 100
 
-const incomplete = (
+export const incomplete = (
   place: Place,
-  missing: "name" | "key",
+  missing: string,
   check: Check<ReferenceProblem, never>
 ): { readonly _tag: "Unknown" } => {
-  check.slip(place, ReferenceIncomplete, { path: place.path.replace(/\.(?:name|key)$/, ""), missing })
+  check.slip(place, ReferenceIncomplete, { path: place.path.replace(/\.(?:name|secretName|key|path)$/, ""), missing })
   return { _tag: "Unknown" }
 }

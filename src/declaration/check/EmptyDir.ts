@@ -56,12 +56,15 @@ export class SizeLimitNotEnforced extends Schema.TaggedClass<SizeLimitNotEnforce
 /** The name of such a volume becomes a directory's name, and this one cannot. */
 export class VolumeNameInvalid extends Schema.TaggedError<VolumeNameInvalid>()("VolumeNameInvalid", {
   ...position,
-  volume: Schema.String
+  volume: Schema.String,
+  /** The key of its source. */
+  type: Schema.String
 }) {
   override get message(): string {
+    const kind = `${/^[aeiou]/.test(this.type) ? "an" : "a"} ${this.type} volume`
     return this.volume === ""
-      ? "an emptyDir volume needs a name"
-      : `an emptyDir volume cannot be named "${this.volume}": it becomes a directory's name`
+      ? `${kind} needs a name`
+      : `${kind} cannot be named "${this.volume}": it becomes a directory's name`
   }
   get advice(): string {
     return `Use a name of at most ${maximumComponentLength} letters, digits and dashes.`
@@ -88,9 +91,7 @@ export const checkEmptyDir = (
       suggestion: nearest(medium, [memory])
     })
   }
-  if (!isPathComponent(volume.name)) {
-    check.problem(check.at(volume, "name"), VolumeNameInvalid, { volume: check.quote(volume, "name") })
-  }
+  checkVolumeName(volume, "emptyDir", check)
   const sizeBytes = checkSizeLimit(volume, emptyDir, check)
   if (medium !== memory) {
     if (sizeBytes !== undefined) {
@@ -99,6 +100,12 @@ export const checkEmptyDir = (
     return { _tag: "EmptyDir", name: volume.name }
   }
   return { _tag: "Tmpfs", name: volume.name, ...(sizeBytes === undefined ? {} : { sizeBytes }) }
+}
+
+/** Checks that a directory can be named after a volume. */
+export const checkVolumeName = (volume: DeclaredVolume, type: string, check: Check<VolumeNameInvalid, never>): void => {
+  if (isPathComponent(volume.name)) return
+  check.problem(check.at(volume, "name"), VolumeNameInvalid, { volume: check.quote(volume, "name"), type })
 }
 
 /** Undefined where there is no limit: nothing as a limit is none. */

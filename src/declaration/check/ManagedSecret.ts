@@ -46,13 +46,22 @@ export class SecretVersionInvalid extends Schema.TaggedError<SecretVersionInvali
  */
 export const isManaged = <R extends { readonly name: string; readonly key?: string }>(
   reference: R,
+  scope: ConfigScope,
+  check: Check<never, never>
+): boolean => isManagedUnder(reference, "name", reference.key === undefined ? [] : [reference.key], scope, check)
+
+/** The same of a reference that has the name under `field`, and means these keys. */
+export const isManagedUnder = <K extends string, R extends Readonly<Record<K, string>>>(
+  reference: R,
+  field: K,
+  keys: ReadonlyArray<string>,
   { documents, namespace }: ConfigScope,
   check: Check<never, never>
 ): boolean => {
-  const { name, key } = reference
-  if (check.at(reference, "name").invalid || name === "" || documents.hasNameless("Secret")) return false
+  const name: string = reference[field]
+  if (check.at(reference, field).invalid || name === "" || documents.hasNameless("Secret")) return false
   if (documents.find("Secret", namespace, name) !== undefined) return false
-  if (key !== undefined && onlyVersion.test(key)) return true
+  if (keys.length > 0 && keys.every((key) => onlyVersion.test(key))) return true
   return nearest(name, documents.names("Secret", namespace).slice(0, maximumCandidates)) === undefined
 }
 
@@ -67,16 +76,24 @@ export type ManagedSecretProblem = SecretNameInvalid | SecretVersionInvalid | Se
 /** The secret of Secret Manager that a reference means, whose Secret is not in the text. Undefined where that is reported. */
 export const checkManagedSecret = <R extends { readonly name: string }>(
   reference: R,
+  scope: ConfigScope,
+  check: Check<ManagedSecretProblem, never>
+): DeclaredSecretVersion | undefined => checkManagedUnder(reference, "name", scope, check)
+
+/** The same of a reference that has the name under this key. */
+export const checkManagedUnder = <K extends string, R extends Readonly<Record<K, string>>>(
+  reference: R,
+  field: K,
   { policy }: ConfigScope,
   check: Check<ManagedSecretProblem, never>
 ): DeclaredSecretVersion | undefined => {
-  const named = parseSecretName(reference.name)
-  const place = check.at(reference, "name")
+  const named = parseSecretName(reference[field])
+  const place = check.at(reference, field)
   if (Result.isSuccess(named)) {
     checkSecretProject(named.success.project, place, policy, check)
     return { ...named.success, version: latestVersion }
   }
-  check.slip(place, SecretNameInvalid, { name: check.quote(reference, "name"), why: named.failure })
+  check.slip(place, SecretNameInvalid, { name: check.quote(reference, field), why: named.failure })
   return undefined
 }
 

@@ -83,7 +83,7 @@ export const checkPod = (
     checkMountOptions(container, check)
   }
   checkDevices(all, volumes, check)
-  const used = checkVolumes(volumes, isMounted(spec, declared, check), check)
+  const used = checkVolumes(volumes, isMounted(spec, declared, check), pod.scope, check)
 
   const onVolumes = <C extends HasMounts>(container: C | undefined): ReadonlyArray<C> =>
     container === undefined ? [] : [{ ...container, mounts: mountsOn(used, container) }]

@@ -16,13 +16,15 @@ export class ResourceFieldInvalid extends Schema.TaggedError<ResourceFieldInvali
 }) {
   override get message(): string {
     return this.what === "container"
-      ? `${this.path}: there is no container "${this.found}"`
+      ? this.found === ""
+        ? `${this.path} is empty`
+        : `${this.path}: there is no container "${this.found}"`
       : `${this.path} is not a ${this.what}: "${this.found}"`
   }
   get advice(): string {
     switch (this.what) {
       case "container":
-        return 'Name a container of the Pod, or leave out "containerName" for its own.'
+        return 'Name a container of the Pod. A variable may leave out "containerName" for its own.'
       case "divisor":
         return "Write 1 or 1m for cpu, and 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi or 1Ei for the others."
       case "resource":
@@ -64,7 +66,8 @@ const divisorsOfBytes: ReadonlyArray<bigint> = powers.flatMap((power) => [nano *
 export const checkResourceField = (
   name: string,
   reference: ResourceFieldRef,
-  own: DeclaredContainer,
+  /** Undefined where none is, so that it has to be named. */
+  own: DeclaredContainer | undefined,
   containers: ReadonlyMap<string, DeclaredContainer>,
   check: Check<ResourceFieldProblem, never>
 ): DeclaredVariable | undefined => {

@@ -1,7 +1,8 @@
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { DeclaredVolume } from "../DeclarationSchema.ts"
-import { checkEmptyDir, type EmptyDirProblem, type SizeLimitNotEnforced } from "./EmptyDir.ts"
+import { checkEmptyDir, checkVolumeName, type EmptyDirProblem, type SizeLimitNotEnforced } from "./EmptyDir.ts"
+import { checkFiles, type FilesVolumeProblem } from "./Files.ts"
 import { checkHostPath, type HostPathNotAbsolute, type HostPathTypeInvalid } from "./HostPath.ts"
 import {
   checkPersistentDisk,
@@ -12,7 +13,8 @@ import {
 } from "./PersistentDisk.ts"
 import type { PlaceholderLeft } from "./Placeholder.ts"
 import { position } from "../yaml/Position.ts"
-import type { Volume } from "../../workload/Workload.ts"
+import type { DeclaredVolume as CheckedVolume } from "../../workload/DeclaredWorkload.ts"
+import type { EnvironmentScope } from "./ValueFrom.ts"
 
 /** A volume with no source, or with several. */
 export class VolumeSourceInvalid extends Schema.TaggedError<VolumeSourceInvalid>()("VolumeSourceInvalid", {
@@ -27,17 +29,26 @@ export class VolumeSourceInvalid extends Schema.TaggedError<VolumeSourceInvalid>
       : `the volume "${this.volume}" has ${this.sources.length} sources: ${this.sources.join(", ")}`
   }
   get advice(): string {
-    return "Give it exactly one of hostPath, gcePersistentDisk and emptyDir."
+    return `Give it exactly one of ${sources.slice(0, -1).join(", ")} and ${sources.at(-1)}.`
   }
 }
 
-const sources = ["hostPath", "gcePersistentDisk", "emptyDir"] as const
+const sources = [
+  "hostPath",
+  "gcePersistentDisk",
+  "emptyDir",
+  "configMap",
+  "secret",
+  "downwardAPI",
+  "projected"
+] as const
 
 export type VolumeSourceProblem =
   | VolumeSourceInvalid
   | HostPathNotAbsolute
   | HostPathTypeInvalid
   | EmptyDirProblem
+  | FilesVolumeProblem
   | DiskNameInvalid
   | FilesystemUnsupported
   | DiskPartitionInvalid
@@ -46,14 +57,17 @@ export type VolumeSourceProblem =
 /** Checks a volume's source. Undefined unless there is exactly one. */
 export const checkVolumeSource = (
   volume: DeclaredVolume,
+  scope: EnvironmentScope,
   check: Check<VolumeSourceProblem, DiskReadOnlyIgnored | SizeLimitNotEnforced>
-): Volume | undefined => {
+): CheckedVolume | undefined => {
   const given = sources.filter((source) => volume[source] !== undefined)
   const { hostPath, emptyDir, gcePersistentDisk } = volume
   if (given.length === 1) {
     if (hostPath !== undefined) return checkHostPath(volume, hostPath, check)
     if (emptyDir !== undefined) return checkEmptyDir(volume, emptyDir, check)
     if (gcePersistentDisk !== undefined) return checkPersistentDisk(volume, gcePersistentDisk, check)
+    checkVolumeName(volume, given.join(), check)
+    return checkFiles(volume, scope, check)
   }
   if (given.length === 0 && sources.some((source) => check.at(volume, source).invalid)) return undefined
   const name = check.at(volume, "name")

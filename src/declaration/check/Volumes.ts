@@ -7,7 +7,9 @@ import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
 import type { DiskReadOnlyIgnored } from "./PersistentDisk.ts"
 import { position } from "../yaml/Position.ts"
 import { checkVolumeSource, type VolumeSourceProblem } from "./VolumeSource.ts"
-import type { Container, Volume } from "../../workload/Workload.ts"
+import type { EnvironmentScope } from "./ValueFrom.ts"
+import type { DeclaredVolume as CheckedVolume } from "../../workload/DeclaredWorkload.ts"
+import type { Container } from "../../workload/Workload.ts"
 
 /** A volume name that is used already. */
 export class VolumeNameDuplicate extends Schema.TaggedError<VolumeNameDuplicate>()("VolumeNameDuplicate", {
@@ -62,15 +64,16 @@ type VolumesCheck = Check<
 export const checkVolumes = (
   volumes: ReadonlyArray<DeclaredVolume>,
   isMounted: (name: string) => boolean,
+  scope: EnvironmentScope,
   check: VolumesCheck
-): ReadonlyArray<Volume> => {
+): ReadonlyArray<CheckedVolume> => {
   const names = new Map<string, Place>()
   const disks = new Map<string, Place>()
   return volumes.flatMap((declared, index) => {
     const place = check.at(declared, "name")
     if (check.at(volumes, index).invalid || place.invalid) return []
     checkName(declared, names, check)
-    const volume = checkVolumeSource(declared, check)
+    const volume = checkVolumeSource(declared, scope, check)
     if (!isMounted(declared.name)) {
       check.warning(place, VolumeUnused, { volume: check.quote(declared, "name") })
       return []
@@ -82,10 +85,12 @@ export const checkVolumes = (
 
 export type HasMounts = Pick<Container, "mounts">
 
-/** As in Kubernetes, no mount of a disk that is read-only writes to it, whatever it says itself. */
-export const mountsOn = (volumes: ReadonlyArray<Volume>, { mounts }: HasMounts): HasMounts["mounts"] => {
+/** As in Kubernetes, no mount of a disk that is read-only writes to it, whatever it says itself; nor one of declared files. */
+export const mountsOn = (volumes: ReadonlyArray<CheckedVolume>, { mounts }: HasMounts): HasMounts["mounts"] => {
   const readOnly = new Set(
-    volumes.flatMap((volume) => (volume._tag === "Disk" && volume.readOnly === true ? [volume.name] : []))
+    volumes.flatMap((volume) =>
+      volume._tag === "Files" || (volume._tag === "Disk" && volume.readOnly === true) ? [volume.name] : []
+    )
   )
   return mounts.map((mount) => (readOnly.has(mount.volume) ? { ...mount, readOnly: true } : mount))
 }

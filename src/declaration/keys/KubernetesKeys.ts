@@ -174,11 +174,7 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Volumes and mounts.
   ["a mount", "subPath", wholeVolume],
   ["a mount", "subPathExpr", wholeVolume],
-  ["a volume", "configMap"],
-  ["a volume", "downwardAPI"],
   ["a volume", "image"],
-  ["a volume", "projected"],
-  ["a volume", "secret"],
 
   // Disks.
 

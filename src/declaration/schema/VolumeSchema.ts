@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { hostPathTypes } from "../../workload/Workload.ts"
 import { newer } from "./annotations.ts"
+import { ConfigMapVolume, DownwardVolume, ProjectedVolume, SecretVolume } from "./FilesSchema.ts"
 
 const HostPath = Schema.Struct({
   path: Schema.String.annotateKey({ required: true, description: "Its path on the host." }),
@@ -53,5 +54,23 @@ export const VolumeSchema = Schema.Struct({
   emptyDir: Schema.optionalKey(EmptyDir).annotateKey({ description: "A directory that is empty at first." }),
   gcePersistentDisk: Schema.optionalKey(GcePersistentDisk).annotateKey({
     description: "A disk of the VM. It is formatted only if it is blank."
+  }),
+  configMap: Schema.optionalKey(ConfigMapVolume).annotateKey({
+    ...newer,
+    description:
+      "Files of a ConfigMap in the same text, in memory and read-only. Another content replaces the container."
+  }),
+  secret: Schema.optionalKey(SecretVolume).annotateKey({
+    ...newer,
+    description:
+      "The same of a Secret in the same text, or of a secret of Google Secret Manager, another version of which replaces the container."
+  }),
+  downwardAPI: Schema.optionalKey(DownwardVolume).annotateKey({
+    ...newer,
+    description: "Files with fields of the Pod, in memory and read-only."
+  }),
+  projected: Schema.optionalKey(ProjectedVolume).annotateKey({
+    ...newer,
+    description: "Files of several of these in one volume."
   })
 }).annotate({ title: "a volume" })

@@ -37,9 +37,31 @@ export class FileTree {
   /** Removes what is at the path, and all below it. */
   remove(path: string): void {
     const isGone = (other: string) => other === path || other.startsWith(`${path}/`)
-    for (const one of [this.files, this.directories, this.links]) {
+    for (const one of [this.files, this.directories, this.links, this.directoryModes, this.groups]) {
       for (const other of one.keys()) if (isGone(other)) one.delete(other)
     }
+  }
+  /** Renames a file, or a directory with all below it; false if there is neither. */
+  move(from: string, to: string): boolean {
+    if (!this.has(from)) return false
+    const moved = (path: string) => (path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path)
+    this.remove(to)
+    this.makeDirectory(parentOf(to))
+    for (const one of [this.files, this.links, this.directoryModes, this.groups] as ReadonlyArray<
+      Map<string, unknown>
+    >) {
+      for (const [path, value] of Array.from(one)) {
+        if (moved(path) === path) continue
+        one.delete(path)
+        one.set(moved(path), value)
+      }
+    }
+    for (const path of Array.from(this.directories)) {
+      if (moved(path) === path) continue
+      this.directories.delete(path)
+      this.directories.add(moved(path))
+    }
+    return true
   }
   has(path: string): boolean {
     return path === "" || this.directories.has(path) || this.files.has(path)

@@ -183,14 +183,9 @@ export class SimulatedFiles {
   /** Replaces what is at `to`, even a link. */
   move(from: string, to: string): boolean {
     const [tree, inner] = this.entry(from)
-    const file = tree.files.get(inner)
-    if (file === undefined) return false
-    this.remove(from)
-    this.remove(to)
     const [other, place] = this.entry(to)
-    other.makeDirectory(parentOf(place))
-    other.files.set(place, file)
-    return true
+    // What is on another filesystem is not renamed.
+    return tree === other && tree.move(inner, place)
   }
   /** After a reboot only the root is left, without what was in memory. */
   reboot(): void {

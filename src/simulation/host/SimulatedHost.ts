@@ -84,7 +84,8 @@ export const makeSimulatedHost = (options: {
       const [, , program = "", ...args] = command.args
       return yield* run({ ...command, program, args })
     }
-    const { program: name, args, stdin = "" } = command
+    const { program: name, args } = command
+    const stdin = textOf(command.stdin)
     const program = isKnown(name) ? programs[name] : undefined
     if (!isKnown(name) || program === undefined) {
       if (!missingPrograms.has(name)) return yield* unexpected(command)
@@ -135,7 +136,7 @@ export const makeSimulatedHost = (options: {
     yield* Effect.acquireRelease(
       Effect.sync(() => {
         locks.set(file, held)
-        files.write(path, command.stdin ?? "")
+        files.write(path, textOf(command.stdin))
       }),
       () => Effect.suspend(() => (locks.delete(file), Deferred.succeed(held, undefined)))
     )
@@ -168,3 +169,7 @@ const firewallPrograms = (name: "iptables" | "ip6tables", table: SimulatedFirewa
     }
   }
 })
+
+/** The simulated host's files are texts. */
+const textOf = (stdin: string | Uint8Array = ""): string =>
+  typeof stdin === "string" ? stdin : new TextDecoder("utf-8", { ignoreBOM: true }).decode(stdin)

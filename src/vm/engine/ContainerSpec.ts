@@ -86,4 +86,6 @@ export interface ContainerSpec {
   readonly terminationMessage?: TerminationMessage
   readonly security?: ContainerSecurity
   readonly namespaces?: ContainerNamespaces
+  /** Identifies what is in the volumes of files that it mounts. The engine is told nothing of it. */
+  readonly contents?: Redacted.Redacted
 }

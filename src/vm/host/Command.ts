@@ -5,7 +5,7 @@ export interface Command {
   readonly program: string
   readonly args: ReadonlyArray<string>
   /** Written to the program's stdin, which is then closed. Empty by default. */
-  readonly stdin?: string | undefined
+  readonly stdin?: string | Uint8Array | undefined
   /** Given each piece of stdout as it comes, which then is not kept and has no bound: what a long run tells of itself. */
   readonly onStdout?: ((bytes: Uint8Array) => Effect.Effect<void>) | undefined
 }

@@ -58,7 +58,7 @@ export class CommandRunner extends Context.Service<
 
       const runToEnd = Effect.fnUntraced(function* (command: Command) {
         const { stdin } = command
-        const handle = yield* spawn(command, stdin === undefined ? "ignore" : Stream.make(encoder.encode(stdin)))
+        const handle = yield* spawn(command, stdin === undefined ? "ignore" : Stream.make(bytesOf(stdin)))
         const { onStdout } = command
         const told = onStdout && Stream.drain(Stream.tap(handle.stdout, onStdout))
         return yield* awaitResult(command, handle, told ?? handle.stdout)
@@ -71,7 +71,7 @@ export class CommandRunner extends Context.Service<
         }),
         hold: Effect.fn("CommandRunner.hold")(function* (command) {
           yield* Effect.annotateCurrentSpan("program", command.program)
-          const input = Stream.make(encoder.encode(command.stdin ?? ""))
+          const input = Stream.make(bytesOf(command.stdin ?? ""))
           const handle = yield* spawn(command, Stream.concat(input, Stream.never))
           const spoken = yield* Deferred.make<void>()
           // The rest of its output is read and dropped, so that the program does not block.
@@ -117,7 +117,8 @@ export class CommandRunner extends Context.Service<
     )
 }
 
-const encoder = new TextEncoder()
+const bytesOf = (stdin: string | Uint8Array): Uint8Array =>
+  typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin
 const newline = 0x0a
 
 /** 8 MiB */

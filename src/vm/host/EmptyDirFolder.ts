@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { CommandError } from "./CommandError.ts"
 import { HostFileFailed, HostFiles, parentOf } from "./HostFiles.ts"
+import { folderName, shortHash } from "./folderName.ts"
 import { defaultStatePath, withoutSlashes } from "./StateFolder.ts"
 import { refuseLink } from "./refuseLink.ts"
 
@@ -46,7 +46,7 @@ export class EmptyDirFolder extends Context.Service<
         })
 
         return EmptyDirFolder.of({
-          pathOf: (seed, volume) => `${bootFolder(seed)}/${fileName(volume)}`,
+          pathOf: (seed, volume) => `${bootFolder(seed)}/${folderName(volume)}`,
           observe: Effect.fn("EmptyDirFolder.observe")(function* (seed) {
             const boots = (yield* files.list(folder)).filter((name) => /^[0-9a-f]{16}$/.test(name))
             const own = bootFolder(seed)
@@ -70,12 +70,4 @@ export class EmptyDirFolder extends Context.Service<
         })
       })
     )
-}
-
-const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16)
-
-/** What any volume's name can be written as; a long one need not be readable. */
-const fileName = (volume: string): string => {
-  const written = encodeURIComponent(volume)
-  return written.length > 128 ? shortHash(volume) : written
 }

@@ -8,6 +8,8 @@ export class HostFileFailed extends Schema.TaggedError<HostFileFailed>()("HostFi
     "create",
     "create directory",
     "set mode of",
+    "set the group of",
+    "move",
     "list",
     "inspect",
     "remove",

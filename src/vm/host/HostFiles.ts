@@ -17,7 +17,7 @@ export { parentOf } from "./parentOf.ts"
 export type { FileKind } from "./FileKind.ts"
 export type { WriteOptions } from "./WriteOptions.ts"
 
-/** Small text files on the host's own disk, its directories and links. Paths are absolute. */
+/** Small files on the host's own disk, its directories and links. Paths are absolute. */
 export class HostFiles extends Context.Service<
   HostFiles,
   {
@@ -34,7 +34,7 @@ export class HostFiles extends Context.Service<
      */
     readonly write: (
       path: string,
-      text: string,
+      content: string | Uint8Array,
       options: WriteOptions
     ) => Effect.Effect<void, CommandError | HostFileFailed>
     /** Creates missing parents too; `mode` is that of the directory itself. */
@@ -42,6 +42,9 @@ export class HostFiles extends Context.Service<
     readonly setMode: (path: string, mode: string) => Effect.Effect<void, CommandError | HostFileFailed>
     /** Creates an empty file of mode 0644. One that is there stays as it is; its directory has to be there. */
     readonly createFile: (path: string) => Effect.Effect<void, CommandError | HostFileFailed>
+    /** Renames a file or a directory, to where no directory is. */
+    readonly move: (from: string, to: string) => Effect.Effect<void, CommandError | HostFileFailed>
+    readonly setGroup: (path: string, gid: number) => Effect.Effect<void, CommandError | HostFileFailed>
     /** `none` if there is nothing, or a link that leads to nothing. */
     readonly kindOf: (path: string) => Effect.Effect<Option.Option<FileKind>, CommandError | HostFileFailed>
     /** The names in a directory, in any order; none if there is no such directory. For names without line feeds. */
@@ -85,11 +88,15 @@ export class HostFiles extends Context.Service<
               files.makeDirectory(path, { recursive: true, mode: parseInt(mode, 8) })
             )
 
-      const write = Effect.fnUntraced(function* (path: string, text: string, { mode, isSynced }: WriteOptions) {
+      const write = Effect.fnUntraced(function* (
+        path: string,
+        content: string | Uint8Array,
+        { mode, isSynced }: WriteOptions
+      ) {
         const draft = `${path}.new`
         yield* files.remove(draft, { force: true })
         const file = yield* files.open(draft, { flag: "wx", mode: parseInt(mode, 8) & ownerOnly })
-        yield* file.writeAll(new TextEncoder().encode(text))
+        yield* file.writeAll(typeof content === "string" ? new TextEncoder().encode(content) : content)
         // Set here and not in open(2), where the process's umask would apply.
         yield* files.chmod(draft, parseInt(mode, 8))
         if (isSynced === true) yield* file.sync
@@ -131,15 +138,17 @@ export class HostFiles extends Context.Service<
       return HostFiles.of({
         read: (path) => told("read", path)(missingAsNone(Effect.map(files.readFile(path), decode))),
         readEnd: (path, bytes) => told("read", path)(missingAsNone(readEnd(path, bytes))),
-        write: (path, text, options) =>
-          write(path, text, options).pipe(
+        write: (path, content, options) =>
+          write(path, content, options).pipe(
             Effect.catchIf(isMissing, () =>
-              Effect.andThen(makeDirectory(parentOf(path), options.directoryMode), write(path, text, options))
+              Effect.andThen(makeDirectory(parentOf(path), options.directoryMode), write(path, content, options))
             ),
             told("write", path)
           ),
         makeDirectory: (path, mode) => told("create directory", path)(makeDirectory(path, mode)),
         setMode: (path, mode) => told("set mode of", path)(files.chmod(path, parseInt(mode, 8))),
+        move: (from, to) => told("move", from)(files.rename(from, to)),
+        setGroup: (path, gid) => told("set the group of", path)(files.chown(path, -1, gid)),
         createFile: (path) =>
           told("create", path)(Effect.scoped(Effect.asVoid(files.open(path, { flag: "a", mode: 0o644 })))),
         kindOf: (path) =>
@@ -159,7 +168,7 @@ export class HostFiles extends Context.Service<
   )
 
   /**
-   * Uses the host's cat, tail, tee, dd, install, mkdir, chmod, mv, sync, rm, stat, ls and readlink: a container sees the
+   * Uses the host's cat, tail, tee, dd, install, mkdir, chmod, chgrp, mv, sync, rm, stat, ls and readlink: a container sees the
    * host's files through them.
    */
   static readonly layerCommands = Layer.effect(

@@ -23,14 +23,18 @@ export const filesOfCommands = (runner: Runner) => {
       })
     )
 
-  const write = Effect.fnUntraced(function* (path: string, text: string, { mode, isSynced }: WriteOptions) {
+  const write = Effect.fnUntraced(function* (
+    path: string,
+    content: string | Uint8Array,
+    { mode, isSynced }: WriteOptions
+  ) {
     const draft = `${path}.new`
-    const step = (program: string, args: ReadonlyArray<string>, stdin?: string) =>
+    const step = (program: string, args: ReadonlyArray<string>, stdin?: string | Uint8Array) =>
       run("write", path, { program, args, stdin })
     yield* step("install", ["-m", mode, "-T", "--", "/dev/null", draft])
     yield* isSynced === true
-      ? step("dd", [`of=${draft}`, "conv=fsync", "status=none"], text)
-      : step("tee", ["--", draft], text)
+      ? step("dd", [`of=${draft}`, "conv=fsync", "status=none"], content)
+      : step("tee", ["--", draft], content)
     yield* step("mv", ["-f", "-T", "--", draft, path])
     if (isSynced === true) yield* step("sync", ["--", parentOf(path)])
   })
@@ -52,13 +56,17 @@ export const filesOfCommands = (runner: Runner) => {
         Effect.asSome,
         Effect.catchIf(saysMissing, () => Effect.succeedNone)
       ),
-    write: (path: string, text: string, options: WriteOptions) =>
-      Effect.catchIf(write(path, text, options), saysMissing, () =>
-        Effect.andThen(makeDirectory(parentOf(path), options.directoryMode), write(path, text, options))
+    write: (path: string, content: string | Uint8Array, options: WriteOptions) =>
+      Effect.catchIf(write(path, content, options), saysMissing, () =>
+        Effect.andThen(makeDirectory(parentOf(path), options.directoryMode), write(path, content, options))
       ),
     makeDirectory,
     setMode: (path: string, mode: string) =>
       Effect.asVoid(run("set mode of", path, { program: "chmod", args: [mode, "--", path] })),
+    move: (from: string, to: string) =>
+      Effect.asVoid(run("move", from, { program: "mv", args: ["-f", "-T", "--", from, to] })),
+    setGroup: (path: string, gid: number) =>
+      Effect.asVoid(run("set the group of", path, { program: "chgrp", args: ["-h", "--", String(gid), path] })),
     createFile: (path: string) =>
       Effect.asVoid(run("create", path, { program: "tee", args: ["-a", "--", path], stdin: "" })),
     kindOf: (path: string) =>

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { CommandRunner } from "../../../src/vm/host/CommandRunner.ts"
 import { devicePath } from "../../../src/vm/storage/Disks.ts"
+import { Mounts } from "../../../src/vm/storage/Mounts.ts"
 import { HostFiles, parentOf } from "../../../src/vm/host/HostFiles.ts"
 import { HostFixture, type HostTest, victim } from "./HostFixture.ts"
 
@@ -40,6 +41,32 @@ export const hostFilesContract = (test: HostTest) => {
       yield* files.write(path, "one\ntwo\n", { mode: "0600" })
       assert.deepStrictEqual(yield* files.readEnd(path, 4), Option.some("two\n"))
       assert.deepStrictEqual(yield* files.readEnd(path, 4096), Option.some("one\ntwo\n"))
+    })
+  )
+
+  test(
+    "writes bytes, and renames a directory with all that is in it",
+    Effect.gen(function* () {
+      const files = yield* HostFiles
+      const host = yield* HostFixture
+      const from = `${host.filesRoot}/from`
+      const to = `${host.filesRoot}/to`
+      yield* files.write(`${from}/deep/file`, new TextEncoder().encode("größe\0\n"), { mode: "0440" })
+      yield* files.setMode(`${from}/deep`, "0700")
+      yield* files.setGroup(`${from}/deep/file`, 2000)
+      yield* files.move(from, to)
+      assert.deepStrictEqual(yield* files.kindOf(from), Option.none())
+      assert.deepStrictEqual(yield* files.read(`${to}/deep/file`), Option.some("größe\0\n"))
+      const mounts = yield* Mounts
+      assert.deepStrictEqual(yield* mounts.owner(`${to}/deep/file`), { gid: 2000, mode: 0o440 })
+      assert.strictEqual((yield* mounts.owner(`${to}/deep`)).mode, 0o700)
+      const error = yield* Effect.flip(files.move(from, to))
+      assert.strictEqual(error._tag, "HostFileFailed")
+      // What has been removed leaves nothing to what comes after it.
+      yield* files.removeTree(to)
+      yield* files.write(`${to}/deep/file`, "", { mode: "0600" })
+      assert.strictEqual((yield* mounts.owner(`${to}/deep/file`)).gid, 0)
+      yield* files.removeTree(to)
     })
   )
 

@@ -1,0 +1,17 @@
+import type { Check } from "./Check.ts"
+import { FileModeInvalid } from "./FilesProblem.ts"
+
+/** Permissions as they are declared; undefined where none are, or none that a file can have. */
+export const checkMode = <K extends string, A extends { readonly [Key in K]?: number }>(
+  owner: A,
+  key: K,
+  volume: string,
+  check: Check<FileModeInvalid, never>
+): number | undefined => {
+  const mode: number | undefined = owner[key]
+  const place = check.at(owner, key)
+  if (mode === undefined || place.invalid) return undefined
+  if (mode >= 0 && mode <= 0o777) return mode
+  check.slip(place, FileModeInvalid, { volume, mode })
+  return undefined
+}
