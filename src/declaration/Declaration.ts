@@ -9,10 +9,11 @@ import { Declaration } from "./DeclarationSchema.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
 import type { DeclarationWarning } from "./DeclarationWarning.ts"
 import { decodeTree } from "./keys/decodeTree.ts"
-import { dereference } from "./yaml/YamlNode.ts"
+import { dereference, type Span, type YamlScalar } from "./yaml/YamlNode.ts"
 import { checkDocuments } from "./documents/checkDocuments.ts"
 import { readConfig } from "./documents/readConfig.ts"
 import { sortDocuments } from "./documents/sortDocuments.ts"
+import { type WithoutPod, withoutPod } from "./documents/withoutPod.ts"
 import { DocumentUnreadable } from "./yaml/TextProblem.ts"
 import { encodedTwice } from "./format/encodedTwice.ts"
 import { type Finding, listed, maximumListed, type TextView } from "./yaml/Finding.ts"
@@ -56,15 +57,22 @@ export const decodeDeclaration = (
   const sorted = sortDocuments(roots)
   const { pod: root } = sorted
   if (root === undefined && failure !== undefined) return unreadable(file, text, failure)
-  const { others, configMaps, secrets } = sorted
-  const instead = others[0]?.node ?? configMaps[0] ?? secrets[0] ?? roots[0]
-  const written = root ?? instead
+  const { others, otherPods, configMaps, secrets } = sorted
+  const written = root ?? others[0]?.node ?? configMaps[0] ?? secrets[0] ?? roots[0]
   const seen = written && dereference(written)
-  const foreign = otherFormat(text, seen) ?? encodedTwice(text, seen)
-  if (foreign !== undefined) return unreadable(file, text, foreign)
+  const foreign = otherFormat(text, seen)
+  if (root === undefined && foreign !== undefined && others.some(({ span }) => span === foreign.span)) {
+    return invalid(file, text, withoutPod(sorted), scalars)
+  }
+  if (foreign !== undefined) return invalid(file, text, { problems: [foreign], warnings: [] }, scalars)
+  const encoded = encodedTwice(text, seen)
+  if (encoded !== undefined) return unreadable(file, text, encoded)
 
   const marks = new Marks()
-  for (const { span } of sorted.others) marks.known.add(span)
+  for (const { key, span } of [...others, ...otherPods.flatMap(({ kind }) => kind ?? [])]) {
+    marks.known.add(key)
+    marks.known.add(span)
+  }
   const findings = new Findings<DeclarationProblem, DeclarationWarning>(dialect)
   const keys = (shape: Shape) => new KeyHints(shape, findings)
   const decoded = decodeTree(Declaration, root, { report: findings, keys, values: "go", marks })
@@ -82,8 +90,9 @@ export const decodeDeclaration = (
   const workload = checkPod(value, documents.success, policy, ignoredKeys, check)
   if (policy !== undefined) checkPolicy(value.spec, policy, check)
   checkDocuments(sorted, check)
+  // konlet read the first document alone.
   if (failure !== undefined)
-    findings.warning(failure.span, (position, view) => documentUnreadable(failure, position, view))
+    findings.slip(failure.span, failure.make, (position, view) => documentUnreadable(failure, position, view))
 
   const { problems, warnings } = findings
   const list = <A>(found: ReadonlyArray<Finding<A>>): ReadonlyArray<A> =>
@@ -111,6 +120,28 @@ const documentUnreadable = (
   return new DocumentUnreadable({ ...position, detail: message, advice })
 }
 
+/** For a text that is something else: of its scalars only those that tell what it is are shown. */
+const invalid = (
+  file: string,
+  text: string,
+  { problems, warnings }: WithoutPod,
+  scalars: ReadonlyArray<YamlScalar>
+): Result.Result<never, DeclarationInvalid> => {
+  const map = new TextMap(file, text)
+  const told = new Set<Span>([...problems, ...warnings].map(({ span }) => span))
+  const read = { scalars, isShown: (scalar: YamlScalar) => told.has(scalar) || scalar.text === "kind" }
+  const isScalar = new Set<Span>(scalars)
+  const positionOf = (span: Span) => (isScalar.has(span) ? map.position(span, read) : map.positionOnly(span, keys))
+  const list = <A>(found: ReadonlyArray<Finding<A>>): ReadonlyArray<A> => listed(found, positionOf, map.view(read))
+  const omitted = Math.max(0, problems.length - maximumListed)
+  return Result.fail(
+    new DeclarationInvalid({ file, problems: nonEmpty(list(problems)), warnings: list(warnings), omitted })
+  )
+}
+
+/** All keys that a declaration has. */
+const keys = new Set(recordsOf(shapeOf(Declaration)).flatMap(({ fields }) => [...fields.keys()]))
+
 /** For a text whose structure is unknown. */
 const unreadable = (
   file: string,
@@ -118,7 +149,6 @@ const unreadable = (
   finding: Finding<DeclarationProblem>
 ): Result.Result<never, DeclarationInvalid> => {
   const map = new TextMap(file, text)
-  const keys = new Set(recordsOf(shapeOf(Declaration)).flatMap(({ fields }) => [...fields.keys()]))
   const nothing = { scalars: [], isShown: () => false }
   const problem = finding.make(map.positionOnly(finding.span, keys), map.view(nothing))
   return Result.fail(new DeclarationInvalid({ file, problems: [problem], warnings: [], omitted: 0 }))

@@ -103,6 +103,7 @@ import {
   CharacterNotAllowed,
   DeclarationRefused,
   DocumentNotRun,
+  PodNotRun,
   SyntaxInvalid,
   ValueTypeInvalid
 } from "./yaml/TextProblem.ts"
@@ -181,6 +182,7 @@ export const DeclarationProblem = Schema.Union([
   ObjectNameInvalid,
   LabelInvalid,
   DocumentNotRun,
+  PodNotRun,
   WorkingDirectoryNotAbsolute,
   IdInvalid,
   SysctlNameInvalid,

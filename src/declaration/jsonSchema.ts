@@ -1,5 +1,5 @@
 import { Declaration } from "./DeclarationSchema.ts"
-import { templates } from "./format/otherFormat.ts"
+import { templates } from "./documents/templates.ts"
 import type { Fate } from "./keys/Fate.ts"
 import { fates } from "./keys/KubernetesKeys.ts"
 import { type FieldShape, type RecordShape, recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
@@ -32,7 +32,7 @@ export const declarationJsonSchema = (): JsonSchema => {
         [hasContainers, reference(pod)],
         [isOfKind(["ConfigMap"]), reference(configMap)],
         [isOfKind(["Secret"]), reference(secret)],
-        [{ ...isOfKind(["List"]), required: ["kind", "items"] }, list],
+        [{ ...isOfKind(["List", "PodList"]), required: ["kind", "items"] }, list],
         [isOfKind([...templates.keys()]), neverRun],
         [isOtherKind, ignored("An object that is not a Pod's has no meaning on one VM. It is ignored.")]
       ],

@@ -1,6 +1,8 @@
 import type { Finding } from "../yaml/Finding.ts"
 import { FormatForeign } from "./FormatProblem.ts"
-import { hasContainers } from "../documents/sortDocuments.ts"
+import { hasContainers, type OtherDocument } from "../documents/sortDocuments.ts"
+import { templateOf } from "../documents/templates.ts"
+import { entryAt } from "../yaml/entryAt.ts"
 import { visible } from "../../text/printable.ts"
 import { dereference, type Span, type YamlMapping, type YamlScalar, type YamlTarget } from "../yaml/YamlNode.ts"
 
@@ -9,18 +11,6 @@ interface OtherFormat {
   readonly found: string
   readonly advice: string
 }
-
-/** Where a Kubernetes object holds its Pod. */
-export const templates: ReadonlyMap<string, string> = new Map([
-  ["Deployment", "spec.template"],
-  ["StatefulSet", "spec.template"],
-  ["DaemonSet", "spec.template"],
-  ["ReplicaSet", "spec.template"],
-  ["ReplicationController", "spec.template"],
-  ["Job", "spec.template"],
-  ["CronJob", "spec.jobTemplate.spec.template"],
-  ["PodTemplate", "template"]
-])
 
 const write = 'Write a Pod instead: "spec:", and below it "containers:" and "volumes:".'
 
@@ -95,20 +85,24 @@ export const otherFormat = (text: string, root: YamlTarget | undefined): Finding
   const start = Math.max(0, text.search(/\S/))
   const byText = texts.find(([pattern]) => pattern.test(text.slice(start, start + 4096)))?.[1]
   const format = byText === undefined ? byStructure : { ...byText, span: { start, end: start } }
-  return format && { span: format.span, make: (position) => new FormatForeign({ ...position, ...pick(format) }) }
+  return format && asFinding(format)
 }
 
-const pick = ({ found, advice }: OtherFormat): OtherFormat => ({ found, advice })
+const asFinding = ({ span, found, advice }: NonNullable<Found>): Finding<FormatForeign> => ({
+  span,
+  make: (position) => new FormatForeign({ ...position, found, advice })
+})
 
 type Found = (OtherFormat & { readonly span: Span }) | undefined
 
 const ofMapping = (root: YamlMapping): Found => {
   const kind = scalarAt(root, "kind")
-  if (kind !== undefined && /^[A-Z][A-Za-z]{1,40}$/.test(kind.text) && kind.text !== "Pod") return ofKind(kind)
+  if (kind !== undefined && /^[A-Z][A-Za-z]{1,40}$/.test(kind.text) && kind.text !== "Pod")
+    return ofKind(kind, templateOf(root, kind.text))
   const services = entryAt(root, "services")
   if (services?.value._tag === "Mapping") {
     return {
-      span: services.span,
+      span: services.key,
       found: "a file of Docker Compose",
       advice: `${write} Each service becomes a container.`
     }
@@ -117,7 +111,7 @@ const ofMapping = (root: YamlMapping): Found => {
     const wrapped = entryAt(root, key)
     if (wrapped !== undefined) {
       return {
-        span: wrapped.span,
+        span: wrapped.key,
         found: "metadata that holds a declaration",
         advice: `Pass what stands under "${key}" alone.`
       }
@@ -128,7 +122,7 @@ const ofMapping = (root: YamlMapping): Found => {
   )
   if (userData !== undefined) {
     return {
-      span: userData.span,
+      span: userData.key,
       found: "user data of cloud-init",
       advice: 'It belongs under the metadata key "user-data"; the declaration has a key of its own.'
     }
@@ -136,9 +130,8 @@ const ofMapping = (root: YamlMapping): Found => {
   return undefined
 }
 
-const ofKind = (kind: YamlScalar): Found => {
+const ofKind = (kind: YamlScalar, template: string | undefined): NonNullable<Found> => {
   const name = visible(kind.text)
-  const template = templates.get(kind.text)
   const article = /^[AEIOU]/.test(name) ? "an" : "a"
   if (template !== undefined) {
     return {
@@ -148,7 +141,11 @@ const ofKind = (kind: YamlScalar): Found => {
     }
   }
   if (/^(?:Pod)?List$/.test(kind.text)) {
-    return { span: kind, found: "a list of Kubernetes objects", advice: 'Write the one Pod of its "items" alone.' }
+    return {
+      span: kind,
+      found: "a list of Kubernetes objects",
+      advice: 'Add the Pod to its "items", or write it alone.'
+    }
   }
   const isConfig = kind.text === "ConfigMap" || kind.text === "Secret"
   return {
@@ -160,23 +157,16 @@ const ofKind = (kind: YamlScalar): Found => {
   }
 }
 
+/** A document of Kubernetes in a text that has no Pod. */
+export const foreignDocument = ({ span, template }: OtherDocument): Finding<FormatForeign> =>
+  asFinding(ofKind(span, template))
+
 /** `docker inspect` gives a list. */
 const ofList = (items: ReadonlyArray<YamlTarget>): Found => {
   const [first] = items
   return first?._tag === "Mapping" && entryAt(first, "HostConfig") !== undefined
     ? { span: first, found: "what `docker inspect` prints", advice: write }
     : undefined
-}
-
-const entryAt = (
-  { entries }: YamlMapping,
-  name: string
-): { readonly span: Span; readonly value: YamlTarget } | undefined => {
-  for (const { key, value } of entries) {
-    const written = dereference(key)
-    if (written._tag === "Scalar" && written.text === name) return { span: written, value: dereference(value) }
-  }
-  return undefined
 }
 
 const scalarAt = (mapping: YamlMapping, name: string): YamlScalar | undefined => {

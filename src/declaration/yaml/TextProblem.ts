@@ -114,6 +114,16 @@ export class DocumentNotRun extends Schema.TaggedError<DocumentNotRun>()("Docume
   }
 }
 
+/** A second Pod in one text. */
+export class PodNotRun extends Schema.TaggedError<PodNotRun>()("PodNotRun", position) {
+  override get message(): string {
+    return "this is a second Pod, and a text is one Pod: it would not be run"
+  }
+  get advice(): string {
+    return "Put its containers into the first one, or remove it and give it a VM of its own."
+  }
+}
+
 /** A document of Kubernetes that says nothing about one VM. It is ignored. */
 export class DocumentMeaningless extends Schema.TaggedClass<DocumentMeaningless>()("DocumentMeaningless", {
   ...position,

@@ -275,10 +275,28 @@ describe("other documents", () => {
   it("are named: a second Pod, what has no meaning, and what would run containers", () => {
     const service = { apiVersion: "v1", kind: "Service", metadata: { name: "shop" } }
     const deployment = { kind: "Deployment", spec: { template: {} } }
-    assert.deepEqual(said([pod({}), pod({}), service]), ["DocumentIgnored 3", "DocumentMeaningless 5"])
+    assert.deepEqual(said([pod({}), pod({}), service]), ["PodNotRun 3", "DocumentMeaningless 5"])
+    assert.deepEqual(said([pod({}), pod({}), service], "konlet"), ["DocumentIgnored 3", "DocumentMeaningless 5"])
+    assert.deepEqual(said([{ kind: "PodList", items: [pod({}), { spec: {} }] }]), ["PodNotRun 1"])
+    assert.deepEqual(said([pod({}), { note: "hunter2" }]), ["DocumentIgnored 3"])
     assert.deepEqual(said([pod({}), deployment]), ["DocumentNotRun 3"])
     assert.deepEqual(said([pod({}), deployment], "konlet"), ["Tolerated 3"])
     assert.deepEqual(said([service, pod({})]), ["DocumentMeaningless 1"])
+    // Cloud Run calls its own Service.
+    const ofKnative = { kind: "Service", spec: { template: { spec: { containers: [{ image: "nginx" }] } } } }
+    assert.deepEqual(said([pod({}), ofKnative]), ["DocumentNotRun 3"])
+  })
+
+  it("are all judged where there is no Pod: what would run one is not hidden by what comes before it", () => {
+    const service = { kind: "Service", spec: { ports: [80] } }
+    const deployment = { kind: "Deployment", spec: { template: {} } }
+    const documents = [service, deployment, { kind: "Job", spec: {} }]
+    assert.deepEqual(said(documents), ["FormatForeign 3", "FormatForeign 5", "DocumentMeaningless 1"])
+    assert.deepEqual(said([service, service]), ["FormatForeign 1", "DocumentMeaningless 3"])
+    const decoded = decode([{ kind: "Deployment", spec: { password: "hunter2" } }])
+    const excerpt = Result.isFailure(decoded) ? decoded.failure.problems[0].excerpt : ""
+    assert.include(excerpt, '"kind":"Deployment"')
+    assert.notInclude(excerpt, "hunter2")
   })
 
   it("alone are no declaration", () => {
@@ -294,16 +312,20 @@ describe("other documents", () => {
 
   const first = "spec: {containers: [{image: nginx}]}\n"
 
-  it("that cannot be read are ignored, and said at their place", () => {
+  it("that cannot be read are a problem at their place, and to konlet's rules a warning", () => {
     const broken = `${first}---\nkind: ConfigMap\nmetadata: {name: a}\n---\ntext: "hunter2\n`
-    for (const dialect of ["slipway", "konlet"] as const) {
-      const { warnings } = Result.getOrThrow(decodeDeclaration({ file: "d.yaml", text: broken, dialect }))
-      assert.deepEqual(
-        warnings.map(({ _tag, line }) => [_tag, line]),
-        [["DocumentUnreadable", 6]]
-      )
-      assert.notInclude(JSON.stringify(warnings), "hunter2")
-    }
+    const konlets = decodeDeclaration({ file: "d.yaml", text: broken, dialect: "konlet" })
+    const { warnings } = Result.getOrThrow(konlets)
+    assert.deepEqual(
+      warnings.map(({ _tag, line }) => [_tag, line]),
+      [["DocumentUnreadable", 6]]
+    )
+    const { problems } = Result.getOrThrow(Result.flip(decodeDeclaration({ file: "d.yaml", text: broken })))
+    assert.deepEqual(
+      problems.map(({ _tag, line }) => [_tag, line]),
+      [["SyntaxInvalid", 6]]
+    )
+    assert.notInclude(JSON.stringify([warnings, problems]), "hunter2")
     const alone = decodeDeclaration({ file: "d.yaml", text: `kind: ConfigMap\nmetadata: {name: a}\n---\n${first}x: "` })
     assert.deepEqual(Result.isFailure(alone) && alone.failure.problems.map(({ _tag }) => _tag), ["SyntaxInvalid"])
   })
@@ -317,10 +339,10 @@ describe("other documents", () => {
 
   it("keep their anchors to themselves", () => {
     const text = `x-a: &a nginx\n${first}---\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: *a}\n`
-    const { warnings } = Result.getOrThrow(decodeDeclaration({ file: "d.yaml", text }))
+    const { problems } = Result.getOrThrow(Result.flip(decodeDeclaration({ file: "d.yaml", text })))
     assert.deepEqual(
-      warnings.map(({ _tag, line }) => [_tag, line]),
-      [["DocumentUnreadable", 6]]
+      problems.map(({ _tag, line }) => [_tag, line]),
+      [["SyntaxInvalid", 6]]
     )
   })
 
