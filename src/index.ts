@@ -50,7 +50,7 @@ export type {
   OurContainer,
   WantedDigest
 } from "./observation/Observation.ts"
-export type { EmptyDirObservation, Sharing, VolumeObservation } from "./observation/observeVolumes.ts"
+export type { EmptyDirObservation, FoundSubPath, Sharing, VolumeObservation } from "./observation/observeVolumes.ts"
 export type { FilesObservation } from "./observation/VolumeFiles.ts"
 export * from "./plan/PlanRefused.ts"
 export { LogDriverMissing } from "./plan/LogDriverRefusal.ts"
@@ -66,7 +66,9 @@ export {
   HostPathDiffers,
   HostPathParentMissing,
   MountNotShared,
-  RecursiveReadOnlyUnsupported
+  RecursiveReadOnlyUnsupported,
+  SubPathLeadsOut,
+  SubPathUnusable
 } from "./plan/VolumeRefusal.ts"
 
 // The declaration
@@ -124,7 +126,9 @@ export { ImageMissing, ImageReferenceInvalid, ImageRegistryDoubtful } from "./de
 export {
   MountOptionInvalid,
   PropagationNotPrivileged,
-  RecursiveReadOnlyConflict
+  RecursiveReadOnlyConflict,
+  SubPathInvalid,
+  SubPathMissing
 } from "./declaration/check/MountOptions.ts"
 export {
   MountPathDuplicate,

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { HostRandom } from "../vm/host/HostRandom.ts"
+import { mountExactly } from "./bindExactly.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
@@ -56,7 +57,7 @@ export const makeUnmountRecord = Effect.gen(function* () {
     if (there !== undefined) {
       yield* mounts.unmount(mount.target).pipe(withDeadline("MOUNT", `unmount ${mount.target}`))
     }
-    yield* mounts.mount(mount).pipe(withDeadline("MOUNT", `mount ${mount.target}`))
+    yield* mountExactly(mounts, mount).pipe(withDeadline("MOUNT", `mount ${mount.target}`))
   })
 
   return {

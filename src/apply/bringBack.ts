@@ -38,7 +38,8 @@ export const makeBringBack = Effect.fnUntraced(function* (setting: string) {
       yield* emptyDirs.make(source).pipe(withDeadline("FILE", `make ${source}`))
       return yield* mounts.mount(mount).pipe(withDeadline("MOUNT", `mount ${target}`))
     }
-    return yield* new MountFailed({ operation: "mount", target, detail: "the disk is not mounted there any more" })
+    const what = placeOf(mountRoot, target) === "SubPath" ? "a volume's subPath" : "the disk"
+    return yield* new MountFailed({ operation: "mount", target, detail: `${what} is not mounted there any more` })
   })
 
   return Effect.fnUntraced(function* (container: ContainerInspection, grace: Duration.Duration) {

@@ -11,6 +11,8 @@ import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import type { Filesystem } from "../workload/Filesystem.ts"
 import type { DiskVolume } from "../workload/Workload.ts"
+import { mountExactly } from "./bindExactly.ts"
+import { makeBindSubPath } from "./bindSubPath.ts"
 import type { Handlers } from "./Handler.ts"
 import { makeSetGroup } from "./setGroup.ts"
 import { makeWriteFiles } from "./writeFiles.ts"
@@ -22,15 +24,21 @@ export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: str
   const files = yield* HostFiles
   const emptyDirs = yield* EmptyDirFolder
   const records = yield* makeFormatRecords
+  const bindSubPath = yield* makeBindSubPath
   const setGroup = yield* makeSetGroup(warn)
   const volumeFiles = yield* makeWriteFiles
 
   const table = mounts.table.pipe(attempt("LIST", "read the mount table"))
   const isMounted = (is: (mount: Mount) => boolean) => Effect.map(table, (table) => table.some(is))
   const at =
-    ({ target }: Mount) =>
+    ({ target }: Pick<Mount, "target">) =>
     (mount: Mount) =>
       mount.target === target
+  const unmountIfMounted = ({ target }: Pick<Mount, "target">) =>
+    isMounted(at({ target })).pipe(
+      Effect.flatMap((mounted) => (mounted ? mounts.unmount(target) : Effect.void)),
+      withDeadline("MOUNT", `unmount ${target}`)
+    )
 
   const holds = (volume: DiskVolume, filesystem: Filesystem) =>
     Effect.map(
@@ -138,11 +146,11 @@ export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: str
             action.disk !== undefined && action.mount.type === "xfs" ? forget(action.disk.volume) : Effect.void
           )
         ),
-      undo: ({ mount }) =>
-        isMounted(at(mount)).pipe(
-          Effect.flatMap((mounted) => (mounted ? mounts.unmount(mount.target) : Effect.void)),
-          withDeadline("MOUNT", `unmount ${mount.target}`)
-        )
+      undo: ({ mount }) => unmountIfMounted(mount)
+    },
+    BindSubPath: {
+      perform: bindSubPath,
+      undo: unmountIfMounted
     },
     SetGroup: {
       perform: setGroup
@@ -154,7 +162,7 @@ export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: str
       perform: ({ mount }) => unmount(mount),
       undo: ({ mount }) =>
         isMounted(at(mount)).pipe(
-          Effect.flatMap((mounted) => (mounted ? Effect.void : mounts.mount(mount))),
+          Effect.flatMap((mounted) => (mounted ? Effect.void : mountExactly(mounts, mount))),
           withDeadline("MOUNT", `mount ${mount.target}`)
         )
     }

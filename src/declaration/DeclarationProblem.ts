@@ -39,7 +39,13 @@ import {
 import { HostPathIsDisk, HostPathNotAbsolute, HostPathTypeInvalid } from "./check/HostPath.ts"
 import { ImageMissing, ImageReferenceInvalid } from "./check/Image.ts"
 import { IpAddressInvalid } from "./check/IpAddress.ts"
-import { MountOptionInvalid, PropagationNotPrivileged, RecursiveReadOnlyConflict } from "./check/MountOptions.ts"
+import {
+  MountOptionInvalid,
+  PropagationNotPrivileged,
+  RecursiveReadOnlyConflict,
+  SubPathInvalid,
+  SubPathMissing
+} from "./check/MountOptions.ts"
 import { InitContainerHooked, SleepInvalid, StopSignalInvalid } from "./check/Lifecycle.ts"
 import {
   TerminationMessagePathInvalid,
@@ -202,6 +208,8 @@ export const DeclarationProblem = Schema.Union([
   MountOptionInvalid,
   PropagationNotPrivileged,
   RecursiveReadOnlyConflict,
+  SubPathInvalid,
+  SubPathMissing,
   VolumeSourceInvalid,
   VolumeNameDuplicate,
   VolumeNameInvalid,

@@ -1,19 +1,28 @@
+import { createHash } from "node:crypto"
 import { isBelow, type Mount } from "../vm/storage/MountTable.ts"
 import { mountedFiles } from "./VolumeFiles.ts"
-import type { DiskVolume, EmptyDirVolume, TmpfsVolume, Volume } from "../workload/Workload.ts"
+import type { DiskVolume, EmptyDirVolume, TmpfsVolume, Volume, VolumeMount } from "../workload/Workload.ts"
 
 /** Folders below the mount root. The names of the first two are konlet's: whatever refers to them keeps working. */
-const folders = { Disk: "gce-persistent-disks", Tmpfs: "tmpfss", EmptyDir: "empty-dirs" } as const
+const folders = {
+  Disk: "gce-persistent-disks",
+  Tmpfs: "tmpfss",
+  EmptyDir: "empty-dirs",
+  SubPath: "subpaths"
+} as const
 
 export const mountPoint = (mountRoot: string, volume: DiskVolume | EmptyDirVolume | TmpfsVolume): string =>
   `${mountRoot}/${folders[volume._tag]}/${volume._tag === "Disk" ? volume.deviceName : volume.name}`
 
-/** The kind of volume that has its mount point here; undefined for any other path. */
+/** The kind of volume that has its mount point here, or a part of one; undefined for any other path. */
 export const placeOf = (mountRoot: string, path: string): keyof typeof folders | undefined =>
-  (["Disk", "Tmpfs", "EmptyDir"] as const).find((tag) => isBelow(path, `${mountRoot}/${folders[tag]}`))
+  (["Disk", "Tmpfs", "EmptyDir", "SubPath"] as const).find((tag) => isBelow(path, `${mountRoot}/${folders[tag]}`))
 
 /** Whether what is mounted at a path is a bind of ours. */
-export const isBindPoint = (mountRoot: string, path: string): boolean => placeOf(mountRoot, path) === "EmptyDir"
+export const isBindPoint = (mountRoot: string, path: string): boolean => {
+  const place = placeOf(mountRoot, path)
+  return place === "EmptyDir" || place === "SubPath"
+}
 
 /** Where a volume is on the host. */
 export const hostPath = (mountRoot: string, volume: Volume): string =>
@@ -33,3 +42,43 @@ export const mountOfRoot = (mountRoot: string): Mount => ({
   type: "tmpfs",
   options: ["rw", "mode=0755"]
 })
+
+/** Where what a container mounts of a volume is on the host. Files that only we write need no bind: no link is among them. */
+export const mountSource = (mountRoot: string, volume: Volume, { subPath }: Pick<VolumeMount, "subPath">): string => {
+  if (subPath === undefined) return hostPath(mountRoot, volume)
+  return volume._tag === "Files"
+    ? `${hostPath(mountRoot, volume)}/${subPath}`
+    : subPathPoint(mountRoot, volume, subPath).target
+}
+
+/** A part of a volume, which is bound where nothing that is in the volume can lead elsewhere. */
+export interface SubPathPoint {
+  readonly volume: Volume
+  readonly subPath: string
+  /** Where it is bound: the same for all containers that mount it. */
+  readonly target: string
+}
+
+const subPathPoint = (mountRoot: string, volume: Volume, subPath: string): SubPathPoint => {
+  const name = createHash("sha256")
+    .update(`${hostPath(mountRoot, volume)}\n${subPath}`)
+    .digest("hex")
+    .slice(0, 16)
+  return { volume, subPath, target: `${mountRoot}/${folders.SubPath}/${name}` }
+}
+
+/** The parts of volumes that are bound, each once. */
+export const subPathsOf = (
+  mountRoot: string,
+  volumes: ReadonlyArray<Volume>,
+  mounts: ReadonlyArray<VolumeMount>
+): ReadonlyArray<SubPathPoint> => {
+  const byName = new Map(volumes.map((volume) => [volume.name, volume]))
+  const points = mounts.flatMap(({ volume: name, subPath }) => {
+    const volume = byName.get(name)
+    return volume === undefined || subPath === undefined || volume._tag === "Files"
+      ? []
+      : [subPathPoint(mountRoot, volume, subPath)]
+  })
+  return [...new Map(points.map((point) => [point.target, point])).values()]
+}

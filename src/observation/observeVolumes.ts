@@ -6,11 +6,11 @@ import type { EngineProduct } from "../vm/engine/EngineProduct.ts"
 import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
 import { type FileKind, HostFiles, parentOf } from "../vm/host/HostFiles.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
-import { boundPath, mountOf, type MountInfo } from "../vm/storage/MountInfo.ts"
+import { boundPath, isWithin, mountOf, type MountInfo } from "../vm/storage/MountInfo.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import { allContainers, type VolumeMount, type Workload } from "../workload/Workload.ts"
-import { hostPath, isBindPoint } from "./MountPoints.ts"
+import { hostPath, isBindPoint, subPathsOf } from "./MountPoints.ts"
 import { type FilesObservation, observeFiles } from "./VolumeFiles.ts"
 
 /** What is on the VM of the workload's volumes, disks apart. What the workload has no use for is not read. */
@@ -21,6 +21,8 @@ export interface VolumeObservation {
   readonly files: FilesObservation
   /** How the host shares what lies behind each volume that mounts are to pass through, by the volume's name. */
   readonly sharing: ReadonlyMap<string, Sharing>
+  /** Where each part of a volume that is mounted leads, by where it is to be bound. */
+  readonly subPaths: ReadonlyMap<string, FoundSubPath>
   /** What decides whether read-only mounts can cover what is mounted below them. */
   readonly engine: EngineProduct | undefined
   /** The kernel's release, `6.1.0-18-cloud-amd64`. */
@@ -34,6 +36,14 @@ export interface EmptyDirObservation {
   readonly found: ReadonlyArray<string>
 }
 
+/** Where a part of a volume is, whether or not anything is there: a path without links. */
+export type FoundSubPath =
+  | { readonly _tag: "Inside"; readonly path: string }
+  /** Not in the volume. */
+  | { readonly _tag: "Outside"; readonly path: string }
+  /** It leads nowhere: links go in a circle, or what is no directory is on its way. */
+  | { readonly _tag: "Unusable"; readonly detail: string }
+
 /** The mount that a path lies on, and what that passes on. */
 export interface Sharing {
   readonly mountPoint: string
@@ -45,17 +55,18 @@ export const observeVolumes = Effect.fnUntraced(function* (workload: Workload, m
   const mounts = mountsOf(workload)
   const passing = new Set(mounts.flatMap(({ propagation, volume }) => (propagation === undefined ? [] : [volume])))
   const forced = mounts.some(({ recursiveReadOnly }) => recursiveReadOnly === "Enabled")
-  const [kinds, emptyDirs, files, sharing, kernel] = yield* Effect.all(
+  const [kinds, emptyDirs, files, sharing, kernel, subPaths] = yield* Effect.all(
     [
       observeKinds(workload),
       observeEmptyDirs(workload),
       observeFiles(workload, mountRoot),
       passing.size === 0 ? Effect.succeed(new Map<string, Sharing>()) : observeSharing(workload, passing, mountRoot),
-      forced ? observeKernel : Effect.undefined
+      forced ? observeKernel : Effect.undefined,
+      observeSubPaths(workload, mountRoot)
     ],
     { concurrency: "unbounded" }
   )
-  return { kinds, emptyDirs, files, sharing, kernel }
+  return { kinds, emptyDirs, files, sharing, kernel, subPaths }
 })
 
 const mountsOf = (workload: Workload): ReadonlyArray<VolumeMount> =>
@@ -114,6 +125,33 @@ const observeSharing = Effect.fnUntraced(function* (
         // What is mounted on something that is shared is shared.
         Effect.map((path) => [volume.name, sharingOf(mountOf(infos, path))] as const)
       ),
+    { concurrency: 8 }
+  )
+  return new Map(found)
+})
+
+/** In a volume that is not there, or not mounted, nothing leads anywhere. */
+const observeSubPaths = Effect.fnUntraced(function* (workload: Workload, mountRoot: string) {
+  const mounts = yield* Mounts
+  const folder = yield* EmptyDirFolder
+  const { seed } = yield* HostRandom
+  const found = yield* Effect.forEach(
+    subPathsOf(mountRoot, workload.volumes, mountsOf(workload)),
+    ({ volume, subPath, target }) => {
+      // By the directory itself, for an emptyDir may not be bound yet.
+      const declared = volume._tag === "EmptyDir" ? folder.pathOf(seed, volume.name) : hostPath(mountRoot, volume)
+      return mounts.resolve(declared).pipe(
+        Effect.flatMap((root) =>
+          Effect.map(mounts.resolve(`${root}/${subPath}`), (path): FoundSubPath => ({
+            _tag: isWithin(path, root) ? "Inside" : "Outside",
+            path
+          }))
+        ),
+        Effect.catchTag("MountFailed", ({ detail }) => Effect.succeed<FoundSubPath>({ _tag: "Unusable", detail })),
+        attempt("LIST", `see where ${subPath} of the volume ${volume.name} leads`),
+        Effect.map((observed) => [target, observed] as const)
+      )
+    },
     { concurrency: 8 }
   )
   return new Map(found)

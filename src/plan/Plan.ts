@@ -23,6 +23,7 @@ import { planPulls } from "./planPulls.ts"
 import { planRemovals } from "./planRemovals.ts"
 import { filesToWrite, planFileRemovals } from "./planFiles.ts"
 import { planEmptyDirRemovals } from "./planEmptyDirs.ts"
+import { subPathNeeds } from "./planSubPaths.ts"
 import { planSwitch } from "./planSwitch.ts"
 import { fileRefusals, secretRefusals } from "./secretRefusals.ts"
 import { type Step, StepList } from "./Step.ts"
@@ -119,7 +120,8 @@ export const plan = (
   ]
   if (Arr.isReadonlyArrayNonEmpty(impossible)) return Result.fail(new PlanRefused({ reasons: impossible }))
   const emptyDirs = observation.volumes.emptyDirs.paths
-  const mountNeeds = { workload, mountRoot, disks, mounts, emptyDirs, inUse: volumesInUse(comparison) }
+  const subPaths = subPathNeeds(workload, mountRoot, fates, observation.volumes.subPaths)
+  const mountNeeds = { workload, mountRoot, disks, mounts, emptyDirs, inUse: volumesInUse(comparison), subPaths }
   const isUncertain = ({ kept, member }: Fate) =>
     Option.isSome(kept) && isPulled(member) && member.image.wanted._tag === "Unknown"
   const provisional = fates.some(isUncertain)

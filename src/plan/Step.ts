@@ -66,6 +66,18 @@ export type Action =
     }
   /** Removes files of a volume that no container needs any more. */
   | { readonly _tag: "RemoveFiles"; readonly path: string }
+  /**
+   * Binds a part of a volume, which is made if it is not there. What leads out of the volume is an error. It is unmounted
+   * to take it back; what was made stays.
+   */
+  | {
+      readonly _tag: "BindSubPath"
+      readonly volume: string
+      /** The volume. */
+      readonly root: string
+      readonly subPath: string
+      readonly target: string
+    }
   /** Gives a mounted volume, and all that is on it, to a group. It is not taken back. */
   | {
       readonly _tag: "SetGroup"

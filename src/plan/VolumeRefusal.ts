@@ -60,10 +60,47 @@ export class RecursiveReadOnlyUnsupported extends Schema.TaggedError<RecursiveRe
   }
 }
 
+/** What a mount names of a volume is elsewhere: a symbolic link leads there. */
+export class SubPathLeadsOut extends Schema.TaggedError<SubPathLeadsOut>()("SubPathLeadsOut", {
+  volume: Schema.String,
+  mountPath: Schema.String,
+  subPath: Schema.String,
+  /** On the host. */
+  path: Schema.String
+}) {
+  override get message() {
+    const { volume, mountPath, subPath, path } = this
+    return (
+      `the mount of "${volume}" at ${mountPath} has the subPath "${subPath}", but a symbolic link in the volume leads out of ` +
+      `it, to ${path} of the host. Remove the link or make it lead to a place in the volume, relative to where it is; or ` +
+      "declare a hostPath for what is to be mounted."
+    )
+  }
+}
+
+/** What a mount names of a volume can be no directory or file in it. */
+export class SubPathUnusable extends Schema.TaggedError<SubPathUnusable>()("SubPathUnusable", {
+  volume: Schema.String,
+  mountPath: Schema.String,
+  subPath: Schema.String,
+  /** The host's own words. */
+  detail: Schema.String
+}) {
+  override get message() {
+    const { volume, mountPath, subPath, detail } = this
+    return (
+      `the mount of "${volume}" at ${mountPath} has the subPath "${subPath}", which cannot be followed in the volume: ` +
+      `${detail}. Remove what is in the way, or correct the subPath.`
+    )
+  }
+}
+
 export const VolumeRefusal = Schema.Union([
   HostPathDiffers,
   HostPathParentMissing,
   MountNotShared,
-  RecursiveReadOnlyUnsupported
+  RecursiveReadOnlyUnsupported,
+  SubPathLeadsOut,
+  SubPathUnusable
 ])
 export type VolumeRefusal = typeof VolumeRefusal.Type

@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import type { MountView } from "../observation/MountView.ts"
-import { mountPoint } from "../observation/MountPoints.ts"
+import { mountPoint, subPathsOf } from "../observation/MountPoints.ts"
 import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
 import { inStartOrder } from "../observation/Ownership.ts"
 import type { Workload } from "../workload/Workload.ts"
@@ -178,16 +178,25 @@ const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surr
     member,
     imageConfigs: observation.imageConfigs,
     disks: disks.filter(({ volume }) => used.has(volume.name)),
-    tmpfs: workload.volumes.flatMap((volume) =>
-      (volume._tag === "Tmpfs" || volume._tag === "EmptyDir") && used.has(volume.name)
-        ? [
-            {
-              target: mountPoint(observation.mountRoot, volume),
-              sizeBytes: volume._tag === "Tmpfs" ? volume.sizeBytes : undefined
-            }
-          ]
-        : []
-    ),
+    tmpfs: [
+      ...workload.volumes.flatMap((volume) =>
+        (volume._tag === "Tmpfs" || volume._tag === "EmptyDir") && used.has(volume.name)
+          ? [
+              {
+                target: mountPoint(observation.mountRoot, volume),
+                sizeBytes: volume._tag === "Tmpfs" ? volume.sizeBytes : undefined
+              }
+            ]
+          : []
+      ),
+      // An init container that has ended needs none, and nothing is lost with it.
+      ...(member.role === "init"
+        ? []
+        : subPathsOf(observation.mountRoot, workload.volumes, member.container.mounts).map(({ target }) => ({
+            target,
+            sizeBytes: undefined
+          })))
+    ],
     files: workload.volumes.flatMap((volume) =>
       volume._tag === "Files" && used.has(volume.name) ? [wantedFiles(volume, workload, observation, mounts)] : []
     ),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import * as Redacted from "effect/Redacted"
-import { hostPath } from "../observation/MountPoints.ts"
+import { mountSource } from "../observation/MountPoints.ts"
 import {
   containerLabel,
   digestLabel,
@@ -77,10 +77,11 @@ export const restsOn = (before: ReadonlyArray<ContainerSpec>): string | undefine
  * Whether a mount goes into `Binds`, for which the engine creates a missing directory. `Mounts` fails without its source,
  * and has options that `Binds` lacks; the parts of a bind are separated by colons, so a path that has one cannot be in it.
  */
-export const isBind = (volume: Volume, { path, recursiveReadOnly }: VolumeMount): boolean =>
+export const isBind = (volume: Volume, { path, recursiveReadOnly, subPath }: VolumeMount): boolean =>
   volume._tag === "HostPath" &&
   volume.type === undefined &&
   recursiveReadOnly === undefined &&
+  subPath === undefined &&
   !volume.path.includes(":") &&
   !path.includes(":")
 
@@ -118,7 +119,7 @@ const unlabelled = (
   for (const mount of container.mounts) {
     const volume = byName.get(mount.volume)
     if (volume === undefined) continue
-    const source = hostPath(mountRoot, volume)
+    const source = mountSource(mountRoot, volume, mount)
     if (isBind(volume, mount)) binds.push(bindText(source, mount))
     else mounts.push(bindMount(source, mount))
   }

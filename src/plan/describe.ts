@@ -83,6 +83,10 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     },
     json: ({ mount }) => ({ mount })
   },
+  BindSubPath: {
+    text: ({ root, subPath, target }) => `bind ${root}/${subPath} at ${target}`,
+    json: ({ volume, root, subPath, target }) => ({ volume, root, subPath, target })
+  },
   SetGroup: {
     text: ({ volume, group: { gid, onlyOnMismatch } }) =>
       `give the volume ${volume} to the group ${gid}${onlyOnMismatch ? ", unless its root belongs to it" : ""}`,

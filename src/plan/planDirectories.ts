@@ -31,7 +31,12 @@ const planPath = (
   kinds: VolumeObservation["kinds"]
 ): ReadonlyArray<string> => {
   if (type === undefined) {
-    const what = mount.recursiveReadOnly === undefined ? "a path has a colon in it" : "recursiveReadOnly is said"
+    const what =
+      mount.subPath !== undefined
+        ? "a subPath is mounted"
+        : mount.recursiveReadOnly === undefined
+          ? "a path has a colon in it"
+          : "recursiveReadOnly is said"
     const cause = `the engine creates no missing directory where ${what}`
     return [steps.add("create", path, { _tag: "CreateDirectory", path }, cause, [])]
   }

@@ -1,10 +1,11 @@
-import { mountOfRoot, mountPoint } from "../observation/MountPoints.ts"
+import { mountOfRoot, mountPoint, placeOf } from "../observation/MountPoints.ts"
 import type { EmptyDirObservation } from "../observation/observeVolumes.ts"
 import type { MountView } from "../observation/MountView.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
-import type { EmptyDirVolume, Workload } from "../workload/Workload.ts"
+import type { EmptyDirVolume, Volume, Workload } from "../workload/Workload.ts"
 import { sizeText } from "./diskGrowth.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
+import { planSubPaths, stayingSubPaths, type SubPathNeeds } from "./planSubPaths.ts"
 import type { StepList } from "./Step.ts"
 
 /** What the mounts of a plan depend on. */
@@ -17,6 +18,7 @@ export interface MountNeeds {
   readonly inUse: ReadonlySet<string>
   /** Where the directory of each `emptyDir` is that is not in memory. */
   readonly emptyDirs: EmptyDirObservation["paths"]
+  readonly subPaths: SubPathNeeds
 }
 
 /**
@@ -24,17 +26,36 @@ export interface MountNeeds {
  * disk or an emptyDir that is mounted as it should be stays; a tmpfs stays if it is in use.
  */
 export const leavingMounts = (needs: MountNeeds): ReadonlyArray<Mount> => {
-  const { workload, mountRoot, mounts, disks, inUse } = needs
+  const { workload, mountRoot, mounts, disks } = needs
   const staying = new Set([
     ...disks.filter((disk) => disk.inPlace).map((disk) => disk.mount.target),
     ...workload.volumes.flatMap((volume) =>
-      (volume._tag === "Tmpfs" && inUse.has(volume.name)) || (volume._tag === "EmptyDir" && isBound(volume, needs))
+      (volume._tag === "Tmpfs" || volume._tag === "EmptyDir") && stays(volume, needs)
         ? [mountPoint(mountRoot, volume)]
         : []
-    )
+    ),
+    ...staysBound(needs)
   ])
   return mounts.ours.filter((mount) => !staying.has(mount.target))
 }
+
+/** Whether what a volume is on the host now is what new containers will have. */
+const stays = (volume: Volume, needs: MountNeeds): boolean => {
+  switch (volume._tag) {
+    case "HostPath":
+    case "Files":
+      return true
+    case "Disk":
+      return needs.disks.some((disk) => disk.inPlace && disk.volume.name === volume.name)
+    case "EmptyDir":
+      return isBound(volume, needs)
+    case "Tmpfs":
+      return needs.inUse.has(volume.name)
+  }
+}
+
+const staysBound = (needs: MountNeeds): ReadonlySet<string> =>
+  stayingSubPaths(needs.subPaths, needs.mounts, (volume) => stays(volume, needs))
 
 /** Its directory is mounted where it should be, or a container that stays has whatever is. */
 const isBound = (volume: EmptyDirVolume, { mountRoot, mounts, inUse, emptyDirs }: MountNeeds): boolean => {
@@ -100,6 +121,8 @@ export const planMounts = (
     readonly prepared: ReadonlyMap<DiskNeeds, ReadonlyArray<string>>
     /** The steps by which the directory of each `emptyDir` was made. */
     readonly emptyDirs: ReadonlyMap<string, ReadonlyArray<string>>
+    /** The steps by which host paths were made. */
+    readonly directories: ReadonlyArray<string>
   },
   needs: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
@@ -111,11 +134,14 @@ export const planMounts = (
   for (const mount of leaving) {
     const cause = sources.has(mount.source)
       ? "the disk has to be free to be checked and mounted as declared"
-      : "the new container is to start afresh"
+      : placeOf(mountRoot, mount.target) === "SubPath"
+        ? "no container mounts this part of a volume any more, or it leads elsewhere now"
+        : "the new container is to start afresh"
     free = [steps.add("unmount", mount.target, { _tag: "Unmount", mount }, cause, free)]
     all.push(...free)
   }
-  const mountsBelow = workload.volumes.some((volume) => volume._tag !== "HostPath")
+  const mountsBelow =
+    mountNeeds.subPaths.wanted.length > 0 || workload.volumes.some((volume) => volume._tag !== "HostPath")
   if (mountsBelow && !mounts.rootInPlace) {
     const mount = mountOfRoot(mountRoot)
     const cause = "as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet"
@@ -145,5 +171,7 @@ export const planMounts = (
     const cause = `volume "${volume.name}" is a tmpfs, empty for each new container`
     all.push(steps.add("mount", `tmpfs ${volume.name}`, { _tag: "Mount", mount }, cause, free))
   }
+  const made = [...free, ...all, ...before.directories]
+  all.push(...planSubPaths(steps, mountNeeds.subPaths, mountRoot, staysBound(mountNeeds), made))
   return all
 }

@@ -53,22 +53,19 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
 
   const images = created.flatMap(({ member }) => (isPulled(member) ? [member.container.image] : []))
   const pulls = planPulls(steps, images, observation)
-  const before = [
-    ...pulls,
-    ...planUserChecks(steps, created, observation, pulls),
-    ...planDirectories(steps, workload, created, observation.volumes),
-    ...planNetwork(steps, created, observation)
-  ]
+  const userChecks = planUserChecks(steps, created, observation, pulls)
+  const directories = planDirectories(steps, workload, created, observation.volumes)
+  const before = [...pulls, ...userChecks, ...directories, ...planNetwork(steps, created, observation)]
   const emptyDirs = planEmptyDirs(steps, observation)
   before.push(...[...emptyDirs.values()].flat())
   const prepared = new Map(disks.map((disk) => [disk, disk.held ? [] : planPreparation(steps, disk, [])]))
   before.push(...[...prepared.values()].flat())
   for (const disk of disks) if (disk.inPlace) before.push(...planGrowth(steps, disk, []))
-  if (!heldByOld) before.push(...planMounts(steps, mountNeeds, leaving, { prepared, emptyDirs }, []))
+  if (!heldByOld) before.push(...planMounts(steps, mountNeeds, leaving, { prepared, emptyDirs, directories }, []))
   before.push(...planFirewall(steps, observation.firewall, accepted, before))
 
   const aside = planAside(steps, old, before)
-  const mounted = heldByOld ? planMounts(steps, mountNeeds, leaving, { prepared, emptyDirs }, aside) : []
+  const mounted = heldByOld ? planMounts(steps, mountNeeds, leaving, { prepared, emptyDirs, directories }, aside) : []
   const grouped = planGroups(steps, mountNeeds, created, [...before, ...aside, ...mounted])
   const written = planFiles(steps, writing, workload, observation, [...before, ...aside, ...mounted])
   const settled = [

@@ -1,21 +1,25 @@
+import { subPathsOf } from "../observation/MountPoints.ts"
 import type { Observation } from "../observation/Observation.ts"
 import type { VolumeObservation } from "../observation/observeVolumes.ts"
 import { speaks } from "../vm/engine/EngineProduct.ts"
 import { type FileKind, parentOf } from "../vm/host/HostFiles.ts"
-import type { HostPathType, HostPathVolume, VolumeMount, Workload } from "../workload/Workload.ts"
+import { hasPart } from "../workload/VolumeFile.ts"
+import type { HostPathType, HostPathVolume, Volume, VolumeMount, Workload } from "../workload/Workload.ts"
 import type { Fate } from "./comparison.ts"
 import {
   HostPathDiffers,
   HostPathParentMissing,
   MountNotShared,
   RecursiveReadOnlyUnsupported,
+  SubPathLeadsOut,
+  SubPathUnusable,
   type VolumeRefusal
 } from "./VolumeRefusal.ts"
 
 /** What keeps the volumes of new containers from being mounted as declared. A container that runs has them already. */
 export const volumeRefusals = (
   workload: Workload,
-  { volumes: observed }: Observation,
+  { volumes: observed, mountRoot }: Observation,
   created: ReadonlyArray<Fate>
 ): ReadonlyArray<VolumeRefusal> => {
   const volumes = new Map(workload.volumes.map((volume) => [volume.name, volume]))
@@ -23,7 +27,12 @@ export const volumeRefusals = (
   const used = new Set(mounts.flatMap((mount) => volumes.get(mount.volume) ?? []))
   return [
     ...[...used].flatMap((volume) => (volume._tag === "HostPath" ? hostPathRefusals(volume, observed) : [])),
-    ...mounts.flatMap((mount) => [...sharingRefusals(mount, observed), ...readOnlyRefusals(mount, observed)])
+    ...mounts.flatMap((mount) => [
+      ...sharingRefusals(mount, observed),
+      ...readOnlyRefusals(mount, observed),
+      ...subPathRefusals(mount, workload, mountRoot, observed),
+      ...partRefusals(mount, volumes.get(mount.volume))
+    ])
   ]
 }
 
@@ -84,6 +93,34 @@ const readOnlyRefusals = (
         ? `the kernel is ${kernel}, and has such mounts from 5.12`
         : undefined
   return why === undefined ? [] : [new RecursiveReadOnlyUnsupported({ volume, mountPath: path, why })]
+}
+
+/** The step that binds it looks again: what is mounted or made later may lead elsewhere. */
+const subPathRefusals = (
+  mount: VolumeMount,
+  { volumes }: Workload,
+  mountRoot: string,
+  { subPaths }: VolumeObservation
+): ReadonlyArray<VolumeRefusal> =>
+  subPathsOf(mountRoot, volumes, [mount]).flatMap(({ target, subPath }): ReadonlyArray<VolumeRefusal> => {
+    const found = subPaths.get(target)
+    const what = { volume: mount.volume, mountPath: mount.path, subPath }
+    switch (found?._tag) {
+      case "Outside":
+        return [new SubPathLeadsOut({ ...what, path: found.path })]
+      case "Unusable":
+        return [new SubPathUnusable({ ...what, detail: found.detail })]
+      default:
+        return []
+    }
+  })
+
+/** A file that its volume is declared to have is missing if its source is optional. */
+const partRefusals = (mount: VolumeMount, volume: Volume | undefined): ReadonlyArray<VolumeRefusal> => {
+  const { subPath, path } = mount
+  if (volume?._tag !== "Files" || subPath === undefined || hasPart(volume.files, subPath)) return []
+  const detail = "there is no such file, because its source, which is optional, is missing"
+  return [new SubPathUnusable({ volume: volume.name, mountPath: path, subPath, detail })]
 }
 
 /** A kernel that does not say what it is may have them. */

@@ -25,3 +25,7 @@ export type FileSource = FileContent | { readonly from: ValueSource }
 
 /** A file whose content may not be known yet. */
 export type DeclaredFile = Pick<VolumeFile, "path" | "mode"> & FileSource
+
+/** Whether a path is one of these files, or a directory of theirs. */
+export const hasPart = (files: ReadonlyArray<Pick<VolumeFile, "path">>, part: string): boolean =>
+  files.some(({ path }) => path === part || path.startsWith(`${part}/`))

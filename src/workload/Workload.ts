@@ -154,6 +154,8 @@ export interface VolumeMount {
   /** Absolute path inside the container. */
   readonly path: string
   readonly readOnly: boolean
+  /** What of the volume is mounted: names joined by single slashes, none of them `.` or `..`. Absent: all of it. */
+  readonly subPath?: string
   /** What is mounted below the volume on the host later appears in the container, or also the other way; absent: neither. */
   readonly propagation?: "HostToContainer" | "Bidirectional"
   /** Whether read-only covers what is mounted below the volume; absent: the engine's default, where it can. */

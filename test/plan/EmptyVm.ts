@@ -18,6 +18,7 @@ export const emptyVm: Observation = {
     emptyDirs: { paths: new Map(), found: [] },
     files: { identities: new Map(), entries: [] },
     sharing: new Map(),
+    subPaths: new Map(),
     engine: undefined,
     kernel: undefined
   },

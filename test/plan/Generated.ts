@@ -8,7 +8,7 @@ import { entriesOf, type FilesObservation } from "../../src/observation/VolumeFi
 import { filesIdentity } from "../../src/plan/filesIdentity.ts"
 import { containerSpec } from "../../src/plan/containerSpec.ts"
 import { hostNetwork } from "../../src/plan/podNetwork.ts"
-import { mountPoint } from "../../src/observation/MountPoints.ts"
+import { hostPath, mountPoint, subPathsOf } from "../../src/observation/MountPoints.ts"
 import { bootNames } from "../../src/observation/bootNames.ts"
 import {
   isLost,
@@ -60,7 +60,7 @@ export const mostly = <const A>(usual: A, ...others: ReadonlyArray<A>) => {
 const VolumeDraw = Arbitrary.all({
   used: oneOf(true, true, false),
   mountedReadOnly: oneOf(false, true),
-  mountedTwice: mostly("once", "twice"),
+  mountedTwice: oneOf("once", "once", "twice", "part"),
   colon: oneOf(false, true)
 })
 
@@ -188,6 +188,9 @@ const toWorkload = (draw: Draw): Workload => {
     volumes.push(volume)
     mounts.push({ volume: volume.name, path: `/${volume.name}`, readOnly: mountedReadOnly })
     if (mountedTwice === "twice") mounts.push({ volume: volume.name, path: `/again/${volume.name}`, readOnly: true })
+    const subPath = volume._tag === "Files" ? "etc" : "a/part"
+    const part = { volume: volume.name, path: `/part/${volume.name}`, subPath }
+    if (mountedTwice === "part") mounts.push({ ...part, readOnly: mountedReadOnly })
   }
   for (const [index, { volume, partition, filesystem, readOnly }] of draw.disks.entries()) {
     const deviceName = deviceNames[index]!
@@ -287,7 +290,9 @@ const toEmptyDirs = ({ emptyDirsFound }: Draw, { volumes }: Workload, mounts: Re
   const paths = new Map(volumes.flatMap(({ _tag, name }) => (_tag === "EmptyDir" ? [[name, emptyDirPath(name)]] : [])))
   const own = emptyDirsFound !== "none" ? [...paths.values()] : []
   const others = emptyDirsFound === "own and others" ? [`${emptyDirFolder}/before`, emptyDirPath("gone")] : []
-  const mounted = mounts.flatMap(({ source }) => (source.startsWith(emptyDirFolder) ? [source] : []))
+  const mounted = mounts.flatMap(({ source }) =>
+    source.startsWith(emptyDirFolder) && !source.endsWith("/part") ? [source] : []
+  )
   return { paths, found: [...new Set([...mounted, ...own, ...others])] }
 }
 
@@ -308,6 +313,14 @@ const toFiles = ({ filesFound }: Draw, { volumes, volumeGroup }: Workload): File
     ]
   }
 }
+/** Where the parts of volumes lead that are mounted. */
+const toSubPaths = ({ volumes, containers: [{ mounts }] }: Workload): Observation["volumes"]["subPaths"] =>
+  new Map(
+    subPathsOf(mountRoot, volumes, mounts).map(({ target, volume, subPath }) => {
+      const directory = volume._tag === "EmptyDir" ? emptyDirPath(volume.name) : hostPath(mountRoot, volume)
+      return [target, { _tag: "Inside", path: `${directory}/${subPath}` }]
+    })
+  )
 
 /** What the workload needs to be mounted below the root, as a mount table shows it. */
 const neededMounts = (draw: Draw, { volumes, containers: [container] }: Workload): ReadonlyArray<Mount> =>
@@ -347,7 +360,10 @@ const extraMount = (draw: Draw, { source, where, readOnly }: Draw["extra"][0]): 
 const toMounts = (draw: Draw, workload: Workload): ReadonlyArray<Mount> => {
   const boot: Mount = { source: "/dev/sda1", target: "/", type: "ext4", options: ["rw", "relatime"] }
   const root: Mount = { source: "tmpfs", target: mountRoot, type: "tmpfs", options: ["rw", "mode=755"] }
-  const needed = neededMounts(draw, workload)
+  const parts = [...toSubPaths(workload)].flatMap(([target, found]): ReadonlyArray<Mount> =>
+    found._tag === "Inside" ? [{ source: found.path, target, type: "none", options: ["bind"] }] : []
+  )
+  const needed = [...neededMounts(draw, workload), ...parts]
   const extra = draw.extra.map((mount) => extraMount(draw, mount))
   const base = draw.root === "tmpfs" ? [boot, root] : [boot]
   switch (draw.mounts) {
@@ -475,7 +491,12 @@ const toScene = (drawn: Draw): Scene => {
         attached === "no" ? [] : [{ deviceName: deviceNames[index]!, mode: attached }]
       ),
       disks,
-      volumes: { ...emptyVm.volumes, emptyDirs: toEmptyDirs(draw, workload, mounts), files: toFiles(draw, workload) },
+      volumes: {
+        ...emptyVm.volumes,
+        emptyDirs: toEmptyDirs(draw, workload, mounts),
+        files: toFiles(draw, workload),
+        subPaths: toSubPaths(workload)
+      },
       firewall: { ipv4: firewallState(draw, "ipv4"), ipv6: firewallState(draw, "ipv6") },
       networks: [],
       takenPorts: [],

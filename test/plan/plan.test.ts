@@ -16,6 +16,7 @@ import {
   type ObservedDisk
 } from "../../src/observation/Observation.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
+import { subPathsOf } from "../../src/observation/MountPoints.ts"
 import { acceptedFor } from "../../src/plan/planFirewall.ts"
 import { renderPlan } from "../../src/plan/renderPlan.ts"
 import { type PlanSettings } from "../../src/plan/PlanSettings.ts"
@@ -272,6 +273,132 @@ describe("plan", () => {
         8  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
            because its successor is confirmed
            after 7
+    `
+    )
+  })
+
+  const parts = (...subPaths: ReadonlyArray<string>): Workload => ({
+    ...bare,
+    containers: [
+      {
+        ...container,
+        mounts: subPaths.map((subPath) => ({ volume: "data", path: `/${subPath}`, readOnly: false, subPath }))
+      }
+    ],
+    volumes: [data]
+  })
+  const bound = Object.fromEntries(
+    subPathsOf(root, [data], parts("logs", "app/data").containers[0].mounts).map(({ target, subPath }) => [
+      subPath,
+      { source: `${dataMount.target}/${subPath}`, target, type: "none", options: ["bind"] }
+    ])
+  ) satisfies Record<string, Mount>
+  const leading = {
+    ...fresh.volumes,
+    subPaths: new Map(
+      Object.values(bound).map(({ source: path, target }) => [target, { _tag: "Inside", path } as const])
+    )
+  }
+
+  it("first boot: parts of a disk are bound one after the other, once it is mounted", () => {
+    const observation = { ...fresh, attached, disks: [disk(ext4)], volumes: leading }
+    isPlanned(
+      decide(parts("logs", "app/data"), observation),
+      `
+        1  pull gcr.io/p/web:1
+           because the engine does not hold gcr.io/p/web:1
+        2  check the filesystem on /dev/disk/by-id/google-data
+           because it holds ext4 and is to be mounted
+        3  mount a tmpfs at /r
+           because as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet
+        4  mount /dev/sdb at /r/gce-persistent-disks/data
+           because volume "data" is on it
+           after 3, 2
+        5  bind /r/gce-persistent-disks/data/logs at /r/subpaths/9b3ff35025bc1a10
+           because a container mounts this part of volume "data"
+           after 3, 2, 4
+        6  bind /r/gce-persistent-disks/data/app/data at /r/subpaths/9e6db14d3702b430
+           because a container mounts this part of volume "data"
+           after 5
+        7  open the firewall for tcp, udp and icmp
+           because our IPv4 and IPv6 rules are not all there
+           after 1, 2, 3, 4, 5, 6
+        8  create klt-web-abcd
+           because there is no such container yet
+           after 1, 2, 3, 4, 5, 6, 7
+        9  start klt-web-abcd
+           because it is declared to run
+           after 8
+        10  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 9
+    `
+    )
+  })
+
+  it("changed declaration: a part that leads where it did stays bound, one that is not declared any more goes", () => {
+    const before = started(parts("logs"), [dataMount, bound["logs"]!])
+    const observation = { ...before, attached, disks: [disk(ext4)], volumes: leading }
+    isPlanned(decide(parts("logs"), observation), ``)
+    const kept = parts("logs")
+    const changed = {
+      ...kept,
+      containers: [{ ...kept.containers[0], args: ["--verbose"] }]
+    } as const satisfies Workload
+    assert.notMatch(renderPlan(decide(changed, observation)), /bind|mount/)
+    isPlanned(
+      decide(parts("app/data"), observation),
+      `
+        1  set klt-web-abcd aside as klt-aside-always-111111111111
+           because it comes back if a new container fails
+        2  stop klt-web-abcd, with a grace period of 10s
+           because its declaration has changed: volume mounts
+           after 1
+        3  unmount /r/subpaths/9b3ff35025bc1a10
+           because no container mounts this part of a volume any more, or it leads elsewhere now
+           after 2
+        4  bind /r/gce-persistent-disks/data/app/data at /r/subpaths/9e6db14d3702b430
+           because a container mounts this part of volume "data"
+           after 3
+        5  create klt-web-abcd
+           because it takes the place of the old one
+           after 2, 3, 4
+        6  start klt-web-abcd
+           because it is declared to run
+           after 5
+        7  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 6
+        8  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+           because its successor is confirmed
+           after 7
+    `
+    )
+  })
+
+  it("a part of a volume that a link leads out of is refused", () => {
+    const [{ target }] = [bound["logs"]!]
+    const subPaths = new Map([[target, { _tag: "Outside", path: "/etc" } as const]])
+    const observation = { ...fresh, attached, disks: [disk(ext4)], volumes: { ...fresh.volumes, subPaths } }
+    isRefused(
+      parts("logs"),
+      observation,
+      `
+      SubPathLeadsOut: the mount of "data" at /logs has the subPath "logs", but a symbolic link in the volume leads out of it, to /etc of the host. Remove the link or make it lead to a place in the volume, relative to where it is; or declare a hostPath for what is to be mounted.
+    `
+    )
+  })
+
+  it("a part of a volume that cannot be followed is refused, unless a container has it already", () => {
+    const found = { _tag: "Unusable", detail: "ELOOP: too many symbolic links" } as const
+    const volumes = { ...fresh.volumes, subPaths: new Map([[bound["logs"]!.target, found]]) }
+    const runs = { ...started(parts("logs"), [dataMount, bound["logs"]!]), attached, disks: [disk(ext4)], volumes }
+    isPlanned(decide(parts("logs"), runs), ``)
+    isRefused(
+      parts("logs"),
+      { ...fresh, attached, disks: [disk(ext4)], volumes },
+      `
+      SubPathUnusable: the mount of "data" at /logs has the subPath "logs", which cannot be followed in the volume: ELOOP: too many symbolic links. Remove what is in the way, or correct the subPath.
     `
     )
   })

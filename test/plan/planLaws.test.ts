@@ -617,6 +617,7 @@ describe("the laws of plans are tried on scenes of every kind", () => {
         WriteFiles: 40,
         RemoveFiles: 40,
         Mount: 100,
+        BindSubPath: 40,
         Unmount: 100,
         OpenFirewall: 50,
         OpenPorts: 10,

@@ -145,6 +145,15 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }
       return { mounts: [...seen.mounts, { ...mount, options: [...mount.options, "relatime"] }] }
     }
+    case "BindSubPath": {
+      const { target, root } = action
+      assert.strictEqual(topmost(seen.mounts, mountRoot)?.type, "tmpfs", `${id}: the mount root is not there`)
+      assert.isUndefined(topmost(seen.mounts, target), `${id}: something is mounted there`)
+      if (isAtOrBelow(root, mountRoot)) assert.isDefined(topmost(seen.mounts, root), `${id}: its volume is not mounted`)
+      const leadsTo = seen.volumes.subPaths.get(target)
+      if (leadsTo?._tag !== "Inside") return assert.fail(`${id}: it does not lead into its volume`)
+      return { mounts: [...seen.mounts, { source: leadsTo.path, target, type: "none", options: ["bind"] }] }
+    }
     case "SetGroup":
       assert.isDefined(topmost(seen.mounts, action.target), `${id}: it is not mounted`)
       return {}
@@ -220,7 +229,7 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }
       for (const { source } of mounts) {
         if (!source.startsWith(`${mountRoot}/`)) continue
-        const [, entry] = /\/files\/(now\.[^/]+)\/files$/.exec(source) ?? []
+        const [, entry] = /\/files\/(now\.[^/]+)\/files(?:\/|$)/.exec(source) ?? []
         if (entry !== undefined) {
           assert.isDefined(topmost(seen.mounts, mountRoot), `${id}: the mount root is not mounted`)
           assert.include(seen.volumes.files.entries, entry, `${id}: its files are not there`)

@@ -31,6 +31,24 @@ const withConfig = (text: string): string =>
     ),
     JSON.stringify({ kind: "ConfigMap", metadata: { name: "config" }, data: { text } })
   ].join("\n---\n")
+/** One that has a part of a disk and one of an emptyDir, and another of the disk whatever the first is. */
+const onParts = (subPath: string, container: Record<string, unknown>): string =>
+  declare(
+    {
+      volumeMounts: [
+        { name: "data", mountPath: "/data", subPath },
+        { name: "data", mountPath: "/same", subPath: "same" },
+        { name: "scratch", mountPath: "/scratch", subPath }
+      ],
+      ...container
+    },
+    {
+      volumes: [
+        { name: "data", gcePersistentDisk: { pdName: "data" } },
+        { name: "scratch", emptyDir: {} }
+      ]
+    }
+  )
 
 /** What is on the VM before the run that goes wrong, what that run and the next declare, and what the VM is. */
 const scenes = {
@@ -105,6 +123,11 @@ const scenes = {
     before: withConfig("before"),
     declaration: withConfig("after"),
     description: {}
+  },
+  "another image and other parts of a disk and an emptyDir": {
+    before: onParts("old", {}),
+    declaration: onParts("new/deeper", { image: other.reference }),
+    description: { disks: [disk(withFiles)] }
   },
   "a container that konlet left": {
     before: undefined,

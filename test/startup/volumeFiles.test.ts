@@ -74,6 +74,22 @@ describe("files of a ConfigMap", () => {
     })
   )
 
+  test("can be mounted one by one: by itself, and as it is after a change", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const alone = (data: Record<string, string>) =>
+        ofConfigMap(data, { volumeMounts: [{ name: "config", mountPath: "/etc/app.conf", subPath: "a.conf" }] })
+      const first = yield* started(alone({ "a.conf": "one" }))
+      const mounts = [{ source: `${mounted}/a.conf`, target: "/etc/app.conf", readOnly: true }]
+      assert.deepStrictEqual(vm.container(first.name)!.spec.mounts, mounts)
+      assert.isTrue((yield* started(alone({ "a.conf": "one" }))).kept)
+      const second = yield* started(alone({ "a.conf": "two" }))
+      assert.isFalse(second.kept)
+      assert.deepStrictEqual(vm.container(second.name)!.spec.mounts, mounts)
+      assert.strictEqual(yield* read("a.conf"), "two")
+    })
+  )
+
   test("come back with the container that has them, if its successor does not come up", {}, () =>
     Effect.gen(function* () {
       const { name } = yield* started(ofConfigMap({ a: "one" }))

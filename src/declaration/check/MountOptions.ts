@@ -1,8 +1,11 @@
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
+import { cleanPath } from "./cleanPath.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
+import type { DeclaredVolume } from "../../workload/DeclaredWorkload.ts"
+import { hasPart } from "../../workload/VolumeFile.ts"
 import type { VolumeMount } from "../../workload/Workload.ts"
 
 /** A value that Kubernetes does not know for an option of a mount. */
@@ -51,7 +54,45 @@ export class RecursiveReadOnlyConflict extends Schema.TaggedError<RecursiveReadO
   }
 }
 
-export type MountOptionProblem = MountOptionInvalid | PropagationNotPrivileged | RecursiveReadOnlyConflict
+/** A path that does not begin in the volume, or leaves it. */
+export class SubPathInvalid extends Schema.TaggedError<SubPathInvalid>()("SubPathInvalid", {
+  ...position,
+  volume: Schema.String,
+  subPath: Schema.String,
+  isAbsolute: Schema.Boolean
+}) {
+  override get message(): string {
+    const why = this.isAbsolute ? "is absolute" : 'has ".." in it'
+    return `the subPath "${this.subPath}" of the mount of "${this.volume}" ${why}`
+  }
+  get advice(): string {
+    return this.isAbsolute
+      ? 'Write the path inside the volume, without the "/" at its beginning.'
+      : "Write the path inside the volume, beginning at its root."
+  }
+}
+
+/** A part of a volume of files that is none of them. An optional one that is missing cannot be mounted either. */
+export class SubPathMissing extends Schema.TaggedError<SubPathMissing>()("SubPathMissing", {
+  ...position,
+  volume: Schema.String,
+  subPath: Schema.String,
+  suggestion: Schema.UndefinedOr(Schema.String)
+}) {
+  override get message(): string {
+    return `the subPath "${this.subPath}" is none of the files of the volume "${this.volume}"`
+  }
+  get advice(): string {
+    return orElse(this.suggestion, "Write the path of one of its files, or mount the volume as a whole.")
+  }
+}
+
+export type MountOptionProblem =
+  | SubPathInvalid
+  | SubPathMissing
+  | MountOptionInvalid
+  | PropagationNotPrivileged
+  | RecursiveReadOnlyConflict
 
 type DeclaredMount = DeclaredContainer["volumeMounts"][number]
 
@@ -65,6 +106,14 @@ export const checkMountOptions = (
 ): void => {
   for (const mount of volumeMounts) {
     const volume = check.quote(mount, "name")
+    if (isUnusable(mount.subPath)) {
+      const isAbsolute = mount.subPath.startsWith("/")
+      check.slip(check.at(mount, "subPath"), SubPathInvalid, {
+        volume,
+        subPath: check.quote(mount, "subPath"),
+        isAbsolute
+      })
+    }
     const propagation = checkValue(mount, "mountPropagation", propagations, check) ?? "None"
     if (propagation === "Bidirectional" && !securityContext.privileged) {
       check.slip(check.at(mount, "mountPropagation"), PropagationNotPrivileged, { volume })
@@ -76,6 +125,36 @@ export const checkMountOptions = (
     check.slip(place, RecursiveReadOnlyConflict, { volume, value, propagates: mount.readOnly && propagates })
   }
 }
+
+/** Checks that what containers mount of volumes of files is there. */
+export const checkParts = (
+  containers: ReadonlyArray<DeclaredContainer>,
+  volumes: ReadonlyArray<DeclaredVolume>,
+  check: Check<SubPathMissing, never>
+): void => {
+  const files = new Map(volumes.flatMap((volume) => (volume._tag === "Files" ? [[volume.name, volume.files]] : [])))
+  for (const mount of containers.flatMap(({ volumeMounts }) => volumeMounts)) {
+    const own = files.get(mount.name)
+    const part = partOf(mount.subPath)
+    const place = check.at(mount, "subPath")
+    if (own === undefined || part === "" || place.invalid || hasPart(own, part)) continue
+    const candidates = own.map(({ path }) => path).slice(0, maximumCandidates)
+    check.slip(place, SubPathMissing, {
+      volume: check.quote(mount, "name"),
+      subPath: check.quote(mount, "subPath"),
+      suggestion: nearest(part, candidates)
+    })
+  }
+}
+
+/** As many paths are compared with one that is not there; comparing takes time. */
+const maximumCandidates = 100
+
+/** The path of a part; empty for the whole volume, and for what cannot be used. */
+const partOf = (subPath: string): string => (isUnusable(subPath) ? "" : cleanPath(`/${subPath}`).slice(1))
+
+/** As Kubernetes judges: a name such as `..data` is none that leads upwards. */
+const isUnusable = (subPath: string): boolean => subPath.startsWith("/") || subPath.split("/").includes("..")
 
 const checkValue = <const A extends string>(
   mount: DeclaredMount,
@@ -102,7 +181,7 @@ const checkValue = <const A extends string>(
  * can, without being told.
  */
 export const mountOf = (
-  { name, mountPath, readOnly, mountPropagation, recursiveReadOnly }: DeclaredMount,
+  { name, mountPath, readOnly, subPath, mountPropagation, recursiveReadOnly }: DeclaredMount,
   { securityContext }: DeclaredContainer
 ): VolumeMount => {
   const propagation =
@@ -113,10 +192,12 @@ export const mountOf = (
     readOnly && (recursiveReadOnly === "Disabled" || (recursiveReadOnly === "Enabled" && propagation === undefined))
       ? recursiveReadOnly
       : undefined
+  const part = partOf(subPath)
   return {
     volume: name,
     path: mountPath,
     readOnly,
+    ...(part === "" ? {} : { subPath: part }),
     ...(propagation === undefined ? {} : { propagation }),
     ...(recursive === undefined ? {} : { recursiveReadOnly: recursive })
   }

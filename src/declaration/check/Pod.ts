@@ -10,7 +10,7 @@ import type { IgnoredKey } from "../keys/KeyRules.ts"
 import { checkCpuWeights } from "./cpuWeights.ts"
 import { checkDevices } from "./HostPath.ts"
 import { checkMounts, type DeclaredVolumes, maximumCandidates } from "./Mounts.ts"
-import { checkMountOptions } from "./MountOptions.ts"
+import { checkMountOptions, checkParts } from "./MountOptions.ts"
 import { checkNamespaces } from "./Namespaces.ts"
 import { checkNetwork } from "./Network.ts"
 import type { Policy } from "../policy/Policy.ts"
@@ -84,6 +84,7 @@ export const checkPod = (
   }
   checkDevices(all, volumes, check)
   const used = checkVolumes(volumes, isMounted(spec, declared, check), pod.scope, check)
+  checkParts(all, used, check)
 
   const onVolumes = <C extends HasMounts>(container: C | undefined): ReadonlyArray<C> =>
     container === undefined ? [] : [{ ...container, mounts: mountsOn(used, container) }]

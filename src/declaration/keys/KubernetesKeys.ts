@@ -163,7 +163,7 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
   }
 }
 
-const wholeVolume = "Mount the whole volume, or use a hostPath with the full path."
+const wholeVolume = 'Write the path itself, as "subPath".'
 
 /** What is to work: a mapping's title, the key and what to do until then. A line goes as its key comes into the schema. */
 const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: string]> = [
@@ -172,7 +172,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Security.
 
   // Volumes and mounts.
-  ["a mount", "subPath", wholeVolume],
   ["a mount", "subPathExpr", wholeVolume],
   ["a volume", "image"],
 

@@ -11,6 +11,13 @@ const VolumeMount = Schema.Struct({
   name: Schema.String.annotateKey({ required: true, description: "The name of a volume." }),
   mountPath: Schema.String.annotateKey({ required: true, description: "Where it is mounted in the container." }),
   readOnly: Schema.Boolean.annotateKey({ description: "Mounts it read-only." }),
+  subPath: Schema.String.annotateKey({
+    ...newer,
+    description:
+      "A path in the volume that is mounted in its place: relative, without `..`. A missing directory is made with the " +
+      "permissions of the volume's root. A symbolic link that leads out of the volume is refused, before anything is " +
+      "stopped where it can be seen by then. A disk that nothing writes to is mounted read-only, and nothing is made on it."
+  }),
   mountPropagation: Schema.String.annotateKey({
     ...newer,
     values: ["", "None", "HostToContainer", "Bidirectional"],

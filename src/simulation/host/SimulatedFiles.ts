@@ -42,7 +42,9 @@ export class SimulatedFiles {
     }
     return at === "" ? "/" : at
   }
+  /** What is mounted stays what it is, whatever has taken its place since in the directory that it was bound from. */
   private linkAt(path: string): string | undefined {
+    if (this.isMountPoint(path)) return undefined
     const [tree, inner] = this.locate(path)
     return tree.links.get(inner)
   }

@@ -68,7 +68,9 @@ export const filePrograms = ({ files, find, bootTime, sockets }: FileSurrounding
       // A dangling link is in the way too.
       const isTaken = files.read(path) !== undefined || (files.readLink(path) !== undefined && !files.isDirectory(path))
       if (isTaken) return failed(1, `mkdir: cannot create directory '${path}': File exists`)
+      const isThere = files.isDirectory(path)
       files.makeDirectory(path)
+      if (mode !== undefined && !isThere) files.setMode(path, mode)
       return printed("")
     }
   },

@@ -52,6 +52,7 @@ const complete = [
   "    - name: data",
   "      mountPath: /data",
   "      readOnly: false",
+  "      subPath: app/data",
   "      mountPropagation: None",
   "      recursiveReadOnly: Disabled",
   "    - {name: host, mountPath: /host}",
