@@ -54,6 +54,7 @@ export type { EmptyDirObservation, FoundSubPath, Sharing, VolumeObservation } fr
 export type { FilesObservation } from "./observation/VolumeFiles.ts"
 export * from "./plan/PlanRefused.ts"
 export { LogDriverMissing } from "./plan/LogDriverRefusal.ts"
+export { RuntimeUnavailable } from "./plan/RuntimeRefusal.ts"
 export { ImageNotPresent } from "./plan/ImageRefusal.ts"
 export { CpuLimitUnavailable, GpuUnavailable } from "./plan/ResourceRefusal.ts"
 export { SeccompProfileUnusable, SecurityUnavailable } from "./plan/ProfileRefused.ts"

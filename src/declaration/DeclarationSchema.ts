@@ -92,6 +92,11 @@ const Spec = Schema.Struct({
   securityContext: PodSecurity.annotateKey({
     ...newer,
     description: "The rights of all containers; a container's own go before it."
+  }),
+  runtimeClassName: Schema.String.annotateKey({
+    ...newer,
+    description:
+      "The engine's runtime of all containers, by its name there, such as `runsc` (in Kubernetes the name of a RuntimeClass); `docker info` tells which there are. Default: the engine's (`default-runtime` in its daemon.json)."
   })
 }).annotate({ title: '"spec"' })
 

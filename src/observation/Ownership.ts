@@ -17,6 +17,8 @@ export const containerLabel = "slipway.container"
 export const roleLabel = "slipway.role"
 /** Names the versions of Secret Manager's secrets that the container was created with. */
 export const secretsLabel = "slipway.secrets"
+/** The runtime that was declared for the container: an engine tells its default the same way. Absent: none was. */
+export const runtimeLabel = "slipway.runtime"
 /** Says that a network is ours. */
 export const networkLabel = "slipway.network"
 /** Identifies the sandbox and the init containers that came before the container: see `restsOn`. */

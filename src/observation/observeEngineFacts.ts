@@ -14,7 +14,8 @@ export const observeEngineFacts = Effect.fnUntraced(function* (workload: Workloa
   const containers = allContainers(workload)
   const drivers = containers.flatMap((container) => ownDriver(container) ?? [])
   const hasResources = containers.some(({ resources }) => resources !== undefined)
-  if (drivers.length === 0 && !hasResources && !needsSecurityFacts(workload)) return {}
+  const hasRuntime = workload.runtime !== undefined
+  if (drivers.length === 0 && !hasResources && !hasRuntime && !needsSecurityFacts(workload)) return {}
   const docker = yield* DockerClient
   const facts = yield* docker.facts.pipe(attempt("INSPECT", "ask the engine for its machine"))
   if (drivers.every((driver) => facts.logDrivers.includes(driver))) return { engineFacts: facts }

@@ -51,6 +51,7 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
           isSandbox: role === "sandbox",
           sandbox: before[0]?.role === "sandbox" ? before[0].spec.name : undefined
         }),
+        runtime: workload.runtime,
         firstGpu: gpus.firstOf.get(container.name) ?? 0,
         restsOn: restsOn(before.map(({ spec }) => spec))
       })

@@ -16,6 +16,7 @@ import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefus
 import type { PlanSettings } from "./PlanSettings.ts"
 import { portRefusals } from "./portRefusals.ts"
 import { resourceRefusals, resourceWarnings } from "./resourceRefusals.ts"
+import { runtimeRefusals } from "./runtimeRefusals.ts"
 import { profileRefusals, securityWarnings } from "./profileRefusals.ts"
 import { planDoubt } from "./planDoubt.ts"
 import { planGrowth } from "./planMounts.ts"
@@ -114,6 +115,7 @@ export const plan = (
     ...userRefusals(fates, observation),
     ...imageRefusals(created),
     ...logDriverRefusals(observation, created),
+    ...runtimeRefusals(workload, observation, created),
     ...secretRefusals(created),
     ...fileRefusals(writing),
     ...profileRefusals(workload, observation)

@@ -13,6 +13,7 @@ import {
   FormatterMissing
 } from "./DiskRefusal.ts"
 import { CpuLimitUnavailable, GpuUnavailable } from "./ResourceRefusal.ts"
+import { RuntimeUnavailable } from "./RuntimeRefusal.ts"
 import { SeccompProfileUnusable, SecurityUnavailable } from "./ProfileRefused.ts"
 import { ImageUserRefused } from "./ImageUserRefused.ts"
 import { FileUnread, SecretUnread } from "./SecretUnread.ts"
@@ -60,6 +61,7 @@ export const RefusalReason = Schema.Union([
   HostPortInUse,
   ImageNotPresent,
   LogDriverMissing,
+  RuntimeUnavailable,
   CpuLimitUnavailable,
   GpuUnavailable,
   ImageUserRefused,

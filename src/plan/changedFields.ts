@@ -2,6 +2,7 @@ import { isSame } from "./isSame.ts"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import { runtimeLabel } from "../observation/Ownership.ts"
 import { parseImageReference, pullReference } from "../workload/ImageReference.ts"
 import { type ContainerConfig, type ImageConfig, mergedConfig } from "../vm/engine/ContainerConfig.ts"
 import type { BindMount, ContainerSpec, RedactedVariable } from "../vm/engine/ContainerSpec.ts"
@@ -50,7 +51,8 @@ export const changedFields = (
     ["stopSignal", signalDiffers(config, spec, image)],
     ...networkChanges(config, spec),
     ...securityChanges(config, spec, image),
-    ...namespaceChanges(config, spec)
+    ...namespaceChanges(config, spec),
+    ["runtimeClassName", container.labels[runtimeLabel] !== spec.runtime]
   ]
   return differs.flatMap(([field, differs]) => (differs ? [field] : []))
 }

@@ -7,6 +7,7 @@ import {
   type Role,
   roleLabel,
   restsOnLabel,
+  runtimeLabel,
   secretsLabel,
   workloadLabel
 } from "../observation/Ownership.ts"
@@ -40,6 +41,8 @@ export interface SpecOptions {
   readonly network: NetworkSpec
   /** Absent where it has all its own. */
   readonly namespaces?: ContainerNamespaces | undefined
+  /** The workload's. */
+  readonly runtime?: string | undefined
   /** The number of its first GPU, if it has any. Default 0. */
   readonly firstGpu?: number
   /** Identifies what starts before it and serves it: see `restsOn`. */
@@ -64,6 +67,7 @@ export const containerSpec = (container: Container, options: SpecOptions): Conta
       ...(container.name === "" ? {} : { [containerLabel]: container.name }),
       ...(role === "main" ? {} : { [roleLabel]: role }),
       ...(secrets === undefined ? {} : { [secretsLabel]: secrets }),
+      ...(spec.runtime === undefined ? {} : { [runtimeLabel]: spec.runtime }),
       ...(restsOn === undefined ? {} : { [restsOnLabel]: restsOn })
     }
   }
@@ -104,7 +108,7 @@ const bindText = (source: string, { path, readOnly, propagation }: VolumeMount):
 
 const unlabelled = (
   container: Container,
-  { role, name, volumes, volumeGroup, mountRoot, network, namespaces, profiles, firstGpu = 0 }: SpecOptions
+  { role, name, volumes, volumeGroup, mountRoot, network, namespaces, runtime, profiles, firstGpu = 0 }: SpecOptions
 ): ContainerSpec => {
   const resources = container.resources && containerResources(container.resources, firstGpu)
   const security = securitySpec(container, profiles)
@@ -148,6 +152,7 @@ const unlabelled = (
     ...(security === undefined ? {} : { security }),
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(contents.length === 0 ? {} : { contents: Redacted.make(JSON.stringify(contents)) }),
+    ...(runtime === undefined ? {} : { runtime }),
     ...endOf(container),
     ...(container.terminationMessage === undefined ? {} : { terminationMessage: container.terminationMessage })
   }

@@ -29,6 +29,8 @@ export interface Workload {
   readonly network: Network
   /** Absent where nothing is declared. */
   readonly namespaces?: Namespaces
+  /** The engine's runtime of all containers, by its name there. Absent: the engine's default. */
+  readonly runtime?: string
   readonly pod?: PodMetadata
 }
 

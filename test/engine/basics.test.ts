@@ -62,6 +62,30 @@ describe.skipIf(inject("bench") === undefined)("what a container is given, on a 
         assert.strictEqual((yield* vm.containers).length, 1)
       }))
 
+    test("runtimeClassName: a runtime of the engine's, and another is refused with nothing stopped", () =>
+      Effect.gen(function* () {
+        const declaration = (runtimeClassName?: string) =>
+          JSON.stringify({ spec: { containers: [{ name: "web", image: image("app:1") }], runtimeClassName } })
+        const runtime = "io.containerd.runc.v2"
+        yield* started(declaration())
+        if (!isPodman) {
+          yield* started(declaration(runtime))
+          assert.strictEqual((yield* onlyRunning).HostConfig["Runtime"], runtime)
+          assert.deepStrictEqual((yield* started(declaration(runtime))).steps, [])
+        }
+        const { Id } = yield* onlyRunning
+        const failure = yield* Effect.flip(boot(declaration("no-such-runtime")))
+        assert.strictEqual(failure._tag, "PlanRefused")
+        assert.include(failure.message, isPodman ? "Podman's Docker API drops the name" : `It has ${runtime}`)
+        assert.strictEqual((yield* onlyRunning).Id, Id)
+
+        const { steps } = yield* started(declaration())
+        if (isPodman) return
+        assert.include(steps.map(({ step }) => step.cause).join("\n"), "its declaration has changed: runtimeClassName")
+        assert.notStrictEqual((yield* onlyRunning).Id, Id)
+        assert.notStrictEqual((yield* onlyRunning).HostConfig["Runtime"], runtime)
+      }))
+
     test("resources: more memory than its limit ends a process", () =>
       Effect.gen(function* () {
         yield* started(declare({ resources: { limits: { memory: "16Mi" } } }))

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Redacted from "effect/Redacted"
+import { runtimeLabel } from "../../src/observation/Ownership.ts"
 import { changedFields } from "../../src/plan/changedFields.ts"
 import { type ImageConfig, mergedConfig } from "../../src/vm/engine/ContainerConfig.ts"
 import type { ContainerSpec } from "../../src/vm/engine/ContainerSpec.ts"
@@ -66,6 +67,9 @@ describe("in what a container differs from its declaration", () => {
     readonly [title: string, before: Partial<ContainerSpec>, after: Partial<ContainerSpec>, fields: string]
   > = [
     ["nothing", {}, {}, ""],
+    ["a runtime", {}, { runtime: "runsc" }, "runtimeClassName"],
+    ["a runtime that is declared no longer", { labels: { [runtimeLabel]: "runc" } }, {}, "runtimeClassName"],
+    ["a runtime that it has", { labels: { [runtimeLabel]: "runsc" } }, { runtime: "runsc" }, ""],
     ["the image", {}, { image: "nginx:1.30" }, "image"],
     ["the image, spelt out by the engine", { image: "docker.io/library/nginx:1.29" }, {}, ""],
     ["a command", {}, { entrypoint: ["/other"] }, "command"],

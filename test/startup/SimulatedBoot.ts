@@ -36,6 +36,7 @@ export const declare = (
     readonly volumes?: ReadonlyArray<unknown>
     readonly restartPolicy?: string
     readonly securityContext?: unknown
+    readonly runtimeClassName?: string | null
   } = {}
 ): string =>
   JSON.stringify({

@@ -21,6 +21,7 @@ import { checkPullSecrets } from "./PullSecrets.ts"
 import { checkGracePeriod, checkLifecycle } from "./Lifecycle.ts"
 import { checkContainerPolicy, checkRestartPolicy, checkSidecar } from "./RestartPolicy.ts"
 import { checkContainerSecurity, checkPodSecurity, type PodSecurity } from "./SecurityContext.ts"
+import { checkRuntime } from "./Runtime.ts"
 import { checkTerminationMessage } from "./TerminationMessage.ts"
 import { checkVolumeGroup } from "./VolumeGroup.ts"
 import { checkVolumes, type HasMounts, mountsOn } from "./Volumes.ts"
@@ -61,6 +62,7 @@ export const checkPod = (
     gracePeriod: checkGracePeriod(spec)
   }
   const namespaces = checkNamespaces(spec, network._tag, check)
+  const runtime = checkRuntime(spec, check)
   const pullSecrets = checkPullSecrets(spec, pod.scope, check)
   checkCount(spec, ignoredKeys, check)
   checkNames(spec, check)
@@ -102,6 +104,7 @@ export const checkPod = (
         : network,
     ...(Object.keys(described).length === 0 ? {} : { pod: described }),
     ...(namespaces === undefined ? {} : { namespaces }),
+    ...(runtime === undefined ? {} : { runtime }),
     ...(pullSecrets.length === 0 ? {} : { pullSecrets })
   }
 }

@@ -68,10 +68,6 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
       'For a GPU write "nvidia.com/gpu" into the limits of the container\'s resources.'
     ),
     resources: refused("the engine limits containers, not Pods", 'Write "resources" in each container.'),
-    runtimeClassName: refused(
-      "there are no RuntimeClasses",
-      "Remove it. The engine's daemon.json names the runtime of all containers (default-runtime)."
-    ),
     schedulerName: scheduling,
     schedulingGates: scheduling,
     schedulingGroup: scheduling,

@@ -40,6 +40,10 @@ export const containerRequests = (engine: EngineParts) => {
     if (driver !== "none" && !engine.facts.logDrivers.includes(driver)) {
       return yield* refused(operation, 400, `logger: no log driver named '${driver}' is registered`)
     }
+    // Podman drops the name.
+    if (spec.runtime !== undefined && product === "Docker" && !engine.facts.runtimes.includes(spec.runtime)) {
+      return yield* refused(operation, 400, `unknown or invalid runtime name: ${spec.runtime}`)
+    }
     const image = images.named(spec.image)
     if (image === undefined) return yield* refused(operation, 404, `No such image: ${spec.image}`)
     const source = missingSource(files, spec)

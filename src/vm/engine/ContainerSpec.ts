@@ -88,4 +88,6 @@ export interface ContainerSpec {
   readonly namespaces?: ContainerNamespaces
   /** Identifies what is in the volumes of files that it mounts. The engine is told nothing of it. */
   readonly contents?: Redacted.Redacted
+  /** The engine's runtime, by name: `runsc`. Absent: the engine's default. */
+  readonly runtime?: string
 }

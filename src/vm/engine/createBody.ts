@@ -61,6 +61,7 @@ export const createBody = (spec: ContainerSpec, imageUser?: string): object => (
     Privileged: spec.privileged,
     ...securityBody(spec.security),
     ...namespacesBody(spec.namespaces),
+    ...(spec.runtime === undefined ? {} : { Runtime: spec.runtime }),
     AutoRemove: false,
     RestartPolicy: { Name: spec.restartPolicy.name, MaximumRetryCount: spec.restartPolicy.maximumRetryCount },
     ...(spec.resources === undefined ? {} : resourcesBody(spec.resources)),

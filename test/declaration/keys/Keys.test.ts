@@ -173,6 +173,7 @@ const complete = [
   "  hostPID: true",
   "  hostIPC: false",
   "  shareProcessNamespace: false",
+  "  runtimeClassName: runsc",
   "  securityContext:",
   "    runAsUser: 1000",
   "    runAsGroup: 1000",

@@ -105,6 +105,24 @@ export const resourceContract = (name: string, layer: Layer.Layer<DockerHost, un
     )
 
     test(
+      "runtimes: a container may have each that the engine tells of, and no other",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { name: product } = yield* docker.ping
+        // Podman drops the name.
+        if (product === "Podman") return
+        for (const runtime of (yield* docker.facts).runtimes.filter((name) => name.includes("runc"))) {
+          const { id } = yield* created("runs", { runtime })
+          yield* docker.startContainer(id)
+          assert.strictEqual((yield* found(id)).status, "running", runtime)
+        }
+        const missing = yield* reasonOf(created("runs", { runtime: "no-such-runtime" }, false))
+        assert.strictEqual(missing._tag, "RequestRefused")
+        assert.include(missing.detail, "no-such-runtime")
+      })
+    )
+
+    test(
       "a working directory that is not absolute is refused",
       Effect.gen(function* () {
         const reason = yield* reasonOf(created("runs", { workingDir: "srv" }))
