@@ -94,6 +94,7 @@ import {
   HostPortNotAllowed,
   ImageNotAllowed,
   LogDriverNotAllowed,
+  RuntimeNotAllowed,
   VolumeNotAllowed
 } from "./policy/PolicyViolation.ts"
 import { SecretProjectNotAllowed } from "./policy/checkSecretProject.ts"
@@ -240,6 +241,7 @@ export const DeclarationProblem = Schema.Union([
   HostPathNotAllowed,
   ImageNotAllowed,
   LogDriverNotAllowed,
+  RuntimeNotAllowed,
   VolumeNotAllowed
 ])
 export type DeclarationProblem = typeof DeclarationProblem.Type

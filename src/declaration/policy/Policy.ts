@@ -47,6 +47,8 @@ export interface Policy {
    * allows nothing.
    */
   readonly registries?: ReadonlyArray<string> | undefined
+  /** Runtimes that a Pod may name. One that names none has the engine's default, which is always allowed. */
+  readonly runtimes?: ReadonlyArray<string> | undefined
   /**
    * Projects whose secrets of Secret Manager may be read, as declarations name them (by id or number). `own` is the VM's,
    * which a secret without a project belongs to.

@@ -179,6 +179,20 @@ export class PolicyLogDriverInvalid extends Schema.TaggedError<PolicyLogDriverIn
   }
 }
 
+/** An item of `runtimes` that names no runtime. */
+export class PolicyRuntimeInvalid extends Schema.TaggedError<PolicyRuntimeInvalid>()("PolicyRuntimeInvalid", {
+  ...position,
+  /** As in `runtimes[0]`. */
+  path: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} is no name of a runtime`
+  }
+  get advice(): string {
+    return "Write it as in runc or runsc."
+  }
+}
+
 /** An item of `registries` that matches no image. */
 export class PolicyRegistryInvalid extends Schema.TaggedError<PolicyRegistryInvalid>()("PolicyRegistryInvalid", {
   ...position,
@@ -205,6 +219,7 @@ export const PolicyProblem = Schema.Union([
   PolicyDocumentSecond,
   PolicyDefaultInvalid,
   PolicyLogDriverInvalid,
+  PolicyRuntimeInvalid,
   PolicyCapabilityInvalid,
   PolicyPathInvalid,
   PolicyPortInvalid,

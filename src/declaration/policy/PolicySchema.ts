@@ -20,6 +20,7 @@ export const PolicySchema = Schema.Struct({
   hostPorts: textsOrNumbers,
   logDrivers: texts,
   registries: texts,
+  runtimes: texts,
   secretProjects: textsOrNumbers,
   sysctls: texts,
   volumes: texts

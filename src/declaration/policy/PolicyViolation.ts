@@ -71,6 +71,23 @@ export class LogDriverNotAllowed extends Schema.TaggedError<LogDriverNotAllowed>
   }
 }
 
+/** A runtime that the policy does not allow. */
+export class RuntimeNotAllowed extends Schema.TaggedError<RuntimeNotAllowed>()("RuntimeNotAllowed", {
+  ...violated,
+  runtime: Schema.String,
+  /** What the policy does allow, besides the engine's default. */
+  allowed: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `the host's policy ${this.policy} does not allow the runtime "${this.runtime}"`
+  }
+  get advice(): string {
+    return this.allowed.length === 0
+      ? 'Remove "runtimeClassName": it allows the engine\'s default alone.'
+      : `Use ${anyOf(this.allowed)}, or remove "runtimeClassName".`
+  }
+}
+
 /** A host path that the policy does not allow. */
 export class HostPathNotAllowed extends Schema.TaggedError<HostPathNotAllowed>()("HostPathNotAllowed", {
   ...violated,

@@ -15,6 +15,7 @@ import {
   PolicyPortInvalid,
   PolicyProjectInvalid,
   PolicyRegistryInvalid,
+  PolicyRuntimeInvalid,
   PolicySysctlInvalid,
   PolicyVolumeInvalid
 } from "./PolicyProblem.ts"
@@ -30,6 +31,7 @@ type EntryCheck = Check<
   | PolicyPortInvalid
   | PolicyProjectInvalid
   | PolicyRegistryInvalid
+  | PolicyRuntimeInvalid
   | PolicySysctlInvalid
   | PolicyVolumeInvalid,
   never
@@ -37,7 +39,8 @@ type EntryCheck = Check<
 
 /** Reports each entry that could not match anything. */
 export const checkEntries = (policy: DeclaredPolicy, check: EntryCheck): void => {
-  const { capabilities, hostPaths, hostPorts, logDrivers, registries, secretProjects, sysctls, volumes } = policy
+  const { capabilities, hostPaths, hostPorts, logDrivers, registries, runtimes, secretProjects, sysctls, volumes } =
+    policy
   const standing = check.at(policy, "default")
   if (policy.default !== undefined && !standing.invalid && policy.default !== "allow" && policy.default !== "deny") {
     check.problem(standing, PolicyDefaultInvalid, {})
@@ -61,6 +64,9 @@ export const checkEntries = (policy: DeclaredPolicy, check: EntryCheck): void =>
     if (Result.isFailure(parsed)) {
       check.problem(place, PolicyRegistryInvalid, { path: place.path, detail: parsed.failure })
     }
+  })
+  each(runtimes, check, (text, place) => {
+    if (!isRuntimeName(text)) check.problem(place, PolicyRuntimeInvalid, { path: place.path })
   })
   each(secretProjects, check, (text, place) => {
     if (text !== own && !isProject(text)) check.problem(place, PolicyProjectInvalid, { path: place.path })
@@ -87,6 +93,8 @@ const each = (
 
 /** A plugin's is an image reference. */
 const isDriverName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/.test(text)
+
+const isRuntimeName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text)
 
 const isUsablePath = (text: string): boolean =>
   text.startsWith("/") && !text.split("/").includes("..") && !/[*?]/.test(text)

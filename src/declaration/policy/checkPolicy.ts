@@ -14,6 +14,7 @@ import {
   HostPortNotAllowed,
   ImageNotAllowed,
   LogDriverNotAllowed,
+  RuntimeNotAllowed,
   VolumeNotAllowed
 } from "./PolicyViolation.ts"
 import { checkSecurityRules, type SecurityViolation } from "./checkSecurityRules.ts"
@@ -26,6 +27,7 @@ type PolicyCheck = Check<
   | HostPathNotAllowed
   | HostPortNotAllowed
   | GpuNotAllowed
+  | RuntimeNotAllowed
   | VolumeNotAllowed,
   never
 >
@@ -39,6 +41,7 @@ export const checkPolicy = (spec: DeclaredSpec, policy: Policy, check: PolicyChe
   if (isOnHost && policy.hostNetwork === false && !check.at(spec, "hostNetwork").invalid) {
     check.problem(check.at(spec, "hostNetwork"), HostNetworkNotAllowed, { policy: policy.file })
   }
+  checkRuntimeName(spec, policy, check)
   for (const container of [...spec.containers, ...spec.initContainers]) {
     checkImage(container, policy, check)
     checkPorts(container, isOnHost, policy, check)
@@ -103,6 +106,16 @@ const checkLogDriver = ({ logging }: DeclaredContainer, { file, logDrivers }: Po
     policy: file,
     driver: check.quote(logging, "driver"),
     allowed: logDrivers
+  })
+}
+
+const checkRuntimeName = (spec: DeclaredSpec, { file, runtimes }: Policy, check: PolicyCheck): void => {
+  const { runtimeClassName } = spec
+  if (runtimes === undefined || runtimeClassName === "" || runtimes.includes(runtimeClassName)) return
+  check.problem(check.at(spec, "runtimeClassName"), RuntimeNotAllowed, {
+    policy: file,
+    runtime: check.quote(spec, "runtimeClassName"),
+    allowed: runtimes
   })
 }
 

@@ -65,6 +65,7 @@ const denied: Required<Omit<DeclaredPolicy, "default">> = {
   hostPorts: [],
   logDrivers: [],
   registries: [],
+  runtimes: [],
   secretProjects: [],
   sysctls: [],
   volumes: []

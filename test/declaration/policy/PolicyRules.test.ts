@@ -85,6 +85,7 @@ const rules: Readonly<Record<Exclude<(typeof policyKeys)[number], "default">, Ru
     violation: "LogDriverNotAllowed",
     allow: "logDrivers: [journald]"
   },
+  runtimes: { spec: "runtimeClassName: runc", violation: "RuntimeNotAllowed", allow: "runtimes: [runc]" },
   registries: { violation: "ImageNotAllowed", allow: "registries: [docker.io/library]" },
   volumes: {
     container: "volumeMounts: [{name: v, mountPath: /v}]",
@@ -177,6 +178,23 @@ describe("a rule of a policy", () => {
     assert.deepEqual(on("false", "{containerPort: 80, hostPort: 8101}"), ["HostPortNotAllowed"])
     assert.deepEqual(on("false", "{containerPort: 8101, hostPort: 8100}"), [])
     assert.deepEqual(on("true", "{containerPort: 8000}"), [])
+  })
+
+  it("runtimes: the engine's default needs no word", () => {
+    const naming = (name: string, policy: string) =>
+      said(`spec: {containers: [{image: nginx}], runtimeClassName: ${name}}`, policyOf(policy)).map((all) =>
+        all.slice(1)
+      )
+    assert.deepEqual(naming("''", "runtimes: []"), [])
+    assert.deepEqual(naming("null", "runtimes: []"), [])
+    assert.deepEqual(naming("runsc", "runtimes: [kata, runsc]"), [])
+    const message = 'the host\'s policy host.yaml does not allow the runtime "runc"'
+    assert.deepEqual(naming("runc", "runtimes: [kata, runsc]"), [
+      [message, 'Use kata or runsc, or remove "runtimeClassName".']
+    ])
+    assert.deepEqual(naming("runc", "runtimes: []"), [
+      [message, 'Remove "runtimeClassName": it allows the engine\'s default alone.']
+    ])
   })
 
   it("about log drivers does not mind the default, by whichever word", () => {
@@ -314,6 +332,7 @@ describe("a policy's text", () => {
       ["logDrivers: ['', -x, a b]", ...[14, 18, 22].map((column) => `PolicyLogDriverInvalid 1:${column}`)],
       ["secretProjects: [projects/x, OWN, a]", ...[18, 30, 35].map((column) => `PolicyProjectInvalid 1:${column}`)],
       ["sysctls: ['', 'net.*.x', Net.x, '**']", ...[11, 15, 26, 33].map((column) => `PolicySysctlInvalid 1:${column}`)],
+      ["runtimes: ['', -x, a b]", ...[12, 16, 20].map((column) => `PolicyRuntimeInvalid 1:${column}`)],
       ["gpus: 1", "ValueTypeInvalid 1:7"],
       ["capabilities: [NET_ADMN, '*']", "PolicyCapabilityInvalid 1:16", "PolicyCapabilityInvalid 1:26"]
     ]
