@@ -1,5 +1,5 @@
 /**
- * Writes anew what is expected of the fixtures of declarations: `node scripts/fixtures.ts`. Read the diff afterwards: it is
+ * Writes anew what is expected of the fixtures of declarations: `npm run fixtures`. Read the diff afterwards: it is
  * the test. The hashes of workloads are not written: one that changes replaces containers on every VM.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
