@@ -4,15 +4,14 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
-import { DockerError } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { startFailed } from "./confirm.ts"
-import { type OperationTimeout, withDeadline } from "../timing/Deadlines.ts"
-import { attempt, isRetryable } from "../timing/Retries.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
 import { attemptChange, unlessDone } from "../timing/LostAnswer.ts"
 import { bootNames } from "../observation/bootNames.ts"
 import { hidingValuesOf } from "./hiddenValues.ts"
 import { runPreStop } from "./runHook.ts"
+import { isRefusal, makeContainerCalls } from "./containerCalls.ts"
 import { Prober } from "../vm/probes/Prober.ts"
 import { ContainerNameInUse, ContainerStuck, isUp } from "./leftover.ts"
 import { detailOf, hasAnswered } from "../vm/engine/DockerError.ts"
@@ -21,60 +20,17 @@ import { otherAsideNames, workloadLabel } from "../observation/Ownership.ts"
 import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 
-/**
- * A lagging engine may carry out the request of a run that died after this run has looked and before it asks. The
- * engine then refuses a change that has already been made.
- */
-const isRefusal = (error: unknown): boolean => !isRetryable(error)
-
 /** How long the engine takes at most to kill a container after its grace period. */
 const killLimit = Duration.seconds(30)
-/**
- * A container that the engine is removing, or has failed to remove, is never started again. Source: moby's
- * daemon/update.go.
- */
-const isForbiddenToStart = (error: DockerError): boolean => /marked for removal/i.test(error.reason.detail)
-
-const isTaken = (error: unknown): boolean => error instanceof DockerError && error.reason._tag === "Conflict"
 
 /** How many times, once a second, to look for a container whose name the engine says is taken. */
 const holderTries = 20
 
-/**
- * The changes to containers that steps are made of. After a lost answer no change is repeated blindly: each says how to
- * check whether it took effect.
- */
+/** The changes to containers that steps are made of. */
 export const makeContainerChanges = Effect.gen(function* () {
   const docker = yield* DockerClient
   const prober = yield* Prober
-
-  /**
-   * Whether the container's inspection shows the change; `absent` is the answer where there is no such container. One
-   * that cannot be inspected shows nothing: the error of the change says more than that of the look.
-   */
-  const sees = (idOrName: string, says: (found: ContainerInspection) => boolean, absent = false) =>
-    docker.inspectContainer(idOrName).pipe(
-      attempt("INSPECT", `inspect container ${idOrName}`),
-      Effect.map(Option.match({ onNone: () => absent, onSome: says })),
-      Effect.orElseSucceed(() => false)
-    )
-
-  const rename = (id: string, name: string) => {
-    const isNamed = sees(id, (found) => found.name === name)
-    return docker
-      .renameContainer(id, name)
-      .pipe(unlessDone(isNamed, isRefusal), attemptChange("INSPECT", `rename container ${id} to ${name}`, isNamed))
-  }
-
-  const setRestartPolicy = (id: string, policy: ContainerInspection["restartPolicy"]) =>
-    docker.updateRestartPolicy(id, policy).pipe(
-      Effect.catchIf(isForbiddenToStart, () => Effect.void),
-      attemptChange(
-        "INSPECT",
-        `change the restart policy of ${id}`,
-        sees(id, (found) => found.restartPolicy.name === policy.name)
-      )
-    )
+  const { sees, renameToFree, remove, setRestartPolicy, startAgain, stop: stopIn } = yield* makeContainerCalls
 
   /**
    * A stop cannot be cancelled, and a start does nothing until the container has ended. The engine does not say that it
@@ -94,51 +50,6 @@ export const makeContainerChanges = Effect.gen(function* () {
       : Effect.flatMap(Effect.provideService(runPreStop(container, grace), Prober, prober), (left) =>
           stopIn(container, left)
         )
-
-  const stopIn = ({ id, name }: Pick<OurContainer, "id" | "name">, grace: Duration.Duration) =>
-    docker.stopContainer(id, grace).pipe(
-      attemptChange(
-        "STOP",
-        `stop container ${name}`,
-        Effect.orElseSucceed(
-          Effect.map(isUp(id), (up) => !up),
-          () => false
-        ),
-        grace
-      )
-    )
-
-  const isGone = (idOrName: string) => sees(idOrName, () => false, true)
-
-  /** A removal under way may be ours, of a request whose answer was lost: allow it a few seconds. */
-  const remove = (idOrName: string) =>
-    docker.removeContainer(idOrName).pipe(
-      Effect.catchReason("DockerError", "Conflict", (_, error) =>
-        Effect.flatMap(
-          Effect.repeat(isGone(idOrName), {
-            schedule: Schedule.spaced(Duration.seconds(1)),
-            times: 2,
-            until: (gone) => gone
-          }),
-          (gone) => (gone ? Effect.void : Effect.fail(error))
-        )
-      ),
-      attemptChange("REMOVE", `remove container ${idOrName}`, isGone(idOrName))
-    )
-
-  /** Takes the first name that is free, and gives it. */
-  const renameToFree = (
-    id: string,
-    name: string,
-    others: ReadonlyArray<string>
-  ): Effect.Effect<string, DockerError | OperationTimeout> =>
-    rename(id, name).pipe(
-      Effect.as(name),
-      Effect.catchIf(isTaken, (error) => {
-        const [next, ...rest] = others
-        return next === undefined ? Effect.fail(error) : renameToFree(id, next, rest)
-      })
-    )
 
   /**
    * The name is taken, yet no such container is listed: the engine is still creating the one that we asked for before.
@@ -182,8 +93,7 @@ export const makeContainerChanges = Effect.gen(function* () {
         )
       ),
     /** A lost container that has run before. */
-    startAgain: ({ id, name }: LostContainer) =>
-      docker.startContainer(id).pipe(attemptChange("START", `start container ${name}`, sees(id, isActive))),
+    startAgain: (container: LostContainer) => startAgain(container),
     /**
      * A container that ran until it was stopped for a successor, whether or not it is still stopping: it is started,
      * with the restart policy given.

@@ -82,6 +82,10 @@ export class SimulatedContainer {
     if (networkMode === "host") return networkMode
     return networkMode._tag === "Container" ? networkMode.id : this.id
   }
+  /** It has the network of another container. */
+  get hasJoined(): boolean {
+    return ![this.id, "host"].includes(this.namespace)
+  }
   /** What is published for it while it runs: on a network of the engine's only. */
   get publishedPorts(): ReadonlyArray<PublishedPort> {
     return this.namespace === this.id ? (this.spec.ports ?? []) : []

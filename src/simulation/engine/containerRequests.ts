@@ -71,6 +71,7 @@ export const containerRequests = (engine: EngineParts) => {
       return yield* refused(operation, 400, "Renaming a container with the same name as its current name")
     }
     yield* containers.requireFree(operation, name)
+    yield* containers.settled
     yield* failIf(unrenamable(container))
     container.name = name
   })

@@ -1,4 +1,4 @@
-import { Conflict, DockerError, EngineFailed } from "../../vm/engine/DockerError.ts"
+import { Conflict, DockerError, EngineFailed, NotFound } from "../../vm/engine/DockerError.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 
 /** An engine's answers about a container that it has lost control of, in moby's words (20.10 to 28). */
@@ -54,10 +54,13 @@ export const unremovable = (container: SimulatedContainer): DockerError | undefi
   return failed(operation, container.error)
 }
 
-export const unrenamable = (container: SimulatedContainer): DockerError | undefined =>
-  container.failsAt("rename")
-    ? failed(
-        `rename container ${container.id}`,
-        `open /var/lib/docker/containers/${container.id}/.tmp-config.v2.json: read-only file system`
-      )
+/** Why it cannot be renamed. Between two starts Docker takes it for running, without the network that it renames too. */
+export const unrenamable = (container: SimulatedContainer): DockerError | undefined => {
+  const operation = `rename container ${container.id}`
+  if (container.status === "restarting" && container.product === "Docker" && !container.hasJoined) {
+    return new DockerError({ reason: new NotFound({ operation, detail: `sandbox ${container.id} not found` }) })
+  }
+  return container.failsAt("rename")
+    ? failed(operation, `open /var/lib/docker/containers/${container.id}/.tmp-config.v2.json: read-only file system`)
     : undefined
+}

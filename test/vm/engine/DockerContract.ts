@@ -462,6 +462,23 @@ export const dockerContract = (
     )
 
     test(
+      "between two starts a container may not be renamed, unless its restart is cancelled by a stop",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { id, name } = yield* created("fails", { restartPolicy: { name: "always", maximumRetryCount: 0 } })
+        yield* docker.startContainer(id)
+        // From the fourth start on the engine waits for a second or more.
+        yield* docker.containerEvents(id).pipe(Stream.take(5), Stream.runDrain)
+        const renamed = yield* Effect.result(docker.renameContainer(id, `${name}-aside`))
+        if (Result.isFailure(renamed)) assert.strictEqual(renamed.failure.reason._tag, "NotFound")
+        assert.strictEqual((yield* found(id)).name, Result.isFailure(renamed) ? name : `${name}-aside`)
+        yield* docker.stopContainer(id, Duration.seconds(1))
+        yield* docker.renameContainer(id, `${name}-stopped`)
+        assert.strictEqual((yield* found(id)).name, `${name}-stopped`)
+      })
+    )
+
+    test(
       "a container that ends against its policy is started again and again",
       Effect.gen(function* () {
         const docker = yield* DockerClient
