@@ -11,6 +11,8 @@ export class ProbeFailed extends Schema.TaggedError<ProbeFailed>()("ProbeFailed"
   successThreshold: Schema.optionalKey(Schema.Int),
   /** What it found at last: `HTTP 503`. */
   lastResult: Schema.String,
+  /** Its command names a program that the container does not have. */
+  hasNoProgram: Schema.optionalKey(Schema.Literal(true)),
   /** Of the container's own, oldest first. */
   lastLogLines: Schema.Array(Schema.String)
 }) {
@@ -25,8 +27,13 @@ export class ProbeFailed extends Schema.TaggedError<ProbeFailed>()("ProbeFailed"
     return `the container ${container} ${what}: its ${probe}Probe (${handler}) failed ${howOften}, at last: ${lastResult}`
   }
   get advice() {
-    return this.probe === "startup"
-      ? "See its log for what keeps it. If it only needs longer, raise the probe's failureThreshold."
-      : "See its log for what keeps it. If it only needs longer, give it a startupProbe, or raise the probe's failureThreshold or initialDelaySeconds."
+    if (this.hasNoProgram === true) {
+      return "Name a program that its image has, or probe by httpGet, tcpSocket or grpc, which need none. No shell reads the command."
+    }
+    const longer =
+      this.probe === "startup"
+        ? "If it only needs longer, raise the probe's failureThreshold."
+        : "If it only needs longer, give it a startupProbe, or raise the probe's failureThreshold or initialDelaySeconds."
+    return this.lastLogLines.length === 0 ? longer : `See its log for what keeps it. ${longer}`
   }
 }

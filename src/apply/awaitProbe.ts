@@ -70,7 +70,7 @@ const probeUntilDecided = Effect.fnUntraced(function* (probing: Probing, sinceSt
         break
       }
       case "Answered": {
-        const { isSuccess, detail } = round.answer
+        const { isSuccess, detail, hasNoProgram } = round.answer
         counts.errors = 0
         counts.successes = isSuccess ? counts.successes + 1 : 0
         counts.failures = isSuccess ? 0 : counts.failures + 1
@@ -85,6 +85,7 @@ const probeUntilDecided = Effect.fnUntraced(function* (probing: Probing, sinceSt
             failures: isFailed ? counts.failures : counts.failuresInAll,
             ...(isFailed ? {} : { successThreshold }),
             lastResult: detail,
+            ...(hasNoProgram === undefined ? {} : { hasNoProgram }),
             lastLogLines: yield* lastLogLinesOf(name)
           })
         }

@@ -30,6 +30,8 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
   outOfMemory: Schema.optional(OutOfMemory),
   /** What it left in its `terminationMessagePath`, if it has one. */
   terminationMessage: Schema.optional(Schema.String),
+  /** What its postStart hook wrote at last, if that has failed and wrote more than one line. */
+  hookLines: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Its own, oldest first. */
   lastLogLines: Schema.Array(Schema.String)
 }) {
@@ -178,6 +180,7 @@ export const containerFailure = Effect.fnUntraced(function* (container: string, 
     reason: failure.reason ?? startReasonIn(container, lastLogLines),
     ...(ranOut && Option.isSome(found) ? { outOfMemory: outOfMemory(found.value) } : {}),
     terminationMessage: Option.isNone(found) ? undefined : yield* terminationMessageOf(found.value),
+    ...(failure.hookLines === undefined ? {} : { hookLines: failure.hookLines }),
     lastLogLines
   })
 })

@@ -60,31 +60,42 @@ const secretFiles = ({ volumes }: DeclaredWorkload): ReadonlyArray<EnvironmentVa
 
 /** The same for a container that another declaration made: the env that it was created with. */
 export const hidingValuesOf =
-  ({ env, logConfig }: ContainerConfig) =>
-  <A>(change: Effect.Effect<A, DockerError>): Effect.Effect<A, DockerError> => {
-    const options = Object.entries(logOptions(logConfig)).map(([name, value]) => ({ name, value }))
-    const values = env.map(({ name, value }) => ({ name, value: Redacted.value(value) }))
-    return hiding(makeMask([...values, ...options]), change)
-  }
+  (config: ContainerConfig) =>
+  <A>(change: Effect.Effect<A, DockerError>): Effect.Effect<A, DockerError> =>
+    hiding(maskOf(config), change)
+
+/** Hides what a container was created with. */
+export const maskOf = ({ env, logConfig }: Pick<ContainerConfig, "env" | "logConfig">): Mask => {
+  const options = Object.entries(logOptions(logConfig)).map(([name, value]) => ({ name, value }))
+  const values = env.map(({ name, value }) => ({ name, value: Redacted.value(value) }))
+  return makeMask([...values, ...options])
+}
 
 const hiding = <A>(mask: Mask, change: Effect.Effect<A, DockerError>): Effect.Effect<A, DockerError> =>
   Effect.mapError(change, (error) => error.mapDetail(mask))
 
-const hidden = (docker: DockerClient["Service"], mask: Mask): DockerClient["Service"] =>
-  DockerClient.of({
+const hidden = (docker: DockerClient["Service"], mask: Mask): DockerClient["Service"] => {
+  /** The engine may quote what a container was created with in whatever it refuses or fails to do with it. */
+  const hide = <A>(call: Effect.Effect<A, DockerError>) => hiding(mask, call)
+  return DockerClient.of({
     ...docker,
-    createContainer: (spec) => hiding(mask, docker.createContainer(spec)),
-    startContainer: (id) => hiding(mask, docker.startContainer(id)),
+    createContainer: (spec) => hide(docker.createContainer(spec)),
+    startContainer: (id) => hide(docker.startContainer(id)),
+    stopContainer: (id, grace) => hide(docker.stopContainer(id, grace)),
+    removeContainer: (id) => hide(docker.removeContainer(id)),
+    renameContainer: (id, name) => hide(docker.renameContainer(id, name)),
+    updateRestartPolicy: (id, policy) => hide(docker.updateRestartPolicy(id, policy)),
     inspectContainer: (id) =>
       Effect.map(
-        docker.inspectContainer(id),
+        hide(docker.inspectContainer(id)),
         Option.map((found) => ({ ...found, error: mask(found.error) }))
       ),
     exec: (id, command) =>
-      Effect.map(hiding(mask, docker.exec(id, command)), (result) => ({ ...result, output: mask(result.output) })),
+      Effect.map(hide(docker.exec(id, command)), (result) => ({ ...result, output: mask(result.output) })),
     // As one text: a value may have several lines.
     lastLogLines: (id, count) =>
-      Effect.map(docker.lastLogLines(id, count), (lines) =>
+      Effect.map(hide(docker.lastLogLines(id, count)), (lines) =>
         lines.length === 0 ? lines : mask(lines.join("\n")).split("\n")
       )
   })
+}

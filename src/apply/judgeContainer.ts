@@ -15,6 +15,8 @@ export interface Failure {
   /** The engine has told that the kernel killed a process of it for want of memory. */
   readonly hasRunOutOfMemory?: boolean
   readonly reason?: StartReason
+  /** What its hook wrote at last. */
+  readonly hookLines?: ReadonlyArray<string>
 }
 
 export const vanished: Failure = { detail: "was removed while it was starting", exitCode: Option.none() }

@@ -13,14 +13,16 @@ export const postStart = Effect.fn("postStart")(function* ({ name, hook, restart
   const started = yield* startedContainer(name)
   const hooked = runHook(started, hook).pipe(
     withDeadline("INIT", `run the postStart hook of ${name}`),
-    Effect.flatMap(({ isSuccess, detail }) =>
-      isSuccess
-        ? Effect.void
-        : failed(name, {
-            detail: `did not get through its postStart hook (${hookText(hook)}): ${detail}`,
-            exitCode: Option.none()
-          })
-    )
+    Effect.flatMap(({ isSuccess, detail, lastLines = [] }) => {
+      if (isSuccess) return Effect.void
+      const isLong = lastLines.length > 1
+      const why = isLong ? detail.split(",", 1).join() : detail
+      return failed(name, {
+        detail: `did not get through its postStart hook (${hookText(hook)}): ${why}`,
+        exitCode: Option.none(),
+        ...(isLong ? { hookLines: lastLines } : {})
+      })
+    })
   )
   yield* Effect.raceFirst(failingByEvents(started, restartPolicy), hooked)
 })

@@ -1,8 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
-import { endOnOneLine } from "../text/printable.ts"
 import type { OperationTimeout } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
@@ -10,12 +8,8 @@ import type { DockerError } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import type { ProbeAnswer } from "../vm/probes/ProbeAnswer.ts"
 import { Prober } from "../vm/probes/Prober.ts"
-import type { ExecHandler } from "../workload/Handler.ts"
 import type { Probe } from "../workload/Probe.ts"
-import { makeMask } from "./mask.ts"
-
-/** How much of a command's output a message shows: its end. */
-const outputLimit = 300
+import { runInContainer } from "./runInContainer.ts"
 
 /** Probes a container that runs, within the probe's time limit. Fails only where it could not be probed. */
 export const probeOnce = Effect.fnUntraced(function* (
@@ -57,18 +51,4 @@ export const podAddress: (
   const docker = yield* DockerClient
   const found = yield* docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${id}`))
   return Option.getOrUndefined(found)?.address
-})
-
-/** Runs a command to its end. Its output may quote the words of the command: they are hidden, except the program's. */
-export const runInContainer = Effect.fnUntraced(function* ({ id }: ContainerInspection, { command }: ExecHandler) {
-  const docker = yield* DockerClient
-  const words = Redacted.value(command)
-  const mask = makeMask(words.slice(1).map((value) => ({ name: "exec.command", value })))
-  const { exitCode, output } = yield* Effect.mapError(docker.exec(id, words), (error) => error.mapDetail(mask))
-  const said = endOnOneLine(mask(output), outputLimit)
-  const answer: ProbeAnswer = {
-    isSuccess: exitCode === 0,
-    detail: `exit code ${exitCode}${said === "" ? "" : `, ${said}`}`
-  }
-  return answer
 })

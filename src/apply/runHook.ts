@@ -8,8 +8,10 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import type { ProbeAnswer } from "../vm/probes/ProbeAnswer.ts"
 import { Prober } from "../vm/probes/Prober.ts"
 import { type Hook, hookText } from "../workload/Lifecycle.ts"
+import { maskOf } from "./hiddenValues.ts"
 import { tell } from "../progress/Progress.ts"
-import { podAddress, runInContainer } from "./probeOnce.ts"
+import { podAddress } from "./probeOnce.ts"
+import { runInContainer } from "./runInContainer.ts"
 
 /** Runs a hook of a container that runs, to its end. Of an HTTP request any answer is success, as to the kubelet. */
 export const runHook = (
@@ -37,14 +39,16 @@ const leastGrace = Duration.seconds(2)
 
 /**
  * Runs a container's preStop hook within its grace period, of which it gives what is left. A hook that fails, or takes
- * longer, keeps nothing from being stopped. What its command says belongs to another declaration, and is not told.
+ * longer, keeps nothing from being stopped.
  */
 export const runPreStop = Effect.fnUntraced(function* (container: ContainerInspection, grace: Duration.Duration) {
   const hook = container.config.hooks?.preStop
   if (hook === undefined || container.status !== "running" || Duration.isZero(grace)) return grace
   const took = yield* stopwatch
+  // What it says may hold values of a declaration that is not in force any more.
+  const mask = maskOf(container.config)
   const failed = (why: string) =>
-    tell({ _tag: "Warning", text: `the preStop hook of ${container.name} (${hookText(hook)}) failed: ${why}` })
+    tell({ _tag: "Warning", text: `the preStop hook of ${container.name} (${hookText(hook)}) failed: ${mask(why)}` })
   yield* runHook(container, hook).pipe(
     Effect.timeoutOrElse({
       duration: grace,
@@ -52,8 +56,7 @@ export const runPreStop = Effect.fnUntraced(function* (container: ContainerInspe
     }),
     Effect.matchEffect({
       onFailure: (error) => failed(error.message),
-      onSuccess: ({ isSuccess, detail }) =>
-        isSuccess ? Effect.void : failed(hook._tag === "Exec" ? detail.split(",", 1).join() : detail)
+      onSuccess: ({ isSuccess, detail }) => (isSuccess ? Effect.void : failed(detail))
     })
   )
   return Duration.max(leastGrace, Duration.subtract(grace, yield* took))

@@ -214,10 +214,21 @@ export const describeStep = ({ id, action, cause, needs }: Step): StepDescriptio
     ...(action._tag === "Pull" ? { image: pullReference(action.image) } : {}),
     cause,
     needs,
-    undone:
-      action._tag === "Stop"
-        ? `the container that ran before runs again: ${action.container.name}`
-        : `rolled back: ${text}`
+    undone: undone(action)
+  }
+}
+
+/** A new container may have the name of the one before it: which of them is meant has to be said. */
+const undone = (action: Action): string => {
+  switch (action._tag) {
+    case "Create":
+      return `the new container is removed again: ${action.spec.name}`
+    case "Stop":
+      return `the container that ran before runs again: ${action.container.name}`
+    case "SetAside":
+      return `the earlier container has its name again: ${action.container.name}`
+    default:
+      return `rolled back: ${describe(action)}`
   }
 }
 

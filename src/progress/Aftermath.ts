@@ -35,15 +35,19 @@ export interface Aftermath {
 }
 
 /** For people, below the reason why the run failed. */
-export const describeAftermath = ({ wanted, running, nextTry }: Aftermath): ReadonlyArray<string> => [
-  `Declared: ${wanted.map(({ name, image }) => `${name}, from ${image}`).join("; ")}.`,
-  running.length === 0
-    ? "Running: nothing."
-    : `Running${nextTry === undefined ? "" : " in its place"}: ${running.map(describeRunning).join("; ")}.`,
-  ...(nextTry === undefined
-    ? []
-    : [
-        `It is not retried ${nextTry === "next boot" ? "in this boot" : `for ${Duration.format(nextTry)}`}, ` +
-          "unless the declaration or the image changes; `slipway up --retry` retries at once."
-      ])
-]
+export const describeAftermath = ({ wanted, running, nextTry }: Aftermath): ReadonlyArray<string> => {
+  // All of one boot have one name: which of them runs again has to be said.
+  const isNamesake = ({ name }: RunningContainer) => nextTry !== undefined && wanted.some((one) => one.name === name)
+  return [
+    `Declared: ${wanted.map(({ name, image }) => `${name}, from ${image}`).join("; ")}.`,
+    running.length === 0
+      ? "Running: nothing."
+      : `Running${nextTry === undefined ? "" : " in its place"}: ${running.map((one) => `${isNamesake(one) ? "the earlier " : ""}${describeRunning(one)}`).join("; ")}.`,
+    ...(nextTry === undefined
+      ? []
+      : [
+          `It is not retried ${nextTry === "next boot" ? "in this boot" : `for ${Duration.format(nextTry)}`}, ` +
+            "unless the declaration or the image changes; `slipway up --retry` retries at once."
+        ])
+  ]
+}

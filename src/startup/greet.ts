@@ -59,6 +59,9 @@ export const failureLines = (error: Error, aftermath: Option.Option<Aftermath>):
   ...(error instanceof JobFailed || error instanceof ContainerFailed
     ? (error.terminationMessage?.split("\n") ?? []).slice(-logLineCount).map((line) => `  > ${line}`)
     : []),
+  ...(error instanceof ContainerFailed
+    ? (error.hookLines ?? []).slice(-logLineCount).map((line) => `  > ${line}`)
+    : []),
   ...(error instanceof JobFailed || error instanceof ContainerFailed || error instanceof ProbeFailed
     ? error.lastLogLines.slice(-logLineCount).map((line) => `  | ${line}`)
     : []),

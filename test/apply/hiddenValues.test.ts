@@ -108,6 +108,31 @@ describe("the values of env in what a container says", () => {
     })
   )
 
+  test("nor options of its log driver, where its log cannot be read", { images }, () =>
+    Effect.gen(function* () {
+      const docker = yield* DockerClient
+      const splunkToken = "0b1c-splunk-token"
+      const logging = { driver: "splunk", options: { "splunk-token": splunkToken } }
+      const unreadable = new RequestRefused({
+        operation: "read the log",
+        detail: `splunk: the token ${splunkToken} is not valid`,
+        statusCode: 500
+      })
+      const failure = yield* refused(declare({ image: talkative.reference, env, logging })).pipe(
+        Effect.provideService(DockerClient, {
+          ...docker,
+          lastLogLines: () => Effect.fail(new DockerError({ reason: unreadable }))
+        })
+      )
+      if (failure._tag !== "ContainerFailed") return assert.fail(failure.message)
+      assert.match(
+        failure.lastLogLines.join(),
+        /its log could not be read: .*the token \[value of splunk-token\] is not valid/
+      )
+      assert.notInclude(JSON.stringify(failure), splunkToken)
+    })
+  )
+
   test("nor of one that the engine will not create, and quotes", { images }, () =>
     Effect.gen(function* () {
       const docker = yield* DockerClient

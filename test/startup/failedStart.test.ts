@@ -158,7 +158,7 @@ describe("a start that failed and was rolled back", () => {
       assert.include(greeted, `Declared: ${name}, from registry.example/broken:1.`)
       assert.match(
         greeted,
-        new RegExp(`Running in its place: ${name}, from registry.example/app:1, running since 2026-`)
+        new RegExp(`Running in its place: the earlier ${name}, from registry.example/app:1, running since 2026-`)
       )
       assert.include(greeted, "not retried for 10s")
       assert.include(greeted, "| no database")

@@ -1,5 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { renderError } from "../../src/cli/output/renderError.ts"
+import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { app, boot, changes, declare, other, refused, running, secret, slow, started, test } from "./SimulatedBoot.ts"
 
@@ -9,7 +11,13 @@ const server = {
   commands: {
     [`/warm-up ${secret}`]: { _tag: "Exits", afterMillis: 2_000, exitCode: 0 },
     [`/drain ${secret}`]: { _tag: "Exits", afterMillis: 3_000, exitCode: 0 },
-    "/drain --fails": { _tag: "Exits", afterMillis: 10, exitCode: 1, log: ["no"] },
+    "/drain --fails": { _tag: "Exits", afterMillis: 10, exitCode: 1, log: [`no ${secret}`] },
+    "/warm-up --at-length": {
+      _tag: "Exits",
+      afterMillis: 10,
+      exitCode: 3,
+      log: [...Array.from({ length: 30 }, (_, index) => `line ${index}`), `no cache for ${secret}`]
+    },
     "/drain --long": { _tag: "Exits", afterMillis: 60_000, exitCode: 0 },
     [`/warm-up --fails ${secret}`]: { _tag: "Exits", afterMillis: 10, exitCode: 3, log: [`no cache for ${secret}`] }
   }
@@ -27,6 +35,19 @@ const calls = Effect.map(SimulatedVm, (vm) =>
 )
 const took = (stepId: string, report: { readonly steps: ReadonlyArray<{ readonly step: { readonly id: string } }> }) =>
   report.steps.map(({ step }) => step.id).indexOf(stepId)
+
+/** What a run warns of. */
+const warnings = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const said: Array<string> = []
+    const before = yield* Progress
+    const note = (event: ProgressEvent) => {
+      if (event._tag === "Warning") said.push(event.text)
+      return before(event)
+    }
+    yield* Effect.provideService(run, Progress, note)
+    return said
+  })
 
 describe("a postStart hook", () => {
   test("is run right after the start, and what it waits for comes before the confirmation", { images }, () =>
@@ -51,6 +72,20 @@ describe("a postStart hook", () => {
         /^the container klt-web-[a-z]{4} did not get through its postStart hook \(exec\): exit code 3, no cache for \[value of/
       )
       assert.deepStrictEqual(yield* running, before)
+    })
+  )
+
+  test("that fails with many words has the last of them in its failure, line by line", { images }, () =>
+    Effect.gen(function* () {
+      const container = { image: server.reference, lifecycle: { postStart: exec("/warm-up", "--at-length") } }
+      const failure = yield* refused(declare(container))
+      if (failure._tag !== "ContainerFailed") return assert.fail(failure.message)
+      assert.match(failure.message, /postStart hook \(exec\): exit code 3$/)
+      assert.lengthOf(failure.hookLines ?? [], 20)
+      assert.match(
+        renderError(failure),
+        /\nThe last lines of its postStart hook:\n {2}line 11\n(.*\n)* {2}no cache for \[value of PASSWORD\]\nIt wrote nothing/
+      )
     })
   )
 
@@ -102,8 +137,14 @@ describe("a container's end", () => {
 
   test("a preStop hook that fails or does not end keeps nothing from being stopped", { images }, () =>
     Effect.gen(function* () {
-      yield* started(web({ preStop: exec("/drain", "--fails") }))
-      yield* started(web({ preStop: exec("/drain", "--long") }, { terminationGracePeriodSeconds: 4 }))
+      yield* started(declare({ image: server.reference, lifecycle: { preStop: exec("/drain", "--fails") } }))
+      const said = yield* warnings(
+        started(web({ preStop: exec("/drain", "--long") }, { terminationGracePeriodSeconds: 4 }))
+      )
+      assert.match(
+        said.join(),
+        /^the preStop hook of klt-web-\w+ \(exec\) failed: exit code 1, no \[value of PASSWORD\]$/
+      )
       const before = (yield* calls).length
       yield* started(declare({ image: app.reference }))
       const all = (yield* calls).slice(before)

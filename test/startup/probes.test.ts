@@ -2,6 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { renderError } from "../../src/cli/output/renderError.ts"
 import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import {
@@ -87,6 +88,26 @@ describe("a readiness probe", () => {
       assert.deepStrictEqual(again.steps, [])
       assert.isTrue(again.kept)
       assert.deepStrictEqual(yield* changes(before), [])
+    })
+  )
+
+  test("whose program is not in the image says so, and what to write", { images }, () =>
+    Effect.gen(function* () {
+      const probe = { exec: { command: ["curl", `http://localhost/?token=${secret}`] }, ...every(1) }
+      const failure = yield* refused(declare(web({ readinessProbe: probe })))
+      if (failure._tag !== "ProbeFailed") return assert.fail(failure.message)
+      assert.match(
+        renderError(failure),
+        /at last: there is no program "curl" in the container\nIt wrote nothing to its log\.\nName a program that its image has, or probe by httpGet/
+      )
+    })
+  )
+
+  test("that fails is not said to have a log that it does not have", { images }, () =>
+    Effect.gen(function* () {
+      const probe = { tcpSocket: { port: 8081 }, ...every(1, { failureThreshold: 1 }) }
+      const failure = yield* refused(declare(web({ readinessProbe: probe })))
+      assert.match(renderError(failure), /\nIt wrote nothing to its log\.\nIf it only needs longer, /)
     })
   )
 

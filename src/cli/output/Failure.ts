@@ -10,6 +10,8 @@ export interface Failure {
   readonly advice?: string | undefined
   /** Of a container that failed, what it left in its `terminationMessagePath`. */
   readonly terminationMessage?: string | undefined
+  /** Of a container whose postStart hook failed, what that wrote at last. */
+  readonly hookLines?: ReadonlyArray<string>
   /** Of a container that failed, its last log lines, oldest first. */
   readonly lastLogLines?: ReadonlyArray<string>
   /** Where another run would end in the same way. */

@@ -8,9 +8,14 @@ export const renderError = (error: Failure): string =>
   printable(
     error instanceof RunFailed
       ? [renderError(error.error), ...describeAftermath(error.aftermath)].join("\n")
-      : [...given(error.heading), error.message, ...messageOf(error), ...logOf(error), ...given(error.advice)].join(
-          "\n"
-        )
+      : [
+          ...given(error.heading),
+          error.message,
+          ...messageOf(error),
+          ...hookOf(error),
+          ...logOf(error),
+          ...given(error.advice)
+        ].join("\n")
   )
 
 const given = (line: string | undefined): ReadonlyArray<string> => (line === undefined ? [] : [line])
@@ -19,6 +24,9 @@ const messageOf = ({ terminationMessage }: Failure): ReadonlyArray<string> =>
   terminationMessage === undefined
     ? []
     : ["Its termination message:", ...terminationMessage.split("\n").map((line) => `  ${line}`)]
+
+const hookOf = ({ hookLines }: Failure): ReadonlyArray<string> =>
+  hookLines === undefined ? [] : ["The last lines of its postStart hook:", ...hookLines.map((line) => `  ${line}`)]
 
 const logOf = ({ lastLogLines }: Failure): ReadonlyArray<string> => {
   if (lastLogLines === undefined) return []

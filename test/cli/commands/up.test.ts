@@ -113,7 +113,7 @@ describe("slipway up", () => {
       assert.strictEqual(run.stdout, "")
       assert.match(
         run.stderr,
-        /^slipway: the container klt-web-[a-z]{4} ended right after its start, .*, exit code 3\nThe last lines of its log:\n {2}no database\nCorrect .*\nDeclared: klt-web-[a-z]{4}, from registry.example\/job\.\nRunning in its place: klt-web-[a-z]{4}, from registry.example\/web:1, running since 2026-01-01T.*\.\nIt is not retried for 10s, unless .*\n$/m
+        /^slipway: the container klt-web-[a-z]{4} ended right after its start, .*, exit code 3\nThe last lines of its log:\n {2}no database\nCorrect .*\nDeclared: klt-web-[a-z]{4}, from registry.example\/job\.\nRunning in its place: the earlier klt-web-[a-z]{4}, from registry.example\/web:1, running since 2026-01-01T.*\.\nIt is not retried for 10s, unless .*\n$/m
       )
       assert.match(run.stderr, /the container that ran before runs again: klt-web-[a-z]{4}$/m)
       assert.notInclude(outputOf(run), secret)

@@ -75,7 +75,7 @@ describe("renderError", () => {
       lines(new RunFailed({ error, aftermath: { wanted, running: [running], nextTry: "next boot" } })).slice(-3),
       [
         "Declared: klt-web-abcd, from job:1.",
-        "Running in its place: klt-web-abcd, from web:1, running since 1970-01-01T00:00:00.000Z.",
+        "Running in its place: the earlier klt-web-abcd, from web:1, running since 1970-01-01T00:00:00.000Z.",
         "It is not retried in this boot, unless the declaration or the image changes; `slipway up --retry` retries at once."
       ]
     )
