@@ -109,19 +109,22 @@ export {
   FilePathTaken,
   FileSourceInvalid
 } from "./declaration/check/FilesProblem.ts"
-export { FieldPathInvalid } from "./declaration/check/FieldPath.ts"
+export { FieldMissing, FieldPathInvalid } from "./declaration/check/FieldPath.ts"
 export { ValueNotText, ValueSourceInvalid } from "./declaration/check/ValueFrom.ts"
 export * from "./declaration/documents/ConfigProblem.ts"
 export { PlaceholderInValue } from "./declaration/check/Expansion.ts"
 export {
   HandlerCommandMissing,
   HandlerCountInvalid,
+  HandlerNotExpanded,
   HandlerPortInvalid,
   HandlerSchemeInvalid,
   HttpHeaderInvalid
 } from "./declaration/check/Handler.ts"
 export { HostPathIsDisk, HostPathNotAbsolute, HostPathTypeInvalid } from "./declaration/check/HostPath.ts"
-export { SecretNameInvalid, SecretVersionInvalid } from "./declaration/check/ManagedSecret.ts"
+export { OperatingSystemInvalid } from "./declaration/check/OperatingSystem.ts"
+export { ProfileAnnotationIgnored } from "./declaration/check/ProfileAnnotations.ts"
+export { SecretKeyIsVersion, SecretNameInvalid, SecretVersionInvalid } from "./declaration/check/ManagedSecret.ts"
 export { PullSecretNameless, PullSecretUnfit } from "./declaration/check/PullSecrets.ts"
 export { ImageMissing, ImageReferenceInvalid, ImageRegistryDoubtful } from "./declaration/check/Image.ts"
 export {
@@ -133,6 +136,8 @@ export {
 } from "./declaration/check/MountOptions.ts"
 export {
   MountPathDuplicate,
+  MountPathHasColon,
+  MountPathInProc,
   MountPathIsRoot,
   MountPathNotAbsolute,
   VolumeBindingMissing

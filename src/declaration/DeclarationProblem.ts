@@ -52,9 +52,17 @@ import {
   TerminationMessagePathTaken,
   TerminationMessagePolicyInvalid
 } from "./check/TerminationMessage.ts"
-import { MountPathDuplicate, MountPathIsRoot, MountPathNotAbsolute, VolumeBindingMissing } from "./check/Mounts.ts"
+import {
+  MountPathDuplicate,
+  MountPathHasColon,
+  MountPathInProc,
+  MountPathIsRoot,
+  MountPathNotAbsolute,
+  VolumeBindingMissing
+} from "./check/Mounts.ts"
 import { HostNameInvalid } from "./check/Network.ts"
 import { SharedProcessesOfHost, SysctlDuplicate, SysctlNameInvalid, SysctlOfHost } from "./check/Namespaces.ts"
+import { OperatingSystemInvalid } from "./check/OperatingSystem.ts"
 import { DiskNameInvalid, DiskPartitionInvalid, FilesystemUnsupported } from "./check/PersistentDisk.ts"
 import { PlaceholderLeft } from "./check/Placeholder.ts"
 import { HostPortTaken } from "./check/PortConflicts.ts"
@@ -159,6 +167,7 @@ export const DeclarationProblem = Schema.Union([
   TerminationMessagePathTaken,
   TerminationMessagePolicyInvalid,
   HostNameInvalid,
+  OperatingSystemInvalid,
   DnsPolicyInvalid,
   DnsConfigInvalid,
   EnvironmentNameInvalid,
@@ -205,6 +214,8 @@ export const DeclarationProblem = Schema.Union([
   VolumeBindingMissing,
   MountPathNotAbsolute,
   MountPathIsRoot,
+  MountPathInProc,
+  MountPathHasColon,
   MountPathDuplicate,
   MountOptionInvalid,
   PropagationNotPrivileged,

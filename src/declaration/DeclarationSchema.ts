@@ -38,6 +38,10 @@ const PullSecretReference = Schema.Struct({
   })
 }).annotate({ title: "a pull secret" })
 
+const OperatingSystem = Schema.Struct({
+  name: Schema.String.annotateKey({ values: ["", "linux"], description: "`linux`. Another one is refused." })
+}).annotate({ title: "an os" })
+
 const Spec = Schema.Struct({
   containers: Schema.Array(ContainerSchema).annotateKey({ required: true, description: "One or more containers." }),
   initContainers: Schema.Array(ContainerSchema).annotateKey({
@@ -53,7 +57,7 @@ const Spec = Schema.Struct({
   terminationGracePeriodSeconds: Schema.optionalKey(Schema.Int).annotateKey({
     ...newer,
     description:
-      "The time from the stop signal of a container, its preStop hook included, to SIGKILL. Default 10, as with konlet (in Kubernetes 30); 0 leaves none."
+      "The time from the stop signal of a container, its preStop hook included, to SIGKILL. Default 10, as with konlet (in Kubernetes 30); 0 leaves none, and less than 0 is 1, as in Kubernetes."
   }),
   hostNetwork: Schema.optionalKey(Schema.Boolean).annotateKey({
     ...newer,
@@ -84,6 +88,7 @@ const Spec = Schema.Struct({
     description:
       "Containers see each other's processes, and may signal them; those that nobody waits for are reaped. Without effect for a single container, whose processes are its own. Not together with `hostPID`. IPC is each container's own all the same, unlike in Kubernetes."
   }),
+  os: OperatingSystem.annotateKey({ ...newer, description: "What the containers are for." }),
   imagePullSecrets: Schema.Array(PullSecretReference).annotateKey({
     ...newer,
     description:

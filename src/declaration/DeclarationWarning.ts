@@ -9,6 +9,10 @@ import { ImageRegistryDoubtful } from "./check/Image.ts"
 import { ContainerPortShared } from "./check/PortConflicts.ts"
 import { HostNetworkIgnores } from "./check/Network.ts"
 import { CpuRequestOutweighed, MemoryInThousandths, ResourceNotEnforced } from "./check/ResourceProblem.ts"
+import { FieldMissing } from "./check/FieldPath.ts"
+import { HandlerNotExpanded } from "./check/Handler.ts"
+import { SecretKeyIsVersion } from "./check/ManagedSecret.ts"
+import { ProfileAnnotationIgnored } from "./check/ProfileAnnotations.ts"
 import { LivenessProbeIdle } from "./check/Probes.ts"
 import { DiskReadOnlyIgnored } from "./check/PersistentDisk.ts"
 import { RestartPolicyIgnored } from "./check/RestartPolicy.ts"
@@ -36,6 +40,10 @@ export const DeclarationWarning = Schema.Union([
   CpuRequestOutweighed,
   PrivilegedIgnores,
   LivenessProbeIdle,
+  HandlerNotExpanded,
+  ProfileAnnotationIgnored,
+  FieldMissing,
+  SecretKeyIsVersion,
   DiskReadOnlyIgnored,
   CommandContainsWhiteSpace,
   EnvironmentNameDuplicate,

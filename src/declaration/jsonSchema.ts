@@ -1,5 +1,6 @@
 import { Declaration } from "./DeclarationSchema.ts"
 import { templates } from "./documents/templates.ts"
+import { isIdleIfEmpty } from "./keys/asksForNothing.ts"
 import type { Fate } from "./keys/Fate.ts"
 import { fates } from "./keys/KubernetesKeys.ts"
 import { type FieldShape, type RecordShape, recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
@@ -86,7 +87,7 @@ const recordSchema = (record: RecordShape): JsonSchema => {
     type: ["object", "null"],
     properties: {
       ...mapValues(record.fields, fieldSchema),
-      ...mapValues(fates.get(record.title) ?? new Map<string, Fate>(), fateSchema)
+      ...mapValues(fates.get(record.title) ?? new Map<string, Fate>(), (fate) => fateSchema(fate, record))
     },
     ...(required.length === 0 ? {} : { required }),
     additionalProperties: false
@@ -140,7 +141,7 @@ const typeSchema = (shape: Shape): JsonSchema => {
 }
 
 /** `deprecationMessage`, `errorMessage` and `doNotSuggest` are words of editors, which others overlook. */
-const fateSchema = (fate: Fate): JsonSchema => {
+const fateSchema = (fate: Fate, { title }: RecordShape): JsonSchema => {
   switch (fate._tag) {
     case "Meaningless":
       return ignored(`No meaning on one VM (${fate.why}). It is ignored.`)
@@ -148,7 +149,9 @@ const fateSchema = (fate: Fate): JsonSchema => {
       return ignored(`Not supported; it is ignored. ${fate.advice}`)
     case "Refused": {
       const description = `Refused: ${fate.why}. ${fate.advice}`
-      return { description, not: {}, errorMessage: description, doNotSuggest: true }
+      const idle = (fate.idle ?? []).map((text) => (text === "true" ? true : text))
+      const nothing = [null, "", [], ...(isIdleIfEmpty(title) ? [{}] : []), ...idle]
+      return { description, enum: nothing, errorMessage: description, doNotSuggest: true }
     }
   }
 }

@@ -402,11 +402,11 @@ describe("decodeDeclaration", () => {
     })
 
     it("a command line in one word, whose words are not quoted", () => {
-      const { warnings } = valid(container("args: ['run --token hunter2']"))
-      assert.deepInclude(warnings[0], { _tag: "CommandContainsWhiteSpace", words: 3, line: 4, column: 12 })
+      const { warnings } = valid(container("command: ['run --token hunter2']"))
+      assert.deepInclude(warnings[0], { _tag: "CommandContainsWhiteSpace", words: 3, line: 4, column: 15 })
       assert.include(warnings[0]?.advice, "--container-arg")
       assert.notInclude(renderProblem(warnings[0]!), "hunter2")
-      assert.deepEqual(valid(container("command: [run]", "args: ['a b']")).warnings, [])
+      assert.deepEqual(valid(container("args: ['a b']")).warnings, [])
     })
 
     it("come with problems too", () => {

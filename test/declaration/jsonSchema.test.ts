@@ -149,7 +149,16 @@ const cases = (shape: RecordShape, wrap: (value: unknown) => unknown, path: stri
     path: `${path}${key}`,
     value: wrap(record(shape, { [key]: { anything: [1] } })),
     isRight: _tag !== "Refused"
-  }))
+  })),
+  ...[...(fates.get(shape.title) ?? [])].flatMap(([key, { idle = [] }]) =>
+    [null, "", [], ...idle.map((text) => (/^(?:true|false|\d+)$/.test(text) ? JSON.parse(text) : text))].map(
+      (value) => ({
+        path: `${path}${key}`,
+        value: wrap(record(shape, { [key]: value })),
+        isRight: true
+      })
+    )
+  )
 ]
 
 describe("a document beside the Pod", () => {

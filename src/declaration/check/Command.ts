@@ -3,7 +3,7 @@ import type { Check } from "./Check.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { position } from "../yaml/Position.ts"
 
-/** Command and arguments together are a single word with white space in it, probably a whole command line. */
+/** A command is a single word with white space in it, probably a whole command line. */
 export class CommandContainsWhiteSpace extends Schema.TaggedClass<CommandContainsWhiteSpace>()(
   "CommandContainsWhiteSpace",
   {
@@ -23,14 +23,13 @@ export class CommandContainsWhiteSpace extends Schema.TaggedClass<CommandContain
   }
 }
 
-/** Warns of a single word with white space in it: most likely it was expected to be split. */
+/** Warns of a program with white space in its name: most likely it was expected to be split. */
 export const checkCommand = (
-  { command = [], args = [] }: DeclaredContainer,
+  { command = [] }: DeclaredContainer,
   check: Check<never, CommandContainsWhiteSpace>
 ): void => {
-  const [word, second] = [...command, ...args]
+  const [word, second] = command
   if (word === undefined || second !== undefined || !/\s/.test(word)) return
-  const place = command.length > 0 ? check.at(command, 0) : check.at(args, 0)
   const words = word.split(/\s+/).filter((part) => part !== "").length
-  check.warning(place, CommandContainsWhiteSpace, { words })
+  check.warning(check.at(command, 0), CommandContainsWhiteSpace, { words })
 }

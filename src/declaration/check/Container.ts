@@ -19,7 +19,7 @@ import type {
 } from "./ResourceProblem.ts"
 import { checkPullPolicy, type ImagePullPolicyInvalid } from "./PullPolicy.ts"
 import { checkResources } from "./Resources.ts"
-import { checkValueFrom, type EnvironmentScope, type ValueFromProblem } from "./ValueFrom.ts"
+import { checkValueFrom, type EnvironmentScope, type ValueFromProblem, type ValueFromWarning } from "./ValueFrom.ts"
 import { checkWorkingDirectory, type WorkingDirectoryNotAbsolute } from "./WorkingDirectory.ts"
 import type { DeclaredContainer as CheckedContainer, DeclaredVariable } from "../../workload/DeclaredWorkload.ts"
 import { hasReference, type Word } from "../../workload/expand.ts"
@@ -46,6 +46,7 @@ type ContainerCheck = Check<
   | ValueCutByComment
   | MemoryInThousandths
   | ResourceNotEnforced
+  | ValueFromWarning
 >
 
 /**

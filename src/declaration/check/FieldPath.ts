@@ -22,9 +22,23 @@ export class FieldPathInvalid extends Schema.TaggedError<FieldPathInvalid>()("Fi
   }
 }
 
+/** A label or an annotation that the Pod does not have. */
+export class FieldMissing extends Schema.TaggedClass<FieldMissing>()("FieldMissing", {
+  ...position,
+  /** As in `metadata.labels['app']`. */
+  found: Schema.String
+}) {
+  get message(): string {
+    return `the Pod has no ${this.found}: the variable is empty, as in Kubernetes`
+  }
+  get advice(): string {
+    return 'Write it into the Pod\'s "metadata", or remove the variable.'
+  }
+}
+
 /** A field of the Pod: what the text says of it, or what only the VM can tell. */
 export type PodField =
-  | { readonly _tag: "Known"; readonly value: string }
+  | { readonly _tag: "Known"; readonly value: string; readonly isMissing?: boolean }
   | { readonly _tag: "OfVm"; readonly field: VmField }
 
 const known: Readonly<Record<string, (pod: PodMetadata) => string | undefined>> = {
@@ -52,13 +66,15 @@ export const podField = (path: string, pod: PodMetadata): PodField | undefined =
   const field = Object.hasOwn(ofVm, path) ? ofVm[path] : undefined
   if (field !== undefined) return { _tag: "OfVm", field }
   const [, map, key = ""] = /^metadata\.(labels|annotations)\['([^]*)'\]$/.exec(path) ?? []
-  if (map === "labels" && isQualifiedName(key)) return { _tag: "Known", value: valueUnder(pod.labels, key) }
+  if (map === "labels" && isQualifiedName(key)) return valueUnder(pod.labels, key)
   if (map === "annotations" && isQualifiedName(key.toLowerCase())) {
-    return { _tag: "Known", value: valueUnder(pod.annotations, key) }
+    return valueUnder(pod.annotations, key)
   }
   return undefined
 }
 
 /** As in Kubernetes, one that is not there is empty. */
-const valueUnder = (values: Readonly<Record<string, string>> = {}, key: string): string =>
-  Object.hasOwn(values, key) ? (values[key] ?? "") : ""
+const valueUnder = (values: Readonly<Record<string, string>> = {}, key: string): PodField =>
+  Object.hasOwn(values, key)
+    ? { _tag: "Known", value: values[key] ?? "" }
+    : { _tag: "Known", value: "", isMissing: true }

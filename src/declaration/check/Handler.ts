@@ -4,6 +4,8 @@ import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
+import { expand } from "../../workload/expand.ts"
+import { kubernetesReferences, unexpandedWords } from "./Placeholder.ts"
 import { position } from "../yaml/Position.ts"
 import type { ExecHandler, HttpGetHandler, HttpHeader, TcpSocketHandler } from "../../workload/Handler.ts"
 
@@ -97,7 +99,49 @@ export type HandlerProblem =
   | HandlerSchemeInvalid
   | HttpHeaderInvalid
 
+/** A reference to a variable that Kubernetes would not expand either. */
+export class HandlerNotExpanded extends Schema.TaggedClass<HandlerNotExpanded>()("HandlerNotExpanded", {
+  ...position,
+  /** As in `spec.containers[0].lifecycle.preStop.exec.command[1]`. */
+  path: Schema.String
+}) {
+  get message(): string {
+    return `${this.path} refers to a variable by "$(…)", which is not expanded there, as in Kubernetes`
+  }
+  get advice(): string {
+    return 'Have a shell expand it: ["/bin/sh", "-c", "… $NAME"].'
+  }
+}
+
 export type HandlerCheck = Check<HandlerProblem, never>
+
+/** What a hook's or a probe's words may refer to. */
+type Variables = DeclaredContainer["env"]
+
+/**
+ * The words of a probe as the kubelet expands them: `$(NAME)` is the value of a variable as it is written in `env`, and
+ * nothing where that comes from elsewhere. Source: ExpandContainerCommandOnlyStatic of its container/helpers.go.
+ */
+export const expandStatic = (words: ReadonlyArray<string>, env: Variables): ReadonlyArray<string> => {
+  const values = new Map(env.map(({ name, value }) => [name, value]))
+  return words.map((word) => expand(word, (name) => values.get(name)))
+}
+
+/** Warns of references in a hook's words, which the kubelet passes on as they are. */
+export const warnOfReferences = (
+  { command }: DeclaredExec,
+  env: Variables,
+  check: Check<never, HandlerNotExpanded>
+): void => {
+  const names = new Set(env.map(({ name }) => name))
+  const isUnexpanded = unexpandedWords(command)
+  for (const [index, word] of command.entries()) {
+    const place = check.at(command, index)
+    if (isUnexpanded[index] && kubernetesReferences(word).some((name) => names.has(name))) {
+      check.warning(place, HandlerNotExpanded, { path: place.path })
+    }
+  }
+}
 
 type DeclaredProbe = NonNullable<DeclaredContainer["readinessProbe"]>
 type DeclaredExec = NonNullable<DeclaredProbe["exec"]>
@@ -121,9 +165,12 @@ export const oneHandler = <K extends string>(
   return undefined
 }
 
-export const checkExec = (exec: DeclaredExec, check: HandlerCheck): ExecHandler | undefined => {
+export const checkExec = (
+  exec: DeclaredExec,
+  check: HandlerCheck,
+  command: ReadonlyArray<string> = exec.command
+): ExecHandler | undefined => {
   const place = check.at(exec, "command")
-  const { command } = exec
   if (Arr.isReadonlyArrayNonEmpty(command)) return { _tag: "Exec", command: Redacted.make(command) }
   if (!place.invalid) check.slip(place, HandlerCommandMissing, { path: place.path })
   return undefined

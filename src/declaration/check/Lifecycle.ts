@@ -1,7 +1,14 @@
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
-import { checkExec, checkHttpGet, type HandlerProblem, oneHandler } from "./Handler.ts"
+import {
+  checkExec,
+  checkHttpGet,
+  type HandlerNotExpanded,
+  type HandlerProblem,
+  oneHandler,
+  warnOfReferences
+} from "./Handler.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
 import { signals } from "./signals.ts"
@@ -52,7 +59,7 @@ export class StopSignalInvalid extends Schema.TaggedError<StopSignalInvalid>()("
 }
 
 export type LifecycleProblem = HandlerProblem | InitContainerHooked | SleepInvalid | StopSignalInvalid
-type LifecycleCheck = Check<LifecycleProblem, never>
+type LifecycleCheck = Check<LifecycleProblem, HandlerNotExpanded>
 
 type DeclaredLifecycle = NonNullable<DeclaredContainer["lifecycle"]>
 type DeclaredHook = NonNullable<DeclaredLifecycle["preStop"]>
@@ -84,7 +91,7 @@ export const checkLifecycle = (
   }
   const hook = (key: "postStart" | "preStop") => {
     const declared = lifecycle[key]
-    return declared && checkHook(declared, check.at(lifecycle, key), container.ports, grace, check)
+    return declared && checkHook(declared, check.at(lifecycle, key), container, grace, check)
   }
   const [postStart, preStop, stopSignal] = [hook("postStart"), hook("preStop"), checkStopSignal(lifecycle, check)]
   if (postStart === undefined && preStop === undefined && stopSignal === undefined) return undefined
@@ -100,13 +107,16 @@ const handlers = ["exec", "httpGet", "sleep"] as const
 const checkHook = (
   declared: DeclaredHook,
   place: ReturnType<LifecycleCheck["at"]>,
-  ports: DeclaredContainer["ports"],
+  { ports, env }: Pick<DeclaredContainer, "ports" | "env">,
   grace: number,
   check: LifecycleCheck
 ): Hook | undefined => {
   if (place.invalid || oneHandler(declared, place.path, handlers, check, place) === undefined) return undefined
   const { exec, httpGet, sleep } = declared
-  if (exec !== undefined) return checkExec(exec, check)
+  if (exec !== undefined) {
+    warnOfReferences(exec, env, check)
+    return checkExec(exec, check)
+  }
   if (httpGet !== undefined) return checkHttpGet(httpGet, ports, check)
   if (sleep === undefined) return undefined
   const { seconds } = sleep

@@ -40,6 +40,20 @@ export class SecretVersionInvalid extends Schema.TaggedError<SecretVersionInvali
   }
 }
 
+/** A key that is likely to be meant as one, and is an alias of a version. */
+export class SecretKeyIsVersion extends Schema.TaggedClass<SecretKeyIsVersion>()("SecretKeyIsVersion", {
+  ...position,
+  name: Schema.String,
+  key: Schema.String
+}) {
+  get message(): string {
+    return `the Secret "${this.name}" is not in the text, so that it is Secret Manager's, and "${this.key}" an alias of one of its versions`
+  }
+  get advice(): string {
+    return 'Write "key: latest" for the newest version. For a Secret with a key of that name add it as a document of its own.'
+  }
+}
+
 /**
  * Whether a reference means a secret of Secret Manager: its Secret is not in the text, and no Secret of the text is likely to
  * be meant, which one of a similar name is unless the key can only be a version. `projects/P/secrets/S` means nothing else.
@@ -101,13 +115,19 @@ export const checkManagedUnder = <K extends string, R extends Readonly<Record<K,
 export const checkManagedSecretVersion = <R extends { readonly name: string; readonly key: string }>(
   reference: R,
   scope: ConfigScope,
-  check: Check<ManagedSecretProblem, never>
+  check: Check<ManagedSecretProblem, SecretKeyIsVersion>
 ): DeclaredSecretVersion | undefined => {
   const secret = checkManagedSecret(reference, scope, check)
   const { key } = reference
   if (secret === undefined || key === "") return secret
-  if (isSecretVersionName(key)) return { ...secret, version: key }
   const [name, shown] = [check.quote(reference, "name"), check.quote(reference, "key")]
+  if (isSecretVersionName(key)) {
+    // `projects/P/secrets/S` can mean nothing else.
+    if (!onlyVersion.test(key) && !reference.name.includes("/")) {
+      check.warning(check.at(reference, "key"), SecretKeyIsVersion, { name, key: shown })
+    }
+    return { ...secret, version: key }
+  }
   check.slip(check.at(reference, "key"), SecretVersionInvalid, { name, key: shown })
   return undefined
 }

@@ -57,6 +57,32 @@ export class MountPathIsRoot extends Schema.TaggedError<MountPathIsRoot>()("Moun
   }
 }
 
+/** A path below `/proc`, on which runc mounts nothing. */
+export class MountPathInProc extends Schema.TaggedError<MountPathInProc>()("MountPathInProc", {
+  ...position,
+  mountPath: Schema.String
+}) {
+  override get message(): string {
+    return `nothing can be mounted at "${this.mountPath}": the kernel's /proc is there`
+  }
+  get advice(): string {
+    return 'Mount it elsewhere. The host\'s /proc can be mounted as a hostPath at another path, such as "/host/proc".'
+  }
+}
+
+/** A colon, with which Kubernetes refuses a path. */
+export class MountPathHasColon extends Schema.TaggedError<MountPathHasColon>()("MountPathHasColon", {
+  ...position,
+  mountPath: Schema.String
+}) {
+  override get message(): string {
+    return `the mountPath "${this.mountPath}" has a colon in it, which Kubernetes does not allow`
+  }
+  get advice(): string {
+    return 'Write the path alone: ":ro" of Docker is "readOnly: true", and the host\'s path belongs into the volume\'s "hostPath".'
+  }
+}
+
 /** Two mounts on one path; spellings such as `/data` and `/data/` are one path. */
 export class MountPathDuplicate extends Schema.TaggedError<MountPathDuplicate>()("MountPathDuplicate", {
   ...position,
@@ -86,7 +112,13 @@ export interface DeclaredVolumes {
 }
 
 type MountCheck = Check<
-  VolumeBindingMissing | MountPathNotAbsolute | MountPathIsRoot | MountPathDuplicate | PlaceholderLeft,
+  | VolumeBindingMissing
+  | MountPathNotAbsolute
+  | MountPathIsRoot
+  | MountPathInProc
+  | MountPathHasColon
+  | MountPathDuplicate
+  | PlaceholderLeft,
   never
 >
 
@@ -120,10 +152,21 @@ const checkPath = (
   if (!mount.mountPath.startsWith("/")) return check.problem(place, MountPathNotAbsolute, { volume, mountPath })
   const form = placeholderIn(mount.mountPath)
   if (form !== undefined) check.slip(place, PlaceholderLeft, { path: place.path, form })
+  else if (mountPath.includes(":")) check.slip(place, MountPathHasColon, { mountPath })
   const path = cleanPath(mount.mountPath)
   const first = paths.get(path)
   if (path === "/") check.problem(place, MountPathIsRoot, { volume })
+  else if (isInProc(path)) check.problem(place, MountPathInProc, { mountPath })
   else if (first !== undefined) {
     check.problem(place, MountPathDuplicate, { mountPath, firstLine: check.lineOf(first) })
   } else paths.set(path, place)
 }
+
+/** Files of `/proc` that runc lets be covered; and `/proc` itself by another `/proc`. Source: checkProcMount of its rootfs_linux.go. */
+const coverable = new Set(
+  ["cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo", "sys/kernel/ns_last_pid"].map(
+    (file) => `/proc/${file}`
+  )
+)
+
+const isInProc = (path: string): boolean => path.startsWith("/proc/") && !coverable.has(path)

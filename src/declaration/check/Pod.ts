@@ -11,6 +11,8 @@ import { checkCpuWeights } from "./cpuWeights.ts"
 import { checkDevices } from "./HostPath.ts"
 import { checkMounts, type DeclaredVolumes, maximumCandidates } from "./Mounts.ts"
 import { checkMountOptions, checkParts } from "./MountOptions.ts"
+import { checkOperatingSystem } from "./OperatingSystem.ts"
+import { checkProfileAnnotations } from "./ProfileAnnotations.ts"
 import { checkNamespaces } from "./Namespaces.ts"
 import { checkNetwork } from "./Network.ts"
 import type { Policy } from "../policy/Policy.ts"
@@ -46,6 +48,8 @@ export const checkPod = (
 ): DeclaredWorkload | undefined => {
   const { volumes } = spec
   const described = checkMetadata(metadata, check)
+  checkProfileAnnotations(metadata, spec, check)
+  checkOperatingSystem(spec, check)
   const network = checkNetwork(spec, check)
   const volumeGroup = checkVolumeGroup(spec, check)
   const pod: OfPod = {

@@ -3,6 +3,7 @@ import type { Check } from "./Check.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import {
   checkExec,
+  expandStatic,
   checkHttpGet,
   checkTcpSocket,
   type HandlerCheck,
@@ -77,6 +78,9 @@ export class LivenessProbeIdle extends Schema.TaggedClass<LivenessProbeIdle>()("
 export type ProbeProblem = HandlerProblem | ProbeNumberInvalid | ProbeGraceMisplaced | InitContainerProbed
 type ProbeCheck = Check<ProbeProblem, LivenessProbeIdle>
 
+/** What the container has that a probe may refer to. */
+type Own = Pick<DeclaredContainer, "ports" | "env">
+
 type DeclaredProbe = NonNullable<DeclaredContainer["readinessProbe"]>
 
 const kinds = ["startup", "readiness", "liveness"] as const
@@ -97,7 +101,7 @@ export const checkProbes = (
       return []
     }
     if (kind === "liveness") check.warning(place, LivenessProbeIdle, { path: place.path })
-    const probe = checkProbe(declared, kind, place, container.ports, check)
+    const probe = checkProbe(declared, kind, place, container, check)
     return probe === undefined ? [] : [[kind, probe] as const]
   })
   return probes.length === 0 ? undefined : Object.fromEntries(probes)
@@ -107,10 +111,10 @@ const checkProbe = (
   declared: DeclaredProbe,
   kind: (typeof kinds)[number],
   place: ReturnType<ProbeCheck["at"]>,
-  ports: DeclaredContainer["ports"],
+  own: Own,
   check: ProbeCheck
 ): Probe | undefined => {
-  const handler = checkHandler(declared, place, ports, check)
+  const handler = checkHandler(declared, place, own, check)
   /** 0 is Kubernetes' way to write none. */
   const number = (key: NumberKey, or: number): number => {
     const found = declared[key]
@@ -157,12 +161,15 @@ const handlers = ["exec", "httpGet", "tcpSocket", "grpc"] as const
 const checkHandler = (
   declared: DeclaredProbe,
   place: ReturnType<ProbeCheck["at"]>,
-  ports: DeclaredContainer["ports"],
+  { ports, env }: Own,
   check: HandlerCheck
 ): ProbeHandler | undefined => {
   if (oneHandler(declared, place.path, handlers, check, place) === undefined) return undefined
   const { exec, httpGet, tcpSocket, grpc } = declared
-  if (exec !== undefined) return checkExec(exec, check)
+  if (exec !== undefined) {
+    // Under konlet's rules nothing is expanded.
+    return checkExec(exec, check, check.followsKonlet ? exec.command : expandStatic(exec.command, env))
+  }
   if (httpGet !== undefined) return checkHttpGet(httpGet, ports, check)
   if (tcpSocket !== undefined) return checkTcpSocket(tcpSocket, ports, check)
   return grpc && checkGrpc(grpc, check)

@@ -15,7 +15,7 @@ export class QuantityInvalid extends Schema.TaggedError<QuantityInvalid>()("Quan
     if (this.found === "") return `${this.path} has no amount`
     switch (this.why) {
       case "no quantity":
-        return `${this.path} is no quantity: "${this.found}"`
+        return `${this.path} is not an amount as Kubernetes writes it: "${this.found}"`
       case "negative":
         return `${this.path} is less than nothing: ${this.found}`
       case "not whole":
@@ -27,7 +27,7 @@ export class QuantityInvalid extends Schema.TaggedError<QuantityInvalid>()("Quan
   get advice(): string {
     const advice =
       this.why === "no quantity"
-        ? "Write a number with a unit or none: 500m, 2, 1.5Gi, 500M. Units are n, u, m, k, M, G, T, P, E, and Ki, Mi, Gi, Ti, Pi, Ei; an exponent may stand in their place (1e3)."
+        ? "Write a number with a unit or none, as in 512Mi, 1.5Gi or, of cpu, 500m and 2. Units are n, u, m, k, M, G, T, P, E, and Ki, Mi, Gi, Ti, Pi, Ei; an exponent may stand in their place (1e3)."
         : "Write what it may have, or remove it."
     return orElse(this.suggestion, advice)
   }

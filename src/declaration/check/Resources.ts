@@ -3,6 +3,7 @@ import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { nearest } from "../../text/nearest.ts"
 import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
 import type { Place } from "../yaml/Places.ts"
+import { mask } from "../yaml/TextMap.ts"
 import { milliValueOf, parseQuantity, type Quantity, suggestQuantity, valueOf } from "../../workload/Quantity.ts"
 import {
   MemoryInThousandths,
@@ -85,19 +86,25 @@ const readQuantity = (declared: Declared, name: string, check: ResourcesCheck): 
         ? "negative"
         : isUnshared(name) && milliValueOf(quantity) % 1000n !== 0n
           ? "not whole"
-          : milliValueOf(quantity) > maximum * (name === "cpu" ? 1n : 1000n)
+          : milliValueOf(quantity) > (name === "cpu" ? maximumCpu : maximumBytes) * 1000n
             ? "too large"
             : undefined
   if (form !== undefined && quantity === undefined) check.slip(place, PlaceholderLeft, { path: place.path, form })
   else if (why !== undefined) {
-    const suggestion = found === text ? suggestQuantity(text) : undefined
+    const suggestion = found === mask ? undefined : suggested(name, text, why)
     check.slip(place, QuantityInvalid, { path: place.path, found, why, suggestion })
   }
   return why === undefined ? quantity : undefined
 }
 
-/** Thousandths of a cpu, and bytes. Beyond, the engine's JSON is not exact. */
-const maximum = BigInt(Number.MAX_SAFE_INTEGER)
+/** More than any machine has: most likely "m", a thousandth, was meant. */
+const maximumCpu = 100_000n
+
+/** Beyond, the engine's JSON is not exact. */
+const maximumBytes = BigInt(Number.MAX_SAFE_INTEGER)
+
+const suggested = (name: string, text: string, why: QuantityInvalid["why"]): string | undefined =>
+  why === "too large" && name === "cpu" && text.endsWith("M") ? `${text.slice(0, -1)}m` : suggestQuantity(text)
 
 const checkRequests = (
   limits: Amounts,

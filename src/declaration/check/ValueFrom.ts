@@ -3,10 +3,16 @@ import type { Check } from "./Check.ts"
 import { type ConfigScope, type Looked, lookUpKey, type ReferenceProblem } from "./ConfigReference.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import type { ConfigEntry, ConfigKind } from "../documents/ConfigDocuments.ts"
-import { FieldPathInvalid, podField } from "./FieldPath.ts"
-import { checkManagedSecretVersion, isManaged, type ManagedSecretProblem } from "./ManagedSecret.ts"
+import { FieldMissing, FieldPathInvalid, podField } from "./FieldPath.ts"
+import {
+  checkManagedSecretVersion,
+  isManaged,
+  type ManagedSecretProblem,
+  type SecretKeyIsVersion
+} from "./ManagedSecret.ts"
 import type { DeclaredVariable } from "../../workload/DeclaredWorkload.ts"
 import type { PodMetadata } from "../../workload/PodMetadata.ts"
+import { asksForNothing } from "../keys/asksForNothing.ts"
 import { fates } from "../keys/KubernetesKeys.ts"
 import type { Place } from "../yaml/Places.ts"
 import { checkResourceField, type ResourceFieldProblem } from "./ResourceField.ts"
@@ -53,6 +59,8 @@ export type ValueFromProblem =
   | ValueSourceInvalid
   | ValueNotText
 
+export type ValueFromWarning = FieldMissing | SecretKeyIsVersion
+
 /** What variables may come from. */
 export interface EnvironmentScope extends ConfigScope {
   readonly pod: PodMetadata
@@ -74,7 +82,7 @@ export const checkValueFrom = (
   sources: Sources,
   own: DeclaredContainer,
   scope: EnvironmentScope,
-  check: Check<ValueFromProblem, never>
+  check: Check<ValueFromProblem, ValueFromWarning>
 ): DeclaredVariable | undefined => {
   const { name, value } = variable
   const { configMapKeyRef, secretKeyRef, fieldRef, resourceFieldRef } = sources
@@ -122,7 +130,7 @@ const ofSecretManager = (
   written: { readonly name: string; readonly value: string },
   reference: NonNullable<Sources["secretKeyRef"]>,
   scope: ConfigScope,
-  check: Check<ManagedSecretProblem, never>
+  check: Check<ManagedSecretProblem, SecretKeyIsVersion>
 ): DeclaredVariable => {
   const secret = checkManagedSecretVersion(reference, scope, check)
   return secret === undefined
@@ -134,7 +142,7 @@ const ofField = (
   name: string,
   fieldRef: NonNullable<Sources["fieldRef"]>,
   pod: PodMetadata,
-  check: Check<FieldPathInvalid, never>
+  check: Check<FieldPathInvalid, FieldMissing>
 ): DeclaredVariable | undefined => {
   const { apiVersion, fieldPath } = fieldRef
   const isVersion = apiVersion === "" || apiVersion === "v1"
@@ -145,16 +153,22 @@ const ofField = (
     if (!place.invalid) check.slip(place, FieldPathInvalid, { path: place.path, found: check.quote(fieldRef, key) })
     return undefined
   }
+  if (field._tag === "Known" && field.isMissing === true) {
+    check.warning(check.at(fieldRef, "fieldPath"), FieldMissing, { found: check.quote(fieldRef, "fieldPath") })
+  }
   return field._tag === "Known" ? { name, value: field.value } : { name, from: { _tag: "Field", field: field.field } }
 }
 
 /** Whether it has a source of Kubernetes that does not work here, which has been said. */
 const hasFated = ({ node }: Place): boolean =>
   node._tag === "Mapping" &&
-  node.entries.some(({ key }) => {
+  node.entries.some(({ key, value }) => {
     const written = dereference(key)
-    return written._tag === "Scalar" && fates.get("a valueFrom")?.has(written.text) === true
+    const fate = written._tag === "Scalar" ? fates.get(title)?.get(written.text) : undefined
+    return fate !== undefined && !asksForNothing(dereference(value), title, fate)
   })
+
+const title = "a valueFrom"
 
 /** Whether a source that is missing may be one of the wrong type, which has been reported. */
 const hasMisfit = (sources: Sources, check: Check<never, never>): boolean =>

@@ -2,7 +2,10 @@
  * What becomes of a field that Kubernetes has. One that works is a key of the schema; each other one has its fate in
  * `KubernetesKeys.ts`, and what is below it is not looked at.
  */
-export type Fate = Meaningless | Refused | Unsupported
+export type Fate = (Meaningless | Refused | Unsupported) & {
+  /** Values that ask for nothing, beside those that never do: what holds here anyway, or Kubernetes' default. */
+  readonly idle?: ReadonlyArray<string>
+}
 
 /** It asks for something that one VM has no use for: a warning, and it is ignored. */
 interface Meaningless {
@@ -26,6 +29,9 @@ interface Unsupported {
   readonly _tag: "Unsupported"
   readonly advice: string
 }
+
+/** A fate of a field that has values which ask for nothing. */
+export const unless = (fate: Fate, ...idle: ReadonlyArray<string>): Fate => ({ ...fate, idle })
 
 export const meaningless = (why: string): Fate => ({ _tag: "Meaningless", why })
 

@@ -1,5 +1,6 @@
 import type { Finding } from "../yaml/Finding.ts"
 import type { Report } from "../Findings.ts"
+import { asksForNothing } from "./asksForNothing.ts"
 import { composeKeys, synonyms } from "./ComposeKeys.ts"
 import type { Fate } from "./Fate.ts"
 import {
@@ -107,7 +108,7 @@ export class KeyHints implements KeyRules {
   }
 
   /** An exact match in any spelling comes before a near one: `initContainers` is no misspelt `containers`. */
-  #hint({ key, owner }: IgnoredKey, secret: boolean): KeyHint {
+  #hint({ key, owner, value }: IgnoredKey, secret: boolean): KeyHint {
     if (owner === this.#root && customary.test(key)) return { shown: true }
     const spelt = spelling(key)
     const own = this.#ofRecord.get(owner) ?? new Map<string, string>()
@@ -116,6 +117,7 @@ export class KeyHints implements KeyRules {
     if (exact !== undefined) return misspelt(key, owner, exact)
 
     const fated = fatesOfMapping.get(owner.title)?.get(spelt)
+    if (fated?.name === key && asksForNothing(value, owner.title, fated.fate)) return { shown: true }
     if (fated !== undefined)
       return fated.name === key ? judged(key, owner, fated.fate) : misspeltFate(key, owner, fated)
     const others = composeKeysBySpelling.get(spelt)

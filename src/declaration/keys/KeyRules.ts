@@ -1,5 +1,5 @@
 import type { RecordShape } from "./Shape.ts"
-import type { Span } from "../yaml/YamlNode.ts"
+import type { Span, YamlTarget } from "../yaml/YamlNode.ts"
 import type { YamlField } from "../yaml/yamlFields.ts"
 
 /** A key that the record does not have. */
@@ -7,6 +7,8 @@ export interface IgnoredKey {
   readonly key: string
   readonly owner: RecordShape
   readonly span: Span
+  /** What was written under it. */
+  readonly value: YamlTarget
 }
 
 /** What came of a key that the record does not have. */

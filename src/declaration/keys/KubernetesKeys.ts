@@ -1,4 +1,4 @@
-import { type Fate, meaningless, refused, unsupported } from "./Fate.ts"
+import { type Fate, meaningless, refused, unless, unsupported } from "./Fate.ts"
 
 /**
  * The fields of Kubernetes v1.36 that a declaration does not have, by the mapping's title in the schema and the key. A test
@@ -47,20 +47,29 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
 
   '"spec"': {
     affinity: scheduling,
-    automountServiceAccountToken: serviceAccounts,
-    enableServiceLinks: services,
-    ephemeralContainers: refused("they are for debugging a Pod that runs", "Use `docker exec` on the VM."),
-    hostUsers: refused(
-      "the engine has one user namespace for all containers",
-      "Remove it. The engine's daemon.json can give containers another one than the host's (userns-remap)."
+    automountServiceAccountToken: unless(serviceAccounts, "true", "false"),
+    enableServiceLinks: unless(services, "true", "false"),
+    ephemeralContainers: refused(
+      "they are added to a Pod that runs, to look into it",
+      "Remove it. To look into a container that runs, use `docker exec -it` with its name from `docker ps`, on the VM."
     ),
-    hostnameOverride: refused("it is another word for the host name", 'Write the name as "hostname".', "hostname"),
+    hostUsers: unless(
+      refused(
+        "the engine has one user namespace for all containers",
+        "Remove it. The engine's daemon.json can give containers another one than the host's (userns-remap)."
+      ),
+      "true"
+    ),
+    hostnameOverride: refused(
+      "a Pod has one host name here",
+      'Write the name as "hostname", with "hostNetwork: false": on the host\'s network it is the VM\'s.',
+      "hostname"
+    ),
     nodeName: scheduling,
     nodeSelector: scheduling,
-    os: meaningless("the VM's is Linux"),
     overhead: scheduling,
-    preemptionPolicy: preemption,
-    priority: preemption,
+    preemptionPolicy: unless(preemption, "PreemptLowerPriority"),
+    priority: unless(preemption, "0"),
     priorityClassName: preemption,
     readinessGates: meaningless("no controller sets a Pod's conditions"),
     resourceClaims: refused(
@@ -68,12 +77,12 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
       'For a GPU write "nvidia.com/gpu" into the limits of the container\'s resources.'
     ),
     resources: refused("the engine limits containers, not Pods", 'Write "resources" in each container.'),
-    schedulerName: scheduling,
+    schedulerName: unless(scheduling, "default-scheduler"),
     schedulingGates: scheduling,
     schedulingGroup: scheduling,
-    serviceAccount: serviceAccounts,
-    serviceAccountName: serviceAccounts,
-    setHostnameAsFQDN: meaningless("there is no cluster domain"),
+    serviceAccount: unless(serviceAccounts, "default"),
+    serviceAccountName: unless(serviceAccounts, "default"),
+    setHostnameAsFQDN: unless(meaningless("there is no cluster domain"), "false"),
     subdomain: meaningless("there is no cluster domain"),
     tolerations: scheduling,
     topologySpreadConstraints: scheduling
@@ -83,7 +92,7 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
     resizePolicy: meaningless("a container whose resources change is replaced"),
     restartPolicyRules: refused(
       "the engine restarts a container by its policy alone",
-      'Write "restartPolicy" with Always, OnFailure or Never.',
+      'Remove it. "restartPolicy: OnFailure" restarts after every exit code but 0.',
       "restartPolicy"
     ),
     volumeDevices: refused(

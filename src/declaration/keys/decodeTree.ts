@@ -19,7 +19,7 @@ import {
   type YamlScalar,
   type YamlTarget
 } from "../yaml/YamlNode.ts"
-import { describeScalar, isNull } from "../yaml/YamlScalarValue.ts"
+import { describeScalar, isNull, toNumber } from "../yaml/YamlScalarValue.ts"
 
 export interface DecodedTree<A> {
   /** Complete, so that everything can be checked: what is missing or of the wrong type has its type's zero value. */
@@ -205,7 +205,7 @@ class TreeDecoder {
       this.#marks.known.add(field.key)
       return undefined
     }
-    const ignored: IgnoredKey = { key: name, owner: shape, span: field.key }
+    const ignored: IgnoredKey = { key: name, owner: shape, span: field.key, value: dereference(field.value) }
     this.#ignoredKeys.push(ignored)
     const { shown, meant } = this.#keys.unknown(ignored, { secret: spot.secret || field.keyOnly })
     if (shown) this.#marks.known.add(field.key)
@@ -219,7 +219,7 @@ class TreeDecoder {
 
   #reportType(expected: ValueTypeInvalid["expected"], node: YamlTarget, spot: Spot): void {
     const isTagged = this.#isStrict && node._tag === "Scalar" && node.tag !== undefined
-    const found = isTagged ? "a tag" : describeNode(node)
+    const found = isTagged ? "a tag" : expected === "a whole number" ? describeOther(node) : describeNode(node)
     const path = spot.path === "" ? (this.#shape._tag === "Record" ? this.#shape.title : "it") : spot.path
     const isPlaceholder = isBraced(node)
     this.#problem(spot, (position) => new ValueTypeInvalid({ ...position, path, expected, found, isPlaceholder }))
@@ -284,6 +284,13 @@ const expectations = {
 /** To YAML `{{ name }}` is a mapping whose key is a mapping. */
 const isBraced = (node: YamlTarget): boolean =>
   node._tag === "Mapping" && node.entries[0]?.key._tag === "Mapping" && node.entries[0].key.start === node.start + 1
+
+/** What stands in the place of a whole number. */
+const describeOther = (node: YamlTarget): string => {
+  const number = node._tag === "Scalar" ? toNumber(node) : undefined
+  if (number === undefined) return describeNode(node)
+  return Number.isInteger(number) ? "a number as large as this" : "a fraction"
+}
 
 /** The node in a person's words. */
 const describeNode = (node: YamlTarget): string =>

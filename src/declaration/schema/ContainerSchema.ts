@@ -104,7 +104,8 @@ export const ContainerSchema = Schema.Struct({
   }),
   lifecycle: Schema.optionalKey(LifecycleSchema).annotateKey({
     ...newer,
-    description: "What is done at its beginning and its end. Not for init containers that run to their end."
+    description:
+      "What is done at its beginning and its end. Not for init containers that run to their end. A hook's `exec` expands no `$(NAME)`, as in Kubernetes."
   }),
   terminationMessagePath: Schema.String.annotateKey({
     ...newer,

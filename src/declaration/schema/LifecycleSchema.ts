@@ -17,7 +17,7 @@ const Hook = Schema.Struct({
 export const LifecycleSchema = Schema.Struct({
   postStart: Schema.optionalKey(Hook).annotateKey({
     description:
-      "Run right after each start by `up`, before the container counts as up. If it fails, so does the start. The engine's own restarts do not run it."
+      "Run right after each start by `up`, before the container counts as up. If it fails, so does the start, as after `SLIPWAY_INIT_TIMEOUT` (30 minutes). The engine's own restarts do not run it."
   }),
   preStop: Schema.optionalKey(Hook).annotateKey({
     description:

@@ -67,6 +67,9 @@ export class ValueTypeInvalid extends Schema.TaggedError<ValueTypeInvalid>()("Va
     if (/\.ports\[\d+\]$/.test(this.path)) {
       return 'Write each port as "- containerPort: NUMBER", with "hostPort: NUMBER" below it where the host publishes it.'
     }
+    if (/\.(?:runAsUser|runAsGroup|fsGroup|supplementalGroups\[\d+\])$/.test(this.path)) {
+      return "Write a number, as `id` shows it in the container: 0 is root."
+    }
     return typeAdvice[this.expected](this.found)
   }
 }

@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, type Node, type YAMLMap, type YAMLSeq } from "yaml"
+import { unescapeQuotes } from "./escapedQuotes.ts"
 import type { YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTarget } from "./YamlNode.ts"
 
 /** Converts the parser's nodes in the order of the text, so that an alias finds the last anchor before it. */
@@ -22,7 +23,10 @@ export class YamlTree {
     }
     if (isScalar(node)) {
       const scalar = this.#scalar({
-        text: node.source ?? "",
+        text:
+          (node.type === "QUOTE_DOUBLE" ? unescapeQuotes(this.#text.slice(start, end)) : undefined) ??
+          node.source ??
+          "",
         plain: node.type === "PLAIN",
         tag: node.tag,
         start,

@@ -6,6 +6,7 @@ import type { DeclarationRefused, SyntaxInvalid } from "./TextProblem.ts"
 import type { YamlNode, YamlScalar } from "./YamlNode.ts"
 import { isNull } from "./YamlScalarValue.ts"
 import { syntaxInvalid } from "./yamlSyntax.ts"
+import { isQuoteEscaped } from "./escapedQuotes.ts"
 import { YamlTree } from "./YamlTree.ts"
 
 /** A declaration is 8 levels deep. The parser's later stage is recursive, so this keeps it within the stack. */
@@ -190,6 +191,7 @@ const readDocuments = (text: string, lexer: Lexer, extent: Extent): ReadDocument
   const report = internals.onError
   let reported = 0
   internals.onError = (source, code, message, warning) => {
+    if (code === "BAD_DQ_ESCAPE" && typeof source === "number" && isQuoteEscaped(text, source)) return
     if (warning !== true && ++reported <= maximumErrors) report(source, code, message)
   }
   const documents: Array<ReadDocument> = []

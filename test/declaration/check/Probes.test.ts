@@ -15,6 +15,34 @@ const httpGet = { path: "/healthz", port: "http" }
 const probesOf = (container: object) => workloadOf(pod(container)).containers[0].probes
 
 describe("probes", () => {
+  it("expand the words of a command by what env says as it is written, as the kubelet does; hooks do not", () => {
+    const env = [
+      { name: "A", value: "a$(B)" },
+      { name: "F", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } }
+    ]
+    const exec: { readonly command: readonly [string, ...ReadonlyArray<string>] } = {
+      command: ["$(A)", "$(F)", "$$(A)", "$(NONE)"]
+    }
+    const wordsOf = (dialect?: "konlet") => {
+      const { probes, lifecycle } = workloadOf(
+        pod({ env, readinessProbe: { exec }, lifecycle: { preStop: { exec } } }),
+        dialect
+      ).containers[0]
+      return [probes?.readiness?.handler, lifecycle?.preStop].map((handler) =>
+        handler?._tag === "Exec" ? Redacted.value(handler.command) : undefined
+      )
+    }
+    assert.deepEqual(wordsOf(), [["a$(B)", "", "$(A)", "$(NONE)"], exec.command])
+    assert.deepEqual(wordsOf("konlet"), [exec.command, exec.command])
+    const hooked = {
+      env: [{ name: "A", value: "a" }],
+      lifecycle: { preStop: { exec: { command: ["$(A)", "$$(A)", "$(NONE)"] } } }
+    }
+    assert.deepEqual(saidOf(pod(hooked)), ["(HandlerNotExpanded)"])
+    const shell = { env: hooked.env, lifecycle: { preStop: { exec: { command: ["sh", "-c", "echo $(A)"] } } } }
+    assert.deepEqual(saidOf(pod(shell)), [])
+  })
+
   it("have Kubernetes' defaults, as which 0 counts too", () => {
     const numbers = {
       initialDelaySeconds: 0,

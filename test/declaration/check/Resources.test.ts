@@ -36,7 +36,10 @@ describe("resources", () => {
 
   it("are refused where the amount is none, with what was most likely meant", () => {
     assert.deepStrictEqual(problemsOf(web({ limits: { memory: "512MB" } })), [
-      ['spec.containers[0].resources.limits.memory is no quantity: "512MB"', 'Did you mean "512M"?']
+      [
+        'spec.containers[0].resources.limits.memory is not an amount as Kubernetes writes it: "512MB"',
+        'Did you mean "512M"?'
+      ]
     ])
     const said = (name: string, amount: unknown) => saidOf(web({ limits: { [name]: amount } }))
     assert.deepStrictEqual(said("memory", ""), ["QuantityInvalid"])

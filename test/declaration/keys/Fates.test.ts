@@ -196,6 +196,24 @@ describe("a field of Kubernetes", () => {
     }
   })
 
+  it("that asks for nothing is not spoken of, whatever its fate", () => {
+    const said = (text: string) => found(text, "slipway").map(({ _tag }) => _tag)
+    const alternatives = new Set(["a volume", "a hook", "a valueFrom", "a projected source"])
+    for (const { title, key, fate } of here) {
+      const idle = ["null", '""', "[]", ...(alternatives.has(title) ? [] : ["{}"]), ...(fate.idle ?? [])]
+      for (const value of idle) {
+        const text = places[title]!(key).replace("{x: 1}", value)
+        const tags = said(text).filter((tag) => tag.startsWith("Key"))
+        assert.deepEqual(tags, [], text)
+      }
+      if (alternatives.has(title)) assert.isNotEmpty(said(places[title]!(key).replace("{x: 1}", "{}")), key)
+    }
+    const volume = withVolume("persistentVolumeClaim: null")
+    assert.deepEqual(said(volume), ["VolumeSourceInvalid"])
+    assert.deepEqual(said(withVolume("emptyDir: {}, persistentVolumeClaim: null")), [])
+    assert.deepEqual(said(places['"spec"']!("hostUsers").replace("{x: 1}", "false")), ["KeyRefused"])
+  })
+
   it("that is misspelt is answered with the one that was meant; only what is refused must be right", () => {
     const said = (text: string) =>
       found(text, "slipway").map((finding) => {

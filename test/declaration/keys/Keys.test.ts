@@ -165,6 +165,7 @@ const complete = [
   "  hostAliases:",
   "  - ip: 10.0.0.1",
   "    hostnames: [db]",
+  "  os: {name: linux}",
   "  dnsPolicy: None",
   "  dnsConfig:",
   "    nameservers: [1.1.1.1]",
