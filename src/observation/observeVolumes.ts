@@ -17,6 +17,8 @@ import { type FilesObservation, observeFiles } from "./VolumeFiles.ts"
 export interface VolumeObservation {
   /** What is at each host path that has a type, and above each that may be created as a file. Absent: nothing. */
   readonly kinds: ReadonlyMap<string, FileKind>
+  /** Those at which there is a symbolic link that leads to nothing. */
+  readonly dangling: ReadonlyMap<string, DanglingLink>
   readonly emptyDirs: EmptyDirObservation
   readonly files: FilesObservation
   /** How the host shares what lies behind each volume that mounts are to pass through, by the volume's name. */
@@ -27,6 +29,13 @@ export interface VolumeObservation {
   readonly engine: EngineProduct | undefined
   /** The kernel's release, `6.1.0-18-cloud-amd64`. */
   readonly kernel: string | undefined
+}
+
+/** Where a symbolic link leads, although nothing is there. */
+export interface DanglingLink {
+  readonly target: string
+  /** Whether something could be created there. */
+  readonly hasDirectory: boolean
 }
 
 export interface EmptyDirObservation {
@@ -55,7 +64,7 @@ export const observeVolumes = Effect.fnUntraced(function* (workload: Workload, m
   const mounts = mountsOf(workload)
   const passing = new Set(mounts.flatMap(({ propagation, volume }) => (propagation === undefined ? [] : [volume])))
   const forced = mounts.some(({ recursiveReadOnly }) => recursiveReadOnly === "Enabled")
-  const [kinds, emptyDirs, files, sharing, kernel, subPaths] = yield* Effect.all(
+  const [{ kinds, dangling }, emptyDirs, files, sharing, kernel, subPaths] = yield* Effect.all(
     [
       observeKinds(workload),
       observeEmptyDirs(workload),
@@ -66,7 +75,7 @@ export const observeVolumes = Effect.fnUntraced(function* (workload: Workload, m
     ],
     { concurrency: "unbounded" }
   )
-  return { kinds, emptyDirs, files, sharing, kernel, subPaths }
+  return { kinds, dangling, emptyDirs, files, sharing, kernel, subPaths }
 })
 
 const mountsOf = (workload: Workload): ReadonlyArray<VolumeMount> =>
@@ -81,16 +90,30 @@ const observeKinds = Effect.fnUntraced(function* ({ volumes }: Workload) {
         ? [volume.path, parentOf(volume.path)]
         : [volume.path]
   )
+  const kindOf = (path: string) => files.kindOf(path).pipe(attempt("INSPECT", `see what is at ${path}`))
   const found = yield* Effect.forEach(
     [...new Set(paths)],
-    (path) =>
-      files.kindOf(path).pipe(
-        attempt("INSPECT", `see what is at ${path}`),
-        Effect.map((kind) => Option.toArray(kind).map((kind) => [path, kind] as const))
-      ),
+    Effect.fnUntraced(function* (path) {
+      const kind = yield* kindOf(path)
+      const link = Option.isSome(kind) ? Option.none<DanglingLink>() : yield* observeDangling(path)
+      return { path, kind, link }
+    }),
     { concurrency: 8 }
   )
-  return new Map(found.flat())
+  return {
+    kinds: new Map(found.flatMap(({ path, kind }) => Option.toArray(kind).map((kind) => [path, kind] as const))),
+    dangling: new Map(found.flatMap(({ path, link }) => Option.toArray(link).map((link) => [path, link] as const)))
+  }
+})
+
+/** Of a path at which there is nothing, or a link to nothing. */
+const observeDangling = Effect.fnUntraced(function* (path: string) {
+  const files = yield* HostFiles
+  const isLink = yield* files.readLink(path).pipe(attempt("INSPECT", `see whether ${path} is a link`))
+  if (Option.isNone(isLink)) return Option.none<DanglingLink>()
+  const target = yield* files.locate(path).pipe(attempt("INSPECT", `see where ${path} leads`))
+  const parent = yield* files.kindOf(parentOf(target)).pipe(attempt("INSPECT", `see what is above ${target}`))
+  return Option.some<DanglingLink>({ target, hasDirectory: Option.contains(parent, "Directory") })
 })
 
 /** What earlier boots and declarations have left is found whatever is declared. Failing to look is no reason to fail. */

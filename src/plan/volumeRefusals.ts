@@ -58,9 +58,15 @@ const words: Readonly<Record<FileKind, string>> = {
 
 const hostPathRefusals = (
   { name, path, type }: HostPathVolume,
-  { kinds }: VolumeObservation
+  { kinds, dangling }: VolumeObservation
 ): ReadonlyArray<VolumeRefusal> => {
   if (type === undefined) return []
+  const link = dangling.get(path)
+  // A file is created through it, as kubelet does; a directory cannot be.
+  if (link !== undefined && !(type === "FileOrCreate" && link.hasDirectory)) {
+    const found = `a symbolic link to ${link.target}, where there is nothing`
+    return [new HostPathDiffers({ volume: name, path, wanted: type, found })]
+  }
   const kind = kinds.get(path)
   if (kind !== undefined) {
     return fits[type](kind) ? [] : [new HostPathDiffers({ volume: name, path, wanted: type, found: words[kind] })]

@@ -15,6 +15,7 @@ export const emptyVm: Observation = {
   disks: [],
   volumes: {
     kinds: new Map(),
+    dangling: new Map(),
     emptyDirs: { paths: new Map(), found: [] },
     files: { identities: new Map(), entries: [] },
     sharing: new Map(),

@@ -26,6 +26,33 @@ const directories = Effect.map(SimulatedVm, ({ host }) =>
   )
 )
 
+describe("a hostPath at which a symbolic link leads to nothing", () => {
+  const links = { "/srv/data": "/mnt/gone/data" }
+  for (const type of ["Directory", "DirectoryOrCreate", "File", "FileOrCreate"]) {
+    test(`of type ${type} is refused before anything is stopped, with where it leads`, { links }, () =>
+      Effect.gen(function* () {
+        yield* started(declare())
+        const before = yield* running
+        const failure = yield* refused(onHostPath("/srv/data", type))
+        assert.strictEqual(
+          failure.message,
+          `the hostPath of the volume "data" is of type ${type}, but at /srv/data of the host there is a symbolic link to ` +
+            "/mnt/gone/data, where there is nothing. Put there what is wanted, or correct the path or its type."
+        )
+        assert.deepStrictEqual(yield* running, before)
+      })
+    )
+  }
+
+  test("is where a file is created if there is a directory for it", { links: { "/srv/data": "/etc/data" } }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(onHostPath("/srv/data", "FileOrCreate"))
+      assert.strictEqual(vm.host.files.read("/etc/data"), "")
+    })
+  )
+})
+
 describe("an emptyDir on the disk", () => {
   test("keeps its content while containers are replaced, and begins empty with each boot", {}, () =>
     Effect.gen(function* () {

@@ -104,7 +104,7 @@ export class MountRefused extends Schema.TaggedError<MountRefused>()("MountRefus
     return false
   }
   get advice() {
-    return "Does the host's path exist, and is it of the same kind as the mount point: a directory on a directory, a file on a file? On Container-Optimized OS only /home, /var and /mnt/disks can be written to."
+    return "Does the host's path exist, and is it of the same kind as the mount point: a directory on a directory, a file on a file? A symbolic link that leads to nothing is neither. On Container-Optimized OS only /home, /var and /mnt/disks can be written to."
   }
 }
 
