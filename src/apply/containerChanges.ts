@@ -7,6 +7,7 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { startFailed } from "./confirm.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
 import { attemptChange, unlessDone } from "../timing/LostAnswer.ts"
 import { bootNames } from "../observation/bootNames.ts"
 import { hidingValuesOf } from "./hiddenValues.ts"
@@ -50,6 +51,14 @@ export const makeContainerChanges = Effect.gen(function* () {
       : Effect.flatMap(Effect.provideService(runPreStop(container, grace), Prober, prober), (left) =>
           stopIn(container, left)
         )
+
+  const stopNamed = (name: string) =>
+    docker.inspectContainer(name).pipe(
+      attempt("INSPECT", `inspect container ${name}`),
+      Effect.flatMap((found) =>
+        Option.isSome(found) && isActive(found.value) ? stop(found.value, graceOf(found.value)) : Effect.void
+      )
+    )
 
   /**
    * The name is taken, yet no such container is listed: the engine is still creating the one that we asked for before.
@@ -124,9 +133,13 @@ export const makeContainerChanges = Effect.gen(function* () {
           ? docker.removeContainer(container.id).pipe(withDeadline("REMOVE", `remove container ${name}`))
           : remove(container.id)
       }),
-    /** Rolls `create` back. A container that cannot be removed is in nobody's way unless it runs. */
-    clear: (name: string) =>
-      Effect.catch(remove(name), (error) =>
+    /**
+     * Rolls `create` back. One that runs and has a preStop hook is stopped first, with its grace, as Kubernetes ends each
+     * container; others are killed, so that what ran before is back sooner. A container that cannot be removed is in nobody's
+     * way unless it runs.
+     */
+    clear: (name: string, hasPreStop: boolean) =>
+      Effect.catch(Effect.andThen(hasPreStop ? Effect.ignore(stopNamed(name)) : Effect.void, remove(name)), (error) =>
         Effect.flatMap(isUp(name), (up) =>
           up
             ? Effect.fail(new ContainerStuck({ container: name, detail: detailOf(error) }))

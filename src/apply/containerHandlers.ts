@@ -72,7 +72,8 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
           Effect.flatMap(containers.create)
         )
       },
-      undo: ({ spec }) => Effect.andThen(containers.clear(spec.name), probing.forget(spec.name))
+      undo: ({ spec }) =>
+        Effect.andThen(containers.clear(spec.name, spec.hooks?.preStop !== undefined), probing.forget(spec.name))
     },
     Start: {
       perform: (start) => Effect.andThen(probing.beforeStart(start), containers.start(start.name))

@@ -63,9 +63,9 @@ const clearSuccessors = Effect.fnUntraced(function* (
   const lastFirst = successors.toSorted((one, other) => inStartOrder(other, one))
   yield* Effect.forEach(
     lastFirst,
-    ({ name }) =>
+    ({ name, config: { hooks } }) =>
       Effect.andThen(
-        changes.clear(name),
+        changes.clear(name, hooks?.preStop !== undefined),
         Effect.forEach(awaited, ({ end }) => end(name), { discard: true })
       ),
     { discard: true }

@@ -76,6 +76,22 @@ describe.skipIf(inject("bench") === undefined)("a container's beginning and end 
         assert.strictEqual((yield* vm.inspect(before[0] ?? "")).State.Status, "running")
       }))
 
+    test("a preStop hook and the stop signal reach a new container that is rolled back", () =>
+      Effect.gen(function* () {
+        yield* started({ command: shell(forEver) })
+        const failure = yield* Effect.flip(
+          boot(
+            yield* declare({
+              command: shell(`trap 'echo term >> /shared/notes; exit 0' TERM; echo main >> /shared/notes; ${forEver}`),
+              lifecycle: { preStop: exec("echo preStop >> /shared/notes") },
+              readinessProbe: { exec: { command: ["curl", "http://localhost"] }, failureThreshold: 1 }
+            })
+          )
+        )
+        assert.match(failure.message, /at last: there is no program "curl" in the container$/)
+        assert.deepStrictEqual(yield* notes, ["main", "preStop", "term"])
+      }))
+
     test("SIGKILL comes after the grace period that the container was made with", () =>
       Effect.gen(function* () {
         const vm = yield* Vm

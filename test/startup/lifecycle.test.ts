@@ -135,6 +135,57 @@ describe("a container's end", () => {
     })
   )
 
+  const unready = { readinessProbe: { tcpSocket: { port: 1 }, periodSeconds: 1, failureThreshold: 2 } }
+
+  test("its preStop hook is run where it is rolled back, before what ran before runs again", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(declare({ image: app.reference }))
+      const before = yield* running
+      const since = (yield* calls).length
+      const lifecycle = { preStop: exec("/drain", secret) }
+      yield* refused(declare({ image: server.reference, lifecycle, ...unready }))
+      const all = (yield* calls).slice(since)
+      const hooked = all.findIndex(({ name }) => name === "docker exec")
+      assert.deepStrictEqual(
+        all.slice(hooked).map(({ name }) => name),
+        ["docker exec", "docker stop", "docker remove", "docker start"]
+      )
+      assert.isAtLeast(all[hooked + 1]!.at - all[hooked]!.at, 2_000)
+      assert.deepStrictEqual(yield* running, before)
+      // A container that was created and never started has nothing to prepare.
+      vm.setFaults(({ name }) => (name === "docker start" ? { says: "no", statusCode: 400 } : undefined))
+      const later = (yield* calls).length
+      yield* Effect.exit(boot(declare({ image: server.reference, lifecycle, ...unready }), { retry: true }))
+      assert.notInclude(
+        (yield* calls).slice(later).map(({ name }) => name),
+        "docker exec"
+      )
+    })
+  )
+
+  test(
+    "its preStop hook is run where a dead run had started it, and the next brings back what ran before",
+    { images },
+    () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        yield* started(declare({ image: app.reference }))
+        const before = yield* running
+        vm.setFaults(({ name }) => (name.startsWith("probe") ? "crash" : undefined))
+        yield* Effect.exit(
+          boot(declare({ image: server.reference, lifecycle: { preStop: exec("/drain", secret) }, ...unready }))
+        )
+        vm.setFaults(undefined)
+        vm.restartAgent()
+        const since = (yield* calls).length
+        yield* started(declare({ image: app.reference }))
+        const all = (yield* calls).slice(since).map(({ name }) => name)
+        assert.deepStrictEqual(all.slice(0, 4), ["docker exec", "docker stop", "docker remove", "docker start"])
+        assert.deepStrictEqual(yield* running, before)
+      })
+  )
+
   test("a preStop hook that fails or does not end keeps nothing from being stopped", { images }, () =>
     Effect.gen(function* () {
       yield* started(declare({ image: server.reference, lifecycle: { preStop: exec("/drain", "--fails") } }))
