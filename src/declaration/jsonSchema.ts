@@ -90,8 +90,16 @@ const recordSchema = (record: RecordShape): JsonSchema => {
       ...mapValues(fates.get(record.title) ?? new Map<string, Fate>(), (fate) => fateSchema(fate, record))
     },
     ...(required.length === 0 ? {} : { required }),
+    ...oneOf([...record.fields].flatMap(([key, { alternative }]) => (alternative ? key : []))),
     additionalProperties: false
   }
+}
+
+/** Exactly one of these keys is written, if there is a mapping at all. */
+const oneOf = (keys: ReadonlyArray<string>): JsonSchema => {
+  if (keys.length === 0) return {}
+  const written = keys.map((key) => ({ required: [key], properties: { [key]: { not: { type: "null" } } } }))
+  return { anyOf: [{ type: "null" }, { oneOf: written }] }
 }
 
 /** What every object of Kubernetes has, and keys that hold anchors. */
@@ -111,8 +119,9 @@ const withCustomary = (schema: JsonSchema): JsonSchema => ({
 const mapValues = <A>(map: ReadonlyMap<string, A>, f: (value: A) => JsonSchema): JsonSchema =>
   Object.fromEntries([...map].map(([key, value]) => [key, f(value)]))
 
-const fieldSchema = ({ shape, description, values }: FieldShape): JsonSchema => ({
+const fieldSchema = ({ shape, description, values, required }: FieldShape): JsonSchema => ({
   ...(description === undefined ? {} : { description }),
+  ...(required && shape._tag === "List" ? { minItems: 1 } : {}),
   ...(values === undefined ? typeSchema(shape) : { enum: [...values, null] })
 })
 

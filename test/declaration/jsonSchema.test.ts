@@ -97,6 +97,16 @@ const sample = (shape: Shape): unknown => {
   }
 }
 
+const alternatives = ({ fields }: RecordShape) => [...fields].filter(([, { alternative }]) => alternative)
+
+/** Where a mapping must have one of several keys, one that it has not got yet. */
+const oneAlternative = (shape: RecordShape, more: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+  const all = alternatives(shape)
+  if (all.some(([key]) => (more[key] ?? null) !== null)) return {}
+  const free = all.find(([key]) => !(key in more))
+  return free === undefined ? {} : { [free[0]]: sample(free[1].shape) }
+}
+
 /** Only with what is needed. */
 const record = (shape: RecordShape, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
   ...Object.fromEntries(
@@ -104,6 +114,7 @@ const record = (shape: RecordShape, more: Readonly<Record<string, unknown>> = {}
       field.required ? [[key, field.values?.[0] ?? sample(field.shape)] as const] : []
     )
   ),
+  ...oneAlternative(shape, more),
   ...more
 })
 
@@ -160,6 +171,38 @@ const cases = (shape: RecordShape, wrap: (value: unknown) => unknown, path: stri
     )
   )
 ]
+
+describe("keys of which one is written", () => {
+  const titled = new Map(roots.flatMap(recordsOf).map((shape) => [shape.title, shape]))
+  const definitionOf = (title: string) => title.replaceAll(/^(?:an? |the )|["']/g, "").replaceAll(" ", "-")
+
+  it("are not left out, and not written together", () => {
+    const found = [...titled.values()].filter((shape) => alternatives(shape).length > 0)
+    assert.sameMembers(
+      found.map(({ title }) => title),
+      ["a volume", "a probe", "a hook", "a valueFrom"]
+    )
+    for (const shape of found) {
+      const judge = ajv.compile({
+        definitions: schema["definitions"],
+        $ref: `#/definitions/${definitionOf(shape.title)}`
+      })
+      const all = alternatives(shape).map(([key, field]) => [key, sample(field.shape)] as const)
+      const needed = shape.title === "a volume" ? { name: "a" } : {}
+      for (const [key, value] of all) assert.isTrue(judge({ ...needed, [key]: value }), `${shape.title} ${key}`)
+      assert.isFalse(judge(needed), shape.title)
+      assert.isFalse(judge({ ...needed, ...Object.fromEntries(all.slice(0, 2)) }), shape.title)
+    }
+  })
+
+  it("are those that the reader wants one of", () => {
+    for (const file of ["refused-no-source.yaml", "refused-two-sources.yaml", "probe-mistakes.yaml"]) {
+      const { documents = [] } = readable.find((fixture) => fixture.file === file) ?? {}
+      assert.isNotEmpty(documents.flatMap(errorsOf), file)
+    }
+    assert.isNotEmpty(errorsOf({ spec: { containers: [] } }))
+  })
+})
 
 describe("a document beside the Pod", () => {
   const isRight = (text: string) => (asEditors(text) ?? []).flatMap(errorsOf).length === 0

@@ -29,6 +29,8 @@ export interface FieldShape {
   readonly open: boolean
   /** konlet did not know it. */
   readonly newer: boolean
+  /** It is one of several keys of its mapping, of which exactly one is written. */
+  readonly alternative: boolean
   /** Nothing can be done without it. */
   readonly required: boolean
   /** What it does, for people. */
@@ -53,6 +55,7 @@ const shapeOfAst = (ast: SchemaAST.AST): Shape => {
           secret: annotations["secret"] === true,
           open: annotations["open"] === true,
           newer: annotations["newer"] === true,
+          alternative: annotations["alternative"] === true,
           required: annotations["required"] === true,
           description: annotations["description"] as string | undefined,
           values: annotations["values"] as ReadonlyArray<string> | undefined

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { newer, open } from "./annotations.ts"
+import { alternative, newer, open } from "./annotations.ts"
 
 const optional = Schema.Boolean.annotateKey({ description: "Whether it may be missing." })
 
@@ -52,13 +52,16 @@ const ResourceFieldRef = Schema.Struct({
 
 const ValueFrom = Schema.Struct({
   configMapKeyRef: Schema.optionalKey(KeyOf("a configMapKeyRef", "ConfigMap")).annotateKey({
+    ...alternative,
     description: "A key of a ConfigMap in the same text."
   }),
   secretKeyRef: Schema.optionalKey(SecretKeyRef).annotateKey({
+    ...alternative,
     description: "A key of a Secret in the same text, or a secret of Google Secret Manager."
   }),
-  fieldRef: Schema.optionalKey(FieldRef).annotateKey({ description: "A field of the Pod." }),
+  fieldRef: Schema.optionalKey(FieldRef).annotateKey({ ...alternative, description: "A field of the Pod." }),
   resourceFieldRef: Schema.optionalKey(ResourceFieldRef).annotateKey({
+    ...alternative,
     description: "What a container may use of the VM, or what is kept for it."
   })
 }).annotate({ title: "a valueFrom" })

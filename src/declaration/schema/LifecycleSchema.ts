@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { alternative } from "./annotations.ts"
 import { signals } from "../check/signals.ts"
 import { Exec, HttpGet } from "./HandlerSchema.ts"
 
@@ -7,11 +8,12 @@ const Sleep = Schema.Struct({
 }).annotate({ title: "a sleep" })
 
 const Hook = Schema.Struct({
-  exec: Schema.optionalKey(Exec).annotateKey({ description: "Runs a command in the container." }),
+  exec: Schema.optionalKey(Exec).annotateKey({ ...alternative, description: "Runs a command in the container." }),
   httpGet: Schema.optionalKey(HttpGet).annotateKey({
+    ...alternative,
     description: "A GET from the host. As in Kubernetes, any answer is success, whatever its status."
   }),
-  sleep: Schema.optionalKey(Sleep).annotateKey({ description: "Waits." })
+  sleep: Schema.optionalKey(Sleep).annotateKey({ ...alternative, description: "Waits." })
 }).annotate({ title: "a hook" })
 
 export const LifecycleSchema = Schema.Struct({

@@ -1,16 +1,20 @@
 import * as Schema from "effect/Schema"
+import { alternative } from "./annotations.ts"
 import { Exec, Grpc, HttpGet, TcpSocket } from "./HandlerSchema.ts"
 
 /** A probe: one handler, and the times and thresholds by which it is run and judged. */
 export const ProbeSchema = Schema.Struct({
-  exec: Schema.optionalKey(Exec).annotateKey({ description: "Runs a command in the container." }),
+  exec: Schema.optionalKey(Exec).annotateKey({ ...alternative, description: "Runs a command in the container." }),
   httpGet: Schema.optionalKey(HttpGet).annotateKey({
+    ...alternative,
     description: "A GET from the host; a status from 200 to 399 is success. Redirects to the same host are followed."
   }),
   tcpSocket: Schema.optionalKey(TcpSocket).annotateKey({
+    ...alternative,
     description: "A connection from the host; that it can be made is success."
   }),
   grpc: Schema.optionalKey(Grpc).annotateKey({
+    ...alternative,
     description: "gRPC's health protocol, asked from the host without TLS; `SERVING` is success."
   }),
   initialDelaySeconds: Schema.Int.annotateKey({

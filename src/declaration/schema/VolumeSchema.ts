@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { hostPathTypes } from "../../workload/Workload.ts"
-import { newer } from "./annotations.ts"
+import { alternative, newer } from "./annotations.ts"
 import { ConfigMapVolume, DownwardVolume, ProjectedVolume, SecretVolume } from "./FilesSchema.ts"
 
 const HostPath = Schema.Struct({
@@ -49,27 +49,36 @@ const GcePersistentDisk = Schema.Struct({
 export const VolumeSchema = Schema.Struct({
   name: Schema.String.annotateKey({ required: true, description: "What mounts refer to." }),
   hostPath: Schema.optionalKey(HostPath).annotateKey({
+    ...alternative,
     description: "A directory or file of the host. A missing directory is created."
   }),
-  emptyDir: Schema.optionalKey(EmptyDir).annotateKey({ description: "A directory that is empty at first." }),
+  emptyDir: Schema.optionalKey(EmptyDir).annotateKey({
+    ...alternative,
+    description: "A directory that is empty at first."
+  }),
   gcePersistentDisk: Schema.optionalKey(GcePersistentDisk).annotateKey({
+    ...alternative,
     description: "A disk of the VM. It is formatted only if it is blank."
   }),
   configMap: Schema.optionalKey(ConfigMapVolume).annotateKey({
+    ...alternative,
     ...newer,
     description:
       "Files of a ConfigMap in the same text, in memory and read-only. Another content replaces the container."
   }),
   secret: Schema.optionalKey(SecretVolume).annotateKey({
+    ...alternative,
     ...newer,
     description:
       "The same of a Secret in the same text, or of a secret of Google Secret Manager, another version of which replaces the container."
   }),
   downwardAPI: Schema.optionalKey(DownwardVolume).annotateKey({
+    ...alternative,
     ...newer,
     description: "Files with fields of the Pod, in memory and read-only."
   }),
   projected: Schema.optionalKey(ProjectedVolume).annotateKey({
+    ...alternative,
     ...newer,
     description: "Files of several of these in one volume."
   })

@@ -12,3 +12,6 @@ export const open = { open: true }
 
 /** Marks a key that konlet did not know: under its rules, a value of a wrong type is a slip. */
 export const newer = { newer: true }
+
+/** Marks keys of a mapping that are alternatives: exactly one of them is written. */
+export const alternative = { alternative: true }
