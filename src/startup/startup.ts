@@ -7,6 +7,7 @@ import { makeReached, type Reached } from "../observation/observe.ts"
 import { type Plan, plan } from "../plan/Plan.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
 import { tell } from "../progress/Progress.ts"
+import { withHeldFiles } from "../resolution/heldFiles.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { aftermathOf } from "./aftermathOf.ts"
 import { matchOrCached } from "./cachedImage.ts"
@@ -90,7 +91,8 @@ const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<O
   const matching = Effect.gen(function* () {
     yield* begun.reached
     yield* recover(begun.names, begun.settings.mountRoot)
-    const run = yield* Fiber.join(resolving)
+    const joined = yield* Fiber.join(resolving)
+    const run = { ...joined, workload: yield* withHeldFiles(joined.workload, begun.settings.mountRoot) }
     const matchingIt = Effect.flatMap(look(run, run.images), (observed) => matchOrCached(run, observed, memory))
     return { run, matched: yield* hidingValues(run.workload)(matchingIt) }
   }).pipe(Effect.catchTag("ApplyFailed", ({ error }) => Effect.fail(error)))

@@ -13,7 +13,7 @@ export interface VolumeFile {
   readonly isSecret?: true
   /** Stands for the content in the hash of containers that mount it: see `EnvironmentVariable`. */
   readonly identity?: string
-  /** Why the content could not be read: it is empty then, and is not written. */
+  /** Why the content could not be read: it is not written then, and is what is there of it, or empty. */
   readonly unread?: string
 }
 

@@ -23,6 +23,8 @@ import {
   withFiles
 } from "./SimulatedBoot.ts"
 
+const own = { declarationKey: "slipway-declaration" } as const
+
 const withConfig = (text: string): string =>
   [
     declare(
@@ -31,6 +33,20 @@ const withConfig = (text: string): string =>
     ),
     JSON.stringify({ kind: "ConfigMap", metadata: { name: "config" }, data: { text } })
   ].join("\n---\n")
+/** A file with a version of a secret in Secret Manager. */
+const withSecretVersion = (key: string): string =>
+  declare(
+    { volumeMounts: [{ name: "config", mountPath: "/etc/app" }] },
+    {
+      volumes: [
+        {
+          name: "config",
+          projected: { sources: [{ secret: { name: "config", items: [{ key, path: "text" }] } }] }
+        }
+      ]
+    }
+  )
+
 /** One that has a part of a disk and one of an emptyDir, and another of the disk whatever the first is. */
 const onParts = (subPath: string, container: Record<string, unknown>): string =>
   declare(
@@ -123,6 +139,16 @@ const scenes = {
     before: withConfig("before"),
     declaration: withConfig("after"),
     description: {}
+  },
+  "a first boot, with a file of Secret Manager": {
+    before: undefined,
+    declaration: withSecretVersion("2"),
+    description: { secrets: [{ name: "config", versions: ["before", "after"] }], project: "shop-1", ...own }
+  },
+  "another version of a secret in a file": {
+    before: withSecretVersion("1"),
+    declaration: withSecretVersion("2"),
+    description: { secrets: [{ name: "config", versions: ["before", "after"] }], project: "shop-1", ...own }
   },
   "another image and other parts of a disk and an emptyDir": {
     before: onParts("old", {}),

@@ -1,10 +1,14 @@
 import { assert, describe } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { renderError } from "../../src/cli/output/renderError.ts"
 import { actionJson } from "../../src/plan/describe.ts"
+import type { Call, Fault } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
+import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { preview } from "../../src/startup/startup.ts"
-import { boot, dead, declare, other, refused, root, running, secret, started, test } from "./SimulatedBoot.ts"
+import { app, boot, dead, declare, other, refused, root, running, secret, started, test } from "./SimulatedBoot.ts"
 
 const own = { declarationKey: "slipway-declaration" as const }
 
@@ -32,6 +36,9 @@ const mounted = `${folder}/now.config/files`
 const entries = Effect.map(SimulatedVm, ({ host }) => [...(host.files.list(folder) ?? [])].toSorted())
 const read = (path: string) => Effect.map(SimulatedVm, ({ host }) => host.files.read(`${mounted}/${path}`))
 const mode = (path: string) => Effect.map(SimulatedVm, ({ host }) => host.files.mode(`${mounted}/${path}`))
+
+const noToken = (vm: SimulatedVm["Service"]): void =>
+  vm.setFaults(({ name }) => (name === "metadata token" ? "fail" : undefined))
 
 /** No disk has it, and nothing that can be read of the containers. */
 const isInMemoryAlone = Effect.map(SimulatedVm, (vm) => {
@@ -211,6 +218,123 @@ describe("files of a Secret", () => {
       yield* vm.reboot
       const error = yield* refused(ofManager({}, { image: other.reference }))
       assert.match(error.message, /the file latest of the volume config has to be written/)
+    })
+  )
+})
+
+describe("what a container prints of its files", () => {
+  // No variable has it: what hides it has it from the file.
+  const value = "f1le-of-the-manager"
+  const said = [`the key is ${value}.`, Buffer.from(value).toString("base64")] as const
+  const leaky = {
+    reference: "registry.example/leaky:1",
+    behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3, log: said }
+  } as const
+  const description = {
+    ...own,
+    images: [app, leaky],
+    secrets: [{ name: "tls", versions: [value] }],
+    project: "shop-1"
+  }
+  const sources = {
+    "a secret": { secret: { secretName: "tls", items: [{ key: "latest", path: "of/key" }] } },
+    "a projected secret": {
+      projected: { sources: [{ secret: { name: "tls", items: [{ key: "latest", path: "of/key" }] } }] }
+    }
+  }
+  const declaring = (source: Record<string, unknown>, image: string) => mounting(source, [], { image, env: [] })
+
+  /** Its failure tells what it printed, without the value. */
+  const isHidden = Effect.fnUntraced(function* (declaration: string) {
+    const vm = yield* SimulatedVm
+    const error = yield* refused(declaration)
+    if (error._tag !== "ContainerFailed") return assert.fail(`${error._tag}: ${error.message}`)
+    assert.deepStrictEqual(error.lastLogLines, ["the key is [value of of/key].", "[value of of/key]=="])
+    const kept = [...vm.host.files.root.files].filter(([path]) => !path.startsWith(mounted))
+    for (const hidden of [value, ...said]) {
+      assert.notInclude(renderError(error) + JSON.stringify([error, kept, vm.transcript]), hidden)
+    }
+  })
+
+  for (const [what, source] of Object.entries(sources)) {
+    test(`is hidden where it is of ${what}`, description, () => isHidden(declaring(source, leaky.reference)))
+
+    for (const [away, goAway] of [
+      ["Secret Manager", (vm: SimulatedVm["Service"]) => vm.setSecretManager(false)],
+      ["the way to the VM's token", noToken]
+    ] as const) {
+      test(`is hidden where it is of ${what}, also while ${away} is away, from a run before`, description, () =>
+        Effect.gen(function* () {
+          const vm = yield* SimulatedVm
+          const { name } = yield* started(declaring(source, app.reference))
+          goAway(vm)
+          yield* isHidden(declaring(source, leaky.reference))
+          assert.deepStrictEqual(yield* running, [name])
+          assert.strictEqual(yield* read("of/key"), value)
+        })
+      )
+    }
+  }
+})
+
+describe("without a network", () => {
+  const description = { ...own, secrets: [{ name: "tls", versions: [secret] }], project: "shop-1" }
+  const source = { secret: { secretName: "tls" } }
+  const absent = { secret: { secretName: "absent", optional: true } }
+  const noMetadata = ({ name }: Call): Fault | undefined => (name.startsWith("metadata ") ? "fail" : undefined)
+
+  test("the last good declaration starts on the files that are in memory", description, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(mounting(source))
+      vm.setFaults(noMetadata)
+      const kept = yield* started(undefined)
+      assert.isTrue(kept.kept)
+      const docker = yield* DockerClient
+      const { id } = vm.container(kept.name)!
+      yield* docker.stopContainer(id, Duration.seconds(1))
+      yield* docker.removeContainer(id)
+      const again = yield* started(undefined)
+      assert.isFalse(again.kept)
+      assert.notStrictEqual(vm.container(again.name)!.id, id)
+      assert.match(again.degraded.join(), /last declaration that came up/)
+      assert.match(again.degraded.join(), /the secret tls could not be asked for/)
+      assert.strictEqual(yield* read("latest"), secret)
+      assert.isFalse(again.steps.some(({ step }) => step.action._tag === "WriteFiles"))
+    })
+  )
+
+  test("and after a reboot, which has taken them, says that they cannot be written", description, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(mounting(source))
+      yield* vm.reboot
+      vm.setFaults(noMetadata)
+      const error = yield* refused(undefined)
+      assert.strictEqual(error._tag, "PlanRefused")
+      assert.match(error.message, /the file latest of the volume config has to be written, but the secret/)
+    })
+  )
+
+  test("and after a reboot has what comes of the text, and goes without what is optional", description, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const projected = {
+        projected: { sources: [{ configMap: { name: "config" } }, { secret: { name: "absent", optional: true } }] }
+      }
+      for (const [volume, documents] of [
+        [absent, []],
+        [projected, [configMap({ a: "one" })]]
+      ] as const) {
+        vm.setFaults(undefined)
+        yield* started(mounting(volume, documents))
+        yield* vm.reboot
+        vm.setFaults(noMetadata)
+        yield* started(undefined)
+        assert.lengthOf(yield* running, 1)
+      }
+      assert.strictEqual(yield* read("a"), "one")
+      assert.isUndefined(yield* read("latest"))
     })
   )
 })

@@ -266,6 +266,57 @@ describe("a rule about what a container may do", () => {
     assert.deepEqual(setting("kernel.msgmax", "net.*, kernel.shm*"), ["SysctlNotAllowed"])
   })
 
+  it("volumes of files: each kind by its key, and a projected one as that, whatever its sources are", () => {
+    const config = "---\nkind: ConfigMap\nmetadata: {name: c}\ndata: {k: v}"
+    const sources = {
+      configMap: "configMap: {name: c}",
+      secret: "secret: {secretName: s}",
+      downwardAPI: "downwardAPI: {items: [{path: p, fieldRef: {fieldPath: metadata.name}}]}",
+      projected: "projected: {sources: [{configMap: {name: c}}, {secret: {name: s}}]}"
+    }
+    for (const [type, source] of Object.entries(sources)) {
+      const text =
+        "spec: {containers: [{image: nginx, volumeMounts: [{name: v, mountPath: /v}]}], " +
+        `volumes: [{name: v, ${source}}]}\n${config}`
+      const others = Object.keys(sources).filter((other) => other !== type)
+      assert.deepEqual(tags(text, policyOf("{}")), [], type)
+      assert.deepEqual(tags(text, policyOf(`volumes: [${type}]`)), [], type)
+      assert.deepEqual(tags(text, policyOf(`volumes: [${others.join(", ")}]`)), ["VolumeNotAllowed"], type)
+      assert.deepEqual(
+        tags(text, policyOf("default: deny\nregistries: [docker.io]\nhostNetwork: true")),
+        ["VolumeNotAllowed", ...(type === "secret" || type === "projected" ? ["SecretProjectNotAllowed"] : [])],
+        type
+      )
+    }
+  })
+
+  it("secrets of files: of Secret Manager's projects too, in a volume and in a projected one", () => {
+    const reading = (name: string, policy: string) =>
+      [`secret: {secretName: ${name}}`, `projected: {sources: [{secret: {name: ${name}}}]}`].map((source) => {
+        const text = `spec: {containers: [{image: nginx}], volumes: [{name: v, ${source}}]}`
+        return [text, `${text}\n---\nkind: Secret\nmetadata: {name: db}\nstringData: {k: v}`].map((one) =>
+          tags(one, policyOf(policy))
+        )
+      })
+    const not = ["SecretProjectNotAllowed"]
+    assert.deepEqual(reading("db", "secretProjects: [own]"), [
+      [[], []],
+      [[], []]
+    ])
+    assert.deepEqual(reading("db", "secretProjects: [shop-prod]"), [
+      [not, []],
+      [not, []]
+    ])
+    assert.deepEqual(reading("projects/shop-prod/secrets/db", "secretProjects: [own]"), [
+      [not, not],
+      [not, not]
+    ])
+    assert.deepEqual(reading("projects/shop-prod/secrets/db", "secretProjects: [shop-prod]"), [
+      [[], []],
+      [[], []]
+    ])
+  })
+
   it("secrets: of other projects as they are written, of the VM's as own; those of the text are no matter of it", () => {
     const reading = (name: string, allowed: string) => {
       const policy = policyOf(`secretProjects: [${allowed}]`)
