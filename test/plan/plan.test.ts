@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { type ImageReference, pullReference } from "../../src/workload/ImageReference.ts"
-import type { Container, DiskVolume, TmpfsVolume, Workload } from "../../src/workload/Workload.ts"
+import type { Container, DiskVolume, FilesVolume, TmpfsVolume, Workload } from "../../src/workload/Workload.ts"
 import { containerSpec } from "../../src/plan/containerSpec.ts"
 import { hostNetwork } from "../../src/plan/podNetwork.ts"
 import { bootNames } from "../../src/observation/bootNames.ts"
@@ -17,6 +18,8 @@ import {
 } from "../../src/observation/Observation.ts"
 import { type Plan, plan } from "../../src/plan/Plan.ts"
 import { subPathsOf } from "../../src/observation/MountPoints.ts"
+import { entriesOf } from "../../src/observation/VolumeFiles.ts"
+import { filesIdentity } from "../../src/plan/filesIdentity.ts"
 import { acceptedFor } from "../../src/plan/planFirewall.ts"
 import { renderPlan } from "../../src/plan/renderPlan.ts"
 import { type PlanSettings } from "../../src/plan/PlanSettings.ts"
@@ -273,6 +276,59 @@ describe("plan", () => {
         8  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
            because its successor is confirmed
            after 7
+    `
+    )
+  })
+
+  it("changed files: the volume and the container that has it are replaced, and nobody reads a value", () => {
+    const files = (text: string): FilesVolume => ({
+      _tag: "Files",
+      name: "config",
+      files: [{ path: "app.conf", mode: 0o644, data: Redacted.make(new TextEncoder().encode(text)) }]
+    })
+    const configured = (text: string): Workload => ({
+      ...bare,
+      containers: [{ ...container, mounts: [{ volume: "config", path: "/etc/app", readOnly: true }] }],
+      volumes: [files(text)]
+    })
+    const before = started(configured("s3cr3t-before"))
+    const observation: Observation = {
+      ...before,
+      volumes: {
+        ...before.volumes,
+        files: {
+          identities: new Map([["config", filesIdentity(files("s3cr3t-before"), undefined)]]),
+          entries: [entriesOf("config").now]
+        }
+      }
+    }
+    isPlanned(decide(configured("s3cr3t-before"), observation), ``)
+    isPlanned(
+      decide(configured("s3cr3t-after"), observation),
+      `
+        1  set klt-web-abcd aside as klt-aside-always-111111111111
+           because it comes back if a new container fails
+        2  stop klt-web-abcd, with a grace period of 10s
+           because the files of the volume "config" have changed
+           after 1
+        3  write 1 file of the volume config, in memory
+           because what it holds is not what is declared
+           after 2
+        4  create klt-web-abcd
+           because it takes the place of the old one
+           after 2, 3
+        5  start klt-web-abcd
+           because it is declared to run
+           after 4
+        6  see that klt-web-abcd stays up for 3s
+           because a container that ends at once has not started
+           after 5
+        7  remove the old klt-web-abcd, set aside as klt-aside-always-111111111111
+           because its successor is confirmed
+           after 6
+        8  remove /r/files/old.config and all that is in it
+           because no container needs these files of a volume any more
+           after 1, 2, 3, 4, 5, 6, 7
     `
     )
   })
