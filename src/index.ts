@@ -68,6 +68,7 @@ export {
   HostPathParentMissing,
   MountNotShared,
   RecursiveReadOnlyUnsupported,
+  SubPathExprUnusable,
   SubPathLeadsOut,
   SubPathUnusable
 } from "./plan/VolumeRefusal.ts"
@@ -132,8 +133,15 @@ export {
   PropagationNotPrivileged,
   RecursiveReadOnlyConflict,
   SubPathInvalid,
-  SubPathMissing
+  SubPathMissing,
+  SubPathUnreadable
 } from "./declaration/check/MountOptions.ts"
+export {
+  SubPathConflict,
+  SubPathExprInvalid,
+  SubPathVariableSecret,
+  SubPathVariableUnknown
+} from "./declaration/check/SubPathExpr.ts"
 export {
   MountPathDuplicate,
   MountPathHasColon,
@@ -216,10 +224,12 @@ export * from "./workload/Lifecycle.ts"
 export * from "./workload/TerminationMessage.ts"
 export * from "./workload/Probe.ts"
 export * from "./workload/Workload.ts"
+export type { SubPathFault } from "./workload/subPath.ts"
 export type {
   DeclaredContainer,
   DeclaredFilesVolume,
   DeclaredInitContainer,
+  DeclaredMount,
   DeclaredVariable,
   DeclaredVolume,
   DeclaredWorkload

@@ -44,8 +44,15 @@ import {
   PropagationNotPrivileged,
   RecursiveReadOnlyConflict,
   SubPathInvalid,
-  SubPathMissing
+  SubPathMissing,
+  SubPathUnreadable
 } from "./check/MountOptions.ts"
+import {
+  SubPathConflict,
+  SubPathExprInvalid,
+  SubPathVariableSecret,
+  SubPathVariableUnknown
+} from "./check/SubPathExpr.ts"
 import { InitContainerHooked, SleepInvalid, StopSignalInvalid } from "./check/Lifecycle.ts"
 import {
   TerminationMessagePathInvalid,
@@ -222,6 +229,11 @@ export const DeclarationProblem = Schema.Union([
   RecursiveReadOnlyConflict,
   SubPathInvalid,
   SubPathMissing,
+  SubPathUnreadable,
+  SubPathConflict,
+  SubPathExprInvalid,
+  SubPathVariableSecret,
+  SubPathVariableUnknown,
   VolumeSourceInvalid,
   VolumeNameDuplicate,
   VolumeNameInvalid,

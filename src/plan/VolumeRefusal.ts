@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { parentOf } from "../vm/host/HostFiles.ts"
+import { subPathFaults, subPathFaultText } from "../workload/subPath.ts"
 
 /** What is at a host path is not what its type asks for. */
 export class HostPathDiffers extends Schema.TaggedError<HostPathDiffers>()("HostPathDiffers", {
@@ -95,11 +96,27 @@ export class SubPathUnusable extends Schema.TaggedError<SubPathUnusable>()("SubP
   }
 }
 
+/** What variables make of a `subPathExpr` on this VM is no path in the volume. */
+export class SubPathExprUnusable extends Schema.TaggedError<SubPathExprUnusable>()("SubPathExprUnusable", {
+  volume: Schema.String,
+  mountPath: Schema.String,
+  fault: Schema.Literals(subPathFaults)
+}) {
+  override get message() {
+    const { volume, mountPath, fault } = this
+    return (
+      `the subPathExpr of the mount of "${volume}" at ${mountPath} becomes, with what this VM makes of its variables, a path ` +
+      `that ${subPathFaultText[fault]}. Write it so that it becomes a path inside the volume.`
+    )
+  }
+}
+
 export const VolumeRefusal = Schema.Union([
   HostPathDiffers,
   HostPathParentMissing,
   MountNotShared,
   RecursiveReadOnlyUnsupported,
+  SubPathExprUnusable,
   SubPathLeadsOut,
   SubPathUnusable
 ])

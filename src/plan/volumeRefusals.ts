@@ -11,6 +11,7 @@ import {
   HostPathParentMissing,
   MountNotShared,
   RecursiveReadOnlyUnsupported,
+  SubPathExprUnusable,
   SubPathLeadsOut,
   SubPathUnusable,
   type VolumeRefusal
@@ -31,7 +32,8 @@ export const volumeRefusals = (
       ...sharingRefusals(mount, observed),
       ...readOnlyRefusals(mount, observed),
       ...subPathRefusals(mount, workload, mountRoot, observed),
-      ...partRefusals(mount, volumes.get(mount.volume))
+      ...partRefusals(mount, volumes.get(mount.volume)),
+      ...exprRefusals(mount)
     ])
   ]
 }
@@ -121,11 +123,15 @@ const subPathRefusals = (
     }
   })
 
+/** What the declaration alone tells of it was judged before. */
+const exprRefusals = ({ volume, path, subPathFault: fault }: VolumeMount): ReadonlyArray<VolumeRefusal> =>
+  fault === undefined ? [] : [new SubPathExprUnusable({ volume, mountPath: path, fault })]
+
 /** A file that its volume is declared to have is missing if its source is optional. */
 const partRefusals = (mount: VolumeMount, volume: Volume | undefined): ReadonlyArray<VolumeRefusal> => {
   const { subPath, path } = mount
   if (volume?._tag !== "Files" || subPath === undefined || hasPart(volume.files, subPath)) return []
-  const detail = "there is no such file, because its source, which is optional, is missing"
+  const detail = "the volume has no such file; one whose source is optional may be missing"
   return [new SubPathUnusable({ volume: volume.name, mountPath: path, subPath, detail })]
 }
 

@@ -2,11 +2,13 @@ import * as Arr from "effect/Array"
 import * as Redacted from "effect/Redacted"
 import type {
   DeclaredContainer,
+  DeclaredMount,
   DeclaredVariable,
   DeclaredVolume,
   DeclaredWorkload
 } from "../workload/DeclaredWorkload.ts"
 import { expand, type Word } from "../workload/expand.ts"
+import { cleanSubPath, subPathFault } from "../workload/subPath.ts"
 import type { ValueSource } from "../workload/ValueSource.ts"
 import type { DeclaredFile, FileContent, VolumeFile } from "../workload/VolumeFile.ts"
 import {
@@ -14,6 +16,7 @@ import {
   type Container,
   type EnvironmentVariable,
   type Volume,
+  type VolumeMount,
   type Workload
 } from "../workload/Workload.ts"
 
@@ -89,13 +92,23 @@ const resolveContainer = (container: DeclaredContainer, resolved: Resolved): Con
     known.set(declared.name, value)
     return [{ name: declared.name, ...value }]
   })
-  const { command, args, imported: _, ...rest } = container
+  const { command, args, mounts, imported: _, ...rest } = container
   const own = new Set(env.map(({ name }) => name))
   return {
     ...rest,
     ...wordsOf({ command, args }, known),
+    mounts: mounts.map((mount) => resolveMount(mount, known)),
     env: [...imported.filter(({ name }) => !own.has(name)), ...env]
   }
+}
+
+/** The values of secrets are in no path: what refers to one was refused. */
+const resolveMount = (mount: DeclaredMount, known: ReadonlyMap<string, ResolvedValue>): VolumeMount => {
+  if (!("subPathExpr" in mount)) return mount
+  const { subPathExpr, ...rest } = mount
+  const path = expand(subPathExpr, (name) => known.get(name)?.value)
+  const fault = subPathFault(path)
+  return fault === undefined ? { ...rest, subPath: cleanSubPath(path) } : { ...rest, subPathFault: fault }
 }
 
 const valueOf = (

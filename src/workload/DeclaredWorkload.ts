@@ -3,7 +3,15 @@ import type { Word } from "./expand.ts"
 import type { PullSecret } from "./PullSecret.ts"
 import type { ValueSource } from "./ValueSource.ts"
 import type { DeclaredFile } from "./VolumeFile.ts"
-import type { Container, EnvironmentVariable, FilesVolume, InitContainer, Volume, Workload } from "./Workload.ts"
+import type {
+  Container,
+  EnvironmentVariable,
+  FilesVolume,
+  InitContainer,
+  Volume,
+  VolumeMount,
+  Workload
+} from "./Workload.ts"
 
 /**
  * A declaration decoded and checked: from here on everything is valid by construction. Unlike in a `Workload`, to which
@@ -31,11 +39,19 @@ export interface DeclaredFilesVolume extends Omit<FilesVolume, "files"> {
   readonly files: ReadonlyArray<DeclaredFile>
 }
 
-type Unresolved = "command" | "args" | "env"
+/** A mount whose part of the volume may not be known yet. */
+export type DeclaredMount =
+  | VolumeMount
+  /** The part is named by variables of the container: see `expand`. */
+  | (Omit<VolumeMount, "subPath"> & { readonly subPathExpr: string })
+
+type Unresolved = "command" | "args" | "env" | "mounts"
 
 interface ToResolve {
   readonly command: ReadonlyArray<Word> | undefined
   readonly args: ReadonlyArray<Word> | undefined
+  /** See `Container`. */
+  readonly mounts: ReadonlyArray<DeclaredMount>
   /**
    * Variables that `envFrom` brings, each name once. Those of `env` come after them, may refer to them, and replace those of
    * the same names. Absent if there are none.

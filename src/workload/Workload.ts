@@ -5,6 +5,7 @@ import type { ImageReference } from "./ImageReference.ts"
 import type { VolumeFile } from "./VolumeFile.ts"
 import type { VolumeGroup } from "./VolumeGroup.ts"
 import type { Logging } from "./Logging.ts"
+import type { SubPathFault } from "./subPath.ts"
 import type { Namespaces } from "./Namespaces.ts"
 import type { PodMetadata } from "./PodMetadata.ts"
 import type { Resources } from "./Resources.ts"
@@ -158,6 +159,8 @@ export interface VolumeMount {
   readonly readOnly: boolean
   /** What of the volume is mounted: names joined by single slashes, none of them `.` or `..`. Absent: all of it. */
   readonly subPath?: string
+  /** What it was to become of its container's variables is none: no container can be created with it. */
+  readonly subPathFault?: SubPathFault
   /** What is mounted below the volume on the host later appears in the container, or also the other way; absent: neither. */
   readonly propagation?: "HostToContainer" | "Bidirectional"
   /** Whether read-only covers what is mounted below the volume; absent: the engine's default, where it can. */

@@ -4,6 +4,7 @@ import { membersOf } from "../../src/plan/Member.ts"
 import { workloadLabel } from "../../src/observation/Ownership.ts"
 import { type Resolved, type ResolvedValue, resolveWorkload } from "../../src/resolution/resolveWorkload.ts"
 import type { DeclaredContainer, DeclaredVariable, DeclaredWorkload } from "../../src/workload/DeclaredWorkload.ts"
+import { podAddress } from "../../src/workload/podAddress.ts"
 import type { ValueSource } from "../../src/workload/ValueSource.ts"
 import { decodeSpec } from "../declaration/check/Declared.ts"
 import { emptyVm } from "../plan/EmptyVm.ts"
@@ -11,7 +12,9 @@ import { emptyVm } from "../plan/EmptyVm.ts"
 const { workload: bare } = Result.getOrThrow(decodeSpec({ containers: [{ name: "web", image: "nginx" }] }))
 
 /** One container, some of whose parts are replaced. */
-const declared = (container: Partial<Pick<DeclaredContainer, "env" | "command" | "args">>): DeclaredWorkload => ({
+const declared = (
+  container: Partial<Pick<DeclaredContainer, "env" | "command" | "args" | "mounts">>
+): DeclaredWorkload => ({
   ...bare,
   containers: [{ ...bare.containers[0], ...container }]
 })
@@ -54,6 +57,22 @@ describe("resolving a workload", () => {
     ])
     assert.deepStrictEqual(command, ["serve", "http://vm-1/http://vm-1/"])
     assert.deepStrictEqual(args, ["$(NODE)", "$(NODE)"])
+  })
+
+  it("names the parts of volumes with what the VM tells, unless that is no path in the volume", () => {
+    const partOf = (subPathExpr: string, value: string) => {
+      const mount = { volume: "data", path: "/data", readOnly: false, subPathExpr }
+      const [{ path: _, volume: __, readOnly: ___, ...part } = mount] = resolved(
+        declared({ env: [from("NODE"), template("DIR", "of-$(NODE)")], mounts: [mount] }),
+        { value }
+      ).mounts
+      return part
+    }
+    assert.deepStrictEqual(partOf("./logs//$(DIR)/$(NODE)/", "vm-1"), { subPath: "logs/of-vm-1/vm-1" })
+    assert.deepStrictEqual(partOf("$(NODE)/a", "/etc"), { subPathFault: "absolute" })
+    assert.deepStrictEqual(partOf("a/$(NODE)", "../.."), { subPathFault: "upwards" })
+    assert.deepStrictEqual(partOf("./$(NODE)", ""), { subPathFault: "empty" })
+    assert.deepStrictEqual(partOf("a/$(NODE)", podAddress), { subPathFault: "address" })
   })
 
   it("leaves out a variable that there is nothing for, and what refers to it as it is", () => {

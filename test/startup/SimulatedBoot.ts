@@ -37,6 +37,7 @@ export const declare = (
     readonly restartPolicy?: string
     readonly securityContext?: unknown
     readonly runtimeClassName?: string | null
+    readonly hostNetwork?: boolean
   } = {}
 ): string =>
   JSON.stringify({

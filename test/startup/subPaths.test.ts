@@ -86,6 +86,44 @@ describe("a subPath", () => {
     })
   )
 
+  test("is named by variables, those that the VM tells among them", { hostname: "vm-1" }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const env = [
+        { name: "SITE", value: "shop" },
+        { name: "NODE", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }
+      ]
+      const declared = onVolume(hostPath, "", {
+        env,
+        volumeMounts: [{ name: "data", mountPath: "/data", subPathExpr: "$(SITE)/of-$(NODE)" }]
+      })
+      vm.host.files.write("/srv/shop/of-vm-1/there", "1")
+      yield* started(declared)
+      assert.strictEqual(vm.host.files.read(`${yield* onlyBindPoint}/there`), "1")
+      assert.isTrue((yield* started(declared)).kept)
+    })
+  )
+
+  test("with what is not known before the container runs is refused while the old container runs on", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const { name } = yield* started(declare())
+      const before = vm.transcript.length
+      const failure = yield* refused(
+        declare(
+          {
+            env: [{ name: "IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }],
+            volumeMounts: [{ name: "data", mountPath: "/data", subPathExpr: "of/$(IP)" }]
+          },
+          { hostNetwork: false, volumes: [{ name: "data", emptyDir: {} }] }
+        )
+      )
+      assert.include(failure.message, "has the address of the Pod's own network in it")
+      assert.deepStrictEqual(yield* changes(before), [])
+      assert.deepStrictEqual(yield* running, [name])
+    })
+  )
+
   for (const [kind, volume] of [
     ["an emptyDir", { emptyDir: {} }],
     ["a tmpfs", { emptyDir: { medium: "Memory" } }],

@@ -8,6 +8,7 @@ import { checkExpansion, type PlaceholderInValue } from "./Expansion.ts"
 import { checkImage, type ImageMissing, type ImageReferenceInvalid, type ImageRegistryDoubtful } from "./Image.ts"
 import { checkLogging, type LogOptionInvalid } from "./Logging.ts"
 import { mountOf } from "./MountOptions.ts"
+import { checkSubPathExprs, type SubPathExprProblem } from "./SubPathExpr.ts"
 import type { PlaceholderLeft } from "./Placeholder.ts"
 import type {
   MemoryInThousandths,
@@ -27,6 +28,7 @@ import type { Container } from "../../workload/Workload.ts"
 
 type ContainerCheck = Check<
   | EnvFromProblem
+  | SubPathExprProblem
   | ValueFromProblem
   | PlaceholderLeft
   | ImageMissing
@@ -63,7 +65,7 @@ export const checkContainer = (
   check: ContainerCheck
 ): CheckedContainer | undefined => {
   checkEnvironment(container, check)
-  const imported = checkEnvFrom(container, scope, check)
+  const { imported, importedSecrets } = checkEnvFrom(container, scope, check)
   checkExpansion(container, imported, check)
   checkComments(container, check)
   checkCommand(container, check)
@@ -71,18 +73,20 @@ export const checkContainer = (
   const resources = checkResources(container, check)
   const imagePullPolicy = checkPullPolicy(container, check)
   const logging = checkLogging(container, check)
+  const env = container.env.flatMap((variable) => variableOf(variable, container, scope, check) ?? [])
+  const subPathExprs = checkSubPathExprs(container, { imported, importedSecrets, env }, check)
   const image = checkImage(container, check)
   if (image === undefined) return undefined
-  const { name, command, args, env, volumeMounts, securityContext, stdin, stdinOnce, tty } = container
+  const { name, command, args, volumeMounts, securityContext, stdin, stdinOnce, tty } = container
   return {
     name,
     image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     command: wordsOf(command, check),
     args: wordsOf(args, check),
-    env: env.flatMap((variable) => variableOf(variable, container, scope, check) ?? []),
+    env,
     ...(imported.length === 0 ? {} : { imported }),
-    mounts: volumeMounts.map((mount) => mountOf(mount, container)),
+    mounts: volumeMounts.map((mount) => mountOf(mount, container, subPathExprs.get(mount))),
     ...rest,
     privileged: securityContext.privileged,
     ...(resources === undefined ? {} : { resources }),

@@ -40,6 +40,12 @@ export class EnvFromNotText extends Schema.TaggedError<EnvFromNotText>()("EnvFro
 
 export type EnvFromProblem = ReferenceProblem | EnvFromInvalid | EnvFromNotText
 
+export interface ImportedVariables {
+  readonly imported: ReadonlyArray<EnvironmentVariable>
+  /** Those that a Secret brings. */
+  readonly importedSecrets: ReadonlySet<string>
+}
+
 /**
  * The variables of all that `envFrom` names, each name once, the last one counting, and in the order of their names: the
  * order of keys in a document means nothing. As Kubernetes does since 1.34, any key makes a name.
@@ -48,8 +54,9 @@ export const checkEnvFrom = (
   { envFrom }: DeclaredContainer,
   scope: ConfigScope,
   check: Check<EnvFromProblem, never>
-): ReadonlyArray<EnvironmentVariable> => {
+): ImportedVariables => {
   const variables = new Map<string, string>()
+  const secrets = new Set<string>()
   for (const [index, item] of envFrom.entries()) {
     const { prefix, configMapRef, secretRef } = item
     const place = check.at(envFrom, index)
@@ -73,14 +80,19 @@ export const checkEnvFrom = (
       const looked = lookUpConfig(kind, reference, scope, check)
       if (looked._tag !== "Found") continue
       for (const [key, { text }] of looked.found.entries) {
-        if (text !== undefined) variables.set(`${prefix}${key}`, text)
-        else if (!isBinary(kind)) check.slip(check.at(reference, "name"), EnvFromNotText, { path })
+        const name = `${prefix}${key}`
+        if (text !== undefined) {
+          variables.set(name, text)
+          if (kind === "Secret") secrets.add(name)
+          else secrets.delete(name)
+        } else if (!isBinary(kind)) check.slip(check.at(reference, "name"), EnvFromNotText, { path })
       }
     }
   }
-  return [...variables]
+  const imported = [...variables]
     .map(([name, value]) => ({ name, value }))
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+  return { imported, importedSecrets: secrets }
 }
 
 /** What a ConfigMap has as `binaryData` is for files alone. */

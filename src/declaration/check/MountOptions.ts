@@ -1,12 +1,12 @@
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
-import { cleanPath } from "./cleanPath.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
-import type { DeclaredVolume } from "../../workload/DeclaredWorkload.ts"
+import type { DeclaredMount as CheckedMount, DeclaredVolume } from "../../workload/DeclaredWorkload.ts"
+import { cleanSubPath, subPathFault } from "../../workload/subPath.ts"
+import type { CheckedSubPathExpr } from "./SubPathExpr.ts"
 import { hasPart } from "../../workload/VolumeFile.ts"
-import type { VolumeMount } from "../../workload/Workload.ts"
 
 /** A value that Kubernetes does not know for an option of a mount. */
 export class MountOptionInvalid extends Schema.TaggedError<MountOptionInvalid>()("MountOptionInvalid", {
@@ -72,6 +72,20 @@ export class SubPathInvalid extends Schema.TaggedError<SubPathInvalid>()("SubPat
   }
 }
 
+/** A part of a volume that cannot be read, under rules that tolerate other wrong values. */
+export class SubPathUnreadable extends Schema.TaggedError<SubPathUnreadable>()("SubPathUnreadable", {
+  ...position,
+  volume: Schema.String,
+  key: Schema.Literals(["subPath", "subPathExpr"])
+}) {
+  override get message(): string {
+    return `the ${this.key} of the mount of "${this.volume}" is no text`
+  }
+  get advice(): string {
+    return "Write the path inside the volume, or leave it out to mount the whole volume."
+  }
+}
+
 /** A part of a volume of files that is none of them. An optional one that is missing cannot be mounted either. */
 export class SubPathMissing extends Schema.TaggedError<SubPathMissing>()("SubPathMissing", {
   ...position,
@@ -90,6 +104,7 @@ export class SubPathMissing extends Schema.TaggedError<SubPathMissing>()("SubPat
 export type MountOptionProblem =
   | SubPathInvalid
   | SubPathMissing
+  | SubPathUnreadable
   | MountOptionInvalid
   | PropagationNotPrivileged
   | RecursiveReadOnlyConflict
@@ -99,16 +114,23 @@ type DeclaredMount = DeclaredContainer["volumeMounts"][number]
 const propagations = ["None", "HostToContainer", "Bidirectional"] as const
 const readOnlies = ["Disabled", "IfPossible", "Enabled"] as const
 
-/** Checks how a container's mounts are made. Wrong values are slips: konlet did not know these keys. */
+/**
+ * Checks how a container's mounts are made. Wrong values are slips: konlet did not know these keys. But where a part is
+ * meant, the whole volume is nothing to mount in its place.
+ */
 export const checkMountOptions = (
   { securityContext, volumeMounts }: DeclaredContainer,
   check: Check<MountOptionProblem, never>
 ): void => {
   for (const mount of volumeMounts) {
     const volume = check.quote(mount, "name")
+    for (const key of ["subPath", "subPathExpr"] as const) {
+      const place = check.at(mount, key)
+      if (place.invalid && check.followsKonlet) check.problem(place, SubPathUnreadable, { volume, key })
+    }
     if (isUnusable(mount.subPath)) {
       const isAbsolute = mount.subPath.startsWith("/")
-      check.slip(check.at(mount, "subPath"), SubPathInvalid, {
+      check.problem(check.at(mount, "subPath"), SubPathInvalid, {
         volume,
         subPath: check.quote(mount, "subPath"),
         isAbsolute
@@ -151,10 +173,10 @@ export const checkParts = (
 const maximumCandidates = 100
 
 /** The path of a part; empty for the whole volume, and for what cannot be used. */
-const partOf = (subPath: string): string => (isUnusable(subPath) ? "" : cleanPath(`/${subPath}`).slice(1))
+const partOf = (subPath: string): string => (isUnusable(subPath) ? "" : cleanSubPath(subPath))
 
-/** As Kubernetes judges: a name such as `..data` is none that leads upwards. */
-const isUnusable = (subPath: string): boolean => subPath.startsWith("/") || subPath.split("/").includes("..")
+/** One that is empty is the whole volume. */
+const isUnusable = (subPath: string): boolean => !["empty", undefined].includes(subPathFault(subPath))
 
 const checkValue = <const A extends string>(
   mount: DeclaredMount,
@@ -182,8 +204,9 @@ const checkValue = <const A extends string>(
  */
 export const mountOf = (
   { name, mountPath, readOnly, subPath, mountPropagation, recursiveReadOnly }: DeclaredMount,
-  { securityContext }: DeclaredContainer
-): VolumeMount => {
+  { securityContext }: DeclaredContainer,
+  expr: CheckedSubPathExpr | undefined
+): CheckedMount => {
   const propagation =
     mountPropagation === "HostToContainer" || (mountPropagation === "Bidirectional" && securityContext.privileged)
       ? mountPropagation
@@ -198,6 +221,7 @@ export const mountOf = (
     path: mountPath,
     readOnly,
     ...(part === "" ? {} : { subPath: part }),
+    ...expr,
     ...(propagation === undefined ? {} : { propagation }),
     ...(recursive === undefined ? {} : { recursiveReadOnly: recursive })
   }

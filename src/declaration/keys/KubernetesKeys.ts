@@ -168,8 +168,6 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
   }
 }
 
-const wholeVolume = 'Write the path itself, as "subPath".'
-
 /** What is to work: a mapping's title, the key and what to do until then. A line goes as its key comes into the schema. */
 const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: string]> = [
   // Resources, images and logs.
@@ -177,7 +175,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Security.
 
   // Volumes and mounts.
-  ["a mount", "subPathExpr", wholeVolume],
   ["a volume", "image"],
 
   // Disks.

@@ -18,6 +18,12 @@ const VolumeMount = Schema.Struct({
       "permissions of the volume's root. A symbolic link that leads out of the volume is refused, before anything is " +
       "stopped where it can be seen by then. A disk that nothing writes to is mounted read-only, and nothing is made on it."
   }),
+  subPathExpr: Schema.String.annotateKey({
+    ...newer,
+    description:
+      "The same with variables of the container, as in `logs/$(POD_NAME)`. A variable that is not declared, one whose value " +
+      "is of a secret, and a path that comes out empty are errors. Not together with `subPath`."
+  }),
   mountPropagation: Schema.String.annotateKey({
     ...newer,
     values: ["", "None", "HostToContainer", "Bidirectional"],

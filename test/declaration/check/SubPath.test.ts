@@ -39,7 +39,13 @@ describe("subPath", () => {
         ]
       ])
     }
-    assert.deepStrictEqual(saidOf(web("../a"), "konlet"), ["(Tolerated)"])
+  })
+
+  it("is never taken for the whole volume, not under konlet's rules either", () => {
+    assert.deepStrictEqual(saidOf(web("../a"), "konlet"), ["SubPathInvalid"])
+    assert.deepStrictEqual(saidOf(web(["a"]), "konlet"), ["SubPathUnreadable", "(Tolerated)"])
+    assert.deepStrictEqual(saidOf(web({ a: 1 }), "konlet"), ["SubPathUnreadable", "(Tolerated)"])
+    assert.deepStrictEqual(saidOf(web(["a"])), ["ValueTypeInvalid"])
   })
 
   it("names one of the files of a volume of files, or a directory of theirs", () => {
