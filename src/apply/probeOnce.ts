@@ -6,8 +6,9 @@ import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
-import type { ProbeAnswer } from "../vm/probes/ProbeAnswer.ts"
+import type { ProbeAnswer, Target } from "../vm/probes/ProbeAnswer.ts"
 import { Prober } from "../vm/probes/Prober.ts"
+import type { Endpoint } from "../workload/Handler.ts"
 import type { Probe } from "../workload/Probe.ts"
 import { runInContainer } from "./runInContainer.ts"
 
@@ -17,29 +18,40 @@ export const probeOnce = Effect.fnUntraced(function* (
   { handler, timeoutSeconds }: Pick<Probe, "handler" | "timeoutSeconds">
 ) {
   const prober = yield* Prober
-  const answer = Effect.gen(function* () {
-    if (handler._tag === "Exec") return yield* runInContainer(container, handler)
-    const host = handler.host ?? (yield* podAddress(container))
-    // Kept from knowing whether the container is reached, a network that is not there is the container's failure.
-    if (host === undefined) return { isSuccess: false, detail: "the Pod has no address" }
-    const target = { host, port: handler.port }
+  const ask = (): Effect.Effect<ProbeAnswer, DockerError | OperationTimeout, DockerClient> => {
     switch (handler._tag) {
+      case "Exec":
+        return runInContainer(container, handler)
       case "HttpGet":
-        return yield* prober.httpGet(target, handler)
+        return reaching(container, handler, (target) => prober.httpGet(target, handler))
       case "TcpSocket":
-        return yield* prober.tcpConnect(target)
+        return reaching(container, handler, (target) => prober.tcpConnect(target))
       case "Grpc":
-        return yield* prober.grpcHealth(target, handler.service)
+        return reaching(container, handler, (target) => prober.grpcHealth(target, handler.service))
     }
-  })
-  return yield* Effect.timeoutOrElse(answer, {
+  }
+  return yield* Effect.timeoutOrElse(ask(), {
     duration: Duration.seconds(timeoutSeconds),
     orElse: () => Effect.succeed<ProbeAnswer>({ isSuccess: false, detail: `no answer within ${timeoutSeconds} s` })
   })
 })
 
+/**
+ * Asks where a handler points: by default at the Pod. Without knowing whether the container is reached, a network that is
+ * not there is the container's failure.
+ */
+export const reaching = Effect.fnUntraced(function* (
+  container: Pick<ContainerInspection, "address" | "config">,
+  { host, port }: Endpoint,
+  ask: (target: Target) => Effect.Effect<ProbeAnswer>
+) {
+  const found = host ?? (yield* podAddress(container))
+  const missing: ProbeAnswer = { isSuccess: false, detail: "the Pod has no address" }
+  return found === undefined ? missing : yield* ask({ host: found, port })
+})
+
 /** The host's own on its network, else that of the container or of the one whose network it has joined. */
-export const podAddress: (
+const podAddress: (
   container: Pick<ContainerInspection, "address" | "config">
 ) => Effect.Effect<string | undefined, DockerError | OperationTimeout, DockerClient> = Effect.fnUntraced(function* ({
   address,

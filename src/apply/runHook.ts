@@ -10,7 +10,7 @@ import { Prober } from "../vm/probes/Prober.ts"
 import { type Hook, hookText } from "../workload/Lifecycle.ts"
 import { maskOf } from "./hiddenValues.ts"
 import { tell } from "../progress/Progress.ts"
-import { podAddress } from "./probeOnce.ts"
+import { reaching } from "./probeOnce.ts"
 import { runInContainer } from "./runInContainer.ts"
 
 /** Runs a hook of a container that runs, to its end. Of an HTTP request any answer is success, as to the kubelet. */
@@ -26,9 +26,7 @@ export const runHook = (
     case "HttpGet":
       return Effect.gen(function* () {
         const prober = yield* Prober
-        const host = hook.host ?? (yield* podAddress(container))
-        if (host === undefined) return { isSuccess: false, detail: "the Pod has no address" }
-        const answer = yield* prober.httpGet({ host, port: hook.port }, hook)
+        const answer = yield* reaching(container, hook, (target) => prober.httpGet(target, hook))
         return { ...answer, isSuccess: answer.isSuccess || answer.status !== undefined }
       })
   }

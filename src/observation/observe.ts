@@ -64,6 +64,7 @@ export const observe = Effect.fn("observe")(function* <E, R>({
   const mounts = yield* Mounts
   const names = containerNames(workload)
   const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(names)))
+  const mountRootLeadsTo = yield* Effect.cached(resolveMountRoot(settings.mountRoot))
   const hasPorts = allContainers(workload).some(({ ports }) => ports.length > 0)
   const [
     engine,
@@ -86,9 +87,9 @@ export const observe = Effect.fn("observe")(function* <E, R>({
       reached,
       contained,
       askedFor,
-      resolveMountRoot(settings.mountRoot),
+      mountRootLeadsTo,
       mounts.table.pipe(attempt("LIST", "read the mount table")),
-      Effect.flatMap(resolveMountRoot(settings.mountRoot), (mountRoot) => observeVolumes(workload, mountRoot)),
+      Effect.flatMap(mountRootLeadsTo, (mountRoot) => observeVolumes(workload, mountRoot)),
       observeDisks(
         workload.volumes.filter((volume) => volume._tag === "Disk"),
         origin
@@ -154,13 +155,16 @@ export const observeImage = Effect.fn("observeImage")(function* (
 ) {
   const docker = yield* DockerClient
   const reference = pullReference(image)
-  const inspected = docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${reference}`))
+  const inspected = yield* Effect.cached(
+    docker.inspectImage(image).pipe(attempt("INSPECT", `inspect image ${reference}`))
+  )
   if (policy !== "Always" && image.digest === undefined) {
     const local = yield* inspected
     if (Option.isSome(local)) return asHeld(local.value)
-    const wanted: WantedDigest = { _tag: "Unknown", cause: "it is never to be pulled" }
-    const unheld: ImageObservation = { local, wanted }
-    if (policy === "Never") return unheld
+    if (policy === "Never") {
+      const observation: ImageObservation = { local, wanted: { _tag: "Unknown", cause: "it is never to be pulled" } }
+      return observation
+    }
   }
   yield* registry.ready
   const resolve = registry.ask((credentials) =>

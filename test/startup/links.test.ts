@@ -66,6 +66,11 @@ describe("a mount root that is reached through symbolic links", () => {
         const again = yield* started(declaration(), { mountRoot })
         assert.isTrue(again.kept)
         assert.deepStrictEqual(yield* changes(before), [])
+        // Where it leads is asked once a look.
+        const asked = vm.transcript
+          .slice(before)
+          .filter(({ name, subject }) => name === "run readlink" && subject === mountRoot)
+        assert.lengthOf(asked, 1)
       })
     )
 
