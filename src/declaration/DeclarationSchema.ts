@@ -81,7 +81,8 @@ const Spec = Schema.Struct({
   }),
   hostIPC: Schema.Boolean.annotateKey({
     ...newer,
-    description: "Containers share the host's message queues, semaphores and shared memory."
+    description:
+      "Containers share the host's message queues, semaphores and shared memory. Without it each container has its own: those of one Pod share none, unlike in Kubernetes."
   }),
   shareProcessNamespace: Schema.Boolean.annotateKey({
     ...newer,
