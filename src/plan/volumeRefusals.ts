@@ -31,7 +31,7 @@ export const volumeRefusals = (
     ...mounts.flatMap((mount) => [
       ...sharingRefusals(mount, observed),
       ...readOnlyRefusals(mount, observed),
-      ...subPathRefusals(mount, workload, mountRoot, observed),
+      ...subPathRefusals(mount, volumes.get(mount.volume), mountRoot, observed),
       ...partRefusals(mount, volumes.get(mount.volume)),
       ...exprRefusals(mount)
     ])
@@ -106,22 +106,24 @@ const readOnlyRefusals = (
 /** The step that binds it looks again: what is mounted or made later may lead elsewhere. */
 const subPathRefusals = (
   mount: VolumeMount,
-  { volumes }: Workload,
+  volume: Volume | undefined,
   mountRoot: string,
   { subPaths }: VolumeObservation
 ): ReadonlyArray<VolumeRefusal> =>
-  subPathsOf(mountRoot, volumes, [mount]).flatMap(({ target, subPath }): ReadonlyArray<VolumeRefusal> => {
-    const found = subPaths.get(target)
-    const what = { volume: mount.volume, mountPath: mount.path, subPath }
-    switch (found?._tag) {
-      case "Outside":
-        return [new SubPathLeadsOut({ ...what, path: found.path })]
-      case "Unusable":
-        return [new SubPathUnusable({ ...what, detail: found.detail })]
-      default:
-        return []
+  subPathsOf(mountRoot, volume === undefined ? [] : [volume], [mount]).flatMap(
+    ({ target, subPath }): ReadonlyArray<VolumeRefusal> => {
+      const found = subPaths.get(target)
+      const what = { volume: mount.volume, mountPath: mount.path, subPath }
+      switch (found?._tag) {
+        case "Outside":
+          return [new SubPathLeadsOut({ ...what, path: found.path })]
+        case "Unusable":
+          return [new SubPathUnusable({ ...what, detail: found.detail })]
+        default:
+          return []
+      }
     }
-  })
+  )
 
 /** What the declaration alone tells of it was judged before. */
 const exprRefusals = ({ volume, path, subPathFault: fault }: VolumeMount): ReadonlyArray<VolumeRefusal> =>
