@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Action } from "../plan/Step.ts"
+import { bindAt } from "../observation/MountPoints.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { unlessDone } from "../timing/LostAnswer.ts"
 import { HostFiles, parentOf } from "../vm/host/HostFiles.ts"
 import { isWithin } from "../vm/storage/MountInfo.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
-import type { Mount } from "../vm/storage/MountTable.ts"
 import { isBoundExactly, mountExactly } from "./bindExactly.ts"
 
 type BindSubPath = Extract<Action, { readonly _tag: "BindSubPath" }>
@@ -47,7 +47,7 @@ export const makeBindSubPath = Effect.gen(function* () {
       const { mode } = yield* mounts.owner(found.root)
       const text = mode.toString(8).padStart(4, "0")
       const isMade = yield* makeMissing(found.root, found.path, text)
-      const mount: Mount = { source: found.path, target, type: "none", options: ["bind"] }
+      const mount = bindAt(found.path, target)
       yield* mountExactly(mounts, mount).pipe(unlessDone(isBoundExactly(mounts, mount)))
       // Where it is bound it is the directory that was made, whatever is at its path by now.
       if (isMade) yield* files.setMode(target, text)

@@ -5,11 +5,11 @@ import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
 import { parentOf } from "../vm/host/HostFiles.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
-import { isBelow, isReachable, type Mount } from "../vm/storage/MountTable.ts"
+import { isBelow, isReachable } from "../vm/storage/MountTable.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
-import { mountOfRoot, placeOf } from "../observation/MountPoints.ts"
+import { bindAt, mountOfRoot, placeOf, tmpfsAt } from "../observation/MountPoints.ts"
 
 /**
  * Starts a container that was stopped for a successor, if its mounts are there. Where one is missing the engine would
@@ -29,14 +29,12 @@ export const makeBringBack = Effect.fnUntraced(function* (setting: string) {
   const ensureMounted = Effect.fnUntraced(function* (target: string) {
     // A tmpfs is empty anyway.
     if (placeOf(mountRoot, target) === "Tmpfs") {
-      const mount: Mount = { source: "tmpfs", target, type: "tmpfs", options: ["rw"] }
-      return yield* mounts.mount(mount).pipe(withDeadline("MOUNT", `mount ${target}`))
+      return yield* mounts.mount(tmpfsAt(target)).pipe(withDeadline("MOUNT", `mount ${target}`))
     }
     if (placeOf(mountRoot, target) === "EmptyDir") {
       const source = emptyDirs.pathOf(seed, target.slice(parentOf(target).length + 1))
-      const mount: Mount = { source, target, type: "none", options: ["bind"] }
       yield* emptyDirs.make(source).pipe(withDeadline("FILE", `make ${source}`))
-      return yield* mounts.mount(mount).pipe(withDeadline("MOUNT", `mount ${target}`))
+      return yield* mounts.mount(bindAt(source, target)).pipe(withDeadline("MOUNT", `mount ${target}`))
     }
     const what = placeOf(mountRoot, target) === "SubPath" ? "a volume's subPath" : "the disk"
     return yield* new MountFailed({ operation: "mount", target, detail: `${what} is not mounted there any more` })

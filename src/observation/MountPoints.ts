@@ -36,12 +36,16 @@ export const hostPath = (mountRoot: string, volume: Volume): string =>
  * What the mount root is: as a tmpfs it is empty after a reboot, so that the engine, which starts containers again when it
  * comes up, starts none on a directory in the place of what is not mounted yet.
  */
-export const mountOfRoot = (mountRoot: string): Mount => ({
+export const mountOfRoot = (mountRoot: string): Mount => tmpfsAt(mountRoot, ["mode=0755"])
+
+export const tmpfsAt = (target: string, options: ReadonlyArray<string> = []): Mount => ({
   source: "tmpfs",
-  target: mountRoot,
+  target,
   type: "tmpfs",
-  options: ["rw", "mode=0755"]
+  options: ["rw", ...options]
 })
+
+export const bindAt = (source: string, target: string): Mount => ({ source, target, type: "none", options: ["bind"] })
 
 /** Where what a container mounts of a volume is on the host. Files that only we write need no bind: no link is among them. */
 export const mountSource = (mountRoot: string, volume: Volume, { subPath }: Pick<VolumeMount, "subPath">): string => {

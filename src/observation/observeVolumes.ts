@@ -10,7 +10,7 @@ import { boundPath, isWithin, mountOf, type MountInfo } from "../vm/storage/Moun
 import { Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import { allContainers, type VolumeMount, type Workload } from "../workload/Workload.ts"
-import { hostPath, isBindPoint, subPathsOf } from "./MountPoints.ts"
+import { bindAt, hostPath, isBindPoint, subPathsOf } from "./MountPoints.ts"
 import { type FilesObservation, observeFiles } from "./VolumeFiles.ts"
 
 /** What is on the VM of the workload's volumes, disks apart. What the workload has no use for is not read. */
@@ -209,6 +209,6 @@ export const tellBinds = Effect.fnUntraced(function* (table: ReadonlyArray<Mount
   return table.map((mount): Mount => {
     if (!isOurs(mount.target)) return mount
     const source = boundPath(infos, mount.target, (target) => !isOurs(target))
-    return { source: source ?? mount.source, target: mount.target, type: "none", options: ["bind"] }
+    return bindAt(source ?? mount.source, mount.target)
   })
 })

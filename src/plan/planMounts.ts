@@ -1,4 +1,4 @@
-import { mountOfRoot, mountPoint, placeOf } from "../observation/MountPoints.ts"
+import { bindAt, mountOfRoot, mountPoint, placeOf, tmpfsAt } from "../observation/MountPoints.ts"
 import type { EmptyDirObservation } from "../observation/observeVolumes.ts"
 import type { MountView } from "../observation/MountView.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
@@ -160,14 +160,14 @@ export const planMounts = (
   for (const volume of workload.volumes) {
     if (volume._tag === "EmptyDir" && !isBound(volume, mountNeeds)) {
       const source = emptyDirs.get(volume.name) ?? ""
-      const mount: Mount = { source, target: mountPoint(mountRoot, volume), type: "none", options: ["bind"] }
+      const mount = bindAt(source, mountPoint(mountRoot, volume))
       const cause = `volume "${volume.name}" is an emptyDir`
       const made = before.emptyDirs.get(volume.name) ?? []
       all.push(steps.add("mount", `emptyDir ${volume.name}`, { _tag: "Mount", mount }, cause, [...free, ...made]))
     }
     if (volume._tag !== "Tmpfs" || inUse.has(volume.name)) continue
-    const options = ["rw", ...(volume.sizeBytes === undefined ? [] : [`size=${volume.sizeBytes}`])]
-    const mount: Mount = { source: "tmpfs", target: mountPoint(mountRoot, volume), type: "tmpfs", options }
+    const options = volume.sizeBytes === undefined ? [] : [`size=${volume.sizeBytes}`]
+    const mount = tmpfsAt(mountPoint(mountRoot, volume), options)
     const cause = `volume "${volume.name}" is a tmpfs, empty for each new container`
     all.push(steps.add("mount", `tmpfs ${volume.name}`, { _tag: "Mount", mount }, cause, free))
   }
