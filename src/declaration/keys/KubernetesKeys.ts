@@ -1,8 +1,8 @@
 import { type Fate, meaningless, refused, unless, unsupported } from "./Fate.ts"
 
 /**
- * The fields of Kubernetes v1.36 that a declaration does not have, by the mapping's title in the schema and the key. A test
- * compares both with Kubernetes' own schema.
+ * The fields of Kubernetes that a declaration does not have, by the mapping's title in the schema and the key. A test
+ * compares both with Kubernetes' own schema (v1.36), and names the few of later versions.
  *
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
  */
@@ -110,6 +110,10 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
   },
 
   "a securityContext": {
+    cgroupOptions: refused(
+      "the engine mounts cgroups to be read",
+      "Remove it. A privileged container may write to them."
+    ),
     windowsOptions: windows
   },
 
@@ -120,6 +124,10 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
       "there are no service accounts",
       "Remove it: programs get a token of the VM's service account from the metadata server."
     )
+  },
+
+  "an emptyDir": {
+    mode: refused("it is open to all (0777)", "Remove it, and set its permissions in an init container (`chmod`).")
   },
 
   "a valueFrom": {

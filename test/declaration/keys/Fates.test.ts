@@ -13,6 +13,9 @@ const customary = new Set(["apiVersion", "kind", "metadata", "status"])
 /** Keys of ours that Kubernetes does not have, by the mapping's title. */
 const ours: ReadonlyArray<string> = ["a container.logging"]
 
+/** Keys of versions of Kubernetes that are later than the schema which it is held against here. */
+const later: ReadonlyArray<string> = ["an emptyDir.mode", "a securityContext.cgroupOptions"]
+
 /** A mapping of the schema beside the same of Kubernetes. */
 interface Pair {
   readonly shape: RecordShape
@@ -72,13 +75,13 @@ describe("Kubernetes' fields", () => {
     assert.deepEqual(without, [])
   })
 
-  it("have one fate alone, and one that Kubernetes does not have has none", () => {
+  it("have one fate alone, and one that no version of Kubernetes has has none", () => {
     const wrong = pairs.flatMap(({ shape, type }) =>
       [...(fates.get(shape.title)?.keys() ?? [])]
         .filter((key) => shape.fields.has(key) || !type.fields.has(key))
         .map((key) => `${shape.title}.${key}`)
     )
-    assert.deepEqual(wrong, [])
+    assert.sameMembers([...new Set(wrong)], [...later])
     const titles = new Set(pairs.map(({ shape }) => shape.title))
     assert.deepEqual(
       [...fates.keys()].filter((title) => !titles.has(title)),
