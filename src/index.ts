@@ -50,7 +50,13 @@ export type {
   OurContainer,
   WantedDigest
 } from "./observation/Observation.ts"
-export type { EmptyDirObservation, FoundSubPath, Sharing, VolumeObservation } from "./observation/observeVolumes.ts"
+export type {
+  DanglingLink,
+  EmptyDirObservation,
+  FoundSubPath,
+  Sharing,
+  VolumeObservation
+} from "./observation/observeVolumes.ts"
 export type { FilesObservation } from "./observation/VolumeFiles.ts"
 export * from "./plan/PlanRefused.ts"
 export { LogDriverMissing } from "./plan/LogDriverRefusal.ts"
@@ -63,6 +69,7 @@ export { type SeccompProfileFound, SecurityProfiles } from "./vm/host/SecurityPr
 export { ImageUserRefused } from "./plan/ImageUserRefused.ts"
 export { FileUnread, SecretUnread } from "./plan/SecretUnread.ts"
 export * from "./plan/DiskRefusal.ts"
+export { ImageVolumeNotPresent, ImageVolumeUnsupported } from "./plan/ImageVolumeRefusal.ts"
 export {
   HostPathDiffers,
   HostPathParentMissing,
@@ -122,6 +129,7 @@ export {
   HandlerSchemeInvalid,
   HttpHeaderInvalid
 } from "./declaration/check/Handler.ts"
+export { ImageMountedTwice, ImageVolumeNameless } from "./declaration/check/ImageVolume.ts"
 export { HostPathIsDisk, HostPathNotAbsolute, HostPathTypeInvalid } from "./declaration/check/HostPath.ts"
 export { OperatingSystemInvalid } from "./declaration/check/OperatingSystem.ts"
 export { ProfileAnnotationIgnored } from "./declaration/check/ProfileAnnotations.ts"
@@ -299,7 +307,13 @@ export * from "./vm/engine/ImageReason.ts"
 export * from "./vm/engine/ProxyReason.ts"
 export * from "./vm/engine/RegistryReason.ts"
 export * from "./vm/engine/StartReason.ts"
-export type { BindMount, ContainerSpec, EngineRestartPolicy, RedactedVariable } from "./vm/engine/ContainerSpec.ts"
+export type {
+  BindMount,
+  ContainerSpec,
+  EngineRestartPolicy,
+  ImageMount,
+  RedactedVariable
+} from "./vm/engine/ContainerSpec.ts"
 export type { ContainerConfig, ImageConfig } from "./vm/engine/ContainerConfig.ts"
 export type { ContainerNamespaces, JoinedProcesses } from "./vm/engine/ContainerNamespaces.ts"
 export type { ContainerSecurity, ProcessUser } from "./vm/engine/ContainerSecurity.ts"

@@ -61,10 +61,11 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
       undo: ({ container }) => containers.restore(container)
     },
     Create: {
-      // The container is created from the declared tag, and its label has to say which image that is.
-      perform: ({ spec, image }) => {
+      // The container is created from declared tags, and its labels have to say which images those are.
+      perform: ({ spec, image, volumeImages = [] }) => {
         const digest = spec.labels[digestLabel]
-        const tagged = digest === undefined ? Effect.void : pulls.of(image).ensureTag(digest)
+        const tags = [...(digest === undefined ? [] : [{ image, digest }]), ...volumeImages]
+        const tagged = Effect.forEach(tags, ({ image, digest }) => pulls.of(image).ensureTag(digest), { discard: true })
         return tagged.pipe(
           Effect.andThen(addressed(spec)),
           Effect.flatMap(joiningProcesses),

@@ -38,6 +38,7 @@ import {
 } from "./documents/ConfigProblem.ts"
 import { HostPathIsDisk, HostPathNotAbsolute, HostPathTypeInvalid } from "./check/HostPath.ts"
 import { ImageMissing, ImageReferenceInvalid } from "./check/Image.ts"
+import { ImageMountedTwice, ImageVolumeNameless } from "./check/ImageVolume.ts"
 import { IpAddressInvalid } from "./check/IpAddress.ts"
 import {
   MountOptionInvalid,
@@ -234,6 +235,8 @@ export const DeclarationProblem = Schema.Union([
   SubPathExprInvalid,
   SubPathVariableSecret,
   SubPathVariableUnknown,
+  ImageMountedTwice,
+  ImageVolumeNameless,
   VolumeSourceInvalid,
   VolumeNameDuplicate,
   VolumeNameInvalid,

@@ -1,22 +1,35 @@
 import { createHash } from "node:crypto"
 import { isBelow, type Mount } from "../vm/storage/MountTable.ts"
 import { mountedFiles } from "./VolumeFiles.ts"
-import type { DiskVolume, EmptyDirVolume, TmpfsVolume, Volume, VolumeMount } from "../workload/Workload.ts"
+import type { DiskVolume, EmptyDirVolume, HostVolume, TmpfsVolume, Volume, VolumeMount } from "../workload/Workload.ts"
 
 /** Folders below the mount root. The names of the first two are konlet's: whatever refers to them keeps working. */
 const folders = {
   Disk: "gce-persistent-disks",
   Tmpfs: "tmpfss",
   EmptyDir: "empty-dirs",
-  SubPath: "subpaths"
+  SubPath: "subpaths",
+  Image: "image-volumes"
 } as const
+
+/**
+ * A tmpfs that is mounted before a container starts which has images mounted, and is bound into it. After a boot it is
+ * missing, so that the engine does not start the container. Without it the engine would, and with nothing where the image
+ * was: it mounts an image when a container is created, and not again (28.5; https://github.com/moby/moby/issues/50999).
+ */
+export const imageMark = (mountRoot: string): string => `${mountRoot}/${folders.Image}/mounted`
+
+/** Nothing is ever in it. */
+export const imageMarkBytes = 65536
 
 export const mountPoint = (mountRoot: string, volume: DiskVolume | EmptyDirVolume | TmpfsVolume): string =>
   `${mountRoot}/${folders[volume._tag]}/${volume._tag === "Disk" ? volume.deviceName : volume.name}`
 
 /** The kind of volume that has its mount point here, or a part of one; undefined for any other path. */
 export const placeOf = (mountRoot: string, path: string): keyof typeof folders | undefined =>
-  (["Disk", "Tmpfs", "EmptyDir", "SubPath"] as const).find((tag) => isBelow(path, `${mountRoot}/${folders[tag]}`))
+  (["Disk", "Tmpfs", "EmptyDir", "SubPath", "Image"] as const).find((tag) =>
+    isBelow(path, `${mountRoot}/${folders[tag]}`)
+  )
 
 /** Whether what is mounted at a path is a bind of ours. */
 export const isBindPoint = (mountRoot: string, path: string): boolean => {
@@ -25,7 +38,7 @@ export const isBindPoint = (mountRoot: string, path: string): boolean => {
 }
 
 /** Where a volume is on the host. */
-export const hostPath = (mountRoot: string, volume: Volume): string =>
+export const hostPath = (mountRoot: string, volume: HostVolume): string =>
   volume._tag === "HostPath"
     ? volume.path
     : volume._tag === "Files"
@@ -48,7 +61,11 @@ export const tmpfsAt = (target: string, options: ReadonlyArray<string> = []): Mo
 export const bindAt = (source: string, target: string): Mount => ({ source, target, type: "none", options: ["bind"] })
 
 /** Where what a container mounts of a volume is on the host. Files that only we write need no bind: no link is among them. */
-export const mountSource = (mountRoot: string, volume: Volume, { subPath }: Pick<VolumeMount, "subPath">): string => {
+export const mountSource = (
+  mountRoot: string,
+  volume: HostVolume,
+  { subPath }: Pick<VolumeMount, "subPath">
+): string => {
   if (subPath === undefined) return hostPath(mountRoot, volume)
   return volume._tag === "Files"
     ? `${hostPath(mountRoot, volume)}/${subPath}`
@@ -57,13 +74,13 @@ export const mountSource = (mountRoot: string, volume: Volume, { subPath }: Pick
 
 /** A part of a volume, which is bound where nothing that is in the volume can lead elsewhere. */
 export interface SubPathPoint {
-  readonly volume: Volume
+  readonly volume: HostVolume
   readonly subPath: string
   /** Where it is bound: the same for all containers that mount it. */
   readonly target: string
 }
 
-const subPathPoint = (mountRoot: string, volume: Volume, subPath: string): SubPathPoint => {
+const subPathPoint = (mountRoot: string, volume: HostVolume, subPath: string): SubPathPoint => {
   const name = createHash("sha256")
     .update(`${hostPath(mountRoot, volume)}\n${subPath}`)
     .digest("hex")
@@ -71,7 +88,7 @@ const subPathPoint = (mountRoot: string, volume: Volume, subPath: string): SubPa
   return { volume, subPath, target: `${mountRoot}/${folders.SubPath}/${name}` }
 }
 
-/** The parts of volumes that are bound, each once. */
+/** The parts of volumes that are bound, each once. The engine itself mounts those of an image. */
 export const subPathsOf = (
   mountRoot: string,
   volumes: ReadonlyArray<Volume>,
@@ -80,7 +97,7 @@ export const subPathsOf = (
   const byName = new Map(volumes.map((volume) => [volume.name, volume]))
   const points = mounts.flatMap(({ volume: name, subPath }) => {
     const volume = byName.get(name)
-    return volume === undefined || subPath === undefined || volume._tag === "Files"
+    return volume === undefined || subPath === undefined || volume._tag === "Files" || volume._tag === "Image"
       ? []
       : [subPathPoint(mountRoot, volume, subPath)]
   })

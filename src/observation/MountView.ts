@@ -15,6 +15,8 @@ export interface MountView {
   readonly of: (source: string) => ReadonlyArray<ViewedMount>
   /** The last mount at a path. */
   readonly at: (target: string) => Mount | undefined
+  /** Whether something is mounted at a path or below it. */
+  readonly isAbove: (path: string) => boolean
   /** Our mounts, in the order in which they can be unmounted: the last mounted first. */
   readonly ours: ReadonlyArray<Mount>
   /** The mount that the mount root lies on, unless that is the host's own root. */
@@ -51,6 +53,7 @@ export const viewMounts = (mounts: ReadonlyArray<Mount>, mountRoot: string): Mou
       const index = lastAt.get(target)
       return index === undefined ? undefined : mounts[index]
     },
+    isAbove: (path) => firstAtOrBelow.has(path),
     ours: seen.flatMap(({ mount, place }) => (place === "Ours" ? [mount] : [])).toReversed(),
     root,
     rootInPlace: root !== undefined && root.target === mountRoot && root.type === "tmpfs"

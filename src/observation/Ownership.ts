@@ -19,6 +19,8 @@ export const roleLabel = "slipway.role"
 export const secretsLabel = "slipway.secrets"
 /** The runtime that was declared for the container: an engine tells its default the same way. Absent: none was. */
 export const runtimeLabel = "slipway.runtime"
+/** Identifies the images that the container has mounted: see `volumeImagesText`. */
+export const volumeImagesLabel = "slipway.volume-images"
 /** Says that a network is ours. */
 export const networkLabel = "slipway.network"
 /** Identifies the sandbox and the init containers that came before the container: see `restsOn`. */

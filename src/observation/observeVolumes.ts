@@ -9,7 +9,7 @@ import { HostRandom } from "../vm/host/HostRandom.ts"
 import { boundPath, isWithin, mountOf, type MountInfo } from "../vm/storage/MountInfo.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
-import { allContainers, type VolumeMount, type Workload } from "../workload/Workload.ts"
+import { allContainers, type HostVolume, type VolumeMount, type Workload } from "../workload/Workload.ts"
 import { bindAt, hostPath, isBindPoint, subPathsOf } from "./MountPoints.ts"
 import { type FilesObservation, observeFiles } from "./VolumeFiles.ts"
 
@@ -141,7 +141,7 @@ const observeSharing = Effect.fnUntraced(function* (
   const mounts = yield* Mounts
   const infos = yield* readDetails
   const found = yield* Effect.forEach(
-    volumes.filter(({ name }) => passing.has(name)),
+    volumes.filter((volume): volume is HostVolume => volume._tag !== "Image" && passing.has(volume.name)),
     (volume) =>
       mounts.resolve(hostPath(mountRoot, volume)).pipe(
         attempt("LIST", `see where ${hostPath(mountRoot, volume)} leads`),

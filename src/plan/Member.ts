@@ -2,9 +2,11 @@ import { bootNames, nameFor } from "../observation/bootNames.ts"
 import { type ImageObservation, imageOf, type Observation } from "../observation/Observation.ts"
 import { containerLabel, type Role } from "../observation/Ownership.ts"
 import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
+import type { ImageReference } from "../workload/ImageReference.ts"
 import type { Container, Workload } from "../workload/Workload.ts"
 import { gpuNumbers } from "./containerResources.ts"
 import { containerSpec, restsOn } from "./containerSpec.ts"
+import { isVolumePulled, type VolumeImage, volumeImagesOf } from "./imageVolumes.ts"
 import { namespacesOf } from "./podNamespaces.ts"
 import { hostNetwork, needsSandbox, type NetworkSpec, podNetwork, sandboxContainer } from "./podNetwork.ts"
 
@@ -16,6 +18,8 @@ export interface Member {
   readonly names: ReadonlyArray<string>
   readonly spec: ContainerSpec
   readonly image: ImageObservation
+  /** The volumes of images that it mounts. */
+  readonly volumeImages: ReadonlyArray<VolumeImage>
 }
 
 /** The first engine name of each container in this boot, by its declared name. */
@@ -32,11 +36,13 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
   const member = (container: Container, role: Role, itsNetwork: NetworkSpec): Member => {
     const first = names.get(container.name) ?? `klt-${container.name}`
     const image = imageOf(observation, container.image)
+    const volumeImages = volumeImagesOf(container, volumes, observation)
     return {
       container,
       role,
       names: bootNames(first),
       image,
+      volumeImages,
       spec: containerSpec(container, {
         role,
         name: nameFor(first, observation),
@@ -45,6 +51,7 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
         mountRoot: observation.mountRoot,
         // Some image stores give an imported image a digest, which no registry has: it is another with each import.
         digest: role === "sandbox" || image.wanted._tag === "Unknown" ? undefined : image.wanted.digest,
+        volumeImages,
         network: itsNetwork,
         profiles: observation.profiles,
         namespaces: namespacesOf(workload, {
@@ -76,6 +83,12 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
 /** Whether its image is pulled where it is missing: a sandbox's is in no registry. */
 export const isPulled = ({ role, container }: Member): boolean =>
   role !== "sandbox" && container.imagePullPolicy !== "Never"
+
+/** The images that are pulled for it where they are missing: its own, and those of volumes. */
+export const pulledImagesOf = (member: Member): ReadonlyArray<ImageReference> => [
+  ...(isPulled(member) ? [member.container.image] : []),
+  ...member.volumeImages.filter(isVolumePulled).map(({ image }) => image)
+]
 
 /** What a container is called in the steps of a plan. */
 export const subjectOf = ({ container }: Member): string => (container.name === "" ? "container" : container.name)

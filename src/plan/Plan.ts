@@ -10,7 +10,9 @@ import { compare, type Comparison, type Fate, isCreated } from "./comparison.ts"
 import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
 import { imageRefusals } from "./imageRefusals.ts"
 import { logDriverRefusals } from "./logDriverRefusals.ts"
-import { type EngineNames, isPulled, membersOf } from "./Member.ts"
+import { imageVolumeRefusals } from "./imageVolumeRefusals.ts"
+import { isVolumeUncertain } from "./imageVolumes.ts"
+import { type EngineNames, isPulled, membersOf, pulledImagesOf } from "./Member.ts"
 import { acceptedFor, planFirewall, firewallWarnings } from "./planFirewall.ts"
 import { ContainerNameTaken, PlanRefused, type RefusalReason } from "./PlanRefused.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
@@ -114,6 +116,7 @@ export const plan = (
     ...resourceRefusals(workload, observation, created),
     ...userRefusals(fates, observation),
     ...imageRefusals(created),
+    ...imageVolumeRefusals(observation, created),
     ...logDriverRefusals(observation, created),
     ...runtimeRefusals(workload, observation, created),
     ...secretRefusals(created),
@@ -124,16 +127,15 @@ export const plan = (
   const emptyDirs = observation.volumes.emptyDirs.paths
   const subPaths = subPathNeeds(workload, mountRoot, fates, observation.volumes.subPaths)
   const mountNeeds = { workload, mountRoot, disks, mounts, emptyDirs, inUse: volumesInUse(comparison), subPaths }
-  const isUncertain = ({ kept, member }: Fate) =>
-    Option.isSome(kept) && isPulled(member) && member.image.wanted._tag === "Unknown"
+  const isUncertain = ({ fate, kept, member }: Fate) =>
+    (Option.isSome(kept) && isPulled(member) && member.image.wanted._tag === "Unknown") ||
+    (fate !== "done" && member.volumeImages.some(isVolumeUncertain))
   const provisional = fates.some(isUncertain)
   const accepted = acceptedFor(settings.openIptables, workload)
   const steps = new StepList()
   if (provisional) {
     // Whether they are well matters only if they stay.
-    const images = fates
-      .filter(({ fate, member }) => fate !== "done" && isPulled(member))
-      .map(({ member }) => member.container.image)
+    const images = fates.filter(({ fate }) => fate !== "done").flatMap(({ member }) => pulledImagesOf(member))
     planPulls(steps, images, observation)
   } else if (created.length > 0) {
     planSwitch(steps, { workload, observation, settings, mountNeeds, writing, accepted, fates, created, old })

@@ -17,6 +17,7 @@ import { RuntimeUnavailable } from "./RuntimeRefusal.ts"
 import { SeccompProfileUnusable, SecurityUnavailable } from "./ProfileRefused.ts"
 import { ImageUserRefused } from "./ImageUserRefused.ts"
 import { FileUnread, SecretUnread } from "./SecretUnread.ts"
+import { ImageVolumeNotPresent, ImageVolumeUnsupported } from "./ImageVolumeRefusal.ts"
 import { VolumeRefusal } from "./VolumeRefusal.ts"
 
 /** A container that is not ours has the name that ours would get. */
@@ -56,6 +57,8 @@ export const RefusalReason = Schema.Union([
   DiskInUse,
   DiskReadOnly,
   DiskFilesystemDiffers,
+  ImageVolumeNotPresent,
+  ImageVolumeUnsupported,
   FormatterMissing,
   ContainerNameTaken,
   HostPortInUse,

@@ -99,7 +99,13 @@ export type Action =
   | { readonly _tag: "Stop"; readonly container: OurContainer; readonly grace: Duration.Duration }
   /** Restart policy `no`, and a name that says what it is. */
   | { readonly _tag: "SetAside"; readonly container: ContainerInspection; readonly name: string }
-  | { readonly _tag: "Create"; readonly spec: ContainerSpec; readonly image: ImageReference }
+  /** `volumeImages` are those that it mounts, and which each has to be where that is known. */
+  | {
+      readonly _tag: "Create"
+      readonly spec: ContainerSpec
+      readonly image: ImageReference
+      readonly volumeImages?: ReadonlyArray<{ readonly image: ImageReference; readonly digest: string }>
+    }
   /** One that is to be probed, or has a hook, is on record before it is started: see AwaitedRecord. */
   | { readonly _tag: "Start"; readonly name: string; readonly isProbed: boolean; readonly isHooked: boolean }
   /** Runs the hook of a container that has just been started. */

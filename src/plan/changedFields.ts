@@ -35,7 +35,10 @@ export const changedFields = (
     ["command", commandDiffers(config, spec, image)],
     ["args", argsDiffer(config, spec, image)],
     ...changedVariables(config, spec, image).map((name) => [envField(name), true] as const),
-    ["volume mounts", mountsDiffer(declaredMounts(config, container.labels), spec)],
+    [
+      "volume mounts",
+      mountsDiffer(declaredMounts(config, container.labels), spec) || !isSame(config.imageMounts, spec.imageMounts)
+    ],
     ["privileged", config.privileged !== spec.privileged],
     ["resources", !isSame(config.resources, spec.resources)],
     ["workingDir", workingDirDiffers(config, spec, image)],

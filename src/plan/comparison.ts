@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import type { MountView } from "../observation/MountView.ts"
-import { mountPoint, subPathsOf } from "../observation/MountPoints.ts"
+import { imageMark, imageMarkBytes, mountPoint, subPathsOf } from "../observation/MountPoints.ts"
 import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
 import { inStartOrder } from "../observation/Ownership.ts"
 import type { Workload } from "../workload/Workload.ts"
@@ -172,6 +172,9 @@ const differenceOf = (container: OurContainer, member: Member, surroundings: Sur
         : Option.none()
   )
 
+const imageMarkOf = ({ volumeImages }: Member, mountRoot: string): Wanted["tmpfs"] =>
+  volumeImages.length === 0 ? [] : [{ target: imageMark(mountRoot), sizeBytes: imageMarkBytes }]
+
 const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surroundings): Wanted => {
   const used = new Set(member.container.mounts.map(({ volume }) => volume))
   return {
@@ -190,6 +193,7 @@ const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surr
           : []
       ),
       // An init container that has ended needs none, and nothing is lost with it.
+      ...(member.role === "init" ? [] : imageMarkOf(member, observation.mountRoot)),
       ...(member.role === "init"
         ? []
         : subPathsOf(observation.mountRoot, workload.volumes, member.container.mounts).map(({ target }) => ({

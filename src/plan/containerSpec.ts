@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import * as Redacted from "effect/Redacted"
-import { mountSource } from "../observation/MountPoints.ts"
+import { imageMark, mountSource } from "../observation/MountPoints.ts"
 import {
   containerLabel,
   digestLabel,
@@ -9,6 +9,7 @@ import {
   restsOnLabel,
   runtimeLabel,
   secretsLabel,
+  volumeImagesLabel,
   workloadLabel
 } from "../observation/Ownership.ts"
 import { containerResources } from "./containerResources.ts"
@@ -18,10 +19,11 @@ import type { NetworkSpec } from "./podNetwork.ts"
 import { securitySpec } from "./securitySpec.ts"
 import { secretsLabelText } from "./rotatedSecrets.ts"
 import type { ContainerNamespaces } from "../vm/engine/ContainerNamespaces.ts"
-import type { BindMount, ContainerSpec, EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
+import { type ObservedImage, volumeImagesText } from "../observation/volumeImages.ts"
+import type { BindMount, ContainerSpec, EngineRestartPolicy, ImageMount } from "../vm/engine/ContainerSpec.ts"
 import { type LogConfig, logConfig, logOptions } from "../vm/engine/LogConfig.ts"
 import type { VolumeGroup } from "../workload/VolumeGroup.ts"
-import type { Container, FilesVolume, Volume, VolumeMount } from "../workload/Workload.ts"
+import type { Container, FilesVolume, ImageVolume, Volume, VolumeMount } from "../workload/Workload.ts"
 import { filesIdentity } from "./filesIdentity.ts"
 
 /** What a container's spec depends on, besides its declaration. */
@@ -38,6 +40,8 @@ export interface SpecOptions {
   readonly digest: string | undefined
   /** The host's profiles, where the workload names any. */
   readonly profiles?: ProfilesObservation | undefined
+  /** The images that it mounts. */
+  readonly volumeImages?: ReadonlyArray<ObservedImage>
   readonly network: NetworkSpec
   /** Absent where it has all its own. */
   readonly namespaces?: ContainerNamespaces | undefined
@@ -56,7 +60,8 @@ export interface SpecOptions {
 export const containerSpec = (container: Container, options: SpecOptions): ContainerSpec => {
   const spec = unlabelled(container, options)
   const { command = spec.entrypoint, args = spec.cmd } = container.identity ?? {}
-  const { role, digest, restsOn } = options
+  const { role, digest, restsOn, volumeImages = [] } = options
+  const images = volumeImagesText(volumeImages)
   const mounted = filesOf(container, options.volumes)
   const secrets = secretsLabelText([...container.env, ...mounted.flatMap(({ files }) => files)])
   return {
@@ -68,6 +73,7 @@ export const containerSpec = (container: Container, options: SpecOptions): Conta
       ...(role === "main" ? {} : { [roleLabel]: role }),
       ...(secrets === undefined ? {} : { [secretsLabel]: secrets }),
       ...(spec.runtime === undefined ? {} : { [runtimeLabel]: spec.runtime }),
+      ...(images === undefined ? {} : { [volumeImagesLabel]: images }),
       ...(restsOn === undefined ? {} : { [restsOnLabel]: restsOn })
     }
   }
@@ -100,6 +106,15 @@ const bindMount = (source: string, mount: VolumeMount): BindMount => ({
   ...(mount.recursiveReadOnly === "Enabled" ? { readOnlyForceRecursive: true } : {})
 })
 
+/** Where a container has the mark by which it does not start after a boot: see `imageMark`. Engines make a /dev for each. */
+const markTarget = "/dev/slipway"
+
+const imageMount = ({ image }: ImageVolume, { path, subPath }: VolumeMount): ImageMount => ({
+  source: image.text,
+  target: path,
+  ...(subPath === undefined ? {} : { subPath })
+})
+
 /** `host:container[:options]` */
 const bindText = (source: string, { path, readOnly, propagation }: VolumeMount): string => {
   const options = [...(readOnly ? ["ro"] : []), ...(propagation === undefined ? [] : [propagations[propagation]])]
@@ -120,13 +135,19 @@ const unlabelled = (
   const byName = new Map(volumes.map((volume) => [volume.name, volume]))
   const binds: Array<string> = []
   const mounts: Array<BindMount> = []
+  const imageMounts: Array<ImageMount> = []
   for (const mount of container.mounts) {
     const volume = byName.get(mount.volume)
     if (volume === undefined) continue
+    if (volume._tag === "Image") {
+      imageMounts.push(imageMount(volume, mount))
+      continue
+    }
     const source = mountSource(mountRoot, volume, mount)
     if (isBind(volume, mount)) binds.push(bindText(source, mount))
     else mounts.push(bindMount(source, mount))
   }
+  if (imageMounts.length > 0) mounts.push({ source: imageMark(mountRoot), target: markTarget, readOnly: true })
   return {
     name,
     image: container.image.text,
@@ -143,6 +164,7 @@ const unlabelled = (
     tty: container.tty,
     binds,
     mounts,
+    ...(imageMounts.length === 0 ? {} : { imageMounts }),
     privileged: container.privileged,
     ...(resources === undefined ? {} : { resources }),
     ...network,

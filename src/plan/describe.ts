@@ -250,6 +250,7 @@ const summary = ({ containers, provisional, steps }: Plan): string => {
   const started = containers.filter(isCreated).map(({ name }) => name)
   if (steps.length === 0) return `Nothing to do: ${kept.join(", ")}.`
   const todo = `${steps.length === 1 ? "1 step" : `${steps.length} steps`}`
+  if (provisional && kept.length === 0) return `To do first: ${todo}. What follows depends on the images that come.`
   if (provisional) {
     const [it, stays, is] = kept.length === 1 ? ["It", "stays", "is"] : ["They", "stay", "are"]
     return (

@@ -5,6 +5,7 @@ import { tmpfsSize } from "../vm/storage/MountTable.ts"
 import type { MountView } from "../observation/MountView.ts"
 import { isEndAsDeclared, mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { changedFields, envField } from "./changedFields.ts"
+import { changedVolumeImage, hasLostImage } from "./imageVolumes.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import type { Member } from "./Member.ts"
 import { heldBy } from "./podNetwork.ts"
@@ -52,6 +53,9 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
           : `it is ${container.status}`
     )
   }
+  if (role !== "init" && !isLost(container) && container.status === "running" && hasLostImage(container, mounts)) {
+    return Option.some("the engine has been restarted, and has lost the images that it had mounted for it")
+  }
   // A container that has ended needs its disks no more, but what it left in a tmpfs is lost with the tmpfs.
   const disk = role === "init" ? undefined : disks.find((disk) => !disk.inPlace)
   const missing = disk?.mount.target ?? tmpfs.find((one) => !isInPlace(one, mounts))?.target
@@ -86,7 +90,7 @@ export const changedIdentity = (
   if (container.labels[workloadLabel] !== spec.labels[workloadLabel]) {
     return Option.some(otherDeclaration(container, wanted))
   }
-  if (isOfImage(container, image)) return Option.none()
+  if (isOfImage(container, image)) return changedVolumeImage(container.labels, wanted.member.volumeImages)
   return Option.some(
     image.wanted._tag === "Known"
       ? `${spec.image} stands for another image now, ${image.wanted.digest}`

@@ -32,13 +32,14 @@ export const planGroups = (
 }
 
 /** Whether volumes of its kind are given to a group, which Kubernetes decides for each. */
-const isGiven = (volume: Volume): volume is Exclude<Volume, { readonly _tag: "HostPath" | "Files" }> =>
+const isGiven = (volume: Volume): volume is Exclude<Volume, { readonly _tag: "HostPath" | "Files" | "Image" }> =>
   given[volume._tag]
 
-/** Files are written with their group. */
+/** Files are written with their group; images cannot be written to. */
 const given: Readonly<Record<Volume["_tag"], boolean>> = {
   HostPath: false,
   Files: false,
+  Image: false,
   Disk: true,
   EmptyDir: true,
   Tmpfs: true

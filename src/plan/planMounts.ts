@@ -1,9 +1,18 @@
-import { bindAt, mountOfRoot, mountPoint, placeOf, tmpfsAt } from "../observation/MountPoints.ts"
+import {
+  bindAt,
+  imageMark,
+  imageMarkBytes,
+  mountOfRoot,
+  mountPoint,
+  placeOf,
+  tmpfsAt
+} from "../observation/MountPoints.ts"
 import type { EmptyDirObservation } from "../observation/observeVolumes.ts"
 import type { MountView } from "../observation/MountView.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import type { EmptyDirVolume, Volume, Workload } from "../workload/Workload.ts"
 import { sizeText } from "./diskGrowth.ts"
+import { isInPlace } from "./difference.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import { planSubPaths, stayingSubPaths, type SubPathNeeds } from "./planSubPaths.ts"
 import type { StepList } from "./Step.ts"
@@ -34,16 +43,23 @@ export const leavingMounts = (needs: MountNeeds): ReadonlyArray<Mount> => {
         ? [mountPoint(mountRoot, volume)]
         : []
     ),
+    ...(hasImages(workload) && isMarked(needs) ? [imageMark(mountRoot)] : []),
     ...staysBound(needs)
   ])
   return mounts.ours.filter((mount) => !staying.has(mount.target))
 }
+
+const hasImages = ({ volumes }: Workload): boolean => volumes.some(({ _tag }) => _tag === "Image")
+
+const isMarked = ({ mountRoot, mounts }: MountNeeds): boolean =>
+  mounts.rootInPlace && isInPlace({ target: imageMark(mountRoot), sizeBytes: imageMarkBytes }, mounts)
 
 /** Whether what a volume is on the host now is what new containers will have. */
 const stays = (volume: Volume, needs: MountNeeds): boolean => {
   switch (volume._tag) {
     case "HostPath":
     case "Files":
+    case "Image":
       return true
     case "Disk":
       return needs.disks.some((disk) => disk.inPlace && disk.volume.name === volume.name)
@@ -147,6 +163,12 @@ export const planMounts = (
     const cause = "as a tmpfs it is empty after a reboot, so that nothing starts on what is not mounted yet"
     free = [steps.add("mount", mountRoot, { _tag: "Mount", mount }, cause, free)]
     all.push(...free)
+  }
+  if (hasImages(workload) && !isMarked(mountNeeds)) {
+    const mount = tmpfsAt(imageMark(mountRoot), [`size=${imageMarkBytes}`])
+    const cause =
+      "it is missing after a boot, which loses mounted images: without it the engine starts nothing that has any"
+    all.push(steps.add("mount", "mark of images", { _tag: "Mount", mount }, cause, free))
   }
   for (const disk of disks) {
     if (disk.inPlace) continue

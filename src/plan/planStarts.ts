@@ -15,6 +15,14 @@ const planHook = (steps: StepList, member: Member, hook: Hook, start: string): s
   return steps.add("hook", subjectOf(member), action, "it is not up before its postStart hook has succeeded", [start])
 }
 
+/** The container mounts images by their declared tags. */
+const volumeTags = ({ volumeImages }: Member): Pick<Extract<Action, { readonly _tag: "Create" }>, "volumeImages"> => {
+  const known = volumeImages.flatMap(({ image, observed: { wanted } }) =>
+    wanted._tag === "Known" ? [{ image, digest: wanted.digest }] : []
+  )
+  return known.length === 0 ? {} : { volumeImages: known }
+}
+
 /**
  * Creates the containers side by side, and starts them in order: an init container has to succeed before the next one
  * starts, a sidecar has to have started, which its startup probe says if it has one. `retriedFor` limits the retries of an
@@ -34,7 +42,7 @@ export const planStarts = (
   for (const { member, fate } of created) {
     const because = fate === "new" ? "there is no such container yet" : "it takes the place of the old one"
     const { spec, container } = member
-    const action: Action = { _tag: "Create", spec, image: container.image }
+    const action: Action = { _tag: "Create", spec, image: container.image, ...volumeTags(member) }
     const id = steps.add("create", subjectOf(member), action, because, [
       ...needs,
       ...sandbox,

@@ -13,7 +13,7 @@ import { leavingMounts, type MountNeeds, planGrowth, planMounts, planPreparation
 import { planFileRemovals, planFiles } from "./planFiles.ts"
 import { planGroups } from "./planGroups.ts"
 import { planNetwork } from "./planNetwork.ts"
-import { isPulled } from "./Member.ts"
+import { pulledImagesOf } from "./Member.ts"
 import { planPulls } from "./planPulls.ts"
 import { addRemoval, causeOf } from "./planRemovals.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
@@ -51,7 +51,7 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   const hasStopped = old.some(({ container }) => isActive(container))
   const heldByOld = leaving.length > 0 && hasStopped
 
-  const images = created.flatMap(({ member }) => (isPulled(member) ? [member.container.image] : []))
+  const images = created.flatMap(({ member }) => pulledImagesOf(member))
   const pulls = planPulls(steps, images, observation)
   const userChecks = planUserChecks(steps, created, observation, pulls)
   const directories = planDirectories(steps, workload, created, observation.volumes)

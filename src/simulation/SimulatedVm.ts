@@ -151,6 +151,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     hostname,
     bytesPerSecond: description.bytesPerSecond ?? 50_000_000,
     product: description.engine ?? "Docker",
+    apiVersion: description.apiVersion,
     imageStore: description.imageStore,
     facts: factsOf(description)
   })

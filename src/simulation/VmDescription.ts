@@ -40,6 +40,8 @@ export interface VmDescription {
   readonly links?: Readonly<Record<string, string>>
   /** Its engine. `Podman` cannot, for example, ask registries for digests. Default `Docker`. */
   readonly engine?: EngineProduct["name"]
+  /** The newest version of the API that the engine speaks, `1.51`. By default it does not say, and has nothing new. */
+  readonly apiVersion?: string
   /**
    * Where its images are stored. A graph driver keeps an image that loses its last name, containerd's store drops it.
    */
@@ -146,6 +148,8 @@ export interface ImageDescription {
   readonly commands?: Readonly<Record<string, Behaviour>>
   /** What its process listens on. If one of them is taken in its namespace, it says so and exits with 1. */
   readonly listensOn?: ReadonlyArray<ListenedPort>
+  /** The paths of its files, as a `subPath` has them. By default whatever is asked for is there. */
+  readonly files?: ReadonlyArray<string>
   /** Its programs: a command that names another cannot be started. All by default. */
   readonly programs?: ReadonlyArray<string>
   /** Its only platform. Default `linux/amd64`, that of the simulated VM. */

@@ -1,4 +1,4 @@
-import { pullPolicyOf } from "../workload/ImagePullPolicy.ts"
+import { imagesOf, pullPolicyOf } from "../workload/images.ts"
 import { type ImageReference, isGoogleHosted } from "../workload/ImageReference.ts"
 import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import type { Word } from "../workload/expand.ts"
@@ -60,20 +60,20 @@ spec:
  */
 export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescription => {
   const [{ name }] = workload.containers
-  const images = new Map(allContainers<DeclaredContainer>(workload).map(({ image }) => [image.text, image]))
   const token = "ya29.simulated"
   return {
     hostname: name === "" ? "vm" : name,
     declaration,
     token,
-    images: [...images.values()].map((image) => ({
+    images: imagesOf(workload).map((image) => ({
       reference: image.text,
       ...(isGoogleHosted(image) ? { token } : {}),
       // One that is never pulled has to be there.
-      ...(pullPolicyOf(allContainers<DeclaredContainer>(workload), image) === "Never" ? { local: true } : {}),
+      ...(pullPolicyOf(workload, image) === "Never" ? { local: true } : {}),
       ...initBehaviour(workload, image)
     })),
     secrets: secretsFor(workload),
+    ...(workload.volumes.some(({ _tag }) => _tag === "Image") ? { apiVersion: "1.51" } : {}),
     ...machineFor(workload),
     disks: workload.volumes.flatMap((volume) =>
       volume._tag !== "Disk"

@@ -13,7 +13,7 @@ import { JobFailed } from "../apply/confirm.ts"
 import { OutOfMemory } from "../apply/OutOfMemory.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { imageOf, type Observation } from "../observation/Observation.ts"
-import { digestLabel, workloadLabel } from "../observation/Ownership.ts"
+import { digestLabel, volumeImagesLabel, workloadLabel } from "../observation/Ownership.ts"
 import type { Plan } from "../plan/Plan.ts"
 import { probeHash } from "../plan/planProbes.ts"
 import type { Action } from "../plan/Step.ts"
@@ -118,9 +118,11 @@ const keyOf = ({ steps }: Plan, created: ReadonlyArray<Creation>, observation: P
     ...steps.flatMap(({ action }) => (action._tag === "Probe" ? [probeHash(action.probe)] : []))
   ].join(" "),
   digest: created
-    .map(({ spec, image }) => {
+    .flatMap(({ spec, image }) => {
       const { wanted } = imageOf(observation, image)
-      return wanted._tag === "Held" ? wanted.imageId : (spec.labels[digestLabel] ?? "")
+      const mounted = spec.labels[volumeImagesLabel]
+      const own = wanted._tag === "Held" ? wanted.imageId : (spec.labels[digestLabel] ?? "")
+      return [own, ...(mounted === undefined ? [] : [mounted])]
     })
     .join(" ")
 })

@@ -17,10 +17,10 @@ import type { KnownVersions } from "../resolution/KnownVersions.ts"
 import { makePullSecrets } from "../resolution/pullSecrets.ts"
 import { resolve } from "../resolution/resolve.ts"
 import { tell } from "../progress/Progress.ts"
-import { pullPolicyOf } from "../workload/ImagePullPolicy.ts"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
+import { imagesOf, pullPolicyOf } from "../workload/images.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
-import { allContainers, type Container, containerNames, type Workload } from "../workload/Workload.ts"
+import { type Container, containerNames, type Workload } from "../workload/Workload.ts"
 import type { Declared } from "./readDeclaration.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -67,7 +67,7 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
   const scope = yield* Scope.fork(yield* Effect.scope)
   const asking: ReadonlyArray<AskedImage> = yield* Effect.forEach(asked, (image) => {
     const registry = registryOf(image)
-    const policy = pullPolicyOf(allContainers(workload), image)
+    const policy = pullPolicyOf(workload, image)
     const answered = Effect.all([reached, policy === "Always" ? registry.ready : Effect.void], { concurrency: 2 })
     return Effect.forkIn(Effect.andThen(answered, observeImage(image, registry, policy)), scope).pipe(
       Effect.map((fiber) => ({ image, registry, observed: Fiber.join(fiber) }))
@@ -112,7 +112,7 @@ export const pullMissing = ({ images, pulls, workload }: Begun) =>
       imagesOf(workload),
       (image) => {
         const found = observed.get(pullReference(image))
-        if (pullPolicyOf(allContainers(workload), image) === "Never") return Effect.void
+        if (pullPolicyOf(workload, image) === "Never") return Effect.void
         return found !== undefined && isImagePresent(found) ? Effect.void : pulls.of(image).begin
       },
       { concurrency: "unbounded", discard: true }
@@ -131,7 +131,7 @@ export const look = <E, R>(
  */
 export const pulledImages = Effect.fnUntraced(function* (observed: ImageObservations, workload: DeclaredWorkload) {
   // One that is never pulled may be missing: what was created from it may run on.
-  const pulled = imagesOf(workload).filter((image) => pullPolicyOf(allContainers(workload), image) !== "Never")
+  const pulled = imagesOf(workload).filter((image) => pullPolicyOf(workload, image) !== "Never")
   const held = yield* Effect.forEach(
     pulled,
     (image) =>
@@ -143,11 +143,6 @@ export const pulledImages = Effect.fnUntraced(function* (observed: ImageObservat
   )
   return new Map([...observed, ...held])
 })
-
-/** Each image of the workload, once. */
-export const imagesOf = (workload: DeclaredWorkload): ReadonlyArray<ImageReference> => [
-  ...new Map(allContainers(workload).map(({ image }) => [pullReference(image), image])).values()
-]
 
 const observations = (asking: ReadonlyArray<AskedImage>): Effect.Effect<ImageObservations, PullError> =>
   Effect.forEach(asking, ({ image, observed }) => Effect.map(observed, (found) => entry(image, found)), {

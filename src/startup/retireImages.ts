@@ -1,7 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { ImageReference } from "../workload/ImageReference.ts"
-import { pullReference } from "../workload/ImageReference.ts"
+import * as Result from "effect/Result"
+import { volumeImagesIn } from "../observation/volumeImages.ts"
+import { atDigest, type ImageReference, parseImageReference, pullReference } from "../workload/ImageReference.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { attempt } from "../timing/Retries.ts"
@@ -45,23 +46,38 @@ export const neverUp = (
  * which is updated for years does not fill its disk.
  */
 export const retireSuperseded = Effect.fn("retireSuperseded")(
-  function* (current: ReadonlyArray<string>, before: ReadonlyArray<ContainerInspection>) {
+  function* (containers: ReadonlyArray<ContainerInspection>, before: ReadonlyArray<ContainerInspection>) {
     const images = yield* makePulledImages
     const pulled = yield* images.read
+    const current = yield* imageIdsOf(containers)
     const isCurrent = ({ id }: PulledImage) => current.includes(id)
     const own = pulled.filter(isCurrent)
     const ordered = [...own.map((one) => ({ ...one, cameUp: true })), ...pulled.filter((one) => !isCurrent(one))]
     const isNoted = pulled.slice(0, own.length).every((one) => isCurrent(one) && one.cameUp === true)
     if (!isNoted) yield* images.write(ordered)
-    const old = superseded(
-      ordered,
-      current,
-      before.map(({ imageId }) => imageId)
-    )
+    const old = superseded(ordered, current, yield* imageIdsOf(before))
     yield* retire(ordered, old)
   },
   Effect.catch((error) => tell({ _tag: "Warning", text: `superseded images are left: ${error.message}` }))
 )
+
+/** The images of containers, and those that they have mounted, as far as the engine still has them by that name. */
+const imageIdsOf = Effect.fnUntraced(function* (containers: ReadonlyArray<ContainerInspection>) {
+  const docker = yield* DockerClient
+  const mounted = containers.flatMap(({ labels }) => [...volumeImagesIn(labels)])
+  const ids = yield* Effect.forEach(mounted, ([reference, identity]) =>
+    Result.match(parseImageReference(reference), {
+      onFailure: () => Effect.succeed([identity]),
+      onSuccess: (image) =>
+        docker.inspectImage(atDigest(image, identity)).pipe(
+          attempt("INSPECT", `inspect image ${reference}`),
+          // What identifies it may be its id.
+          Effect.map((found) => [identity, ...Option.toArray(found).map(({ id }) => id)])
+        )
+    })
+  )
+  return [...containers.map(({ imageId }) => imageId), ...ids.flat()]
+})
 
 /** After a run that failed: removes the images that were pulled for such runs before it. */
 export const retireNeverUp = Effect.fn("retireNeverUp")(

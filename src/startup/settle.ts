@@ -53,10 +53,7 @@ export const settle = Effect.fnUntraced(function* (
   const found = containers.flatMap(({ found }) => Option.toArray(found))
   if (found.length === containers.length) {
     yield* forgetMessages(found, observation)
-    yield* retireSuperseded(
-      found.map(({ imageId }) => imageId),
-      observation.containers
-    )
+    yield* retireSuperseded(found, observation.containers)
   }
   const report: Report = {
     _tag: "Running",

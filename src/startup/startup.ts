@@ -19,7 +19,8 @@ import { isSameText, readDeclaration, rereadDeclaration } from "./readDeclaratio
 import { isBeforeTheVm, recover, recoverUndeclared } from "./recover.ts"
 import type { Report } from "./Report.ts"
 import { retireNeverUp } from "./retireImages.ts"
-import { beginRun, type Begun, imagesOf, look, pullMissing, resolved } from "./Run.ts"
+import { imagesOf } from "../workload/images.ts"
+import { beginRun, type Begun, look, pullMissing, resolved } from "./Run.ts"
 import type { Settings } from "./Settings.ts"
 import { settle } from "./settle.ts"
 

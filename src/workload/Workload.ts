@@ -167,7 +167,19 @@ export interface VolumeMount {
   readonly recursiveReadOnly?: "Disabled" | "Enabled"
 }
 
-export type Volume = HostPathVolume | EmptyDirVolume | TmpfsVolume | DiskVolume | FilesVolume
+export type Volume = HostVolume | ImageVolume
+
+/** A volume that is somewhere on the host. */
+export type HostVolume = HostPathVolume | EmptyDirVolume | TmpfsVolume | DiskVolume | FilesVolume
+
+/** The files of an image, which the engine mounts. */
+export interface ImageVolume {
+  readonly _tag: "Image"
+  readonly name: string
+  readonly image: ImageReference
+  /** Absent: `Always`. */
+  readonly imagePullPolicy?: Exclude<ImagePullPolicy, "Always">
+}
 
 /** A directory or file of the host. */
 export interface HostPathVolume {

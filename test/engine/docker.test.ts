@@ -9,6 +9,7 @@ import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/Dock
 import { endContract } from "../vm/engine/EndContract.ts"
 import { execContract } from "../vm/engine/ExecContract.ts"
 import { networkContract } from "../vm/engine/NetworkContract.ts"
+import { imageVolumeContract } from "../vm/engine/ImageVolumeContract.ts"
 import { resourceContract } from "../vm/engine/ResourceContract.ts"
 import { securityContract } from "../vm/engine/SecurityContract.ts"
 import { type Engine, startEngine } from "./engineProcess.ts"
@@ -67,6 +68,9 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
     execContract("keeps the contract of commands", Layer.merge(client, fixture), { run: TestClock.withLive })
     endContract("keeps the contract of ends", Layer.merge(client, fixture), { run: TestClock.withLive })
     resourceContract("keeps the contract of resources", Layer.merge(client, fixture), { run: TestClock.withLive })
+    imageVolumeContract("keeps the contract of image volumes", Layer.merge(client, fixture), {
+      run: TestClock.withLive
+    })
     securityContract("keeps the contract of security", Layer.merge(client, fixture), { run: TestClock.withLive })
   }
 })

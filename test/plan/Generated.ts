@@ -325,7 +325,7 @@ const toSubPaths = ({ volumes, containers: [{ mounts }] }: Workload): Observatio
 /** What the workload needs to be mounted below the root, as a mount table shows it. */
 const neededMounts = (draw: Draw, { volumes, containers: [container] }: Workload): ReadonlyArray<Mount> =>
   volumes.flatMap((volume): ReadonlyArray<Mount> => {
-    if (volume._tag === "HostPath" || volume._tag === "Files") return []
+    if (volume._tag === "HostPath" || volume._tag === "Files" || volume._tag === "Image") return []
     const target = mountPoint(mountRoot, volume)
     if (volume._tag === "EmptyDir")
       return [{ source: emptyDirPath(volume.name), target, type: "none", options: ["bind"] }]

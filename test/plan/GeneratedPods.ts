@@ -12,7 +12,7 @@ import {
   type Workload
 } from "../../src/workload/Workload.ts"
 import type { Probe, Probes } from "../../src/workload/Probe.ts"
-import { hostPath } from "../../src/observation/MountPoints.ts"
+import { hostPath, imageMark } from "../../src/observation/MountPoints.ts"
 import { type ImageObservation, type Observation } from "../../src/observation/Observation.ts"
 import { plan } from "../../src/plan/Plan.ts"
 import type { EngineNames } from "../../src/plan/Member.ts"
@@ -329,7 +329,7 @@ const konlets: ContainerInspection = {
 
 const target = (name: string): string => {
   const volume = volumes.find((volume) => volume.name === name)!
-  return hostPath(mountRoot, volume)
+  return volume._tag === "Image" ? imageMark(mountRoot) : hostPath(mountRoot, volume)
 }
 
 const remounted = ({ mounts }: Observation, change: Draw["mounts"]): ReadonlyArray<Mount> => {

@@ -8,6 +8,7 @@ import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/Dock
 import { endContract } from "../vm/engine/EndContract.ts"
 import { execContract } from "../vm/engine/ExecContract.ts"
 import { networkContract } from "../vm/engine/NetworkContract.ts"
+import { imageVolumeContract } from "../vm/engine/ImageVolumeContract.ts"
 import { resourceContract } from "../vm/engine/ResourceContract.ts"
 import { securityContract } from "../vm/engine/SecurityContract.ts"
 
@@ -63,6 +64,7 @@ describe("the simulated engine", () => {
   for (const [name, kind] of [
     ["Docker, with a graph driver", { engine: "Docker", imageStore: "graph driver" }],
     ["Docker, with the containerd store", { engine: "Docker", imageStore: "containerd" }],
+    ["Docker 28", { engine: "Docker", imageStore: "graph driver", apiVersion: "1.51" }],
     ["Podman", { engine: "Podman", imageStore: "graph driver" }]
   ] as const) {
     const layer = Layer.merge(SimulatedVm.layer({ images, containers, ...kind }), fixture)
@@ -70,6 +72,7 @@ describe("the simulated engine", () => {
     execContract(`keeps the contract of commands as ${name}`, layer, { run: runInVirtualTime })
     endContract(`keeps the contract of ends as ${name}`, layer, { run: runInVirtualTime })
     resourceContract(`keeps the contract of resources as ${name}`, layer, { run: runInVirtualTime })
+    imageVolumeContract(`keeps the contract of image volumes as ${name}`, layer, { run: runInVirtualTime })
     // What Podman does otherwise is not simulated.
     if (kind.engine === "Podman") continue
     networkContract(`keeps the contract of networks as ${name}`, layer, { run: runInVirtualTime })

@@ -66,6 +66,13 @@ const onParts = (subPath: string, container: Record<string, unknown>): string =>
     }
   )
 
+/** One that has an image mounted. */
+const onImage = (reference: string, container: Record<string, unknown> = {}): string =>
+  declare(
+    { volumeMounts: [{ name: "model", mountPath: "/model" }], ...container },
+    { volumes: [{ name: "model", image: { reference } }] }
+  )
+
 /** What is on the VM before the run that goes wrong, what that run and the next declare, and what the VM is. */
 const scenes = {
   "a first boot, with a blank disk": {
@@ -82,6 +89,11 @@ const scenes = {
     before: onDisk({ volumeMounts: [{ name: "data", mountPath: "/data", readOnly: true }] }),
     declaration: onDisk(),
     description: { disks: [disk({ ...withFiles, sizeBytes: 5 * 1024 ** 3 })] }
+  },
+  "a volume that is another image": {
+    before: onImage(app.reference),
+    declaration: onImage(other.reference),
+    description: { apiVersion: "1.51" }
   },
   "another image, data on a disk, a tmpfs": {
     before: declare(

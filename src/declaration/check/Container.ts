@@ -71,7 +71,7 @@ export const checkContainer = (
   checkCommand(container, check)
   const workingDir = checkWorkingDirectory(container, check)
   const resources = checkResources(container, check)
-  const imagePullPolicy = checkPullPolicy(container, check)
+  const imagePullPolicy = checkPullPolicy(container, "imagePullPolicy", check)
   const logging = checkLogging(container, check)
   const env = container.env.flatMap((variable) => variableOf(variable, container, scope, check) ?? [])
   const subPathExprs = checkSubPathExprs(container, { imported, importedSecrets, env }, check)

@@ -58,14 +58,24 @@ export const checkImage = (
   container: DeclaredContainer,
   check: Check<ImageMissing | ImageReferenceInvalid | PlaceholderLeft, ImageRegistryDoubtful>
 ): ImageReference | undefined => {
-  const text = container.image
   const place = check.at(container, "image")
-  if (place.invalid) return undefined
-  if (text === "") {
+  if (container.image === "" && !place.invalid) {
     check.problem(place, ImageMissing, { container: check.quote(container, "name") })
     return undefined
   }
-  const image = check.quote(container, "image")
+  return checkImageReference(container, "image", check)
+}
+
+/** Checks a text that names an image. Undefined where it cannot be pulled. */
+export const checkImageReference = <K extends string>(
+  owner: Readonly<Record<K, string>>,
+  key: K,
+  check: Check<ImageReferenceInvalid | PlaceholderLeft, ImageRegistryDoubtful>
+): ImageReference | undefined => {
+  const text = owner[key]
+  const place = check.at(owner, key)
+  if (place.invalid) return undefined
+  const image = check.quote(owner, key)
   /** A suggestion spells out what may not be shown. */
   const isShown = image === text
   const parsed = parseImageReference(text)

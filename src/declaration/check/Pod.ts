@@ -10,6 +10,7 @@ import type { IgnoredKey } from "../keys/KeyRules.ts"
 import { checkCpuWeights } from "./cpuWeights.ts"
 import { checkDevices } from "./HostPath.ts"
 import { checkMounts, type DeclaredVolumes, maximumCandidates } from "./Mounts.ts"
+import { checkImageMounts } from "./ImageVolume.ts"
 import { checkMountOptions, checkParts } from "./MountOptions.ts"
 import { checkOperatingSystem } from "./OperatingSystem.ts"
 import { checkProfileAnnotations } from "./ProfileAnnotations.ts"
@@ -91,6 +92,7 @@ export const checkPod = (
   checkDevices(all, volumes, check)
   const used = checkVolumes(volumes, isMounted(spec, declared, check), pod.scope, check)
   checkParts(all, used, check)
+  checkImageMounts(all, used, check)
 
   const onVolumes = <C extends HasMounts>(container: C | undefined): ReadonlyArray<C> =>
     container === undefined ? [] : [{ ...container, mounts: mountsOn(used, container) }]

@@ -1,6 +1,5 @@
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
-import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
 import type { ImagePullPolicy } from "../../workload/ImagePullPolicy.ts"
@@ -8,11 +7,12 @@ import type { ImagePullPolicy } from "../../workload/ImagePullPolicy.ts"
 /** An image pull policy that does not exist. */
 export class ImagePullPolicyInvalid extends Schema.TaggedError<ImagePullPolicyInvalid>()("ImagePullPolicyInvalid", {
   ...position,
+  key: Schema.Literals(["imagePullPolicy", "pullPolicy"]),
   policy: Schema.String,
   suggestion: Schema.UndefinedOr(Schema.String)
 }) {
   override get message(): string {
-    return `"${this.policy}" is not an imagePullPolicy`
+    return `"${this.policy}" is not ${this.key === "imagePullPolicy" ? "an" : "a"} ${this.key}`
   }
   get advice(): string {
     return orElse(this.suggestion, "Write Always, IfNotPresent or Never; the default is Always.")
@@ -27,19 +27,21 @@ const ofCompose: ReadonlyMap<string, ImagePullPolicy> = new Map([
   ["if_not_present", "IfNotPresent"]
 ])
 
-/** When the container's image is asked for; undefined stands for always. */
-export const checkPullPolicy = (
-  container: DeclaredContainer,
+/** When an image is asked for; undefined stands for always. */
+export const checkPullPolicy = <K extends "imagePullPolicy" | "pullPolicy">(
+  owner: { readonly [Key in K]?: string },
+  key: K,
   check: Check<ImagePullPolicyInvalid, never>
 ): Exclude<ImagePullPolicy, "Always"> | undefined => {
-  const { imagePullPolicy: text = "" } = container
-  const place = check.at(container, "imagePullPolicy")
+  const text = owner[key] ?? ""
+  const place = check.at(owner, key)
   // As in Kubernetes, an empty one is none.
   if (text === "" || place.invalid) return undefined
   const policy = policies.find((policy) => policy === text)
   if (policy === undefined) {
     check.slip(place, ImagePullPolicyInvalid, {
-      policy: check.quote(container, "imagePullPolicy"),
+      key,
+      policy: check.quote(owner, key),
       suggestion: ofCompose.get(text.toLowerCase()) ?? nearest(text, policies)
     })
   }

@@ -11,6 +11,8 @@ import {
   type DiskReadOnlyIgnored,
   type FilesystemUnsupported
 } from "./PersistentDisk.ts"
+import type { ImageRegistryDoubtful } from "./Image.ts"
+import { checkImageVolume, type ImageVolumeProblem } from "./ImageVolume.ts"
 import type { PlaceholderLeft } from "./Placeholder.ts"
 import { position } from "../yaml/Position.ts"
 import type { DeclaredVolume as CheckedVolume } from "../../workload/DeclaredWorkload.ts"
@@ -40,7 +42,8 @@ const sources = [
   "configMap",
   "secret",
   "downwardAPI",
-  "projected"
+  "projected",
+  "image"
 ] as const
 
 export type VolumeSourceProblem =
@@ -52,20 +55,22 @@ export type VolumeSourceProblem =
   | DiskNameInvalid
   | FilesystemUnsupported
   | DiskPartitionInvalid
+  | ImageVolumeProblem
   | PlaceholderLeft
 
 /** Checks a volume's source. Undefined unless there is exactly one. */
 export const checkVolumeSource = (
   volume: DeclaredVolume,
   scope: EnvironmentScope,
-  check: Check<VolumeSourceProblem, DiskReadOnlyIgnored | SizeLimitNotEnforced>
+  check: Check<VolumeSourceProblem, DiskReadOnlyIgnored | ImageRegistryDoubtful | SizeLimitNotEnforced>
 ): CheckedVolume | undefined => {
   const given = sources.filter((source) => volume[source] !== undefined)
-  const { hostPath, emptyDir, gcePersistentDisk } = volume
+  const { hostPath, emptyDir, gcePersistentDisk, image } = volume
   if (given.length === 1) {
     if (hostPath !== undefined) return checkHostPath(volume, hostPath, check)
     if (emptyDir !== undefined) return checkEmptyDir(volume, emptyDir, check)
     if (gcePersistentDisk !== undefined) return checkPersistentDisk(volume, gcePersistentDisk, check)
+    if (image !== undefined) return checkImageVolume(volume, image, check)
     checkVolumeName(volume, given.join(), check)
     return checkFiles(volume, scope, check)
   }

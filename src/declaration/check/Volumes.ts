@@ -2,14 +2,18 @@ import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { SizeLimitNotEnforced } from "./EmptyDir.ts"
 import type { DeclaredVolume } from "../DeclarationSchema.ts"
+import type { ImageRegistryDoubtful } from "./Image.ts"
 import type { Place } from "../yaml/Places.ts"
 import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
 import type { DiskReadOnlyIgnored } from "./PersistentDisk.ts"
 import { position } from "../yaml/Position.ts"
 import { checkVolumeSource, type VolumeSourceProblem } from "./VolumeSource.ts"
 import type { EnvironmentScope } from "./ValueFrom.ts"
-import type { DeclaredVolume as CheckedVolume } from "../../workload/DeclaredWorkload.ts"
-import type { Container } from "../../workload/Workload.ts"
+import type {
+  DeclaredContainer as CheckedContainer,
+  DeclaredMount,
+  DeclaredVolume as CheckedVolume
+} from "../../workload/DeclaredWorkload.ts"
 
 /** A volume name that is used already. */
 export class VolumeNameDuplicate extends Schema.TaggedError<VolumeNameDuplicate>()("VolumeNameDuplicate", {
@@ -57,7 +61,7 @@ export class VolumeUnused extends Schema.TaggedClass<VolumeUnused>()("VolumeUnus
 
 type VolumesCheck = Check<
   VolumeNameDuplicate | DiskDeclaredTwice | VolumeSourceProblem,
-  VolumeUnused | DiskReadOnlyIgnored | SizeLimitNotEnforced
+  VolumeUnused | DiskReadOnlyIgnored | ImageRegistryDoubtful | SizeLimitNotEnforced
 >
 
 /** Checks all volumes; gives those that something mounts. */
@@ -83,16 +87,27 @@ export const checkVolumes = (
   })
 }
 
-export type HasMounts = Pick<Container, "mounts">
+export type HasMounts = Pick<CheckedContainer, "mounts">
 
-/** As in Kubernetes, no mount of a disk that is read-only writes to it, whatever it says itself; nor one of declared files. */
+/** As in Kubernetes, no mount of a disk that is read-only writes to it, whatever it says itself; nor one of declared files or of an image. */
 export const mountsOn = (volumes: ReadonlyArray<CheckedVolume>, { mounts }: HasMounts): HasMounts["mounts"] => {
   const readOnly = new Set(
     volumes.flatMap((volume) =>
       volume._tag === "Files" || (volume._tag === "Disk" && volume.readOnly === true) ? [volume.name] : []
     )
   )
-  return mounts.map((mount) => (readOnly.has(mount.volume) ? { ...mount, readOnly: true } : mount))
+  const images = new Set(volumes.flatMap((volume) => (volume._tag === "Image" ? [volume.name] : [])))
+  return mounts.map((mount) =>
+    images.has(mount.volume) ? ofImage(mount) : readOnly.has(mount.volume) ? { ...mount, readOnly: true } : mount
+  )
+}
+
+/** Nothing is ever mounted below an image: how mounts pass, and whether they are read-only, comes to nothing. */
+const ofImage = (mount: DeclaredMount): DeclaredMount => {
+  const { volume, path } = mount
+  const bare = { volume, path, readOnly: true }
+  if ("subPathExpr" in mount) return { ...bare, subPathExpr: mount.subPathExpr }
+  return mount.subPath === undefined ? bare : { ...bare, subPath: mount.subPath }
 }
 
 const checkName = (volume: DeclaredVolume, names: Map<string, Place>, check: VolumesCheck): void => {

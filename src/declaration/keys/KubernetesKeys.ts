@@ -183,7 +183,6 @@ const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: stri
   // Security.
 
   // Volumes and mounts.
-  ["a volume", "image"],
 
   // Disks.
 

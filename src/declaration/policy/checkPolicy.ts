@@ -43,7 +43,7 @@ export const checkPolicy = (spec: DeclaredSpec, policy: Policy, check: PolicyChe
   }
   checkRuntimeName(spec, policy, check)
   for (const container of [...spec.containers, ...spec.initContainers]) {
-    checkImage(container, policy, check)
+    checkImage(container, "image", policy, check)
     checkPorts(container, isOnHost, policy, check)
     checkGpus(container, policy, check)
     checkLogDriver(container, policy, check)
@@ -51,20 +51,26 @@ export const checkPolicy = (spec: DeclaredSpec, policy: Policy, check: PolicyChe
   checkSecurityRules(spec, policy, check)
   for (const volume of spec.volumes) {
     checkVolume(volume, policy, check)
+    if (volume.image !== undefined) checkImage(volume.image, "reference", policy, check)
     checkHostPath(volume, policy, check)
   }
 }
 
-const checkImage = (container: DeclaredContainer, { file, registries }: Policy, check: PolicyCheck): void => {
-  const parsed = parseImageReference(container.image)
+const checkImage = <K extends string>(
+  owner: Readonly<Record<K, string>>,
+  key: K,
+  { file, registries }: Policy,
+  check: PolicyCheck
+): void => {
+  const parsed = parseImageReference(owner[key])
   if (registries === undefined || Result.isFailure(parsed)) return
   const repository = repositoryOf(parsed.success)
   if (registries.some((prefix) => isRepositoryBelow(repository, prefix))) return
-  const image = check.quote(container, "image")
-  check.problem(check.at(container, "image"), ImageNotAllowed, {
+  const image = check.quote(owner, key)
+  check.problem(check.at(owner, key), ImageNotAllowed, {
     policy: file,
     image,
-    repository: image === container.image ? repository : undefined,
+    repository: image === owner[key] ? repository : undefined,
     allowed: registries
   })
 }

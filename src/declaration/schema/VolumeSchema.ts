@@ -45,6 +45,14 @@ const GcePersistentDisk = Schema.Struct({
   })
 }).annotate({ title: "a gcePersistentDisk" })
 
+const ImageVolume = Schema.Struct({
+  reference: Schema.String.annotateKey({ required: true, description: "Its name, as that of a container's image." }),
+  pullPolicy: Schema.String.annotateKey({
+    values: ["", "Always", "IfNotPresent", "Never"],
+    description: "As `imagePullPolicy` of a container. Default `Always`, whatever the tag."
+  })
+}).annotate({ title: "an image" })
+
 /** A volume and its one source. */
 export const VolumeSchema = Schema.Struct({
   name: Schema.String.annotateKey({ required: true, description: "What mounts refer to." }),
@@ -76,6 +84,14 @@ export const VolumeSchema = Schema.Struct({
     ...alternative,
     ...newer,
     description: "Files with fields of the Pod, in memory and read-only."
+  }),
+  image: Schema.optionalKey(ImageVolume).annotateKey({
+    ...newer,
+    description:
+      "The files of an image, read-only. It is pulled as a container's image is, and another image replaces the container. " +
+      "It takes Docker 28 or later; by any other engine it is refused before anything is stopped. Engines lose it when they " +
+      "are restarted: after a boot the container does not start before `up` has run, otherwise the next run replaces it. " +
+      "Unlike in Kubernetes its programs can be run, and a container mounts an image once; `/dev/slipway` marks that it is there."
   }),
   projected: Schema.optionalKey(ProjectedVolume).annotateKey({
     ...alternative,

@@ -14,6 +14,8 @@ export interface EngineParts {
   readonly files: SimulatedFiles
   readonly network: SimulatedNetwork
   readonly product: EngineProduct["name"]
+  /** The newest version of the API that it speaks, if it says. */
+  readonly apiVersion: string | undefined
   readonly facts: EngineFacts
   /** Of a pull, at most. */
   readonly bytesPerSecond: number

@@ -16,6 +16,8 @@ export class SimulatedContainer {
   readonly id: string
   readonly spec: ContainerSpec
   readonly image: SimulatedImage
+  /** Those that its volumes are. */
+  mountedImages: ReadonlyArray<SimulatedImage> = []
   name: string
   restartPolicy: EngineRestartPolicy
   status: ContainerStatus = "created"

@@ -12,6 +12,7 @@ import type { SimulatedNetwork } from "../network/SimulatedNetwork.ts"
 import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
 import type { VmDescription } from "../VmDescription.ts"
 import { containerRequests } from "./containerRequests.ts"
+import { unmountImages } from "./engineMounts.ts"
 import type { EngineParts } from "./EngineParts.ts"
 import { EngineRequests } from "./EngineRequests.ts"
 import { imageRequests } from "./imageRequests.ts"
@@ -55,10 +56,11 @@ export const makeSimulatedEngine = (options: {
   readonly hostname: string
   readonly bytesPerSecond: number
   readonly product: EngineProduct["name"]
+  readonly apiVersion: string | undefined
   readonly imageStore: VmDescription["imageStore"]
   readonly facts: EngineFacts
 }): SimulatedEngine => {
-  const { calls, files, network, seed, hostname, bytesPerSecond, product, facts } = options
+  const { calls, files, network, seed, hostname, bytesPerSecond, product, apiVersion, facts } = options
   const containers = new SimulatedContainers(calls, seed, product, hostname)
   const networks = new SimulatedNetworks(seed)
   const images = new SimulatedImages(options.imageStore)
@@ -68,6 +70,7 @@ export const makeSimulatedEngine = (options: {
     files,
     network,
     product,
+    apiVersion,
     facts,
     bytesPerSecond,
     requests,
@@ -81,7 +84,7 @@ export const makeSimulatedEngine = (options: {
       name: "ping",
       subject: "",
       latencyMillis: 2,
-      answer: Effect.succeed<EngineProduct>({ name: product, version: undefined })
+      answer: Effect.succeed<EngineProduct>({ name: product, version: undefined, apiVersion })
     }),
     dataRoots: requests.receive({
       name: "info",
@@ -140,7 +143,10 @@ export const makeSimulatedEngine = (options: {
       calls.abandonWork()
       containers.releaseNames()
       const now = yield* containers.settled
-      for (const container of containers.all) container.halt(now)
+      for (const container of containers.all) {
+        container.halt(now)
+        unmountImages(files, container, true)
+      }
       requests.isUp = false
       yield* containers.wake
     }),

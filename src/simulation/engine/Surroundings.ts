@@ -6,7 +6,7 @@ export interface MountSeen {
   readonly source: string
   readonly target: string
   /** The mount that the source was on, a directory of the host that is bound there, or the host's root. */
-  readonly on: "tmpfs" | "directory" | "root" | SimulatedDisk
+  readonly on: "tmpfs" | "directory" | "root" | "image" | "nothing" | SimulatedDisk
   /** Where that is mounted: at the source itself, or at a parent directory. */
   readonly mountedAt: string
 }

@@ -2,6 +2,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ContainerSpec, EngineRestartPolicy } from "../../vm/engine/ContainerSpec.ts"
+import { mountImages, unmountImages } from "./engineMounts.ts"
+import { speaks } from "../../vm/engine/EngineProduct.ts"
 import type { EngineParts } from "./EngineParts.ts"
 import { inspectContainer } from "./inspectContainer.ts"
 import { failIf, refused } from "./refused.ts"
@@ -46,11 +48,20 @@ export const containerRequests = (engine: EngineParts) => {
     }
     const image = images.named(spec.image)
     if (image === undefined) return yield* refused(operation, 404, `No such image: ${spec.image}`)
+    for (const { source } of spec.imageMounts ?? []) {
+      if (!speaks({ name: product, version: undefined, apiVersion: engine.apiVersion }, 1, 48)) {
+        return yield* refused(operation, 400, 'invalid mount config for type "image": mount type unknown')
+      }
+      if (images.named(source) === undefined) return yield* refused(operation, 404, `No such image: ${source}`)
+    }
     const source = missingSource(files, spec)
     // Podman makes the directory here, and refuses only to start without it.
     if (source !== undefined && product === "Podman") files.makeDirectory(source)
     else if (source !== undefined) return yield* refused(operation, 400, sourceMissing(source))
-    return containers.add(spec, image).id
+    const container = containers.add(spec, image)
+    container.mountedImages = (spec.imageMounts ?? []).flatMap(({ source }) => images.named(source) ?? [])
+    mountImages(files, container)
+    return container.id
   })
 
   const remove = Effect.fnUntraced(function* (id: string) {
@@ -61,6 +72,7 @@ export const containerRequests = (engine: EngineParts) => {
     if (container.status === "restarting") container.cancelRestart()
     if (container.isUp) container.end(yield* calls.now, 137)
     yield* Effect.ensuring(failIf(unremovable(container)), containers.wake)
+    unmountImages(files, container, false)
     containers.remove(container)
   })
 

@@ -1,6 +1,7 @@
 import * as Option from "effect/Option"
 import { type ContainerConfig, mergedConfig } from "../../vm/engine/ContainerConfig.ts"
 import type { ContainerInspection } from "../../vm/engine/Inspection.ts"
+import { imageMountPoints } from "./engineMounts.ts"
 import type { SimulatedContainer } from "./SimulatedContainer.ts"
 
 /** What the engine tells of a container. */
@@ -24,6 +25,7 @@ export const inspectContainer = (container: SimulatedContainer): ContainerInspec
     restartPolicy,
     health: Option.fromNullishOr(health),
     address: container.isUp && container.namespace === id ? addressOf(id) : undefined,
+    ...(spec.imageMounts === undefined ? {} : { imageMountPoints: imageMountPoints(container) }),
     config: isPodman ? asPodmanTells(config) : config
   }
 }

@@ -5,6 +5,7 @@ import { messageFileIn } from "../../vm/engine/terminationMessageLabel.ts"
 import type { DockerError } from "../../vm/engine/DockerError.ts"
 import { wallMillis } from "../host/SimulatedClock.ts"
 import type { SimulatedFiles } from "../host/SimulatedFiles.ts"
+import { areImagesMounted } from "./engineMounts.ts"
 import type { EngineParts } from "./EngineParts.ts"
 import { failIf, refused } from "./refused.ts"
 import { listenObstacle, publishObstacle } from "./hostPorts.ts"
@@ -25,6 +26,11 @@ export const startContainer = Effect.fnUntraced(function* (
   if (source !== undefined) {
     container.error = sourceMissing(source)
     return yield* refused(operation, 400, container.error)
+  }
+  const part = missingPart(files, container)
+  if (part !== undefined) {
+    container.error = part
+    return yield* refused(operation, 404, part)
   }
   const program = container.missingProgram
   if (program !== undefined) {
@@ -62,7 +68,7 @@ export const surroundingsOf = (
   const joinedId = networkMode !== "host" && networkMode._tag === "Container" ? networkMode.id : undefined
   const network = networkMode !== "host" && networkMode._tag === "Network" ? networkMode.name : undefined
   return {
-    seen: mountsSeen(files, container.spec),
+    seen: [...mountsSeen(files, container.spec), ...imagesSeen(files, container)],
     memoryBytes: memoryOf(container.spec, facts),
     joined: joinedId === undefined ? undefined : containers.named(joinedId),
     processes: processesOf === undefined ? undefined : containers.named(processesOf),
@@ -91,6 +97,26 @@ export const missingSource = (files: SimulatedFiles, spec: ContainerSpec): strin
 
 export const sourceMissing = (source: string): string =>
   `invalid mount config for type "bind": bind source path does not exist: ${source}`
+
+/** The words of an engine that does not find what is to be mounted of an image. */
+const missingPart = (hostFiles: SimulatedFiles, container: SimulatedContainer): string | undefined => {
+  const missing = container.spec.imageMounts?.find(({ subPath }, index) => {
+    const files = container.mountedImages[index]?.files
+    const isThere = files === undefined || files.some((file) => `${file}/`.startsWith(`${subPath}/`))
+    return subPath !== undefined && !(isThere && areImagesMounted(hostFiles, container))
+  })
+  if (missing === undefined) return undefined
+  const path = `/var/lib/docker/rootfs/overlayfs/${container.id}-${missing.source}/${missing.subPath}`
+  return `cannot access path ${path}: lstat ${path}: no such file or directory`
+}
+
+const imagesSeen = (files: SimulatedFiles, container: SimulatedContainer): ReadonlyArray<MountSeen> =>
+  (container.spec.imageMounts ?? []).map(({ source, target }) => ({
+    source,
+    target,
+    on: areImagesMounted(files, container) ? "image" : "nothing",
+    mountedAt: source
+  }))
 
 /** What the container finds behind its mounts. The engine creates host directories of `Binds` that are missing. */
 const mountsSeen = (files: SimulatedFiles, spec: ContainerSpec): ReadonlyArray<MountSeen> => {

@@ -20,6 +20,7 @@ export interface SimulatedImage {
   readonly behaviour: Behaviour
   readonly commands: ReadonlyMap<string, Behaviour>
   readonly listensOn: ReadonlyArray<ListenedPort>
+  readonly files: ReadonlyArray<string> | undefined
   readonly programs: ReadonlyArray<string> | undefined
   readonly platform: string
   readonly config: ImageConfig
@@ -88,6 +89,7 @@ export const makeImage = (description: ImageDescription): SimulatedImage => {
     commands: new Map(Object.entries(description.commands ?? {})),
     listensOn: description.listensOn ?? [],
     platform: description.platform ?? "linux/amd64",
+    files: description.files,
     programs: description.programs,
     config: {
       entrypoint: description.entrypoint ?? [],

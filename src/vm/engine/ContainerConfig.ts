@@ -5,7 +5,7 @@ import type { EngineResources } from "./EngineResources.ts"
 import type { ContainerNamespaces } from "./ContainerNamespaces.ts"
 import { type ContainerSecurity, userText } from "./ContainerSecurity.ts"
 import type { LogConfig } from "./LogConfig.ts"
-import type { BindMount, ContainerSpec, RedactedVariable } from "./ContainerSpec.ts"
+import type { BindMount, ContainerSpec, ImageMount, RedactedVariable } from "./ContainerSpec.ts"
 
 /** The part of an image that its containers inherit. */
 export interface ImageConfig {
@@ -27,6 +27,8 @@ export interface ContainerConfig extends ImageConfig {
   readonly tty: boolean
   readonly binds: ReadonlyArray<string>
   readonly mounts: ReadonlyArray<BindMount>
+  /** Absent if there are none. */
+  readonly imageMounts?: ReadonlyArray<ImageMount> | undefined
   readonly privileged: boolean
   readonly resources?: EngineResources | undefined
   /** The engine's own if none was declared. */
@@ -65,7 +67,7 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
   } = spec
   const { hostname = "", extraHosts = [], dns = noDns, ports = [], stopSignal = image.stopSignal } = spec
   const { workingDir = image.workingDir, stdinOnce, resources, stopTimeout, hooks } = spec
-  const { namespaces } = spec
+  const { namespaces, imageMounts } = spec
   const { user: declaredUser, ...security } = spec.security ?? {}
   const user = userText(declaredUser, image.user)
   const declared = new Set(env.map(({ name }) => name))
@@ -79,6 +81,7 @@ export const mergedConfig = (spec: ContainerSpec, image: ImageConfig): Container
     tty,
     binds,
     mounts,
+    ...(imageMounts === undefined ? {} : { imageMounts }),
     privileged,
     ...(resources === undefined ? {} : { resources }),
     logConfig,

@@ -35,6 +35,15 @@ export interface BindMount {
   readonly readOnlyForceRecursive?: true
 }
 
+/** An image whose files the engine mounts, read-only. Source: `Mounts` of type `image`, since API 1.48. */
+export interface ImageMount {
+  /** The image's reference, as declared. */
+  readonly source: string
+  readonly target: string
+  /** What of the image is mounted, if not all. */
+  readonly subPath?: string
+}
+
 /** An environment variable of a container. Its value may be a secret. */
 export interface RedactedVariable {
   readonly name: string
@@ -59,6 +68,8 @@ export interface ContainerSpec {
   /** `host:container[:options]`, of `ro`, `rslave` and `rshared`. The engine creates a missing host path. */
   readonly binds: ReadonlyArray<string>
   readonly mounts: ReadonlyArray<BindMount>
+  /** Absent if there are none. */
+  readonly imageMounts?: ReadonlyArray<ImageMount>
   readonly privileged: boolean
   readonly networkMode: NetworkMode
   readonly restartPolicy: EngineRestartPolicy

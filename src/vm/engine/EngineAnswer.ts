@@ -92,7 +92,12 @@ const decodeInspection = Schema.decodeUnknownOption(
         Schema.Struct({ Name: Schema.String, MaximumRetryCount: Schema.optional(Schema.Int) })
       )
     }),
-    NetworkSettings
+    NetworkSettings,
+    Mounts: Schema.optional(
+      Schema.NullOr(
+        Schema.Array(Schema.Struct({ Type: Schema.optional(Schema.String), Source: Schema.optional(Schema.String) }))
+      )
+    )
   })
 )
 
@@ -102,7 +107,8 @@ const healths = ["starting", "healthy", "unhealthy"] as const
 export const inspection = (answer: unknown): Option.Option<ContainerInspection> =>
   Option.flatMap(
     decodeInspection(answer),
-    ({ Id, Name, Image, RestartCount, State, Config, HostConfig, NetworkSettings }) => {
+    ({ Id, Name, Image, RestartCount, State, Config, HostConfig, NetworkSettings, Mounts }) => {
+      const images = (Mounts ?? []).flatMap(({ Type, Source = "" }) => (Type === "image" ? [Source] : []))
       const status = statusOf(State.Status)
       if (status === undefined) return Option.none()
       return Option.some({
@@ -124,6 +130,7 @@ export const inspection = (answer: unknown): Option.Option<ContainerInspection> 
         },
         health: Option.fromNullishOr(healths.find((health) => health === State.Health?.Status)),
         address: addressOf(NetworkSettings),
+        ...(images.length === 0 ? {} : { imageMountPoints: images }),
         config: containerConfig(Config, HostConfig)
       })
     }

@@ -45,6 +45,7 @@ export const HostConfigFields = Schema.Struct({
     Schema.NullOr(
       Schema.Array(
         Schema.Struct({
+          Type: Schema.optional(Schema.String),
           Source: Schema.optional(Schema.String),
           Target: Schema.String,
           ReadOnly: Flag,
@@ -56,7 +57,8 @@ export const HostConfigFields = Schema.Struct({
                 ReadOnlyForceRecursive: Flag
               })
             )
-          )
+          ),
+          ImageOptions: Schema.optional(Schema.NullOr(Schema.Struct({ Subpath: Schema.optional(Schema.String) })))
         })
       )
     )
@@ -101,16 +103,7 @@ export const containerConfig = (
   ...(config.StdinOnce === true ? { stdinOnce: true } : {}),
   tty: config.Tty ?? false,
   binds: host.Binds ?? [],
-  mounts: (host.Mounts ?? []).map(({ Source, Target, ReadOnly, BindOptions }) => ({
-    source: Source ?? "",
-    target: Target,
-    readOnly: ReadOnly ?? false,
-    ...(BindOptions?.Propagation === "rslave" || BindOptions?.Propagation === "rshared"
-      ? { propagation: BindOptions.Propagation }
-      : {}),
-    ...(BindOptions?.ReadOnlyNonRecursive === true ? { readOnlyNonRecursive: true } : {}),
-    ...(BindOptions?.ReadOnlyForceRecursive === true ? { readOnlyForceRecursive: true } : {})
-  })),
+  ...mountsOf(host),
   privileged: host.Privileged ?? false,
   ...resourcesOf(host),
   logConfig: toLogConfig(host.LogConfig?.Type ?? "", host.LogConfig?.Config ?? {}),
@@ -120,6 +113,32 @@ export const containerConfig = (
   dns: { nameservers: host.Dns ?? [], searches: host.DnsSearch ?? [], options: host.DnsOptions ?? [] },
   ports: publishedPorts(host.PortBindings)
 })
+
+const mountsOf = ({ Mounts }: typeof HostConfigFields.Type): Pick<ContainerConfig, "mounts" | "imageMounts"> => {
+  const all = Mounts ?? []
+  const imageMounts = all
+    .filter(({ Type }) => Type === "image")
+    .map(({ Source = "", Target, ImageOptions }) => ({
+      source: Source,
+      target: Target,
+      ...(ImageOptions?.Subpath ? { subPath: ImageOptions.Subpath } : {})
+    }))
+  return {
+    mounts: all
+      .filter(({ Type }) => Type !== "image")
+      .map(({ Source, Target, ReadOnly, BindOptions }) => ({
+        source: Source ?? "",
+        target: Target,
+        readOnly: ReadOnly ?? false,
+        ...(BindOptions?.Propagation === "rslave" || BindOptions?.Propagation === "rshared"
+          ? { propagation: BindOptions.Propagation }
+          : {}),
+        ...(BindOptions?.ReadOnlyNonRecursive === true ? { readOnlyNonRecursive: true } : {}),
+        ...(BindOptions?.ReadOnlyForceRecursive === true ? { readOnlyForceRecursive: true } : {})
+      })),
+    ...(imageMounts.length === 0 ? {} : { imageMounts })
+  }
+}
 
 /** Ten seconds are the engine's own, which Podman writes where none are set. */
 const optionalEnd = ({

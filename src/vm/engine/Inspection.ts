@@ -45,6 +45,8 @@ export interface ContainerInspection {
   readonly health: Option.Option<"starting" | "healthy" | "unhealthy">
   /** Its IPv4 address while it runs, if it has one of its own: not on the host's network or another container's. */
   readonly address?: string | undefined
+  /** Where on the host the engine has mounted images for it; absent if it has none. */
+  readonly imageMountPoints?: ReadonlyArray<string>
   /** What it was created with. Values of env are redacted. */
   readonly config: ContainerConfig
 }

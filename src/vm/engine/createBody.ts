@@ -1,7 +1,7 @@
 import * as Redacted from "effect/Redacted"
 import { namespacesBody } from "./ContainerNamespaces.ts"
 import { userText } from "./ContainerSecurity.ts"
-import type { BindMount, ContainerSpec } from "./ContainerSpec.ts"
+import type { BindMount, ContainerSpec, ImageMount } from "./ContainerSpec.ts"
 import { hooksLabel, hooksText } from "./hooksLabel.ts"
 import { resourcesBody } from "./EngineResources.ts"
 import { logOptions } from "./LogConfig.ts"
@@ -28,6 +28,14 @@ const mountBody = (mount: BindMount): object => {
   }
 }
 
+const imageMountBody = ({ source, target, subPath }: ImageMount): object => ({
+  Type: "image",
+  Source: source,
+  Target: target,
+  ReadOnly: true,
+  ...(subPath === undefined ? {} : { ImageOptions: { Subpath: subPath } })
+})
+
 /**
  * The body of `POST /containers/create`. Holds the values of env, so it goes to the engine and nowhere else. `imageUser` is
  * needed where the spec has a group alone.
@@ -49,7 +57,7 @@ export const createBody = (spec: ContainerSpec, imageUser?: string): object => (
   ...(spec.ports === undefined ? {} : { ExposedPorts: exposedPorts(spec.ports) }),
   HostConfig: {
     Binds: spec.binds,
-    Mounts: spec.mounts.map(mountBody),
+    Mounts: [...spec.mounts.map(mountBody), ...(spec.imageMounts ?? []).map(imageMountBody)],
     NetworkMode: networkModeText(spec.networkMode),
     ...(spec.ports === undefined ? {} : { PortBindings: portBindings(spec.ports) }),
     ...(spec.extraHosts === undefined ? {} : { ExtraHosts: spec.extraHosts.map(extraHostText) }),

@@ -58,12 +58,12 @@ export class DockerFixture extends Context.Service<
 export type DockerHost = DockerFixture | DockerClient
 
 const none = Option.none<RegistryCredentials>()
-const reference = Effect.fnUntraced(function* (role: ImageRole) {
+export const reference = Effect.fnUntraced(function* (role: ImageRole) {
   const { image } = yield* DockerFixture
   return Result.getOrThrow(parseImageReference(image(role)))
 })
 
-const pulled = Effect.fnUntraced(function* (role: ImageRole, credentials = none) {
+export const pulled = Effect.fnUntraced(function* (role: ImageRole, credentials = none) {
   const docker = yield* DockerClient
   const image = yield* reference(role)
   return yield* Stream.runCollect(docker.pull(image, credentials))
