@@ -87,6 +87,7 @@ export const VolumeSchema = Schema.Struct({
   }),
   image: Schema.optionalKey(ImageVolume).annotateKey({
     ...newer,
+    ...alternative,
     description:
       "The files of an image, read-only. It is pulled as a container's image is, and another image replaces the container. " +
       "It takes Docker 28 or later; by any other engine it is refused before anything is stopped. Engines lose it when they " +
