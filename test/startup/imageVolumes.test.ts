@@ -127,7 +127,7 @@ describe("a volume of an image", () => {
     Effect.gen(function* () {
       const { name } = yield* started(declare())
       const failure = yield* refused(withModel({}, { subPath: "nowhere" }))
-      assert.include(failure.message, "nowhere")
+      assert.include(failure.message, "a volume's image does not have what is to be mounted of it")
       assert.deepStrictEqual(yield* running, [name])
     })
   )

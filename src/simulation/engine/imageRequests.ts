@@ -14,8 +14,6 @@ import { pullProgress } from "./simulatedPull.ts"
 /** What the simulated engine answers about images, and does with them. */
 export const imageRequests = ({ containers, images, network, product, bytesPerSecond, requests }: EngineParts) => {
   const { receive } = requests
-  const isUsed = (id: string) =>
-    containers.all.some(({ image, mountedImages }) => image.id === id || mountedImages.some((one) => one.id === id))
   return {
     inspectImage: (image: ImageReference | string) =>
       receive({
@@ -103,7 +101,8 @@ export const imageRequests = ({ containers, images, network, product, bytesPerSe
         name: "remove image",
         subject: id,
         latencyMillis: 60,
-        answer: Effect.sync(() => (isUsed(id) ? "in use" : images.remove(id)))
+        // One that is mounted alone is removed: a container that has it keeps it.
+        answer: Effect.sync(() => (containers.all.some(({ image }) => image.id === id) ? "in use" : images.remove(id)))
       })
   }
 }

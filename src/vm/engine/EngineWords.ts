@@ -11,6 +11,7 @@ import {
   ExecutableForeign,
   ImageAccessDenied,
   ImageNotFound,
+  ImagePartMissing,
   ImageUnusable,
   LayerMissing,
   LogUnreadable,
@@ -216,6 +217,10 @@ export const containerWords: ReadonlyArray<Row<Said>> = [
     words:
       /(creating|for) (mount source|volume) path|mount config for type|making volume mountpoint|error mounting|fulfil mount request|bind source path does not exist|duplicate mount|trying to mount a directory onto a file/i,
     means: as(MountRefused)
+  },
+  {
+    words: /^cannot access path .* no such file|escapes the base directory|resolving symlinks in combined path/i,
+    means: as(ImagePartMissing)
   },
   ...disk,
   { words: /exec format error/i, means: as(ExecutableForeign) },

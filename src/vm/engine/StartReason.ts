@@ -108,6 +108,22 @@ export class MountRefused extends Schema.TaggedError<MountRefused>()("MountRefus
   }
 }
 
+/** What is to be mounted of an image is not in it, or a link leads out of it. */
+export class ImagePartMissing extends Schema.TaggedError<ImagePartMissing>()("ImagePartMissing", engineFields) {
+  get origin(): FailureOrigin {
+    return "declaration"
+  }
+  get isRetryable() {
+    return false
+  }
+  get meaning() {
+    return "a volume's image does not have what is to be mounted of it"
+  }
+  get advice() {
+    return "Is the subPath a path in the image, and no symbolic link that leads out of it?"
+  }
+}
+
 /** The engine lacks the privileges that the container needs. */
 export class RightsMissing extends Schema.TaggedError<RightsMissing>()("RightsMissing", engineFields) {
   get origin(): FailureOrigin {
@@ -133,6 +149,7 @@ export const StartReason = Schema.Union([
   DeviceMissing,
   PortTaken,
   MountRefused,
+  ImagePartMissing,
   RightsMissing
 ])
 export type StartReason = typeof StartReason.Type

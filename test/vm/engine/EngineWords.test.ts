@@ -167,6 +167,7 @@ describe("a reason", () => {
     DeviceMissing: [false, false, "host"],
     PortTaken: [false, false, "host"],
     MountRefused: [false, false, "declaration"],
+    ImagePartMissing: [false, false, "declaration"],
     RightsMissing: [false, false, "host"]
   }
 

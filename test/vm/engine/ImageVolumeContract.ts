@@ -1,4 +1,5 @@
 import { assert, describe } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -42,7 +43,7 @@ export const imageVolumeContract = (name: string, layer: Layer.Layer<DockerHost,
     )
 
     test(
-      "an image that is mounted is in use",
+      "an image that is only mounted can be removed, and what has it mounted keeps it",
       Effect.gen(function* () {
         const docker = yield* DockerClient
         const product = yield* docker.ping
@@ -51,12 +52,13 @@ export const imageVolumeContract = (name: string, layer: Layer.Layer<DockerHost,
         yield* pulled("newer")
         const mounted = yield* reference("newer")
         const { id } = Option.getOrThrow(yield* docker.inspectImage(mounted))
-        yield* Effect.scoped(
-          Effect.gen(function* () {
-            yield* created("runs", { imageMounts: [{ source: mounted.text, target: "/image" }] }, false)
-            assert.strictEqual(yield* docker.removeImage(id), "in use")
-          })
-        )
+        const imageMounts = [{ source: mounted.text, target: "/image" }]
+        const container = yield* created("runs", { imageMounts }, false)
+        yield* docker.startContainer(container.id)
+        assert.strictEqual(yield* docker.removeImage(id), "removed")
+        yield* docker.stopContainer(container.id, Duration.seconds(1))
+        yield* docker.startContainer(container.id)
+        assert.strictEqual((yield* found(container.id)).status, "running")
       })
     )
   })
