@@ -2,10 +2,11 @@ import { imagesOf, pullPolicyOf } from "../workload/images.ts"
 import { type ImageReference, isGoogleHosted } from "../workload/ImageReference.ts"
 import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import type { Word } from "../workload/expand.ts"
-import { allContainers } from "../workload/Workload.ts"
+import { allContainers, type DiskVolume } from "../workload/Workload.ts"
 import { describeSecretVersion, latestVersion } from "../workload/SecretVersion.ts"
+import { answersFor } from "./answersFor.ts"
 import { machineFor } from "./machineFor.ts"
-import type { ImageDescription, SecretDescription, VmDescription } from "./VmDescription.ts"
+import type { DiskContentDescription, ImageDescription, SecretDescription, VmDescription } from "./VmDescription.ts"
 
 /** A typical declaration: what `slipway rehearse` boots if no file is given. */
 export const sampleDeclaration = `# A web server with its data on a persistent disk, and a sidecar through which it reaches its database.
@@ -55,8 +56,8 @@ spec:
 `
 
 /**
- * A VM on which a workload can start: the registries have its images (for the VM's token if Google hosts one), its disks
- * are attached and blank, and the machine is large enough.
+ * A VM on which a workload can start: the registries have its images (for the VM's token if Google hosts one), whose
+ * processes answer its probes, its disks are attached, its secrets are there, and the machine is large enough.
  */
 export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescription => {
   const [{ name }] = workload.containers
@@ -70,7 +71,7 @@ export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescri
       ...(isGoogleHosted(image) ? { token } : {}),
       // One that is never pulled has to be there.
       ...(pullPolicyOf(workload, image) === "Never" ? { local: true } : {}),
-      ...initBehaviour(workload, image)
+      ...behaviourOf(workload, image)
     })),
     secrets: secretsFor(workload),
     ...(workload.volumes.some(({ _tag }) => _tag === "Image") ? { apiVersion: "1.51" } : {}),
@@ -83,10 +84,10 @@ export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescri
               deviceName: volume.deviceName,
               content:
                 volume.partition === 0
-                  ? { _tag: "Blank" as const }
+                  ? contentOf(volume)
                   : {
                       _tag: "Partitioned" as const,
-                      partitions: Array.from({ length: volume.partition }, () => ({ _tag: "Blank" as const }))
+                      partitions: Array.from({ length: volume.partition }, () => contentOf(volume))
                     }
             }
           ]
@@ -94,21 +95,27 @@ export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescri
   }
 }
 
-/** The secrets that containers take values from, with all versions that they name, and those with registries' credentials. */
+/** Nothing is on a disk that may be formatted. */
+const contentOf = ({ readOnly, filesystem }: DiskVolume): DiskContentDescription =>
+  readOnly !== true ? { _tag: "Blank" } : filesystem === "xfs" ? { _tag: "Xfs" } : { _tag: "Ext4" }
+
+/** The secrets that variables and files are of, with all versions that they name, and those with registries' credentials. */
 const secretsFor = (workload: DeclaredWorkload): ReadonlyArray<SecretDescription> => {
   const named = new Map<string, Array<string>>()
-  for (const { env } of allContainers<DeclaredContainer>(workload)) {
-    for (const variable of env) {
-      if (!("from" in variable) || variable.from._tag !== "Secret") continue
-      const { version, ...secret } = variable.from.secret
-      const name = describeSecretVersion({ ...secret, version: latestVersion })
-      named.set(name, [...(named.get(name) ?? []), version])
-    }
+  const values = [
+    ...allContainers<DeclaredContainer>(workload).flatMap(({ env }) => env),
+    ...workload.volumes.flatMap((volume) => (volume._tag === "Files" ? volume.files : []))
+  ]
+  for (const value of values) {
+    if (!("from" in value) || value.from._tag !== "Secret") continue
+    const { version, ...secret } = value.from.secret
+    const name = describeSecretVersion({ ...secret, version: latestVersion })
+    named.set(name, [...(named.get(name) ?? []), version])
   }
   const pullSecrets = (workload.pullSecrets ?? []).flatMap((one) =>
     one._tag === "Secret" ? [{ name: describeSecretVersion(one.secret), versions: ['{"auths":{}}'] }] : []
   )
-  const values = [...named].map(([name, versions]) => {
+  const secrets = [...named].map(([name, versions]) => {
     const newest = Math.min(100, Math.max(1, ...versions.map(Number).filter(Number.isInteger)))
     return {
       name,
@@ -118,22 +125,21 @@ const secretsFor = (workload: DeclaredWorkload): ReadonlyArray<SecretDescription
       )
     }
   })
-  return [...pullSecrets, ...values]
+  return [...pullSecrets, ...secrets]
 }
 
-/** Init containers come to their end, unlike what else runs of the same image. */
-const initBehaviour = (
-  { containers, initContainers }: DeclaredWorkload,
+/** Probes and hooks succeed; init containers come to their end, unlike what else runs of the same image. */
+const behaviourOf = (
+  workload: DeclaredWorkload,
   { text }: ImageReference
-): Pick<ImageDescription, "behaviour" | "commands"> => {
+): Pick<ImageDescription, "behaviour" | "commands" | "listensOn"> => {
+  const { containers, initContainers } = workload
   const init = initContainers.filter(({ image, isSidecar }) => image.text === text && !isSidecar)
   const others = [...containers, ...initContainers.filter(({ isSidecar }) => isSidecar)]
   if (init.length > 0 && !others.some(({ image }) => image.text === text)) return { behaviour: ends }
-  return {
-    commands: Object.fromEntries(
-      init.map(({ command = [], args = [] }) => [[...command, ...args].map(textOf).join(" "), ends])
-    )
-  }
+  const { listensOn, commands } = answersFor(workload, text)
+  const own = init.map(({ command = [], args = [] }) => [[...command, ...args].map(textOf).join(" "), ends] as const)
+  return { listensOn, commands: { ...commands, ...Object.fromEntries(own) } }
 }
 
 const textOf = (word: Word): string => (typeof word === "string" ? word : word.template)
