@@ -56,7 +56,7 @@ describe.skipIf(inject("bench") === undefined)("what fails on a real engine", ()
         assert.strictEqual(failed.exitCode, 1)
         assert.match(
           failed.stderr,
-          /^Declared: klt-web-[a-z]{4}, from .*\/job:fails\.\nRunning in its place: the earlier klt-web-[a-z]{4}, from .*\/app:1, running since 20.*Z\.\nIt is not retried for 10s, .*$/m
+          /^Declared: klt-web-[a-z]{4}, from .*\/job:fails\.\nRunning in its place: klt-web-[a-z]{4}, from .*\/app:1, running since 20.*Z\.\nIt is not retried for 10s, .*$/m
         )
         const held = yield* slipway(["up"])
         assert.strictEqual(held.exitCode, 1)
