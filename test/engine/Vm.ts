@@ -132,6 +132,19 @@ export const boot = Effect.fnUntraced(function* (declaration: string, settings: 
   })
 })
 
+/** Boots what must come up. */
+export const started = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
+  const report = yield* boot(...args)
+  return report._tag === "Running" ? report : assert.fail(`the run came to ${report._tag}`)
+})
+
+/** The same of one container. */
+export const startedAlone = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
+  const report = yield* started(...args)
+  assert.lengthOf(report.containers, 1)
+  return { ...report, ...report.containers[0] }
+})
+
 /** What is known of the VM's one container, which runs; whatever else is there fails the test. */
 export const onlyRunning = Effect.gen(function* () {
   const vm = yield* Vm
@@ -140,6 +153,30 @@ export const onlyRunning = Effect.gen(function* () {
   const found = yield* vm.inspect(names[0]!)
   assert.strictEqual(found.State.Status, "running")
   return found
+})
+
+/** What a shell in the one container prints. */
+export const inside = Effect.fnUntraced(function* (script: string) {
+  const { docker } = yield* Vm
+  const { Id } = yield* onlyRunning
+  return (yield* docker("exec", Id, "/bin/busybox", "sh", "-c", script)).trim()
+})
+
+/** What a program of the host prints, which must succeed. */
+export const runOnHost = Effect.fnUntraced(function* (program: string, ...args: ReadonlyArray<string>) {
+  const runner = yield* CommandRunner
+  const { exitCode, stdout, stderr } = yield* runner.run({ program, args })
+  assert.strictEqual(exitCode, 0, stderr)
+  return stdout.trim()
+})
+
+/** As after a reboot: nothing runs, nothing is mounted. */
+export const reboot = Effect.gen(function* () {
+  const { engine } = yield* Vm
+  const { mountRoot } = yield* HostFixture
+  yield* Effect.promise(engine.halt)
+  yield* unmountAll(yield* CommandRunner, mountRoot)
+  yield* Effect.promise(engine.resume)
 })
 
 /** Leaves the VM as it was before its first boot, for the next test. */

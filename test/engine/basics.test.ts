@@ -2,7 +2,7 @@ import { layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { assert, describe, inject } from "vitest"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
-import { bench, boot, isPodman, layerVm, onClearVm, onlyRunning, Vm } from "./Vm.ts"
+import { bench, boot, inside, isPodman, layerVm, onClearVm, onlyRunning, started, Vm } from "./Vm.ts"
 
 const image = (name: string): string => `${bench().registry}/${name}`
 /** At a registry that nobody runs. */
@@ -10,20 +10,6 @@ const nowhere = "127.0.0.1:1/app:1"
 
 const declare = (container: Record<string, unknown> = {}): string =>
   JSON.stringify({ spec: { containers: [{ name: "web", image: image("app:1"), ...container }] } })
-
-/** Boots what must come up. */
-const started = Effect.fnUntraced(function* (declaration: string) {
-  const report = yield* boot(declaration)
-  if (report._tag !== "Running") return assert.fail(`the run came to ${report._tag}`)
-  return report
-})
-
-/** What a shell in the one container prints. */
-const inside = Effect.fnUntraced(function* (script: string) {
-  const vm = yield* Vm
-  const { Id } = yield* onlyRunning
-  return (yield* vm.docker("exec", Id, "/bin/busybox", "sh", "-c", script)).trim()
-})
 
 /** The first of these files of the control groups that is there: version 1's, or version 2's. */
 const cgroupFile = (...paths: ReadonlyArray<string>) =>

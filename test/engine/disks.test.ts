@@ -5,7 +5,7 @@ import type { Report, ReportedContainer } from "../../src/startup/Report.ts"
 import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 import { devicePath } from "../../src/vm/storage/Disks.ts"
 import { HostFixture } from "../vm/host/HostContract.ts"
-import { bench, boot, layerVm, onClearVm, unmountAll, Vm } from "./Vm.ts"
+import { bench, boot, layerVm, onClearVm, reboot, startedAlone as started, Vm } from "./Vm.ts"
 
 /** A container whose data is on a disk, which is declared with these keys. */
 const on = (pdName: string, keys: Record<string, unknown> = {}, container: Record<string, unknown> = {}): string =>
@@ -24,12 +24,6 @@ const on = (pdName: string, keys: Record<string, unknown> = {}, container: Recor
   })
 
 type Running = Extract<Report, { readonly _tag: "Running" }> & ReportedContainer
-const started = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
-  const report = yield* boot(...args)
-  if (report._tag !== "Running") return assert.fail(`the run came to ${report._tag}`)
-  assert.lengthOf(report.containers, 1)
-  return { ...report, ...report.containers[0] }
-})
 const stepsOf = ({ steps }: Running) => steps.map(({ step }) => step.action._tag)
 
 const attach = Effect.fnUntraced(function* (role: Parameters<HostFixture["Service"]["attach"]>[0], larger = 0) {
@@ -39,15 +33,6 @@ const attach = Effect.fnUntraced(function* (role: Parameters<HostFixture["Servic
   for (let times = 0; times < larger; times++) yield* host.enlarge(deviceName)
   metadata.disks.push({ deviceName, mode: "READ_WRITE" })
   return deviceName
-})
-
-/** As after a reboot: nothing runs, nothing is mounted. */
-const reboot = Effect.gen(function* () {
-  const vm = yield* Vm
-  const { mountRoot } = yield* HostFixture
-  yield* Effect.promise(vm.engine.halt)
-  yield* unmountAll(yield* CommandRunner, mountRoot)
-  yield* Effect.promise(vm.engine.resume)
 })
 
 /** Runs a shell line in the container. */

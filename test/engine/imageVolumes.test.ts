@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { assert, describe, inject } from "vitest"
 import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 import { HostFixture } from "../vm/host/HostContract.ts"
-import { bench, boot, isPodman, layerVm, onClearVm, onlyRunning, unmountAll, Vm } from "./Vm.ts"
+import { bench, boot, inside, isPodman, layerVm, onClearVm, onlyRunning, started, unmountAll, Vm } from "./Vm.ts"
 
 type Keys = Record<string, unknown>
 
@@ -25,19 +25,6 @@ const declare = (reference: string, mount: Keys = {}, container: Keys = {}): str
     }
   })
 const bare = () => JSON.stringify({ spec: { containers: [{ name: "web", image: image("app:1") }] } })
-
-const started = Effect.fnUntraced(function* (declaration: string) {
-  const report = yield* boot(declaration)
-  if (report._tag !== "Running") return assert.fail(`the run came to ${report._tag}`)
-  return report
-})
-
-/** What a shell in the one container prints. */
-const inside = Effect.fnUntraced(function* (script: string) {
-  const { docker } = yield* Vm
-  const { Id } = yield* onlyRunning
-  return (yield* docker("exec", Id, "/bin/busybox", "sh", "-c", script)).trim()
-})
 
 /** Whether the engine can. */
 const isAble = Effect.gen(function* () {

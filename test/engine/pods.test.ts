@@ -5,7 +5,7 @@ import * as Schedule from "effect/Schedule"
 import { assert, describe, inject } from "vitest"
 import { HostFixture } from "../vm/host/HostContract.ts"
 import { takenPort } from "./ports.ts"
-import { bench, boot, isPodman, layerVm, onClearVm, Vm } from "./Vm.ts"
+import { bench, boot, isPodman, layerVm, onClearVm, started, Vm } from "./Vm.ts"
 
 const image = (name: string): string => `${bench().registry}/${name}`
 
@@ -13,13 +13,6 @@ const pod = (
   containers: ReadonlyArray<Record<string, unknown>>,
   { initContainers = [], ...rest }: Record<string, unknown> = {}
 ): string => JSON.stringify({ spec: { initContainers, containers, ...rest } })
-
-/** Boots what must come up. */
-const started = Effect.fnUntraced(function* (declaration: string) {
-  const report = yield* boot(declaration)
-  if (report._tag !== "Running") return assert.fail(`the run came to ${report._tag}`)
-  return report
-})
 
 /** What is there of ours, by the name in the declaration. */
 const found = Effect.gen(function* () {

@@ -16,7 +16,7 @@ import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { Firewall } from "../../src/vm/firewall/Firewall.ts"
 import { HostFixture } from "../vm/host/HostContract.ts"
 import { resolvedAlone } from "../declaration/check/Declared.ts"
-import { bench, boot, isPodman, layerVm, onClearVm, unmountAll, Vm } from "./Vm.ts"
+import { bench, boot, isPodman, layerVm, onClearVm, startedAlone as started, unmountAll, Vm } from "./Vm.ts"
 
 /** A declaration of one container. JSON is YAML. */
 const declare = (
@@ -36,13 +36,6 @@ const withDisk = (deviceName: string, container: Record<string, unknown> = {}): 
 const reading = { volumeMounts: [{ name: "data", mountPath: "/data", readOnly: true }] }
 
 type Running = Extract<Report, { readonly _tag: "Running" }> & ReportedContainer
-/** Boots what must come up, and is one container: gives what is reported of that as well. */
-const started = Effect.fnUntraced(function* (...args: Parameters<typeof boot>) {
-  const report = yield* boot(...args)
-  if (report._tag !== "Running") return assert.fail(`the run came to ${report._tag}`)
-  assert.lengthOf(report.containers, 1)
-  return { ...report, ...report.containers[0] }
-})
 const idOf = ({ found }: Running): string => Option.getOrThrow(found).id
 
 /** Attaches a disk and lists it in metadata. */

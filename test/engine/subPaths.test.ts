@@ -1,9 +1,8 @@
 import { layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { assert, describe, inject } from "vitest"
-import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 import { HostFixture } from "../vm/host/HostContract.ts"
-import { bench, boot, clear, layerVm, onClearVm, onlyRunning, unmountAll, Vm } from "./Vm.ts"
+import { bench, boot, clear, inside, layerVm, onClearVm, onlyRunning, reboot, runOnHost, started, Vm } from "./Vm.ts"
 
 type Keys = Record<string, unknown>
 
@@ -25,41 +24,13 @@ const declare = (volume: Keys, part: Keys, container: Keys = {}): string =>
 const second = () => ({ image: `${bench().registry}/app:2` })
 const bare = () => JSON.stringify({ spec: { containers: [{ name: "web", image: `${bench().registry}/app:1` }] } })
 
-const started = Effect.fnUntraced(function* (declaration: string) {
-  const report = yield* boot(declaration)
-  if (report._tag !== "Running") return assert.fail(`the run came to ${report._tag}`)
-  return report
-})
-
-/** What a shell in the one container prints. */
-const inside = Effect.fnUntraced(function* (script: string) {
-  const { docker } = yield* Vm
-  const { Id } = yield* onlyRunning
-  return (yield* docker("exec", Id, "/bin/busybox", "sh", "-c", script)).trim()
-})
-
-const run = Effect.fnUntraced(function* (program: string, ...args: ReadonlyArray<string>) {
-  const runner = yield* CommandRunner
-  const { exitCode, stdout, stderr } = yield* runner.run({ program, args })
-  assert.strictEqual(exitCode, 0, stderr)
-  return stdout.trim()
-})
-const onHost = (script: string) => run("sh", "-c", script)
+const onHost = (script: string) => runOnHost("sh", "-c", script)
 
 /** What is bound for containers, in the host's mount table. */
 const bound = Effect.gen(function* () {
   const { mountRoot } = yield* HostFixture
-  const table = yield* run("cat", "/proc/self/mounts")
+  const table = yield* runOnHost("cat", "/proc/self/mounts")
   return table.split("\n").filter((line) => line.includes(` ${mountRoot}/subpaths/`))
-})
-
-/** As after a reboot: nothing runs, nothing is mounted. */
-const reboot = Effect.gen(function* () {
-  const { engine } = yield* Vm
-  const { mountRoot } = yield* HostFixture
-  yield* Effect.promise(engine.halt)
-  yield* unmountAll(yield* CommandRunner, mountRoot)
-  yield* Effect.promise(engine.resume)
 })
 
 /** A directory of this test's own on the host. */

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { assert, describe, inject } from "vitest"
 import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 import { HostFixture } from "../vm/host/HostContract.ts"
-import { bench, boot, layerVm, onClearVm, onlyRunning, unmountAll, Vm } from "./Vm.ts"
+import { bench, boot, inside, layerVm, onClearVm, onlyRunning, started, unmountAll, Vm } from "./Vm.ts"
 
 const secret = "s3cr3t-of-a-file"
 const managed = "s3cr3t-of-secret-manager"
@@ -77,19 +77,6 @@ const declare = (mode = "one", container: Record<string, unknown> = {}): string 
   }
   return [pod, ...documents(mode)].map((document) => JSON.stringify(document)).join("\n---\n")
 }
-
-const started = Effect.fnUntraced(function* (declaration: string) {
-  const report = yield* boot(declaration)
-  if (report._tag !== "Running") return assert.fail(`the run came to ${report._tag}`)
-  return report
-})
-
-/** What a shell in the one container prints. */
-const inside = Effect.fnUntraced(function* (script: string) {
-  const { docker } = yield* Vm
-  const { Id } = yield* onlyRunning
-  return (yield* docker("exec", Id, "/bin/busybox", "sh", "-c", script)).trim()
-})
 
 /** Secret Manager, which has the secret, and a VM that may read it. */
 const withSecret = Effect.gen(function* () {

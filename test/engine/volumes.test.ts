@@ -1,11 +1,10 @@
 import { layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { assert, describe, inject } from "vitest"
-import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
 import { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
 import { HostFixture } from "../vm/host/HostContract.ts"
-import { bench, boot, isPodman, layerVm, onClearVm, onlyRunning, Vm } from "./Vm.ts"
+import { bench, boot, inside, isPodman, layerVm, onClearVm, onlyRunning, runOnHost, started, Vm } from "./Vm.ts"
 
 /** A container that writes where it has a volume, and runs on. */
 const declare = (
@@ -16,26 +15,6 @@ const declare = (
   JSON.stringify({
     spec: { containers: [{ name: "web", image: `${bench().registry}/app:${tag}`, volumeMounts }], volumes }
   })
-
-const started = Effect.fnUntraced(function* (declaration: string) {
-  const report = yield* boot(declaration)
-  if (report._tag !== "Running") return assert.fail(`the run came to ${report._tag}`)
-  return report
-})
-
-/** What a shell in the one container prints. */
-const inside = Effect.fnUntraced(function* (script: string) {
-  const { docker } = yield* Vm
-  const { Id } = yield* onlyRunning
-  return (yield* docker("exec", Id, "/bin/busybox", "sh", "-c", script)).trim()
-})
-
-const run = Effect.fnUntraced(function* (program: string, ...args: ReadonlyArray<string>) {
-  const runner = yield* CommandRunner
-  const { exitCode, stdout, stderr } = yield* runner.run({ program, args })
-  assert.strictEqual(exitCode, 0, stderr)
-  return stdout.trim()
-})
 
 describe.skipIf(inject("bench") === undefined)("volumes on a real engine", () => {
   layer(layerVm, { excludeTestServices: true })((it) => {
@@ -49,10 +28,10 @@ describe.skipIf(inject("bench") === undefined)("volumes on a real engine", () =>
         yield* started(scratch("1"))
         assert.strictEqual(yield* inside("busybox stat -c %a /scratch; busybox ls -A /scratch"), "777")
         yield* inside("echo kept > /scratch/file")
-        const [boot = "", ...more] = (yield* run("ls", "-A", `${statePath}/empty-dirs`)).split("\n")
+        const [boot = "", ...more] = (yield* runOnHost("ls", "-A", `${statePath}/empty-dirs`)).split("\n")
         assert.deepStrictEqual(more, [])
-        assert.strictEqual(yield* run("cat", `${statePath}/empty-dirs/${boot}/scratch/file`), "kept")
-        assert.strictEqual(yield* run("stat", "-c", "%a", statePath), "700")
+        assert.strictEqual(yield* runOnHost("cat", `${statePath}/empty-dirs/${boot}/scratch/file`), "kept")
+        assert.strictEqual(yield* runOnHost("stat", "-c", "%a", statePath), "700")
 
         yield* started(scratch("2"))
         assert.strictEqual(yield* inside("cat /scratch/file"), "kept")
@@ -64,8 +43,8 @@ describe.skipIf(inject("bench") === undefined)("volumes on a real engine", () =>
         yield* files.write(`${filesRoot}/victim`, "as it was", { mode: "0600" })
         yield* inside(`busybox ln -s ${filesRoot} /scratch/link`)
         yield* started(declare("1", [], []))
-        assert.strictEqual(yield* run("ls", "-A", `${statePath}/empty-dirs/${boot}`), "")
-        assert.strictEqual(yield* run("cat", `${filesRoot}/victim`), "as it was")
+        assert.strictEqual(yield* runOnHost("ls", "-A", `${statePath}/empty-dirs/${boot}`), "")
+        assert.strictEqual(yield* runOnHost("cat", `${filesRoot}/victim`), "as it was")
       }))
 
     test("an emptyDir in memory is as large as its limit", () =>
@@ -107,11 +86,11 @@ describe.skipIf(inject("bench") === undefined)("volumes on a real engine", () =>
         }
         assert.strictEqual((yield* onlyRunning).Id, before.Id)
         yield* started(at("made/directory", "DirectoryOrCreate"))
-        assert.strictEqual(yield* run("stat", "-c", "%a", `${filesRoot}/made/directory`), "755")
+        assert.strictEqual(yield* runOnHost("stat", "-c", "%a", `${filesRoot}/made/directory`), "755")
         yield* inside("echo here > /data/file")
         yield* started(at("made/directory/other", "FileOrCreate"))
         assert.strictEqual(
-          yield* run("stat", "-c", "%a %F", `${filesRoot}/made/directory/other`),
+          yield* runOnHost("stat", "-c", "%a %F", `${filesRoot}/made/directory/other`),
           "644 regular empty file"
         )
         assert.strictEqual(yield* inside("echo written > /data; cat /data"), "written")
@@ -131,7 +110,7 @@ describe.skipIf(inject("bench") === undefined)("volumes on a real engine", () =>
           () => Effect.ignore(mounts.unmount(root))
         )
         const volumes = [{ name: "data", hostPath: { path: root } }]
-        yield* run("mount", "--make-private", root)
+        yield* runOnHost("mount", "--make-private", root)
         const asked = declare(
           "1",
           [
@@ -142,14 +121,14 @@ describe.skipIf(inject("bench") === undefined)("volumes on a real engine", () =>
         )
         const failure = yield* Effect.flip(boot(asked))
         assert.include(failure.message, `mount --make-rshared ${root}`)
-        yield* run("mount", "--make-rshared", root)
+        yield* runOnHost("mount", "--make-rshared", root)
         yield* started(asked)
         const later = `${root}/later`
         yield* Effect.acquireRelease(
           mounts.mount({ source: "tmpfs", target: later, type: "tmpfs", options: ["rw"] }),
           () => Effect.ignore(mounts.unmount(later))
         )
-        yield* run("touch", `${later}/seen`)
+        yield* runOnHost("touch", `${later}/seen`)
         assert.strictEqual(yield* inside("ls /with/later; ls /without/later"), "seen")
         assert.deepStrictEqual((yield* started(asked)).steps, [])
       }).pipe(Effect.scoped))
