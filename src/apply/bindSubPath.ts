@@ -1,11 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { locateSubPath } from "../observation/locateSubPath.ts"
 import type { Action } from "../plan/Step.ts"
 import { bindAt } from "../observation/MountPoints.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { unlessDone } from "../timing/LostAnswer.ts"
 import { HostFiles, parentOf } from "../vm/host/HostFiles.ts"
-import { isWithin } from "../vm/storage/MountInfo.ts"
+import { octalText } from "../vm/host/octalText.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
 import { isBoundExactly, mountExactly } from "./bindExactly.ts"
 
@@ -22,9 +23,8 @@ export const makeBindSubPath = Effect.gen(function* () {
   const files = yield* HostFiles
 
   const locate = Effect.fnUntraced(function* ({ volume, root: declared, subPath, target }: BindSubPath) {
-    const root = yield* mounts.resolve(declared)
-    const path = yield* mounts.resolve(`${root}/${subPath}`)
-    if (isWithin(path, root)) return { root, path }
+    const { root, path, isInside } = yield* locateSubPath(mounts, declared, subPath)
+    if (isInside) return { root, path }
     return yield* new MountFailed({
       operation: "mount",
       target,
@@ -45,7 +45,7 @@ export const makeBindSubPath = Effect.gen(function* () {
     const bind = Effect.gen(function* () {
       const found = yield* locate(action)
       const { mode } = yield* mounts.owner(found.root)
-      const text = mode.toString(8).padStart(4, "0")
+      const text = octalText(mode)
       const isMade = yield* makeMissing(found.root, found.path, text)
       const mount = bindAt(found.path, target)
       yield* mountExactly(mounts, mount).pipe(unlessDone(isBoundExactly(mounts, mount)))

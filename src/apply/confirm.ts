@@ -170,15 +170,14 @@ export const containerFailure = Effect.fnUntraced(function* (container: string, 
     Effect.orElseSucceed(() => Option.none())
   )
   const { detail, exitCode } = failure
-  const ranOut = Option.isNone(found)
-    ? false
-    : failure.hasRunOutOfMemory === true || (yield* hasRunOutOfMemory(found.value, exitCode))
+  const hasRunOut =
+    Option.isSome(found) && (failure.hasRunOutOfMemory === true || (yield* hasRunOutOfMemory(found.value, exitCode)))
   return new ContainerFailed({
     container,
     detail,
     exitCode,
     reason: failure.reason ?? startReasonIn(container, lastLogLines),
-    ...(ranOut && Option.isSome(found) ? { outOfMemory: outOfMemory(found.value) } : {}),
+    ...(hasRunOut ? { outOfMemory: outOfMemory(found.value) } : {}),
     terminationMessage: Option.isNone(found) ? undefined : yield* terminationMessageOf(found.value),
     ...(failure.hookLines === undefined ? {} : { hookLines: failure.hookLines }),
     lastLogLines

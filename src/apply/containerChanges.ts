@@ -16,7 +16,7 @@ import { isRefusal, makeContainerCalls } from "./containerCalls.ts"
 import { Prober } from "../vm/probes/Prober.ts"
 import { ContainerNameInUse, ContainerStuck, isUp } from "./leftover.ts"
 import { detailOf, hasAnswered } from "../vm/engine/DockerError.ts"
-import { isActive, isLost, type LostContainer, type OurContainer } from "../observation/Observation.ts"
+import { isActive, isLost, type OurContainer } from "../observation/Observation.ts"
 import { otherAsideNames, workloadLabel } from "../observation/Ownership.ts"
 import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
@@ -102,7 +102,7 @@ export const makeContainerChanges = Effect.gen(function* () {
         )
       ),
     /** A lost container that has run before. */
-    startAgain: (container: LostContainer) => startAgain(container),
+    startAgain,
     /**
      * A container that ran until it was stopped for a successor, whether or not it is still stopping: it is started,
      * with the restart policy given.

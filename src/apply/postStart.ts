@@ -13,14 +13,15 @@ export const postStart = Effect.fn("postStart")(function* ({ name, hook, restart
   const started = yield* startedContainer(name)
   const hooked = runHook(started, hook).pipe(
     withDeadline("INIT", `run the postStart hook of ${name}`),
-    Effect.flatMap(({ isSuccess, detail, lastLines = [] }) => {
+    Effect.flatMap(({ isSuccess, detail, written }) => {
       if (isSuccess) return Effect.void
-      const isLong = lastLines.length > 1
-      const why = isLong ? detail.split(",", 1).join() : detail
+      // Several lines are shown below, instead of their end in the sentence.
+      const long = written !== undefined && written.lastLines.length > 1 ? written : undefined
+      const why = long === undefined ? detail : `exit code ${long.exitCode}`
       return failed(name, {
         detail: `did not get through its postStart hook (${hookText(hook)}): ${why}`,
         exitCode: Option.none(),
-        ...(isLong ? { hookLines: lastLines } : {})
+        ...(long === undefined ? {} : { hookLines: long.lastLines })
       })
     })
   )

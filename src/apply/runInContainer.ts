@@ -40,7 +40,9 @@ export const runInContainer = Effect.fnUntraced(function* (
   const answer: ProbeAnswer = {
     isSuccess: exitCode === 0,
     detail: `exit code ${exitCode}${said === "" ? "" : `, ${said}`}`,
-    ...(exitCode === 0 || said === "" ? {} : { lastLines: lines.filter((line) => line !== "").slice(-lineCount) })
+    ...(exitCode === 0 || said === ""
+      ? {}
+      : { written: { exitCode, lastLines: lines.filter((line) => line !== "").slice(-lineCount) } })
   }
   return answer
 })

@@ -131,7 +131,7 @@ const invalid = (
   const told = new Set<Span>([...problems, ...warnings].map(({ span }) => span))
   const read = { scalars, isShown: (scalar: YamlScalar) => told.has(scalar) || scalar.text === "kind" }
   const isScalar = new Set<Span>(scalars)
-  const positionOf = (span: Span) => (isScalar.has(span) ? map.position(span, read) : map.positionOnly(span, keys))
+  const positionOf = (span: Span) => (isScalar.has(span) ? map.position(span, read) : map.positionOnly(span, allKeys()))
   const list = <A>(found: ReadonlyArray<Finding<A>>): ReadonlyArray<A> => listed(found, positionOf, map.view(read))
   const omitted = Math.max(0, problems.length - maximumListed)
   return Result.fail(
@@ -139,8 +139,8 @@ const invalid = (
   )
 }
 
-/** All keys that a declaration has. */
-const keys = new Set(recordsOf(shapeOf(Declaration)).flatMap(({ fields }) => [...fields.keys()]))
+/** All keys that a declaration has. They take a while to find, and most texts are read without them. */
+const allKeys = () => new Set(recordsOf(shapeOf(Declaration)).flatMap(({ fields }) => [...fields.keys()]))
 
 /** For a text whose structure is unknown. */
 const unreadable = (
@@ -150,7 +150,7 @@ const unreadable = (
 ): Result.Result<never, DeclarationInvalid> => {
   const map = new TextMap(file, text)
   const nothing = { scalars: [], isShown: () => false }
-  const problem = finding.make(map.positionOnly(finding.span, keys), map.view(nothing))
+  const problem = finding.make(map.positionOnly(finding.span, allKeys()), map.view(nothing))
   return Result.fail(new DeclarationInvalid({ file, problems: [problem], warnings: [], omitted: 0 }))
 }
 

@@ -1,4 +1,5 @@
 import { Declaration } from "./DeclarationSchema.ts"
+import { isKind } from "./documents/sortDocuments.ts"
 import { templates } from "./documents/templates.ts"
 import { isIdleIfEmpty } from "./keys/asksForNothing.ts"
 import type { Fate } from "./keys/Fate.ts"
@@ -66,7 +67,7 @@ const isOfKind = (kinds: ReadonlyArray<string>): JsonSchema => {
 
 const isOtherKind: JsonSchema = {
   type: "object",
-  properties: { kind: { type: "string", pattern: "^[A-Z][A-Za-z]{1,40}$", not: { const: "Pod" } } },
+  properties: { kind: { type: "string", pattern: isKind.source, not: { const: "Pod" } } },
   required: ["kind"]
 }
 

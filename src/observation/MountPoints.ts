@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { shortHash } from "../vm/host/folderName.ts"
 import { isBelow, type Mount } from "../vm/storage/MountTable.ts"
 import { mountedFiles } from "./VolumeFiles.ts"
 import type { DiskVolume, EmptyDirVolume, HostVolume, TmpfsVolume, Volume, VolumeMount } from "../workload/Workload.ts"
@@ -81,10 +81,7 @@ export interface SubPathPoint {
 }
 
 const subPathPoint = (mountRoot: string, volume: HostVolume, subPath: string): SubPathPoint => {
-  const name = createHash("sha256")
-    .update(`${hostPath(mountRoot, volume)}\n${subPath}`)
-    .digest("hex")
-    .slice(0, 16)
+  const name = shortHash(`${hostPath(mountRoot, volume)}\n${subPath}`)
   return { volume, subPath, target: `${mountRoot}/${folders.SubPath}/${name}` }
 }
 

@@ -66,3 +66,7 @@ const upwards = (path: string): ReadonlyArray<string> => {
   for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) paths.push(at)
   return paths
 }
+
+/** Whether a source is mounted at a target below our mount root, where no other mount hides it. */
+export const isShownAt = ({ rootInPlace, of }: MountView, source: string, target: string): boolean =>
+  rootInPlace && of(source).some(({ mount, overlaps }) => mount.target === target && !overlaps)

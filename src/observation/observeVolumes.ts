@@ -6,11 +6,12 @@ import type { EngineProduct } from "../vm/engine/EngineProduct.ts"
 import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
 import { type FileKind, HostFiles, parentOf } from "../vm/host/HostFiles.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
-import { boundPath, isWithin, mountOf, type MountInfo } from "../vm/storage/MountInfo.ts"
+import { boundPath, mountOf, type MountInfo } from "../vm/storage/MountInfo.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import { allContainers, type HostVolume, type VolumeMount, type Workload } from "../workload/Workload.ts"
 import { bindAt, hostPath, isBindPoint, subPathsOf } from "./MountPoints.ts"
+import { locateSubPath } from "./locateSubPath.ts"
 import { type FilesObservation, observeFiles } from "./VolumeFiles.ts"
 
 /** What is on the VM of the workload's volumes, disks apart. What the workload has no use for is not read. */
@@ -163,13 +164,8 @@ const observeSubPaths = Effect.fnUntraced(function* (workload: Workload, mountRo
     ({ volume, subPath, target }) => {
       // By the directory itself, for an emptyDir may not be bound yet.
       const declared = volume._tag === "EmptyDir" ? folder.pathOf(seed, volume.name) : hostPath(mountRoot, volume)
-      return mounts.resolve(declared).pipe(
-        Effect.flatMap((root) =>
-          Effect.map(mounts.resolve(`${root}/${subPath}`), (path): FoundSubPath => ({
-            _tag: isWithin(path, root) ? "Inside" : "Outside",
-            path
-          }))
-        ),
+      return locateSubPath(mounts, declared, subPath).pipe(
+        Effect.map(({ path, isInside }): FoundSubPath => ({ _tag: isInside ? "Inside" : "Outside", path })),
         Effect.catchTag("MountFailed", ({ detail }) => Effect.succeed<FoundSubPath>({ _tag: "Unusable", detail })),
         attempt("LIST", `see where ${subPath} of the volume ${volume.name} leads`),
         Effect.map((observed) => [target, observed] as const)

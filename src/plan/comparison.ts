@@ -172,8 +172,11 @@ const differenceOf = (container: OurContainer, member: Member, surroundings: Sur
         : Option.none()
   )
 
-const imageMarkOf = ({ volumeImages }: Member, mountRoot: string): Wanted["tmpfs"] =>
-  volumeImages.length === 0 ? [] : [{ target: imageMark(mountRoot), sizeBytes: imageMarkBytes }]
+/** The mark of images and the parts of volumes that a container has. */
+const boundFor = ({ container, volumeImages }: Member, { volumes }: Workload, mountRoot: string): Wanted["tmpfs"] => [
+  ...(volumeImages.length === 0 ? [] : [{ target: imageMark(mountRoot), sizeBytes: imageMarkBytes }]),
+  ...subPathsOf(mountRoot, volumes, container.mounts).map(({ target }) => ({ target, sizeBytes: undefined }))
+]
 
 const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surroundings): Wanted => {
   const used = new Set(member.container.mounts.map(({ volume }) => volume))
@@ -192,14 +195,8 @@ const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surr
             ]
           : []
       ),
-      // An init container that has ended needs none, and nothing is lost with it.
-      ...(member.role === "init" ? [] : imageMarkOf(member, observation.mountRoot)),
-      ...(member.role === "init"
-        ? []
-        : subPathsOf(observation.mountRoot, workload.volumes, member.container.mounts).map(({ target }) => ({
-            target,
-            sizeBytes: undefined
-          })))
+      // An init container that has ended needs none of these, and nothing is lost with them.
+      ...(member.role === "init" ? [] : boundFor(member, workload, observation.mountRoot))
     ],
     files: workload.volumes.flatMap((volume) =>
       volume._tag === "Files" && used.has(volume.name) ? [wantedFiles(volume, workload, observation, mounts)] : []

@@ -21,6 +21,11 @@ interface Description<A> {
   readonly json: (action: A) => object
 }
 
+const removal: Description<{ readonly path: string }> = {
+  text: ({ path }) => `remove ${path} and all that is in it`,
+  json: ({ path }) => ({ path })
+}
+
 const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
   Pull: {
     text: ({ image }) => `pull ${image.text}`,
@@ -50,10 +55,7 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     text: ({ volume, path }) => `make an empty directory for the volume ${volume}: ${path}`,
     json: ({ volume, path }) => ({ volume, path })
   },
-  RemoveEmptyDir: {
-    text: ({ path }) => `remove ${path} and all that is in it`,
-    json: ({ path }) => ({ path })
-  },
+  RemoveEmptyDir: removal,
   WriteFiles: {
     text: ({ files, volume }) =>
       `write ${files.length === 1 ? "1 file" : `${files.length} files`} of the volume ${volume}, in memory`,
@@ -67,10 +69,7 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
       ...(gid === undefined ? {} : { gid })
     })
   },
-  RemoveFiles: {
-    text: ({ path }) => `remove ${path} and all that is in it`,
-    json: ({ path }) => ({ path })
-  },
+  RemoveFiles: removal,
   Mount: {
     text: ({ mount }) => {
       const { source, target, type, options } = mount

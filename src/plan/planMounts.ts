@@ -8,7 +8,7 @@ import {
   tmpfsAt
 } from "../observation/MountPoints.ts"
 import type { EmptyDirObservation } from "../observation/observeVolumes.ts"
-import type { MountView } from "../observation/MountView.ts"
+import { isShownAt, type MountView } from "../observation/MountView.ts"
 import type { Mount } from "../vm/storage/MountTable.ts"
 import type { EmptyDirVolume, Volume, Workload } from "../workload/Workload.ts"
 import { sizeText } from "./diskGrowth.ts"
@@ -75,10 +75,8 @@ const staysBound = (needs: MountNeeds): ReadonlySet<string> =>
 
 /** Its directory is mounted where it should be, or a container that stays has whatever is. */
 const isBound = (volume: EmptyDirVolume, { mountRoot, mounts, inUse, emptyDirs }: MountNeeds): boolean => {
-  const target = mountPoint(mountRoot, volume)
-  const bound = mounts.of(emptyDirs.get(volume.name) ?? "")
-  const isThere = mounts.rootInPlace && bound.some(({ mount, overlaps }) => mount.target === target && !overlaps)
-  return isThere || inUse.has(volume.name)
+  const source = emptyDirs.get(volume.name) ?? ""
+  return isShownAt(mounts, source, mountPoint(mountRoot, volume)) || inUse.has(volume.name)
 }
 
 /** Checks or formats a disk, as it needs; gives the ids of the steps. */

@@ -1,8 +1,8 @@
 import { hostPath, type SubPathPoint, subPathsOf } from "../observation/MountPoints.ts"
-import type { MountView } from "../observation/MountView.ts"
+import { isShownAt, type MountView } from "../observation/MountView.ts"
 import type { VolumeObservation } from "../observation/observeVolumes.ts"
 import type { Volume, Workload } from "../workload/Workload.ts"
-import type { Fate } from "./comparison.ts"
+import { type Fate, isCreated } from "./comparison.ts"
 import type { StepList } from "./Step.ts"
 
 /** What containers mount of volumes, where it is not the whole. */
@@ -28,7 +28,7 @@ export const subPathNeeds = (
       fates.filter(is).flatMap(({ member }) => member.container.mounts)
     )
   return {
-    wanted: pointsOf(({ fate }) => fate === "new" || fate === "replaced"),
+    wanted: pointsOf(isCreated),
     kept: new Set(pointsOf(({ fate }) => fate === "kept").map(({ target }) => target)),
     observed
   }
@@ -47,9 +47,7 @@ export const stayingSubPaths = (
     ...kept,
     ...wanted.flatMap(({ target, volume }) => {
       const found = observed.get(target)
-      const bound = found?._tag === "Inside" ? mounts.of(found.path) : []
-      const isThere = mounts.rootInPlace && bound.some(({ mount, overlaps }) => mount.target === target && !overlaps)
-      return isThere && stays(volume) ? [target] : []
+      return found?._tag === "Inside" && isShownAt(mounts, found.path, target) && stays(volume) ? [target] : []
     })
   ])
 

@@ -9,36 +9,46 @@ import type { ResolvedValue } from "./resolveWorkload.ts"
 
 /** The value of a variable from a secret; undefined where there is none and there need be none. */
 export const secretValue = (
-  { secret, isOptional }: SecretSource,
+  source: SecretSource,
   found: FoundSecret
-): Result.Result<ResolvedValue | undefined, SecretError | SecretUnusable> => {
-  switch (found._tag) {
-    case "Read":
-      return Result.mapBoth(textOf(Redacted.value(found.data)), {
-        onSuccess: (value): ResolvedValue => ({ value, identity: found.name }),
-        onFailure: (detail) => new SecretUnusable({ secret: describeSecretVersion(secret), detail })
-      })
-    case "Absent":
-      return isOptional ? Result.succeed(undefined) : Result.fail(found.error)
-    case "Unread":
-      return Result.succeed({ value: "", identity: found.name, unread: found.error.message })
-    case "Failed":
-      return Result.fail(found.error)
-  }
-}
+): Result.Result<ResolvedValue | undefined, SecretError | SecretUnusable> =>
+  fromSecret(source, found, {
+    read: ({ data, name }) =>
+      Result.mapBoth(textOf(Redacted.value(data)), {
+        onSuccess: (value): ResolvedValue => ({ value, identity: name }),
+        onFailure: (detail) => new SecretUnusable({ secret: describeSecretVersion(source.secret), detail })
+      }),
+    unread: ({ name, error }) => ({ value: "", identity: name, unread: error.message })
+  })
 
 /** The content of a file from a secret, likewise: whatever bytes it has. */
 export const secretContent = (
-  { isOptional }: SecretSource,
+  source: SecretSource,
   found: FoundSecret
-): Result.Result<FileContent | undefined, SecretError> => {
+): Result.Result<FileContent | undefined, SecretError> =>
+  fromSecret(source, found, {
+    read: ({ data, name }) => Result.succeed<FileContent>({ data, isSecret: true, identity: name }),
+    unread: ({ name, error }) => ({ data: nothing, isSecret: true, identity: name, unread: error.message })
+  })
+
+type Found<Tag extends FoundSecret["_tag"]> = Extract<FoundSecret, { readonly _tag: Tag }>
+
+/** What a secret is to whoever takes it: read, or not read although a version of it is known. */
+const fromSecret = <A, E>(
+  { isOptional }: SecretSource,
+  found: FoundSecret,
+  take: {
+    readonly read: (found: Found<"Read">) => Result.Result<A, E>
+    readonly unread: (found: Found<"Unread">) => A
+  }
+): Result.Result<A | undefined, SecretError | E> => {
   switch (found._tag) {
     case "Read":
-      return Result.succeed({ data: found.data, isSecret: true, identity: found.name })
+      return take.read(found)
     case "Absent":
       return isOptional ? Result.succeed(undefined) : Result.fail(found.error)
     case "Unread":
-      return Result.succeed({ data: nothing, isSecret: true, identity: found.name, unread: found.error.message })
+      return Result.succeed(take.unread(found))
     case "Failed":
       return Result.fail(found.error)
   }

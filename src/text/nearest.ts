@@ -1,5 +1,8 @@
 import { visible } from "./printable.ts"
 
+/** As many names are compared with one that is not there, where a declaration can have any number: comparing takes time. */
+export const maximumCandidates = 100
+
 /** Longer words are not compared: nobody mistypes a word that long, and the cost is quadratic. */
 const maximumLength = 64
 

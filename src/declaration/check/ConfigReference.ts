@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { ConfigDocument, ConfigDocuments, ConfigEntry, ConfigKind } from "../documents/ConfigDocuments.ts"
-import { nearest, orElse } from "../../text/nearest.ts"
+import { maximumCandidates, nearest, orElse } from "../../text/nearest.ts"
 import type { Policy } from "../policy/Policy.ts"
 import type { Place } from "../yaml/Places.ts"
 import { position } from "../yaml/Position.ts"
@@ -150,9 +150,6 @@ export const lookUpEntry = <A extends object, K extends keyof A>(
   check.slip(check.at(owner, field), ConfigKeyMissing, { kind, name, key: check.quote(owner, field), suggestion })
   return { _tag: "Unknown" }
 }
-
-/** As many names are compared with one that is not there; comparing takes time. */
-const maximumCandidates = 100
 
 export const incomplete = (
   place: Place,

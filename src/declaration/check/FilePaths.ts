@@ -1,6 +1,7 @@
 import type { Check } from "./Check.ts"
 import { FilePathInvalid, FilePathTaken } from "./FilesProblem.ts"
 import { isPathComponent } from "./pathComponent.ts"
+import { cleanSubPath } from "../../workload/subPath.ts"
 import type { DeclaredFile } from "../../workload/VolumeFile.ts"
 import type { Place } from "../yaml/Places.ts"
 
@@ -10,12 +11,13 @@ const maximumLength = 3800
 /** A file's path as it is written, without empty components and `.`; the failure says what is wrong with it. */
 const pathOf = (written: string): { readonly path: string } | { readonly why: string } => {
   if (written.startsWith("/")) return { why: "is absolute" }
-  const names = written.split("/").filter((name) => name !== "" && name !== ".")
-  if (names.length === 0) return { why: "names no file" }
+  const path = cleanSubPath(written)
+  if (path === "") return { why: "names no file" }
+  const names = path.split("/")
   if (names.includes("..")) return { why: 'has ".." in it' }
   if (names[0]!.startsWith("..")) return { why: 'begins with ".."' }
   if (names.some((name) => !isPathComponent(name)) || written.length > maximumLength) return { why: "is too long" }
-  return { path: names.join("/") }
+  return { path }
 }
 
 interface Entry {

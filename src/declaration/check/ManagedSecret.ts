@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { ConfigScope } from "./ConfigReference.ts"
-import { nearest } from "../../text/nearest.ts"
+import { maximumCandidates, nearest } from "../../text/nearest.ts"
 import { checkSecretProject, type SecretProjectNotAllowed } from "../policy/checkSecretProject.ts"
 import { latestVersion, parseSecretName, isSecretVersionName } from "../../workload/SecretVersion.ts"
 import type { DeclaredSecretVersion } from "../../workload/SecretVersion.ts"
@@ -81,9 +81,6 @@ export const isManagedUnder = <K extends string, R extends Readonly<Record<K, st
 
 /** Left out, a number or `latest`: an alias may be a key's name as well. */
 const onlyVersion = /^(?:\d+|latest)?$/
-
-/** As many names are compared with one that is not there; comparing takes time. */
-const maximumCandidates = 100
 
 export type ManagedSecretProblem = SecretNameInvalid | SecretVersionInvalid | SecretProjectNotAllowed
 

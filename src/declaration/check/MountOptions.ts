@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
-import { nearest, orElse } from "../../text/nearest.ts"
+import { maximumCandidates, nearest, orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
 import type { DeclaredMount as CheckedMount, DeclaredVolume } from "../../workload/DeclaredWorkload.ts"
 import { cleanSubPath, subPathFault } from "../../workload/subPath.ts"
@@ -168,9 +168,6 @@ export const checkParts = (
     })
   }
 }
-
-/** As many paths are compared with one that is not there; comparing takes time. */
-const maximumCandidates = 100
 
 /** The path of a part; empty for the whole volume, and for what cannot be used. */
 const partOf = (subPath: string): string => (isUnusable(subPath) ? "" : cleanSubPath(subPath))

@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import type { ImportedVariables } from "./EnvFrom.ts"
-import { nearest, orElse } from "../../text/nearest.ts"
+import { maximumCandidates, nearest, orElse } from "../../text/nearest.ts"
 import { position } from "../yaml/Position.ts"
 import type { DeclaredVariable } from "../../workload/DeclaredWorkload.ts"
 import { expand, hasReference } from "../../workload/expand.ts"
@@ -148,9 +148,6 @@ const checkSubPathExpr = (
   }
   return isKnown ? { subPath: cleanSubPath(path) } : { subPathExpr }
 }
-
-/** As many names are compared with one that is not there. */
-const maximumCandidates = 100
 
 const referencesIn = (text: string): ReadonlyArray<string> => {
   const names: Array<string> = []

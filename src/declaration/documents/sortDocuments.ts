@@ -89,7 +89,7 @@ const lookAt = (root: YamlMapping): Look => {
 }
 
 /** What can be the name of a kind. */
-const isKind = /^[A-Z][A-Za-z]{1,40}$/
+export const isKind = /^[A-Z][A-Za-z]{1,40}$/
 
 /** As `kubectl get` prints several objects, and as the API lists Pods. */
 const isList = (kind: string): boolean => kind === "List" || kind === "PodList"

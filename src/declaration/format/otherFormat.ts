@@ -1,6 +1,6 @@
 import type { Finding } from "../yaml/Finding.ts"
 import { FormatForeign } from "./FormatProblem.ts"
-import { hasContainers, type OtherDocument } from "../documents/sortDocuments.ts"
+import { hasContainers, isKind, type OtherDocument } from "../documents/sortDocuments.ts"
 import { templateOf } from "../documents/templates.ts"
 import { entryAt } from "../yaml/entryAt.ts"
 import { visible } from "../../text/printable.ts"
@@ -97,7 +97,7 @@ type Found = (OtherFormat & { readonly span: Span }) | undefined
 
 const ofMapping = (root: YamlMapping): Found => {
   const kind = scalarAt(root, "kind")
-  if (kind !== undefined && /^[A-Z][A-Za-z]{1,40}$/.test(kind.text) && kind.text !== "Pod")
+  if (kind !== undefined && isKind.test(kind.text) && kind.text !== "Pod")
     return ofKind(kind, templateOf(root, kind.text))
   const services = entryAt(root, "services")
   if (services?.value._tag === "Mapping") {

@@ -178,15 +178,6 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
 
 /** What is to work: a mapping's title, the key and what to do until then. A line goes as its key comes into the schema. */
 const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: string]> = [
-  // Resources, images and logs.
-
-  // Security.
-
-  // Volumes and mounts.
-
-  // Disks.
-
-  // Probes and ends.
   [
     '"spec"',
     "activeDeadlineSeconds",

@@ -38,8 +38,8 @@ const FieldRef = Schema.Struct({
   })
 }).annotate({ title: "a fieldRef" })
 
-const ResourceFieldRef = Schema.Struct({
-  containerName: Schema.String.annotateKey({ description: "A container of the Pod; its own if left out." }),
+/** What of a container a variable or a file has, and in which unit. */
+export const resourceOf = {
   resource: Schema.String.annotateKey({
     required: true,
     description:
@@ -48,6 +48,11 @@ const ResourceFieldRef = Schema.Struct({
   divisor: Schema.String.annotateKey({
     description: "The unit, `1m` or `1Mi`: 1 if left out. The number is rounded up."
   })
+}
+
+const ResourceFieldRef = Schema.Struct({
+  containerName: Schema.String.annotateKey({ description: "A container of the Pod; its own if left out." }),
+  ...resourceOf
 }).annotate({ title: "a resourceFieldRef" })
 
 const ValueFrom = Schema.Struct({

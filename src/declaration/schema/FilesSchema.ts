@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { resourceOf } from "./EnvironmentSchema.ts"
 
 /** Volumes of files whose content the declaration gives. */
 
@@ -54,14 +55,7 @@ const FileFieldRef = Schema.Struct({
 
 const FileResourceFieldRef = Schema.Struct({
   containerName: Schema.String.annotateKey({ required: true, description: "A container of the Pod." }),
-  resource: Schema.String.annotateKey({
-    required: true,
-    description:
-      "`limits.cpu`, `limits.memory`, `limits.ephemeral-storage`, the same of `requests`. Without a limit, what the VM has."
-  }),
-  divisor: Schema.String.annotateKey({
-    description: "The unit, `1m` or `1Mi`: 1 if left out. The number is rounded up."
-  })
+  ...resourceOf
 }).annotate({ title: "a file's resourceFieldRef" })
 
 const DownwardItem = Schema.Struct({

@@ -4,6 +4,7 @@ import { isFilesystemContent, type SimulatedDisk } from "./SimulatedDisks.ts"
 import { type Mounted, type SimulatedFiles } from "./SimulatedFiles.ts"
 import { FileTree } from "./FileTree.ts"
 import { parentOf } from "../../vm/host/HostFiles.ts"
+import { octalText } from "../../vm/host/octalText.ts"
 import { logBytes } from "./superblockBytes.ts"
 
 /** What the programs need besides files. */
@@ -19,8 +20,6 @@ export interface FileSurroundings {
 
 const octal: Readonly<Record<string, string>> = { " ": "\\040", "\t": "\\011", "\n": "\\012", "\\": "\\134" }
 const escaped = (text: string): string => text.replace(/[ \t\n\\]/g, (character) => octal[character] ?? character)
-
-const octalText = (mode: number): string => mode.toString(8).padStart(4, "0")
 
 /** cat, tail, tee, mkdir, chmod, chgrp, find, install, sync, stat, ls, rm, mv, readlink, who, mount and umount. */
 export const filePrograms = ({ files, find, bootTime, sockets }: FileSurroundings): Programs => ({

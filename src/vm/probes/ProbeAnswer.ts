@@ -12,8 +12,8 @@ export interface ProbeAnswer {
   readonly detail: string
   /** Of a command: it names a program that the container does not have. */
   readonly hasNoProgram?: true
-  /** Of a command that has failed: the last lines of what it wrote. */
-  readonly lastLines?: ReadonlyArray<string>
+  /** Of a command that has failed and wrote something: its exit code, and the last lines of that. */
+  readonly written?: { readonly exitCode: number; readonly lastLines: ReadonlyArray<string> }
   /** Of an HTTP answer, if there was one. */
   readonly status?: number
 }
