@@ -36,8 +36,12 @@ export const makeBringBack = Effect.fnUntraced(function* (setting: string) {
       yield* emptyDirs.make(source).pipe(withDeadline("FILE", `make ${source}`))
       return yield* mounts.mount(bindAt(source, target)).pipe(withDeadline("MOUNT", `mount ${target}`))
     }
-    const what = placeOf(mountRoot, target) === "SubPath" ? "a volume's subPath" : "the disk"
-    return yield* new MountFailed({ operation: "mount", target, detail: `${what} is not mounted there any more` })
+    const place = placeOf(mountRoot, target)
+    const detail =
+      place === "Image"
+        ? "the engine has lost the images that it had mounted"
+        : `${place === "SubPath" ? "a volume's subPath" : "the disk"} is not mounted there any more`
+    return yield* new MountFailed({ operation: "mount", target, detail })
   })
 
   return Effect.fnUntraced(function* (container: ContainerInspection, grace: Duration.Duration) {

@@ -125,6 +125,11 @@ export const planGrowth = (
   return [steps.add("grow", volume.deviceName, { _tag: "Grow", mounted, growth }, cause, needs)]
 }
 
+const leavingCauses: { readonly [P in NonNullable<ReturnType<typeof placeOf>>]?: string } = {
+  SubPath: "no container mounts this part of a volume any more, or it leads elsewhere now",
+  Image: "no volume is an image any more"
+}
+
 /** Unmounts what has to go and mounts what the workload needs; gives the ids of all its steps. */
 export const planMounts = (
   steps: StepList,
@@ -148,9 +153,7 @@ export const planMounts = (
   for (const mount of leaving) {
     const cause = sources.has(mount.source)
       ? "the disk has to be free to be checked and mounted as declared"
-      : placeOf(mountRoot, mount.target) === "SubPath"
-        ? "no container mounts this part of a volume any more, or it leads elsewhere now"
-        : "the new container is to start afresh"
+      : (leavingCauses[placeOf(mountRoot, mount.target) ?? "Disk"] ?? "the new container is to start afresh")
     free = [steps.add("unmount", mount.target, { _tag: "Unmount", mount }, cause, free)]
     all.push(...free)
   }
