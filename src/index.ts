@@ -315,7 +315,7 @@ export type {
   RedactedVariable
 } from "./vm/engine/ContainerSpec.ts"
 export type { ContainerConfig, ImageConfig } from "./vm/engine/ContainerConfig.ts"
-export type { ContainerNamespaces, JoinedProcesses } from "./vm/engine/ContainerNamespaces.ts"
+export type { ContainerNamespaces, JoinedNamespace } from "./vm/engine/ContainerNamespaces.ts"
 export type { ContainerSecurity, ProcessUser } from "./vm/engine/ContainerSecurity.ts"
 export type { HostEntry, NetworkMode, NetworkSpec, PortProtocol, PublishedPort } from "./vm/engine/ContainerNetwork.ts"
 export type { DnsSettings } from "./workload/Workload.ts"

@@ -13,7 +13,7 @@ import { confirm } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import type { Handlers } from "./Handler.ts"
 import type { ImagePulls } from "./ImagePull.ts"
-import { joiningProcesses } from "./joinedProcesses.ts"
+import { joiningNamespaces } from "./joinedNamespaces.ts"
 import { addressed } from "./podAddress.ts"
 import { makeProbing } from "./probing.ts"
 import { runToEnd } from "./runToEnd.ts"
@@ -68,7 +68,7 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
         const tagged = Effect.forEach(tags, ({ image, digest }) => pulls.of(image).ensureTag(digest), { discard: true })
         return tagged.pipe(
           Effect.andThen(addressed(spec)),
-          Effect.flatMap(joiningProcesses),
+          Effect.flatMap(joiningNamespaces),
           Effect.flatMap(withMessage),
           Effect.flatMap(containers.create)
         )

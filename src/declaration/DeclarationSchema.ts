@@ -82,12 +82,12 @@ const Spec = Schema.Struct({
   hostIPC: Schema.Boolean.annotateKey({
     ...newer,
     description:
-      "Containers share the host's message queues, semaphores and shared memory. Without it each container has its own: those of one Pod share none, unlike in Kubernetes."
+      "Containers share the host's message queues, semaphores and shared memory. Without it those of a Pod share them with each other, as in Kubernetes, except several on the host's network, of which each has its own."
   }),
   shareProcessNamespace: Schema.Boolean.annotateKey({
     ...newer,
     description:
-      "Containers see each other's processes, and may signal them; those that nobody waits for are reaped. Without effect for a single container, whose processes are its own. Not together with `hostPID`. IPC is each container's own all the same, unlike in Kubernetes."
+      "Containers see each other's processes, and may signal them; those that nobody waits for are reaped. Without effect for a single container, whose processes are its own. Not together with `hostPID`."
   }),
   os: OperatingSystem.annotateKey({ ...newer, description: "What the containers are for." }),
   imagePullSecrets: Schema.Array(PullSecretReference).annotateKey({

@@ -1,5 +1,6 @@
 import * as Option from "effect/Option"
 import type { MountView } from "../observation/MountView.ts"
+import { joiningAt } from "../vm/engine/ContainerNamespaces.ts"
 import { imageMark, imageMarkBytes, mountPoint, subPathsOf } from "../observation/MountPoints.ts"
 import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
 import { inStartOrder } from "../observation/Ownership.ts"
@@ -155,7 +156,7 @@ const joiningAs = (member: Member, name: string): Member => {
     spec: {
       ...spec,
       ...(typeof networkMode === "object" && networkMode._tag === "Container" ? { networkMode: sandbox } : {}),
-      ...(typeof namespaces?.pid === "object" ? { namespaces: { ...namespaces, pid: sandbox } } : {})
+      ...(namespaces === undefined ? {} : { namespaces: joiningAt(namespaces, name) })
     }
   }
 }

@@ -18,7 +18,7 @@ import { hooksText } from "../vm/engine/hooksLabel.ts"
 import type { NetworkSpec } from "./podNetwork.ts"
 import { securitySpec } from "./securitySpec.ts"
 import { secretsLabelText } from "./rotatedSecrets.ts"
-import type { ContainerNamespaces } from "../vm/engine/ContainerNamespaces.ts"
+import { type ContainerNamespaces, joiningAt } from "../vm/engine/ContainerNamespaces.ts"
 import { type ObservedImage, volumeImagesText } from "../observation/volumeImages.ts"
 import type { BindMount, ContainerSpec, EngineRestartPolicy, ImageMount } from "../vm/engine/ContainerSpec.ts"
 import { type LogConfig, logConfig, logOptions } from "../vm/engine/LogConfig.ts"
@@ -220,7 +220,7 @@ const engineRestartPolicies = {
 const hash = (spec: ContainerSpec): string => {
   const { networkMode } = spec
   const network = typeof networkMode === "object" && networkMode._tag === "Container" ? "sandbox" : networkMode
-  const namespaces = typeof spec.namespaces?.pid === "object" ? { ...spec.namespaces, pid: "sandbox" } : spec.namespaces
+  const namespaces = spec.namespaces && joiningAt(spec.namespaces, "sandbox")
   const env = spec.env.map(({ name, value, identity }) => [name, identity ?? Redacted.value(value)])
   const log = spec.logConfig && { type: spec.logConfig.type, config: logOptions(spec.logConfig) }
   return sha256(

@@ -9,9 +9,10 @@ export const namespaceChanges = (
   { namespaces: wanted = {} }: ContainerSpec
 ): ReadonlyArray<readonly [field: string, differs: boolean]> => [
   ["hostPID", (has.pid === "host") !== (wanted.pid === "host")],
-  ["shareProcessNamespace", isShared(has) !== isShared(wanted)],
-  ["hostIPC", has.ipc !== wanted.ipc],
+  ["shareProcessNamespace", isJoined(has.pid) !== isJoined(wanted.pid)],
+  ["hostIPC", (has.ipc === "host") !== (wanted.ipc === "host")],
+  ["the IPC of its Pod", isJoined(has.ipc) !== isJoined(wanted.ipc)],
   ["sysctls", !isSame(has.sysctls, wanted.sysctls)]
 ]
 
-const isShared = ({ pid }: ContainerNamespaces): boolean => typeof pid === "object"
+const isJoined = (mode: ContainerNamespaces["pid" | "ipc"]): boolean => typeof mode === "object"

@@ -133,6 +133,8 @@ describe("in what a container differs from its declaration", () => {
       "hostPID, hostIPC, sysctls"
     ],
     ["whose processes it shares", {}, { namespaces: { pid: joined("a") } }, "shareProcessNamespace"],
+    ["whose IPC it shares", {}, { namespaces: { ipc: joined("a") } }, "the IPC of its Pod"],
+    ["another sandbox's IPC", { namespaces: { ipc: joined("a") } }, { namespaces: { ipc: joined("b") } }, ""],
     [
       "the host's processes no longer, but others",
       { namespaces: { pid: "host" } },

@@ -424,8 +424,8 @@ klt-pod.sandbox-abcd, klt-web-abcd, klt-worker-abcd are to be started: 9 steps.
     assert.deepStrictEqual(
       steps.flatMap(({ action, cause }) => (action._tag === "Stop" ? [cause] : [])),
       [
-        "its declaration has changed: shareProcessNamespace",
-        "its declaration has changed: shareProcessNamespace",
+        "its declaration has changed: shareProcessNamespace, the IPC of its Pod",
+        "its declaration has changed: shareProcessNamespace, the IPC of its Pod",
         "it is not declared any more"
       ]
     )

@@ -25,10 +25,11 @@ describe("containers that share their processes", () => {
         networkMode: "host",
         stopSignal: "SIGKILL"
       })
-      assert.isUndefined(sandbox?.spec.namespaces)
+      assert.deepStrictEqual(sandbox?.spec.namespaces, { ipc: "shareable" })
       assert.sameMembers(Object.keys(others), ["proxy", "web", "worker"])
       for (const { spec } of Object.values(others)) {
-        assert.deepInclude(spec, { networkMode: "host", namespaces: { pid: { _tag: "Container", id: sandbox!.id } } })
+        const joined = { _tag: "Container", id: sandbox!.id } as const
+        assert.deepInclude(spec, { networkMode: "host", namespaces: { pid: joined, ipc: joined } })
       }
       assert.notInclude(
         vm.transcript.map(({ name }) => name),
@@ -52,7 +53,7 @@ describe("containers that share their processes", () => {
       yield* startedPod(pod([web, worker], { hostNetwork: false }))
       const { "pod.sandbox": sandbox, web: one } = yield* found
       const joined = { _tag: "Container", id: sandbox!.id } as const
-      assert.deepInclude(one?.spec, { networkMode: joined, namespaces: { pid: joined } })
+      assert.deepInclude(one?.spec, { networkMode: joined, namespaces: { pid: joined, ipc: joined } })
       assert.deepStrictEqual(sandbox?.spec.networkMode, { _tag: "Network", name: "slipway" })
     })
   )

@@ -65,6 +65,7 @@ export const surroundingsOf = (
 ): Surroundings => {
   const { networkMode, namespaces } = container.spec
   const processesOf = typeof namespaces?.pid === "object" ? namespaces.pid.id : undefined
+  const ipcOf = typeof namespaces?.ipc === "object" ? namespaces.ipc.id : undefined
   const joinedId = networkMode !== "host" && networkMode._tag === "Container" ? networkMode.id : undefined
   const network = networkMode !== "host" && networkMode._tag === "Network" ? networkMode.name : undefined
   return {
@@ -73,9 +74,14 @@ export const surroundingsOf = (
     joined: joinedId === undefined ? undefined : containers.named(joinedId),
     processes: processesOf === undefined ? undefined : containers.named(processesOf),
     obstacle: () => {
-      const holder = processesOf === undefined ? undefined : containers.named(processesOf)
-      if (processesOf !== undefined && holder === undefined) return `No such container: ${processesOf}`
-      if (holder?.isUp === false) return `container ${holder.id} is not running`
+      for (const id of [ipcOf, processesOf]) {
+        const holder = id === undefined ? undefined : containers.named(id)
+        if (id !== undefined && holder === undefined) return `No such container: ${id}`
+        if (holder?.isUp === false) return `container ${holder.id} is not running`
+        if (holder !== undefined && id === ipcOf && holder.spec.namespaces?.ipc !== "shareable") {
+          return `non-shareable IPC (hint: use IpcMode:shareable for the donor container): ${holder.id}`
+        }
+      }
       if (network !== undefined && networks.named(network) === undefined) return `network ${network} not found`
       if (joinedId === undefined) return publishObstacle(container, containers.all)
       const joined = containers.named(joinedId)

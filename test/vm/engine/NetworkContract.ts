@@ -189,6 +189,25 @@ export const networkContract = (name: string, layer: Layer.Layer<DockerHost, unk
     )
 
     test(
+      "the IPC of another container can be joined if that runs and may be shared",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const [shared, alone] = [yield* sandbox({ namespaces: { ipc: "shareable" } }), yield* sandbox()]
+        const joiningOf = (id: string) => created("runs", { namespaces: { ipc: { _tag: "Container", id } } })
+        const joining = yield* joiningOf(shared.id)
+        assert.isTrue(yield* Effect.isFailure(docker.startContainer(joining.id)))
+        yield* docker.startContainer(shared.id)
+        yield* docker.startContainer(alone.id)
+        yield* docker.startContainer(joining.id)
+        const ipc = { _tag: "Container", id: shared.id } as const
+        assert.deepStrictEqual((yield* found(joining.id)).config.namespaces, { ipc })
+        const refused = yield* joiningOf(alone.id)
+        assert.isTrue(yield* Effect.isFailure(docker.startContainer(refused.id)))
+        assert.match((yield* found(refused.id)).error, /non-shareable IPC/)
+      })
+    )
+
+    test(
       "a name is as good as an id, for as long as the container has it: the engine keeps the id",
       Effect.gen(function* () {
         const docker = yield* DockerClient

@@ -1,0 +1,23 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { attempt } from "../timing/Retries.ts"
+import { joinedId, joiningAt } from "../vm/engine/ContainerNamespaces.ts"
+import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+
+/**
+ * A container's spec with the id, instead of the name, of the container whose namespaces it joins. The engine stores that
+ * reference as written, unlike that of a network, and a sandbox is renamed when it is set aside.
+ */
+export const joiningNamespaces = Effect.fnUntraced(function* (spec: ContainerSpec) {
+  const { namespaces } = spec
+  const id = joinedId(namespaces)
+  if (namespaces === undefined || id === undefined) return spec
+  const docker = yield* DockerClient
+  const found = yield* docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${id}`))
+  return Option.match(found, {
+    // The engine says so.
+    onNone: () => spec,
+    onSome: (holder): ContainerSpec => ({ ...spec, namespaces: joiningAt(namespaces, holder.id) })
+  })
+})
