@@ -144,7 +144,10 @@ export interface ImageDescription {
   readonly logins?: ReadonlyArray<RegistryLogin>
   /** What its process does. Default: it runs, and ends 200 ms after SIGTERM. */
   readonly behaviour?: Behaviour
-  /** What its process does instead if it is started with these words, joined by spaces. */
+  /**
+   * What its process does instead if it is started with these words, joined by spaces. `$(NAME)` in them stands for any
+   * text.
+   */
   readonly commands?: Readonly<Record<string, Behaviour>>
   /** What its process listens on. If one of them is taken in its namespace, it says so and exits with 1. */
   readonly listensOn?: ReadonlyArray<ListenedPort>

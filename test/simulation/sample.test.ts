@@ -47,4 +47,18 @@ describe("a VM that is made for a declaration", () => {
       })
     )
   )
+
+  it.effect("starts one whose commands take values of variables", () => {
+    const env = [{ name: "TARGET", value: "db" }]
+    return rehearsed(
+      JSON.stringify({
+        spec: {
+          initContainers: [{ name: "migrate", image: "nginx", command: ["migrate", "--to=$(TARGET)", "$$(x)"], env }],
+          containers: [
+            { name: "web", image: "nginx", env, readinessProbe: { exec: { command: ["ready", "$(TARGET)"] } } }
+          ]
+        }
+      })
+    )
+  })
 })

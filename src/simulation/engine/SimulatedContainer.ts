@@ -263,11 +263,11 @@ export class SimulatedContainer {
 
 /** As the engine does: a declared entrypoint leaves out the image's command too. */
 const behaviourOf = (
-  { behaviour, commands, config }: SimulatedImage,
+  { behaviour, behaviourWith, config }: SimulatedImage,
   { entrypoint, cmd }: ContainerSpec
 ): Behaviour => {
   const args = cmd ?? (entrypoint === undefined ? config.cmd : [])
-  return commands.get([...(entrypoint ?? config.entrypoint), ...args].join(" ")) ?? behaviour
+  return behaviourWith([...(entrypoint ?? config.entrypoint), ...args].join(" ")) ?? behaviour
 }
 
 const failsToListen = ({ port, protocol = "tcp" }: ListenedPort): Behaviour => ({

@@ -9,7 +9,7 @@ export const execRequests = ({ containers, requests: { receive } }: EngineParts)
   exec: (id: string, command: ReadonlyArray<string>): Effect.Effect<ExecResult, DockerError> => {
     const operation = `run a command in container ${id}`
     const words = command.join(" ")
-    const behaviour = containers.named(id)?.image.commands.get(words)
+    const behaviour = containers.named(id)?.image.behaviourWith(words)
     return receive({
       name: "exec",
       subject: id,

@@ -7,6 +7,7 @@ import type { ImageConfig } from "../../vm/engine/ContainerConfig.ts"
 import { type DockerError } from "../../vm/engine/DockerError.ts"
 import { registryFailure } from "../../vm/engine/EngineFailure.ts"
 import type { Behaviour, ImageDescription, ListenedPort, RegistryLogin } from "../VmDescription.ts"
+import { behavioursOf } from "./behavioursOf.ts"
 
 /** An image as a registry has it. */
 export interface SimulatedImage {
@@ -18,7 +19,8 @@ export interface SimulatedImage {
   /** Who may read it; everybody if there is none. */
   readonly logins: ReadonlyArray<RegistryLogin>
   readonly behaviour: Behaviour
-  readonly commands: ReadonlyMap<string, Behaviour>
+  /** What it does instead if it is started with these words, joined by spaces. */
+  readonly behaviourWith: (words: string) => Behaviour | undefined
   readonly listensOn: ReadonlyArray<ListenedPort>
   readonly files: ReadonlyArray<string> | undefined
   readonly programs: ReadonlyArray<string> | undefined
@@ -86,7 +88,7 @@ export const makeImage = (description: ImageDescription): SimulatedImage => {
       ...(description.logins ?? [])
     ],
     behaviour: description.behaviour ?? { _tag: "Runs" },
-    commands: new Map(Object.entries(description.commands ?? {})),
+    behaviourWith: behavioursOf(description.commands ?? {}),
     listensOn: description.listensOn ?? [],
     platform: description.platform ?? "linux/amd64",
     files: description.files,
