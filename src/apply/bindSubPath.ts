@@ -32,12 +32,10 @@ export const makeBindSubPath = Effect.gen(function* () {
     })
   })
 
-  /** Whether the last of them was missing. */
   const makeMissing = Effect.fnUntraced(function* (root: string, path: string, mode: string) {
     const missing: Array<string> = []
     for (let at = path; at !== root && Option.isNone(yield* files.kindOf(at)); at = parentOf(at)) missing.unshift(at)
     yield* Effect.forEach(missing, (directory) => files.makeDirectory(directory, mode), { discard: true })
-    return missing.length > 0
   })
 
   return Effect.fnUntraced(function* (action: BindSubPath) {
@@ -45,12 +43,9 @@ export const makeBindSubPath = Effect.gen(function* () {
     const bind = Effect.gen(function* () {
       const found = yield* locate(action)
       const { mode } = yield* mounts.owner(found.root)
-      const text = octalText(mode)
-      const isMade = yield* makeMissing(found.root, found.path, text)
+      yield* makeMissing(found.root, found.path, octalText(mode))
       const mount = bindAt(found.path, target)
       yield* mountExactly(mounts, mount).pipe(unlessDone(isBoundExactly(mounts, mount)))
-      // Where it is bound it is the directory that was made, whatever is at its path by now.
-      if (isMade) yield* files.setMode(target, text)
     })
     yield* bind.pipe(withDeadline("MOUNT", `mount ${subPath} of the volume ${volume}, ${root}`))
   })

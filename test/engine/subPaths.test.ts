@@ -57,10 +57,12 @@ describe.skipIf(inject("bench") === undefined)("parts of volumes on a real engin
         assert.strictEqual(yield* onHost(`cat ${volume}/there/new`), "written")
         assert.deepStrictEqual((yield* started(there)).steps, [])
 
+        // A umask would take from this.
+        yield* onHost(`chmod 2775 ${volume}`)
         const made = declare(hostPath, { subPath: "a/b" })
         yield* started(made)
-        assert.strictEqual(yield* inside("busybox stat -c %a /data; ls -A /data"), "750")
-        assert.strictEqual(yield* onHost(`stat -c %a ${volume}/a ${volume}/a/b`), "750\n750")
+        assert.strictEqual(yield* inside("busybox stat -c %a /data; ls -A /data"), "2775")
+        assert.strictEqual(yield* onHost(`stat -c %a ${volume}/a ${volume}/a/b`), "2775\n2775")
         assert.deepStrictEqual((yield* started(made)).steps, [])
         assert.lengthOf(yield* bound, 1)
 

@@ -7,7 +7,7 @@ import type * as PlatformError from "effect/PlatformError"
 import type { CommandError } from "./CommandError.ts"
 import { CommandRunner } from "./CommandRunner.ts"
 import { type FileKind, kinds } from "./FileKind.ts"
-import { filesOfCommands, removeTree } from "./filesOfCommands.ts"
+import { directoryMaker, filesOfCommands, removeTree } from "./filesOfCommands.ts"
 import { HostFileFailed } from "./HostFileFailed.ts"
 import { parentOf } from "./parentOf.ts"
 import type { WriteOptions } from "./WriteOptions.ts"
@@ -37,7 +37,7 @@ export class HostFiles extends Context.Service<
       content: string | Uint8Array,
       options: WriteOptions
     ) => Effect.Effect<void, CommandError | HostFileFailed>
-    /** Creates missing parents too; `mode` is that of the directory itself. */
+    /** Creates missing parents too; `mode` is that of the directory itself, if it is created. */
     readonly makeDirectory: (path: string, mode?: string) => Effect.Effect<void, CommandError | HostFileFailed>
     readonly setMode: (path: string, mode: string) => Effect.Effect<void, CommandError | HostFileFailed>
     /** Creates an empty file of mode 0644. One that is there stays as it is; its directory has to be there. */
@@ -145,7 +145,10 @@ export class HostFiles extends Context.Service<
             ),
             told("write", path)
           ),
-        makeDirectory: (path, mode) => told("create directory", path)(makeDirectory(path, mode)),
+        makeDirectory: (path, mode) =>
+          mode !== undefined && isBeyondMkdir(mode)
+            ? directoryMaker(runner)(path, mode)
+            : told("create directory", path)(makeDirectory(path, mode)),
         setMode: (path, mode) => told("set mode of", path)(files.chmod(path, parseInt(mode, 8))),
         move: (from, to) => told("move", from)(files.rename(from, to)),
         setGroup: (path, gid) => told("set the group of", path)(files.chown(path, -1, gid)),
@@ -179,6 +182,9 @@ export class HostFiles extends Context.Service<
 
 /** Permissions of others are added once the content is complete. */
 const ownerOnly = 0o600
+
+/** A umask may take these from what mkdir(2) is asked for, or mkdir(2) does not know them. */
+const isBeyondMkdir = (mode: string): boolean => (parseInt(mode, 8) & 0o7077) !== 0
 
 const below = (directory: string, name: string): string => `${directory === "/" ? "" : directory}/${name}`
 

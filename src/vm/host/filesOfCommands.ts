@@ -15,13 +15,7 @@ type Runner = CommandRunner["Service"]
 export const filesOfCommands = (runner: Runner) => {
   const run = runIn(runner)
 
-  const makeDirectory = (path: string, mode?: string) =>
-    Effect.asVoid(
-      run("create directory", path, {
-        program: "mkdir",
-        args: ["-p", ...(mode === undefined ? [] : ["-m", mode]), "--", path]
-      })
-    )
+  const makeDirectory = directoryMaker(runner)
 
   const write = Effect.fnUntraced(function* (
     path: string,
@@ -96,6 +90,15 @@ const runIn = (runner: Runner) =>
     const detail = `${command.program}: ${complaint({ ...result, stdout: "" })}`
     return yield* new HostFileFailed({ operation, path, detail: detail.replace(/^(\w+): \1: /, "$1: ") })
   })
+
+/** With the mode exactly, whatever our umask is. A link that takes its place meanwhile is not followed. */
+export const directoryMaker = (runner: Runner) => (path: string, mode?: string) =>
+  Effect.asVoid(
+    runIn(runner)("create directory", path, {
+      program: "mkdir",
+      args: ["-p", ...(mode === undefined ? [] : ["-m", mode]), "--", path]
+    })
+  )
 
 /** Used by both layers: rm(1) follows no link, and is not led astray by who renames things meanwhile. */
 export const removeTree = (runner: Runner) => (path: string) =>

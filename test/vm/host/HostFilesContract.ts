@@ -166,6 +166,21 @@ export const hostFilesContract = (test: HostTest) => {
   )
 
   test(
+    "makes a directory with the very mode, and leaves one that is there as it is",
+    Effect.gen(function* () {
+      const files = yield* HostFiles
+      const mounts = yield* Mounts
+      const path = yield* place
+      for (const mode of ["0700", "0777", "2775", "1777"]) {
+        const directory = `${path}/${mode}`
+        yield* files.makeDirectory(directory, mode)
+        yield* files.makeDirectory(directory, "0711")
+        assert.strictEqual((yield* mounts.owner(directory)).mode, parseInt(mode, 8), mode)
+      }
+    })
+  )
+
+  test(
     "tells what is at a path, links followed, and creates a file where there is none",
     Effect.gen(function* () {
       const files = yield* HostFiles
