@@ -41,6 +41,19 @@ export const terminationMessageOf = Effect.fnUntraced(function* (
   return shown === "" ? undefined : shown
 })
 
+/** Whether a failure's last log lines are in its termination message already, or that is among them. */
+export const isMessageOfLog = ({
+  terminationMessage,
+  lastLogLines = []
+}: {
+  readonly terminationMessage?: string | undefined
+  readonly lastLogLines?: ReadonlyArray<string>
+}): boolean => {
+  if (terminationMessage === undefined || lastLogLines.length === 0) return false
+  const [message, log] = [terminationMessage, lastLogLines.join("\n").trimEnd()]
+  return message.endsWith(log) || log.endsWith(message)
+}
+
 /** Without the rest of a character that is cut. */
 const endOf = (text: string, bytes: number): string => {
   const all = new TextEncoder().encode(text)

@@ -4,6 +4,7 @@ import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
 import { type Aftermath, describeAftermath } from "../progress/Aftermath.ts"
 import { ContainerFailed, JobFailed } from "../apply/confirm.ts"
 import { ProbeFailed } from "../apply/ProbeFailed.ts"
+import { isMessageOfLog } from "../apply/terminationMessage.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { tell } from "../progress/Progress.ts"
 import type { Report } from "./Report.ts"
@@ -62,7 +63,8 @@ export const failureLines = (error: Error, aftermath: Option.Option<Aftermath>):
   ...(error instanceof ContainerFailed
     ? (error.hookLines ?? []).slice(-logLineCount).map((line) => `  > ${line}`)
     : []),
-  ...(error instanceof JobFailed || error instanceof ContainerFailed || error instanceof ProbeFailed
+  ...((error instanceof JobFailed || error instanceof ContainerFailed || error instanceof ProbeFailed) &&
+  !isMessageOfLog(error)
     ? error.lastLogLines.slice(-logLineCount).map((line) => `  | ${line}`)
     : []),
   ...Option.match(aftermath, { onNone: () => [], onSome: describeAftermath }).map((line) => `  ${line}`),

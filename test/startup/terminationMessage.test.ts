@@ -52,6 +52,9 @@ describe("a termination message", () => {
     Effect.gen(function* () {
       const failure = yield* failureOf(run("/silent", fallback))
       assert.strictEqual(failure.terminationMessage, "log of [value of PASSWORD]\nthe end")
+      assert.lengthOf(renderError(failure).match(/the end/g) ?? [], 1)
+      const vm = yield* SimulatedVm
+      assert.lengthOf(vm.host.files.read("/etc/profile.d/gce-containers-welcome.sh")?.match(/the end/g) ?? [], 1)
       assert.isUndefined((yield* failureOf(run("/silent", path))).terminationMessage)
       const report = yield* startedPod(run("/idle", fallback))
       assert.notProperty(report.containers[0], "terminationMessage")

@@ -1,3 +1,4 @@
+import { isMessageOfLog } from "../../apply/terminationMessage.ts"
 import { describeAftermath } from "../../progress/Aftermath.ts"
 import { printable } from "../../text/printable.ts"
 import type { Failure } from "./Failure.ts"
@@ -28,8 +29,9 @@ const messageOf = ({ terminationMessage }: Failure): ReadonlyArray<string> =>
 const hookOf = ({ hookLines }: Failure): ReadonlyArray<string> =>
   hookLines === undefined ? [] : ["The last lines of its postStart hook:", ...hookLines.map((line) => `  ${line}`)]
 
-const logOf = ({ lastLogLines }: Failure): ReadonlyArray<string> => {
-  if (lastLogLines === undefined) return []
+const logOf = (failure: Failure): ReadonlyArray<string> => {
+  const { lastLogLines } = failure
+  if (lastLogLines === undefined || isMessageOfLog(failure)) return []
   return lastLogLines.length === 0
     ? ["It wrote nothing to its log."]
     : ["The last lines of its log:", ...lastLogLines.map((line) => `  ${line}`)]
