@@ -11,7 +11,14 @@ import { makeAwaitedRecord, readAwaited } from "../observation/AwaitedRecord.ts"
 import { isActive } from "../observation/Observation.ts"
 import { inspectOurs } from "../observation/observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
-import { containerLabel, inStartOrder, isAside, isUnfinished, policyBeforeAside } from "../observation/Ownership.ts"
+import {
+  containerLabel,
+  inStartOrder,
+  isAside,
+  isUnfinished,
+  policyBeforeAside,
+  roleLabel
+} from "../observation/Ownership.ts"
 import type { EngineNames } from "../plan/Member.ts"
 import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
@@ -32,7 +39,7 @@ export const recover = Effect.fn("recover")(function* (names: EngineNames, mount
   yield* clearSuccessors(observed.containers, left, names).pipe(
     Effect.andThen(bringBack(left, mountRoot)),
     Effect.andThen(
-      Effect.forEach(left, (container) => {
+      Effect.forEach([...observed.containers.filter(isFinishedAside), ...left], (container) => {
         const [first = container.name] = firstNames(names, container.labels)
         const old = { ...container, name: nameFor(first, { ...observed, unusableNames: [] }) }
         // Only a container that runs again loses its mark; running matters more than its name.
@@ -42,6 +49,7 @@ export const recover = Effect.fn("recover")(function* (names: EngineNames, mount
         )
       })
     ),
+    Effect.map((restored) => restored.slice(-left.length)),
     tellOf,
     Effect.uninterruptible
   )
@@ -129,15 +137,36 @@ const oursWhereOneIsAside = Effect.fnUntraced(function* (containerNames: Readonl
   return { ...(yield* inspectOurs(all, containerNames)), awaited: awaited.flat() }
 })
 
-/** Mounts first, which the dead run may have unmounted. The first started is started first. */
+/** Mounts first, which the dead run may have unmounted. */
 const bringBack = Effect.fnUntraced(function* (left: ReadonlyArray<ContainerInspection>, mountRoot: string) {
   const unmounted = yield* makeUnmountRecord
-  const start = yield* makeBringBack(mountRoot)
   // A mount that fails here is missed by that container's start, or was not needed.
   yield* Effect.catch(unmounted.mountAgain, (error) => tell({ _tag: "Warning", text: error.message }))
   yield* putFilesBack(mountRoot)
-  yield* Effect.forEach(left, (container) => start(container, graceOf(container)), { discard: true })
+  yield* startLeft(left, mountRoot)
   yield* unmounted.clear
+})
+
+/**
+ * What has ended is started at once, the first started first. A run stops one container after another, the last started
+ * first, so of those that run only the last started can be stopping: it is waited for meanwhile.
+ */
+const startLeft = Effect.fnUntraced(function* (left: ReadonlyArray<ContainerInspection>, mountRoot: string) {
+  const changes = yield* makeContainerChanges
+  const bringBackOne = yield* makeBringBack(mountRoot)
+  const start = (container: ContainerInspection) => bringBackOne(container, graceOf(container))
+  const ended = left.filter((container) => !isActive(container))
+  const stopping = left.findLast(isActive)
+  // Nothing may join a network that is about to go. All that joined it has ended, so nobody misses it.
+  if (stopping !== undefined && stopping.labels[roleLabel] === "sandbox") {
+    yield* Effect.ignore(changes.stop(stopping, graceOf(stopping)))
+    yield* Effect.forEach([stopping, ...ended], start, { discard: true })
+  } else {
+    yield* Effect.all(
+      [Effect.forEach(ended, start, { discard: true }), stopping === undefined ? Effect.void : start(stopping)],
+      { concurrency: 2, discard: true }
+    )
+  }
 })
 
 /** The dead run may have written other files for the successors. */
@@ -175,6 +204,10 @@ const leftAside = ({
   const isReplaced = (old: ContainerInspection) => up.some((successor) => mayReplace(successor, old))
   return lost.some(isActive) || last.every(isReplaced) ? [] : last.toSorted(inStartOrder)
 }
+
+/** An init container that had come to its end, and was set aside with those that ran. */
+const isFinishedAside = (container: ContainerInspection): boolean =>
+  isAside(container) && container.labels[roleLabel] === "init" && Option.isNone(policyBeforeAside(container))
 
 /** By their labels; konlet's containers have none. */
 const mayReplace = (successor: ContainerInspection, old: ContainerInspection): boolean => {

@@ -1,7 +1,9 @@
 import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Schedule from "effect/Schedule"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { backOff } from "../../src/startup/FailedStart.ts"
 import { app, boot, changes, dead, other, refused, running, secret, startedPod, test } from "./SimulatedBoot.ts"
@@ -111,6 +113,59 @@ describe("a Pod whose run died in the switch", () => {
         })
       )
     }
+  }
+})
+
+describe("a Pod whose run died while it stopped the old containers", () => {
+  const unusable = JSON.stringify({ spec: { containers: [{ name: "web", image: "UPPER" }] } })
+
+  for (const [what, at, asked] of [
+    ["the first of them", "first", "worker"],
+    ["the sidecar", "proxy", "proxy"],
+    ["the sandbox", "sandbox", "pod.sandbox"]
+  ] as const) {
+    test(`${what}: what has ended runs again at once, and no more than one wait follows`, { images }, () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        let stops = 0
+        yield* startedPod(pod())
+        const before = yield* idsOf
+        vm.setFaults(({ name, subject }) => {
+          if (name !== "docker stop") return undefined
+          stops += 1
+          const isIt = at === "first" ? stops === 1 : subject === before[asked]
+          return isIt ? "crash" : undefined
+        })
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(boot(pod({ web: other.reference, hostPort: 9090 })))))
+        vm.setFaults(undefined)
+        vm.restartAgent()
+        const since = vm.transcript.length
+        const began = yield* Clock.currentTimeMillis
+        let sinceDown = Duration.zero
+        const watch = Effect.gen(function* () {
+          const down = vm.engine.containers.filter(({ isUp, spec }) => !isUp && spec.labels["slipway.role"] !== "init")
+          if (down.length > 0) sinceDown = Duration.millis((yield* Clock.currentTimeMillis) - began)
+        })
+        yield* Effect.forkChild(Effect.repeat(watch, Schedule.spaced("500 millis")))
+        yield* refused(unusable)
+        assert.isAtMost(Duration.toSeconds(sinceDown), 5)
+        assert.isAtMost((yield* Clock.currentTimeMillis) - began, 45_000)
+        const up = vm.engine.containers.filter(({ isUp }) => isUp)
+        assert.sameMembers(
+          up.map(({ id }) => id),
+          ["pod.sandbox", "proxy", "web", "worker"].map((name) => before[name]!)
+        )
+        for (const container of up) assert.isFalse(container.isCutOff, container.name)
+        // The one that may be stopping is started when that is settled; nothing waits for it but what joins its network.
+        const started = (yield* calls("docker start", since)).filter((name) => name !== asked || at === "sandbox")
+        const inOrder = ["pod.sandbox", "proxy", "web", "worker"].filter((name) => started.includes(name))
+        assert.deepStrictEqual(started, inOrder)
+
+        // All have their names back, the init container that has ended among them.
+        yield* startedPod(pod())
+        assert.deepStrictEqual(yield* idsOf, before)
+      })
+    )
   }
 })
 
