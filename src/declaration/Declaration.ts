@@ -28,6 +28,7 @@ import type { Policy } from "./policy/Policy.ts"
 import { readText } from "./yaml/readText.ts"
 import { recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
 import { TextMap } from "./yaml/TextMap.ts"
+import { isNull } from "./yaml/YamlScalarValue.ts"
 import { underPolicy } from "./policy/underPolicy.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 
@@ -57,7 +58,8 @@ export const decodeDeclaration = (
   const sorted = sortDocuments(roots)
   const { pod: root } = sorted
   if (root === undefined && failure !== undefined) return unreadable(file, text, failure)
-  const { others, otherPods, configMaps, secrets } = sorted
+  const { others, otherPods, misspelt, misfits, configMaps, secrets } = sorted
+  if (root === undefined && misspelt.length > 0) return invalid(file, text, withoutPod(sorted), scalars)
   const written = root ?? others[0]?.node ?? configMaps[0] ?? secrets[0] ?? roots[0]
   const seen = written && dereference(written)
   const foreign = otherFormat(text, seen)
@@ -69,9 +71,13 @@ export const decodeDeclaration = (
   if (encoded !== undefined) return unreadable(file, text, encoded)
 
   const marks = new Marks()
-  for (const { key, span } of [...others, ...otherPods.flatMap(({ kind }) => kind ?? [])]) {
+  for (const { key, span } of [...others, ...misspelt, ...otherPods.flatMap(({ kind }) => kind ?? [])]) {
     marks.known.add(key)
     marks.known.add(span)
+  }
+  for (const { node } of misfits) if (node?._tag === "Scalar" && isNull(node)) marks.known.add(node)
+  for (const { values } of otherPods) {
+    if (values !== undefined) marks.known.add(values.key).add(values.misspelt ?? values.key)
   }
   const findings = new Findings<DeclarationProblem, DeclarationWarning>(dialect)
   const keys = (shape: Shape) => new KeyHints(shape, findings)

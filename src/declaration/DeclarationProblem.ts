@@ -126,6 +126,8 @@ import {
   CharacterNotAllowed,
   DeclarationRefused,
   DocumentNotRun,
+  KindMissing,
+  KindMisspelt,
   PodNotRun,
   SyntaxInvalid,
   ValueTypeInvalid
@@ -206,6 +208,8 @@ export const DeclarationProblem = Schema.Union([
   ObjectNameInvalid,
   LabelInvalid,
   DocumentNotRun,
+  KindMissing,
+  KindMisspelt,
   PodNotRun,
   WorkingDirectoryNotAbsolute,
   IdInvalid,

@@ -1,5 +1,5 @@
 import { Declaration } from "./DeclarationSchema.ts"
-import { isKind } from "./documents/sortDocuments.ts"
+import { kindWord } from "./documents/kinds.ts"
 import { templates } from "./documents/templates.ts"
 import { isIdleIfEmpty } from "./keys/asksForNothing.ts"
 import type { Fate } from "./keys/Fate.ts"
@@ -67,7 +67,7 @@ const isOfKind = (kinds: ReadonlyArray<string>): JsonSchema => {
 
 const isOtherKind: JsonSchema = {
   type: "object",
-  properties: { kind: { type: "string", pattern: isKind.source, not: { const: "Pod" } } },
+  properties: { kind: { type: "string", pattern: kindWord.source, not: { const: "Pod" } } },
   required: ["kind"]
 }
 

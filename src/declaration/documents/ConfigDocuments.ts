@@ -26,7 +26,7 @@ export class ConfigDocuments {
   readonly #all: ReadonlyArray<ConfigDocument>
   readonly #nameless: ReadonlySet<ConfigKind>
 
-  /** `nameless`: the kinds of those that have no usable name, which has been reported. */
+  /** `nameless`: the kinds of those that have no usable name, or no kind, which has been reported. */
   constructor(documents: ReadonlyArray<ConfigDocument>, nameless: ReadonlySet<ConfigKind>) {
     this.#all = documents
     this.#documents = new Map(documents.map((document) => [keyOf(document), document]))

@@ -15,7 +15,10 @@ import type { YamlNode } from "../yaml/YamlNode.ts"
 import { checkConfigMap, checkSecret } from "./checkConfig.ts"
 import { type ConfigDocument, ConfigDocuments, type ConfigKind } from "./ConfigDocuments.ts"
 import { ConfigNameDuplicate } from "./ConfigProblem.ts"
+import { isList } from "./kinds.ts"
 import type { SortedDocuments } from "./sortDocuments.ts"
+
+const kinds: ReadonlyArray<ConfigKind> = ["ConfigMap", "Secret"]
 
 /** What reading a text's trees shares. */
 export interface TextReading {
@@ -29,13 +32,17 @@ export interface TextReading {
  * where aliases unfold to more than can be read.
  */
 export const readConfig = (
-  { configMaps, secrets }: Pick<SortedDocuments, "configMaps" | "secrets">,
+  { configMaps, secrets, misspelt, otherPods }: SortedDocuments,
   namespace: string,
   reading: TextReading
 ): Result.Result<ConfigDocuments, Finding<DeclarationRefused>> =>
   Result.gen(function* () {
     const found: Array<ConfigDocument> = []
-    const nameless = new Set<ConfigKind>()
+    const isUnread = (kind: ConfigKind) =>
+      otherPods.some(({ values }) => values !== undefined) ||
+      misspelt.some(({ meant }) => meant === kind || isList(meant))
+    // To konlet's rules what is misspelt is not there.
+    const nameless = new Set(reading.findings.toleratesSlips ? [] : kinds.filter(isUnread))
     const taken = new Set<string>()
     const add = (
       kind: ConfigKind,

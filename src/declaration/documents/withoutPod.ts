@@ -3,8 +3,8 @@ import type { DeclarationWarning } from "../DeclarationWarning.ts"
 import { foreignDocument } from "../format/otherFormat.ts"
 import { visible } from "../../text/printable.ts"
 import type { Finding } from "../yaml/Finding.ts"
-import { DocumentMeaningless } from "../yaml/TextProblem.ts"
-import type { SortedDocuments } from "./sortDocuments.ts"
+import { DocumentMeaningless, KindMisspelt } from "../yaml/TextProblem.ts"
+import type { MisspeltKind, SortedDocuments } from "./sortDocuments.ts"
 
 export interface WithoutPod {
   readonly problems: ReadonlyArray<Finding<DeclarationProblem>>
@@ -13,13 +13,13 @@ export interface WithoutPod {
 
 /**
  * What is said of the documents of a text that has no Pod: those that would run one are what is to be rewritten, whatever
- * comes before them; if there is none, the first is what stands in the Pod's place.
+ * comes before them; if there is none, the first is what stands in the Pod's place, unless a misspelt kind is in the way.
  */
-export const withoutPod = ({ others }: Pick<SortedDocuments, "others">): WithoutPod => {
+export const withoutPod = ({ others, misspelt }: Pick<SortedDocuments, "others" | "misspelt">): WithoutPod => {
   const running = others.filter(({ template }) => template !== undefined)
-  const instead = running.length === 0 ? others.slice(0, 1) : running
+  const instead = running.length === 0 && misspelt.length === 0 ? others.slice(0, 1) : running
   return {
-    problems: instead.map(foreignDocument),
+    problems: [...misspelt.map(misspeltDocument), ...instead.map(foreignDocument)],
     warnings: others
       .filter((document) => !instead.includes(document))
       .map(({ kind, span }) => ({
@@ -28,3 +28,8 @@ export const withoutPod = ({ others }: Pick<SortedDocuments, "others">): Without
       }))
   }
 }
+
+const misspeltDocument = ({ span, meant }: MisspeltKind): Finding<KindMisspelt> => ({
+  span,
+  make: (position) => new KindMisspelt({ ...position, kind: visible(span.text), suggestion: meant })
+})

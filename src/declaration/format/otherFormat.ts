@@ -1,6 +1,7 @@
 import type { Finding } from "../yaml/Finding.ts"
 import { FormatForeign } from "./FormatProblem.ts"
-import { hasContainers, isKind, type OtherDocument } from "../documents/sortDocuments.ts"
+import { kindWord, misspeltKind } from "../documents/kinds.ts"
+import { hasContainers, type OtherDocument } from "../documents/sortDocuments.ts"
 import { templateOf } from "../documents/templates.ts"
 import { entryAt } from "../yaml/entryAt.ts"
 import { visible } from "../../text/printable.ts"
@@ -97,8 +98,10 @@ type Found = (OtherFormat & { readonly span: Span }) | undefined
 
 const ofMapping = (root: YamlMapping): Found => {
   const kind = scalarAt(root, "kind")
-  if (kind !== undefined && isKind.test(kind.text) && kind.text !== "Pod")
-    return ofKind(kind, templateOf(root, kind.text))
+  const meant = kind && (misspeltKind(kind.text) ?? kind.text)
+  if (kind !== undefined && kindWord.test(kind.text) && meant !== "Pod") {
+    return ofKind(kind, templateOf(root, meant ?? ""))
+  }
   const services = entryAt(root, "services")
   if (services?.value._tag === "Mapping") {
     return {

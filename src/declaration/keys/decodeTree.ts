@@ -19,7 +19,7 @@ import {
   type YamlScalar,
   type YamlTarget
 } from "../yaml/YamlNode.ts"
-import { describeScalar, isNull, toNumber } from "../yaml/YamlScalarValue.ts"
+import { describeNode, isNull, toNumber } from "../yaml/YamlScalarValue.ts"
 
 export interface DecodedTree<A> {
   /** Complete, so that everything can be checked: what is missing or of the wrong type has its type's zero value. */
@@ -291,7 +291,3 @@ const describeOther = (node: YamlTarget): string => {
   if (number === undefined) return describeNode(node)
   return Number.isInteger(number) ? "a number as large as this" : "a fraction"
 }
-
-/** The node in a person's words. */
-const describeNode = (node: YamlTarget): string =>
-  node._tag === "Scalar" ? describeScalar(node) : node._tag === "Sequence" ? "a list" : "a mapping"

@@ -70,6 +70,7 @@ export class ValueTypeInvalid extends Schema.TaggedError<ValueTypeInvalid>()("Va
     if (/\.(?:runAsUser|runAsGroup|fsGroup|supplementalGroups\[\d+\])$/.test(this.path)) {
       return "Write a number, as `id` shows it in the container: 0 is root."
     }
+    if (/^items\[\d+\]$/.test(this.path)) return 'Remove its "-", or write the Pod, a ConfigMap or a Secret after it.'
     return typeAdvice[this.expected](this.found)
   }
 }
@@ -114,6 +115,35 @@ export class DocumentNotRun extends Schema.TaggedError<DocumentNotRun>()("Docume
   }
   get advice(): string {
     return `Remove it, or put the containers below its "${this.template}" into the Pod.`
+  }
+}
+
+/** A kind that is most likely a misspelling of one that is read. */
+export class KindMisspelt extends Schema.TaggedError<KindMisspelt>()("KindMisspelt", {
+  ...position,
+  kind: Schema.String,
+  suggestion: Schema.String
+}) {
+  override get message(): string {
+    return `"${this.kind}" is no kind of Kubernetes: nothing would be read of this`
+  }
+  get advice(): string {
+    return `Did you mean "${this.suggestion}"?`
+  }
+}
+
+/** A document that has what a ConfigMap or a Secret has, and does not say which it is. */
+export class KindMissing extends Schema.TaggedError<KindMissing>()("KindMissing", {
+  ...position,
+  /** As in `data`. */
+  key: Schema.String
+}) {
+  override get message(): string {
+    return `a document with "${this.key}" names no kind: nothing would be read of it`
+  }
+  get advice(): string {
+    const kinds = { data: '"kind: ConfigMap" or "kind: Secret"', binaryData: '"kind: ConfigMap"' }
+    return `Write ${kinds[this.key as keyof typeof kinds] ?? '"kind: Secret"'} on a line of its own.`
   }
 }
 

@@ -1,4 +1,4 @@
-import type { YamlScalar } from "./YamlNode.ts"
+import type { YamlScalar, YamlTarget } from "./YamlNode.ts"
 
 /**
  * What a scalar means to Go's yaml.v2, which konlet used: YAML 1.1, with the letters `y` and `n`, without base-60 numbers. A
@@ -52,3 +52,7 @@ export const describeScalar = (scalar: YamlScalar): string => {
   if (toNumber(scalar) !== undefined) return "a number"
   return scalar.plain ? "text" : "quoted text"
 }
+
+/** The same of any node. */
+export const describeNode = (node: YamlTarget): string =>
+  node._tag === "Scalar" ? describeScalar(node) : node._tag === "Sequence" ? "a list" : "a mapping"
