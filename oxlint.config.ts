@@ -58,6 +58,11 @@ export const rooms = {
     imports: ["text", "workload", "vm", "progress", "timing", "observation", "plan"],
     packages: []
   },
+  record: {
+    holds: "what is kept of runs for whoever asks: the status, the last runs; what of it is still so",
+    imports: ["text", "workload", "vm", "progress", "timing", "observation"],
+    packages: ["node"]
+  },
   startup: {
     holds: "the flow as one Effect: startup, preview, recovery, last good declaration, report",
     imports: [
@@ -70,7 +75,8 @@ export const rooms = {
       "observation",
       "resolution",
       "plan",
-      "apply"
+      "apply",
+      "record"
     ],
     packages: []
   },
@@ -93,6 +99,7 @@ export const rooms = {
       "resolution",
       "plan",
       "apply",
+      "record",
       "startup",
       "install",
       "simulation"

@@ -2,11 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { rooms } from "../oxlint.config.ts"
 import { deadlineSettings, settingTable } from "../src/cli/settings/settingTable.ts"
 import type { Setting } from "../src/cli/settings/Setting.ts"
+import { Status } from "../src/record/Status.ts"
+import { StatusNow } from "../src/record/StatusNow.ts"
 import { fateSections, keySections } from "./declarationPage.ts"
 import { code, table } from "./markdown.ts"
+import { keyTable } from "./statusPage.ts"
 
 /** The documents that have tables made of the code. */
-export const documents = ["docs/settings.md", "docs/architecture.md", "docs/declaration.md"] as const
+export const documents = ["docs/settings.md", "docs/architecture.md", "docs/declaration.md", "docs/status.md"] as const
 
 export const locate = (document: string) => new URL(`../${document}`, import.meta.url)
 
@@ -27,6 +30,8 @@ const aboveOf = (name: string): number => Math.max(2, Object.keys(rooms).indexOf
 const sections: Readonly<Record<string, string>> = {
   keys: keySections,
   fates: fateSections,
+  statusNow: keyTable(StatusNow, "status"),
+  status: keyTable(Status),
   settings: table(
     ["flag", "variable", "default", "what it does"],
     Object.values<Setting<unknown>>(settingTable).map((setting) => [

@@ -17,6 +17,7 @@ export type { StepRecord } from "./apply/apply.ts"
 export type { StepError } from "./apply/Handler.ts"
 export { Progress, type ProgressEvent } from "./progress/Progress.ts"
 export type { PlanDescription, StepDescription } from "./progress/PlanDescription.ts"
+export type { DeclarationDescription } from "./progress/DeclarationDescription.ts"
 export { Deadlines, deadlineTable, type Operation, OperationTimeout } from "./timing/Deadlines.ts"
 export type { DeclarationOrigin } from "./observation/DeclarationOrigin.ts"
 export { DeclarationKeyMisspelt } from "./startup/DeclarationKeyMisspelt.ts"
@@ -28,6 +29,14 @@ export { StartHeldBack } from "./startup/FailedStart.ts"
 export { DeclarationUnreadable } from "./startup/DeclarationUnreadable.ts"
 export type { Aftermath, NextTry } from "./progress/Aftermath.ts"
 export { RunningContainer } from "./progress/Aftermath.ts"
+
+// What is kept of runs
+export { RecordedContainer } from "./record/RecordedContainer.ts"
+export { readStatus, StatusUnreadable } from "./record/readStatus.ts"
+export { DeclaredStatus, NextTryStatus, RunError, type RunResult } from "./record/RunRecord.ts"
+export { LastRun, Status } from "./record/Status.ts"
+export { ContainerNow, StatusNow, statusNow } from "./record/StatusNow.ts"
+export { StatusFile } from "./vm/host/StatusFile.ts"
 
 // The plan
 export { plan, type Plan, type PlannedContainer } from "./plan/Plan.ts"

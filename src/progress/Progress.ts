@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { PullProgress } from "../vm/engine/PullStream.ts"
 import type { Aftermath } from "./Aftermath.ts"
+import type { DeclarationDescription } from "./DeclarationDescription.ts"
 import type { PlanDescription, StepDescription } from "./PlanDescription.ts"
 import { seconds } from "../text/seconds.ts"
 
@@ -21,6 +22,10 @@ export type ProgressEvent =
       readonly tries: number
       readonly next: Duration.Duration
     }
+  /** What is declared: once it has been read, and again once it has been checked. */
+  | { readonly _tag: "Declared"; readonly declaration: DeclarationDescription }
+  /** What was found on the VM, before anything is changed: a line each. */
+  | { readonly _tag: "Observed"; readonly found: ReadonlyArray<string> }
   | { readonly _tag: "Planned"; readonly plan: PlanDescription }
   | { readonly _tag: "Pulling"; readonly image: string; readonly progress: PullProgress }
   | { readonly _tag: "StepStarted"; readonly step: StepDescription }
@@ -45,6 +50,8 @@ export const logProgress = (event: ProgressEvent): Effect.Effect<void> => {
       return Effect.logInfo(`waiting: ${event.text}`)
     case "Retrying":
       return Effect.logWarning(retrying(event))
+    case "Declared":
+    case "Observed":
     case "Planned":
     case "Pulling":
       return Effect.void

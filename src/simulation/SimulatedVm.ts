@@ -22,6 +22,7 @@ import { SecretManager } from "../vm/secrets/SecretManager.ts"
 import { Prober } from "../vm/probes/Prober.ts"
 import { SecurityProfiles } from "../vm/host/SecurityProfiles.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
+import { StatusFile } from "../vm/host/StatusFile.ts"
 import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
 import type { VmServices } from "../vm/VmServices.ts"
 import { type Call, type Calls, makeCalls } from "./Calls.ts"
@@ -101,6 +102,7 @@ export class SimulatedVm extends Context.Service<
         Lock.layer(),
         WelcomeScript.layer(),
         StateFolder.layer(),
+        StatusFile.layer(),
         SecurityProfiles.layer(),
         layerIdentity(description),
         EmptyDirFolder.layer(),

@@ -21,6 +21,7 @@ import { type ImageReference, pullReference } from "../workload/ImageReference.t
 import { imagesOf, pullPolicyOf } from "../workload/images.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { type Container, containerNames, type Workload } from "../workload/Workload.ts"
+import { describeContainers, describeDeclaration } from "./describeDeclaration.ts"
 import type { Declared } from "./readDeclaration.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -55,7 +56,10 @@ export interface Begun {
  * nothing and need not wait for another run.
  */
 export const beginRun = Effect.fnUntraced(function* (declared: Declared, settings: Settings, reached: Reached) {
+  const described = describeDeclaration(declared)
+  yield* tell({ _tag: "Declared", declaration: described })
   const { workload, warnings } = yield* checked(declared, settings)
+  yield* tell({ _tag: "Declared", declaration: { ...described, containers: describeContainers(workload) } })
   const docker = yield* DockerClient
   const asked = imagesOf(workload)
   const registryOf = yield* makeRegistryAccess(

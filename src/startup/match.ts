@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
 import { apply, type StepRecord } from "../apply/apply.ts"
 import type { Observation } from "../observation/Observation.ts"
+import { describeFound } from "../observation/describeFound.ts"
+import { imagesOf } from "../workload/images.ts"
 import { describePlan } from "../plan/describe.ts"
 import { type Plan, plan } from "../plan/Plan.ts"
 import type { NextTry } from "../progress/Aftermath.ts"
@@ -45,6 +47,7 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
   const { workload, names, settings, pulls } = run
   let observation = observed
   for (;;) {
+    yield* tell({ _tag: "Observed", found: describeFound(observation, imagesOf(workload)) })
     const planned = yield* Effect.fromResult(plan(workload, observation, names, settings))
     if (!settings.retry) yield* holdBack(planned, observation)
     for (const text of planned.warnings) {

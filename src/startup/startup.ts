@@ -1,4 +1,6 @@
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
@@ -6,7 +8,7 @@ import { hidingValues } from "../apply/hiddenValues.ts"
 import { makeReached, type Reached } from "../observation/observe.ts"
 import { type Plan, plan } from "../plan/Plan.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
-import { tell } from "../progress/Progress.ts"
+import { Progress, tell } from "../progress/Progress.ts"
 import { withHeldFiles } from "../resolution/heldFiles.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { aftermathOf } from "./aftermathOf.ts"
@@ -17,6 +19,7 @@ import type { Memory } from "./match.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { isSameText, readDeclaration, rereadDeclaration } from "./readDeclaration.ts"
 import { isBeforeTheVm, recover, recoverUndeclared } from "./recover.ts"
+import { makeRecorder } from "./recorder.ts"
 import type { Report } from "./Report.ts"
 import { retireNeverUp } from "./retireImages.ts"
 import { imagesOf } from "../workload/images.ts"
@@ -33,6 +36,7 @@ import { settle } from "./settle.ts"
  */
 export const startup = Effect.fn("startup")(function* (settings: Settings) {
   const aftermath = yield* Ref.make(Option.none<Aftermath>())
+  const recorder = yield* makeRecorder
   const run = Effect.gen(function* () {
     const reached = yield* makeReached
     // A late engine is waited for concurrently with metadata.
@@ -47,12 +51,23 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     if (Option.isNone(current)) return nothingDeclared
     return yield* hidingValues(current.value.workload)(carryOut(current.value, aftermath))
   }).pipe(
+    // Under the lock, as the record of one run is made of that before it.
+    Effect.onExit((exit) => (endsBeforeTheVm(exit) ? Effect.void : recorder.keep(exit))),
     Effect.scoped,
     Effect.tap(({ _tag }) => (_tag === "NothingDeclared" ? recoverUndeclared(settings.mountRoot) : Effect.void)),
-    Effect.tapError((error) => (isBeforeTheVm(error) ? recoverUndeclared(settings.mountRoot) : Effect.void))
+    Effect.tapError((error) => (isBeforeTheVm(error) ? recoverUndeclared(settings.mountRoot) : Effect.void)),
+    Effect.onExit((exit) => (endsBeforeTheVm(exit) ? recorder.keep(exit) : Effect.void)),
+    Effect.provideService(Progress, recorder.listen)
   )
   return yield* settings.showWelcome ? greet(run, Ref.get(aftermath)) : run
-})
+}, Effect.scoped)
+
+/** Whether all that a run had to do with the VM is to recover what an earlier one left. */
+const endsBeforeTheVm = (exit: Exit.Exit<Report, Parameters<typeof isBeforeTheVm>[0]>): boolean =>
+  Exit.match(exit, {
+    onSuccess: ({ _tag }) => _tag === "NothingDeclared",
+    onFailure: (cause) => Option.exists(Cause.findErrorOption(cause), isBeforeTheVm)
+  })
 
 /** What `startup` would do, and why. Changes nothing. `none` where nothing is declared. */
 export const preview = Effect.fn("preview")(function* (settings: Settings) {

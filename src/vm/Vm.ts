@@ -18,6 +18,7 @@ import { SecretManager } from "./secrets/SecretManager.ts"
 import { Prober } from "./probes/Prober.ts"
 import { SecurityProfiles } from "./host/SecurityProfiles.ts"
 import { StateFolder } from "./host/StateFolder.ts"
+import { StatusFile } from "./host/StatusFile.ts"
 import { WelcomeScript } from "./host/WelcomeScript.ts"
 
 /** Where the VM's own things are: the settings of its live layers. */
@@ -28,13 +29,21 @@ export interface HostSettings {
   readonly lockPath: string
   readonly welcomeScriptPath: string
   readonly statePath: string
+  readonly statusPath: string
 }
 
 /**
  * All services of the VM that this process runs on. Defaults are the executable's: the engine of `DOCKER_HOST`, and
  * each layer's own path.
  */
-export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, statePath }: Partial<HostSettings> = {}) =>
+export const layerVm = ({
+  engine,
+  hostProcPath,
+  lockPath,
+  welcomeScriptPath,
+  statePath,
+  statusPath
+}: Partial<HostSettings> = {}) =>
   Layer.mergeAll(
     Disks.layer,
     Mounts.layer,
@@ -47,6 +56,7 @@ export const layerVm = ({ engine, hostProcPath, lockPath, welcomeScriptPath, sta
     Prober.layer,
     WelcomeScript.layer(welcomeScriptPath),
     StateFolder.layer(statePath),
+    StatusFile.layer(statusPath),
     EmptyDirFolder.layer(statePath),
     TerminationMessages.layer(statePath),
     SecurityProfiles.layer(statePath)

@@ -12,6 +12,7 @@ import type { Lock } from "./host/Lock.ts"
 import type { Prober } from "./probes/Prober.ts"
 import type { SecurityProfiles } from "./host/SecurityProfiles.ts"
 import type { StateFolder } from "./host/StateFolder.ts"
+import type { StatusFile } from "./host/StatusFile.ts"
 import type { WelcomeScript } from "./host/WelcomeScript.ts"
 import type { MetadataProvider } from "./metadata/MetadataProvider.ts"
 import type { SecretManager } from "./secrets/SecretManager.ts"
@@ -38,4 +39,5 @@ export type VmServices =
   | Prober
   | SecurityProfiles
   | StateFolder
+  | StatusFile
   | WelcomeScript

@@ -33,6 +33,7 @@ import { SecretManager } from "../../src/vm/secrets/SecretManager.ts"
 import { Prober } from "../../src/vm/probes/Prober.ts"
 import { SecurityProfiles } from "../../src/vm/host/SecurityProfiles.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
+import { StatusFile } from "../../src/vm/host/StatusFile.ts"
 import type { HostSettings } from "../../src/vm/Vm.ts"
 import { WelcomeScript } from "../../src/vm/host/WelcomeScript.ts"
 
@@ -166,6 +167,7 @@ export const onVm = (description: VmDescription) =>
           Prober,
           SecurityProfiles,
           StateFolder,
+          StatusFile,
           WelcomeScript
         )(context)
       )

@@ -19,6 +19,7 @@ import { Mounts } from "../../src/vm/storage/Mounts.ts"
 import { Prober } from "../../src/vm/probes/Prober.ts"
 import { SecurityProfiles } from "../../src/vm/host/SecurityProfiles.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
+import { StatusFile } from "../../src/vm/host/StatusFile.ts"
 import { WelcomeScript } from "../../src/vm/host/WelcomeScript.ts"
 import { type DiskRole, HostFixture } from "../vm/host/HostContract.ts"
 import { takenPort } from "./ports.ts"
@@ -76,6 +77,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         WelcomeScript.layer(scriptPath),
         SecurityProfiles.layer(`${directory}/state`),
         StateFolder.layer(`${directory}/state`),
+        StatusFile.layer(`${directory}/run/status.json`),
         EmptyDirFolder.layer(`${directory}/state`),
         TerminationMessages.layer(`${directory}/state`)
       ).pipe(

@@ -1,7 +1,8 @@
 import type * as CliError from "effect/cli/CliError"
 import { workloadLabel } from "../../observation/Ownership.ts"
 
-const containers = `\`docker ps --all --filter label=${workloadLabel}\` lists the containers of Slipway`
+const status = "`slipway status` says what is declared, what runs, and how the last run went"
+const containers = `${status}; \`docker ps --all --filter label=${workloadLabel}\` lists the containers of Slipway`
 const logs = "`docker logs NAME` shows what a container wrote, `journalctl --unit slipway` what Slipway did"
 const rerun = "`slipway up` gets the VM to match its declaration; `systemctl restart slipway` has its unit do so"
 const stopping =
@@ -9,7 +10,6 @@ const stopping =
 
 /** What to use in place of commands that people know from Docker, systemd and Kubernetes and Slipway does not have. */
 const hints: Readonly<Record<string, string>> = {
-  status: `${containers}, \`systemctl status slipway\` tells how the last run went, \`slipway plan\` what the next would do`,
   ps: containers,
   ls: containers,
   list: containers,

@@ -19,6 +19,7 @@ import { makePlan } from "./plan.ts"
 import { rehearse } from "./rehearse.ts"
 import { schema } from "./schema.ts"
 import { printable } from "../../text/printable.ts"
+import { makeStatus } from "./status.ts"
 import { makeUp } from "./up.ts"
 
 /** The command line as a whole. */
@@ -31,6 +32,7 @@ const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
     Command.withSubcommands([
       makeUp(platform),
       makePlan(platform),
+      makeStatus(platform),
       makeCheck(platform),
       schema,
       rehearse,

@@ -1,5 +1,6 @@
 import * as CliError from "effect/cli/CliError"
 import * as Runtime from "effect/Runtime"
+import { unknownStatusCode } from "../../record/readStatus.ts"
 import { finalExitCodes } from "../../text/finalExitCodes.ts"
 
 /** The process's exit codes. The unit restarts it on `failed` alone. */
@@ -7,6 +8,10 @@ export const exitCodes = {
   done: 0,
   /** Trying again may help. */
   failed: 1,
+  /** `status`: what runs is not what is declared. LSB's of a program that is not running. */
+  notAsDeclared: 3,
+  /** `status`: whether it is cannot be told. */
+  unknown: unknownStatusCode,
   ...finalExitCodes,
   SIGHUP: 129,
   SIGINT: 130,

@@ -26,6 +26,9 @@ export const sharedFlags = flagsOf(
   "confirm"
 )
 
+/** What the VM is like, for commands that only look at what runs left. */
+export const lookFlags = flagsOf("hostProcPath")
+
 export const upFlags = { ...sharedFlags, ...flagsOf("pullFallback", "retry", "showWelcome", "detached") }
 
 /** What the host allows; every command that reads a declaration has it. */

@@ -26,24 +26,9 @@ type AllGiven = { readonly [Name in SettingName]: Given<ValueOf<(typeof settingT
 
 /** Flags first, then variables, then defaults. All that is wrong is found at once. */
 export const readSettings = Effect.fn("readSettings")(function* (flags: FlagValues = {}) {
-  const problems: Array<string> = []
-  /** The problem is noted, and what could not be read goes on as its default. */
-  const orNote = <A, R>(effect: Effect.Effect<A, string | SettingsInvalid, R>, fallback: A) =>
-    Effect.catch(effect, (problem) => {
-      problems.push(...(typeof problem === "string" ? [problem] : problem.problems))
-      return Effect.succeed(fallback)
-    })
-  const read = <A>(setting: Setting<A>, written?: FlagValue) =>
-    orNote(readSetting(setting, written), { value: setting.fallback, name: setting.variable })
-
-  const deadlines: Partial<Record<Operation, Duration.Duration>> = {}
-  for (const [operation, setting] of deadlineSettings) deadlines[operation] = (yield* read(setting)).value
-  const given: Partial<Record<SettingName, Given<unknown>>> = {}
-  for (const name of Object.keys(settingTable) as ReadonlyArray<SettingName>) {
-    given[name] = yield* read<unknown>(settingTable[name], flags[name])
-  }
+  const names = Object.keys(settingTable) as ReadonlyArray<SettingName>
+  const { problems, orNote, deadlines, given } = yield* readGiven(flags, names)
   const all = given as AllGiven
-
   const { declaration: file, policy } = all
   const settings: Settings = {
     declaration: yield* orNote(
@@ -70,17 +55,61 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: FlagValu
   if (Arr.isArrayNonEmpty(problems)) return yield* new SettingsInvalid({ problems })
   const run: RunSettings = {
     settings,
-    host: {
-      engine: all.engine.value,
-      hostProcPath: all.hostProcPath.value,
-      lockPath: all.lockPath.value,
-      welcomeScriptPath: all.welcomeScriptPath.value,
-      statePath: all.statePath.value
-    },
-    deadlines: deadlines as RunSettings["deadlines"],
+    host: hostOf(all),
+    deadlines,
     detached: all.detached.value
   }
   return run
+})
+
+const hostNames = [
+  "engine",
+  "hostProcPath",
+  "lockPath",
+  "welcomeScriptPath",
+  "statePath",
+  "statusPath"
+] as const satisfies ReadonlyArray<SettingName>
+
+/** The settings of a command that looks at the VM and needs no declaration. */
+export const readHostSettings = Effect.fn("readHostSettings")(function* (flags: FlagValues = {}) {
+  const { problems, deadlines, given } = yield* readGiven(flags, hostNames)
+  if (Arr.isArrayNonEmpty(problems)) return yield* new SettingsInvalid({ problems })
+  const settings: Pick<RunSettings, "host" | "deadlines"> = {
+    host: hostOf(given as Pick<AllGiven, (typeof hostNames)[number]>),
+    deadlines
+  }
+  return settings
+})
+
+const hostOf = (given: Pick<AllGiven, (typeof hostNames)[number]>): HostSettings => ({
+  engine: given.engine.value,
+  hostProcPath: given.hostProcPath.value,
+  lockPath: given.lockPath.value,
+  welcomeScriptPath: given.welcomeScriptPath.value,
+  statePath: given.statePath.value,
+  statusPath: given.statusPath.value ?? given.lockPath.value.replace(/[^/]*$/, "status.json")
+})
+
+/** What is given for these settings and for all deadlines, and what is wrong with it. */
+const readGiven = Effect.fnUntraced(function* (flags: FlagValues, names: ReadonlyArray<SettingName>) {
+  const problems: Array<string> = []
+  /** The problem is noted, and what could not be read goes on as its default. */
+  const orNote = <A, R>(effect: Effect.Effect<A, string | SettingsInvalid, R>, fallback: A) =>
+    Effect.catch(effect, (problem) => {
+      problems.push(...(typeof problem === "string" ? [problem] : problem.problems))
+      return Effect.succeed(fallback)
+    })
+  const read = <A>(setting: Setting<A>, written?: FlagValue) =>
+    orNote(readSetting(setting, written), { value: setting.fallback, name: setting.variable })
+
+  const deadlines: Partial<Record<Operation, Duration.Duration>> = {}
+  for (const [operation, setting] of deadlineSettings) deadlines[operation] = (yield* read(setting)).value
+  const given: Partial<Record<SettingName, Given<unknown>>> = {}
+  for (const name of names) {
+    given[name] = yield* read<unknown>(settingTable[name], flags[name])
+  }
+  return { problems, orNote, deadlines: deadlines as RunSettings["deadlines"], given }
 })
 
 /** Reads the file that a setting names, if it names one. */

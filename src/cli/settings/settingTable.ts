@@ -124,6 +124,10 @@ export const settingTable = {
     help: "Where Secret Manager is; http:// is accepted only for loopback and private addresses, as the VM's token is sent there"
   }),
   lockPath: path(variable("SLIPWAY_LOCK"), "/run/slipway/lock", "The file that one run at a time holds"),
+  statusPath: setting<string | undefined>(variable("SLIPWAY_STATUS"), absolutePath, undefined, {
+    default: "status.json beside the lock",
+    help: "The file that says what runs and how the last run went"
+  }),
   statePath: path(variable("SLIPWAY_STATE"), "/var/lib/slipway", "What one run keeps for the next"),
   welcomeScriptPath: path(
     variable("SLIPWAY_WELCOME_SCRIPT"),

@@ -52,8 +52,7 @@ describe("the command line", () => {
   it.effect("commands of others are answered in one line, with what there is", () =>
     Effect.gen(function* () {
       const pointers: ReadonlyArray<readonly [command: string, ...found: ReadonlyArray<string>]> = [
-        ["status", "docker ps --all --filter label=slipway.workload", "systemctl status slipway", "slipway plan"],
-        ["ps", "docker ps --all --filter label=slipway.workload"],
+        ["ps", "slipway status", "docker ps --all --filter label=slipway.workload"],
         ["logs", "docker logs NAME", "journalctl --unit slipway"],
         ["run", "slipway up"],
         ["start", "slipway up"],

@@ -135,10 +135,10 @@ describe("slipway up", () => {
       assert.match(run.stderr, /^metadata:gce-container-declaration:9:18: error: /m)
       assert.notInclude(outputOf(run), secret)
       const { transcript } = yield* Effect.provide(SimulatedVm, layer)
-      // It only sees that the engine is there, and whether a dead run has left a container stopped.
+      // It only sees that the engine is there, whether a dead run has left a container stopped, and what runs.
       assert.deepStrictEqual(
         transcript.filter(({ name }) => name.startsWith("docker ")).map(({ name }) => name),
-        ["docker ping", "docker list"]
+        ["docker ping", "docker list", "docker list"]
       )
     }).pipe(runInVirtualTime)
   )
@@ -203,7 +203,8 @@ describe("slipway up", () => {
           hostProcPath: "/host_proc",
           lockPath: "/run/slipway/lock",
           welcomeScriptPath: "/etc/profile.d/gce-containers-welcome.sh",
-          statePath: "/var/lib/slipway"
+          statePath: "/var/lib/slipway",
+          statusPath: "/run/slipway/status.json"
         }
       ])
       assert.notInclude(run.stderr, "firewall")

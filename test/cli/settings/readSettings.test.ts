@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stdio from "effect/Stdio"
 import type { FlagValues } from "../../../src/cli/settings/flags.ts"
-import { readSettings } from "../../../src/cli/settings/readSettings.ts"
+import { readHostSettings, readSettings } from "../../../src/cli/settings/readSettings.ts"
 import { deadlineTable } from "../../../src/timing/Deadlines.ts"
 import { defaultSettings } from "../../../src/startup/Settings.ts"
 
@@ -38,7 +38,8 @@ describe("readSettings", () => {
         hostProcPath: undefined,
         lockPath: "/run/slipway/lock",
         welcomeScriptPath: "/etc/profile.d/gce-containers-welcome.sh",
-        statePath: "/var/lib/slipway"
+        statePath: "/var/lib/slipway",
+        statusPath: "/run/slipway/status.json"
       })
     })
   )
@@ -76,9 +77,30 @@ describe("readSettings", () => {
         hostProcPath: "/p",
         lockPath: "/l",
         welcomeScriptPath: "/w",
-        statePath: "/s"
+        statePath: "/s",
+        statusPath: "/status.json"
       })
     })
+  )
+
+  it.effect(
+    "the status is beside the lock, unless a variable says otherwise; commands that only look read no more",
+    () =>
+      Effect.gen(function* () {
+        const host = (env: Readonly<Record<string, string>>) =>
+          Effect.map(
+            Effect.provide(
+              readHostSettings(),
+              ConfigProvider.layer(ConfigProvider.fromEnvRecord(env, { preserveEmptyStrings: true }))
+            ),
+            ({ host }) => host.statusPath
+          )
+        assert.strictEqual(yield* host({ SLIPWAY_LOCK: "/home/me/run/lock" }), "/home/me/run/status.json")
+        assert.strictEqual(yield* host({ SLIPWAY_LOCK: "/l", SLIPWAY_STATUS: "/s/now.json" }), "/s/now.json")
+        assert.strictEqual(yield* host({ SLIPWAY_POLICY: "", SLIPWAY_CONFIRM: "nonsense" }), "/run/slipway/status.json")
+        const failure = yield* Effect.flip(host({ SLIPWAY_STATUS: "status.json" }))
+        assert.include(failure.message, "SLIPWAY_STATUS must be an absolute path")
+      })
   )
 
   const opened = {

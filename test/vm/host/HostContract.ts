@@ -10,6 +10,7 @@ import { listeningContract } from "./ListeningContract.ts"
 import { lockContract } from "./LockContract.ts"
 import { mountContract } from "../storage/MountContract.ts"
 import { stateContract } from "./StateContract.ts"
+import { statusFileContract } from "./StatusFileContract.ts"
 import { welcomeContract } from "./WelcomeContract.ts"
 
 export { type DiskRole, type Host, type HostContractOptions, HostFixture } from "./HostFixture.ts"
@@ -29,6 +30,7 @@ export const hostContract = (name: string, layer: Layer.Layer<Host, unknown>, op
     describe("lock", () => lockContract(test))
     describe("directories of emptyDir volumes", () => emptyDirContract(test))
     describe("state folder", () => stateContract(test))
+    describe("status file", () => statusFileContract(test))
     describe("welcome script", () => welcomeContract(test))
   })
 }

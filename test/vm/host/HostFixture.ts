@@ -17,6 +17,7 @@ import type { Prober } from "../../../src/vm/probes/Prober.ts"
 import { Mounts } from "../../../src/vm/storage/Mounts.ts"
 import type { Mount } from "../../../src/vm/storage/MountTable.ts"
 import type { StateFolder } from "../../../src/vm/host/StateFolder.ts"
+import type { StatusFile } from "../../../src/vm/host/StatusFile.ts"
 import type { WelcomeScript } from "../../../src/vm/host/WelcomeScript.ts"
 
 /**
@@ -102,6 +103,7 @@ export type Host =
   | Prober
   | Lock
   | StateFolder
+  | StatusFile
   | WelcomeScript
 
 export interface HostContractOptions {

@@ -1,0 +1,58 @@
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { containerLabel, digestLabel, roleLabel } from "../observation/Ownership.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+
+/** A container as a run left it. */
+export const RecordedContainer = Schema.Struct({
+  name: Schema.String.annotateKey({ description: "The engine's name for it." }),
+  container: Schema.NullOr(Schema.String).annotateKey({
+    description: "Its name in the declaration; null if it is konlet's, or the declaration names none."
+  }),
+  role: Schema.Literals(["main", "sidecar", "init", "sandbox"]).annotateKey({ description: "What it is for." }),
+  id: Schema.String.annotateKey({ description: "The engine's id of it." }),
+  image: Schema.String.annotateKey({ description: "The reference that it was created with." }),
+  imageId: Schema.String.annotateKey({ description: "The engine's id of its image." }),
+  digest: Schema.NullOr(Schema.String).annotateKey({
+    description: "The manifest digest that the reference stood for when it was created; null if no registry said."
+  }),
+  status: Schema.String.annotateKey({
+    description: "The engine's word: `running`, `exited`, `restarting`, `paused`, `created`, `removing` or `dead`."
+  }),
+  exitCode: Schema.NullOr(Schema.Int).annotateKey({ description: "Of one that has ended; null otherwise." }),
+  since: Schema.NullOr(Schema.DateTimeUtcFromString).annotateKey({
+    description: "When it was last started, by the VM's wall clock; null if never."
+  }),
+  restarts: Schema.Int.annotateKey({ description: "How often the engine has restarted it." }),
+  health: Schema.NullOr(Schema.Literals(["starting", "healthy", "unhealthy"])).annotateKey({
+    description: "What its image's health check says; null if it has none."
+  }),
+  ready: Schema.NullOr(Schema.Boolean).annotateKey({
+    description: "Whether its `readinessProbe` has succeeded since it was started; null if that is not known."
+  })
+})
+export type RecordedContainer = typeof RecordedContainer.Type
+
+const roles: ReadonlyMap<string, RecordedContainer["role"]> = new Map([
+  ["sandbox", "sandbox"],
+  ["init", "init"],
+  ["sidecar", "sidecar"]
+])
+
+/** `isReady` is undefined where no run has seen that. */
+export const recordedContainer = (found: ContainerInspection, isReady?: boolean): RecordedContainer => ({
+  name: found.name,
+  container: found.labels[containerLabel] || null,
+  role: roles.get(found.labels[roleLabel] ?? "") ?? "main",
+  id: found.id,
+  image: found.image,
+  imageId: found.imageId,
+  digest: found.labels[digestLabel] || null,
+  status: found.status,
+  exitCode: found.status === "exited" ? found.exitCode : null,
+  since: Option.getOrNull(Option.map(found.startedAt, DateTime.makeUnsafe)),
+  restarts: found.restartCount,
+  health: Option.getOrNull(found.health),
+  ready: isReady ?? null
+})

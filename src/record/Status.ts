@@ -1,0 +1,50 @@
+import * as Schema from "effect/Schema"
+import { RecordedContainer } from "./RecordedContainer.ts"
+import { DeclaredStatus, NextTryStatus, RunError, runResults } from "./RunRecord.ts"
+
+/** The last run that has ended. */
+export const LastRun = Schema.Struct({
+  result: Schema.Literals(runResults).annotateKey({
+    description:
+      "`done`: all that is declared came up; `held back`: it is known to fail, and something else runs; `stopped`: by a signal."
+  }),
+  ended: Schema.DateTimeUtcFromString.annotateKey({ description: "By the VM's wall clock." }),
+  seconds: Schema.Finite.annotateKey({ description: "How long it took, by the monotonic clock." }),
+  steps: Schema.Int.annotateKey({ description: "How many steps were done; 0 if nothing had to be." }),
+  repeated: Schema.Int.annotateKey({
+    description: "How many runs in a row have ended in this way, this one included. Those after the first did nothing."
+  }),
+  error: Schema.NullOr(RunError).annotateKey({ description: "Why it failed." })
+})
+export type LastRun = typeof LastRun.Type
+
+/** The version of the shape. What is only added to it does not change it. */
+export const statusVersion = 1
+
+/** What `status.json` says: what is declared, what runs, and how the last run went. Nothing in it is a secret. */
+export const Status = Schema.Struct({
+  version: Schema.Literal(statusVersion).annotateKey({
+    description: "Of this shape. Keys may be added without a new one."
+  }),
+  boot: Schema.String.annotateKey({ description: "The hostname, and what identifies the boot." }),
+  written: Schema.DateTimeUtcFromString.annotateKey({ description: "When this was written, by the VM's wall clock." }),
+  underWay: Schema.NullOr(Schema.Struct({ since: Schema.DateTimeUtcFromString })).annotateKey({
+    description: "A run that began `since`, takes longer than a second and had not ended then; null otherwise."
+  }),
+  declared: Schema.NullOr(DeclaredStatus).annotateKey({
+    description: "What the last run found declared; null if that is nothing, or could not be read."
+  }),
+  running: Schema.NullOr(Schema.Array(RecordedContainer)).annotateKey({
+    description: "The containers at the end of the last run; null if the engine did not say."
+  }),
+  lastRun: Schema.NullOr(LastRun).annotateKey({ description: "The last run that has ended in this boot." }),
+  degraded: Schema.Array(Schema.String).annotateKey({
+    description: "Why what runs may not be what is declared now: a cached image, a last good declaration."
+  }),
+  nextTry: NextTryStatus
+})
+export type Status = typeof Status.Type
+
+const StatusText = Schema.fromJsonString(Status)
+export const decodeStatus = Schema.decodeUnknownResult(StatusText)
+export const encodeStatus = Schema.encodeSync(StatusText)

@@ -1,0 +1,142 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import { HostRandom } from "../vm/host/HostRandom.ts"
+import type { RecordedContainer } from "./RecordedContainer.ts"
+import { readStatus } from "./readStatus.ts"
+import { Status, statusVersion } from "./Status.ts"
+
+/** A container of the last run, as the engine has it now. */
+export const ContainerNow = Schema.Struct({
+  name: Schema.String.annotateKey({ description: "The engine's name for it." }),
+  image: Schema.String.annotateKey({ description: "The reference that it was created with." }),
+  status: Schema.String.annotateKey({
+    description:
+      "The engine's word for what it is now; `gone` if it is not there any more, `unknown` if it did not say."
+  }),
+  since: Schema.NullOr(Schema.DateTimeUtcFromString).annotateKey({ description: "When it was last started." }),
+  restarts: Schema.NullOr(Schema.Int).annotateKey({ description: "How often the engine has restarted it." }),
+  health: Schema.NullOr(Schema.Literals(["starting", "healthy", "unhealthy"])).annotateKey({
+    description: "What its image's health check says now."
+  }),
+  problem: Schema.NullOr(Schema.String).annotateKey({
+    description: "What is not as it should be; null if nothing is, or that is not known."
+  })
+})
+export type ContainerNow = typeof ContainerNow.Type
+
+export const verdicts = ["as declared", "not as declared", "unknown"] as const
+
+/** What `slipway status` says: what the last run left, and what of it is still so. */
+export const StatusNow = Schema.Struct({
+  version: Schema.Literal(statusVersion).annotateKey({
+    description: "Of this shape. Keys may be added without a new one."
+  }),
+  verdict: Schema.Literals(verdicts).annotateKey({
+    description: "`unknown` where no run has ended in this boot, or the engine does not answer."
+  }),
+  reasons: Schema.Array(Schema.String).annotateKey({ description: "Why not, or why that is not known." }),
+  containers: Schema.Array(ContainerNow).annotateKey({
+    description: "The containers of `status.running`, as they are now."
+  }),
+  status: Schema.NullOr(Status).annotateKey({ description: "What is in `status.json`; null if there is none." })
+})
+export type StatusNow = typeof StatusNow.Type
+
+/** What the engine says of one container; a text says why it does not. */
+export type Seen = Option.Option<ContainerInspection> | string
+
+/** Asks the engine, read-only, whether what the last run left is still so. An engine that is away is no failure. */
+export const statusNow = Effect.gen(function* () {
+  const { seed } = yield* HostRandom
+  const status = yield* readStatus
+  const recorded = Option.match(status, { onNone: () => [], onSome: ({ running }) => running ?? [] })
+  const docker = yield* DockerClient
+  const seen = yield* Effect.forEach(
+    Option.exists(status, ({ boot }) => boot === seed) ? recorded : [],
+    ({ id, name }) =>
+      docker.inspectContainer(id).pipe(
+        withDeadline("INSPECT", `inspect container ${name}`),
+        Effect.map((found) => [id, found] as const),
+        Effect.catch((error) => Effect.succeed([id, error.message] as const))
+      ),
+    { concurrency: 8 }
+  )
+  return judge(status, seed, new Map<string, Seen>(seen))
+})
+
+/** Pure: what is said of a status in a boot, and of what the engine says of each container by its id. */
+export const judge = (recorded: Option.Option<Status>, boot: string, seen: ReadonlyMap<string, Seen>): StatusNow => {
+  const unknown = (reason: string): StatusNow => ({
+    version: statusVersion,
+    verdict: "unknown",
+    reasons: [reason],
+    containers: [],
+    status: Option.getOrNull(recorded)
+  })
+  if (Option.isNone(recorded)) return unknown("no run has written its status in this boot")
+  const status = recorded.value
+  if (status.boot !== boot) {
+    return unknown(`no run has ended in this boot; the status of ${DateTime.formatIso(status.written)} is another's`)
+  }
+  if (status.lastRun === null) return unknown("no run has ended in this boot: the first is under way, or has died")
+  const { result, error } = status.lastRun
+  const running = status.running ?? []
+  const containers = running.map((container) => containerNow(container, seen.get(container.id) ?? "it was not asked"))
+  const failed =
+    result === "done" || result === "nothing declared"
+      ? []
+      : [
+          result === "stopped"
+            ? "the last run was stopped by a signal"
+            : firstLine(error?.message ?? "the last run failed")
+        ]
+  const problems = result === "nothing declared" ? [] : containers.flatMap(({ problem }) => problem ?? [])
+  const reasons = [...failed, ...status.degraded, ...problems]
+  const silent =
+    result === "nothing declared"
+      ? []
+      : running.flatMap(({ id, name }) => {
+          const found = seen.get(id)
+          return typeof found === "string" ? [`whether ${name} runs is not known: ${found}`] : []
+        })
+  const verdict = reasons.length > 0 ? "not as declared" : silent.length > 0 ? "unknown" : "as declared"
+  return { version: statusVersion, verdict, reasons: [...reasons, ...silent], containers, status }
+}
+
+const firstLine = (text: string): string => text.split("\n", 1).join()
+
+const containerNow = (recorded: RecordedContainer, seen: Seen): ContainerNow => {
+  const { name, image, since, role } = recorded
+  if (typeof seen === "string") {
+    return { name, image, status: "unknown", since, restarts: null, health: null, problem: null }
+  }
+  if (Option.isNone(seen)) {
+    // An init container has served: whoever tidies up may remove it.
+    const problem = role === "init" ? null : `${name}, which the last run left, is not there any more`
+    return { name, image, status: "gone", since, restarts: null, health: null, problem }
+  }
+  const found = seen.value
+  return {
+    name,
+    image,
+    status: found.status,
+    since: Option.getOrNull(Option.map(found.startedAt, DateTime.makeUnsafe)),
+    restarts: found.restartCount,
+    health: Option.getOrNull(found.health),
+    problem: problemOf(found, name)
+  }
+}
+
+const problemOf = ({ status, exitCode, restartPolicy, health }: ContainerInspection, name: string): string | null => {
+  if (status === "exited") {
+    return isEndAsDeclared(restartPolicy, exitCode) ? null : `${name} has ended with exit code ${exitCode}`
+  }
+  if (status !== "running") return `${name} is ${status}`
+  return Option.contains(health, "unhealthy") ? `${name} is unhealthy` : null
+}

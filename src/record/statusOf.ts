@@ -1,0 +1,85 @@
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import type { RecordedContainer } from "./RecordedContainer.ts"
+import { hasActed, stepsDone } from "./Recording.ts"
+import type { RunRecord } from "./RunRecord.ts"
+import { type Status, statusVersion } from "./Status.ts"
+
+/** A run that has ended, before it has a number. */
+export type EndedRun = Omit<RunRecord, "number">
+
+/** What two runs are alike in that did nothing and ended in the same way. */
+type Kind = Pick<RunRecord, "boot" | "result"> & {
+  readonly declared: { readonly sha256: string } | null
+  readonly error: { readonly tag: string } | null
+}
+
+/** Whether a run did nothing and ended as the one before it did, so that nothing is to be said of it but when it was. */
+export const isRepetition = (run: EndedRun, before: Kind): boolean =>
+  !hasActed(run) &&
+  run.boot === before.boot &&
+  run.result === before.result &&
+  run.error?.tag === before.error?.tag &&
+  run.declared?.sha256 === before.declared?.sha256
+
+/** The status after a run; `previous` is the one before it, in the same boot. */
+export const statusOf = (run: EndedRun, previous: Status | undefined, written: DateTime.Utc): Status => {
+  const before = previous?.lastRun ?? undefined
+  const isAgain =
+    before !== undefined &&
+    previous !== undefined &&
+    isRepetition(run, { ...before, boot: previous.boot, declared: previous.declared })
+  return {
+    version: statusVersion,
+    boot: run.boot,
+    written,
+    underWay: null,
+    declared: run.declared,
+    running: runningOf(run, previous?.running ?? null),
+    lastRun: {
+      result: run.result,
+      ended: DateTime.addDuration(run.began, Duration.millis(run.tookMillis)),
+      seconds: run.tookMillis / 1000,
+      steps: stepsDone(run),
+      repeated: isAgain ? before.repeated + 1 : 1,
+      error: run.error
+    },
+    degraded: run.degraded,
+    nextTry: run.nextTry
+  }
+}
+
+/** Of a run that did nothing and could not ask the engine, what is known from before. */
+const runningOf = (run: EndedRun, before: Status["running"]): Status["running"] => {
+  if (run.running === null) return hasActed(run) ? null : before
+  const ready = new Map((before ?? []).map((container) => [startOf(container), container.ready]))
+  // Once a container is up nothing probes it until it is started again.
+  return run.running.map((container) => ({
+    ...container,
+    ready: container.ready ?? ready.get(startOf(container)) ?? null
+  }))
+}
+
+/** What tells one start of one container from all others. */
+const startOf = ({ id, since, restarts }: RecordedContainer): string =>
+  `${id} ${restarts} ${since === null ? "" : DateTime.toEpochMillis(since)}`
+
+/** The status while a run is under way: what was before it still is the last that is known. */
+export const statusUnderWay = (
+  boot: string,
+  previous: Status | undefined,
+  since: DateTime.Utc,
+  written: DateTime.Utc
+): Status => ({
+  ...(previous ?? {
+    version: statusVersion,
+    boot,
+    declared: null,
+    running: null,
+    lastRun: null,
+    degraded: [],
+    nextTry: null
+  }),
+  written,
+  underWay: { since }
+})

@@ -1,0 +1,176 @@
+import * as Cause from "effect/Cause"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import { isActive } from "../observation/Observation.ts"
+import { inspectOurs } from "../observation/observeContainers.ts"
+import { isAside } from "../observation/Ownership.ts"
+import type { NextTry } from "../progress/Aftermath.ts"
+import { Progress, type ProgressEvent } from "../progress/Progress.ts"
+import { type RecordedContainer, recordedContainer } from "../record/RecordedContainer.ts"
+import { emptyRecording, keptLine, keptText, limits, record } from "../record/Recording.ts"
+import { readStatus } from "../record/readStatus.ts"
+import type { RunRecord } from "../record/RunRecord.ts"
+import { encodeStatus, type Status } from "../record/Status.ts"
+import { type EndedRun, statusOf, statusUnderWay } from "../record/statusOf.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import { isEngineAway } from "../vm/engine/DockerError.ts"
+import { HostRandom } from "../vm/host/HostRandom.ts"
+import { StatusFile } from "../vm/host/StatusFile.ts"
+import type { Report } from "./Report.ts"
+
+/** A run that has ended sooner is not seen under way: its start is not to wait for a file that nobody can read in time. */
+const untilUnderWay = Duration.seconds(1)
+
+/** How long a run that failed may ask what it leaves. */
+const lastLookLimit = Duration.seconds(10)
+
+/** What a failed run has to say, besides its message. */
+interface Failure extends Error {
+  readonly _tag: string
+  readonly advice?: string | undefined
+  readonly lastLogLines?: ReadonlyArray<string>
+  /** Of a start that is held back. */
+  readonly next?: unknown
+}
+
+/**
+ * Listens to a run, and writes its status at its end; also, if it takes longer than a second, that it is under way. None of
+ * it fails the run: what cannot be written is a warning.
+ */
+export const makeRecorder = Effect.gen(function* () {
+  const tellOthers = yield* Progress
+  const file = yield* StatusFile
+  const docker = yield* DockerClient
+  const { seed: boot } = yield* HostRandom
+  const sinceBegan = yield* stopwatch
+  let recording = emptyRecording
+
+  const listen = (event: ProgressEvent): Effect.Effect<void> =>
+    event._tag === "Pulling"
+      ? tellOthers(event)
+      : Effect.flatMap(sinceBegan, (at) => {
+          recording = record(recording, event, at)
+          return tellOthers(event)
+        })
+  const warn = (text: string) => tellOthers({ _tag: "Warning", text })
+
+  /** The status before this run, in this boot. */
+  const previous = readStatus.pipe(
+    Effect.map(Option.filter((status) => status.boot === boot)),
+    Effect.orElseSucceed(Option.none<Status>),
+    Effect.provideService(StatusFile, file)
+  )
+
+  const underWay = yield* Effect.gen(function* () {
+    yield* Effect.sleep(untilUnderWay)
+    const now = yield* DateTime.now
+    const since = DateTime.subtractDuration(now, yield* sinceBegan)
+    const status = statusUnderWay(boot, Option.getOrUndefined(yield* previous), since, now)
+    // That it cannot be written is said at the end.
+    yield* Effect.ignore(file.write(encodeStatus(status)))
+  }).pipe(withDeadline("FILE", "write the status"), Effect.ignore, Effect.forkScoped)
+
+  /** What runs after a run that has not come to its end; null if the engine does not say. */
+  const whatIsLeft = Effect.gen(function* () {
+    const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
+    const { containers } = yield* inspectOurs(all, recording.declared?.containers.map(({ name }) => name) ?? [])
+    return containers
+      .filter((container) => isActive(container) && !isAside(container))
+      .slice(0, limits.containers)
+      .map((container) => recordedContainer(container))
+  }).pipe(
+    Effect.provideService(DockerClient, docker),
+    Effect.timeoutOption(lastLookLimit),
+    Effect.orElseSucceed(Option.none<ReadonlyArray<RecordedContainer>>),
+    Effect.map(Option.getOrNull)
+  )
+
+  /** Keeps how the run ended, and what it leaves. */
+  const keep = Effect.fnUntraced(function* (exit: Exit.Exit<Report, Failure>) {
+    yield* Fiber.interrupt(underWay)
+    const took = yield* sinceBegan
+    const before = yield* previous
+    const failure = Exit.isFailure(exit) ? Cause.findErrorOption(exit.cause) : Option.none<Failure>()
+    const now = yield* DateTime.now
+    const run: EndedRun = {
+      boot,
+      began: DateTime.subtractDuration(now, took),
+      tookMillis: Math.round(Duration.toMillis(took)),
+      declared: recording.declared ?? null,
+      found: recording.found,
+      plans: recording.plans,
+      warnings: recording.warnings,
+      ...(Exit.isSuccess(exit)
+        ? { ...reported(exit.value), running: runningOf(exit.value) ?? (yield* whatIsLeft) }
+        : {
+            ...failed(exit.cause, failure),
+            running: Option.exists(failure, isEngineAway) ? null : yield* whatIsLeft,
+            degraded: [],
+            nextTry: nextTryAt(now, heldUntil(failure) ?? recording.aftermath?.nextTry)
+          })
+    }
+    const status = statusOf(run, Option.getOrUndefined(before), now)
+    yield* file.write(encodeStatus(status)).pipe(
+      withDeadline("FILE", "write the status"),
+      Effect.catch((error) =>
+        warn(`the status is not written: ${error.message}. Its place is a setting: SLIPWAY_STATUS`)
+      )
+    )
+  })
+
+  return { listen, keep }
+})
+
+const reported = (report: Report): Pick<RunRecord, "result" | "error" | "lastLogLines" | "degraded" | "nextTry"> => ({
+  result: report._tag === "NothingDeclared" ? "nothing declared" : "done",
+  error: null,
+  lastLogLines: [],
+  degraded: report._tag === "NothingDeclared" ? [] : report.degraded.slice(0, limits.lines).map(keptLine),
+  nextTry: null
+})
+
+/** Undefined where nothing is declared: then nobody has looked yet. */
+const runningOf = (report: Report): ReadonlyArray<RecordedContainer> | undefined => {
+  if (report._tag === "NothingDeclared") return undefined
+  const ready = new Set(
+    report.steps.flatMap(({ step: { action } }) =>
+      action._tag === "Probe" && action.kind === "readiness" ? [action.name] : []
+    )
+  )
+  return report.containers
+    .flatMap(({ found }) => Option.toArray(found))
+    .slice(0, limits.containers)
+    .map((found) => recordedContainer(found, ready.has(found.name) ? true : undefined))
+}
+
+const failed = (
+  cause: Cause.Cause<Failure>,
+  failure: Option.Option<Failure>
+): Pick<RunRecord, "result" | "error" | "lastLogLines"> => {
+  if (Option.isSome(failure)) {
+    const { _tag: tag, message, advice, lastLogLines = [] } = failure.value
+    return {
+      result: tag === "StartHeldBack" ? "held back" : "failed",
+      error: { tag, message: keptText(message), advice: advice === undefined ? null : keptText(advice) },
+      lastLogLines: lastLogLines.slice(-limits.logLines).map(keptLine)
+    }
+  }
+  if (Cause.hasInterruptsOnly(cause)) return { result: "stopped", error: null, lastLogLines: [] }
+  const bug = { tag: "Bug", message: "a bug in Slipway, not in the declaration", advice: "Please report it." }
+  return { result: "failed", error: bug, lastLogLines: [] }
+}
+
+const heldUntil = (failure: Option.Option<Failure>): Duration.Duration | undefined =>
+  Option.match(failure, {
+    onNone: () => undefined,
+    onSome: ({ next }) => (Duration.isDuration(next) ? next : undefined)
+  })
+
+const nextTryAt = (now: DateTime.Utc, nextTry: NextTry | undefined): RunRecord["nextTry"] =>
+  nextTry === undefined ? null : nextTry === "next boot" ? nextTry : DateTime.addDuration(now, nextTry)
