@@ -378,7 +378,7 @@ describe("decodeDeclaration", () => {
         warnings.map((warning) => [warning._tag, "key" in warning ? warning.key : "", warning.advice]),
         [
           ["KeyUnknown", "frobnicate", "Remove it."],
-          ["KeyUnsupported", "healthchek", "Set it in the image (HEALTHCHECK)."],
+          ["KeyUnsupported", "healthchek", 'Write a "readinessProbe", or set it in the image (HEALTHCHECK).'],
           ["KeyUnknown", "…", "Remove it."]
         ]
       )

@@ -8,6 +8,9 @@ import { position } from "../yaml/Position.ts"
 
 const kind = Schema.Literals(["ConfigMap", "Secret"])
 
+/** What Kubernetes and OpenShift write into every namespace. A Pod that is copied from a cluster names it. */
+const ofCluster: ReadonlySet<string> = new Set(["kube-root-ca.crt", "openshift-service-ca.crt"])
+
 /** A ConfigMap or Secret that the text does not have. */
 export class ConfigMissing extends Schema.TaggedError<ConfigMissing>()("ConfigMissing", {
   ...position,
@@ -19,6 +22,12 @@ export class ConfigMissing extends Schema.TaggedError<ConfigMissing>()("ConfigMi
     return `the ${this.kind} "${this.name}" is not in the text`
   }
   get advice(): string {
+    if (this.kind === "ConfigMap" && ofCluster.has(this.name)) {
+      return (
+        "A cluster puts it beside each Pod, for programs that call its API server; here is none. Remove the volume that it " +
+        "is for, together with its `serviceAccountToken`, and what mounts it."
+      )
+    }
     const ofManager =
       this.kind === "Secret"
         ? ' A secret of Secret Manager is one value: give it to a variable of "env" with "secretKeyRef".'

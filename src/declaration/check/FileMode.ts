@@ -12,6 +12,7 @@ export const checkMode = <K extends string, A extends { readonly [Key in K]?: nu
   const place = check.at(owner, key)
   if (mode === undefined || place.invalid) return undefined
   if (mode >= 0 && mode <= 0o777) return mode
-  check.slip(place, FileModeInvalid, { volume, mode })
+  const isOctal = place.node._tag === "Scalar" && /^0[0-7oO]/.test(place.node.text)
+  check.slip(place, FileModeInvalid, { volume, mode, isOctal })
   return undefined
 }

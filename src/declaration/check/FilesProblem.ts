@@ -39,17 +39,25 @@ export class FilePathTaken extends Schema.TaggedError<FilePathTaken>()("FilePath
 export class FileModeInvalid extends Schema.TaggedError<FileModeInvalid>()("FileModeInvalid", {
   ...position,
   volume: Schema.String,
-  /** As a decimal number. */
-  mode: Schema.Int
+  mode: Schema.Int,
+  /** It was written in octal. */
+  isOctal: Schema.Boolean
 }) {
   override get message(): string {
-    return `a mode of the volume "${this.volume}" is not between 0 and 0777: ${this.mode} is 0${this.mode.toString(8)} in octal`
+    const found = this.mode < 0 ? "" : ` (${octal(this.mode)} in octal)`
+    return `a mode of the volume "${this.volume}" is ${this.mode}${found}, and not from 0 to 511 (0777 in octal)`
   }
   get advice(): string {
-    const meant = /^[0-7]{3,4}$/.test(String(this.mode)) ? `0${String(this.mode).slice(-3)}` : "0644"
+    const permissions = octal(this.mode & 0o777)
+    if (this.isOctal && this.mode > 0)
+      return `Write ${permissions}, without setuid, setgid and sticky bit: Kubernetes refuses these too.`
+    const isForgotten = /^[0-7]{3,4}$/.test(String(this.mode))
+    const meant = isForgotten ? `0${String(this.mode).slice(-3)}` : "0644"
     return `Write it in octal, with a zero before it, as in ${meant}. In JSON there is no octal: ${Number.parseInt(meant, 8)} is ${meant}.`
   }
 }
+
+const octal = (mode: number): string => (mode === 0 ? "0" : `0${mode.toString(8)}`)
 
 /** What has to have exactly one source. */
 export class FileSourceInvalid extends Schema.TaggedError<FileSourceInvalid>()("FileSourceInvalid", {

@@ -5,25 +5,28 @@ const remove = "Remove it."
 /** What to do instead, by key. */
 export const composeKeys: ReadonlyMap<string, string> = new Map([
   ["build", 'Build the image beforehand, push it to a registry, and name it in "image".'],
-  ["cap_add", remove],
-  ["cap_drop", remove],
+  ["cap_add", 'Write "capabilities" into "securityContext", with "add".'],
+  ["cap_drop", 'Write "capabilities" into "securityContext", with "drop".'],
   ["depends_on", 'Remove it. What must run before the containers belongs into "initContainers".'],
-  ["deploy", remove],
-  ["devices", remove],
-  ["env_file", 'List the variables in "env".'],
+  ["deploy", 'Remove it. Limits belong into "resources".'],
+  [
+    "devices",
+    'A GPU is "nvidia.com/gpu" in the limits of "resources". A privileged container may have others as hostPaths.'
+  ],
+  ["env_file", 'List the variables in "env", or write a ConfigMap and "envFrom".'],
   ["expose", 'List the ports in "ports".'],
-  ["extra_hosts", remove],
-  ["healthcheck", "Set it in the image (HEALTHCHECK)."],
-  ["labels", remove],
+  ["extra_hosts", 'Write "hostAliases" into "spec", with "hostNetwork: false".'],
+  ["healthcheck", 'Write a "readinessProbe", or set it in the image (HEALTHCHECK).'],
+  ["labels", 'Remove it. A Pod has labels in its "metadata".'],
   ["links", remove],
-  ["network_mode", remove],
+  ["network_mode", 'Write "hostNetwork" into "spec": true, as it is left out, or false.'],
   ["networks", remove],
   ["profiles", remove],
   ["pull_policy", 'Write "imagePullPolicy" with Always, IfNotPresent or Never.'],
-  ["secrets", remove],
-  ["shm_size", remove],
+  ["secrets", 'Write "secretKeyRef" for a variable, or mount a volume with "secret".'],
+  ["shm_size", 'Mount an emptyDir with "medium: Memory" and a "sizeLimit" at /dev/shm.'],
   ["ulimits", remove],
-  ["user", "Set it in the image (USER)."]
+  ["user", 'Write "runAsUser" into "securityContext".']
 ])
 
 /** Other tools' names for keys of a declaration. */
@@ -35,7 +38,5 @@ export const synonyms: ReadonlyMap<string, string> = new Map([
   ["mounts", "volumeMounts"],
   ["restart", "restartPolicy"],
   ["container_name", "name"],
-  ["stdin_open", "stdin"],
-  ["deviceName", "pdName"],
-  ["diskName", "pdName"]
+  ["stdin_open", "stdin"]
 ])

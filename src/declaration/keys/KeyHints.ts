@@ -15,8 +15,9 @@ import {
 } from "./KeyProblem.ts"
 import type { IgnoredKey, JudgedKey, KeyRules } from "./KeyRules.ts"
 import { fates } from "./KubernetesKeys.ts"
+import { siblings } from "./SiblingKeys.ts"
 import { nearest } from "../../text/nearest.ts"
-import { type RecordShape, recordsOf, type Shape } from "./Shape.ts"
+import { type FieldShape, type RecordShape, recordsOf, type Shape } from "./Shape.ts"
 import { visible } from "../../text/printable.ts"
 
 type KeyProblem = KeyMisspelt | KeyInWrongPlace | KeyRefused
@@ -55,6 +56,7 @@ const bySpelling = <A>(entries: Iterable<readonly [key: string, value: A]>): Rea
 
 const composeKeysBySpelling = bySpelling(composeKeys)
 const synonymsBySpelling = bySpelling(synonyms)
+const siblingsBySpelling = new Map([...siblings].map(([title, words]) => [title, bySpelling(words)]))
 
 /** A field of Kubernetes that a declaration does not have, and the title of the mapping that Kubernetes has it in. */
 interface FatedKey {
@@ -113,7 +115,10 @@ export class KeyHints implements KeyRules {
     const spelt = spelling(key)
     const own = this.#ofRecord.get(owner) ?? new Map<string, string>()
     const synonym = synonymsBySpelling.get(spelt)
-    const exact = own.get(spelt) ?? (synonym === undefined ? undefined : own.get(spelling(synonym)))
+    const exact =
+      own.get(spelt) ??
+      siblingsBySpelling.get(owner.title)?.get(spelt) ??
+      (synonym === undefined ? undefined : own.get(spelling(synonym)))
     if (exact !== undefined) return misspelt(key, owner, exact)
 
     const fated = fatesOfMapping.get(owner.title)?.get(spelt)
@@ -122,7 +127,7 @@ export class KeyHints implements KeyRules {
       return fated.name === key ? judged(key, owner, fated.fate) : misspeltFate(key, owner, fated)
     const others = composeKeysBySpelling.get(spelt)
     if (others !== undefined) return unsupported(key, owner, others)
-    const elsewhere = this.#own.get(spelling(synonym ?? key))
+    const elsewhere = this.#below(owner, spelt) ?? this.#own.get(spelling(synonym ?? key))
     if (elsewhere !== undefined) return misplaced(key, owner, elsewhere)
     const fatedElsewhere = fatesBySpelling.get(spelt)
     if (fatedElsewhere !== undefined) return misplacedFate(key, owner, fatedElsewhere)
@@ -135,6 +140,16 @@ export class KeyHints implements KeyRules {
     return { shown, warning: (position) => new KeyUnknown({ ...position, ...common }) }
   }
 
+  /** Of all mappings that have the key those are meant first that stand right below this one. */
+  #below(owner: RecordShape, spelt: string): KeyElsewhere | undefined {
+    for (const field of owner.fields.values()) {
+      const inside = recordIn(field)
+      const name = inside && this.#ofRecord.get(inside)?.get(spelt)
+      if (name !== undefined) return { name, title: inside!.title }
+    }
+    return undefined
+  }
+
   /** Comparing takes time, so that only so many different keys are compared; who makes up more has other problems. */
   #near(key: string, owner: RecordShape, secret: boolean): KeyHint | undefined {
     const id = `${owner.title}.${secret}.${key}`
@@ -145,13 +160,15 @@ export class KeyHints implements KeyRules {
   }
 
   #compare(key: string, owner: RecordShape, secret: boolean): KeyHint | undefined {
+    const own = siblings.get(owner.title)
     const words = [
       ...owner.fields.keys(),
-      ...[...synonyms].flatMap(([word, own]) => (owner.fields.has(own) ? word : []))
+      ...(own?.keys() ?? []),
+      ...[...synonyms].flatMap(([word, meant]) => (owner.fields.has(meant) ? word : []))
     ]
     const ofMapping = fates.get(owner.title)
     const near = nearest(key, secret ? words : [...words, ...(ofMapping?.keys() ?? []), ...composeKeys.keys()])
-    const meant = near === undefined || owner.fields.has(near) ? near : synonyms.get(near)
+    const meant = near === undefined || owner.fields.has(near) ? near : (own?.get(near) ?? synonyms.get(near))
     if (meant !== undefined) return misspelt(key, owner, meant)
     const fate = near === undefined ? undefined : ofMapping?.get(near)
     if (fate !== undefined) return misspeltFate(key, owner, { name: near!, title: owner.title, fate })
@@ -160,6 +177,10 @@ export class KeyHints implements KeyRules {
     return elsewhere === undefined ? undefined : misplaced(key, owner, this.#own.get(elsewhere)!)
   }
 }
+
+/** The mapping that a key has, or a list of which it has. */
+const recordIn = ({ shape }: FieldShape): RecordShape | undefined =>
+  shape._tag === "Record" ? shape : shape._tag === "List" && shape.item._tag === "Record" ? shape.item : undefined
 
 const misspelt = (key: string, { title }: RecordShape, suggestion: string): KeyHint => {
   const common = { key: visible(key), owner: title, suggestion }

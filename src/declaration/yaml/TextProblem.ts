@@ -70,6 +70,9 @@ export class ValueTypeInvalid extends Schema.TaggedError<ValueTypeInvalid>()("Va
     if (/\.(?:runAsUser|runAsGroup|fsGroup|supplementalGroups\[\d+\])$/.test(this.path)) {
       return "Write a number, as `id` shows it in the container: 0 is root."
     }
+    if (/\.(?:mode|defaultMode)$/.test(this.path)) {
+      return "Write a number from 0 to 0777 without quotes, as in 0644. In JSON there is no octal: there it is 0 to 511, and 420 is 0644."
+    }
     if (/^items\[\d+\]$/.test(this.path)) return 'Remove its "-", or write the Pod, a ConfigMap or a Secret after it.'
     return typeAdvice[this.expected](this.found)
   }

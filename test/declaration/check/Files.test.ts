@@ -177,25 +177,60 @@ describe("the files of a volume", () => {
     for (const defaultMode of [-1, 512, 644, 777]) {
       assert.deepStrictEqual(tagsOf({ configMap: { name: "config", defaultMode } }), ["FileModeInvalid"])
     }
-    const octal = decodeDeclaration({
-      file: "pod.yaml",
-      text: [
-        "spec:",
-        "  containers: [{image: nginx, volumeMounts: [{name: v, mountPath: /v}]}]",
-        "  volumes: [{name: v, configMap: {name: config, defaultMode: 0400}}]",
-        "---",
-        "kind: ConfigMap",
-        "metadata: {name: config}",
-        "data: {a: x}"
-      ].join("\n")
-    })
-    const [volume] = Result.getOrThrow(octal).workload.volumes
+    const [volume] = Result.getOrThrow(withMode("0400")).workload.volumes
     assert.deepInclude(volume, { _tag: "Files" })
     assert(volume?._tag === "Files")
     assert.deepStrictEqual(
       volume.files.map(({ mode }) => mode),
       [0o400]
     )
+  })
+
+  it("or are told what they are, from where to where they may be, and what to write", () => {
+    const said = (mode: string) =>
+      Result.getOrThrow(Result.flip(withMode(mode))).problems.map(({ message, advice }) => `${message}. ${advice}`)
+    const outside = (found: string) => `a mode of the volume "v" is ${found}, and not from 0 to 511 (0777 in octal)`
+    const octal = (meant: string, decimal: number) =>
+      `Write it in octal, with a zero before it, as in ${meant}. In JSON there is no octal: ${decimal} is ${meant}.`
+    const bits = "without setuid, setgid and sticky bit: Kubernetes refuses these too."
+    assert.deepStrictEqual(said("01777"), [`${outside("1023 (01777 in octal)")}. Write 0777, ${bits}`])
+    assert.deepStrictEqual(said("0o4755"), [`${outside("2541 (04755 in octal)")}. Write 0755, ${bits}`])
+    assert.deepStrictEqual(said("-1"), [`${outside("-1")}. ${octal("0644", 420)}`])
+    assert.deepStrictEqual(said("755"), [`${outside("755 (01363 in octal)")}. ${octal("0755", 493)}`])
+    assert.deepStrictEqual(said("800"), [`${outside("800 (01440 in octal)")}. ${octal("0644", 420)}`])
+    for (const [written, found] of [
+      ['"0644"', "quoted text"],
+      ["rw-r--r--", "text"],
+      ["0.5", "a fraction"]
+    ] as const) {
+      assert.deepStrictEqual(said(written), [
+        `spec.volumes[0].configMap.defaultMode must be a whole number, not ${found}. Write a number from 0 to 0777 without quotes, as in 0644. In JSON there is no octal: there it is 0 to 511, and 420 is 0644.`
+      ])
+    }
+  })
+})
+
+const withMode = (mode: string) =>
+  decodeDeclaration({
+    file: "pod.yaml",
+    text: [
+      "spec:",
+      "  containers: [{image: nginx, volumeMounts: [{name: v, mountPath: /v}]}]",
+      `  volumes: [{name: v, configMap: {name: config, defaultMode: ${mode}}}]`,
+      "---",
+      "kind: ConfigMap",
+      "metadata: {name: config}",
+      "data: {a: x}"
+    ].join("\n")
+  })
+
+describe("what is a cluster's own", () => {
+  it("is told as that where a Pod that was copied from one names it", () => {
+    const sources = [{ configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } }]
+    const { problems } = Result.getOrThrow(Result.flip(decode({ projected: { sources } })))
+    assert.lengthOf(problems, 1)
+    assert.strictEqual(problems[0].message, 'the ConfigMap "kube-root-ca.crt" is not in the text')
+    assert.match(problems[0].advice, /^A cluster puts it beside each Pod.*Remove the volume.*`serviceAccountToken`/)
   })
 })
 
