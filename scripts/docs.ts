@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { rooms } from "../oxlint.config.ts"
 import { deadlineSettings, settingTable } from "../src/cli/settings/settingTable.ts"
 import type { Setting } from "../src/cli/settings/Setting.ts"
+import { RunRecord } from "../src/record/RunRecord.ts"
 import { Status } from "../src/record/Status.ts"
 import { StatusNow } from "../src/record/StatusNow.ts"
 import { fateSections, keySections } from "./declarationPage.ts"
@@ -32,6 +33,7 @@ const sections: Readonly<Record<string, string>> = {
   fates: fateSections,
   statusNow: keyTable(StatusNow, "status"),
   status: keyTable(Status),
+  runRecord: keyTable(RunRecord, "declared", "running[]", "error"),
   settings: table(
     ["flag", "variable", "default", "what it does"],
     Object.values<Setting<unknown>>(settingTable).map((setting) => [

@@ -10,6 +10,7 @@ import { inspectOurs } from "../observation/observeContainers.ts"
 import { isAside } from "../observation/Ownership.ts"
 import type { NextTry } from "../progress/Aftermath.ts"
 import { Progress, type ProgressEvent } from "../progress/Progress.ts"
+import { keepRun } from "../record/History.ts"
 import { type RecordedContainer, recordedContainer } from "../record/RecordedContainer.ts"
 import { emptyRecording, keptLine, keptText, limits, record } from "../record/Recording.ts"
 import { readStatus } from "../record/readStatus.ts"
@@ -21,6 +22,7 @@ import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { isEngineAway } from "../vm/engine/DockerError.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
+import { StateFolder } from "../vm/host/StateFolder.ts"
 import { StatusFile } from "../vm/host/StatusFile.ts"
 import type { Report } from "./Report.ts"
 
@@ -40,13 +42,14 @@ interface Failure extends Error {
 }
 
 /**
- * Listens to a run, and writes its status at its end; also, if it takes longer than a second, that it is under way. None of
- * it fails the run: what cannot be written is a warning.
+ * Listens to a run, writes its status at its end, and keeps it for later; also, if it takes longer than a second, it writes
+ * that it is under way. None of it fails the run: what cannot be written is a warning.
  */
 export const makeRecorder = Effect.gen(function* () {
   const tellOthers = yield* Progress
   const file = yield* StatusFile
   const docker = yield* DockerClient
+  const state = yield* StateFolder
   const { seed: boot } = yield* HostRandom
   const sinceBegan = yield* stopwatch
   let recording = emptyRecording
@@ -121,6 +124,12 @@ export const makeRecorder = Effect.gen(function* () {
       Effect.catch((error) =>
         warn(`the status is not written: ${error.message}. Its place is a setting: SLIPWAY_STATUS`)
       )
+    )
+    // Then it is kept already, and the disk is left alone.
+    if ((status.lastRun?.repeated ?? 1) > 1) return
+    yield* keepRun(run).pipe(
+      Effect.provideService(StateFolder, state),
+      Effect.catch((error) => warn(`the run is not kept for \`slipway why\`: ${error.message}`))
     )
   })
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
-import { slipway } from "./CommandLine.ts"
+import { onVm, slipway } from "./CommandLine.ts"
 import { declaration, outputOf, secret } from "./declared.ts"
 
 const token = "ya29.t0ken-v4lue"
@@ -50,6 +50,29 @@ describe("secrets", () => {
       }).pipe(runInVirtualTime)
     )
   }
+
+  it.effect("are in nothing that is kept of a run, and in nothing that is made of it", () =>
+    Effect.gen(function* () {
+      for (const [args, exitCode] of runs.filter(([[command]]) => command === "up")) {
+        const layer = yield* onVm({ token: null, images: [{ reference: image, token }, talkative] })
+        const layerVm = () => layer
+        const run = yield* slipway(args, { layerVm, files })
+        assert.strictEqual(run.exitCode, exitCode, outputOf(run))
+        const { host } = yield* Effect.provide(SimulatedVm, layer)
+        const kept = [host.files.read("/run/slipway/status.json"), host.files.read("/var/lib/slipway/history")]
+        // A command line or a file that cannot be read is no run.
+        const isRun = !args.includes("--nope") && !args.includes("gone.yaml")
+        for (const text of kept) assert.strictEqual(text !== undefined, isRun, args.join(" "))
+        for (const looking of [["status"], ["status", "--format", "json"], ["why"], ["why", "--format", "json"]]) {
+          const shown = yield* slipway(looking, { layerVm })
+          for (const text of [outputOf(shown), ...kept]) {
+            assert.notInclude(text ?? "", secret, args.join(" "))
+            assert.notInclude(text ?? "", token, args.join(" "))
+          }
+        }
+      }
+    }).pipe(runInVirtualTime)
+  )
 
   it.effect("a token can come from the environment, and is used", () =>
     Effect.gen(function* () {

@@ -21,6 +21,7 @@ import { schema } from "./schema.ts"
 import { printable } from "../../text/printable.ts"
 import { makeStatus } from "./status.ts"
 import { makeUp } from "./up.ts"
+import { makeWhy } from "./why.ts"
 
 /** The command line as a whole. */
 const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
@@ -33,6 +34,7 @@ const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
       makeUp(platform),
       makePlan(platform),
       makeStatus(platform),
+      makeWhy(platform),
       makeCheck(platform),
       schema,
       rehearse,

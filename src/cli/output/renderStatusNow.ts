@@ -92,18 +92,13 @@ const lastRunLines = ({ lastRun, nextTry }: Status): ReadonlyArray<string> => {
   return [
     row("Last run", describeLastRun(lastRun)),
     ...(isTold && error?.advice != null ? rows("Advice", error.advice.split("\n")) : []),
-    ...(nextTry === null
-      ? []
-      : [
-          row(
-            "Next try",
-            nextTry === "next boot"
-              ? "in the next boot, or when the declaration or the image changes"
-              : `not before ${DateTime.formatIso(nextTry)}, or when the declaration or the image changes`
-          )
-        ])
+    ...(nextTry === null ? [] : [row("Next try", describeNextTry(nextTry))])
   ]
 }
+
+/** `not before 2026-01-01T00:00:00.000Z, or when the declaration or the image changes` */
+export const describeNextTry = (nextTry: NonNullable<Status["nextTry"]>): string =>
+  `${nextTry === "next boot" ? "in the next boot" : `not before ${DateTime.formatIso(nextTry)}`}, or when the declaration or the image changes`
 
 /** `failed at 2026-01-01T00:00:00.000Z, after 3.2 s` */
 const describeLastRun = ({ result, ended, seconds: took, steps, repeated }: LastRun): string =>

@@ -1,0 +1,19 @@
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { readHistory } from "../../record/History.ts"
+import { runOf } from "../../record/runOf.ts"
+
+/** Which of the kept runs is meant. */
+export const runFlag = Flag.Int("run").pipe(
+  Flag.withMetavar("N"),
+  Flag.withDescription("The run of this number (default: the last). Ten are kept"),
+  Flag.optional
+)
+
+/** The run that is meant, and whether it is the last. */
+export const keptRun = Effect.fnUntraced(function* (number: Option.Option<number>) {
+  const history = yield* readHistory
+  const run = yield* Effect.fromResult(runOf(history, Option.getOrUndefined(number)))
+  return { run, isLast: history.at(-1) === run }
+})
