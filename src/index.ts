@@ -37,6 +37,8 @@ export { DeclaredStatus, NextTryStatus, RunError, RunRecord, type RunResult, Ste
 export { type History, HistoryUnreadable, readHistory } from "./record/History.ts"
 export { RunNotKept, runOf } from "./record/runOf.ts"
 export { LastRun, Status } from "./record/Status.ts"
+export { type Bar, type Timeline, timelineOf } from "./record/timeline.ts"
+export { timelineSvg } from "./record/timelineSvg.ts"
 export { ContainerNow, StatusNow, statusNow } from "./record/StatusNow.ts"
 export { StatusFile } from "./vm/host/StatusFile.ts"
 

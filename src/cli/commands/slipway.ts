@@ -20,6 +20,7 @@ import { rehearse } from "./rehearse.ts"
 import { schema } from "./schema.ts"
 import { printable } from "../../text/printable.ts"
 import { makeStatus } from "./status.ts"
+import { makeTimeline } from "./timeline.ts"
 import { makeUp } from "./up.ts"
 import { makeWhy } from "./why.ts"
 
@@ -35,6 +36,7 @@ const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
       makePlan(platform),
       makeStatus(platform),
       makeWhy(platform),
+      makeTimeline(platform),
       makeCheck(platform),
       schema,
       rehearse,

@@ -5,6 +5,7 @@ import type { Report, ReportedContainer } from "../../startup/Report.ts"
 import type { ContainerInspection } from "../../vm/engine/Inspection.ts"
 import { printable } from "../../text/printable.ts"
 import { seconds } from "../../text/seconds.ts"
+import { shortened } from "../../text/shortened.ts"
 
 const width = 32
 
@@ -68,20 +69,12 @@ const timeline = ({ steps, took }: Extract<Report, { readonly _tag: "Running" }>
   const ordered = steps.toSorted((a, b) => Duration.toMillis(a.began) - Duration.toMillis(b.began))
   const ends = ordered.map(({ began, took }) => Duration.toMillis(began) + Duration.toMillis(took))
   const whole = Math.max(1, ...ends)
-  const names = Math.max("in all".length, ...ordered.map(({ step }) => shortened(step.id).length))
+  const names = Math.max("in all".length, ...ordered.map(({ step }) => shortened(step.id, longestName).length))
   const lines = ordered.map(({ step, began, took }) => {
     const from = Math.min(width - 1, Math.floor((Duration.toMillis(began) / whole) * width))
     const length = Math.max(1, Math.round((Duration.toMillis(took) / whole) * width))
     const bar = `${" ".repeat(from)}${"█".repeat(Math.min(length, width - from))}`.padEnd(width)
-    return `  ${shortened(step.id).padEnd(names)}  ${bar}  ${seconds(took).padStart(8)}`
+    return `  ${shortened(step.id, longestName).padEnd(names)}  ${bar}  ${seconds(took).padStart(8)}`
   })
   return [...lines, `  ${"in all".padEnd(names)}  ${" ".repeat(width)}  ${seconds(took).padStart(8)}`]
-}
-
-/** Without the middle: the verb and the end of its subject tell most, as in `pull …/shop/web:1.4`. */
-const shortened = (id: string): string => {
-  if (id.length <= longestName) return id
-  const verb = id.slice(0, id.indexOf(" ") + 1)
-  const end = id.slice(verb.length + 1 - longestName)
-  return `${verb}…${end.replace(/^[^/]*(?=\/)/, "")}`
 }

@@ -2,8 +2,10 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { describeRunning } from "../../progress/Aftermath.ts"
+import { headingOf } from "../../record/headingOf.ts"
 import type { RunRecord, StepStatus } from "../../record/RunRecord.ts"
 import type { Status } from "../../record/Status.ts"
+import { outcomeWords } from "../../record/timeline.ts"
 import { printable } from "../../text/printable.ts"
 import { seconds } from "../../text/seconds.ts"
 import { describeDeclared, describeNextTry } from "./renderStatusNow.ts"
@@ -15,7 +17,7 @@ import { describeDeclared, describeNextTry } from "./renderStatusNow.ts"
 export const renderRun = (run: RunRecord, status: Option.Option<Status>): string =>
   printable(
     [
-      heading(run),
+      headingOf(run),
       ...given("Declared", declaredLines(run)),
       ...given("Found", run.found),
       ...run.plans.flatMap(({ summary, steps }) => [`Plan: ${summary}`, ...steps.flatMap(describeStep)]),
@@ -33,18 +35,6 @@ export const renderRun = (run: RunRecord, status: Option.Option<Status>): string
 const given = (title: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)]
 
-const results = {
-  done: "came up",
-  "nothing declared": "found nothing declared",
-  failed: "failed",
-  "held back": "was held back",
-  stopped: "was stopped by a signal"
-} as const satisfies Readonly<Record<RunRecord["result"], string>>
-
-/** `Run 7 of 2026-01-01T00:00:00.000Z failed after 6.8 s.` */
-export const heading = ({ number, began, result, tookMillis }: RunRecord): string =>
-  `Run ${number} of ${DateTime.formatIso(began)} ${results[result]} after ${seconds(Duration.millis(tookMillis))}.`
-
 const declaredLines = ({ declared }: RunRecord): ReadonlyArray<string> =>
   declared === null
     ? []
@@ -53,15 +43,13 @@ const declaredLines = ({ declared }: RunRecord): ReadonlyArray<string> =>
         ...declared.containers.map(({ name, image }) => (name === "" ? image : `${name}, from ${image}`))
       ]
 
-const outcomeOf = ({ outcome, undone }: StepStatus): string => (undone ? "rolled back" : outcome)
-
 /** The outcome and how long it took, in columns; below it why, and how it failed. */
 const describeStep = (step: StepStatus): ReadonlyArray<string> => {
   const { text, cause, tookMillis, message } = step
   const took = tookMillis === null ? "" : seconds(Duration.millis(tookMillis))
   const indent = " ".repeat(26)
   return [
-    `  ${outcomeOf(step).padEnd(11)}  ${took.padStart(8)}   ${text}`,
+    `  ${outcomeWords(step).padEnd(11)}  ${took.padStart(8)}   ${text}`,
     `${indent}because ${cause}`,
     ...(message === null ? [] : [`${indent}${message}`])
   ]

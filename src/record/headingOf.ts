@@ -1,0 +1,16 @@
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import { seconds } from "../text/seconds.ts"
+import type { RunRecord } from "./RunRecord.ts"
+
+const results = {
+  done: "came up",
+  "nothing declared": "found nothing declared",
+  failed: "failed",
+  "held back": "was held back",
+  stopped: "was stopped by a signal"
+} as const satisfies Readonly<Record<RunRecord["result"], string>>
+
+/** `Run 7 of 2026-01-01T00:00:00.000Z failed after 6.8 s.` */
+export const headingOf = ({ number, began, result, tookMillis }: RunRecord): string =>
+  `Run ${number} of ${DateTime.formatIso(began)} ${results[result]} after ${seconds(Duration.millis(tookMillis))}.`
