@@ -45,7 +45,8 @@ export const statusOf = (run: EndedRun, previous: Status | undefined, written: D
       error: run.error
     },
     degraded: run.degraded,
-    nextTry: run.nextTry
+    // A job that failed before is not said to be tried again later when it is only told of.
+    nextTry: run.nextTry ?? (isAgain && previous.nextTry === "next boot" ? "next boot" : null)
   }
 }
 

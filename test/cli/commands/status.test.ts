@@ -113,13 +113,26 @@ Next try:  not before TIME, or when the declaration or the image changes
       yield* Effect.sleep("7 seconds")
       yield* slipway(["up"], { layerVm: () => layer })
       yield* Effect.sleep("1 minute")
-      const vm = yield* Effect.provide(SimulatedVm, layer)
-      const looks = vm.transcript.filter(({ name }) => name === "docker inspect container").length
+      const { host, transcript } = yield* Effect.provide(SimulatedVm, layer)
+      const looks = transcript.filter(({ name }) => name === "docker inspect container").length
       assert.isBelow(looks, 60)
-      const { exitCode } = yield* Effect.forkChild(Fiber.interrupt(watching)).pipe(
-        Effect.andThen(slipway(["status"], { layerVm: () => layer }))
+      // It ends once there is nothing that it could read.
+      host.files.remove("/run/slipway/status.json")
+      host.files.link("/run/slipway/status.json", "/etc/passwd")
+      const { exitCode, stdout, stderr } = yield* Fiber.join(watching)
+      assert.deepStrictEqual(
+        stdout
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line))
+          .map(({ verdict, status }) => [verdict, status?.underWay != null]),
+        [
+          ["unknown", false],
+          ["unknown", true],
+          ["as declared", false]
+        ]
       )
-      assert.strictEqual(exitCode, 0)
+      assert.deepStrictEqual([exitCode, stderr.split(",")[0]], [4, "slipway: the status cannot be read"])
     }).pipe(runInVirtualTime)
   )
 
