@@ -80,6 +80,11 @@ export const rooms = {
     ],
     packages: []
   },
+  agent: {
+    holds: "the flow for as long as the VM runs",
+    imports: ["text", "workload", "vm", "progress", "timing", "startup"],
+    packages: []
+  },
   install: { holds: "onto a VM: unit, user data, takeover from konlet", imports: ["text", "vm"], packages: [] },
   simulation: {
     holds: "the contracts of vm/ in memory: engine, host, network; trials and fleets",
@@ -101,6 +106,7 @@ export const rooms = {
       "apply",
       "record",
       "startup",
+      "agent",
       "install",
       "simulation"
     ],
@@ -167,7 +173,7 @@ const restrictedProperties = [
 ]
 
 /** Rooms that know services by their contracts alone: an entry puts layers together. */
-const knowContractsOnly = ["timing", "progress", "observation", "resolution", "plan", "apply", "startup"]
+const knowContractsOnly = ["timing", "progress", "observation", "resolution", "plan", "apply", "startup", "agent"]
 const layers = ["layer", "layerHost", "layerAuto", "layerSeed"].map((property) => ({
   property,
   message: "This room knows services by their contracts alone: an entry puts layers together."

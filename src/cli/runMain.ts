@@ -3,8 +3,11 @@ import * as Exit from "effect/Exit"
 import * as Runtime from "effect/Runtime"
 import { type EndingSignal, endingSignals, exitCodes } from "./output/exitCodes.ts"
 
-/** Called for a signal that ends the program; `count` includes it. */
-export type SignalListener = (signal: EndingSignal, count: number) => void
+/**
+ * Called for a signal that ends the program; `count` says how many have come, this one included. One that gives true has
+ * taken the signal for something else: it ends nothing, and does not count.
+ */
+export type SignalListener = (signal: EndingSignal, count: number) => boolean
 
 /**
  * Runs an effect as the process. A signal interrupts it; once it has ended, the process exits with the effect's own code
@@ -19,8 +22,9 @@ export const runMain = (
   const run = Runtime.makeRunMain(({ fiber, teardown }) => {
     for (const signal of endingSignals) {
       process.on(signal, () => {
+        const isTaken = [...options.listeners].map((listener) => listener(signal, count + 1)).includes(true)
+        if (isTaken) return
         if (count++ === 0) first = signal
-        for (const listener of options.listeners) listener(signal, count)
         fiber.interruptUnsafe(fiber.id)
       })
     }

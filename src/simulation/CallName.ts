@@ -27,7 +27,15 @@ export type EngineCall =
   | "wait"
 
 /** Reads of the metadata server. */
-export type MetadataCall = "address" | "declaration" | "disks" | "instance name" | "keys" | "project" | "token"
+export type MetadataCall =
+  | "address"
+  | "declaration"
+  | "declaration after"
+  | "disks"
+  | "instance name"
+  | "keys"
+  | "project"
+  | "token"
 
 /** Requests to Secret Manager. */
 export type SecretsCall = "access"

@@ -71,7 +71,8 @@ export const beginRun = Effect.fnUntraced(function* (declared: Declared, setting
   const scope = yield* Scope.fork(yield* Effect.scope)
   const asking: ReadonlyArray<AskedImage> = yield* Effect.forEach(asked, (image) => {
     const registry = registryOf(image)
-    const policy = pullPolicyOf(workload, image)
+    const declared = pullPolicyOf(workload, image)
+    const policy = declared === "Always" && !settings.followTags ? "IfNotPresent" : declared
     const answered = Effect.all([reached, policy === "Always" ? registry.ready : Effect.void], { concurrency: 2 })
     return Effect.forkIn(Effect.andThen(answered, observeImage(image, registry, policy)), scope).pipe(
       Effect.map((fiber) => ({ image, registry, observed: Fiber.join(fiber) }))

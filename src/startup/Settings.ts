@@ -29,6 +29,8 @@ export interface Settings {
   readonly lastGood: boolean
   /** Retry at once what failed before, which would otherwise be held back while another container runs in its place. */
   readonly retry: boolean
+  /** Ask the registries which images the declared tags stand for now. Otherwise an image that the engine holds serves. */
+  readonly followTags: boolean
   /** Reads `declaration` again, for a run that had to wait for another. Absent if it cannot have changed. */
   readonly rereadDeclaration?: Effect.Effect<DeclarationText, DeclarationUnreadable>
 }
@@ -44,5 +46,6 @@ export const defaultSettings: Settings = {
   confirm: Duration.seconds(3),
   pullFallback: "cached",
   lastGood: true,
-  retry: false
+  retry: false,
+  followTags: true
 }

@@ -1,4 +1,5 @@
-import { createServer } from "node:http"
+import { createHash } from "node:crypto"
+import { createServer, type ServerResponse } from "node:http"
 import * as Effect from "effect/Effect"
 import { listening } from "./registryProcess.ts"
 
@@ -28,6 +29,9 @@ export interface MetadataServer {
   readonly stop: () => void
 }
 
+/** Google's answers after this long without a change. */
+const longestWait = 60_000
+
 /** A metadata server on loopback. As the real one, it wants its header and sends it. */
 export const startMetadataServer = async (): Promise<MetadataServer> => {
   const content: MetadataContent = {
@@ -53,10 +57,30 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     }
     return undefined
   }
+  const watched = new Set<NodeJS.Timeout>()
+  /** Answers once the attributes are not those of the client's tag. Nothing tells when they change, so they are looked at. */
+  const answerWatch = (query: URLSearchParams, response: ServerResponse): void => {
+    const since = Date.now()
+    const answer = () => {
+      const body = JSON.stringify(content.attributes)
+      const etag = createHash("sha256").update(body).digest("hex").slice(0, 16)
+      if (etag === query.get("last_etag") && Date.now() - since < longestWait) return
+      clearInterval(timer)
+      watched.delete(timer)
+      response.writeHead(200, { "Metadata-Flavor": "Google", ETag: etag }).end(body)
+    }
+    const timer = setInterval(answer, 20)
+    watched.add(timer)
+    response.on("close", () => clearInterval(timer))
+    answer()
+  }
   const server = createServer((request, response) => {
     const path = request.url ?? ""
     content.asked.push(path)
     if (request.headers["metadata-flavor"] !== "Google") return void response.writeHead(403).end()
+    if (path.startsWith(`${root}attributes/?`)) {
+      return void answerWatch(new URL(path, "http://metadata").searchParams, response)
+    }
     const answer =
       path === "/computeMetadata/v1/project/project-id"
         ? content.project
@@ -70,6 +94,7 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     host: `127.0.0.1:${port}`,
     content,
     stop: () => {
+      for (const timer of watched) clearInterval(timer)
       server.closeAllConnections()
       server.close()
     }

@@ -4,6 +4,7 @@ import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { makeAgent } from "./agent.ts"
 import { makeCheck } from "./check.ts"
 import { exitCodeOf, exitCodes } from "../output/exitCodes.ts"
 import { makeInstall, makeUninstall } from "./install.ts"
@@ -33,6 +34,7 @@ const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
     Command.withSharedFlags({ logFormat: logFormatFlag }),
     Command.withSubcommands([
       makeUp(platform),
+      makeAgent(platform),
       makePlan(platform),
       makeStatus(platform),
       makeWhy(platform),

@@ -11,10 +11,10 @@ import { reportFailure } from "../output/reportFailure.ts"
 import type { Platform } from "../Platform.ts"
 import { withProgress } from "../output/withProgress.ts"
 import { renderReport, renderStatus } from "../output/renderReport.ts"
-import type { SignalListener } from "../runMain.ts"
 import { RunFailed } from "../output/RunFailed.ts"
 import { upFlags } from "../settings/flags.ts"
 import { readSettings } from "../settings/readSettings.ts"
+import { answeringSignals } from "./answeringSignals.ts"
 import { withStatus } from "../../vm/systemd/systemdStatus.ts"
 
 /** A failed job whose container is still there to be read: not one that was rolled back to its predecessor. */
@@ -22,27 +22,6 @@ const isLeftJob = (error: Failure): error is RunFailed & { readonly error: JobFa
   error instanceof RunFailed &&
   error.error instanceof JobFailed &&
   !error.aftermath.running.some(({ name }) => name === (error.error as JobFailed).container)
-
-/** Answers a second signal: the run is ending already, and does not end any sooner. */
-const answeringSignals =
-  (listeners: Set<SignalListener>) =>
-  <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.acquireUseRelease(
-      Effect.map(Effect.context<never>(), (context) => {
-        const log = Effect.runForkWith(context)
-        const listener: SignalListener = (signal, count) => {
-          if (count > 1) log(Effect.logWarning(`${signal} again: ${endingAlready}`))
-        }
-        listeners.add(listener)
-        return listener
-      }),
-      () => run,
-      (listener) => Effect.sync(() => void listeners.delete(listener))
-    )
-
-const endingAlready =
-  "this run is ending already, once it has rolled back and the previous container runs again. " +
-  "SIGKILL would leave that to the next run"
 
 /** `slipway up`. Gives the exit code. */
 export const makeUp = <E extends Failure, R>(platform: Platform<E, R>) =>

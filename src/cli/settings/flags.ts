@@ -29,6 +29,8 @@ export const sharedFlags = flagsOf(
 /** What the VM is like, for commands that only look at what runs left. */
 export const lookFlags = flagsOf("hostProcPath")
 
+export const agentFlags = { ...sharedFlags, ...flagsOf("pullFallback", "showWelcome", "followTags") }
+
 export const upFlags = { ...sharedFlags, ...flagsOf("pullFallback", "retry", "showWelcome", "detached") }
 
 /** What the host allows; every command that reads a declaration has it. */

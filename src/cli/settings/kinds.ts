@@ -29,6 +29,15 @@ export const duration: Kind<Duration.Duration> = {
     Result.fromOption(parseDuration(text), () => 'must be a length of time, as in 500ms, 30s, 5m, 1h or "3 seconds"')
 }
 
+/** The same, longer than nothing, where nothing is the default. */
+export const optionalDuration: Kind<Option.Option<Duration.Duration>> = {
+  ...duration,
+  parse: (text) =>
+    Result.flatMap(duration.parse(text), (value) =>
+      Duration.isPositive(value) ? Result.succeed(Option.some(value)) : Result.fail("must be longer than 0s")
+    )
+}
+
 /** One of a few words. */
 export const oneOf = <const Choices extends ReadonlyArray<string>>(choices: Choices): Kind<Choices[number]> => ({
   placeholder: choices,

@@ -19,6 +19,10 @@ export interface RunSettings {
   readonly host: HostSettings
   readonly deadlines: Readonly<Record<Operation, Duration.Duration>>
   readonly detached: boolean
+  /** The file that the declaration was read from, if it can be read again. */
+  readonly file: Option.Option<string>
+  /** How often the agent asks the registries. */
+  readonly followTagsEvery: Option.Option<Duration.Duration>
 }
 
 type ValueOf<S> = S extends Setting<infer A> ? A : never
@@ -30,6 +34,8 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: FlagValu
   const { problems, orNote, deadlines, given } = yield* readGiven(flags, names)
   const all = given as AllGiven
   const { declaration: file, policy } = all
+  // What standard input gave is gone.
+  const reread = Option.filter(file.value, (name) => name !== "-")
   const settings: Settings = {
     declaration: yield* orNote(
       ifNamed(file, ({ value, name }) => Effect.mapError(readInput(value), ({ message }) => `${name}: ${message}`)),
@@ -47,9 +53,9 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: FlagValu
     pullFallback: all.pullFallback.value,
     lastGood: all.lastGood.value,
     retry: all.retry.value,
-    // What standard input gave is gone.
-    ...(Option.isSome(file.value) && file.value.value !== "-"
-      ? { rereadDeclaration: Effect.provideContext(reread(file.value.value), yield* Effect.context<InputServices>()) }
+    followTags: true,
+    ...(Option.isSome(reread)
+      ? { rereadDeclaration: Effect.provideContext(readAgain(reread.value), yield* Effect.context<InputServices>()) }
       : {})
   }
   if (Arr.isArrayNonEmpty(problems)) return yield* new SettingsInvalid({ problems })
@@ -57,7 +63,9 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: FlagValu
     settings,
     host: hostOf(all),
     deadlines,
-    detached: all.detached.value
+    detached: all.detached.value,
+    file: reread,
+    followTagsEvery: all.followTags.value
   }
   return run
 })
@@ -122,6 +130,6 @@ const ifNamed = <A, E, R>(
     onSome: (file) => Effect.asSome(read({ value: file, name }))
   })
 
-const reread = (file: string) =>
+const readAgain = (file: string) =>
   Effect.mapError(readInput(file), ({ file, detail }) => new DeclarationUnreadable({ file, detail }))
 type InputServices = Effect.Services<ReturnType<typeof readInput>>

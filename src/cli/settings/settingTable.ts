@@ -13,6 +13,7 @@ import {
   metadataHost,
   oneOf,
   openIptables,
+  optionalDuration,
   secret,
   secretManagerUrl,
   yesOrNo
@@ -106,6 +107,12 @@ export const settingTable = {
   retry: setting<boolean>(flag("retry"), yesOrNo, defaultSettings.retry, {
     default: "no",
     help: "Try at once what failed before, even where another container runs in its place"
+  }),
+  followTags: setting<Option.Option<Duration.Duration>>(flag("follow-tags"), optionalDuration, Option.none(), {
+    default: "never",
+    help:
+      "How often the agent asks the registries which images the declared tags stand for, besides at its start and with " +
+      "each change of the declaration"
   }),
   logFormat: setting<LogFormat>(flag("log-format"), oneOf(logFormats), "auto", {
     default: "auto",

@@ -1,3 +1,4 @@
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -44,9 +45,33 @@ export const makeSimulatedMetadata = (
           )
     )
 
+  /** Counts the states that the keys have had. */
+  let state = 1
+  const watchers = new Set<() => void>()
+  const changed = () => {
+    state += 1
+    for (const wake of watchers) wake()
+    watchers.clear()
+  }
+  const nextState = Effect.callback<void>((resume) => {
+    const wake = () => resume(Effect.void)
+    watchers.add(wake)
+    return Effect.sync(() => void watchers.delete(wake))
+  })
+  const declaration = () => chosenDeclaration(attribute(declarationKey), attribute(konletKey))
+
   return {
     provider: MetadataProvider.of({
-      declaration: received("declaration", 3, () => chosenDeclaration(attribute(declarationKey), attribute(konletKey))),
+      declaration: received("declaration", 3, declaration),
+      declarationAfter: (tag) =>
+        Effect.suspend(() => {
+          const isKnown = Option.contains(tag, String(state))
+          return (isKnown ? Effect.timeoutOption(nextState, watchLimit) : Effect.void).pipe(
+            Effect.andThen(
+              received("declaration after", 3, () => ({ declaration: declaration(), tag: Option.some(String(state)) }))
+            )
+          )
+        }),
       instanceName: received("instance name", 3, () =>
         Option.some(description.instanceName ?? description.hostname ?? "vm")
       ),
@@ -59,6 +84,7 @@ export const makeSimulatedMetadata = (
     setDeclaration: (text) => {
       if (text === undefined) attributes.delete(key)
       else attributes.set(key, text)
+      changed()
     },
     setToken: (next) => {
       token = next
@@ -66,6 +92,9 @@ export const makeSimulatedMetadata = (
     setDiskMode: (deviceName, mode) => void attached.set(deviceName, { deviceName, mode })
   }
 }
+
+/** How long the server waits for a change. */
+const watchLimit = Duration.minutes(1)
 
 const urlOf = (path: string) => `http://metadata.google.internal/${path}`
 

@@ -17,13 +17,19 @@ export class WelcomeScript extends Context.Service<
   static readonly layer = (path: string = "/etc/profile.d/gce-containers-welcome.sh") =>
     Layer.effect(
       WelcomeScript,
-      Effect.map(HostFiles, (files) =>
-        WelcomeScript.of({
-          write: (lines) =>
+      Effect.map(HostFiles, (files) => {
+        /** What this process has written: an agent that finds nothing to do writes nothing. */
+        let written: string | undefined
+        return WelcomeScript.of({
+          write: Effect.fn("WelcomeScript.write")(function* (lines) {
+            const script = welcomeScript(lines)
+            if (script === written) return
             // The temporary name does not end in `.sh`, so no shell sources it.
-            files.write(path, welcomeScript(lines), { mode: "0755" }).pipe(Effect.withSpan("WelcomeScript.write"))
+            yield* files.write(path, script, { mode: "0755" })
+            written = script
+          })
         })
-      )
+      })
     )
 }
 

@@ -22,8 +22,16 @@ export interface MetadataHosts {
 export interface MetadataConnection {
   /** The answer's body; `none` for 404. */
   readonly read: (path: string) => Effect.Effect<Option.Option<Uint8Array>, MetadataError>
+  /** The same with the answer's `ETag`, for a directory, whose body may be longer. */
+  readonly readTagged: (path: string) => Effect.Effect<Option.Option<Tagged>, MetadataError>
   /** What is asked for, for messages. */
   readonly urlOf: (path: string) => string
+}
+
+/** An answer, and what names this state of the keys. */
+export interface Tagged {
+  readonly body: Uint8Array
+  readonly etag: Option.Option<string>
 }
 
 /**
@@ -37,8 +45,9 @@ const patience = Duration.seconds(1)
  */
 const limitAtAddress = Duration.millis(500)
 
-/** 1 MiB. Values have at most 256 KiB; the rest is a margin. */
-const limitBytes = 1024 * 1024
+/** Bytes. A value has at most 256 KiB, and all together 512 KiB, which JSON may escape; the rest is a margin. */
+const limits = { key: 1024 * 1024, directory: 4 * 1024 * 1024 } as const
+type Size = keyof typeof limits
 
 /**
  * A missing key is a 404. All answers of the server carry the same header, and an answer without it is not trusted, a
@@ -58,26 +67,26 @@ export const makeMetadataConnection = (
       .execute(HttpClientRequest.get(url).pipe(HttpClientRequest.setHeader("Metadata-Flavor", "Google")))
       .pipe(Effect.mapError((error) => unreachable(url, error)))
 
-  const readAt = Effect.fnUntraced(function* (at: string, path: string) {
+  const readAt = Effect.fnUntraced(function* (at: string, path: string, size: Size) {
     const url = urlAt(at, path)
-    return yield* answerOf(url, yield* ask(url))
+    return yield* answerOf(url, yield* ask(url), size)
   }, Effect.scoped)
 
   /** `none` if no metadata server is at the address. Another cloud's server there is none of ours. */
-  const readAtAddress = Effect.fnUntraced(function* (at: string, path: string) {
+  const readAtAddress = Effect.fnUntraced(function* (at: string, path: string, size: Size) {
     const url = urlAt(at, path)
     const response = yield* ask(url).pipe(
       Effect.timeoutOption(limitAtAddress),
       Effect.orElseSucceed(() => Option.none<HttpClientResponse.HttpClientResponse>())
     )
-    if (Option.isNone(response) || !isGoogles(response.value)) return Option.none<Option.Option<Uint8Array>>()
+    if (Option.isNone(response) || !isGoogles(response.value)) return Option.none<Option.Option<Tagged>>()
     found = at
-    return Option.some(yield* answerOf(url, response.value))
+    return Option.some(yield* answerOf(url, response.value, size))
   }, Effect.scoped)
 
   /** By name, and by address once the name is known not to resolve or takes too long. */
-  const readAtEither = Effect.fnUntraced(function* (at: string, path: string) {
-    const named = yield* Effect.forkScoped(readAt(host, path))
+  const readAtEither = Effect.fnUntraced(function* (at: string, path: string, size: Size) {
+    const named = yield* Effect.forkScoped(readAt(host, path, size))
     const unresolved = Fiber.join(named).pipe(
       Effect.matchEffect({
         onSuccess: () => Effect.never,
@@ -85,7 +94,7 @@ export const makeMetadataConnection = (
       })
     )
     const other = yield* Effect.timeoutOption(unresolved, patience).pipe(
-      Effect.andThen(readAtAddress(at, path)),
+      Effect.andThen(readAtAddress(at, path, size)),
       Effect.forkScoped
     )
     const byName = Fiber.join(named).pipe(
@@ -103,31 +112,40 @@ export const makeMetadataConnection = (
     return yield* Effect.raceFirst(byName, byAddress)
   }, Effect.scoped)
 
+  const answer = (path: string, size: Size) =>
+    (address === undefined || found === address ? readAt(found, path, size) : readAtEither(address, path, size)).pipe(
+      // The server takes no part in tracing.
+      Effect.provideService(HttpClient.TracerPropagationEnabled, false)
+    )
+
   return {
     read: (path) =>
-      (address === undefined || found === address ? readAt(found, path) : readAtEither(address, path)).pipe(
-        // The server takes no part in tracing.
-        Effect.provideService(HttpClient.TracerPropagationEnabled, false)
+      Effect.map(
+        answer(path, "key"),
+        Option.map(({ body }) => body)
       ),
+    readTagged: (path) => answer(path, "directory"),
     urlOf: (path) => urlAt(found, path)
   }
 }
 
 /** An answer of the metadata server. */
-const answerOf = Effect.fnUntraced(function* (url: string, response: HttpClientResponse.HttpClientResponse) {
+const answerOf = Effect.fnUntraced(function* (
+  url: string,
+  response: HttpClientResponse.HttpClientResponse,
+  size: Size
+) {
   const { status } = response
   if (status !== 200 && status !== 404) {
     return yield* new MetadataError({ reason: new MetadataRefused({ url, statusCode: status }) })
   }
   if (!isGoogles(response)) return yield* invalid(url, `it answered ${status} without "Metadata-Flavor: Google"`)
-  return status === 404
-    ? Option.none<Uint8Array>()
-    : Option.some(
-        yield* boundedBody(response, limitBytes, {
-          broken: (error) => unreachable(url, error),
-          tooLong: () => invalid(url, `its answer is longer than ${limitBytes} bytes`)
-        })
-      )
+  if (status === 404) return Option.none<Tagged>()
+  const body = yield* boundedBody(response, limits[size], {
+    broken: (error) => unreachable(url, error),
+    tooLong: () => invalid(url, `its answer is longer than ${limits[size]} bytes`)
+  })
+  return Option.some<Tagged>({ body, etag: Option.fromNullishOr(response.headers["etag"]) })
 })
 
 const isGoogles = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>

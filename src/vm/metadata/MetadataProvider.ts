@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { isProject } from "../../workload/SecretVersion.ts"
@@ -21,6 +22,13 @@ export interface AttachedDisk {
   readonly mode: "READ_WRITE" | "READ_ONLY"
 }
 
+/** The declaration as the VM's own keys had it at one time. */
+export interface WatchedDeclaration {
+  readonly declaration: Option.Option<DeclarationText>
+  /** Names that state of the keys; `none` if the server does not name any. */
+  readonly tag: Option.Option<string>
+}
+
 /** The VM's metadata server. */
 export class MetadataProvider extends Context.Service<
   MetadataProvider,
@@ -30,6 +38,11 @@ export class MetadataProvider extends Context.Service<
      * neither.
      */
     readonly declaration: Effect.Effect<Option.Option<DeclarationText>, MetadataError>
+    /**
+     * The declaration as soon as the VM's own keys are not in the state of this tag, and after a minute all the same; at
+     * once without a tag. A key other than ours may have changed.
+     */
+    readonly declarationAfter: (tag: Option.Option<string>) => Effect.Effect<WatchedDeclaration, MetadataError>
     /** The names of the VM's own metadata keys; empty if the server does not list them. */
     readonly keys: Effect.Effect<ReadonlyArray<string>, MetadataError>
     readonly disks: Effect.Effect<ReadonlyArray<AttachedDisk>, MetadataError>
@@ -56,7 +69,7 @@ export class MetadataProvider extends Context.Service<
         const given = host || (yield* Config.String("GCE_METADATA_HOST").pipe(Config.withDefault("")))
         if (given !== "" && !isMetadataHost(given)) return yield* new MetadataHostInvalid({ host: oneLine(given) })
         const hosts = given === "" ? { host: defaultHost, address } : { host: given }
-        const { read, urlOf } = makeMetadataConnection(client, hosts)
+        const { read, readTagged, urlOf } = makeMetadataConnection(client, hosts)
 
         const readJson = Effect.fnUntraced(function* <A>(path: string, decode: (json: string) => Option.Option<A>) {
           const bytes = yield* read(path)
@@ -84,6 +97,20 @@ export class MetadataProvider extends Context.Service<
             const isDecided = Option.exists(own, (text) => !isEmptyText(text))
             return chosenDeclaration(own, isDecided ? Option.none() : yield* Fiber.join(konlets))
           }).pipe(Effect.scoped, Effect.withSpan("MetadataProvider.declaration")),
+          declarationAfter: Effect.fn("MetadataProvider.declarationAfter")(function* (tag) {
+            // A key that is absent answers 404 at once: the directory is always there.
+            const path = `instance/attributes/?${watching}&last_etag=${encodeURIComponent(Option.getOrElse(tag, () => "0"))}`
+            const found = yield* readTagged(path)
+            const keys = Option.flatMap(found, ({ body }) => decodeKeys(new TextDecoder().decode(body)))
+            if (Option.isNone(keys)) return yield* invalid(urlOf(path), "the VM's keys are not listed there in JSON")
+            const { [declarationKey]: own, [konletKey]: konlets } = keys.value
+            const textIn = (value: unknown) => Option.filter(Option.fromUndefinedOr(value), Predicate.isString)
+            const watched: WatchedDeclaration = {
+              declaration: chosenDeclaration(textIn(own), textIn(konlets)),
+              tag: Option.flatMap(found, ({ etag }) => etag)
+            }
+            return watched
+          }),
           keys: read("instance/attributes/").pipe(
             Effect.map(
               Option.match({
@@ -118,6 +145,9 @@ export class MetadataProvider extends Context.Service<
     )
 }
 
+/** How a directory is asked to answer once something in it has changed, after a minute at the latest. */
+const watching = "recursive=true&wait_for_change=true&timeout_sec=60"
+
 const projectKey = "project/project-id"
 const defaultHost = "metadata.google.internal"
 
@@ -132,6 +162,8 @@ const decodeDisks = Schema.decodeUnknownOption(
     Schema.Array(Schema.Struct({ deviceName: Schema.String, mode: Schema.Literals(["READ_WRITE", "READ_ONLY"]) }))
   )
 )
+
+const decodeKeys = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
 const decodeToken = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ access_token: Schema.NonEmptyString }))

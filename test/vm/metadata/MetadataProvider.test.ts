@@ -317,3 +317,41 @@ describe("the metadata server's address", () => {
       })
   )
 })
+
+describe("MetadataProvider.declarationAfter", () => {
+  const watch = (tag: string) => `${keys}?recursive=true&wait_for_change=true&timeout_sec=60&last_etag=${tag}`
+  const after = (tag: Option.Option<string>) => (metadata: Metadata) => metadata.declarationAfter(tag)
+  const tagged = (value: unknown) => answer(JSON.stringify(value), 200, { ...flavor, ETag: "f00d" })
+
+  it.effect("is at once what the keys hold, and what names their state", () =>
+    Effect.gen(function* () {
+      const both = { "gce-container-declaration": "konlet's", "slipway-declaration": "ours", other: "value" }
+      assert.deepStrictEqual(yield* reading(after(Option.none()), { [watch("0")]: tagged(both) }), {
+        declaration: Option.some({ file: "metadata:slipway-declaration", text: "ours" }),
+        tag: Option.some("f00d")
+      })
+      assert.deepStrictEqual(yield* reading(after(Option.none()), { [watch("0")]: json({}) }), {
+        declaration: Option.none(),
+        tag: Option.none()
+      })
+    })
+  )
+
+  it.effect("asks for another state than the one that is known", () =>
+    Effect.gen(function* () {
+      const konlets = { "gce-container-declaration": "konlet's" }
+      const found = yield* reading(after(Option.some("a/b&c")), { [watch("a%2Fb%26c")]: tagged(konlets) })
+      assert.strictEqual(Option.getOrThrow(found.declaration).dialect, "konlet")
+    })
+  )
+
+  it.effect("takes nothing for an empty list of keys that is not one", () =>
+    Effect.gen(function* () {
+      for (const broken of [absent, answer("not JSON"), json(["slipway-declaration"])]) {
+        const error = yield* Effect.flip(reading(after(Option.none()), { [watch("0")]: broken }))
+        assert.strictEqual(error.reason._tag, "MetadataInvalid")
+        assert.isFalse(error.isRetryable)
+      }
+    })
+  )
+})

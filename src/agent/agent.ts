@@ -1,0 +1,199 @@
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { Aftermath } from "../progress/Aftermath.ts"
+import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
+import type { Report } from "../startup/Report.ts"
+import type { Settings } from "../startup/Settings.ts"
+import type { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
+import { startup } from "../startup/startup.ts"
+import { textOf } from "../workload/DeclarationText.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
+import { type Ending, jittered, nextLook, type NextLook } from "./nextLook.ts"
+import { announcement, followsTags, moreUrgent, type Occasion } from "./Occasion.ts"
+import { watchMetadata } from "./watchMetadata.ts"
+
+/** What a run of the agent fails with, which ends no agent. */
+export type LookError = Effect.Error<ReturnType<typeof startup>>
+
+/** A look at the VM that was not cut short by a newer declaration. */
+export interface Looked {
+  readonly occasion: Occasion
+  readonly result: Result.Result<Report, LookError>
+  /** What a failure left; `none` where the engine could not be asked, and after a success. */
+  readonly aftermath: Option.Option<Aftermath>
+  readonly next: NextLook
+}
+
+export interface AgentOptions {
+  /** Emits when the file that the declaration is read from may have changed. */
+  readonly fileChanges?: Stream.Stream<void>
+  /** Emits when somebody wants the VM looked at now. */
+  readonly asked?: Stream.Stream<void>
+  /** How often the registries are asked what the declared tags stand for, besides with each change; absent: never. */
+  readonly followTagsEvery?: Duration.Duration
+  readonly onLooked?: (looked: Looked) => Effect.Effect<void>
+}
+
+/** Several changes in a row are one: it is waited until nothing has changed for so long. */
+const quiet = Duration.seconds(1)
+
+/** Steps from the first of which on a run goes to its end, or back. */
+const switching: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
+
+/**
+ * `startup` for as long as the VM runs: at once, when the declaration changes, when it is asked to, after a failure, and
+ * every five minutes. The newest declaration wins: a run that has not begun to stop anything is interrupted for it. Never
+ * fails, and never ends by itself; interrupting it leaves the containers running.
+ */
+export const agent = Effect.fn("agent")(function* (settings: Settings, options: AgentOptions = {}) {
+  const occasions = yield* Queue.unbounded<Occasion>()
+  const begun = yield* Deferred.make<void>()
+  yield* Effect.forkScoped(watch(settings, options, occasions, begun))
+  // What changes after this is seen, so a declaration that is read now is not missed.
+  yield* Deferred.await(begun)
+  const look = yield* makeLook(settings, occasions)
+  let occasion: Occasion = { _tag: "Began" }
+  let failures = 0
+  let followed = yield* stopwatch
+  let interval = options.followTagsEvery
+  for (;;) {
+    if (occasion._tag === "DeclarationChanged") failures = 0
+    if (followsTags(occasion) && options.followTagsEvery !== undefined) {
+      followed = yield* stopwatch
+      interval = jittered(options.followTagsEvery, yield* Random.next)
+    }
+    const { result, aftermath, waiting }: Look = yield* look(occasion)
+    if (Option.isSome(result)) {
+      failures = Result.isFailure(result.value) ? failures + 1 : 0
+      const tagsDue = interval === undefined ? undefined : Duration.subtract(interval, yield* followed)
+      const next = nextLook(endingOf(result.value, failures, aftermath), yield* Random.next, tagsDue)
+      if (options.onLooked !== undefined) yield* options.onLooked({ occasion, result: result.value, aftermath, next })
+      occasion = waiting ?? (yield* nextOccasion(occasions, next))
+    } else {
+      occasion = waiting ?? { _tag: "DeclarationChanged" }
+    }
+  }
+}, Effect.scoped)
+
+const endingOf = (
+  result: Result.Result<Report, LookError>,
+  failures: number,
+  aftermath: Option.Option<Aftermath>
+): Ending =>
+  Result.match(result, {
+    onSuccess: (): Ending => ({ _tag: "Matched" }),
+    onFailure: (error): Ending => ({
+      _tag: "Failed",
+      error,
+      failures,
+      nextTry: error._tag === "StartHeldBack" ? error.next : Option.getOrUndefined(aftermath)?.nextTry
+    })
+  })
+
+/** What comes first. */
+const nextOccasion = (occasions: Queue.Dequeue<Occasion>, next: NextLook): Effect.Effect<Occasion> =>
+  next === "when something changes"
+    ? Queue.take(occasions)
+    : Effect.timeoutOrElse(Queue.take(occasions), {
+        duration: next.after,
+        orElse: () => Effect.succeed(next.occasion)
+      })
+
+/** Puts into the queue what is worth a look. */
+const watch = Effect.fnUntraced(function* (
+  { declaration, rereadDeclaration }: Settings,
+  { fileChanges = Stream.never, asked = Stream.never }: AgentOptions,
+  occasions: Queue.Enqueue<Occasion>,
+  begun: Deferred.Deferred<void>
+) {
+  const offer = (occasion: Occasion) => Effect.asVoid(Queue.offer(occasions, occasion))
+  const isInMetadata = Option.isNone(declaration)
+  if (!isInMetadata) yield* Deferred.succeed(begun, undefined)
+  const changes = isInMetadata
+    ? Stream.callback<void, never, MetadataProvider>((changed) =>
+        watchMetadata(Effect.asVoid(Queue.offer(changed, undefined)), begun)
+      )
+    : fileChanges
+  let known = Option.map(declaration, textOf)
+  const isOther = Effect.fnUntraced(function* () {
+    if (rereadDeclaration === undefined) return isInMetadata
+    const found = Option.map(yield* Effect.option(rereadDeclaration), textOf)
+    const isSame = Option.isSome(known) ? Option.contains(found, known.value) : Option.isNone(found)
+    known = found
+    return !isSame
+  })
+  yield* Effect.all(
+    [
+      Stream.runForEach(Stream.filterEffect(Stream.debounce(changes, quiet), isOther), () =>
+        offer({ _tag: "DeclarationChanged" })
+      ),
+      Stream.runForEach(asked, () => offer({ _tag: "Asked" }))
+    ],
+    { concurrency: 2, discard: true }
+  )
+})
+
+/** A look, and what was put into the queue meanwhile. */
+interface Look {
+  /** `none`: it was interrupted for a newer declaration. */
+  readonly result: Option.Option<Result.Result<Report, LookError>>
+  readonly aftermath: Option.Option<Aftermath>
+  readonly waiting: Occasion | undefined
+}
+
+const makeLook = Effect.fnUntraced(function* (settings: Settings, occasions: Queue.Dequeue<Occasion>) {
+  const progress = yield* Progress
+  /** What was said since the declaration changed, and is not said again with each look. */
+  const said = new Set<string>()
+
+  return Effect.fnUntraced(function* (occasion: Occasion) {
+    if (occasion._tag === "DeclarationChanged") said.clear()
+    let isSwitching = false
+    let aftermath = Option.none<Aftermath>()
+    let waiting: Occasion | undefined
+    const onEvent = (event: ProgressEvent): Effect.Effect<void> => {
+      if (event._tag === "StepStarted" && switching.has(event.step.kind)) isSwitching = true
+      if (event._tag === "Failed") aftermath = Option.some(event.aftermath)
+      if (event._tag === "Warning" || event._tag === "Notice") {
+        if (said.has(event.text)) return Effect.void
+        said.add(event.text)
+      }
+      return progress(event)
+    }
+    const newer = Effect.gen(function* () {
+      for (;;) {
+        const next = yield* Queue.take(occasions)
+        waiting = waiting === undefined ? next : moreUrgent(waiting, next)
+        if (waiting._tag === "DeclarationChanged" && !isSwitching) return
+      }
+    })
+    const begins = announcement(occasion)
+    if (begins !== undefined) yield* tell(begins)
+    const run = Effect.flatMap(current(settings, occasion), startup).pipe(
+      Effect.provideService(Progress, onEvent),
+      Effect.result,
+      Effect.asSome
+    )
+    const result = yield* Effect.raceFirst(run, Effect.as(newer, Option.none<Result.Result<Report, LookError>>()))
+    const looked: Look = { result, aftermath, waiting }
+    return looked
+  })
+})
+
+/** The settings of one look: the declaration as the file has it by now. */
+const current = Effect.fnUntraced(function* (settings: Settings, occasion: Occasion) {
+  const { declaration, rereadDeclaration } = settings
+  const isRead = occasion._tag === "Began" || rereadDeclaration === undefined
+  const look: Settings = {
+    ...settings,
+    followTags: followsTags(occasion),
+    declaration: isRead ? declaration : Option.some(yield* rereadDeclaration)
+  }
+  return look
+})

@@ -1,0 +1,52 @@
+import * as Duration from "effect/Duration"
+import * as Runtime from "effect/Runtime"
+import type { NextTry } from "../progress/Aftermath.ts"
+import { backOff } from "../startup/FailedStart.ts"
+import { finalExitCodes } from "../text/finalExitCodes.ts"
+import type { Occasion } from "./Occasion.ts"
+
+/** When the agent looks next if nothing happens before. */
+export type NextLook = { readonly after: Duration.Duration; readonly occasion: Occasion } | "when something changes"
+
+/** What a look came to, as far as it matters for the next one. */
+export type Ending =
+  | { readonly _tag: "Matched" }
+  | {
+      readonly _tag: "Failed"
+      readonly error: unknown
+      /** How many looks in a row have failed by now. */
+      readonly failures: number
+      /** When what was rolled back may be tried again; undefined where nothing holds it back. */
+      readonly nextTry: NextTry | undefined
+    }
+
+/** Time between two looks at a VM on which nothing happens. */
+const period = Duration.minutes(5)
+/** A fifth of it either way, so that VMs of a group do not all look at the same moment. */
+const spread = 0.2
+
+/** So long, or up to a fifth shorter or longer. */
+export const jittered = (duration: Duration.Duration, random: number): Duration.Duration =>
+  Duration.times(duration, 1 - spread + 2 * spread * random)
+
+/**
+ * What cannot work waits for a change. What failed is tried again after a back-off, later by up to a fifth, never earlier: a
+ * start that is tried too early is held back. `random` is between 0 and 1; `tagsDue` is how long it is until the registries are
+ * to be asked, if they are at all.
+ */
+export const nextLook = (ending: Ending, random: number, tagsDue?: Duration.Duration): NextLook => {
+  if (ending._tag === "Matched") {
+    const after = jittered(period, random)
+    return tagsDue !== undefined && Duration.isLessThanOrEqualTo(tagsDue, after)
+      ? { after: tagsDue, occasion: { _tag: "TagsDue" } }
+      : { after, occasion: { _tag: "TimePassed" } }
+  }
+  const { error, failures, nextTry } = ending
+  if (nextTry === "next boot" || finalCodes.has(Runtime.getErrorExitCode(error))) {
+    return "when something changes"
+  }
+  const least = nextTry ?? backOff(failures)
+  return { after: Duration.times(least, 1 + spread * random), occasion: { _tag: "Retried" } }
+}
+
+const finalCodes: ReadonlySet<number> = new Set(Object.values(finalExitCodes))

@@ -1,0 +1,73 @@
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import { tell } from "../progress/Progress.ts"
+import { isSameText } from "../startup/readDeclaration.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
+import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
+import type { DeclarationText } from "../workload/DeclarationText.ts"
+
+/** The server answers after 60 s at the latest. */
+const limit = Duration.seconds(70)
+
+/** At least from one answer to the next question, so that a server that does not wait is not asked all the time. */
+const leastTime = Duration.seconds(1)
+
+const longestPause = Duration.minutes(1)
+
+/**
+ * Runs `changed` whenever metadata has another declaration than before, and never ends. It asks the server to answer once a
+ * key has changed, one question after the other. While the server is away it is asked after 1 s, doubled to 1 min; what it has
+ * after that counts as a change, unless it is the same. `begun` is completed with the first answer, or the first failure.
+ */
+export const watchMetadata = Effect.fnUntraced(function* <R>(
+  changed: Effect.Effect<void, never, R>,
+  begun: Deferred.Deferred<void>
+) {
+  const metadata = yield* MetadataProvider
+  let tag = Option.none<string>()
+  let known: { readonly declaration: Option.Option<DeclarationText> } | undefined
+  let hasFailed = false
+  let failures = 0
+  for (;;) {
+    const took = yield* stopwatch
+    const answer = yield* metadata
+      .declarationAfter(tag)
+      .pipe(Effect.timeoutOption(limit), Effect.map(Option.getOrUndefined), Effect.result)
+    const answered = Result.isSuccess(answer) ? answer.success : undefined
+    if (answered === undefined) {
+      failures += 1
+      hasFailed = true
+      if (failures === 1) {
+        const why = Result.isFailure(answer) ? answer.failure.message : `no answer within ${Duration.format(limit)}`
+        yield* tell({ _tag: "Warning", text: `metadata cannot be watched for now: ${why}` })
+      }
+      yield* Deferred.succeed(begun, undefined)
+      yield* Effect.sleep(yield* pauseAfter(failures))
+      continue
+    }
+    failures = 0
+    const isOther = known === undefined ? hasFailed : !isSameDeclaration(known.declaration, answered.declaration)
+    known = answered
+    tag = answered.tag
+    yield* Deferred.succeed(begun, undefined)
+    if (isOther) yield* changed
+    const left = Duration.subtract(leastTime, yield* took)
+    if (Duration.isPositive(left)) yield* Effect.sleep(left)
+  }
+})
+
+/** Jittered, so that the VMs of a group do not come back all at once. */
+const pauseAfter = (failures: number) =>
+  Effect.map(Random.next, (random) => {
+    const doubled = Duration.min(Duration.times(leastTime, 2 ** Math.min(failures - 1, 10)), longestPause)
+    return Duration.times(doubled, 0.8 + 0.4 * random)
+  })
+
+const isSameDeclaration = (one: Option.Option<DeclarationText>, other: Option.Option<DeclarationText>): boolean =>
+  Option.isSome(one) && Option.isSome(other)
+    ? isSameText(one.value, other.value)
+    : Option.isNone(one) && Option.isNone(other)

@@ -1,0 +1,335 @@
+import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Fiber from "effect/Fiber"
+import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { agent, type AgentOptions, type Looked } from "../../src/agent/agent.ts"
+import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { DeclarationUnreadable } from "../../src/startup/DeclarationUnreadable.ts"
+import { defaultSettings, type Settings } from "../../src/startup/Settings.ts"
+import type { DeclarationText } from "../../src/workload/DeclarationText.ts"
+import { app, changes, dead, declare, other, running, slow, test } from "../startup/SimulatedBoot.ts"
+
+const large = { reference: "registry.example/large:1", sizeBytes: 20_000_000_000 }
+
+/** An agent that lives on while a test goes on, and what it has looked at. */
+const living = Effect.fnUntraced(function* (declaration: string | undefined, options: AgentOptions = {}) {
+  const vm = yield* SimulatedVm
+  vm.setDeclaration(declaration)
+  const looks: Array<Looked> = []
+  const onLooked = (looked: Looked) => Effect.sync(() => void looks.push(looked))
+  const fiber = yield* Effect.forkChild(agent(defaultSettings, { onLooked, ...options }))
+  return { looks, fiber, vm }
+})
+
+const imagesUp = Effect.map(SimulatedVm, ({ engine }) =>
+  engine.containers.filter(({ isUp }) => isUp).map(({ spec }) => spec.image)
+)
+
+/** How many calls of this name there were. */
+const count = (name: string) =>
+  Effect.map(SimulatedVm, ({ transcript }) => transcript.filter((call) => call.name === name).length)
+
+const resultsOf = (looks: ReadonlyArray<Looked>): ReadonlyArray<string> =>
+  looks.map(({ occasion, result }) =>
+    [occasion._tag, Result.isSuccess(result) ? result.success._tag : result.failure._tag].join(" ")
+  )
+
+describe("an agent", () => {
+  test("runs what is declared, and what is declared later, soon after it is", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      vm.setDeclaration(declare({ image: other.reference }))
+      const since = yield* Clock.currentTimeMillis
+      while (!(yield* imagesUp).includes(other.reference)) yield* Effect.sleep("50 millis")
+      // The pull takes most of it.
+      assert.isAtMost((yield* Clock.currentTimeMillis) - since, 12_000)
+      yield* Effect.sleep("10 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "DeclarationChanged Running"])
+    })
+  )
+
+  test("looks at a VM on which nothing happens every five minutes, and changes nothing", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const since = vm.transcript.length
+      yield* Effect.sleep("24 hours")
+      assert.deepStrictEqual(yield* changes(since), [])
+      // No file is written, and no registry asked.
+      const written = vm.transcript.slice(since).filter(({ name }) => /run (tee|install|mv|dd|sync)|resolve/.test(name))
+      assert.deepStrictEqual(written, [])
+      const perHour = (looks.length - 1) / 24
+      assert.isAbove(perHour, 11.5)
+      assert.isBelow(perHour, 12.5)
+      assert.sameMembers([...new Set(resultsOf(looks).slice(1))], ["TimePassed Running"])
+      // Not all at one distance.
+      assert.isAbove(new Set(looks.map(({ next }) => JSON.stringify(next))).size, 200)
+    })
+  )
+
+  test("brings back what was removed by hand, when it looks", {}, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const [name = ""] = yield* running
+      yield* Effect.flatMap(DockerClient, (docker) => docker.removeContainer(name))
+      assert.deepStrictEqual(yield* running, [])
+      yield* Effect.sleep("7 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      assert.lengthOf(vm.engine.containers, 1)
+    })
+  )
+
+  test("follows a moved tag with a change, when it is asked, or as often as it is told to", {}, () =>
+    Effect.gen(function* () {
+      const asked = yield* Queue.unbounded<void>()
+      const { fiber, vm } = yield* living(declare(), { asked: Stream.fromQueue(asked) })
+      yield* Effect.sleep("1 minute")
+      const moved = (digit: string) => vm.publish({ ...app, digest: `sha256:${digit.repeat(64)}` })
+      const digestUp = () => vm.engine.containers.find(({ isUp }) => isUp)?.spec.labels["slipway.image-digest"]
+      moved("1")
+      yield* Effect.sleep("1 hour")
+      assert.notStrictEqual(digestUp(), `sha256:${"1".repeat(64)}`)
+      yield* Queue.offer(asked, undefined)
+      yield* Effect.sleep("1 minute")
+      assert.strictEqual(digestUp(), `sha256:${"1".repeat(64)}`)
+      yield* Fiber.interrupt(fiber)
+      // The containers do not mind.
+      assert.lengthOf(yield* running, 1)
+
+      const before = yield* count("docker resolve digest")
+      yield* living(declare(), { followTagsEvery: Duration.minutes(10) })
+      yield* Effect.sleep("1 minute")
+      moved("2")
+      yield* Effect.sleep("11 minutes")
+      assert.strictEqual(digestUp(), `sha256:${"2".repeat(64)}`)
+      yield* Effect.sleep("2 hours")
+      const asking = (yield* count("docker resolve digest")) - before
+      assert.isAtLeast(asking, 11)
+      assert.isAtMost(asking, 16)
+    })
+  )
+})
+
+describe("a change in the middle of a change", () => {
+  test("several in a row are one", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      for (const args of ["1", "2", "3", "4"]) {
+        vm.setDeclaration(declare({ args: [args] }))
+        yield* Effect.sleep("700 millis")
+      }
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "DeclarationChanged Running"])
+      assert.deepStrictEqual(vm.engine.containers.find(({ isUp }) => isUp)?.spec.cmd, ["4"])
+    })
+  )
+
+  test("a pull is given up for the newest", { images: [app, other, large] }, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(declare({ image: large.reference }))
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("30 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.isFalse(vm.engine.images.has(large.reference))
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "DeclarationChanged Running"])
+    })
+  )
+
+  test("a switch goes to its end first", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare({ image: slow.reference }))
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(declare({ image: other.reference }))
+      while ((yield* count("docker stop")) === 0) yield* Effect.sleep("100 millis")
+      vm.setDeclaration(declare({ image: app.reference }))
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      assert.deepStrictEqual(resultsOf(looks), [
+        "Began Running",
+        "DeclarationChanged Running",
+        "DeclarationChanged Running"
+      ])
+      assert.lengthOf(vm.engine.containers, 1)
+    })
+  )
+})
+
+describe("what failed", () => {
+  test(
+    "has the one before in its place, is retried ever more rarely, and not at all once another is declared",
+    {},
+    () =>
+      Effect.gen(function* () {
+        const { looks, vm } = yield* living(declare())
+        yield* Effect.sleep("1 minute")
+        vm.setDeclaration(declare({ image: dead.reference }))
+        yield* Effect.sleep("24 hours")
+        assert.deepStrictEqual(yield* imagesUp, [app.reference])
+        const failed = looks.filter(({ result }) => Result.isFailure(result))
+        // 10 s, doubled to 5 min, and up to a fifth later.
+        assert.isAtMost(failed.length, 5 + (24 * 60) / 5)
+        assert.isAtLeast(failed.length, 5 + (24 * 60) / 6.5)
+        // None came too early, to be held back.
+        assert.sameMembers(
+          [...new Set(resultsOf(failed))],
+          ["DeclarationChanged ContainerFailed", "Retried ContainerFailed"]
+        )
+        vm.setDeclaration(declare({ image: other.reference }))
+        yield* Effect.sleep("20 seconds")
+        assert.deepStrictEqual(yield* imagesUp, [other.reference])
+        assert.strictEqual(resultsOf(looks).at(-1), "DeclarationChanged Running")
+      })
+  )
+
+  test("works as soon as the image behind it is another", {}, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(declare({ image: dead.reference }))
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* imagesUp, [])
+      vm.publish({ ...app, reference: dead.reference, digest: `sha256:${"3".repeat(64)}` })
+      yield* Effect.sleep("7 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [dead.reference])
+    })
+  )
+
+  test("cannot work: it waits for a change, and what runs goes on", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration("spec: {}")
+      yield* Effect.sleep("24 hours")
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "DeclarationChanged DeclarationInvalid"])
+      assert.strictEqual(looks.at(-1)?.next, "when something changes")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+    })
+  )
+})
+
+describe("a declaration in a file", () => {
+  test("is read again when the file changes, and nothing is done while it says the same", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const file = (text: string): DeclarationText => ({ file: "pod.yaml", text })
+      let content: string | undefined = declare()
+      const written = yield* Queue.unbounded<void>()
+      const looks: Array<Looked> = []
+      const settings: Settings = {
+        ...defaultSettings,
+        declaration: Option.some(file(content)),
+        rereadDeclaration: Effect.suspend(() =>
+          content === undefined
+            ? Effect.fail(new DeclarationUnreadable({ file: "pod.yaml", detail: "there is no such file" }))
+            : Effect.succeed(file(content))
+        )
+      }
+      const write = (text: string | undefined) =>
+        Effect.suspend(() => {
+          content = text
+          return Queue.offer(written, undefined)
+        })
+      yield* Effect.forkChild(
+        agent(settings, {
+          fileChanges: Stream.fromQueue(written),
+          onLooked: (looked) => Effect.sync(() => void looks.push(looked))
+        })
+      )
+      yield* Effect.sleep("20 seconds")
+      yield* write(declare())
+      yield* Effect.sleep("20 seconds")
+      yield* write(declare({ image: other.reference }))
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      yield* write(undefined)
+      yield* Effect.sleep("20 seconds")
+      yield* write(declare({ image: other.reference }))
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.deepStrictEqual(resultsOf(looks), [
+        "Began Running",
+        "DeclarationChanged Running",
+        "DeclarationChanged DeclarationUnreadable",
+        "DeclarationChanged Running"
+      ])
+      // The VM's metadata is not asked.
+      assert.notInclude(
+        vm.transcript.map(({ name }) => name),
+        "metadata declaration after"
+      )
+    })
+  )
+})
+
+describe("a metadata server", () => {
+  test("that is away for an hour: what was declared meanwhile runs when it is back", {}, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setFaults(({ name }) => (name.startsWith("metadata") ? "fail" : undefined))
+      yield* Effect.sleep("30 minutes")
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("30 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      vm.setFaults(undefined)
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+    })
+  )
+
+  test("that drops a question costs nothing", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setFaults(({ name }) => (name === "metadata declaration after" ? "hang" : undefined))
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("2 minutes")
+      vm.setFaults(undefined)
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.strictEqual(resultsOf(looks).filter((one) => one === "DeclarationChanged Running").length, 1)
+    })
+  )
+
+  test("that is away as the agent begins: what it declares then runs, once", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      vm.setFaults(({ name }) => (name === "metadata declaration after" ? "fail" : undefined))
+      const { looks } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      vm.setDeclaration(declare({ image: other.reference }))
+      vm.setFaults(undefined)
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "DeclarationChanged Running"])
+    })
+  )
+
+  test("whose other keys change makes the agent look at nothing", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      // The same text again is a change of the keys, and none of the declaration.
+      vm.setDeclaration(declare())
+      yield* Effect.sleep("2 minutes")
+      assert.lengthOf(looks, 1)
+    })
+  )
+})

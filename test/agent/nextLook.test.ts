@@ -1,0 +1,64 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { type Ending, nextLook } from "../../src/agent/nextLook.ts"
+import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
+import { JobFailed } from "../../src/apply/confirm.ts"
+
+const failed = (failures: number, over: Partial<Extract<Ending, { readonly _tag: "Failed" }>> = {}): Ending => ({
+  _tag: "Failed",
+  error: new Error("the engine is away"),
+  failures,
+  nextTry: undefined,
+  ...over
+})
+
+const secondsUntil = (ending: Ending, random: number) => {
+  const next = nextLook(ending, random)
+  return next === "when something changes" ? assert.fail(next) : Duration.toSeconds(next.after)
+}
+
+const Random = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
+
+describe("nextLook", () => {
+  it.prop("comes 4 to 6 minutes after a look that found all well", [Random], ([random]) => {
+    const seconds = secondsUntil({ _tag: "Matched" }, random)
+    assert.isAtLeast(seconds, 240)
+    assert.isAtMost(seconds, 360)
+  })
+
+  it("comes 10 s after a failure, doubled to 5 min, and never earlier", () => {
+    const least = [1, 2, 3, 4, 5, 6, 7, 1000].map((failures) => secondsUntil(failed(failures), 0))
+    assert.deepStrictEqual(least, [10, 20, 40, 80, 160, 300, 300, 300])
+    assert.strictEqual(secondsUntil(failed(1), 1), 12)
+  })
+
+  it("comes when what was rolled back may be tried again", () => {
+    assert.strictEqual(secondsUntil(failed(1, { nextTry: Duration.seconds(160) }), 0), 160)
+  })
+
+  it("waits for a change where another try would end in the same way", () => {
+    const declaration = Result.getOrThrow(Result.flip(decodeDeclaration({ file: "pod.yaml", text: "spec: {}" })))
+    const job = new JobFailed({ container: "klt-job-abcd", exitCode: 1, lastLogLines: [] })
+    for (const ending of [
+      failed(1, { error: declaration }),
+      failed(1, { error: job }),
+      failed(1, { nextTry: "next boot" })
+    ]) {
+      assert.strictEqual(nextLook(ending, 0.5), "when something changes")
+    }
+  })
+
+  it("asks the registries in time", () => {
+    const matched: Ending = { _tag: "Matched" }
+    assert.deepStrictEqual(nextLook(matched, 0, Duration.seconds(30)), {
+      after: Duration.seconds(30),
+      occasion: { _tag: "TagsDue" }
+    })
+    assert.deepStrictEqual(nextLook(matched, 0, Duration.minutes(30)), {
+      after: Duration.minutes(4),
+      occasion: { _tag: "TimePassed" }
+    })
+  })
+})

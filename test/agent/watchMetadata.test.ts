@@ -1,0 +1,67 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { watchMetadata } from "../../src/agent/watchMetadata.ts"
+import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
+import { MetadataProvider, type WatchedDeclaration } from "../../src/vm/metadata/MetadataProvider.ts"
+
+const notAsked = Effect.die("only what is watched is asked for")
+
+/** Watches a server with this answer to each question for an hour; gives how many questions and changes there were. */
+const watched = (answer: (question: number) => WatchedDeclaration) => {
+  let questions = 0
+  let changes = 0
+  const metadata = MetadataProvider.of({
+    declaration: notAsked,
+    declarationAfter: () => Effect.sync(() => answer(questions++)),
+    keys: notAsked,
+    disks: notAsked,
+    token: notAsked,
+    instanceName: notAsked,
+    address: notAsked,
+    project: notAsked
+  })
+  return Effect.gen(function* () {
+    const begun = yield* Deferred.make<void>()
+    yield* Effect.forkChild(
+      watchMetadata(
+        Effect.sync(() => void changes++),
+        begun
+      )
+    )
+    yield* Deferred.await(begun)
+    yield* Effect.sleep("1 hour")
+    return { questions, changes }
+  }).pipe(Effect.provideService(MetadataProvider, metadata), runInVirtualTime)
+}
+
+const declared = (text: string): WatchedDeclaration => ({
+  declaration: Option.some({ file: "metadata:slipway-declaration", text }),
+  tag: Option.none()
+})
+
+describe("watchMetadata", () => {
+  it.effect("asks a server that does not wait no more than once a second", () =>
+    Effect.gen(function* () {
+      const { questions, changes } = yield* watched(() => declared("same"))
+      assert.isAtMost(questions, 3601)
+      assert.strictEqual(changes, 0)
+    })
+  )
+
+  it.effect("tells what is another declaration, whatever the tags say", () =>
+    Effect.gen(function* () {
+      const { changes } = yield* watched((question) => declared(question < 10 ? "one" : question < 20 ? "two" : "one"))
+      assert.strictEqual(changes, 2)
+    })
+  )
+
+  it.effect("takes a declaration that goes, and one that comes, for changes", () =>
+    Effect.gen(function* () {
+      const none: WatchedDeclaration = { declaration: Option.none(), tag: Option.some("1") }
+      const { changes } = yield* watched((question) => (question === 5 ? none : declared("one")))
+      assert.strictEqual(changes, 2)
+    })
+  )
+})
