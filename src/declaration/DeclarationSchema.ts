@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { dnsName, ipAddress, nameServers, optionalDnsLabel, runtimeName, searchDomains } from "./schema/limits.ts"
 import { newer } from "./schema/annotations.ts"
 import { MetadataSchema } from "./schema/MetadataSchema.ts"
 import { ContainerSchema } from "./schema/ContainerSchema.ts"
@@ -14,8 +15,8 @@ import { VolumeSchema } from "./schema/VolumeSchema.ts"
  */
 
 const HostAlias = Schema.Struct({
-  ip: Schema.String.annotateKey({ required: true, description: "An address." }),
-  hostnames: Schema.Array(Schema.String).annotateKey({ description: "Names for it, in `/etc/hosts`." })
+  ip: Schema.String.annotateKey({ limits: ipAddress, required: true, description: "An address." }),
+  hostnames: Schema.Array(Schema.String).annotateKey({ limits: dnsName, description: "Names for it, in `/etc/hosts`." })
 }).annotate({ title: "a host alias" })
 
 const DnsOption = Schema.Struct({
@@ -24,8 +25,11 @@ const DnsOption = Schema.Struct({
 }).annotate({ title: "a DNS option" })
 
 const DnsConfig = Schema.Struct({
-  nameservers: Schema.Array(Schema.String).annotateKey({ description: "Name servers, three at most." }),
-  searches: Schema.Array(Schema.String).annotateKey({ description: "Search domains." }),
+  nameservers: Schema.Array(Schema.String).annotateKey({
+    limits: nameServers,
+    description: "Name servers, three at most."
+  }),
+  searches: Schema.Array(Schema.String).annotateKey({ limits: searchDomains, description: "Search domains." }),
   options: Schema.Array(DnsOption).annotateKey({ description: "Options of the resolver." })
 }).annotate({ title: "a dnsConfig" })
 
@@ -64,7 +68,11 @@ const Spec = Schema.Struct({
     description:
       "True or left out: the host's network. False: a network of the Pod's own, on which `ports` are published. (In Kubernetes a Pod without it has its own.)"
   }),
-  hostname: Schema.String.annotateKey({ ...newer, description: "On the Pod's own network: its host name." }),
+  hostname: Schema.String.annotateKey({
+    limits: optionalDnsLabel,
+    ...newer,
+    description: "On the Pod's own network: its host name."
+  }),
   hostAliases: Schema.Array(HostAlias).annotateKey({
     ...newer,
     description: "On the Pod's own network: names that are looked up before any name server."
@@ -100,6 +108,7 @@ const Spec = Schema.Struct({
     description: "The rights of all containers; a container's own go before it."
   }),
   runtimeClassName: Schema.String.annotateKey({
+    limits: runtimeName,
     ...newer,
     description:
       "The engine's runtime of all containers, by its name there, such as `runsc` (in Kubernetes the name of a RuntimeClass); `docker info` tells which there are. Default: the engine's (`default-runtime` in its daemon.json)."

@@ -1,11 +1,12 @@
 import { Declaration } from "./DeclarationSchema.ts"
-import { kindWord } from "./documents/kinds.ts"
+import { kindWord, knownKinds, lists } from "./documents/kinds.ts"
 import { templates } from "./documents/templates.ts"
 import { isIdleIfEmpty } from "./keys/asksForNothing.ts"
 import type { Fate } from "./keys/Fate.ts"
 import { fates } from "./keys/KubernetesKeys.ts"
 import { type FieldShape, type RecordShape, recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
 import { ConfigMapSchema, SecretSchema } from "./schema/ConfigSchema.ts"
+import type { Limits } from "./schema/limits.ts"
 
 /** A JSON Schema, draft 7: the one that editors know best. */
 export interface JsonSchema {
@@ -34,8 +35,9 @@ export const declarationJsonSchema = (): JsonSchema => {
         [hasContainers, reference(pod)],
         [isOfKind(["ConfigMap"]), reference(configMap)],
         [isOfKind(["Secret"]), reference(secret)],
-        [{ ...isOfKind(["List", "PodList"]), required: ["kind", "items"] }, list],
+        [isOfKind(lists), list],
         [isOfKind([...templates.keys()]), neverRun],
+        [isMisspelt, misspelt],
         [isOtherKind, ignored("An object that is not a Pod's has no meaning on one VM. It is ignored.")]
       ],
       reference(pod)
@@ -71,11 +73,31 @@ const isOtherKind: JsonSchema = {
   required: ["kind"]
 }
 
-const list: JsonSchema = { type: "object", properties: { items: { type: "array", items: { $ref: "#" } } } }
+/** In other letters, or in the plural: other mistakes are left to the reader. */
+const isMisspelt: JsonSchema = {
+  type: "object",
+  properties: {
+    kind: { type: "string", pattern: `^(?:${knownKinds.map(inAnyCase).join("|")})[sS]?$`, not: { const: "Pod" } }
+  },
+  required: ["kind"]
+}
+
+const misspelt: JsonSchema = { not: {}, errorMessage: "A misspelt kind: write it as Kubernetes does, as in ConfigMap." }
+
+/** `null` is as if nothing were written. */
+const list: JsonSchema = {
+  type: "object",
+  properties: { items: { type: ["array", "null"], items: { $ref: "#" } } },
+  required: ["items"]
+}
 
 const neverRun: JsonSchema = {
   not: {},
   errorMessage: 'Its Pods are not run. Write a Pod: what stands below "template".'
+}
+
+function inAnyCase(word: string): string {
+  return [...word].map((letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`).join("")
 }
 
 const idOf = ({ title }: RecordShape): string => title.replaceAll(/^(?:an? |the )|["']/g, "").replaceAll(" ", "-")
@@ -120,10 +142,22 @@ const withCustomary = (schema: JsonSchema): JsonSchema => ({
 const mapValues = <A>(map: ReadonlyMap<string, A>, f: (value: A) => JsonSchema): JsonSchema =>
   Object.fromEntries([...map].map(([key, value]) => [key, f(value)]))
 
-const fieldSchema = ({ shape, description, values, required }: FieldShape): JsonSchema => ({
-  ...(description === undefined ? {} : { description }),
-  ...(required && shape._tag === "List" ? { minItems: 1 } : {}),
-  ...(values === undefined ? typeSchema(shape) : { enum: [...values, null] })
+const fieldSchema = (field: FieldShape): JsonSchema => {
+  const { shape, description, values, required, limits } = field
+  const described = description === undefined ? {} : { description }
+  if (values !== undefined) return { ...described, enum: [...values, ...(required ? [] : [null])] }
+  const schema = { ...typeSchema(shape, limits), ...described }
+  return isNeeded(field) ? needed(schema, shape) : schema
+}
+
+/** Whether nothing, and an empty text or list, is refused as well. A number that is left out is 0. */
+const isNeeded = ({ shape, required, limits: { minimum = 0 } }: FieldShape): boolean =>
+  required && (shape._tag === "Text" || shape._tag === "List" || (shape._tag === "Integer" && minimum > 0))
+
+const needed = (schema: JsonSchema, shape: Shape): JsonSchema => ({
+  ...schema,
+  type: (schema["type"] as ReadonlyArray<string>).filter((type) => type !== "null"),
+  ...(shape._tag === "Text" ? { minLength: 1 } : shape._tag === "List" ? { minItems: 1 } : {})
 })
 
 /** The text of a scalar is kept as it is written, so that each is one; null is the empty text. */
@@ -132,18 +166,34 @@ const scalars = ["string", "number", "boolean", "null"]
 /** What are booleans in YAML 1.1 are texts to editors. */
 const booleanWord = "^(?:[yY]|[nN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)$"
 
-const typeSchema = (shape: Shape): JsonSchema => {
+/** Limits are those of a list's items, and of a mapping's values. */
+const typeSchema = (shape: Shape, limits: Limits = {}): JsonSchema => {
+  const { minimum, maximum, pattern, not, keys, maxItems } = limits
+  const range = { ...(minimum === undefined ? {} : { minimum }), ...(maximum === undefined ? {} : { maximum }) }
   switch (shape._tag) {
     case "Text":
-      return { type: scalars }
+      return {
+        type: scalars,
+        ...range,
+        ...(pattern === undefined ? {} : { pattern }),
+        ...(not === undefined ? {} : { not: { type: "string", pattern: not } })
+      }
     case "Boolean":
       return { type: ["boolean", "string", "null"], pattern: booleanWord }
     case "Integer":
-      return { type: ["integer", "null"] }
+      return { type: ["integer", "null"], ...range }
     case "List":
-      return { type: ["array", "null"], items: typeSchema(shape.item) }
+      return {
+        type: ["array", "null"],
+        items: typeSchema(shape.item, limits),
+        ...(maxItems === undefined ? {} : { maxItems })
+      }
     case "Map":
-      return { type: ["object", "null"], additionalProperties: typeSchema(shape.value) }
+      return {
+        type: ["object", "null"],
+        ...(keys === undefined ? {} : { propertyNames: { pattern: keys } }),
+        additionalProperties: typeSchema(shape.value, limits)
+      }
     case "Record":
       // Draft 7 overlooks what stands beside a $ref.
       return { allOf: [reference(shape)] }

@@ -30,10 +30,17 @@ const maximumNameLength = 255
 const maximumLength = 1024
 
 const label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
-const domainPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`)
-const componentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
-const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
-const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/
+const domain = `(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`
+const component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+const tag = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+const digest = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
+const domainPattern = new RegExp(`^${domain}$`)
+const componentPattern = new RegExp(`^${component}$`)
+const tagPattern = new RegExp(`^${tag}$`)
+const digestPattern = new RegExp(`^${digest}$`)
+
+/** The grammar as one expression, which every reference that is parsed fulfils; lengths and what is a host are left out. */
+export const imageGrammar = `^(?:${domain}/)?${component}(?:/${component})*(?::${tag})?(?:@${digest})?$`
 
 /** The algorithms that engines know, and how many hexadecimal digits their digests have. */
 const digestLengths: ReadonlyMap<string, number> = new Map([

@@ -31,6 +31,11 @@ const binary: ReadonlyMap<string, number> = new Map([
   ["Ei", 60]
 ])
 
+const suffixes = [...decimal.keys(), ...binary.keys()].join("|")
+
+/** An amount as the source of a regular expression: what it leaves out is how long it may be. */
+export const quantityGrammar = `^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:${suffixes}|[eE][+-]?\\d+)$`
+
 /** More than a number of any use has, and still quick to read. */
 const maximumLength = 128
 

@@ -2,7 +2,10 @@
 export const maximumLabelLength = 63
 const maximumNameLength = 253
 
-const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/
+/** As the source of a regular expression. */
+export const dnsLabel = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+
+const label = new RegExp(`^${dnsLabel}$`)
 
 /** Whether a text is a label as Kubernetes wants it: in lower case, by RFC 1123. */
 export const isDnsLabel = (text: string): boolean => text.length <= maximumLabelLength && label.test(text)

@@ -1,6 +1,9 @@
 import { isDnsName } from "./dnsName.ts"
 
-const name = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)$/
+/** What follows the "/" of a label's key, and a label's value, as the source of a regular expression. */
+export const labelName = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+
+const name = new RegExp(`^${labelName}$`)
 
 /** Whether a text can be the key of a label: a name, which a DNS name and a "/" may precede. */
 export const isQualifiedName = (text: string): boolean => {
@@ -12,5 +15,9 @@ export const isQualifiedName = (text: string): boolean => {
 export const isLabelValue = (text: string): boolean => text === "" || name.test(text)
 
 /** Whether a text can be a key of a ConfigMap or Secret, and with that the name of a file. */
-export const isConfigKey = (text: string): boolean =>
-  /^[-._a-zA-Z0-9]{1,253}$/.test(text) && text !== "." && !text.startsWith("..")
+export const isConfigKey = (text: string): boolean => ofConfigKey.test(text)
+
+/** Neither "." nor what begins with "..". */
+export const configKey = String.raw`^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$`
+
+const ofConfigKey = new RegExp(configKey)

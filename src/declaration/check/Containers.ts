@@ -4,6 +4,7 @@ import type { DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
 import type { IgnoredKey } from "../keys/KeyRules.ts"
 import { isDnsLabel, maximumLabelLength } from "../../workload/dnsName.ts"
 import type { Place } from "../yaml/Places.ts"
+import { containerName } from "../schema/limits.ts"
 import { placeholderInReference, PlaceholderLeft } from "./Placeholder.ts"
 import { position } from "../yaml/Position.ts"
 
@@ -84,8 +85,7 @@ export const checkCount = (
   check.problem(outside ?? place, ContainerCountInvalid, { count: 0, outsideSpec: outside !== undefined })
 }
 
-/** What the engine allows after the `klt-` of `klt-<name>-<suffix>`. */
-const engineName = /^[a-zA-Z0-9_.-]*$/
+const engineName = new RegExp(containerName.pattern)
 
 /** Checks the names of all containers, init containers included. A single container may go without. */
 export const checkNames = (

@@ -4,6 +4,7 @@ import type { DeclaredSpec } from "../DeclarationSchema.ts"
 import { checkIpAddress, type IpAddressInvalid } from "./IpAddress.ts"
 import { isDnsName } from "../../workload/dnsName.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
+import { nameServers, searchDomains } from "../schema/limits.ts"
 import { position } from "../yaml/Position.ts"
 import type { DnsSettings } from "../../workload/Workload.ts"
 
@@ -62,9 +63,7 @@ export class NameServersReplaced extends Schema.TaggedClass<NameServersReplaced>
 /** Without a cluster, `ClusterFirst` and `ClusterFirstWithHostNet` come to `Default`: the VM's name servers. */
 const policies = ["Default", "None", "ClusterFirst", "ClusterFirstWithHostNet"]
 
-/** Kubernetes' limits, which are those of glibc's resolver. */
-const maximumNameServers = 3
-const maximumSearches = 32
+/** As glibc's resolver. */
 const maximumSearchesLength = 2048
 
 /** Checks `dnsPolicy` and `dnsConfig`. What is left empty is the VM's. */
@@ -85,8 +84,8 @@ export const checkDns = (
   if (dnsPolicy === "None" && nameservers.length === 0 && !servers.invalid) {
     check.slip(policy, DnsConfigInvalid, { why: "no name server" })
   }
-  if (nameservers.length > maximumNameServers) check.slip(servers, DnsConfigInvalid, { why: "too many name servers" })
-  if (searches.length > maximumSearches) {
+  if (nameservers.length > nameServers.maxItems) check.slip(servers, DnsConfigInvalid, { why: "too many name servers" })
+  if (searches.length > searchDomains.maxItems) {
     check.slip(check.at(dnsConfig, "searches"), DnsConfigInvalid, { why: "too many searches" })
   } else if (searches.join(" ").length > maximumSearchesLength) {
     check.slip(check.at(dnsConfig, "searches"), DnsConfigInvalid, { why: "searches too long" })

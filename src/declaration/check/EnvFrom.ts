@@ -3,6 +3,7 @@ import type { Check } from "./Check.ts"
 import { type ConfigScope, lookUpConfig, type ReferenceProblem } from "./ConfigReference.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import type { ConfigKind } from "../documents/ConfigDocuments.ts"
+import { variablePrefix } from "../schema/limits.ts"
 import { position } from "../yaml/Position.ts"
 import type { EnvironmentVariable } from "../../workload/Workload.ts"
 
@@ -40,6 +41,8 @@ export class EnvFromNotText extends Schema.TaggedError<EnvFromNotText>()("EnvFro
 
 export type EnvFromProblem = ReferenceProblem | EnvFromInvalid | EnvFromNotText
 
+const prefixPattern = new RegExp(variablePrefix.pattern)
+
 export interface ImportedVariables {
   readonly imported: ReadonlyArray<EnvironmentVariable>
   /** Those that a Secret brings. */
@@ -62,7 +65,7 @@ export const checkEnvFrom = (
     const place = check.at(envFrom, index)
     if (place.invalid) continue
     const { path } = place
-    if (!/^[ -<>-~]*$/.test(prefix)) {
+    if (!prefixPattern.test(prefix)) {
       check.slip(check.at(item, "prefix"), EnvFromInvalid, { path, found: "prefix" })
       continue
     }

@@ -59,6 +59,15 @@ const ofVm: Readonly<Record<string, VmField>> = {
   "status.podIPs": "status.podIP"
 }
 
+const ofMap = String.raw`metadata\.(?:labels|annotations)\['[\s\S]*'\]`
+const alternatives = [...Object.keys(known), ...Object.keys(ofVm)].map((path) => path.replace(".", "\\."))
+
+/** Such paths as the source of a regular expression; which keys may stand in it is left out. */
+export const podFieldPath = `^(?:${[...new Set(alternatives), ofMap].join("|")})$`
+
+/** The same of those that a file can have. */
+export const fileFieldPath = String.raw`^(?:metadata\.(?:name|namespace|uid|labels|annotations)|${ofMap})$`
+
 /** The field of a path as Kubernetes reads it for a variable; undefined if a variable cannot have it. */
 export const podField = (path: string, pod: PodMetadata): PodField | undefined => {
   const value = Object.hasOwn(known, path) ? known[path]?.(pod) : undefined

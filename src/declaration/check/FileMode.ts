@@ -1,4 +1,5 @@
 import type { Check } from "./Check.ts"
+import { isWithin, permissions } from "../schema/limits.ts"
 import { FileModeInvalid } from "./FilesProblem.ts"
 
 /** Permissions as they are declared; undefined where none are, or none that a file can have. */
@@ -11,7 +12,7 @@ export const checkMode = <K extends string, A extends { readonly [Key in K]?: nu
   const mode: number | undefined = owner[key]
   const place = check.at(owner, key)
   if (mode === undefined || place.invalid) return undefined
-  if (mode >= 0 && mode <= 0o777) return mode
+  if (isWithin(permissions, mode)) return mode
   const isOctal = place.node._tag === "Scalar" && /^0[0-7oO]/.test(place.node.text)
   check.slip(place, FileModeInvalid, { volume, mode, isOctal })
   return undefined

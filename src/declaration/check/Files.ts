@@ -9,10 +9,9 @@ import { checkManagedUnder, isManagedUnder, type ManagedSecretProblem, SecretVer
 import type { EnvironmentScope } from "./ValueFrom.ts"
 import type { DeclaredVolume } from "../DeclarationSchema.ts"
 import type { ConfigKind } from "../documents/ConfigDocuments.ts"
-import { fates } from "../keys/KubernetesKeys.ts"
+import { hasFated } from "../keys/hasFated.ts"
 import type { DeclaredItem, DeclaredProjectedSource } from "../schema/FilesSchema.ts"
 import type { Place } from "../yaml/Places.ts"
-import { dereference } from "../yaml/YamlNode.ts"
 import { isSecretVersionName, latestVersion } from "../../workload/SecretVersion.ts"
 import type { DeclaredFilesVolume } from "../../workload/DeclaredWorkload.ts"
 import type { FileContent } from "../../workload/VolumeFile.ts"
@@ -65,7 +64,8 @@ const addSource = (source: DeclaredProjectedSource, place: Place, context: Conte
   const { configMap, secret, downwardAPI } = source
   const found = sourceKeys.filter((key) => source[key] !== undefined)
   if (found.length !== 1) {
-    const isSaid = hasFated(place) || sourceKeys.some((key) => context.check.at(source, key).invalid)
+    const isSaid =
+      hasFated(place, "a projected source") || sourceKeys.some((key) => context.check.at(source, key).invalid)
     if (found.length > 1 || !isSaid) {
       context.check.slip(place, FileSourceInvalid, { path: place.path, found, known: sourceKeys })
     }
@@ -75,14 +75,6 @@ const addSource = (source: DeclaredProjectedSource, place: Place, context: Conte
   if (secret !== undefined) addSecret(secret, "name", context)
   if (downwardAPI !== undefined) addDownward(downwardAPI, context)
 }
-
-/** Whether it has a source of Kubernetes that does not work here, which has been said. */
-const hasFated = ({ node }: Place): boolean =>
-  node._tag === "Mapping" &&
-  node.entries.some(({ key }) => {
-    const written = dereference(key)
-    return written._tag === "Scalar" && fates.get("a projected source")?.has(written.text) === true
-  })
 
 const addDownward = (
   { items }: NonNullable<DeclaredVolume["downwardAPI"]> | NonNullable<DeclaredProjectedSource["downwardAPI"]>,

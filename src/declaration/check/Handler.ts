@@ -3,6 +3,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { Check } from "./Check.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
+import { headerName, isWithin, portNumber } from "../schema/limits.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
 import { expand } from "../../workload/expand.ts"
 import { kubernetesReferences, unexpandedWords } from "./Placeholder.ts"
@@ -226,7 +227,7 @@ const checkPort = (owner: { readonly port: string }, ports: Ports, check: Handle
   return undefined
 }
 
-export const isPort = (number: number): boolean => number >= 1 && number <= 65535
+export const isPort = (number: number): boolean => isWithin(portNumber, number)
 
 const checkScheme = (httpGet: DeclaredHttpGet, check: HandlerCheck): HttpGetHandler["scheme"] | undefined => {
   const place = check.at(httpGet, "scheme")
@@ -238,8 +239,7 @@ const checkScheme = (httpGet: DeclaredHttpGet, check: HandlerCheck): HttpGetHand
   return undefined
 }
 
-/** A token. Source: RFC 9110, section 5.6.2. */
-const headerName = /^[-!#$%&'*+.^_`|~\da-zA-Z]+$/
+const nameOfHeader = new RegExp(headerName.pattern)
 /** Source: RFC 9110, section 5.5, as bytes of Latin-1. */
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
@@ -249,7 +249,7 @@ const checkHeader = (
 ): ReadonlyArray<HttpHeader> => {
   const [name, value] = [check.at(header, "name"), check.at(header, "value")]
   if (name.invalid || value.invalid) return []
-  const isName = headerName.test(header.name)
+  const isName = nameOfHeader.test(header.name)
   if (!isName) check.slip(name, HttpHeaderInvalid, { path: name.path, part: "name" })
   else if (!headerValue.test(header.value)) check.slip(value, HttpHeaderInvalid, { path: value.path, part: "value" })
   else return [{ name: header.name, value: Redacted.make(header.value) }]

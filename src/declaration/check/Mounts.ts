@@ -4,6 +4,7 @@ import { cleanPath } from "./cleanPath.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { named } from "../../text/named.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
+import { coverable } from "../schema/limits.ts"
 import type { Place } from "../yaml/Places.ts"
 import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
 import { position } from "../yaml/Position.ts"
@@ -152,7 +153,7 @@ const checkPath = (
   if (!mount.mountPath.startsWith("/")) return check.problem(place, MountPathNotAbsolute, { volume, mountPath })
   const form = placeholderIn(mount.mountPath)
   if (form !== undefined) check.slip(place, PlaceholderLeft, { path: place.path, form })
-  else if (mountPath.includes(":")) check.slip(place, MountPathHasColon, { mountPath })
+  else if (mount.mountPath.includes(":")) check.slip(place, MountPathHasColon, { mountPath })
   const path = cleanPath(mount.mountPath)
   const first = paths.get(path)
   if (path === "/") check.problem(place, MountPathIsRoot, { volume })
@@ -162,11 +163,5 @@ const checkPath = (
   } else paths.set(path, place)
 }
 
-/** Files of `/proc` that runc lets be covered; and `/proc` itself by another `/proc`. Source: checkProcMount of its rootfs_linux.go. */
-const coverable = new Set(
-  ["cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo", "sys/kernel/ns_last_pid"].map(
-    (file) => `/proc/${file}`
-  )
-)
-
-const isInProc = (path: string): boolean => path.startsWith("/proc/") && !coverable.has(path)
+const isInProc = (path: string): boolean =>
+  path.startsWith("/proc/") && !coverable.includes(path.slice("/proc/".length))

@@ -47,6 +47,15 @@ export const placeholderIn = (text: string): string | undefined =>
 export const placeholderInReference = (text: string): string | undefined =>
   placeholderIn(text) ?? words.find(([word]) => word.test(text))?.[1]
 
+const escaped = (text: string): string => text.replaceAll(/[$(){}[\]]/g, "\\$&")
+
+/** The same as sources of regular expressions: it is one where they match. */
+export const placeholder = [
+  ...brackets.map(([open, close]) => `${escaped(open)}[\\s\\S]*${escaped(close)}`),
+  variable.source
+].join("|")
+export const placeholderOfReference = [placeholder, ...words.map(([word]) => word.source)].join("|")
+
 /** Not a regular expression: many openings without a closing would take quadratic time. */
 const isEnclosed = (text: string, open: string, close: string): boolean => {
   const start = text.indexOf(open)

@@ -3,6 +3,7 @@ import type { Check } from "./Check.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { checkIpAddress, type IpAddressInvalid } from "./IpAddress.ts"
 import { HostNetworkIgnores } from "./Network.ts"
+import { isWithin, portName, portNumber } from "../schema/limits.ts"
 import { nearest, orElse } from "../../text/nearest.ts"
 import type { Place } from "../yaml/Places.ts"
 import { position } from "../yaml/Position.ts"
@@ -116,8 +117,7 @@ export interface CheckedPort {
   readonly place: Place
 }
 
-/** Kubernetes' IANA_SVC_NAME. Source: RFC 6335, section 5.1. */
-const namePattern = /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/
+const namePattern = new RegExp(`^${portName}$`)
 
 /** Checks a container's ports one by one, and gives those that are good. */
 export const checkPorts = (
@@ -140,7 +140,7 @@ export const checkPorts = (
   })
 }
 
-const isPort = (number: number): boolean => number >= 1 && number <= 65535
+const isPort = (number: number): boolean => isWithin(portNumber, number)
 
 const checkContainerPort = (port: DeclaredPort, path: string, check: Check<PortProblem, never>): number | undefined => {
   const { containerPort } = port

@@ -2,6 +2,7 @@ import type { Check } from "./Check.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { nearest } from "../../text/nearest.ts"
 import { placeholderIn, PlaceholderLeft } from "./Placeholder.ts"
+import { resourceNames } from "../schema/limits.ts"
 import type { Place } from "../yaml/Places.ts"
 import { mask } from "../yaml/TextMap.ts"
 import { milliValueOf, parseQuantity, type Quantity, suggestQuantity, valueOf } from "../../workload/Quantity.ts"
@@ -31,7 +32,6 @@ interface Written {
 type Amounts = ReadonlyMap<string, Written>
 
 const gpu = "nvidia.com/gpu"
-const known: ReadonlyArray<string> = ["cpu", "memory", gpu, "ephemeral-storage"]
 const isHugePages = (name: string): boolean => name.startsWith("hugepages-")
 
 /** What cannot be shared is given in whole, and to one container alone. */
@@ -64,8 +64,8 @@ const readAmounts = (declared: Declared, path: string, check: ResourcesCheck): A
     Object.entries(declared).flatMap(([name, text]): ReadonlyArray<readonly [string, Written]> => {
       const place = check.at(declared, name)
       if (place.invalid) return []
-      if (!known.includes(name) && !isHugePages(name)) {
-        check.slip(place, ResourceUnknown, { path, resource: name, suggestion: nearest(name, known) })
+      if (!resourceNames.includes(name) && !isHugePages(name)) {
+        check.slip(place, ResourceUnknown, { path, resource: name, suggestion: nearest(name, resourceNames) })
         return []
       }
       const quantity = readQuantity(declared, name, check)

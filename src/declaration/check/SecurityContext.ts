@@ -1,9 +1,5 @@
-import {
-  type AppArmorProfile,
-  maximumId,
-  type SecurityContext,
-  type SeLinuxOptions
-} from "../../workload/SecurityContext.ts"
+import { type AppArmorProfile, type SecurityContext, type SeLinuxOptions } from "../../workload/SecurityContext.ts"
+import { id as ids, isWithin } from "../schema/limits.ts"
 import type { VolumeGroup } from "../../workload/VolumeGroup.ts"
 import type { DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
 import type { Place } from "../yaml/Places.ts"
@@ -155,7 +151,7 @@ const checkShared = (owner: DeclaredShared, check: SecurityCheck): Shared => {
 
 export const checkId = (place: Place, id: number, check: Check<IdInvalid, never>): boolean => {
   if (place.invalid) return false
-  if (id >= 0 && id <= maximumId) return true
+  if (isWithin(ids, id)) return true
   check.slip(place, IdInvalid, { path: place.path, found: id })
   return false
 }

@@ -12,12 +12,9 @@ import {
 } from "./ManagedSecret.ts"
 import type { DeclaredVariable } from "../../workload/DeclaredWorkload.ts"
 import type { PodMetadata } from "../../workload/PodMetadata.ts"
-import { asksForNothing } from "../keys/asksForNothing.ts"
-import { fates } from "../keys/KubernetesKeys.ts"
-import type { Place } from "../yaml/Places.ts"
+import { hasFated } from "../keys/hasFated.ts"
 import { checkResourceField, type ResourceFieldProblem } from "./ResourceField.ts"
 import { position } from "../yaml/Position.ts"
-import { dereference } from "../yaml/YamlNode.ts"
 
 /** A variable that has no one source. */
 export class ValueSourceInvalid extends Schema.TaggedError<ValueSourceInvalid>()("ValueSourceInvalid", {
@@ -91,7 +88,7 @@ export const checkValueFrom = (
   // Where a source is wrong, konlet's rules leave the value as it is written.
   const written = { name, value }
   if (given.length !== 1) {
-    if (given.length > 1 || !(hasMisfit(sources, check) || hasFated(place))) {
+    if (given.length > 1 || !(hasMisfit(sources, check) || hasFated(place, "a valueFrom"))) {
       check.slip(place, ValueSourceInvalid, { path: place.path, found: given })
     }
     return written
@@ -158,17 +155,6 @@ const ofField = (
   }
   return field._tag === "Known" ? { name, value: field.value } : { name, from: { _tag: "Field", field: field.field } }
 }
-
-/** Whether it has a source of Kubernetes that does not work here, which has been said. */
-const hasFated = ({ node }: Place): boolean =>
-  node._tag === "Mapping" &&
-  node.entries.some(({ key, value }) => {
-    const written = dereference(key)
-    const fate = written._tag === "Scalar" ? fates.get(title)?.get(written.text) : undefined
-    return fate !== undefined && !asksForNothing(dereference(value), title, fate)
-  })
-
-const title = "a valueFrom"
 
 /** Whether a source that is missing may be one of the wrong type, which has been reported. */
 const hasMisfit = (sources: Sources, check: Check<never, never>): boolean =>

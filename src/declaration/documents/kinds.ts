@@ -5,11 +5,12 @@ import { templates } from "./templates.ts"
 export const kindWord = /^(?:[A-Z][A-Za-z0-9]{1,62}|[a-z][A-Za-z]{1,40})$/
 
 /** As `kubectl get` prints several objects, and as the API lists Pods. */
-const lists = ["List", "PodList"]
+export const lists: ReadonlyArray<string> = ["List", "PodList"]
 
 export const isList = (kind: string): boolean => lists.includes(kind)
 
-const known: ReadonlyArray<string> = ["Pod", "ConfigMap", "Secret", ...lists, ...templates.keys()]
+/** Those that are read, and those that would run a Pod. */
+export const knownKinds: ReadonlyArray<string> = ["Pod", "ConfigMap", "Secret", ...lists, ...templates.keys()]
 
 /** kubectl's short names. */
 const short: ReadonlyMap<string, string> = new Map([
@@ -33,8 +34,8 @@ export const misspeltKind = (word: string): string | undefined => {
     short.get(spelt) ??
     nearest(spelt, near, Math.min(2, Math.floor(Math.max(3, spelt.length) / 3))) ??
     nearest(spelt, ["PodList"], 1)
-  return known.includes(word) ? undefined : meant
+  return knownKinds.includes(word) ? undefined : meant
 }
 
 /** NodeList is two letters from PodList. */
-const near = known.filter((kind) => kind !== "PodList")
+const near = knownKinds.filter((kind) => kind !== "PodList")

@@ -1,4 +1,5 @@
 import type * as Schema from "effect/Schema"
+import type { Limits } from "../schema/limits.ts"
 import * as SchemaAST from "effect/SchemaAST"
 
 /** What a schema expects of a YAML node: the few types that declarations and policies use. */
@@ -37,6 +38,8 @@ export interface FieldShape {
   readonly description: string | undefined
   /** Those that a text may have, where they are few. */
   readonly values: ReadonlyArray<string> | undefined
+  /** What of its value a JSON Schema can say. */
+  readonly limits: Limits
 }
 
 /** The shape of a schema made of structs, records with any keys, arrays, strings, booleans and integers. */
@@ -58,7 +61,8 @@ const shapeOfAst = (ast: SchemaAST.AST): Shape => {
           alternative: annotations["alternative"] === true,
           required: annotations["required"] === true,
           description: annotations["description"] as string | undefined,
-          values: annotations["values"] as ReadonlyArray<string> | undefined
+          values: annotations["values"] as ReadonlyArray<string> | undefined,
+          limits: (annotations["limits"] as Limits | undefined) ?? {}
         }
         return [String(name), field]
       })

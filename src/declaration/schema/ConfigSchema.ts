@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { base64, dataKeys } from "./limits.ts"
 import { newer, secret } from "./annotations.ts"
 import { MetadataSchema } from "./MetadataSchema.ts"
 
@@ -18,15 +19,16 @@ const immutable = Schema.Boolean.annotateKey({
 
 export const ConfigMapSchema = Schema.Struct({
   metadata,
-  data: Values.annotateKey({ ...newer, ...secret, description: "Texts by key." }),
-  binaryData: Values.annotateKey({ ...newer, ...secret, description: "Bytes by key, in Base64." }),
+  data: Values.annotateKey({ ...newer, ...secret, limits: dataKeys, description: "Texts by key." }),
+  binaryData: Values.annotateKey({ limits: base64, ...newer, ...secret, description: "Bytes by key, in Base64." }),
   immutable
 }).annotate({ title: "a ConfigMap" })
 
 export const SecretSchema = Schema.Struct({
   metadata,
-  data: Values.annotateKey({ ...newer, ...secret, description: "Texts or bytes by key, in Base64." }),
+  data: Values.annotateKey({ ...newer, ...secret, limits: base64, description: "Texts or bytes by key, in Base64." }),
   stringData: Values.annotateKey({
+    limits: dataKeys,
     ...newer,
     ...secret,
     description: "Texts by key, as they are. Goes before `data`."

@@ -1,4 +1,16 @@
 import * as Schema from "effect/Schema"
+import {
+  containerName,
+  hostPortNumber,
+  imageReference,
+  ipAddress,
+  mountPath,
+  optionalFile,
+  optionalPortName,
+  portNumber,
+  subPath,
+  workingDirectory
+} from "./limits.ts"
 import { newer, secret } from "./annotations.ts"
 import { LoggingSchema } from "./LoggingSchema.ts"
 import { LifecycleSchema } from "./LifecycleSchema.ts"
@@ -9,9 +21,14 @@ import { ContainerSecurity } from "./SecuritySchema.ts"
 
 const VolumeMount = Schema.Struct({
   name: Schema.String.annotateKey({ required: true, description: "The name of a volume." }),
-  mountPath: Schema.String.annotateKey({ required: true, description: "Where it is mounted in the container." }),
+  mountPath: Schema.String.annotateKey({
+    limits: mountPath,
+    required: true,
+    description: "Where it is mounted in the container."
+  }),
   readOnly: Schema.Boolean.annotateKey({ description: "Mounts it read-only." }),
   subPath: Schema.String.annotateKey({
+    limits: subPath,
     ...newer,
     description:
       "A path in the volume that is mounted in its place: relative, without `..`. A missing directory is made with the " +
@@ -42,30 +59,43 @@ const VolumeMount = Schema.Struct({
 }).annotate({ title: "a mount" })
 
 const Port = Schema.Struct({
-  name: Schema.String.annotateKey({ description: "A name, unique among the container's ports." }),
-  containerPort: Schema.Int.annotateKey({ required: true, description: "A port that the container listens on." }),
+  name: Schema.String.annotateKey({
+    limits: optionalPortName,
+    description: "A name, unique among the container's ports."
+  }),
+  containerPort: Schema.Int.annotateKey({
+    limits: portNumber,
+    required: true,
+    description: "A port that the container listens on."
+  }),
   hostPort: Schema.Int.annotateKey({
+    limits: hostPortNumber,
     description: "Where it is published. On the host's network it must be the same port."
   }),
   protocol: Schema.String.annotateKey({
-    values: ["TCP", "UDP", "SCTP"],
+    values: ["", "TCP", "UDP", "SCTP"],
     description: "`TCP` (default), `UDP` or `SCTP`."
   }),
-  hostIP: Schema.String.annotateKey({ description: "The address that it is published on; all by default." })
+  hostIP: Schema.String.annotateKey({
+    limits: ipAddress,
+    description: "The address that it is published on; all by default."
+  })
 }).annotate({ title: "a port" })
 
 /** A container, or an init container. */
 export const ContainerSchema = Schema.Struct({
   name: Schema.String.annotateKey({
+    limits: containerName,
     description: "Needed and unique where there are several. The engine's container is `klt-NAME-xxxx`."
   }),
   image: Schema.String.annotateKey({
+    limits: imageReference,
     required: true,
     description: "An image reference. A tag is followed at each run; a digest stays."
   }),
   imagePullPolicy: Schema.optionalKey(Schema.String).annotateKey({
     ...newer,
-    values: ["Always", "IfNotPresent", "Never"],
+    values: ["", "Always", "IfNotPresent", "Never"],
     description:
       "`Always` (default, as with konlet; in Kubernetes only with the tag `latest`): its registry is asked at each run, and a moved tag is pulled. `IfNotPresent`: asked only if the engine does not hold the image. `Never`: refused if it does not."
   }),
@@ -94,6 +124,7 @@ export const ContainerSchema = Schema.Struct({
     description: "Where its output goes, in the words of Docker Compose. Kubernetes has no such field."
   }),
   workingDir: Schema.String.annotateKey({
+    limits: workingDirectory,
     ...newer,
     description: "The directory that the command starts in, from the container's root. Default: the image's (WORKDIR)."
   }),
@@ -114,6 +145,7 @@ export const ContainerSchema = Schema.Struct({
       "What is done at its beginning and its end. Not for init containers that run to their end. A hook's `exec` expands no `$(NAME)`, as in Kubernetes."
   }),
   terminationMessagePath: Schema.String.annotateKey({
+    limits: optionalFile,
     ...newer,
     description:
       "A file in the container, `/dev/termination-log` if only the policy is written. The last 4096 bytes of what is written there are shown when it has failed or ended. It is made empty with the container, not at a restart. With neither key nothing is read."

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { variableName, variablePrefix, fieldOfVariable } from "./limits.ts"
 import { alternative, newer, open } from "./annotations.ts"
 
 const optional = Schema.Boolean.annotateKey({ description: "Whether it may be missing." })
@@ -28,8 +29,9 @@ const SecretKeyRef = Schema.Struct({
 }).annotate({ title: "a secretKeyRef" })
 
 const FieldRef = Schema.Struct({
-  apiVersion: Schema.String.annotateKey({ description: "`v1`, the default." }),
+  apiVersion: Schema.String.annotateKey({ values: ["", "v1"], description: "`v1`, the default." }),
   fieldPath: Schema.String.annotateKey({
+    limits: fieldOfVariable,
     required: true,
     description:
       "`metadata.name`, `metadata.namespace`, `metadata.uid`, `metadata.labels['KEY']`, `metadata.annotations['KEY']`, " +
@@ -73,7 +75,7 @@ const ValueFrom = Schema.Struct({
 
 /** A variable of a container. */
 export const VariableSchema = Schema.Struct({
-  name: Schema.String.annotateKey({ required: true, description: "A variable." }),
+  name: Schema.String.annotateKey({ limits: variableName, required: true, description: "A variable." }),
   value: Schema.String.annotateKey({
     description:
       "Its value, exactly as written: `0777`, `yes` and `1.10` too. As in Kubernetes, `$(NAME)` stands for the value of a " +
@@ -97,11 +99,16 @@ const AllOf = (title: string, of: string) =>
 
 /** Variables that come from all of a ConfigMap or Secret. */
 export const EnvFromSchema = Schema.Struct({
-  prefix: Schema.String.annotateKey({ description: "What the names of the variables begin with, before the key." }),
+  prefix: Schema.String.annotateKey({
+    limits: variablePrefix,
+    description: "What the names of the variables begin with, before the key."
+  }),
   configMapRef: Schema.optionalKey(AllOf("a configMapRef", "ConfigMap")).annotateKey({
+    ...alternative,
     description: "A ConfigMap in the same text."
   }),
   secretRef: Schema.optionalKey(AllOf("a secretRef", "Secret")).annotateKey({
+    ...alternative,
     description: "A Secret in the same text."
   })
 }).annotate({ title: "an envFrom" })

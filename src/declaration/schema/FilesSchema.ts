@@ -1,15 +1,20 @@
 import * as Schema from "effect/Schema"
+import { alternative } from "./annotations.ts"
 import { resourceOf } from "./EnvironmentSchema.ts"
+import { filePath, permissionsAsWritten, fieldOfFile } from "./limits.ts"
 
 /** Volumes of files whose content the declaration gives. */
 
 const mode = Schema.optionalKey(Schema.Int).annotateKey({
+  limits: permissionsAsWritten,
   description: "Its permissions, in octal as in `0400`. The volume's `defaultMode` if left out."
 })
 const defaultMode = Schema.optionalKey(Schema.Int).annotateKey({
+  limits: permissionsAsWritten,
   description: "The permissions of files that have no `mode`, in octal: `0644` if left out."
 })
 const path = Schema.String.annotateKey({
+  limits: filePath,
   required: true,
   description: 'Its path in the volume: relative, and without "..".'
 })
@@ -44,8 +49,9 @@ const ofSecret =
   "project, or `projects/P/secrets/S`. It is read with the VM's service account before anything is stopped."
 
 const FileFieldRef = Schema.Struct({
-  apiVersion: Schema.String.annotateKey({ description: "`v1`, the default." }),
+  apiVersion: Schema.String.annotateKey({ values: ["", "v1"], description: "`v1`, the default." }),
   fieldPath: Schema.String.annotateKey({
+    limits: fieldOfFile,
     required: true,
     description:
       '`metadata.name`, `metadata.namespace`, `metadata.uid`, `metadata.labels`, `metadata.annotations` (a line `key="value"` ' +
@@ -60,8 +66,9 @@ const FileResourceFieldRef = Schema.Struct({
 
 const DownwardItem = Schema.Struct({
   path,
-  fieldRef: Schema.optionalKey(FileFieldRef).annotateKey({ description: "A field of the Pod." }),
+  fieldRef: Schema.optionalKey(FileFieldRef).annotateKey({ ...alternative, description: "A field of the Pod." }),
   resourceFieldRef: Schema.optionalKey(FileResourceFieldRef).annotateKey({
+    ...alternative,
     description: "What a container may use of the VM, or what is kept for it."
   }),
   mode
@@ -92,17 +99,20 @@ const ProjectedSource = Schema.Struct({
       items,
       optional
     }).annotate({ title: "a projected configMap" })
-  ).annotateKey({ description: "Files of a ConfigMap in the same text." }),
+  ).annotateKey({ ...alternative, description: "Files of a ConfigMap in the same text." }),
   secret: Schema.optionalKey(
     Schema.Struct({
       name: Schema.String.annotateKey({ required: true, description: ofSecret }),
       items: secretItems,
       optional
     }).annotate({ title: "a projected secret" })
-  ).annotateKey({ description: "Files of a Secret in the same text, or of a secret of Google Secret Manager." }),
+  ).annotateKey({
+    ...alternative,
+    description: "Files of a Secret in the same text, or of a secret of Google Secret Manager."
+  }),
   downwardAPI: Schema.optionalKey(
     Schema.Struct({ items: downwardItems }).annotate({ title: "a projected downwardAPI" })
-  ).annotateKey({ description: "Files with fields of the Pod." })
+  ).annotateKey({ ...alternative, description: "Files with fields of the Pod." })
 }).annotate({ title: "a projected source" })
 
 export const ProjectedVolume = Schema.Struct({

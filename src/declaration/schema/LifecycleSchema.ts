@@ -1,10 +1,11 @@
 import * as Schema from "effect/Schema"
+import { notNegative } from "./limits.ts"
 import { alternative } from "./annotations.ts"
 import { signals } from "../check/signals.ts"
 import { Exec, HttpGet } from "./HandlerSchema.ts"
 
 const Sleep = Schema.Struct({
-  seconds: Schema.Int.annotateKey({ required: true, description: "At most the grace period." })
+  seconds: Schema.Int.annotateKey({ limits: notNegative, description: "At most the grace period; 0 if left out." })
 }).annotate({ title: "a sleep" })
 
 const Hook = Schema.Struct({
@@ -26,7 +27,7 @@ export const LifecycleSchema = Schema.Struct({
       "Run before `up` stops the container, within the grace period; two seconds are left for the stop itself. If it fails, the container is stopped all the same."
   }),
   stopSignal: Schema.String.annotateKey({
-    values: signals,
+    values: ["", ...signals],
     description: "In place of the image's STOPSIGNAL, else of SIGTERM. Needs no `os.name`, which it does in Kubernetes."
   })
 }).annotate({ title: "a lifecycle" })

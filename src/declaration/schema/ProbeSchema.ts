@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { notNegative, positive } from "./limits.ts"
 import { alternative } from "./annotations.ts"
 import { Exec, Grpc, HttpGet, TcpSocket } from "./HandlerSchema.ts"
 
@@ -18,18 +19,28 @@ export const ProbeSchema = Schema.Struct({
     description: "gRPC's health protocol, asked from the host without TLS; `SERVING` is success."
   }),
   initialDelaySeconds: Schema.Int.annotateKey({
+    limits: notNegative,
     description: "From the container's start to the first probe; default 0."
   }),
-  timeoutSeconds: Schema.Int.annotateKey({ description: "A probe that takes longer has failed; default 1." }),
-  periodSeconds: Schema.Int.annotateKey({ description: "From one probe to the next; default 10." }),
+  timeoutSeconds: Schema.Int.annotateKey({
+    limits: notNegative,
+    description: "A probe that takes longer has failed; default 1."
+  }),
+  periodSeconds: Schema.Int.annotateKey({
+    limits: notNegative,
+    description: "From one probe to the next; default 10."
+  }),
   successThreshold: Schema.Int.annotateKey({
+    limits: notNegative,
     description: "So many successes in a row are success; default 1, and for startup and liveness no other."
   }),
   failureThreshold: Schema.Int.annotateKey({
+    limits: notNegative,
     description:
       "So many failures in a row are failure; default 3. A probe that the engine cannot make is none, but ends the run if it happens as often in a row."
   }),
   terminationGracePeriodSeconds: Schema.optionalKey(Schema.Int).annotateKey({
+    limits: positive,
     description: "Checked, but `up` stops nothing for a failed probe. Not for readiness probes."
   })
 }).annotate({ title: "a probe" })

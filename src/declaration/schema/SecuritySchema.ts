@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { id } from "./limits.ts"
 import { newer } from "./annotations.ts"
 
 const Capabilities = Schema.Struct({
@@ -50,10 +51,12 @@ const SeLinuxOptions = Schema.Struct({
 /** What a Pod may say as well; a container's own goes before it. */
 const shared = {
   runAsUser: Schema.optionalKey(Schema.Int).annotateKey({
+    limits: id,
     ...newer,
     description: "The user id that processes run as; the image's user by default."
   }),
   runAsGroup: Schema.optionalKey(Schema.Int).annotateKey({
+    limits: id,
     ...newer,
     description:
       "Their group id, with the image's user where no `runAsUser` is written; the user's own group by default."
@@ -107,7 +110,7 @@ const Sysctl = Schema.Struct({
       "`net.…`, on the Pod's own network, or one of IPC (`kernel.shm…`, `kernel.msg…`, `kernel.sem`, `fs.mqueue.…`). " +
       "What the whole VM shares is refused; what Kubernetes calls unsafe needs no leave."
   }),
-  value: Schema.String.annotateKey({ ...newer, required: true, description: "Its value." })
+  value: Schema.String.annotateKey({ ...newer, description: "Its value." })
 }).annotate({ title: "a sysctl" })
 
 /** A Pod's, for all its containers. */
@@ -115,6 +118,7 @@ export const PodSecurity = Schema.Struct({
   ...shared,
   sysctls: Schema.Array(Sysctl).annotateKey({ ...newer, description: "Settings of the kernel, for the Pod alone." }),
   supplementalGroups: Schema.Array(Schema.Int).annotateKey({
+    limits: id,
     ...newer,
     description: "Ids of groups that processes belong to as well."
   }),
@@ -126,6 +130,7 @@ export const PodSecurity = Schema.Struct({
       "`runAsGroup` is written. `Strict`: no others, for which `runAsGroup` is needed."
   }),
   fsGroup: Schema.optionalKey(Schema.Int).annotateKey({
+    limits: id,
     ...newer,
     description:
       "The group that its volumes belong to, which may write to them, and to which processes belong: disks that are mounted for writing and every emptyDir, before their containers start. Not a hostPath."

@@ -1,10 +1,11 @@
 import * as Schema from "effect/Schema"
+import { deviceName, hostPath, imageReference, notNegative, quantity, volumeName } from "./limits.ts"
 import { hostPathTypes } from "../../workload/Workload.ts"
 import { alternative, newer } from "./annotations.ts"
 import { ConfigMapVolume, DownwardVolume, ProjectedVolume, SecretVolume } from "./FilesSchema.ts"
 
 const HostPath = Schema.Struct({
-  path: Schema.String.annotateKey({ required: true, description: "Its path on the host." }),
+  path: Schema.String.annotateKey({ limits: hostPath, required: true, description: "Its path on the host." }),
   type: Schema.String.annotateKey({
     ...newer,
     values: ["", ...hostPathTypes],
@@ -23,6 +24,7 @@ const EmptyDir = Schema.Struct({
       "over restarts and replacements of containers, and is empty after a boot."
   }),
   sizeLimit: Schema.optionalKey(Schema.String).annotateKey({
+    limits: quantity,
     ...newer,
     description:
       "The most that it may hold, a quantity such as `64Mi`. With `medium: Memory` only: on the disk nothing enforces it, " +
@@ -31,13 +33,20 @@ const EmptyDir = Schema.Struct({
 }).annotate({ title: "an emptyDir" })
 
 const GcePersistentDisk = Schema.Struct({
-  pdName: Schema.String.annotateKey({ required: true, description: "The device name of an attached disk." }),
+  pdName: Schema.String.annotateKey({
+    limits: deviceName,
+    required: true,
+    description: "The device name of an attached disk."
+  }),
   fsType: Schema.String.annotateKey({
     values: ["", "ext4", "xfs"],
     description:
       "`ext4` or `xfs`: a blank disk is formatted so, and one that holds the other is refused. Left out, the disk is mounted as whichever of the two it holds, and a blank one becomes ext4. A filesystem that is smaller than its disk is grown while it is mounted; a partition is not."
   }),
-  partition: Schema.Int.annotateKey({ description: "A partition; 0 or left out is the whole disk." }),
+  partition: Schema.Int.annotateKey({
+    limits: notNegative,
+    description: "A partition; 0 or left out is the whole disk."
+  }),
   readOnly: Schema.Boolean.annotateKey({
     ...newer,
     description:
@@ -46,7 +55,11 @@ const GcePersistentDisk = Schema.Struct({
 }).annotate({ title: "a gcePersistentDisk" })
 
 const ImageVolume = Schema.Struct({
-  reference: Schema.String.annotateKey({ required: true, description: "Its name, as that of a container's image." }),
+  reference: Schema.String.annotateKey({
+    limits: imageReference,
+    required: true,
+    description: "Its name, as that of a container's image."
+  }),
   pullPolicy: Schema.String.annotateKey({
     values: ["", "Always", "IfNotPresent", "Never"],
     description: "As `imagePullPolicy` of a container. Default `Always`, whatever the tag."
@@ -55,7 +68,7 @@ const ImageVolume = Schema.Struct({
 
 /** A volume and its one source. */
 export const VolumeSchema = Schema.Struct({
-  name: Schema.String.annotateKey({ required: true, description: "What mounts refer to." }),
+  name: Schema.String.annotateKey({ limits: volumeName, required: true, description: "What mounts refer to." }),
   hostPath: Schema.optionalKey(HostPath).annotateKey({
     ...alternative,
     description: "A directory or file of the host. A missing directory is created."

@@ -158,6 +158,8 @@ describe("the files of a volume", () => {
     assert.deepStrictEqual(tagsOf({ projected: { sources: [{}] } }), ["FileSourceInvalid"])
     const token = [{ serviceAccountToken: { path: "token" } }]
     assert.deepStrictEqual(tagsOf({ projected: { sources: token } }), ["KeyRefused"])
+    const nothing = [{ serviceAccountToken: null }]
+    assert.deepStrictEqual(tagsOf({ projected: { sources: nothing } }), ["FileSourceInvalid"])
   })
 
   it("have paths in the volume alone, and no file is a directory", () => {
