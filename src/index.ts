@@ -33,6 +33,15 @@ export { DeclarationUnreadable } from "./startup/DeclarationUnreadable.ts"
 export type { Aftermath, NextTry } from "./progress/Aftermath.ts"
 export { RunningContainer } from "./progress/Aftermath.ts"
 
+// Stopping everything
+export { defaultDownSettings, down, type DownSettings, previewDown } from "./startup/down.ts"
+export { DownIncomplete, DownTooLate } from "./startup/DownIncomplete.ts"
+export type { DownedContainer, DownReport } from "./startup/DownReport.ts"
+export { type DownContainer, type DownDemand, type DownPlan, planDown } from "./plan/planDown.ts"
+export { describeDown, downPlanJson } from "./plan/describeDown.ts"
+export type { DownObservation } from "./observation/observeDown.ts"
+export type { FailedStep } from "./apply/apply.ts"
+
 // What is kept of runs
 export { RecordedContainer } from "./record/RecordedContainer.ts"
 export { readStatus, StatusUnreadable } from "./record/readStatus.ts"

@@ -35,11 +35,23 @@ export class ApplyFailed extends Data.TaggedError("ApplyFailed")<{
   readonly isRolledBack: boolean
 }> {}
 
+/** A step that failed, and what followed it has been tried all the same. */
+export interface FailedStep {
+  readonly step: Step
+  readonly error: StepError
+}
+
 /**
  * Applies a plan as a graph: a step begins once the steps that it needs are done. The first failure stops the rest, and
- * what was begun is rolled back in reverse order, so that the VM has the container that it had.
+ * what was begun is rolled back in reverse order, so that the VM has the container that it had. With `goesOn` a failure
+ * stops nothing: what one container does is no reason to leave others running.
  */
-export const apply = Effect.fn("apply")(function* (plan: Plan, pulls: ImagePulls, mountRoot: string) {
+export const apply = Effect.fn("apply")(function* (
+  plan: Pick<Plan, "steps">,
+  pulls: ImagePulls,
+  mountRoot: string,
+  { goesOn = false }: { readonly goesOn?: boolean } = {}
+) {
   const warnings: Array<string> = []
   const warn = (text: string) =>
     Effect.suspend(() => {
@@ -51,6 +63,7 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pulls: ImagePulls
   const sinceStart = yield* stopwatch
   const begun: Array<Step> = []
   const records: Array<StepRecord> = []
+  const failures: Array<FailedStep> = []
   const done = new Map(plan.steps.map((step) => [step.id, Deferred.makeUnsafe<void>()]))
 
   const run = Effect.fnUntraced(function* (step: Step) {
@@ -70,6 +83,9 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pulls: ImagePulls
         ),
         Effect.mapError((error) => ({ step, error })),
         Effect.tapError(({ error }) => tell({ _tag: "StepFailed", step: describeStep(step), message: error.message })),
+        Effect.catch((failed) =>
+          goesOn ? Effect.sync(() => failures.push(failed)).pipe(Effect.as(false)) : Effect.fail(failed)
+        ),
         Effect.withSpan(step.id, { attributes: { cause: step.cause } })
       )
     const took = yield* sinceBegan
@@ -119,14 +135,14 @@ export const apply = Effect.fn("apply")(function* (plan: Plan, pulls: ImagePulls
     )
   )
   if (plan.steps.length > 0) yield* unmounted.clear
-  return { steps: records, warnings }
+  return { steps: records, warnings, failures }
 })
 
 /**
  * What to tell of a step that failed, where nothing that is declared waits for it; `none` where it is done all the same.
  * All others fail.
  */
-const leaveUndone = Effect.fnUntraced(function* ({ steps }: Plan, action: Action, error: StepError) {
+const leaveUndone = Effect.fnUntraced(function* ({ steps }: Pick<Plan, "steps">, action: Action, error: StepError) {
   if (action._tag === "Remove") return yield* leaveBehind(action.container, action.name, detailOf(error))
   // A VM that boots with a full disk is worth more than none.
   if (action._tag === "Grow") {
@@ -154,11 +170,11 @@ const leaveUndone = Effect.fnUntraced(function* ({ steps }: Plan, action: Action
  * nothing was stopped for new containers of which one started but did not come up: its restart policy may still bring it up,
  * and its log can be read.
  */
-const shouldRollBack = ({ steps }: Plan, begun: ReadonlyArray<Step>): boolean => {
-  if (!steps.some(({ action }) => action._tag === "Create")) return false
+const shouldRollBack = ({ steps }: Pick<Plan, "steps">, begun: ReadonlyArray<Step>): boolean => {
+  if (!steps.some(({ action }) => action._tag === "Create" || action._tag === "StartAgain")) return false
   const first = (...tags: ReadonlyArray<Step["action"]["_tag"]>) =>
     begun.findIndex(({ action }) => tags.includes(action._tag))
-  const start = first("Start", "RunToEnd")
+  const start = first("Start", "StartAgain", "RunToEnd")
   const isSettled = start !== -1 && begun.slice(start).some(({ action }) => action._tag === "Remove")
   return !isSettled && (first("Stop") !== -1 || first("Confirm", "Probe", "RunToEnd") === -1)
 }

@@ -146,6 +146,8 @@ export const makeContainerChanges = Effect.gen(function* () {
             : tell({ _tag: "Warning", text: `${name} could not be removed, and is left: ${detailOf(error)}` })
         )
       ),
+    /** The engine is not to start it by itself any more. */
+    disarm: ({ id }: ContainerInspection) => setRestartPolicy(id, { name: "no", maximumRetryCount: 0 }),
     /** The name first: it keeps the policy that is cleared next. */
     setAside: (container: ContainerInspection, name: string) =>
       Effect.gen(function* () {

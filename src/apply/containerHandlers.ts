@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { makeRecord } from "../observation/ContainerRecord.ts"
 import { isLost } from "../observation/Observation.ts"
 import { observeHeld } from "../observation/observe.ts"
 import { digestLabel } from "../observation/Ownership.ts"
@@ -11,6 +12,7 @@ import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
 import { makeBringBack } from "./bringBack.ts"
 import { confirm } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
+import { graceLeft } from "./graceLeft.ts"
 import type { Handlers } from "./Handler.ts"
 import type { ImagePulls } from "./ImagePull.ts"
 import { joiningNamespaces } from "./joinedNamespaces.ts"
@@ -24,6 +26,7 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
   const messages = yield* TerminationMessages
   const probing = yield* makeProbing
   const bringBack = yield* makeBringBack(mountRoot)
+  const stopped = yield* makeRecord("stopped")
 
   /** The file is made with the container: another one's words are not its own. */
   const withMessage = Effect.fnUntraced(function* (spec: ContainerSpec) {
@@ -50,8 +53,11 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
           )
         )
     },
+    Disarm: {
+      perform: ({ container }) => containers.disarm(container)
+    },
     Stop: {
-      perform: ({ container, grace }) => containers.stop(container, grace),
+      perform: ({ container, grace }) => Effect.flatMap(graceLeft(grace), (left) => containers.stop(container, left)),
       // The mounts of a lost container are not known.
       undo: ({ container, grace }) =>
         isLost(container) ? containers.startAgain(container) : bringBack(container, grace)
@@ -78,6 +84,24 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
     },
     Start: {
       perform: (start) => Effect.andThen(probing.beforeStart(start), containers.start(start.name))
+    },
+    StartAgain: {
+      perform: ({ container, restartPolicy, grace, isProbed, isHooked }) =>
+        probing
+          .beforeStart({ name: container.name, isProbed, isHooked })
+          .pipe(
+            Effect.andThen(bringBack({ ...container, restartPolicy }, grace)),
+            Effect.andThen(stopped.end(container.id))
+          ),
+      // It did not run before this run.
+      undo: ({ container, grace }) =>
+        stopped
+          .begin(container.id)
+          .pipe(
+            Effect.andThen(containers.disarm(container)),
+            Effect.andThen(containers.stop({ ...container, status: "running" }, grace)),
+            Effect.andThen(probing.forget(container.name))
+          )
     },
     PostStart: {
       perform: (hook) => probing.hook(hook)

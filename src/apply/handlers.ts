@@ -19,7 +19,7 @@ export const makeHandlers = Effect.fnUntraced(function* (
 ) {
   const handlers: Handlers = {
     ...(yield* makeStorageHandlers(warn)),
-    ...(yield* makeNetworkHandlers),
+    ...(yield* makeNetworkHandlers(warn)),
     ...(yield* makeContainerHandlers(pulls, mountRoot))
   }
   return handlers

@@ -4,6 +4,7 @@ import * as Redacted from "effect/Redacted"
 import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { allContainers, type EnvironmentVariable } from "../workload/Workload.ts"
 import type { ContainerConfig } from "../vm/engine/ContainerConfig.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { logOptions } from "../vm/engine/LogConfig.ts"
 import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
@@ -64,11 +65,24 @@ export const hidingValuesOf =
   <A>(change: Effect.Effect<A, DockerError>): Effect.Effect<A, DockerError> =>
     hiding(maskOf(config), change)
 
+/** The same for all containers that there are, whichever declaration made them. */
+export const hidingValuesIn =
+  (containers: ReadonlyArray<Pick<ContainerInspection, "config">>) =>
+  <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | DockerClient> =>
+    Effect.flatMap(DockerClient, (docker) => {
+      const mask = makeMask(containers.flatMap(({ config }) => createdWith(config)))
+      return Effect.provideService(run, DockerClient, hidden(docker, mask))
+    })
+
 /** Hides what a container was created with. */
-export const maskOf = ({ env, logConfig }: Pick<ContainerConfig, "env" | "logConfig">): Mask => {
+export const maskOf = (config: CreatedWith): Mask => makeMask(createdWith(config))
+
+type CreatedWith = Pick<ContainerConfig, "env" | "logConfig">
+
+const createdWith = ({ env, logConfig }: CreatedWith): ReadonlyArray<EnvironmentVariable> => {
   const options = Object.entries(logOptions(logConfig)).map(([name, value]) => ({ name, value }))
   const values = env.map(({ name, value }) => ({ name, value: Redacted.value(value) }))
-  return makeMask([...values, ...options])
+  return [...values, ...options]
 }
 
 const hiding = <A>(mask: Mask, change: Effect.Effect<A, DockerError>): Effect.Effect<A, DockerError> =>

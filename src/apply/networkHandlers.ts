@@ -10,8 +10,8 @@ import type { ImageReference } from "../workload/ImageReference.ts"
 import type { Handlers } from "./Handler.ts"
 import { SandboxUnsupported } from "./SandboxUnsupported.ts"
 
-/** The firewall, and a Pod's own network: its bridge, and the image of the sandbox that holds it. */
-export const makeNetworkHandlers = Effect.gen(function* () {
+/** The firewall, and a Pod's own network: its bridge, and the image of the sandbox that holds it. `warn` is given what is no failure. */
+export const makeNetworkHandlers = Effect.fnUntraced(function* (warn: (text: string) => Effect.Effect<void>) {
   const docker = yield* DockerClient
   const firewall = yield* Firewall
 
@@ -50,6 +50,18 @@ export const makeNetworkHandlers = Effect.gen(function* () {
           attempt("INSPECT", `create network ${network.name}`)
         )
       }
+    },
+    RemoveNetwork: {
+      // Whatever a lost answer has removed is "absent".
+      perform: ({ name }) =>
+        docker.removeNetwork(name).pipe(
+          attempt("REMOVE", `remove network ${name}`),
+          Effect.flatMap((outcome) =>
+            outcome === "in use"
+              ? warn(`the network ${name} is left: a container that is not ours is on it`)
+              : Effect.void
+          )
+        )
     }
   } satisfies Partial<Handlers>
 })

@@ -9,7 +9,7 @@ import { runHook } from "./runHook.ts"
 type PostStart = Omit<Extract<Action, { readonly _tag: "PostStart" }>, "_tag">
 
 /** Runs a container's postStart hook. If it fails, so has the container; and it fails at once if it ends meanwhile. */
-export const postStart = Effect.fn("postStart")(function* ({ name, hook, restartPolicy }: PostStart) {
+export const postStart = Effect.fn("postStart")(function* ({ name, hook, restartPolicy, restartsBefore }: PostStart) {
   const started = yield* startedContainer(name)
   const hooked = runHook(started, hook).pipe(
     withDeadline("INIT", `run the postStart hook of ${name}`),
@@ -25,5 +25,5 @@ export const postStart = Effect.fn("postStart")(function* ({ name, hook, restart
       })
     })
   )
-  yield* Effect.raceFirst(failingByEvents(started, restartPolicy), hooked)
+  yield* Effect.raceFirst(failingByEvents(started, restartPolicy, restartsBefore), hooked)
 })

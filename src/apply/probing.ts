@@ -2,7 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { makeAwaitedRecord } from "../observation/AwaitedRecord.ts"
+import { makeRecord } from "../observation/ContainerRecord.ts"
 import { upMillis } from "../plan/doubt.ts"
 import type { Action } from "../plan/Step.ts"
 import { attempt } from "../timing/Retries.ts"
@@ -14,15 +14,15 @@ import { postStart } from "./postStart.ts"
 
 type Probe = Extract<Action, { readonly _tag: "Probe" }>
 type PostStart = Extract<Action, { readonly _tag: "PostStart" }>
-type Start = Extract<Action, { readonly _tag: "Start" }>
+type Started = Pick<Extract<Action, { readonly _tag: "Start" }>, "name" | "isProbed" | "isHooked">
 
 /** The probes and hooks of one run: when their containers were started, and the record of what has not succeeded yet. */
 export const makeProbing = Effect.gen(function* () {
   const prober = yield* Prober
   const docker = yield* DockerClient
-  const unready = yield* makeAwaitedRecord("unready")
-  const unhooked = yield* makeAwaitedRecord("unhooked")
-  const onRecord = new Map<string, Start>()
+  const unready = yield* makeRecord("unready")
+  const unhooked = yield* makeRecord("unhooked")
+  const onRecord = new Map<string, Started>()
   const sinceStart = new Map<string, Effect.Effect<Duration.Duration>>()
 
   /** Of a container that was there before: by the wall clock, as the engine tells it. */
@@ -35,7 +35,7 @@ export const makeProbing = Effect.gen(function* () {
 
   return {
     /** Before a container is started. */
-    beforeStart: Effect.fnUntraced(function* (start: Start) {
+    beforeStart: Effect.fnUntraced(function* (start: Started) {
       const { name, isProbed, isHooked } = start
       onRecord.set(name, start)
       if (isProbed) yield* unready.begin(name)

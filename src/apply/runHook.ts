@@ -33,7 +33,7 @@ export const runHook = (
 }
 
 /** As much as the kubelet leaves to a container after its hook. */
-const leastGrace = Duration.seconds(2)
+export const leastGrace = Duration.seconds(2)
 
 /**
  * Runs a container's preStop hook within its grace period, of which it gives what is left. A hook that fails, or takes

@@ -52,6 +52,8 @@ export interface Observation {
   readonly unready: ReadonlyArray<string>
   /** The same of their postStart hooks. */
   readonly unhooked: ReadonlyArray<string>
+  /** The ids of containers that `down` has stopped, and that nothing has started again since. */
+  readonly stopped: ReadonlyArray<string>
 }
 
 /**

@@ -6,6 +6,7 @@ import { type ImageReference, pullReference } from "../workload/ImageReference.t
 import { allContainers, containerNames, type Workload } from "../workload/Workload.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { DockerError, NotFound } from "../vm/engine/DockerError.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { Firewall, type FirewallObservation } from "../vm/firewall/Firewall.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
 import { attempt } from "../timing/Retries.ts"
@@ -15,8 +16,8 @@ import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
 import { observeEngineFacts, observeGpus } from "./observeEngineFacts.ts"
 import { observeProfiles } from "./observeSecurity.ts"
 import { observeListening } from "./observePorts.ts"
-import { readAwaited } from "./AwaitedRecord.ts"
-import { networkLabel } from "./Ownership.ts"
+import { readRecord } from "./ContainerRecord.ts"
+import { networkLabel, roleLabel } from "./Ownership.ts"
 import { observeVolumes, tellBinds } from "./observeVolumes.ts"
 import { measureMounted, observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./DeclarationOrigin.ts"
@@ -81,6 +82,7 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     gpus,
     unready,
     unhooked,
+    stopped,
     profiles
   ] = yield* Effect.all(
     [
@@ -100,10 +102,11 @@ export const observe = Effect.fn("observe")(function* <E, R>({
       hasPorts ? observeListening : Effect.succeed([]),
       Effect.andThen(reached, observeEngineFacts(workload)),
       observeGpus(workload),
-      allContainers(workload).some(({ probes }) => probes !== undefined) ? readAwaited("unready") : Effect.succeed([]),
+      allContainers(workload).some(({ probes }) => probes !== undefined) ? readRecord("unready") : Effect.succeed([]),
       allContainers(workload).some(({ lifecycle }) => lifecycle?.postStart !== undefined)
-        ? readAwaited("unhooked")
+        ? readRecord("unhooked")
         : Effect.succeed([]),
+      Effect.flatMap(contained, ({ containers }) => readStopped(containers)),
       observeProfiles(workload)
     ],
     { concurrency: "unbounded" }
@@ -128,18 +131,28 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     ...gpus,
     unready,
     unhooked,
+    stopped,
     ...profiles
   }
   return observation
 })
 
-const observeNetworks = Effect.gen(function* () {
+/** Whatever `down` has stopped does not run, or has no restart policy any more: as a rule there is nothing to read. */
+const readStopped = (containers: ReadonlyArray<ContainerInspection>) =>
+  containers.some(
+    ({ status, restartPolicy, labels }) =>
+      (status !== "running" || restartPolicy.name === "no") && labels[roleLabel] !== "init"
+  )
+    ? readRecord("stopped")
+    : Effect.succeed([])
+
+export const observeNetworks = Effect.gen(function* () {
   const docker = yield* DockerClient
   const found = yield* docker.listNetworks(networkLabel).pipe(attempt("LIST", "list networks"))
   return found.map(({ name }) => name)
 })
 
-const resolveMountRoot = Effect.fnUntraced(function* (setting: string) {
+export const resolveMountRoot = Effect.fnUntraced(function* (setting: string) {
   const mounts = yield* Mounts
   const mountRoot = yield* mounts.resolve(setting).pipe(attempt("LIST", `see where ${setting} leads`))
   if (mountRoot !== "/") return mountRoot

@@ -6,7 +6,7 @@ import { isLost, type Observation, type OurContainer } from "../observation/Obse
 import type { Role } from "../observation/Ownership.ts"
 import { canonicalName } from "../vm/storage/Disks.ts"
 import { allContainers, type Workload } from "../workload/Workload.ts"
-import { compare, type Comparison, type Fate, isCreated } from "./comparison.ts"
+import { compare, type Comparison, type Fate, isCreated, isStarted } from "./comparison.ts"
 import { diskNeeds, diskWarnings } from "./diskNeeds.ts"
 import { imageRefusals } from "./imageRefusals.ts"
 import { logDriverRefusals } from "./logDriverRefusals.ts"
@@ -61,10 +61,11 @@ export interface PlannedContainer {
   readonly image: string
   /**
    * `kept`: it is there as declared, and left alone. `done`: an init container that has served those which are kept, and
-   * need not be there any more. `new` and `replaced`: it is to be created, the latter in the place of another.
+   * need not be there any more. `stopped`: it is there as declared, but `down` has stopped it, and it is to be started
+   * again. `new` and `replaced`: it is to be created, the latter in the place of another.
    */
   readonly fate: Fate["fate"]
-  /** The container that is kept. */
+  /** The container that is kept, or started again. */
   readonly kept: Option.Option<OurContainer>
   /** Why it is created, if there is more to say than that it is declared. */
   readonly cause: string | undefined
@@ -109,6 +110,7 @@ export const plan = (
   const comparison = compare({ workload, observation, members, disks, mounts, retry })
   const { fates, old } = comparison
   const created = fates.filter(isCreated)
+  const started = fates.filter(isStarted)
   const writing = filesToWrite(workload, observation, mounts, created)
   const impossible: ReadonlyArray<RefusalReason> = [
     ...portRefusals(workload, observation, fates),
@@ -137,8 +139,8 @@ export const plan = (
     // Whether they are well matters only if they stay.
     const images = fates.filter(({ fate }) => fate !== "done").flatMap(({ member }) => pulledImagesOf(member))
     planPulls(steps, images, observation)
-  } else if (created.length > 0) {
-    planSwitch(steps, { workload, observation, settings, mountNeeds, writing, accepted, fates, created, old })
+  } else if (started.length > 0) {
+    planSwitch(steps, { workload, observation, settings, mountNeeds, writing, accepted, fates, created, started, old })
   } else {
     const doubted = fates.flatMap((fate) => planDoubt(steps, fate, { observation, settings }))
     planRemovals(steps, old, doubted)
@@ -178,7 +180,9 @@ const planned = ({ member, fate, kept, cause }: Fate): PlannedContainer => ({
 const volumesInUse = ({ fates }: Comparison): ReadonlySet<string> =>
   new Set(
     fates.flatMap(({ member, fate }) =>
-      fate === "kept" || fate === "done" ? member.container.mounts.map(({ volume }) => volume) : []
+      fate === "kept" || fate === "done" || fate === "stopped"
+        ? member.container.mounts.map(({ volume }) => volume)
+        : []
     )
   )
 

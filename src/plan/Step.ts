@@ -96,6 +96,10 @@ export type Action =
   /** Imports the sandbox's image, which no registry has. */
   | { readonly _tag: "ImportImage"; readonly image: ImageReference }
   | { readonly _tag: "CreateNetwork"; readonly network: NetworkSpec }
+  /** One of ours. What others have on it keeps it. */
+  | { readonly _tag: "RemoveNetwork"; readonly name: string }
+  /** Restart policy `no`: the engine does not start it by itself any more. */
+  | { readonly _tag: "Disarm"; readonly container: ContainerInspection }
   | { readonly _tag: "Stop"; readonly container: OurContainer; readonly grace: Duration.Duration }
   /** Restart policy `no`, and a name that says what it is. */
   | { readonly _tag: "SetAside"; readonly container: ContainerInspection; readonly name: string }
@@ -106,14 +110,26 @@ export type Action =
       readonly image: ImageReference
       readonly volumeImages?: ReadonlyArray<{ readonly image: ImageReference; readonly digest: string }>
     }
-  /** One that is to be probed, or has a hook, is on record before it is started: see AwaitedRecord. */
+  /** One that is to be probed, or has a hook, is on record before it is started: see ContainerRecord. */
   | { readonly _tag: "Start"; readonly name: string; readonly isProbed: boolean; readonly isHooked: boolean }
+  /** Starts one that `down` has stopped, with the restart policy that it had. */
+  | {
+      readonly _tag: "StartAgain"
+      readonly container: ContainerInspection
+      readonly restartPolicy: EngineRestartPolicy
+      /** Until then it may still be stopping. */
+      readonly grace: Duration.Duration
+      readonly isProbed: boolean
+      readonly isHooked: boolean
+    }
   /** Runs the hook of a container that has just been started. */
   | {
       readonly _tag: "PostStart"
       readonly name: string
       readonly hook: Hook
       readonly restartPolicy: EngineRestartPolicy
+      /** As in `Confirm`. */
+      readonly restartsBefore: number | undefined
     }
   /** Starts an init container and waits for exit code 0; retries under the policy, unless it is `Never`. */
   | {

@@ -2,8 +2,8 @@ import * as Option from "effect/Option"
 import type { MountView } from "../observation/MountView.ts"
 import { joiningAt } from "../vm/engine/ContainerNamespaces.ts"
 import { imageMark, imageMarkBytes, mountPoint, subPathsOf } from "../observation/MountPoints.ts"
-import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
-import { inStartOrder } from "../observation/Ownership.ts"
+import { isActive, isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
+import { inStartOrder, isAside, roleLabel } from "../observation/Ownership.ts"
 import type { Workload } from "../workload/Workload.ts"
 import { heldBy } from "./podNetwork.ts"
 import { changedIdentity, difference, isInPlace, restsOnOther, type Wanted } from "./difference.ts"
@@ -17,10 +17,11 @@ export interface Fate {
   readonly member: Member
   /**
    * `kept`: it is there as declared, and left alone. `done`: an init container that has served those which are kept, and
-   * need not be there any more. `new` and `replaced`: it is to be created, the latter in the place of another.
+   * need not be there any more. `stopped`: it is there as declared, but `down` has stopped it, and it is to be started
+   * again. `new` and `replaced`: it is to be created, the latter in the place of another.
    */
-  readonly fate: "kept" | "done" | "new" | "replaced"
-  /** The container that is kept. */
+  readonly fate: "kept" | "done" | "stopped" | "new" | "replaced"
+  /** The container that is kept, or started again. */
   readonly kept: Option.Option<OurContainer>
   /** Why it is to be created. */
   readonly cause: string | undefined
@@ -28,6 +29,9 @@ export interface Fate {
 
 /** Whether a container is to be created. */
 export const isCreated = ({ fate }: Pick<Fate, "fate">): boolean => fate === "new" || fate === "replaced"
+
+/** Whether a container is to be started, created or not. */
+export const isStarted = ({ fate }: Pick<Fate, "fate">): boolean => fate === "stopped" || isCreated({ fate })
 
 /** A container of ours that has to go, and why. */
 export interface OldContainer {
@@ -66,7 +70,15 @@ export const compare = (surroundings: Surroundings): Comparison => {
     const member = memberOf(members, container)
     return { container, member, difference: member && differenceOf(container, member, surroundings) }
   })
-  const network = sandbox && found.find((one) => one.member === sandbox && isAsDeclared(one))?.container
+  const isStopped = isStoppedIn(observation)
+  // What still runs while its sandbox was stopped has lost what it shared.
+  const isCutOff = ({ container, member }: Found) =>
+    member !== undefined && member !== sandbox && isActive(container) && !isStopped(container)
+  const network =
+    sandbox &&
+    found.find(
+      (one) => one.member === sandbox && isAsDeclared(one) && !(isStopped(one.container) && found.some(isCutOff))
+    )?.container
   const candidates = new Map<Member, OurContainer>()
   for (const one of found) {
     if (one.member !== undefined && isAsDeclared(one) && !candidates.has(one.member)) {
@@ -104,6 +116,11 @@ export const compare = (surroundings: Surroundings): Comparison => {
     }
     const kept = rerun === undefined ? candidates.get(member) : undefined
     if (role === "sandbox") held = kept?.name
+    if (kept !== undefined && isStopped(kept)) {
+      // Of two of this boot's the other may be the one whose name its spec has.
+      const named = { ...member, spec: { ...member.spec, name: kept.name } }
+      return { member: named, fate: "stopped", kept: Option.some(kept), cause: undefined }
+    }
     if (kept !== undefined) return { member, fate: "kept", kept: Option.some(kept), cause: undefined }
     if (role === "init" && rerun === undefined && serves && hasItsTmpfs(member)) {
       return { member, fate: "done", kept: Option.none(), cause: undefined }
@@ -145,6 +162,13 @@ interface Found {
   readonly difference: Option.Option<string> | undefined
 }
 
+/** Whether `down` has stopped a container, and it is to be started again. */
+const isStoppedIn = ({ stopped }: Observation): ((container: OurContainer) => boolean) => {
+  const ids = new Set(stopped)
+  return (container) =>
+    !isLost(container) && ids.has(container.id) && !isAside(container) && container.labels[roleLabel] !== "init"
+}
+
 const isAsDeclared = ({ difference }: Found): boolean => difference !== undefined && Option.isNone(difference)
 
 const joiningAs = (member: Member, name: string): Member => {
@@ -161,8 +185,11 @@ const joiningAs = (member: Member, name: string): Member => {
   }
 }
 
-const differenceOf = (container: OurContainer, member: Member, surroundings: Surroundings): Option.Option<string> =>
-  Option.orElse(difference(container, wantedOf(member, surroundings)), () =>
+const differenceOf = (container: OurContainer, member: Member, surroundings: Surroundings): Option.Option<string> => {
+  const differs = difference(container, wantedOf(member, surroundings, container))
+  // What is started again has its hook run again, and is as well as it was.
+  if (isStoppedIn(surroundings.observation)(container)) return differs
+  return Option.orElse(differs, () =>
     member.spec.hooks?.postStart !== undefined && surroundings.observation.unhooked.includes(container.name)
       ? Option.some("no run has seen its postStart hook succeed")
       : surroundings.retry && !isLost(container)
@@ -172,6 +199,7 @@ const differenceOf = (container: OurContainer, member: Member, surroundings: Sur
           )
         : Option.none()
   )
+}
 
 /** The mark of images and the parts of volumes that a container has. */
 const boundFor = ({ container, volumeImages }: Member, { volumes }: Workload, mountRoot: string): Wanted["tmpfs"] => [
@@ -179,7 +207,11 @@ const boundFor = ({ container, volumeImages }: Member, { volumes }: Workload, mo
   ...subPathsOf(mountRoot, volumes, container.mounts).map(({ target }) => ({ target, sizeBytes: undefined }))
 ]
 
-const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surroundings): Wanted => {
+const wantedOf = (
+  member: Member,
+  { workload, observation, disks, mounts }: Surroundings,
+  container?: OurContainer
+): Wanted => {
   const used = new Set(member.container.mounts.map(({ volume }) => volume))
   return {
     member,
@@ -202,6 +234,7 @@ const wantedOf = (member: Member, { workload, observation, disks, mounts }: Surr
     files: workload.volumes.flatMap((volume) =>
       volume._tag === "Files" && used.has(volume.name) ? [wantedFiles(volume, workload, observation, mounts)] : []
     ),
-    mounts
+    mounts,
+    isStopped: container !== undefined && isStoppedIn(observation)(container)
   }
 }

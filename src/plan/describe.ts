@@ -10,7 +10,7 @@ import { type Probe, probeText } from "../workload/Probe.ts"
 import { sizeText } from "./diskGrowth.ts"
 import { fileMode } from "./filesMode.ts"
 import { isWithoutJournal } from "./diskNeeds.ts"
-import { isCreated } from "./comparison.ts"
+import { isStarted } from "./comparison.ts"
 import type { Plan } from "./Plan.ts"
 import type { Action, Step } from "./Step.ts"
 
@@ -120,6 +120,14 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     text: ({ network }) => `create the network ${network.name}`,
     json: ({ network }) => ({ network })
   },
+  RemoveNetwork: {
+    text: ({ name }) => `remove the network ${name}`,
+    json: ({ name }) => ({ network: name })
+  },
+  Disarm: {
+    text: ({ container }) => `set the restart policy of ${container.name} to "no"`,
+    json: ({ container }) => ({ container: container.name, restartPolicyBefore: container.restartPolicy.name })
+  },
   Stop: {
     text: ({ container, grace }) => `stop ${container.name}, with a grace period of ${Duration.format(grace)}`,
     json: ({ container, grace }) => ({ container: container.name, graceSeconds: Duration.toSeconds(grace) })
@@ -143,6 +151,10 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
   Start: {
     text: ({ name }) => `start ${name}`,
     json: ({ name }) => ({ container: name })
+  },
+  StartAgain: {
+    text: ({ container }) => `start ${container.name} again`,
+    json: ({ container, restartPolicy }) => ({ container: container.name, restartPolicy: restartPolicy.name })
   },
   PostStart: {
     text: ({ name, hook }) => `run the postStart hook of ${name}: ${hookText(hook)}`,
@@ -224,6 +236,8 @@ const undone = (action: Action): string => {
       return `the new container is removed again: ${action.spec.name}`
     case "Stop":
       return `the container that ran before runs again: ${action.container.name}`
+    case "StartAgain":
+      return `it is stopped again, as it was: ${action.container.name}`
     case "SetAside":
       return `the earlier container has its name again: ${action.container.name}`
     default:
@@ -240,13 +254,13 @@ export const describePlan = (plan: Plan): PlanDescription => ({
 
 /** The containers that are left alone, those that are to be started, and how much there is to do. */
 const summary = ({ containers, provisional, steps }: Plan): string => {
-  const kept = containers.flatMap((container) =>
-    Option.match(container.kept, {
+  const kept = containers.flatMap(({ kept, fate }) =>
+    Option.match(kept, {
       onNone: () => [],
-      onSome: ({ name, status }) => [`${name} is as declared (${status})`]
+      onSome: ({ name, status }) => (fate === "stopped" ? [] : [`${name} is as declared (${status})`])
     })
   )
-  const started = containers.filter(isCreated).map(({ name }) => name)
+  const started = containers.filter(isStarted).map(({ name }) => name)
   if (steps.length === 0) return `Nothing to do: ${kept.join(", ")}.`
   const todo = `${steps.length === 1 ? "1 step" : `${steps.length} steps`}`
   if (provisional && kept.length === 0) return `To do first: ${todo}. What follows depends on the images that come.`

@@ -4,6 +4,7 @@ import { digestLabel, restsOnLabel, secretsLabel, workloadLabel } from "../obser
 import { tmpfsSize } from "../vm/storage/MountTable.ts"
 import type { MountView } from "../observation/MountView.ts"
 import { isEndAsDeclared, mayEnd } from "../vm/engine/ContainerSpec.ts"
+import { namesAddress } from "./addressInSpec.ts"
 import { changedFields, envField } from "./changedFields.ts"
 import { changedVolumeImage, hasLostImage } from "./imageVolumes.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
@@ -24,6 +25,8 @@ export interface Wanted {
   /** The volumes of files that it mounts. */
   readonly files: ReadonlyArray<WantedFiles>
   readonly mounts: MountView
+  /** What `down` has stopped is what it was before that. */
+  readonly isStopped: boolean
 }
 
 /** Which of the containers that start before it has changed, this container alone does not tell. */
@@ -41,10 +44,13 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   if (container.labels[restsOnLabel] !== spec.labels[restsOnLabel]) {
     return Option.some(restsOnOther)
   }
-  if (role === "sandbox" && !isLost(container) && container.restartCount > 0) {
+  if (wanted.isStopped && namesAddress(spec)) {
+    return Option.some("it was told the Pod's address, which may be another once the sandbox has been started again")
+  }
+  if (role === "sandbox" && !wanted.isStopped && !isLost(container) && container.restartCount > 0) {
     return Option.some(`the engine has restarted it, so that what had joined its ${heldBy(spec)} has lost that`)
   }
-  if (!restsAsDeclared(container, wanted.member)) {
+  if (!wanted.isStopped && !restsAsDeclared(container, wanted.member)) {
     return Option.some(
       container.status === "exited" && container.exitCode !== undefined
         ? `it has ended with exit code ${container.exitCode}`
@@ -53,7 +59,8 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
           : `it is ${container.status}`
     )
   }
-  if (role !== "init" && !isLost(container) && container.status === "running" && hasLostImage(container, mounts)) {
+  const isToRun = wanted.isStopped || container.status === "running"
+  if (role !== "init" && !isLost(container) && isToRun && hasLostImage(container, mounts)) {
     return Option.some("the engine has been restarted, and has lost the images that it had mounted for it")
   }
   // A container that has ended needs its disks no more, but what it left in a tmpfs is lost with the tmpfs.

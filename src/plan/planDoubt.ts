@@ -13,13 +13,15 @@ import type { StepList } from "./Step.ts"
 /** Confirms a container that is kept, where it may not be well. Gives the ids of the steps. */
 export const planDoubt = (
   steps: StepList,
-  { member, kept }: Fate,
+  { member, fate, kept }: Fate,
   { observation, settings }: { readonly observation: Observation; readonly settings: PlanSettings }
 ): ReadonlyArray<string> =>
   Option.match(kept, {
     onNone: () => [],
     onSome: (container) =>
-      isLost(container) || member.role === "init" ? [] : confirmation(steps, member, container, observation, settings)
+      isLost(container) || member.role === "init" || fate === "stopped"
+        ? []
+        : confirmation(steps, member, container, observation, settings)
   })
 
 /** Steps where it does not look well, or was never confirmed. Its probes, which succeeded once, are asked again. */

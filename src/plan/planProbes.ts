@@ -21,8 +21,11 @@ export const planProbes = (
   steps: StepList,
   member: Member,
   needs: ReadonlyArray<string>,
-  /** The engine's name of a container that was there before, how often it had been restarted, and why it is probed. */
-  kept?: { readonly name: string; readonly restartsBefore: number; readonly cause: string }
+  /**
+   * The engine's name of a container that was there before, how often it had been restarted, and why it is probed, if not
+   * because it has been started.
+   */
+  kept?: { readonly name: string; readonly restartsBefore: number; readonly cause?: string }
 ): ProbeSteps => {
   const { startup, readiness } = member.container.probes ?? {}
   const { restartPolicy } = member.spec

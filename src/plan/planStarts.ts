@@ -1,17 +1,26 @@
 import * as Duration from "effect/Duration"
-import type { Fate } from "./comparison.ts"
+import * as Option from "effect/Option"
+import { isLost } from "../observation/Observation.ts"
+import { type Fate, isCreated } from "./comparison.ts"
 import { isProbed, planProbes } from "./planProbes.ts"
 import { type Member, subjectOf } from "./Member.ts"
 import { namesAddress } from "./addressInSpec.ts"
 import type { Hook } from "../workload/Lifecycle.ts"
 import { heldBy } from "./podNetwork.ts"
+import { graceOf } from "./stopGrace.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import type { Action, StepList } from "./Step.ts"
 
 /** As to the kubelet, nothing that follows begins before the hook has succeeded. */
-const planHook = (steps: StepList, member: Member, hook: Hook, start: string): string => {
+const planHook = (
+  steps: StepList,
+  member: Member,
+  hook: Hook,
+  restartsBefore: number | undefined,
+  start: string
+): string => {
   const { name, restartPolicy } = member.spec
-  const action: Action = { _tag: "PostStart", name, hook, restartPolicy }
+  const action: Action = { _tag: "PostStart", name, hook, restartPolicy, restartsBefore }
   return steps.add("hook", subjectOf(member), action, "it is not up before its postStart hook has succeeded", [start])
 }
 
@@ -23,14 +32,32 @@ const volumeTags = ({ volumeImages }: Member): Pick<Extract<Action, { readonly _
   return known.length === 0 ? {} : { volumeImages: known }
 }
 
+/** Starts a container that is not run to its end. */
+const starting = ({ member, fate, kept }: Fate): Action => {
+  const { spec, container } = member
+  const marks = { isProbed: isProbed(container.probes), isHooked: spec.hooks?.postStart !== undefined }
+  return fate === "stopped" && Option.isSome(kept) && !isLost(kept.value)
+    ? {
+        _tag: "StartAgain",
+        container: kept.value,
+        restartPolicy: spec.restartPolicy,
+        grace: graceOf(kept.value),
+        ...marks
+      }
+    : { _tag: "Start", name: spec.name, ...marks }
+}
+
+const startCause = ({ fate }: Fate, cause: string): string =>
+  fate === "stopped" ? `\`down\` had stopped it, and ${cause}` : cause
+
 /**
- * Creates the containers side by side, and starts them in order: an init container has to succeed before the next one
+ * Creates the containers that are to be created side by side, and starts them in order: an init container has to succeed before the next one
  * starts, a sidecar has to have started, which its startup probe says if it has one. `retriedFor` limits the retries of an
  * init container that fails. Gives the ids of the steps that show that all are up.
  */
 export const planStarts = (
   steps: StepList,
-  created: ReadonlyArray<Fate>,
+  started: ReadonlyArray<Fate>,
   { confirm }: PlanSettings,
   needs: ReadonlyArray<string>,
   retriedFor: Duration.Duration | undefined
@@ -38,8 +65,13 @@ export const planStarts = (
   // What joins the sandbox is created after it, and after its start if it is to be told the address.
   let sandbox: ReadonlyArray<string> = []
   let hasAddress: ReadonlyArray<string> = []
-  const isAddressNeeded = created.some(({ member }) => namesAddress(member.spec))
-  for (const { member, fate } of created) {
+  const isAddressNeeded = started.some((fate) => isCreated(fate) && namesAddress(fate.member.spec))
+  for (const one of started) {
+    const { member, fate } = one
+    if (fate === "stopped") {
+      if (member.role === "sandbox" && isAddressNeeded) hasAddress = [startSandbox(steps, one, needs)]
+      continue
+    }
     const because = fate === "new" ? "there is no such container yet" : "it takes the place of the old one"
     const { spec, container } = member
     const action: Action = { _tag: "Create", spec, image: container.image, ...volumeTags(member) }
@@ -50,13 +82,14 @@ export const planStarts = (
     ])
     if (member.role !== "sandbox") continue
     sandbox = [id]
-    if (isAddressNeeded) hasAddress = [startSandbox(steps, member, [id])]
+    if (isAddressNeeded) hasAddress = [startSandbox(steps, one, [id])]
   }
   let before: ReadonlyArray<string> = []
-  return created.flatMap(({ member }) => {
+  return started.flatMap((one) => {
+    const { member, fate } = one
     const { role, spec, container } = member
     const subject = subjectOf(member)
-    const behind = [...steps.last([subject]), ...before]
+    const behind = [...(fate === "stopped" ? needs : steps.last([subject])), ...before]
     if (role === "init") {
       const { restartPolicy } = container
       const cause = "what follows starts once it has succeeded"
@@ -67,20 +100,25 @@ export const planStarts = (
     }
     if (role === "sandbox") {
       // It does nothing: whether it is up shows when others join it.
-      before = hasAddress.length > 0 ? hasAddress : [startSandbox(steps, member, behind)]
+      before = hasAddress.length > 0 ? hasAddress : [startSandbox(steps, one, behind)]
       return before
     }
     const hook = spec.hooks?.postStart
-    const isHooked = hook !== undefined
-    const starting: Action = { _tag: "Start", name: spec.name, isProbed: isProbed(container.probes), isHooked }
-    const begun = steps.add("start", subject, starting, "it is declared to run", behind)
-    const start = hook === undefined ? begun : planHook(steps, member, hook, begun)
+    // The engine's events of one that is started again have its earlier end. It counts restarts from a start on.
+    const restartsBefore = fate === "stopped" ? 0 : undefined
+    const begun = steps.add("start", subject, starting(one), startCause(one, "it is declared to run"), behind)
+    const start = hook === undefined ? begun : planHook(steps, member, hook, restartsBefore, begun)
     // Beside the confirmation: a probe's delays count from the start.
-    const probes = planProbes(steps, member, [start])
+    const probes = planProbes(
+      steps,
+      member,
+      [start],
+      restartsBefore === undefined ? undefined : { name: spec.name, restartsBefore }
+    )
     if (role !== "main") before = [probes.started ?? start]
     if (Duration.isZero(confirm)) return [start, ...probes.all]
     const { name, restartPolicy } = spec
-    const action: Action = { _tag: "Confirm", name, restartPolicy, window: confirm, restartsBefore: undefined }
+    const action: Action = { _tag: "Confirm", name, restartPolicy, window: confirm, restartsBefore }
     return [
       steps.add("confirm", subject, action, "a container that ends at once has not started", [start]),
       ...probes.all
@@ -88,11 +126,11 @@ export const planStarts = (
   })
 }
 
-const startSandbox = (steps: StepList, member: Member, needs: ReadonlyArray<string>): string =>
+const startSandbox = (steps: StepList, fate: Fate, needs: ReadonlyArray<string>): string =>
   steps.add(
     "start",
-    subjectOf(member),
-    { _tag: "Start", name: member.spec.name, isProbed: false, isHooked: false },
-    `the other containers join its ${heldBy(member.spec)}`,
+    subjectOf(fate.member),
+    starting(fate),
+    startCause(fate, `the other containers join its ${heldBy(fate.member.spec)}`),
     needs
   )

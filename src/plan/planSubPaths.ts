@@ -29,7 +29,7 @@ export const subPathNeeds = (
     )
   return {
     wanted: pointsOf(isCreated),
-    kept: new Set(pointsOf(({ fate }) => fate === "kept").map(({ target }) => target)),
+    kept: new Set(pointsOf(({ fate }) => fate === "kept" || fate === "stopped").map(({ target }) => target)),
     observed
   }
 }

@@ -26,6 +26,8 @@ import { planUserChecks } from "./userRefusals.ts"
 export interface Switch extends Comparison {
   /** Those of the fates that are to be created. */
   readonly created: ReadonlyArray<Fate>
+  /** Those, and what `down` has stopped and is as declared. */
+  readonly started: ReadonlyArray<Fate>
   readonly workload: Workload
   readonly observation: Observation
   readonly settings: PlanSettings
@@ -45,7 +47,7 @@ const patience = Duration.minutes(1)
  * are created, started in order, and confirmed. The old ones are removed once all new ones are up.
  */
 export const planSwitch = (steps: StepList, plan: Switch): void => {
-  const { workload, observation, settings, mountNeeds, writing, accepted, fates, created, old } = plan
+  const { workload, observation, settings, mountNeeds, writing, accepted, fates, created, started, old } = plan
   const { disks } = mountNeeds
   const leaving = leavingMounts(mountNeeds)
   const hasStopped = old.some(({ container }) => isActive(container))
@@ -71,7 +73,7 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   const settled = [
     ...planStarts(
       steps,
-      created,
+      started,
       settings,
       [...before, ...aside, ...mounted, ...grouped, ...written],
       hasStopped ? patience : undefined

@@ -1,7 +1,7 @@
 import { isActive, type Observation } from "../observation/Observation.ts"
 import type { TakenPort } from "../observation/observePorts.ts"
 import type { Workload } from "../workload/Workload.ts"
-import { type Fate, isCreated } from "./comparison.ts"
+import { type Fate, isStarted } from "./comparison.ts"
 import { HostPortInUse } from "./PlanRefused.ts"
 import { hostPorts } from "./podNetwork.ts"
 
@@ -24,7 +24,7 @@ export const portRefusals = (
   // A sandbox publishes the ports of all that share it; on the host's network each container has its own.
   const holder = fates.find(({ member }) => member.role === "sandbox" && member.spec.networkMode !== "host")
   return fates.flatMap(({ member, fate }) => {
-    if (!isCreated(holder ?? { fate }) || member.role === "init") return []
+    if (!isStarted(holder ?? { fate }) || member.role === "init") return []
     return hostPorts(member.container, workload).flatMap(({ port, protocol }) => {
       const other = taken.find((one) => one.port === port && one.protocol === protocol)
       return other === undefined

@@ -2,6 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { readRecord } from "../observation/ContainerRecord.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
@@ -67,11 +68,23 @@ export const statusNow = Effect.gen(function* () {
       ),
     { concurrency: 8 }
   )
-  return judge(status, seed, new Map<string, Seen>(seen))
+  const hasEnded = seen.some(([, found]) => typeof found !== "string" && Option.exists(found, isEnded))
+  const stopped = hasEnded ? yield* readRecord("stopped") : []
+  return judge(status, seed, new Map<string, Seen>(seen), stopped)
 })
 
-/** Pure: what is said of a status in a boot, and of what the engine says of each container by its id. */
-export const judge = (recorded: Option.Option<Status>, boot: string, seen: ReadonlyMap<string, Seen>): StatusNow => {
+const isEnded = ({ status }: ContainerInspection): boolean => status === "exited"
+
+/**
+ * Pure: what is said of a status in a boot, and of what the engine says of each container by its id. `stopped` are the ids
+ * of those that `down` has stopped.
+ */
+export const judge = (
+  recorded: Option.Option<Status>,
+  boot: string,
+  seen: ReadonlyMap<string, Seen>,
+  stopped: ReadonlyArray<string> = []
+): StatusNow => {
   const unknown = (reason: string): StatusNow => ({
     version: statusVersion,
     verdict: "unknown",
@@ -87,7 +100,9 @@ export const judge = (recorded: Option.Option<Status>, boot: string, seen: Reado
   if (status.lastRun === null) return unknown("no run has ended in this boot: the first is under way, or has died")
   const { result, error } = status.lastRun
   const running = status.running ?? []
-  const containers = running.map((container) => containerNow(container, seen.get(container.id) ?? "it was not asked"))
+  const containers = running.map((container) =>
+    containerNow(container, seen.get(container.id) ?? "it was not asked", stopped.includes(container.id))
+  )
   const failed =
     result === "done" || result === "nothing declared"
       ? []
@@ -111,7 +126,7 @@ export const judge = (recorded: Option.Option<Status>, boot: string, seen: Reado
 
 const firstLine = (text: string): string => text.split("\n", 1).join()
 
-const containerNow = (recorded: RecordedContainer, seen: Seen): ContainerNow => {
+const containerNow = (recorded: RecordedContainer, seen: Seen, isStopped: boolean): ContainerNow => {
   const { name, image, since, role } = recorded
   if (typeof seen === "string") {
     return { name, image, status: "unknown", since, restarts: null, health: null, problem: null }
@@ -129,7 +144,7 @@ const containerNow = (recorded: RecordedContainer, seen: Seen): ContainerNow => 
     since: Option.getOrNull(Option.map(found.startedAt, DateTime.makeUnsafe)),
     restarts: found.restartCount,
     health: Option.getOrNull(found.health),
-    problem: problemOf(found, name)
+    problem: isStopped && isEnded(found) ? `${name} was stopped by \`slipway down\`` : problemOf(found, name)
   }
 }
 

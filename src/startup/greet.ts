@@ -7,6 +7,7 @@ import { ProbeFailed } from "../apply/ProbeFailed.ts"
 import { isMessageOfLog } from "../apply/terminationMessage.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { tell } from "../progress/Progress.ts"
+import type { DownReport } from "./DownReport.ts"
 import type { Report } from "./Report.ts"
 
 /** Tells those who log in to the VM how the run went. */
@@ -27,6 +28,15 @@ const write = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {
     Effect.catch((error) => tell({ _tag: "Warning", text: error.message }))
   )
 })
+
+/** Tells them that nothing of ours runs. */
+export const greetAfterDown = ({ remove }: DownReport) =>
+  write([
+    rule,
+    `Slipway has ${remove ? "removed" : "stopped"} this VM's containers.`,
+    "  start:   systemctl restart slipway, or slipway up",
+    rule
+  ])
 
 const rule = "-".repeat(72)
 

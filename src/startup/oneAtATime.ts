@@ -15,17 +15,18 @@ export const oneAtATimeNow = Effect.gen(function* () {
 })
 
 /**
- * Holds the VM's lock until the scope closes. `names` are the containers', for other runs to read. Gives whether it had
- * to wait.
+ * Holds the VM's lock until the scope closes. What it is held for is for other runs to read: `starting klt-web-abcd`. Waits as
+ * long as the deadlines allow, and not longer than `within`. Gives whether it had to wait.
  */
-export const oneAtATime = Effect.fn("lock")(function* (names: ReadonlyArray<string>) {
+export const oneAtATime = Effect.fn("lock")(function* (work: string, within?: Duration.Duration) {
   const lock = yield* Lock
-  const { LOCK: limit } = yield* Deadlines
+  const { LOCK } = yield* Deadlines
+  const limit = within === undefined ? LOCK : Duration.min(LOCK, within)
   let hasWaited = false
   const since = DateTime.formatIso(yield* DateTime.now)
   yield* lock
     .acquire({
-      holder: `starting ${names.join(", ")} since ${since}`,
+      holder: `${work} since ${since}`,
       limit,
       onWait: (holder) => {
         hasWaited = true

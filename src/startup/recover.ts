@@ -7,7 +7,7 @@ import { bootNames, nameFor } from "../observation/bootNames.ts"
 import { makeBringBack } from "../apply/bringBack.ts"
 import { makeContainerChanges } from "../apply/containerChanges.ts"
 import { attempt } from "../timing/Retries.ts"
-import { makeAwaitedRecord, readAwaited } from "../observation/AwaitedRecord.ts"
+import { makeRecord, readRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
 import { inspectOurs } from "../observation/observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
@@ -62,7 +62,7 @@ const clearSuccessors = Effect.fnUntraced(function* (
   names: EngineNames
 ) {
   const changes = yield* makeContainerChanges
-  const awaited = yield* Effect.all([makeAwaitedRecord("unready"), makeAwaitedRecord("unhooked")])
+  const awaited = yield* Effect.all([makeRecord("unready"), makeRecord("unhooked")])
   const successors = containers.filter(
     (container) =>
       !isAside(container) && (isUnfinished(container) || left.some((old) => isSuccessor(container, old, names)))
@@ -133,7 +133,7 @@ const oursWhereOneIsAside = Effect.fnUntraced(function* (containerNames: Readonl
   const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
   const isAnyAside = all.some(({ names }) => names.some((name) => isAside({ name })))
   if (!isAnyAside) return { containers: [], lost: [], awaited: [] }
-  const awaited = yield* Effect.forEach(["unready", "unhooked"] as const, readAwaited)
+  const awaited = yield* Effect.forEach(["unready", "unhooked"] as const, readRecord)
   return { ...(yield* inspectOurs(all, containerNames)), awaited: awaited.flat() }
 })
 

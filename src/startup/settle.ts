@@ -68,12 +68,12 @@ export const settle = Effect.fnUntraced(function* (
 
 /** Everything is up already: failing to inspect it again changes nothing. */
 const lastLook = Effect.fnUntraced(function* (
-  { container, role, name, image, kept }: PlannedContainer,
+  { container, role, name, image, kept, fate }: PlannedContainer,
   digest: Option.Option<string>,
   containerCount: number
 ) {
   const docker = yield* DockerClient
-  const known = { container, role, name, image, digest, kept: Option.isSome(kept) }
+  const known = { container, role, name, image, digest, kept: Option.isSome(kept) && fate !== "stopped" }
   const lost = Option.filter(kept, isLost)
   if (Option.isSome(lost)) {
     return {

@@ -45,7 +45,7 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     if (Option.isNone(declared)) return nothingDeclared
     const first = yield* beginRun(declared.value, settings, reached)
     // What was read before waiting for another run may have been replaced meanwhile.
-    const current = (yield* oneAtATime([...first.names.values()]))
+    const current = (yield* oneAtATime(`starting ${[...first.names.values()].join(", ")}`))
       ? yield* renewed(first, settings, reached)
       : Option.some(first)
     if (Option.isNone(current)) return nothingDeclared

@@ -27,5 +27,6 @@ export const emptyVm: Observation = {
   networks: [],
   takenPorts: [],
   unready: [],
-  unhooked: []
+  unhooked: [],
+  stopped: []
 }

@@ -501,7 +501,8 @@ const toScene = (drawn: Draw): Scene => {
       networks: [],
       takenPorts: [],
       unready: [],
-      unhooked: []
+      unhooked: [],
+      stopped: []
     },
     settings: { openIptables: draw.openIptables, confirm: Duration.seconds(draw.confirm) },
     names,

@@ -15,6 +15,7 @@ import type { Probe, Probes } from "../../src/workload/Probe.ts"
 import { hostPath, imageMark } from "../../src/observation/MountPoints.ts"
 import { type ImageObservation, type Observation } from "../../src/observation/Observation.ts"
 import { plan } from "../../src/plan/Plan.ts"
+import { planDown } from "../../src/plan/planDown.ts"
 import type { EngineNames } from "../../src/plan/Member.ts"
 import { sandboxName } from "../../src/plan/podNetwork.ts"
 import type { PlanSettings } from "../../src/plan/PlanSettings.ts"
@@ -81,7 +82,11 @@ const Draw = Arbitrary.all({
   swapped: mostly(false, true),
   network: oneOf("host", "pod"),
   networkChange: mostly("none", "other kind", "other name"),
-  history: oneOf("none", "boot", "boot", "boot", "boot", "interrupted", "interrupted", "other boot", "konlet"),
+  history: oneOf(
+    ...(["none", "boot", "boot", "boot", "boot", "interrupted", "interrupted", "other boot", "konlet"] as const),
+    // `down` has stopped everything, or died meanwhile.
+    ...(["down", "down interrupted"] as const)
+  ),
   /** Where an earlier run was interrupted, and the order in which steps are done at once. */
   interruptedAfter: below(60),
   seed: below(1000),
@@ -255,6 +260,16 @@ const applied = (
   return after(seen, order.slice(0, steps), mountRoot)
 }
 
+/** What `down` brings about, as much of it as is told: what it is to stop is on record from the beginning. */
+export const downed = (
+  observation: Observation,
+  { seed, steps = Infinity }: { readonly seed: number; readonly steps?: number }
+): Observation => {
+  const down = planDown(observation, { remove: false })
+  const stopped = down.containers.flatMap(({ id, isToReturn }) => (isToReturn ? [id] : []))
+  return after({ ...observation, stopped }, orders(down.steps, seed, 1).at(-1)!.slice(0, steps), observation.mountRoot)
+}
+
 const changed = (
   observation: Observation,
   container: ContainerInspection | undefined,
@@ -363,6 +378,10 @@ const toPast = (draw: Draw, before: Workload, now: Workload, settings: PlanSetti
       return rebooted(applied(fresh, before, settings, { seed, names: namesOf("zzzz") }))
     case "boot":
       return applied(fresh, before, settings, { seed })
+    case "down":
+      return downed(applied(fresh, before, settings, { seed }), { seed })
+    case "down interrupted":
+      return downed(applied(fresh, before, settings, { seed }), { seed, steps: draw.interruptedAfter % 6 })
     case "interrupted":
       return applied(applied(fresh, before, settings, { seed }), now, settings, { seed, steps: draw.interruptedAfter })
   }

@@ -62,8 +62,9 @@ const law = (title: string, holds: (plan: Plan, scene: Scene) => void) => {
 }
 
 const isCreated = ({ fate }: Pick<PlannedContainer, "fate">): boolean => fate === "new" || fate === "replaced"
-/** Something is created, and what is in its place goes. */
-const isSwitch = ({ containers, provisional }: Plan): boolean => !provisional && containers.some(isCreated)
+/** Something is created or started again, and what is in its place goes. */
+const isSwitch = ({ containers, provisional }: Plan): boolean =>
+  !provisional && containers.some(({ fate }) => isCreated({ fate }) || fate === "stopped")
 /** All that is to be there in the end; an init container that is done may be gone. */
 const expected = ({ containers }: Plan): ReadonlyArray<string> =>
   containers.flatMap(({ fate, name }) => (fate === "done" ? [] : [name]))
@@ -315,8 +316,8 @@ describe("the laws of plans", () => {
     const unmounted = new Set(having(plan, "Unmount").map(({ action }) => action.mount.target))
     const mounted = having(plan, "Mount").map(({ action }) => action.mount.target)
     for (const container of keptOf(plan)) {
-      // What has come to its end holds nothing.
-      if (isLost(container) || !isActive(container)) continue
+      // What has come to its end holds nothing, unless it is started again.
+      if (isLost(container) || !(isActive(container) || scene.observation.stopped.includes(container.id))) continue
       for (const { source } of container.config.mounts) {
         if (!source.startsWith(`${mountRoot}/`)) continue
         assert.isFalse(unmounted.has(source), `${source} is unmounted under ${container.name}`)
@@ -332,7 +333,7 @@ describe("the laws of plans", () => {
       ({ action: { container } }) =>
         isSwitch(plan) || isActive(container) || (!isLost(container) && Option.isSome(policyBeforeAside(container)))
     )
-    precede(plan, having(plan, "Confirm", "Probe", "Start", "RunToEnd"), missed)
+    precede(plan, having(plan, "Confirm", "Probe", "Start", "StartAgain", "RunToEnd"), missed)
     for (const removal of removals) {
       const { container, grace } = removal.action
       if (!isActive(container) || Option.isSome(grace)) continue
@@ -352,17 +353,21 @@ describe("the laws of plans", () => {
       plan,
       stops.map(({ step }) => step)
     )
-    const starts = stops.map(({ container }) =>
-      isLost(container) ? 0 : Option.getOrElse(container.startedAt, () => 0)
-    )
+    // One that was restarted since is still of its stage.
+    const starts = stops.map(({ container }) => {
+      const stage = ["sandbox", "init", "sidecar"].indexOf(container.labels["slipway.role"] ?? "")
+      const started = isLost(container) ? 0 : Option.getOrElse(container.startedAt, () => 0)
+      return [stage === -1 ? 2 : Math.min(stage, 1), started] as const
+    })
     assert.deepStrictEqual(
       starts,
-      starts.toSorted((a, b) => b - a)
+      starts.toSorted(([stage, start], [otherStage, otherStart]) => otherStage - stage || otherStart - start)
     )
   })
 
   law("init containers keep their order, and what follows them starts once they have ended", (plan, { workload }) => {
-    const stepOf = (name: string) => having(plan, "Start", "RunToEnd").filter(({ subject }) => subject === name)
+    const stepOf = (name: string) =>
+      having(plan, "Start", "StartAgain", "RunToEnd").filter(({ subject }) => subject === name)
     const sequence = workload.initContainers.flatMap(({ name }) => stepOf(name))
     areInOrder(plan, sequence)
     for (const { name } of workload.containers) precede(plan, sequence, stepOf(name))
@@ -375,7 +380,9 @@ describe("the laws of plans", () => {
       }
     }
     for (const { name, isSidecar } of workload.initContainers) {
-      for (const { action } of stepOf(name)) assert.strictEqual(action._tag, isSidecar ? "Start" : "RunToEnd")
+      for (const { action } of stepOf(name)) {
+        assert.include(isSidecar ? ["Start", "StartAgain"] : ["RunToEnd"], action._tag)
+      }
     }
   })
 
@@ -383,7 +390,7 @@ describe("the laws of plans", () => {
     "each probe of what is started is awaited, the readiness probe behind the startup probe",
     (plan, { workload }) => {
       const probed = having(plan, "Probe")
-      for (const start of having(plan, "Start")) {
+      for (const start of having(plan, "Start", "StartAgain")) {
         const { startup, readiness } = allContainers(workload).find(({ name }) => name === start.subject)?.probes ?? {}
         const own = probed.filter(({ subject }) => subject === start.subject)
         const declared = [
@@ -417,7 +424,7 @@ describe("the laws of plans", () => {
       assert.strictEqual(networkMode.id, holder?.name)
       const starts = having(plan, "Start", "RunToEnd").filter(({ subject }) => subject === create.subject)
       precede(plan, having(plan, "Create").filter(isHolders), [create])
-      precede(plan, having(plan, "Start").filter(isHolders), starts)
+      precede(plan, having(plan, "Start", "StartAgain").filter(isHolders), starts)
     }
   })
 
@@ -458,6 +465,32 @@ describe("the laws of plans", () => {
       }
     }
   })
+
+  lawOfPods(
+    "what `down` had stopped is started again once what it joins has been, or something is in its place",
+    (plan, scene) => {
+      const again = having(plan, "StartAgain")
+      for (const { action } of again) assert.include(scene.observation.stopped, action.container.id)
+      const ids = again.map(({ action }) => action.container.id)
+      const stopped = plan.containers.filter(({ fate }) => fate === "stopped")
+      if (!plan.provisional)
+        assert.sameMembers(
+          ids,
+          keptOf({ ...plan, containers: stopped }).map(({ id }) => id)
+        )
+      for (const { action, subject } of again) {
+        const mode = action.container.config.networkMode
+        if (typeof mode !== "object" || mode._tag !== "Container") continue
+        const holder = again.filter(({ action }) => action.container.name === mode.id)
+        precede(
+          plan,
+          holder,
+          again.filter((step) => step.subject === subject)
+        )
+        assert.isFalse(having(plan, "Create").some(({ action }) => action.spec.name === mode.id))
+      }
+    }
+  )
 
   law("no value of the environment is in a plan's JSON", (plan) => {
     assert.notInclude(JSON.stringify(plan), secret)
@@ -676,6 +709,12 @@ describe("the laws of plans are tried on scenes of every kind", () => {
         boot: 300,
         interrupted: 120,
         "other boot": 60,
+        down: 50,
+        "down interrupted": 50,
+        StartAgain: 60,
+        "main stopped": 50,
+        "sidecar stopped": 20,
+        "sandbox stopped": 10,
         konlet: 60,
         "Host network": 300,
         "Pod network": 300,

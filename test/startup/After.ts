@@ -111,6 +111,14 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     case "CreateNetwork":
       assert.notInclude(seen.networks, action.network.name, `${id}: it is there`)
       return { networks: [...seen.networks, action.network.name] }
+    case "RemoveNetwork":
+      assert.include(seen.networks, action.name, `${id}: it is not there`)
+      return { networks: seen.networks.filter((name) => name !== action.name) }
+    case "Disarm":
+      return changeContainer(seen, action.container.id, (container) => ({
+        ...container,
+        restartPolicy: { name: "no", maximumRetryCount: 0 }
+      }))
     case "Confirm": {
       const confirmed = seen.containers.find((container) => container.name === action.name)
       return changeContainer(seen, confirmed?.id ?? "", (container) =>
@@ -264,6 +272,26 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }))
       return { ...started, unready, unhooked: action.isHooked ? [...seen.unhooked, action.name] : seen.unhooked }
     }
+    case "StartAgain": {
+      const { container, restartPolicy, isProbed, isHooked } = action
+      assert.include(seen.stopped, container.id, `${id}: \`down\` has not stopped it`)
+      const startedAt = Option.some(lastStart(seen) + 1)
+      const { name } = container
+      return {
+        ...changeContainer(seen, toStart(seen, id, name), (found) => ({
+          ...found,
+          status: "running",
+          exitCode: 0,
+          restartCount: 0,
+          health: Option.none(),
+          restartPolicy,
+          startedAt
+        })),
+        stopped: seen.stopped.filter((one) => one !== container.id),
+        unready: isProbed ? [...seen.unready, name] : seen.unready,
+        unhooked: isHooked ? [...seen.unhooked, name] : seen.unhooked
+      }
+    }
     case "RunToEnd": {
       const startedAt = Option.some(lastStart(seen) + 1)
       return changeContainer(seen, toStart(seen, id, action.name), (container) => ({
@@ -286,8 +314,9 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
 }
 
 /** An id whose first twelve digits, of which names are made, none other has. */
-const nextId = ({ containers, lost }: Observation): string => {
-  const numbers = [...containers, ...lost].map(({ id }) => Number.parseInt(id.slice(0, 12), 16))
+const nextId = ({ containers, lost, stopped }: Observation): string => {
+  const ids = [...[...containers, ...lost].map(({ id }) => id), ...stopped]
+  const numbers = ids.map((id) => Number.parseInt(id.slice(0, 12), 16))
   return (Math.max(0, ...numbers) + 1).toString(16).padStart(12, "0")
 }
 

@@ -6,7 +6,7 @@ const containers = `${status}; \`docker ps --all --filter label=${workloadLabel}
 const logs = "`docker logs NAME` shows what a container wrote, `journalctl --unit slipway` what Slipway did"
 const rerun = "`slipway up` gets the VM to match its declaration; `systemctl restart slipway` has its unit do so"
 const stopping =
-  "`docker stop NAME` stops a container, until the next run of Slipway; to run another one, change the declaration"
+  "`slipway down` stops all containers of Slipway, in order, until the next run; with --remove they are gone. To run others, change the declaration"
 
 /** What to use in place of commands that people know from Docker, systemd and Kubernetes and Slipway does not have. */
 const hints: Readonly<Record<string, string>> = {
@@ -28,7 +28,6 @@ const hints: Readonly<Record<string, string>> = {
   stop: stopping,
   kill: stopping,
   rm: stopping,
-  down: stopping,
   delete: stopping,
   exec: "`docker exec --interactive --tty NAME sh` runs a shell in a container",
   shell: "`docker exec --interactive --tty NAME sh` runs a shell in a container",

@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import { makeAgent } from "./agent.ts"
 import { makeCheck } from "./check.ts"
 import { exitCodeOf, exitCodes } from "../output/exitCodes.ts"
+import { makeDown } from "./down.ts"
 import { makeInstall, makeUninstall } from "./install.ts"
 import { normalizeFlags } from "../settings/normalizeFlags.ts"
 import { logFormatFlag } from "../settings/flags.ts"
@@ -39,6 +40,7 @@ const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
       makeStatus(platform),
       makeWhy(platform),
       makeTimeline(platform),
+      makeDown(platform),
       makeCheck(platform),
       schema,
       rehearse,

@@ -33,6 +33,9 @@ export const agentFlags = { ...sharedFlags, ...flagsOf("pullFallback", "showWelc
 
 export const upFlags = { ...sharedFlags, ...flagsOf("pullFallback", "retry", "showWelcome", "detached") }
 
+/** What a command needs that only stops. */
+export const downFlags = flagsOf("mountRoot", "showWelcome", "hostProcPath")
+
 /** What the host allows; every command that reads a declaration has it. */
 export const policyFlag = sharedFlags.policy
 

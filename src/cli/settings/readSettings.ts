@@ -78,19 +78,28 @@ const hostNames = [
   "statePath",
   "statusPath"
 ] as const satisfies ReadonlyArray<SettingName>
+type HostName = (typeof hostNames)[number]
+
+/** The settings of `down`: whatever is declared, or cannot be read, is not in its way. */
+export const readDownSettings = Effect.fn("readDownSettings")(function* (flags: FlagValues = {}) {
+  const { problems, deadlines, given } = yield* readGiven(flags, [...hostNames, "mountRoot", "showWelcome"])
+  if (Arr.isArrayNonEmpty(problems)) return yield* new SettingsInvalid({ problems })
+  const { mountRoot, showWelcome, ...host } = given as Pick<AllGiven, HostName | "mountRoot" | "showWelcome">
+  return { mountRoot: mountRoot.value, showWelcome: showWelcome.value, host: hostOf(host), deadlines }
+})
 
 /** The settings of a command that looks at the VM and needs no declaration. */
 export const readHostSettings = Effect.fn("readHostSettings")(function* (flags: FlagValues = {}) {
   const { problems, deadlines, given } = yield* readGiven(flags, hostNames)
   if (Arr.isArrayNonEmpty(problems)) return yield* new SettingsInvalid({ problems })
   const settings: Pick<RunSettings, "host" | "deadlines"> = {
-    host: hostOf(given as Pick<AllGiven, (typeof hostNames)[number]>),
+    host: hostOf(given as Pick<AllGiven, HostName>),
     deadlines
   }
   return settings
 })
 
-const hostOf = (given: Pick<AllGiven, (typeof hostNames)[number]>): HostSettings => ({
+const hostOf = (given: Pick<AllGiven, HostName>): HostSettings => ({
   engine: given.engine.value,
   hostProcPath: given.hostProcPath.value,
   lockPath: given.lockPath.value,

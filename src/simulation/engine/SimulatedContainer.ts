@@ -38,7 +38,7 @@ export class SimulatedContainer {
   startedAt: number | undefined
   /** When it was started, in milliseconds of virtual time. */
   readonly starts: Array<number> = []
-  /** It was stopped by a call, so the engine does not restart it, not even when the engine itself restarts. */
+  /** It was stopped by a call, so the engine does not restart it; an `always` one until the engine itself comes up. */
   stoppedByCall = false
   /** What the engine fails to do with it. */
   stuck: StuckDescription = {}
@@ -254,10 +254,10 @@ export class SimulatedContainer {
     this.stoppedByCall = wasStopped
   }
 
-  /** Whether its restart policy starts it when the engine comes up. */
+  /** Whether its restart policy starts it when the engine comes up. Source: moby's restartmanager. */
   get startsWithEngine(): boolean {
     const { name } = this.restartPolicy
-    return this.starts.length > 0 && !this.stoppedByCall && (name === "always" || name === "unless-stopped")
+    return this.starts.length > 0 && (name === "always" || (name === "unless-stopped" && !this.stoppedByCall))
   }
 }
 

@@ -43,7 +43,7 @@ describe("the command line", () => {
       assert.strictEqual(flag.exitCode, 78)
       assert.strictEqual(flag.stdout, "")
       assert.match(flag.stderr, /^slipway: .*--nope.*\nTry: slipway up --help\n$/)
-      assert.strictEqual((yield* slipway(["down"])).exitCode, 78)
+      assert.strictEqual((yield* slipway(["bring-down"])).exitCode, 78)
       assert.strictEqual((yield* slipway(["check"])).exitCode, 78)
       assert.strictEqual((yield* slipway(["up", "-detached=perhaps"])).exitCode, 78)
     })
@@ -57,7 +57,7 @@ describe("the command line", () => {
         ["run", "slipway up"],
         ["start", "slipway up"],
         ["restart", "systemctl restart slipway"],
-        ["stop", "docker stop NAME"],
+        ["stop", "slipway down"],
         ["exec", "docker exec"],
         ["version", "slipway --version"],
         ["help", "slipway --help"]

@@ -1,0 +1,150 @@
+import * as Duration from "effect/Duration"
+import { isActive, isLost, type OurContainer } from "../observation/Observation.ts"
+import type { DownObservation } from "../observation/observeDown.ts"
+import { containerLabel, inStartOrder, isAside, isUnfinished, type Role, roleLabel } from "../observation/Ownership.ts"
+import { mayEnd } from "../vm/engine/ContainerSpec.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import { planDownRemoval } from "./planDownRemoval.ts"
+import { causeOf } from "./planRemovals.ts"
+import { type Step, StepList } from "./Step.ts"
+import { graceOf } from "./stopGrace.ts"
+
+/** What the operator, or the VM's end, asks for. */
+export interface DownDemand {
+  /** Whether the containers, and all that is ours besides data and images, are to go too. */
+  readonly remove: boolean
+  /** How long it may take from now: grace periods are shortened to fit. Undefined: as long as the grace periods are. */
+  readonly within?: Duration.Duration | undefined
+}
+
+/** The steps that stop all that is ours, and remove it if that is asked for. */
+export interface DownPlan {
+  /** Our containers, in the order in which they are stopped, and what becomes of each. */
+  readonly containers: ReadonlyArray<DownContainer>
+  readonly remove: boolean
+  /** In an order in which they can be done one by one. Empty: there is nothing to do. */
+  readonly steps: ReadonlyArray<Step>
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** What becomes of one of our containers. */
+export interface DownContainer {
+  /** The engine's. */
+  readonly id: string
+  readonly name: string
+  /** As it was declared; undefined where no label says so. */
+  readonly container: string | undefined
+  readonly role: Role
+  /** What it was created from; undefined where the engine cannot inspect it. */
+  readonly image: string | undefined
+  /** How it was found. */
+  readonly status: OurContainer["status"]
+  /** Whether it runs, or would, and is stopped. */
+  readonly isStopped: boolean
+  /** Whether the next `up` is to start it again, if it is still there. */
+  readonly isToReturn: boolean
+}
+
+/** What the kubelet leaves to each container that it stops, and about what a killed one takes to be gone. */
+const leastShare = Duration.seconds(2)
+
+/**
+ * Stops all containers of ours in Kubernetes' order: side by side those that make up the Pod, then its sidecars one by one, the
+ * last started first, then what holds their network. The engine starts none of them any more. Pure: the same input gives the
+ * same plan. It touches nothing that is not ours, nor what is on disks and in host paths.
+ */
+export const planDown = (observation: DownObservation, { remove, within }: DownDemand): DownPlan => {
+  const stages = stagesOf([...observation.containers, ...observation.lost])
+  const steps = new StepList()
+  const stops = planStops(steps, stages, remove, within)
+  const warnings = remove ? planDownRemoval(steps, stages, observation, stops) : []
+  return {
+    containers: stages.flat().map(described),
+    remove,
+    steps: steps.inOrder,
+    warnings
+  }
+}
+
+type Stages = ReadonlyArray<ReadonlyArray<OurContainer>>
+
+/** The containers of a stage are stopped side by side, one stage after the other. */
+const stagesOf = (ours: ReadonlyArray<OurContainer>): Stages => {
+  const lastFirst = ours.toSorted((one, other) => inStartOrder(other, one))
+  const of = (...roles: ReadonlyArray<Role>) => lastFirst.filter((container) => roles.includes(roleOf(container)))
+  // An init container that runs was left by a run that died: nothing waits for it.
+  return [of("main", "init"), ...of("sidecar").map((one) => [one]), of("sandbox")].filter(({ length }) => length > 0)
+}
+
+const roleOf = ({ labels }: OurContainer): Role => {
+  const role = labels[roleLabel]
+  return role === "sandbox" || role === "init" || role === "sidecar" ? role : "main"
+}
+
+const described = (container: OurContainer): DownContainer => ({
+  id: container.id,
+  name: container.name,
+  container: container.labels[containerLabel],
+  role: roleOf(container),
+  image: isLost(container) ? undefined : container.image,
+  status: container.status,
+  isStopped: isActive(container),
+  isToReturn: isToReturn(container)
+})
+
+/** What a run that died had set aside is brought back by its name; an init container is begun anew. */
+const isToReturn = (container: OurContainer): boolean =>
+  isActive(container) && !isLost(container) && !isAside(container) && !isUnfinished(container)
+
+/** Gives the ids of the steps. */
+const planStops = (
+  steps: StepList,
+  stages: Stages,
+  remove: boolean,
+  within: Duration.Duration | undefined
+): ReadonlyArray<string> => {
+  const all: Array<string> = []
+  let before: ReadonlyArray<string> = []
+  const last = stages.findLastIndex((stage) => stage.some(isActive))
+  for (const [index, stage] of stages.entries()) {
+    const limit = within && shareOf(within, stages.slice(index + 1, last + 1).length)
+    const stopped = stage.flatMap((container) => {
+      const disarmed = isToBeDisarmed(container, remove) ? [planDisarm(steps, container)] : []
+      all.push(...disarmed)
+      if (!isActive(container)) return []
+      const grace = graceOf(container)
+      const action = { _tag: "Stop", container, grace: limit ? Duration.min(grace, limit) : grace } as const
+      const cause = causeOf(container, stopCauses[roleOf(container)])
+      return [steps.add("stop", container.name, action, cause, [...disarmed, ...before])]
+    })
+    all.push(...stopped)
+    if (stopped.length > 0) before = stopped
+  }
+  return all
+}
+
+const stopCauses: { readonly [R in Role]: string } = {
+  main: "everything of ours is to be stopped",
+  init: "everything of ours is to be stopped, and no run waits for its end",
+  sidecar: "what it runs beside has ended by then, and so have the sidecars that were started after it",
+  sandbox: "all that share what it holds have ended by then"
+}
+
+/** When, from now, a stage has to be over so that the later ones have their share. */
+const shareOf = (within: Duration.Duration, later: number): Duration.Duration =>
+  Duration.max(leastShare, Duration.subtract(within, Duration.times(leastShare, later + 1)))
+
+/** An engine starts what ended against its policy when it comes up itself, whoever had stopped it. */
+const isToBeDisarmed = (container: OurContainer, remove: boolean): container is ContainerInspection =>
+  !isLost(container) &&
+  container.restartPolicy.name !== "no" &&
+  (isActive(container) || (!remove && !mayEnd(container.restartPolicy, container.exitCode)))
+
+const planDisarm = (steps: StepList, container: ContainerInspection): string =>
+  steps.add(
+    "disarm",
+    container.name,
+    { _tag: "Disarm", container },
+    "the engine is not to start it by itself before the next `up`",
+    []
+  )

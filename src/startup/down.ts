@@ -1,0 +1,160 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import { apply, type FailedStep } from "../apply/apply.ts"
+import { SharedGrace } from "../apply/graceLeft.ts"
+import { hidingValuesIn } from "../apply/hiddenValues.ts"
+import type { ImagePulls } from "../apply/ImagePull.ts"
+import { makeRecord } from "../observation/ContainerRecord.ts"
+import { isActive } from "../observation/Observation.ts"
+import { makeReached } from "../observation/observe.ts"
+import { type DownObservation, observeDown } from "../observation/observeDown.ts"
+import { messageFileIn } from "../vm/engine/terminationMessageLabel.ts"
+import { describeDown } from "../plan/describeDown.ts"
+import { type DownPlan, planDown } from "../plan/planDown.ts"
+import { tell } from "../progress/Progress.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { attempt } from "../timing/Retries.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
+import { DownIncomplete, DownTooLate } from "./DownIncomplete.ts"
+import type { DownedContainer, DownReport } from "./DownReport.ts"
+import { greetAfterDown } from "./greet.ts"
+import { oneAtATime } from "./oneAtATime.ts"
+import { defaultSettings } from "./Settings.ts"
+
+/** The settings of `down`. */
+export interface DownSettings {
+  /** As in the settings of `startup`. */
+  readonly mountRoot: string
+  /** Remove what is ours, too: containers, networks, mounts, files, firewall rules. Never images, nor data on disks. */
+  readonly remove: boolean
+  /** How long it may take in all. Grace periods are shortened to fit; `none` leaves them as they were declared. */
+  readonly within: Option.Option<Duration.Duration>
+  /** Greet logins with what was done. */
+  readonly showWelcome: boolean
+}
+
+/** The settings where none are given. */
+export const defaultDownSettings: DownSettings = {
+  mountRoot: defaultSettings.mountRoot,
+  remove: false,
+  within: Option.none(),
+  showWelcome: true
+}
+
+/**
+ * Stops what Slipway runs on this VM, whatever is declared: the containers side by side, with their preStop hooks, stop signals
+ * and one grace period for all, then their sidecars, the last started first, then the sandbox. The engine starts none of them
+ * by itself any more; the next `startup` starts the same ones again, as far as they are as declared by then.
+ *
+ * What cannot be stopped keeps nothing else from being stopped.
+ */
+export const down = Effect.fn("down")(function* (settings: DownSettings) {
+  const run = Effect.scoped(bringDown(settings))
+  if (Option.isNone(settings.within)) return yield* run
+  const limit = settings.within.value
+  // An interrupted stop waits for the engine's answer, for which there is no time: it does so without us.
+  const fiber = yield* Effect.forkDetach(run)
+  const giveUp = Effect.andThen(Effect.forkDetach(Fiber.interrupt(fiber)), Effect.fail(new DownTooLate({ limit })))
+  const ended = yield* Effect.timeoutOption(Fiber.await(fiber), limit).pipe(
+    Effect.onInterrupt(() => Fiber.interrupt(fiber))
+  )
+  return yield* Option.isSome(ended) ? Fiber.join(fiber) : giveUp
+})
+
+/** What `down` would do, and why. Changes nothing. */
+export const previewDown = Effect.fn("previewDown")(function* ({ mountRoot, remove, within }: DownSettings) {
+  yield* yield* makeReached
+  return planDown(yield* observeDown(mountRoot, remove), { remove, within: Option.getOrUndefined(within) })
+})
+
+/** Waits for another run to end, observes the VM, plans, applies, and sees what that came to. */
+const bringDown = Effect.fnUntraced(function* ({ mountRoot, remove, within, showWelcome }: DownSettings) {
+  const sinceBegan = yield* stopwatch
+  yield* yield* makeReached
+  yield* oneAtATime("stopping the containers", Option.getOrUndefined(within))
+  const observation = yield* observeDown(mountRoot, remove)
+  const passed = yield* sinceBegan
+  const plan = planDown(observation, {
+    remove,
+    within: Option.getOrUndefined(Option.map(within, (limit) => Duration.subtract(limit, passed)))
+  })
+  for (const text of plan.warnings) yield* tell({ _tag: "Warning", text })
+  yield* tell({ _tag: "Planned", plan: describeDown(plan) })
+  const applied = yield* carryOut(plan, observation.mountRoot).pipe(hidingValuesIn(observation.containers))
+  const containers = yield* lastLook(plan)
+  if (remove) {
+    yield* applied.forget(...containers.flatMap(({ id, status }) => (status === "gone" ? [id] : [])))
+    yield* forgetMessages(observation, containers)
+  }
+  const report: DownReport = {
+    containers,
+    remove,
+    steps: applied.steps,
+    warnings: [...plan.warnings, ...applied.warnings],
+    took: yield* sinceBegan
+  }
+  const failures = applied.failures.filter(matters(containers))
+  const isLeft = ({ status }: DownedContainer) => status !== "gone" && (remove || isActive({ status }))
+  if (failures.length > 0 || containers.some(isLeft)) return yield* new DownIncomplete({ failures, report })
+  if (showWelcome && applied.steps.length > 0) yield* greetAfterDown(report)
+  return report
+})
+
+/** What the next run is to start again is on record before it is stopped. */
+const carryOut = Effect.fnUntraced(function* (plan: DownPlan, mountRoot: string) {
+  const stopped = yield* makeRecord("stopped")
+  yield* stopped.begin(...plan.containers.flatMap(({ id, isToReturn }) => (isToReturn ? [id] : [])))
+  const sinceBegan = yield* stopwatch
+  const applied = yield* apply(plan, noPulls, mountRoot, { goesOn: true }).pipe(
+    Effect.provideService(SharedGrace, sinceBegan),
+    Effect.catchTag("ApplyFailed", ({ error }) => Effect.fail(error))
+  )
+  return { ...applied, forget: stopped.end }
+})
+
+const noPulls: ImagePulls = {
+  of: () => {
+    throw new Error("nothing is pulled to stop something")
+  }
+}
+
+/** What became of the containers. */
+const lastLook = Effect.fnUntraced(function* ({ containers }: DownPlan) {
+  if (containers.length === 0) return []
+  const docker = yield* DockerClient
+  const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
+  const found = new Map(all.map((container) => [container.id, container]))
+  return containers.map(({ id, name, container, role, image, isStopped, isToReturn }): DownedContainer => {
+    const { status = "gone", exitCode } = found.get(id) ?? {}
+    return { id, name, container, role, image, isStopped, isToReturn, status, exitCode }
+  })
+})
+
+/** A stop that failed matters as long as the container runs. */
+const matters =
+  (containers: ReadonlyArray<DownedContainer>) =>
+  ({ step: { action } }: FailedStep): boolean =>
+    action._tag !== "Stop" ||
+    containers.some(({ id, status }) => id === action.container.id && status !== "gone" && isActive({ status }))
+
+/** The files of containers that are gone, whose words nobody will read. */
+const forgetMessages = Effect.fnUntraced(function* (
+  { containers }: DownObservation,
+  left: ReadonlyArray<DownedContainer>
+) {
+  const filesOf = (some: DownObservation["containers"]) =>
+    some.flatMap(({ labels }) => Option.toArray(messageFileIn(labels)).map(({ file }) => file))
+  if (filesOf(containers).length === 0) return
+  const messages = yield* TerminationMessages
+  const there = new Set(left.flatMap(({ id, status }) => (status === "gone" ? [] : [id])))
+  yield* messages.keepOnly(new Set(filesOf(containers.filter(({ id }) => there.has(id))))).pipe(
+    withDeadline("FILE", "remove old termination messages"),
+    Effect.catch((error) =>
+      tell({ _tag: "Warning", text: `old termination messages are still there: ${error.message}` })
+    )
+  )
+})
