@@ -130,9 +130,11 @@ const stopCauses: { readonly [R in Role]: string } = {
   sandbox: "all that share what it holds have ended by then"
 }
 
-/** When, from now, a stage has to be over so that the later ones have their share. */
-const shareOf = (within: Duration.Duration, later: number): Duration.Duration =>
-  Duration.max(leastShare, Duration.subtract(within, Duration.times(leastShare, later + 1)))
+/** When, from now, a stage has to be over so that the later ones have their share. An engine counts whole seconds. */
+const shareOf = (within: Duration.Duration, later: number): Duration.Duration => {
+  const left = Duration.subtract(within, Duration.times(leastShare, later + 1))
+  return Duration.max(leastShare, Duration.seconds(Math.floor(Duration.toSeconds(left))))
+}
 
 /** An engine starts what ended against its policy when it comes up itself, whoever had stopped it. */
 const isToBeDisarmed = (container: OurContainer, remove: boolean): container is ContainerInspection =>
