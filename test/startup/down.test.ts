@@ -414,6 +414,7 @@ describe("down --remove", () => {
       )
       assert.deepStrictEqual(vm.engine.networks, [])
       assert.deepStrictEqual(vm.host.files.mounts, before)
+      assert.deepStrictEqual([vm.disk("data").content._tag, vm.disk("data").formatted], ["Ext4", 0])
       assert.deepStrictEqual(
         steps.map(({ step }) => describeAction(step.action)).filter((text) => /firewall/.test(text)),
         ["remove our firewall rules"]
