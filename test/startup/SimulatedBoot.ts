@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import type { MountSeen } from "../../src/simulation/engine/Surroundings.ts"
+import type { Call } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import type { VmServices } from "../../src/vm/VmServices.ts"
 import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
@@ -131,4 +132,15 @@ export const on = (seen: ReadonlyArray<MountSeen>, target: string) => {
   if (found === undefined) return undefined
   if (found.source.startsWith(`${root}/`) && found.mountedAt !== found.source) return "an empty directory"
   return typeof found.on === "object" ? found.on.link : found.on
+}
+
+/**
+ * The calls since the transcript was that long, by their number, at which a run is to go wrong: all but most of those that
+ * record it, which come when all else is done. Of them the first and the last.
+ */
+export const strikable = (transcript: ReadonlyArray<Call>, since: number): ReadonlyArray<number> => {
+  const calls = transcript.slice(since)
+  const recording = calls.flatMap(({ subject }, at) => (/\/(status\.json|history)(\.new)?$/.test(subject) ? [at] : []))
+  const passedOver = new Set(recording.slice(1, -1))
+  return calls.map((_, at) => at).filter((at) => !passedOver.has(at))
 }

@@ -20,7 +20,8 @@ import {
   started,
   test,
   token,
-  withFiles
+  withFiles,
+  strikable
 } from "./SimulatedBoot.ts"
 
 const own = { declarationKey: "slipway-declaration" } as const
@@ -183,14 +184,14 @@ const scenes = {
 type Scene = (typeof scenes)[keyof typeof scenes]
 const described = ({ description }: Scene) => ({ images: [app, other], token, ...description })
 
-/** How many calls the run makes when nothing goes wrong. */
-const countCalls = (scene: Scene) =>
+/** The calls at which the run is to go wrong, by their number in one that does not. */
+const callsOf = (scene: Scene) =>
   Effect.gen(function* () {
     const vm = yield* SimulatedVm
     if (scene.before !== undefined) yield* started(scene.before)
     const before = vm.transcript.length
     yield* started(scene.declaration)
-    return vm.transcript.length - before
+    return strikable(vm.transcript, before)
   }).pipe(Effect.provide(SimulatedVm.layer(described(scene))), runInVirtualTime)
 
 /** What goes wrong with the calls of one run, counted from its first. */
@@ -260,9 +261,9 @@ describe("whatever one call does, the next run comes to what is declared", () =>
     for (const fault of ["crash", "crash after", "crash half", "lose", "fail", "late", "lag"] as const) {
       test(`${name}: ${fault}, at each call`, {}, () =>
         Effect.gen(function* () {
-          const count = yield* countCalls(scene)
-          assert.isAbove(count, 10)
-          for (let at = 0; at < count; at++) {
+          const calls = yield* callsOf(scene)
+          assert.isAbove(calls.length, 10)
+          for (const at of calls) {
             yield* recovers(scene, `${fault} at call ${at}`, [(call) => (call === at ? fault : undefined)])
           }
         })
@@ -274,8 +275,8 @@ describe("whatever one call does, the next run comes to what is declared", () =>
     for (const fault of ["lose", "fail", "late", "hang", "lag"] as const) {
       test(`${name}: ${fault}, once, at each call to the engine and to metadata: the run itself comes there`, {}, () =>
         Effect.gen(function* () {
-          const count = yield* countCalls(scene)
-          for (let at = 0; at < count; at++) {
+          const calls = yield* callsOf(scene)
+          for (const at of calls) {
             yield* Effect.gen(function* () {
               const vm = yield* SimulatedVm
               if (scene.before !== undefined) yield* started(scene.before)
@@ -312,8 +313,8 @@ describe("whatever one call does, the next run comes to what is declared", () =>
   const scene = scenes["another image, data on a disk, a tmpfs"]
   test("after a crash at any call, a run that fails leaves the VM with a container that runs", {}, () =>
     Effect.gen(function* () {
-      const count = yield* countCalls(scene)
-      for (let at = 0; at < count; at++) {
+      const calls = yield* callsOf(scene)
+      for (const at of calls) {
         yield* Effect.gen(function* () {
           const vm = yield* SimulatedVm
           yield* started(scene.before)

@@ -6,7 +6,7 @@ import type { Fault } from "../../src/simulation/Calls.ts"
 import type { SimulatedContainer } from "../../src/simulation/engine/SimulatedContainer.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { backOff } from "../../src/startup/FailedStart.ts"
-import { app, boot, other, secret, startedPod, test, token } from "./SimulatedBoot.ts"
+import { app, boot, other, secret, startedPod, test, token, strikable } from "./SimulatedBoot.ts"
 
 /** It has something to do for a while, and succeeds. */
 const setup = {
@@ -62,14 +62,14 @@ const containerOf = ({ spec }: SimulatedContainer): string => spec.labels["slipw
 /** Which of ours run, by their names in the declaration. */
 const up = Effect.map(SimulatedVm, ({ engine }) => engine.containers.filter(({ isUp }) => isUp).map(containerOf))
 
-/** How many calls the run makes when nothing goes wrong. */
-const countCalls = ({ before, declaration }: Scene) =>
+/** The calls at which the run is to go wrong, by their number in one that does not. */
+const callsOf = ({ before, declaration }: Scene) =>
   Effect.gen(function* () {
     const vm = yield* SimulatedVm
     yield* startedPod(before)
     const from = vm.transcript.length
     yield* startedPod(declaration)
-    return vm.transcript.length - from
+    return strikable(vm.transcript, from)
   }).pipe(Effect.provide(SimulatedVm.layer(description)), runInVirtualTime)
 
 /** What goes wrong with the calls of one run, counted from its first. */
@@ -129,9 +129,9 @@ describe("whatever one call does, the next run comes to the declared Pod", () =>
     for (const fault of ["crash", "crash after", "lose", "late", "lag"] as const) {
       test(`${name}: ${fault}, at each call`, {}, () =>
         Effect.gen(function* () {
-          const count = yield* countCalls(scene)
-          assert.isAbove(count, 10)
-          for (let at = 0; at < count; at++) {
+          const calls = yield* callsOf(scene)
+          assert.isAbove(calls.length, 10)
+          for (const at of calls) {
             yield* recovers(scene, `${fault} at call ${at}`, [(call) => (call === at ? fault : undefined)])
           }
         })
