@@ -14,7 +14,9 @@ export const joiningNamespaces = Effect.fnUntraced(function* (spec: ContainerSpe
   const id = joinedId(namespaces)
   if (namespaces === undefined || id === undefined) return spec
   const docker = yield* DockerClient
-  const found = yield* docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${id}`))
+  // A list has the id of a container that the engine has lost, too, which cannot be inspected and yet be joined.
+  const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
+  const found = Option.fromUndefinedOr(all.find((one) => one.id === id || one.names.includes(id)))
   return Option.match(found, {
     // The engine says so.
     onNone: () => spec,
