@@ -13,8 +13,9 @@ import type { Settings } from "../startup/Settings.ts"
 import type { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { startup } from "../startup/startup.ts"
 import { textOf } from "../workload/DeclarationText.ts"
+import { jittered } from "../timing/backOff.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
-import { type Ending, jittered, nextLook, type NextLook } from "./nextLook.ts"
+import { type Ending, nextLook, type NextLook } from "./nextLook.ts"
 import { announcement, followsTags, moreUrgent, type Occasion } from "./Occasion.ts"
 import { watchMetadata } from "./watchMetadata.ts"
 
@@ -47,8 +48,8 @@ const quiet = Duration.seconds(1)
 const switching: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
 
 /**
- * `startup` for as long as the VM runs: at once, when the declaration changes, when it is asked to, after a failure, and
- * every five minutes. The newest declaration wins: a run that has not begun to stop anything is interrupted for it. Never
+ * Runs `startup` at once, and again whenever the declaration changes, somebody asks for it, a back-off after a failure has
+ * passed, or five minutes have. The newest declaration wins: a run that has not begun to stop anything is interrupted for it. Never
  * fails, and never ends by itself; interrupting it leaves the containers running.
  */
 export const agent = Effect.fn("agent")(function* (settings: Settings, options: AgentOptions = {}) {

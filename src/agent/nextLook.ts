@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Runtime from "effect/Runtime"
 import type { NextTry } from "../progress/Aftermath.ts"
-import { backOff } from "../startup/FailedStart.ts"
+import { backOff, jittered, spread } from "../timing/backOff.ts"
 import { finalExitCodes } from "../text/finalExitCodes.ts"
 import type { Occasion } from "./Occasion.ts"
 
@@ -22,13 +22,6 @@ export type Ending =
 
 /** Time between two looks at a VM on which nothing happens. */
 const period = Duration.minutes(5)
-/** A fifth of it either way, so that VMs of a group do not all look at the same moment. */
-const spread = 0.2
-
-/** So long, or up to a fifth shorter or longer. */
-export const jittered = (duration: Duration.Duration, random: number): Duration.Duration =>
-  Duration.times(duration, 1 - spread + 2 * spread * random)
-
 /**
  * What cannot work waits for a change. What failed is tried again after a back-off, later by up to a fifth, never earlier: a
  * start that is tried too early is held back. `random` is between 0 and 1; `tagsDue` is how long it is until the registries are

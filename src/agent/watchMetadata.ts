@@ -6,6 +6,7 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import { tell } from "../progress/Progress.ts"
 import { isSameText } from "../startup/readDeclaration.ts"
+import { doubled, jittered } from "../timing/backOff.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
@@ -19,9 +20,10 @@ const leastTime = Duration.seconds(1)
 const longestPause = Duration.minutes(1)
 
 /**
- * Runs `changed` whenever metadata has another declaration than before, and never ends. It asks the server to answer once a
- * key has changed, one question after the other. While the server is away it is asked after 1 s, doubled to 1 min; what it has
- * after that counts as a change, unless it is the same. `begun` is completed with the first answer, or the first failure.
+ * Runs `changed` whenever metadata has another declaration than before, and never ends. Each question is a long poll, which
+ * the server answers once a key has changed. While the server is away the pauses between questions grow from 1 s to 1 min;
+ * a declaration that is found after that counts as a change, unless it is the same. The first answer or failure completes
+ * `begun`.
  */
 export const watchMetadata = Effect.fnUntraced(function* <R>(
   changed: Effect.Effect<void, never, R>,
@@ -46,7 +48,7 @@ export const watchMetadata = Effect.fnUntraced(function* <R>(
         yield* tell({ _tag: "Warning", text: `metadata cannot be watched for now: ${why}` })
       }
       yield* Deferred.succeed(begun, undefined)
-      yield* Effect.sleep(yield* pauseAfter(failures))
+      yield* Effect.sleep(jittered(doubled(leastTime, failures, longestPause), yield* Random.next))
       continue
     }
     failures = 0
@@ -59,13 +61,6 @@ export const watchMetadata = Effect.fnUntraced(function* <R>(
     if (Duration.isPositive(left)) yield* Effect.sleep(left)
   }
 })
-
-/** Jittered, so that the VMs of a group do not come back all at once. */
-const pauseAfter = (failures: number) =>
-  Effect.map(Random.next, (random) => {
-    const doubled = Duration.min(Duration.times(leastTime, 2 ** Math.min(failures - 1, 10)), longestPause)
-    return Duration.times(doubled, 0.8 + 0.4 * random)
-  })
 
 const isSameDeclaration = (one: Option.Option<DeclarationText>, other: Option.Option<DeclarationText>): boolean =>
   Option.isSome(one) && Option.isSome(other)

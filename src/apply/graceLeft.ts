@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { leastGrace } from "./runHook.ts"
+import { leastGrace } from "../plan/stopGrace.ts"
 
 /**
  * How long ago the containers of a Pod began to be stopped, all of which have one grace period; undefined where each has its

@@ -9,6 +9,7 @@ import type { ProbeAnswer } from "../vm/probes/ProbeAnswer.ts"
 import { Prober } from "../vm/probes/Prober.ts"
 import { type Hook, hookText } from "../workload/Lifecycle.ts"
 import { maskOf } from "./hiddenValues.ts"
+import { leastGrace } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 import { reaching } from "./probeOnce.ts"
 import { runInContainer } from "./runInContainer.ts"
@@ -31,9 +32,6 @@ export const runHook = (
       })
   }
 }
-
-/** As much as the kubelet leaves to a container after its hook. */
-export const leastGrace = Duration.seconds(2)
 
 /**
  * Runs a container's preStop hook within its grace period, of which it gives what is left. A hook that fails, or takes

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import { tell } from "../progress/Progress.ts"
+import { backOff } from "../timing/backOff.ts"
 import { Deadlines, OperationTimeout } from "../timing/Deadlines.ts"
 import { attemptChange } from "../timing/LostAnswer.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
@@ -10,13 +11,6 @@ import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { RestartPolicy } from "../workload/Workload.ts"
 import { ContainerFailed, containerFailure, jobFailure, startFailed } from "./confirm.ts"
-
-const firstBackOff = Duration.seconds(10)
-const longestBackOff = Duration.minutes(5)
-
-/** Kubernetes' back-off before a restart: 10 s, doubled each time, at most 5 min. */
-const backOff = (failures: number): Duration.Duration =>
-  Duration.min(Duration.times(firstBackOff, 2 ** Math.min(failures - 1, 10)), longestBackOff)
 
 /**
  * Starts an init container and waits for exit code 0. A failure is retried after the back-off, all tries within one

@@ -32,6 +32,12 @@ export const restsOnLabel = "slipway.rests-on"
  */
 export type Role = "sandbox" | "init" | "sidecar" | "main"
 
+/** By its label; one of konlet's, or of a single container, has none. */
+export const roleOf = ({ labels }: Pick<ContainerSummary, "labels">): Role => {
+  const role = labels[roleLabel]
+  return role === "sandbox" || role === "init" || role === "sidecar" ? role : "main"
+}
+
 /**
  * What is started first comes first: by what containers are for. The times of their starts only tell among those that are for
  * the same, as the engine starts all at once when it comes up, and the wall clock by which it tells them may be set back.
@@ -41,8 +47,8 @@ export const inStartOrder = (one: Started, other: Started): number =>
 
 type Started = Pick<ContainerInspection, "labels"> & Partial<Pick<ContainerInspection, "startedAt">>
 
-const stageOf = ({ labels }: Started): number => {
-  const role = labels[roleLabel]
+const stageOf = (container: Started): number => {
+  const role = roleOf(container)
   return role === "sandbox" ? 0 : role === "init" || role === "sidecar" ? 1 : 2
 }
 

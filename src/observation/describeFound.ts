@@ -1,8 +1,14 @@
 import * as Option from "effect/Option"
 import type { DiskContent } from "../vm/storage/DiskContent.ts"
 import { filesystemWords } from "../vm/storage/DiskContent.ts"
-import { imageOf, isLost, type Observation, type ObservedDisk, type OurContainer } from "./Observation.ts"
-import { isImagePresent } from "./Observation.ts"
+import {
+  imageOf,
+  isImagePresent,
+  isLost,
+  type Observation,
+  type ObservedDisk,
+  type OurContainer
+} from "./Observation.ts"
 import { roleLabel } from "./Ownership.ts"
 import { describeRunning } from "../progress/Aftermath.ts"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"

@@ -3,7 +3,7 @@ import type { MountView } from "../observation/MountView.ts"
 import { joiningAt } from "../vm/engine/ContainerNamespaces.ts"
 import { imageMark, imageMarkBytes, mountPoint, subPathsOf } from "../observation/MountPoints.ts"
 import { isActive, isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
-import { inStartOrder, isAside, roleLabel } from "../observation/Ownership.ts"
+import { inStartOrder, isAside, roleOf } from "../observation/Ownership.ts"
 import type { Workload } from "../workload/Workload.ts"
 import { heldBy } from "./podNetwork.ts"
 import { changedIdentity, difference, isInPlace, restsOnOther, type Wanted } from "./difference.ts"
@@ -70,7 +70,7 @@ export const compare = (surroundings: Surroundings): Comparison => {
     const member = memberOf(members, container)
     return { container, member, difference: member && differenceOf(container, member, surroundings) }
   })
-  const isStopped = isStoppedIn(observation)
+  const isStopped = (container: OurContainer) => isStoppedIn(observation, container)
   // What still runs while its sandbox was stopped has lost what it shared.
   const isCutOff = ({ container, member }: Found) =>
     member !== undefined && member !== sandbox && isActive(container) && !isStopped(container)
@@ -163,11 +163,8 @@ interface Found {
 }
 
 /** Whether `down` has stopped a container, and it is to be started again. */
-const isStoppedIn = ({ stopped }: Observation): ((container: OurContainer) => boolean) => {
-  const ids = new Set(stopped)
-  return (container) =>
-    !isLost(container) && ids.has(container.id) && !isAside(container) && container.labels[roleLabel] !== "init"
-}
+const isStoppedIn = ({ stopped }: Observation, container: OurContainer): boolean =>
+  !isLost(container) && stopped.includes(container.id) && !isAside(container) && roleOf(container) !== "init"
 
 const isAsDeclared = ({ difference }: Found): boolean => difference !== undefined && Option.isNone(difference)
 
@@ -188,7 +185,7 @@ const joiningAs = (member: Member, name: string): Member => {
 const differenceOf = (container: OurContainer, member: Member, surroundings: Surroundings): Option.Option<string> => {
   const differs = difference(container, wantedOf(member, surroundings, container))
   // What is started again has its hook run again, and is as well as it was.
-  if (isStoppedIn(surroundings.observation)(container)) return differs
+  if (isStoppedIn(surroundings.observation, container)) return differs
   return Option.orElse(differs, () =>
     member.spec.hooks?.postStart !== undefined && surroundings.observation.unhooked.includes(container.name)
       ? Option.some("no run has seen its postStart hook succeed")
@@ -235,6 +232,6 @@ const wantedOf = (
       volume._tag === "Files" && used.has(volume.name) ? [wantedFiles(volume, workload, observation, mounts)] : []
     ),
     mounts,
-    isStopped: container !== undefined && isStoppedIn(observation)(container)
+    isStopped: container !== undefined && isStoppedIn(observation, container)
   }
 }

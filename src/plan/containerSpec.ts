@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { sha256 } from "../vm/host/sha256.ts"
 import * as Redacted from "effect/Redacted"
 import { imageMark, mountSource } from "../observation/MountPoints.ts"
 import {
@@ -237,5 +237,3 @@ const hash = (spec: ContainerSpec): string => {
     })
   )
 }
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")

@@ -212,8 +212,17 @@ const descriptionOf = <A extends Action>(action: A): Description<A> =>
 /** A step in a few words. */
 export const describe = (action: Action): string => descriptionOf(action).text(action)
 
-/** A step for programs. */
+/** What a step does, for programs. */
 export const actionJson = (action: Action): object => ({ kind: action._tag, ...descriptionOf(action).json(action) })
+
+/** A step for programs. */
+export const stepJson = ({ id, subject, action, cause, needs }: Step): object => ({
+  id,
+  subject,
+  action: actionJson(action),
+  cause,
+  needs
+})
 
 /** A step, described for people. */
 export const describeStep = ({ id, action, cause, needs }: Step): StepDescription => {

@@ -1,5 +1,5 @@
 import type { PlanDescription } from "../progress/PlanDescription.ts"
-import { actionJson, describeStep } from "./describe.ts"
+import { describeStep, stepJson } from "./describe.ts"
 import type { DownPlan } from "./planDown.ts"
 
 /** What is to be done to have nothing of ours run, described for people. */
@@ -35,13 +35,7 @@ export const downPlanJson = ({ containers, remove, steps, warnings }: DownPlan):
           isToReturn: isToReturn && !remove
         })
       ),
-      steps: steps.map(({ id, subject, action, cause, needs }) => ({
-        id,
-        subject,
-        action: actionJson(action),
-        cause,
-        needs
-      })),
+      steps: steps.map(stepJson),
       warnings
     },
     null,

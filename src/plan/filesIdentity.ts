@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { sha256 } from "../vm/host/sha256.ts"
 import * as Redacted from "effect/Redacted"
 import type { VolumeGroup } from "../workload/VolumeGroup.ts"
 import type { FilesVolume } from "../workload/Workload.ts"
@@ -8,5 +8,3 @@ export const filesIdentity = ({ files }: FilesVolume, group: VolumeGroup | undef
   const all = files.map(({ path, mode, data, identity }) => [path, mode, identity ?? sha256(Redacted.value(data))])
   return Redacted.make(sha256(JSON.stringify([group?.gid ?? null, all])))
 }
-
-const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex")

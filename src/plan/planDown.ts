@@ -1,13 +1,13 @@
 import * as Duration from "effect/Duration"
 import { isActive, isLost, type OurContainer } from "../observation/Observation.ts"
 import type { DownObservation } from "../observation/observeDown.ts"
-import { containerLabel, inStartOrder, isAside, isUnfinished, type Role, roleLabel } from "../observation/Ownership.ts"
+import { containerLabel, inStartOrder, isAside, isUnfinished, type Role, roleOf } from "../observation/Ownership.ts"
 import { mayEnd } from "../vm/engine/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { planDownRemoval } from "./planDownRemoval.ts"
 import { causeOf } from "./planRemovals.ts"
 import { type Step, StepList } from "./Step.ts"
-import { graceOf } from "./stopGrace.ts"
+import { graceOf, leastGrace } from "./stopGrace.ts"
 
 /** What the operator, or the VM's end, asks for. */
 export interface DownDemand {
@@ -45,9 +45,6 @@ export interface DownContainer {
   readonly isToReturn: boolean
 }
 
-/** What the kubelet leaves to each container that it stops, and about what a killed one takes to be gone. */
-const leastShare = Duration.seconds(2)
-
 /**
  * Stops all containers of ours in Kubernetes' order: side by side those that make up the Pod, then its sidecars one by one, the
  * last started first, then what holds their network. The engine starts none of them any more. Pure: the same input gives the
@@ -74,11 +71,6 @@ const stagesOf = (ours: ReadonlyArray<OurContainer>): Stages => {
   const of = (...roles: ReadonlyArray<Role>) => lastFirst.filter((container) => roles.includes(roleOf(container)))
   // An init container that runs was left by a run that died: nothing waits for it.
   return [of("main", "init"), ...of("sidecar").map((one) => [one]), of("sandbox")].filter(({ length }) => length > 0)
-}
-
-const roleOf = ({ labels }: OurContainer): Role => {
-  const role = labels[roleLabel]
-  return role === "sandbox" || role === "init" || role === "sidecar" ? role : "main"
 }
 
 const described = (container: OurContainer): DownContainer => ({
@@ -132,8 +124,8 @@ const stopCauses: { readonly [R in Role]: string } = {
 
 /** When, from now, a stage has to be over so that the later ones have their share. An engine counts whole seconds. */
 const shareOf = (within: Duration.Duration, later: number): Duration.Duration => {
-  const left = Duration.subtract(within, Duration.times(leastShare, later + 1))
-  return Duration.max(leastShare, Duration.seconds(Math.floor(Duration.toSeconds(left))))
+  const left = Duration.subtract(within, Duration.times(leastGrace, later + 1))
+  return Duration.max(leastGrace, Duration.seconds(Math.floor(Duration.toSeconds(left))))
 }
 
 /** An engine starts what ended against its policy when it comes up itself, whoever had stopped it. */

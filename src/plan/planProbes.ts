@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { sha256 } from "../vm/host/sha256.ts"
 import type { Probe, Probes } from "../workload/Probe.ts"
 import { revealedJson } from "../workload/revealedJson.ts"
 import { type Member, subjectOf } from "./Member.ts"
@@ -46,4 +46,4 @@ export const isProbed = ({ startup, readiness }: Probes = {}): boolean =>
   startup !== undefined || readiness !== undefined
 
 /** Identifies a probe, secrets included, without telling them. */
-export const probeHash = (probe: Probe): string => createHash("sha256").update(revealedJson(probe)).digest("hex")
+export const probeHash = (probe: Probe): string => sha256(revealedJson(probe))

@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import { planText } from "../progress/PlanDescription.ts"
-import { actionJson, describePlan } from "./describe.ts"
+import { describePlan, stepJson } from "./describe.ts"
 import type { Plan } from "./Plan.ts"
 
 /** A plan for people. */
@@ -20,13 +20,7 @@ export const planJson = ({ containers, gone, provisional, steps, warnings }: Pla
       })),
       gone,
       provisional,
-      steps: steps.map(({ id, subject, action, cause, needs }) => ({
-        id,
-        subject,
-        action: actionJson(action),
-        cause,
-        needs
-      })),
+      steps: steps.map(stepJson),
       warnings
     },
     null,

@@ -1,7 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { containerLabel, digestLabel, roleLabel } from "../observation/Ownership.ts"
+import { containerLabel, digestLabel, roleOf } from "../observation/Ownership.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 
 /** A container as a run left it. */
@@ -34,17 +34,11 @@ export const RecordedContainer = Schema.Struct({
 })
 export type RecordedContainer = typeof RecordedContainer.Type
 
-const roles: ReadonlyMap<string, RecordedContainer["role"]> = new Map([
-  ["sandbox", "sandbox"],
-  ["init", "init"],
-  ["sidecar", "sidecar"]
-])
-
 /** `isReady` is undefined where no run has seen that. */
 export const recordedContainer = (found: ContainerInspection, isReady?: boolean): RecordedContainer => ({
   name: found.name,
   container: found.labels[containerLabel] || null,
-  role: roles.get(found.labels[roleLabel] ?? "") ?? "main",
+  role: roleOf(found),
   id: found.id,
   image: found.image,
   imageId: found.imageId,

@@ -12,6 +12,7 @@ import type { NextTry } from "../progress/Aftermath.ts"
 import { JobFailed } from "../apply/confirm.ts"
 import { OutOfMemory } from "../apply/OutOfMemory.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
+import { backOff } from "../timing/backOff.ts"
 import { imageOf, type Observation } from "../observation/Observation.ts"
 import { digestLabel, volumeImagesLabel, workloadLabel } from "../observation/Ownership.ts"
 import type { Plan } from "../plan/Plan.ts"
@@ -92,13 +93,6 @@ export class StartHeldBack extends Schema.TaggedError<StartHeldBack>()("StartHel
     )
   }
 }
-
-const firstBackOff = Duration.seconds(10)
-const longestBackOff = Duration.minutes(5)
-
-/** The back-off after that many failures in a row: 10 s, doubled each time, at most 5 min. */
-export const backOff = (tries: number): Duration.Duration =>
-  Duration.min(Duration.times(firstBackOff, 2 ** Math.min(tries - 1, 10)), longestBackOff)
 
 type Creation = Extract<Action, { readonly _tag: "Create" }>
 

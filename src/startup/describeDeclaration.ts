@@ -1,6 +1,7 @@
 import type { DeclarationDescription } from "../progress/DeclarationDescription.ts"
-import { sha256 } from "../record/sha256.ts"
-import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
+import { sha256 } from "../vm/host/sha256.ts"
+import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
+import { allContainers } from "../workload/Workload.ts"
 import type { Declared } from "./readDeclaration.ts"
 
 /** A declaration that has not been checked yet. */
@@ -12,8 +13,5 @@ export const describeDeclaration = ({ source, file, text }: Declared): Declarati
 })
 
 /** What is to run, in the order in which it is started. */
-export const describeContainers = ({
-  initContainers,
-  containers
-}: DeclaredWorkload): DeclarationDescription["containers"] =>
-  [...initContainers, ...containers].map(({ name, image }) => ({ name, image: image.text }))
+export const describeContainers = (workload: DeclaredWorkload): DeclarationDescription["containers"] =>
+  allContainers<DeclaredContainer>(workload).map(({ name, image }) => ({ name, image: image.text }))

@@ -9,18 +9,16 @@ import type { ImagePulls } from "../apply/ImagePull.ts"
 import { makeRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
 import { makeReached } from "../observation/observe.ts"
-import { type DownObservation, observeDown } from "../observation/observeDown.ts"
-import { messageFileIn } from "../vm/engine/terminationMessageLabel.ts"
+import { observeDown } from "../observation/observeDown.ts"
 import { describeDown } from "../plan/describeDown.ts"
 import { type DownPlan, planDown } from "../plan/planDown.ts"
 import { tell } from "../progress/Progress.ts"
-import { withDeadline } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
-import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
 import { DownIncomplete, DownTooLate } from "./DownIncomplete.ts"
 import type { DownedContainer, DownReport } from "./DownReport.ts"
+import { forgetMessages } from "./forgetMessages.ts"
 import { greetAfterDown } from "./greet.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { defaultSettings } from "./Settings.ts"
@@ -88,7 +86,11 @@ const bringDown = Effect.fnUntraced(function* ({ mountRoot, remove, within, show
   const containers = yield* lastLook(plan)
   if (remove) {
     yield* applied.forget(...containers.flatMap(({ id, status }) => (status === "gone" ? [id] : [])))
-    yield* forgetMessages(observation, containers)
+    const there = new Set(containers.flatMap(({ id, status }) => (status === "gone" ? [] : [id])))
+    yield* forgetMessages(
+      observation.containers.filter(({ id }) => there.has(id)),
+      observation.containers
+    )
   }
   const report: DownReport = {
     containers,
@@ -140,21 +142,3 @@ const matters =
   ({ step: { action } }: FailedStep): boolean =>
     action._tag !== "Stop" ||
     containers.some(({ id, status }) => id === action.container.id && status !== "gone" && isActive({ status }))
-
-/** The files of containers that are gone, whose words nobody will read. */
-const forgetMessages = Effect.fnUntraced(function* (
-  { containers }: DownObservation,
-  left: ReadonlyArray<DownedContainer>
-) {
-  const filesOf = (some: DownObservation["containers"]) =>
-    some.flatMap(({ labels }) => Option.toArray(messageFileIn(labels)).map(({ file }) => file))
-  if (filesOf(containers).length === 0) return
-  const messages = yield* TerminationMessages
-  const there = new Set(left.flatMap(({ id, status }) => (status === "gone" ? [] : [id])))
-  yield* messages.keepOnly(new Set(filesOf(containers.filter(({ id }) => there.has(id))))).pipe(
-    withDeadline("FILE", "remove old termination messages"),
-    Effect.catch((error) =>
-      tell({ _tag: "Warning", text: `old termination messages are still there: ${error.message}` })
-    )
-  )
-})

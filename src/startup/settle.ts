@@ -4,17 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { hidingValues } from "../apply/hiddenValues.ts"
 import { terminationMessageOf } from "../apply/terminationMessage.ts"
-import { imageOf, isLost, type Observation } from "../observation/Observation.ts"
+import { imageOf, isLost } from "../observation/Observation.ts"
 import type { PlannedContainer } from "../plan/Plan.ts"
 import { keepKnownVersions } from "../resolution/KnownVersions.ts"
-import { tell } from "../progress/Progress.ts"
-import { withDeadline } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
-import type { ContainerInspection } from "../vm/engine/Inspection.ts"
-import { messageFileIn } from "../vm/engine/terminationMessageLabel.ts"
-import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
 import { allContainers } from "../workload/Workload.ts"
+import { forgetMessages } from "./forgetMessages.ts"
 import type { Degradable } from "./cachedImage.ts"
 import { forgetFailedStart } from "./FailedStart.ts"
 import { keepLastGood } from "./lastGood.ts"
@@ -52,7 +48,7 @@ export const settle = Effect.fnUntraced(function* (
   )
   const found = containers.flatMap(({ found }) => Option.toArray(found))
   if (found.length === containers.length) {
-    yield* forgetMessages(found, observation)
+    if (observation.lost.length === 0) yield* forgetMessages(found, observation.containers)
     yield* retireSuperseded(found, observation.containers)
   }
   const report: Report = {
@@ -101,22 +97,5 @@ const lastLook = Effect.fnUntraced(function* (
         return reported
       })
     })
-  )
-})
-
-/** The files of containers that are gone, whose words nobody will read. */
-const forgetMessages = Effect.fnUntraced(function* (
-  found: ReadonlyArray<ContainerInspection>,
-  { containers, lost }: Observation
-) {
-  const filesOf = (some: ReadonlyArray<ContainerInspection>) =>
-    some.flatMap(({ labels }) => Option.toArray(messageFileIn(labels)).map(({ file }) => file))
-  if (lost.length > 0 || filesOf([...found, ...containers]).length === 0) return
-  const messages = yield* TerminationMessages
-  yield* messages.keepOnly(new Set(filesOf(found))).pipe(
-    withDeadline("FILE", "remove old termination messages"),
-    Effect.catch((error) =>
-      tell({ _tag: "Warning", text: `old termination messages are still there: ${error.message}` })
-    )
   )
 })

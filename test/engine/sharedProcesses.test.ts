@@ -2,30 +2,12 @@ import { layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { assert, describe, inject } from "vitest"
-import { bench, boot, isPodman, layerVm, onClearVm, Vm } from "./Vm.ts"
+import { found, inside, started } from "./Named.ts"
+import { bench, boot, isPodman, layerVm, onClearVm } from "./Vm.ts"
 
 const image = (name: string): string => `${bench().registry}/${name}`
 const script = (text: string) => ({ command: ["/bin/busybox", "sh", "-c", text] })
 const forEver = "trap 'exit 0' TERM; while :; do sleep 0.1; done"
-
-/** What is there of ours, by the name in the declaration. */
-const found = Effect.gen(function* () {
-  const vm = yield* Vm
-  const all = yield* Effect.forEach(yield* vm.containers, vm.inspect)
-  return Object.fromEntries(all.map((one) => [one.Config.Labels["slipway.container"] ?? one.Name, one]))
-})
-
-/** Boots what must come up. Gives the report. */
-const started = Effect.fnUntraced(function* (spec: object) {
-  const report = yield* boot(JSON.stringify({ spec }))
-  return report._tag === "Running" ? report : assert.fail(`the run came to ${report._tag}`)
-})
-
-/** Runs a command in a container, by its name in the declaration. */
-const inside = Effect.fnUntraced(function* (name: string, command: string) {
-  const vm = yield* Vm
-  return yield* vm.docker("exec", (yield* found)[name]!.Id, "/bin/busybox", "sh", "-c", command)
-})
 
 /** The words of all processes' commands and their states, a line each, as one container sees them. */
 const seenFrom = (name: string) =>

@@ -5,7 +5,7 @@ import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import type { Fault } from "../../src/simulation/Calls.ts"
 import type { SimulatedContainer } from "../../src/simulation/engine/SimulatedContainer.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { backOff } from "../../src/startup/FailedStart.ts"
+import { backOff } from "../../src/timing/backOff.ts"
 import { app, boot, other, secret, startedPod, test, token, strikable } from "./SimulatedBoot.ts"
 
 /** It has something to do for a while, and succeeds. */

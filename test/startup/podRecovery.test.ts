@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schedule from "effect/Schedule"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { backOff } from "../../src/startup/FailedStart.ts"
+import { backOff } from "../../src/timing/backOff.ts"
 import { app, boot, changes, dead, other, refused, running, secret, startedPod, test } from "./SimulatedBoot.ts"
 
 const setup = {

@@ -21,7 +21,7 @@ import { agentFlags } from "../settings/flags.ts"
 import { readSettings } from "../settings/readSettings.ts"
 import { answeringSignals } from "./answeringSignals.ts"
 
-/** `slipway agent`. It ends when it is told to. */
+/** `slipway agent`. Runs until a signal ends it. */
 export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
   Command.make(
     "agent",

@@ -14,7 +14,7 @@ import type { Policy } from "../../declaration/policy/Policy.ts"
 import { exitCodes } from "../output/exitCodes.ts"
 import { reportFailure } from "../output/reportFailure.ts"
 import type { Platform } from "../Platform.ts"
-import { policyFlag } from "../settings/flags.ts"
+import { formatFlag, policyFlag } from "../settings/flags.ts"
 import { readPolicy } from "../settings/readPolicy.ts"
 import { printable } from "../../text/printable.ts"
 import type { DeclarationText } from "../../workload/DeclarationText.ts"
@@ -31,10 +31,7 @@ export const makeCheck = (platform: Pick<Platform, "exitWith">) =>
       ),
       policy: policyFlag,
       strict: Flag.Boolean("strict").pipe(Flag.withDescription("Treat warnings as failures"), Flag.withDefault(false)),
-      format: Flag.Literals("format", ["text", "json"]).pipe(
-        Flag.withDescription("Output format"),
-        Flag.withDefault("text")
-      )
+      format: formatFlag
     },
     Effect.fnUntraced(function* ({ files, format, policy: policyFile, strict }) {
       const policy = Option.getOrUndefined(yield* readPolicy(policyFile))

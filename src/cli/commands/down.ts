@@ -13,7 +13,7 @@ import { downReportJson, renderDownReport } from "../output/renderDown.ts"
 import { reportFailure } from "../output/reportFailure.ts"
 import { withProgress } from "../output/withProgress.ts"
 import type { Platform } from "../Platform.ts"
-import { downFlags } from "../settings/flags.ts"
+import { downFlags, formatFlag } from "../settings/flags.ts"
 import { duration } from "../settings/kinds.ts"
 import { readDownSettings } from "../settings/readSettings.ts"
 import { SettingsInvalid } from "../settings/SettingsInvalid.ts"
@@ -49,10 +49,7 @@ export const makeDown = <E extends Failure, R>(platform: Platform<E, R>) =>
         Flag.withDescription("Print the steps and why, and change nothing"),
         Flag.withDefault(false)
       ),
-      format: Flag.Literals("format", ["text", "json"]).pipe(
-        Flag.withDescription("Output format"),
-        Flag.withDefault("text")
-      )
+      format: formatFlag
     },
     Effect.fnUntraced(function* ({ remove, within: limit, dryRun, format, ...flags }) {
       const { host, deadlines, ...settings } = yield* readDownSettings(flags)

@@ -1,7 +1,6 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 import { Deadlines } from "../../timing/Deadlines.ts"
 import { preview } from "../../startup/startup.ts"
@@ -10,7 +9,7 @@ import { reportFailure } from "../output/reportFailure.ts"
 import type { Platform } from "../Platform.ts"
 import { withProgress } from "../output/withProgress.ts"
 import { planJson, renderPlan } from "../../plan/renderPlan.ts"
-import { sharedFlags } from "../settings/flags.ts"
+import { formatFlag, sharedFlags } from "../settings/flags.ts"
 import { readSettings } from "../settings/readSettings.ts"
 
 /** `slipway plan` */
@@ -19,10 +18,7 @@ export const makePlan = <E extends Failure, R>(platform: Platform<E, R>) =>
     "plan",
     {
       ...sharedFlags,
-      format: Flag.Literals("format", ["text", "json"]).pipe(
-        Flag.withDescription("Output format"),
-        Flag.withDefault("text")
-      )
+      format: formatFlag
     },
     Effect.fnUntraced(function* ({ format, ...flags }) {
       const { settings, host, deadlines } = yield* readSettings(flags)

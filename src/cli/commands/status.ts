@@ -11,7 +11,7 @@ import type { Failure } from "../output/Failure.ts"
 import { renderStatusNow } from "../output/renderStatusNow.ts"
 import { reportFailure } from "../output/reportFailure.ts"
 import type { Platform } from "../Platform.ts"
-import { lookFlags } from "../settings/flags.ts"
+import { formatFlag, lookFlags } from "../settings/flags.ts"
 import { readHostSettings } from "../settings/readSettings.ts"
 
 /** Between two looks of `--watch`. A look reads one small file and asks the engine once a container. */
@@ -29,10 +29,7 @@ export const makeStatus = <E extends Failure, R>(platform: Platform<E, R>) =>
     "status",
     {
       ...lookFlags,
-      format: Flag.Literals("format", ["text", "json"]).pipe(
-        Flag.withDescription("Output format"),
-        Flag.withDefault("text")
-      ),
+      format: formatFlag,
       watch: Flag.Boolean("watch").pipe(
         Flag.withDescription("Go on, and print it again whenever it has changed; JSON a line each"),
         Flag.withDefault(false)

@@ -1,5 +1,4 @@
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -12,7 +11,7 @@ import type { Failure } from "../output/Failure.ts"
 import { renderRun } from "../output/renderRun.ts"
 import { reportFailure } from "../output/reportFailure.ts"
 import type { Platform } from "../Platform.ts"
-import { lookFlags } from "../settings/flags.ts"
+import { formatFlag, lookFlags } from "../settings/flags.ts"
 import { readHostSettings } from "../settings/readSettings.ts"
 import { keptRun, runFlag } from "./keptRun.ts"
 
@@ -23,10 +22,7 @@ export const makeWhy = <E extends Failure, R>(platform: Platform<E, R>) =>
     {
       ...lookFlags,
       run: runFlag,
-      format: Flag.Literals("format", ["text", "json"]).pipe(
-        Flag.withDescription("Output format"),
-        Flag.withDefault("text")
-      )
+      format: formatFlag
     },
     Effect.fnUntraced(function* ({ format, run: number, ...flags }) {
       const { host, deadlines } = yield* readHostSettings(flags)

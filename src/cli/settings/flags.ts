@@ -1,4 +1,4 @@
-import type * as Flag from "effect/cli/Flag"
+import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 import { makeFlag, type Written } from "./Setting.ts"
 import { type SettingName, settingTable } from "./settingTable.ts"
@@ -44,3 +44,9 @@ export const logFormatFlag = flagsOf("logFormat").logFormat
 
 /** What the flags of a command line say. */
 export type FlagValues = Readonly<Partial<Record<SettingName, FlagValue>>>
+
+/** Whether a command prints for people or for programs. */
+export const formatFlag = Flag.Literals("format", ["text", "json"]).pipe(
+  Flag.withDescription("Output format"),
+  Flag.withDefault("text")
+)

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto"
+import { sha256 } from "./sha256.ts"
 
-export const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16)
+export const shortHash = (text: string): string => sha256(text).slice(0, 16)
 
 /** What any volume's name can be written as; a long one need not be readable. */
 export const folderName = (volume: string): string => {
