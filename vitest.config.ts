@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 import { engineUnderTest, searchPath } from "./test/engine/engines.ts"
 
@@ -10,6 +11,8 @@ export default defineConfig({
     // The docker client of the engine that is tested.
     env: { PATH: searchPath(engineUnderTest()) },
     globalSetup: ["test/engine/setup.ts"],
+    // One more than the default, which leaves a core to the terminal: half of the tests wait for an engine.
+    maxWorkers: availableParallelism(),
     // For what would never end. How long something takes is not judged by time: the machine may be slow, or busy.
     testTimeout: 600_000,
     hookTimeout: 600_000,

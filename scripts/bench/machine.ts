@@ -124,6 +124,12 @@ export const makeMachine = async () => {
         }
       })
     },
+    /** One container that runs a command, which is stopped without grace. */
+    declareRunning: (command: ReadonlyArray<string>) => {
+      const containers = [{ name: "web", image: imageOf({ image: "app" }), command }]
+      const spec = { containers, terminationGracePeriodSeconds: 0 }
+      metadata.content.attributes["gce-container-declaration"] = JSON.stringify({ spec })
+    },
     /** As before the first boot. */
     clear: ({ isPresent, areBlank, disks: used }: Case) => {
       const ids = docker("ps", "--all", "--quiet").split("\n").filter(Boolean)

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import type { MountSeen } from "../../src/simulation/engine/Surroundings.ts"
-import type { Call } from "../../src/simulation/Calls.ts"
+import type { Call, Fault } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import type { VmServices } from "../../src/vm/VmServices.ts"
 import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
@@ -134,13 +134,35 @@ export const on = (seen: ReadonlyArray<MountSeen>, target: string) => {
   return typeof found.on === "object" ? found.on.link : found.on
 }
 
+/** Calls that only ask: the VM is the same after them. */
+const asking =
+  /^(metadata|secrets|probe|docker (ping|info|plugins|version|list|inspect|resolve|events|logs|wait)|run (cat|tail|readlink|ls|lsblk|blkid|dumpe2fs|od|stat|xfs_logprint|ip6?tables-save))/
+
+/** A call at which a run is to go wrong: its number, from the run's first. */
+export interface Strikable {
+  readonly at: number
+  readonly name: Call["name"]
+  /** It changes the VM, or is the first after one that does. */
+  readonly isAfterChange: boolean
+}
+
 /**
- * The calls since the transcript was that long, by their number, at which a run is to go wrong: all but most of those that
- * record it, which come when all else is done. Of them the first and the last.
+ * The calls since the transcript was that long: all but most of those that record the run, which come when all else is
+ * done. Of them the first and the last.
  */
-export const strikable = (transcript: ReadonlyArray<Call>, since: number): ReadonlyArray<number> => {
+export const strikable = (transcript: ReadonlyArray<Call>, since: number): ReadonlyArray<Strikable> => {
   const calls = transcript.slice(since)
   const recording = calls.flatMap(({ subject }, at) => (/\/(status\.json|history)(\.new)?$/.test(subject) ? [at] : []))
   const passedOver = new Set(recording.slice(1, -1))
-  return calls.map((_, at) => at).filter((at) => !passedOver.has(at))
+  const isChange = (call: Call | undefined) => call === undefined || !asking.test(call.name)
+  return calls
+    .map((call, at) => ({ at, name: call.name, isAfterChange: isChange(call) || isChange(calls[at - 1]) }))
+    .filter(({ at }) => !passedOver.has(at))
 }
+
+/**
+ * Whether a fault at the call may come to something that no other does. A run that dies between two calls leaves the same
+ * VM whichever asking call was next, and a question that fails is one whose answer is lost.
+ */
+export const isOneOfAKind = (fault: Fault, { isAfterChange }: Strikable): boolean =>
+  isAfterChange || !(fault === "crash" || fault === "crash after" || fault === "crash half" || fault === "fail")

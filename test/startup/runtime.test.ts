@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { app, changes, declare, dead, other, refused, started, startedPod, test } from "./SimulatedBoot.ts"
+import { app, changes, declare, dead, refused, started, startedPod, test } from "./SimulatedBoot.ts"
 
 const withRunsc = { facts: { runtimes: ["runc", "io.containerd.runc.v2", "runsc"] } }
 const runtimes = Effect.map(SimulatedVm, ({ engine }) =>
@@ -61,7 +61,7 @@ describe("runtimeClassName", () => {
       const vm = yield* SimulatedVm
       yield* started(declare())
       const before = vm.transcript.length
-      const failure = yield* refused(declare({ image: other.reference }, { runtimeClassName: "runcs" }))
+      const failure = yield* refused(declare({ args: ["other"] }, { runtimeClassName: "runcs" }))
       assert.strictEqual(failure._tag, "PlanRefused")
       assert.include(
         failure.message,
