@@ -87,7 +87,7 @@ export const rooms = {
   },
   install: { holds: "onto a VM: unit, user data, takeover from konlet", imports: ["text", "vm"], packages: [] },
   simulation: {
-    holds: "the contracts of vm/ in memory: engine, host, network; trials and fleets",
+    holds: "the contracts of vm/ in memory: engine, host, network; trials, weeks and fleets",
     imports: ["text", "workload", "vm"],
     packages: []
   },

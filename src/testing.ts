@@ -31,16 +31,19 @@ export type { CallName, EngineCall, MetadataCall, ProgramName, SecretsCall } fro
 export {
   AgentCrashed,
   type Call,
+  Caller,
   type Calls,
   type EngineSays,
   type Fault,
   type PlainFault,
+  type Process,
   type Received
 } from "./simulation/Calls.ts"
 export { type FleetOptions, type FleetResult, fleetLimits, type Load, runFleet } from "./simulation/fleet/Fleet.ts"
+export type { MetadataManners } from "./simulation/network/SimulatedMetadata.ts"
 export { type NetworkLimits, type RateLimit, SimulatedNetwork } from "./simulation/network/SimulatedNetwork.ts"
 export type { Happened, SimulatedContainer } from "./simulation/engine/SimulatedContainer.ts"
-export type { Inhabitant, MountSeen, Surroundings } from "./simulation/engine/Surroundings.ts"
+export type { EndedBy, Inhabitant, MountSeen, Surroundings } from "./simulation/engine/Surroundings.ts"
 export type { SimulatedDisk, SimulatedContent } from "./simulation/host/SimulatedDisks.ts"
 export type { SimulatedEngine } from "./simulation/engine/SimulatedEngine.ts"
 export type { Mounted, SimulatedFiles } from "./simulation/host/SimulatedFiles.ts"

@@ -10,9 +10,10 @@ import type { Aftermath } from "../progress/Aftermath.ts"
 import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
 import type { Report } from "../startup/Report.ts"
 import type { Settings } from "../startup/Settings.ts"
+import { sha256 } from "../vm/host/sha256.ts"
 import type { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { startup } from "../startup/startup.ts"
-import { textOf } from "../workload/DeclarationText.ts"
+import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
 import { jittered } from "../timing/backOff.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { type Ending, nextLook, type NextLook } from "./nextLook.ts"
@@ -55,7 +56,13 @@ const switching: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
 export const agent = Effect.fn("agent")(function* (settings: Settings, options: AgentOptions = {}) {
   const occasions = yield* Queue.unbounded<Occasion>()
   const begun = yield* Deferred.make<void>()
-  yield* Effect.forkScoped(watch(settings, options, occasions, begun))
+  /** Of the last change that metadata has told of. */
+  let watched: string | undefined
+  const onWatched = (declaration: Option.Option<DeclarationText>) =>
+    Effect.sync(() => {
+      watched = Option.getOrUndefined(Option.map(declaration, ({ text }) => sha256(text)))
+    })
+  yield* Effect.forkScoped(watch(settings, options, occasions, begun, onWatched))
   // What changes after this is seen, so a declaration that is read now is not missed.
   yield* Deferred.await(begun)
   const look = yield* makeLook(settings, occasions)
@@ -69,11 +76,12 @@ export const agent = Effect.fn("agent")(function* (settings: Settings, options: 
       followed = yield* stopwatch
       interval = jittered(options.followTagsEvery, yield* Random.next)
     }
-    const { result, aftermath, waiting }: Look = yield* look(occasion)
+    const { result, aftermath, read, waiting }: Look = yield* look(occasion)
     if (Option.isSome(result)) {
       failures = Result.isFailure(result.value) ? failures + 1 : 0
       const tagsDue = interval === undefined ? undefined : Duration.subtract(interval, yield* followed)
-      const next = nextLook(endingOf(result.value, failures, aftermath), yield* Random.next, tagsDue)
+      const isOutdated = watched !== undefined && read !== undefined && read !== watched
+      const next = nextLook(endingOf(result.value, failures, aftermath, isOutdated), yield* Random.next, tagsDue)
       if (options.onLooked !== undefined) yield* options.onLooked({ occasion, result: result.value, aftermath, next })
       occasion = waiting ?? (yield* nextOccasion(occasions, next))
     } else {
@@ -85,7 +93,8 @@ export const agent = Effect.fn("agent")(function* (settings: Settings, options: 
 const endingOf = (
   result: Result.Result<Report, LookError>,
   failures: number,
-  aftermath: Option.Option<Aftermath>
+  aftermath: Option.Option<Aftermath>,
+  isOutdated: boolean
 ): Ending =>
   Result.match(result, {
     onSuccess: (): Ending => ({ _tag: "Matched" }),
@@ -93,6 +102,7 @@ const endingOf = (
       _tag: "Failed",
       error,
       failures,
+      isOutdated,
       nextTry: error._tag === "StartHeldBack" ? error.next : Option.getOrUndefined(aftermath)?.nextTry
     })
   })
@@ -111,14 +121,15 @@ const watch = Effect.fnUntraced(function* (
   { declaration, rereadDeclaration }: Settings,
   { fileChanges = Stream.never, asked = Stream.never }: AgentOptions,
   occasions: Queue.Enqueue<Occasion>,
-  begun: Deferred.Deferred<void>
+  begun: Deferred.Deferred<void>,
+  onWatched: (declaration: Option.Option<DeclarationText>) => Effect.Effect<void>
 ) {
   const offer = (occasion: Occasion) => Effect.asVoid(Queue.offer(occasions, occasion))
   const isInMetadata = Option.isNone(declaration)
   if (!isInMetadata) yield* Deferred.succeed(begun, undefined)
   const changes = isInMetadata
     ? Stream.callback<void, never, MetadataProvider>((changed) =>
-        watchMetadata(Effect.asVoid(Queue.offer(changed, undefined)), begun)
+        watchMetadata((declaration) => Effect.andThen(onWatched(declaration), Queue.offer(changed, undefined)), begun)
       )
     : fileChanges
   let known = Option.map(declaration, textOf)
@@ -145,6 +156,8 @@ interface Look {
   /** `none`: it was interrupted for a newer declaration. */
   readonly result: Option.Option<Result.Result<Report, LookError>>
   readonly aftermath: Option.Option<Aftermath>
+  /** The SHA-256 of the declaration that it read; undefined if it read none. */
+  readonly read: string | undefined
   readonly waiting: Occasion | undefined
 }
 
@@ -157,9 +170,11 @@ const makeLook = Effect.fnUntraced(function* (settings: Settings, occasions: Que
     if (occasion._tag === "DeclarationChanged") said.clear()
     let isSwitching = false
     let aftermath = Option.none<Aftermath>()
+    let read: string | undefined
     let waiting: Occasion | undefined
     const onEvent = (event: ProgressEvent): Effect.Effect<void> => {
       if (event._tag === "StepStarted" && switching.has(event.step.kind)) isSwitching = true
+      if (event._tag === "Declared") read = event.declaration.sha256
       if (event._tag === "Failed") aftermath = Option.some(event.aftermath)
       if (event._tag === "Warning" || event._tag === "Notice") {
         if (said.has(event.text)) return Effect.void
@@ -182,7 +197,7 @@ const makeLook = Effect.fnUntraced(function* (settings: Settings, occasions: Que
       Effect.asSome
     )
     const result = yield* Effect.raceFirst(run, Effect.as(newer, Option.none<Result.Result<Report, LookError>>()))
-    const looked: Look = { result, aftermath, waiting }
+    const looked: Look = { result, aftermath, read, waiting }
     return looked
   })
 })

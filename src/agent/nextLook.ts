@@ -18,12 +18,14 @@ export type Ending =
       readonly failures: number
       /** When what was rolled back may be tried again; undefined where nothing holds it back. */
       readonly nextTry: NextTry | undefined
+      /** It read another declaration than whoever watches was told of, as a server may tell two at one time. */
+      readonly isOutdated?: boolean
     }
 
 /** Time between two looks at a VM on which nothing happens. */
 const period = Duration.minutes(5)
 /**
- * What cannot work waits for a change. What failed is tried again after a back-off, later by up to a fifth, never earlier: a
+ * What cannot work waits for a change, unless that has come and could not be read yet. What failed is tried again after a back-off, later by up to a fifth, never earlier: a
  * start that is tried too early is held back. `random` is between 0 and 1; `tagsDue` is how long it is until the registries are
  * to be asked, if they are at all.
  */
@@ -34,11 +36,10 @@ export const nextLook = (ending: Ending, random: number, tagsDue?: Duration.Dura
       ? { after: tagsDue, occasion: { _tag: "TagsDue" } }
       : { after, occasion: { _tag: "TimePassed" } }
   }
-  const { error, failures, nextTry } = ending
-  if (nextTry === "next boot" || finalCodes.has(Runtime.getErrorExitCode(error))) {
-    return "when something changes"
-  }
-  const least = nextTry ?? backOff(failures)
+  const { error, failures, nextTry, isOutdated = false } = ending
+  const isFinal = nextTry === "next boot" || finalCodes.has(Runtime.getErrorExitCode(error))
+  if (isFinal && !isOutdated) return "when something changes"
+  const least = nextTry === undefined || nextTry === "next boot" ? backOff(failures) : nextTry
   return { after: Duration.times(least, 1 + spread * random), occasion: { _tag: "Retried" } }
 }
 

@@ -20,13 +20,13 @@ const leastTime = Duration.seconds(1)
 const longestPause = Duration.minutes(1)
 
 /**
- * Runs `changed` whenever metadata has another declaration than before, and never ends. Each question is a long poll, which
+ * Calls `changed` whenever metadata has another declaration than before, and never ends. Each question is a long poll, which
  * the server answers once a key has changed. While the server is away the pauses between questions grow from 1 s to 1 min;
  * a declaration that is found after that counts as a change, unless it is the same. The first answer or failure completes
  * `begun`.
  */
 export const watchMetadata = Effect.fnUntraced(function* <R>(
-  changed: Effect.Effect<void, never, R>,
+  changed: (declaration: Option.Option<DeclarationText>) => Effect.Effect<void, never, R>,
   begun: Deferred.Deferred<void>
 ) {
   const metadata = yield* MetadataProvider
@@ -56,7 +56,7 @@ export const watchMetadata = Effect.fnUntraced(function* <R>(
     known = answered
     tag = answered.tag
     yield* Deferred.succeed(begun, undefined)
-    if (isOther) yield* changed
+    if (isOther) yield* changed(answered.declaration)
     const left = Duration.subtract(leastTime, yield* took)
     if (Duration.isPositive(left)) yield* Effect.sleep(left)
   }

@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -46,6 +47,20 @@ export interface EngineSays {
   readonly statusCode?: number
 }
 
+/** A process that calls. */
+export interface Process {
+  /** It was made to crash: no call from it is accepted any more. */
+  isDead: boolean
+}
+
+/**
+ * Who calls. Without it, it is the VM's one agent, which `restartAgent` starts again after a crash. What an operator does by
+ * hand is not recorded, and has no faults.
+ */
+export const Caller = Context.Reference<Process | "agent" | "operator">("slipway/simulation/Caller", {
+  defaultValue: () => "agent"
+})
+
 /** The agent was made to crash. Until it restarts, the VM accepts no call from it, not even from finalizers. */
 export class AgentCrashed extends Error {
   override readonly name = "AgentCrashed"
@@ -93,8 +108,7 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
   const transcript: Array<Call> = []
   // A random stream of its own: latencies do not change what the VM's software draws.
   const latencies = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/latencies`)
-  let crashed = false
-  let agents = 0
+  let agent: Process = { isDead: false }
   let workers = 0
   let faultOf: ((call: Call, index: number) => Fault | undefined) | undefined
   const now = Effect.map(monotonicMillis, (millis) => millis - origin)
@@ -108,13 +122,20 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
     now,
     receive: Effect.fnUntraced(function* (received, answer) {
       const { name, subject, latencyMillis, failure, half = Effect.void, outlivesCaller = false } = received
-      if (crashed) return yield* Effect.die(new AgentCrashed())
+      const caller = yield* Caller
+      if (caller === "operator") {
+        const latency = Effect.sleep(Duration.millis(latencyMillis))
+        return yield* outlivesCaller ? outliving(latency, answer) : Effect.andThen(latency, answer)
+      }
+      const process = caller === "agent" ? agent : caller
+      const crash = Effect.suspend(() => {
+        process.isDead = true
+        return Effect.die(new AgentCrashed())
+      })
+      if (process.isDead) return yield* crash
       const call = { at: yield* now, name, subject }
       const fault = faultOf?.(call, transcript.length)
-      if (fault === "crash") {
-        crashed = true
-        return yield* Effect.die(new AgentCrashed())
-      }
+      if (fault === "crash") return yield* crash
       transcript.push(call)
       const latency = Effect.sleep(Duration.millis(latencyMillis * (0.75 + latencies.nextDoubleUnsafe() / 2)))
       const isAnswered = fault === undefined || fault === "late" || fault === "lose" || fault === "crash after"
@@ -124,33 +145,28 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
       if (fault === "hang" || (fault === "lag" && name.startsWith("run "))) return yield* Effect.never
       if (fault === "lag") {
         // If the agent dies meanwhile a reboot may follow, after which nothing of this may happen.
-        const agent = agents
         const late = Effect.andThen(
           lagging,
-          Effect.suspend(() => (agent === agents && !crashed ? answer : Effect.void))
+          Effect.suspend(() => (process.isDead ? Effect.void : answer))
         )
         return yield* Effect.onInterrupt(Effect.never, () => Effect.forkDetach(Effect.ignore(late)))
       }
       if (fault === "crash half") {
         yield* half
-        crashed = true
-        return yield* Effect.die(new AgentCrashed())
+        return yield* crash
       }
       const answered = yield* outlivesCaller ? outliving(latency, answer) : Effect.andThen(latency, answer)
       if (fault === "late") yield* Effect.sleep(Duration.seconds(30))
       if (fault === "lose") return yield* Effect.fail(failure())
-      if (fault === "crash after") {
-        crashed = true
-        return yield* Effect.die(new AgentCrashed())
-      }
+      if (fault === "crash after") return yield* crash
       return answered
     }),
     setFaults: (next) => {
       faultOf = next
     },
     restartAgent: () => {
-      crashed = false
-      agents += 1
+      agent.isDead = true
+      agent = { isDead: false }
     },
     abandonWork: () => {
       workers += 1

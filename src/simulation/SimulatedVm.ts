@@ -35,7 +35,7 @@ import { makeSimulatedEngine, type SimulatedEngine } from "./engine/SimulatedEng
 import { SimulatedFiles } from "./host/SimulatedFiles.ts"
 import { socketTable } from "./host/simulatedSockets.ts"
 import { makeSimulatedHost, type SimulatedHost } from "./host/SimulatedHost.ts"
-import { makeSimulatedMetadata } from "./network/SimulatedMetadata.ts"
+import { makeSimulatedMetadata, type MetadataManners } from "./network/SimulatedMetadata.ts"
 import { makeSimulatedSecretManager } from "./network/SimulatedSecretManager.ts"
 import type { SimulatedSecrets } from "./network/SimulatedSecrets.ts"
 import { makeSimulatedProber } from "./network/SimulatedProber.ts"
@@ -61,6 +61,8 @@ export class SimulatedVm extends Context.Service<
     /** `undefined` if there is none of this name. */
     readonly container: (name: string) => SimulatedContainer | undefined
     readonly setDeclaration: (text: string | undefined) => void
+    /** How metadata deals with whoever asks for the declaration from now on. */
+    readonly setMetadataManners: (manners: MetadataManners) => void
     /** The token that metadata returns from now on; null removes the service account. */
     readonly setToken: (token: string | null) => void
     /** What is in Secret Manager, and how it answers. */
@@ -201,6 +203,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     },
     container: (name) => engine.containers.find((container) => container.name === name),
     setDeclaration: metadata.setDeclaration,
+    setMetadataManners: metadata.setManners,
     setToken: metadata.setToken,
     secrets: secretManager.secrets,
     setSecretManager: secretManager.setReachable,

@@ -325,6 +325,30 @@ describe("a metadata server", () => {
     })
   )
 
+  test(
+    "that tells of a change, and still reads what was before: what cannot work is not waited with for ever",
+    {},
+    () =>
+      Effect.gen(function* () {
+        const { looks, vm } = yield* living(declare())
+        yield* Effect.sleep("1 minute")
+        vm.setDeclaration("spec: {}")
+        yield* Effect.sleep("1 minute")
+        vm.setMetadataManners({ late: "reads" })
+        vm.setDeclaration(declare({ image: other.reference }))
+        yield* Effect.sleep("20 seconds")
+        vm.setMetadataManners({})
+        yield* Effect.sleep("1 minute")
+        assert.deepStrictEqual(yield* imagesUp, [other.reference])
+        assert.deepStrictEqual(resultsOf(looks).slice(1), [
+          "DeclarationChanged DeclarationInvalid",
+          "DeclarationChanged DeclarationInvalid",
+          "Retried DeclarationInvalid",
+          "Retried Running"
+        ])
+      })
+  )
+
   test("whose other keys change makes the agent look at nothing", {}, () =>
     Effect.gen(function* () {
       const { looks, vm } = yield* living(declare())

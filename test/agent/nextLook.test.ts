@@ -50,6 +50,11 @@ describe("nextLook", () => {
     }
   })
 
+  it("waits for no change that has come and could not be read yet", () => {
+    const declaration = Result.getOrThrow(Result.flip(decodeDeclaration({ file: "pod.yaml", text: "spec: {}" })))
+    assert.strictEqual(secondsUntil(failed(2, { error: declaration, isOutdated: true }), 0), 20)
+  })
+
   it("asks the registries in time", () => {
     const matched: Ending = { _tag: "Matched" }
     assert.deepStrictEqual(nextLook(matched, 0, Duration.seconds(30)), {

@@ -15,6 +15,7 @@ import type { VmDescription } from "../../simulation/VmDescription.ts"
 import { declaredContainers } from "../../simulation/trial/declaredContainers.ts"
 import { runTrial } from "../../simulation/trial/Trial.ts"
 import { TrialSummary } from "../../simulation/trial/TrialSummary.ts"
+import { drawWeekScene } from "../../simulation/week/WeekScene.ts"
 import { runInVirtualTime } from "../../simulation/host/VirtualTime.ts"
 import { defaultSettings, type Settings } from "../../startup/Settings.ts"
 import { startup } from "../../startup/startup.ts"
@@ -22,6 +23,7 @@ import { reportFailure } from "../output/reportFailure.ts"
 import { policyFlag } from "../settings/flags.ts"
 import { readPolicy } from "../settings/readPolicy.ts"
 import { withProgress } from "../output/withProgress.ts"
+import { ownScene, rehearseDays } from "./rehearseDays.ts"
 import { rehearseFleet } from "./rehearseFleet.ts"
 import { readInput } from "../settings/readInput.ts"
 import { planText } from "../../progress/PlanDescription.ts"
@@ -60,6 +62,13 @@ export const rehearse = Command.make(
       Flag.withDescription("Boot N times, with seeds that count up, and print a summary"),
       Flag.withDefault(1)
     ),
+    days: Flag.Int("days").pipe(
+      Flag.withMetavar("N"),
+      Flag.withDescription(
+        "Let the agent live N days of changes, faults, reboots and its own deaths; prints what was down, how long and why"
+      ),
+      Flag.optional
+    ),
     fleet: Flag.Int("fleet").pipe(
       Flag.withMetavar("N"),
       Flag.withDescription(
@@ -73,7 +82,7 @@ export const rehearse = Command.make(
       Flag.optional
     )
   },
-  Effect.fnUntraced(function* ({ file, policy: policyFile, seed, faults, boots, fleet, plot }) {
+  Effect.fnUntraced(function* ({ file, policy: policyFile, seed, faults, boots, days, fleet, plot }) {
     const policy = yield* readPolicy(policyFile)
     const rate = Number(faults)
     if (!(rate >= 0 && rate <= 1) || faults.trim() === "") {
@@ -88,6 +97,18 @@ export const rehearse = Command.make(
         problems: ["--fleet goes without --faults and --boots, and --plot goes with --fleet"]
       })
     }
+    if (Option.isSome(days) && (days.value < 1 || Option.isSome(fleet) || rate > 0 || boots > 1)) {
+      return yield* new SettingsInvalid({
+        problems: ["--days must be 1 or more, and goes without --faults, --boots and --fleet"]
+      })
+    }
+    const settings = { ...defaultSettings, policy }
+    if (Option.isSome(days) && Option.isNone(file)) {
+      return yield* rehearseDays("Declarations by chance", yield* drawWeekScene(seed), settings, {
+        seed,
+        days: days.value
+      })
+    }
     const sample = Option.isSome(fleet) ? fleetDeclaration : sampleDeclaration
     const declared = yield* Option.match(file, {
       onNone: () => Effect.succeed({ file: "sample.yaml", text: new TextEncoder().encode(sample) }),
@@ -99,7 +120,10 @@ export const rehearse = Command.make(
       Effect.provide(SimulatedVm.layer(description)),
       runInVirtualTime
     )
-    const settings = { ...defaultSettings, policy }
+    if (Option.isSome(days)) {
+      const scene = ownScene(declared, workload, description)
+      return yield* rehearseDays(declared.file, scene, settings, { seed, days: days.value })
+    }
     if (Option.isSome(fleet)) {
       return yield* rehearseFleet(declared.file, { vms: fleet.value, seed, description }, startup(settings), plot)
     }
@@ -115,6 +139,7 @@ export const rehearse = Command.make(
       command: "slipway rehearse --faults 0.1 --boots 1000",
       description: "Boots with random faults, and their summary"
     },
+    { command: "slipway rehearse --days 7", description: "A week of a VM with its agent" },
     { command: "slipway rehearse --fleet 10000", description: "A region that comes up at once" }
   ])
 )

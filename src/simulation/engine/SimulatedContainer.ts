@@ -4,7 +4,7 @@ import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
 import type { ContainerEvent, ContainerStatus, NetworkSummary } from "../../vm/engine/Inspection.ts"
 import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
 import type { Behaviour, ListenedPort, StuckDescription } from "../VmDescription.ts"
-import type { Inhabitant, MountSeen, Surroundings } from "./Surroundings.ts"
+import type { EndedBy, Inhabitant, MountSeen, Surroundings } from "./Surroundings.ts"
 
 export interface Happened {
   readonly at: number
@@ -38,6 +38,8 @@ export class SimulatedContainer {
   startedAt: number | undefined
   /** When it was started, in milliseconds of virtual time. */
   readonly starts: Array<number> = []
+  /** When it ended after each of its starts, and why. */
+  readonly ends: Array<{ readonly at: number; readonly by: EndedBy }> = []
   /** It was stopped by a call, so the engine does not restart it; an `always` one until the engine itself comes up. */
   stoppedByCall = false
   /** What the engine fails to do with it. */
@@ -165,18 +167,18 @@ export class SimulatedContainer {
     for (;;) {
       const { stopping } = this
       if (stopping !== undefined && stopping.at <= Math.min(now, this.next?.at ?? now)) {
-        this.end(stopping.at, stopping.exitCode)
+        this.end(stopping.at, stopping.exitCode, "stop")
         continue
       }
       if (this.next === undefined || this.next.at > now) return
       const { at, what } = this.next
       this.next = undefined
       const { behaviour } = this
-      if (what === "exit" && behaviour._tag === "Exits") this.end(at, behaviour.exitCode)
+      if (what === "exit" && behaviour._tag === "Exits") this.end(at, behaviour.exitCode, "itself")
       if (what === "out of memory") {
         this.hasRunOutOfMemory = true
         this.happened.push({ at, event: { _tag: "OutOfMemory" } })
-        this.end(at, 137)
+        this.end(at, 137, "itself")
       }
       if (what === "restart") this.restart(at, wallMillis - (now - at))
       if (what === "health" && behaviour._tag === "Runs" && behaviour.health !== undefined) {
@@ -189,6 +191,8 @@ export class SimulatedContainer {
   /** What its restart policy does. If that fails it stays ended. */
   private restart(at: number, wallMillis: number): void {
     if (this.surroundings === undefined) return
+    // Podman decides when it cleans up.
+    if (this.product === "Podman" && this.restartPolicy.name === "no") return this.cancelRestart()
     const obstacle = this.surroundings.obstacle()
     if (obstacle !== undefined) {
       this.error = obstacle
@@ -216,13 +220,14 @@ export class SimulatedContainer {
   }
 
   /** Its process ends, and its restart policy applies. */
-  end(at: number, exitCode: number): void {
+  end(at: number, exitCode: number, by: EndedBy = "itself"): void {
     this.next = undefined
     this.stopping = undefined
     this.exitCode = exitCode
     this.status = "exited"
+    this.ends.push({ at, by })
     this.happened.push({ at, event: { _tag: "Died", exitCode } })
-    for (const one of this.inhabitants) if (one.isUp) one.end(at, 137)
+    for (const one of this.inhabitants) if (one.isUp) one.end(at, 137, "namespace")
     this.inhabitants.clear()
     const { name, maximumRetryCount } = this.restartPolicy
     const restarts =
@@ -250,7 +255,7 @@ export class SimulatedContainer {
     if (!this.isUp) return
     const wasStopped = this.stoppedByCall
     this.stoppedByCall = true
-    this.end(now, 137)
+    this.end(now, 137, "engine")
     this.stoppedByCall = wasStopped
   }
 

@@ -16,6 +16,8 @@ import { SimulatedContainer } from "./SimulatedContainer.ts"
 export class SimulatedContainers {
   /** Newest first, as the engine lists them. */
   all: ReadonlyArray<SimulatedContainer> = []
+  /** Those that have been removed too, oldest first. */
+  readonly ever: Array<SimulatedContainer> = []
   readonly #calls: Calls
   readonly #seed: string
   readonly #product: EngineProduct["name"]
@@ -61,6 +63,7 @@ export class SimulatedContainers {
       spec.hostname ?? (networkMode === "host" ? this.#hostname : (joined?.hostname ?? id.slice(0, 12)))
     )
     this.all = [container, ...this.all]
+    this.ever.push(container)
     return container
   }
 

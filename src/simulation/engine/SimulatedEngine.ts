@@ -28,6 +28,8 @@ import { startContainer, surroundingsOf } from "./startContainer.ts"
 /** The simulated VM's Docker engine. */
 export interface SimulatedEngine {
   readonly containers: ReadonlyArray<SimulatedContainer>
+  /** Those that have been removed too, oldest first. */
+  readonly containersEver: ReadonlyArray<SimulatedContainer>
   /** By `domain/path:tag`. */
   readonly images: ReadonlyMap<string, SimulatedImage>
   readonly networks: ReadonlyArray<NetworkSummary>
@@ -121,6 +123,7 @@ export const makeSimulatedEngine = (options: {
     get containers() {
       return containers.all
     },
+    containersEver: containers.ever,
     get images() {
       return images.byReference
     },

@@ -11,10 +11,13 @@ export interface MountSeen {
   readonly mountedAt: string
 }
 
+/** Why a process ended: by itself, by a call, with the engine or the machine, or with the one whose namespace it was in. */
+export type EndedBy = "itself" | "stop" | "removal" | "engine" | "namespace"
+
 /** Who runs in a process namespace. */
 export interface Inhabitant {
   readonly isUp: boolean
-  readonly end: (at: number, exitCode: number) => void
+  readonly end: (at: number, exitCode: number, by?: EndedBy) => void
 }
 
 /** What a start depends on outside of the container. Its restarts by the engine depend on it again. */

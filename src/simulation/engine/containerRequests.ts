@@ -70,7 +70,7 @@ export const containerRequests = (engine: EngineParts) => {
     yield* failIf(unstoppable("remove", container))
     container.stoppedByCall = true
     if (container.status === "restarting") container.cancelRestart()
-    if (container.isUp) container.end(yield* calls.now, 137)
+    if (container.isUp) container.end(yield* calls.now, 137, "removal")
     yield* Effect.ensuring(failIf(unremovable(container)), containers.wake)
     unmountImages(files, container, false)
     containers.remove(container)

@@ -13,6 +13,7 @@ import { makeImage } from "../network/SimulatedRegistry.ts"
 import { SimulatedVm } from "../SimulatedVm.ts"
 import type { VmServices } from "../../vm/VmServices.ts"
 import { runInVirtualTime } from "../host/VirtualTime.ts"
+import { withoutStackTraces } from "../host/withoutStackTraces.ts"
 import { monotonicMillis } from "../host/SimulatedClock.ts"
 import type { VmDescription } from "../VmDescription.ts"
 
@@ -126,21 +127,6 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
     }
     return result
   }).pipe(runInVirtualTime, withoutStackTraces)
-
-/**
- * Errors occur by the ten thousand, and nobody reads their stack traces. Virtual time does not yield to the real world
- * meanwhile.
- */
-const withoutStackTraces = <A, E, R>(run: Effect.Effect<A, E, R>) =>
-  Effect.acquireUseRelease(
-    Effect.sync(() => {
-      const { stackTraceLimit } = Error
-      Error.stackTraceLimit = 0
-      return stackTraceLimit
-    }),
-    () => run,
-    (stackTraceLimit) => Effect.sync(() => void (Error.stackTraceLimit = stackTraceLimit))
-  )
 
 const loadOf = ({ came, refused }: RateLimit, began: number): Load => {
   const first = Math.floor(began / intervalMillis)

@@ -11,10 +11,19 @@ import { defaultProject } from "./SimulatedSecretManager.ts"
 import type { SimulatedNetwork } from "./SimulatedNetwork.ts"
 import { simulatedAddress, type VmDescription } from "../VmDescription.ts"
 
+/** How a metadata server answers, where that is not as it should be. */
+export interface MetadataManners {
+  /** Whoever waits for a change is answered at once, or with a tag of the past, so that the next question is answered at once. */
+  readonly polls?: "at once" | "with an old tag"
+  /** Whoever waits, or whoever does not, is told what was declared before the last change. */
+  readonly late?: "polls" | "reads"
+}
+
 /** The metadata of a simulated VM, and how it is changed from outside. */
 export interface SimulatedMetadata {
   readonly provider: MetadataProvider["Service"]
   readonly setDeclaration: (text: string | undefined) => void
+  readonly setManners: (manners: MetadataManners) => void
   readonly setToken: (token: string | null) => void
   readonly setDiskMode: (deviceName: string, mode: AttachedDisk["mode"]) => void
 }
@@ -58,17 +67,23 @@ export const makeSimulatedMetadata = (
     watchers.add(wake)
     return Effect.sync(() => void watchers.delete(wake))
   })
-  const declaration = () => chosenDeclaration(attribute(declarationKey), attribute(konletKey))
+  const present = () => chosenDeclaration(attribute(declarationKey), attribute(konletKey))
+  let before = present()
+  let manners: MetadataManners = {}
+  const declaration = (asked: MetadataManners["late"]) => (manners.late === asked ? before : present())
 
   return {
     provider: MetadataProvider.of({
-      declaration: received("declaration", 3, declaration),
+      declaration: received("declaration", 3, () => declaration("reads")),
       declarationAfter: (tag) =>
         Effect.suspend(() => {
-          const isKnown = Option.contains(tag, String(state))
+          const isKnown = Option.contains(tag, String(state)) && manners.polls !== "at once"
           return (isKnown ? Effect.timeoutOption(nextState, watchLimit) : Effect.void).pipe(
             Effect.andThen(
-              received("declaration after", 3, () => ({ declaration: declaration(), tag: Option.some(String(state)) }))
+              received("declaration after", 3, () => ({
+                declaration: declaration("polls"),
+                tag: Option.some(manners.polls === "with an old tag" ? String(state - 1) : String(state))
+              }))
             )
           )
         }),
@@ -82,9 +97,13 @@ export const makeSimulatedMetadata = (
       project: received("project", 3, () => Option.some(description.project ?? defaultProject))
     }),
     setDeclaration: (text) => {
+      before = present()
       if (text === undefined) attributes.delete(key)
       else attributes.set(key, text)
       changed()
+    },
+    setManners: (next) => {
+      manners = next
     },
     setToken: (next) => {
       token = next

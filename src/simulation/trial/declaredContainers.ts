@@ -1,6 +1,6 @@
 import { reapingSandboxImage, sandboxImage } from "../../vm/engine/SandboxImage.ts"
+import type { ContainerSpec } from "../../vm/engine/ContainerSpec.ts"
 import type { Workload } from "../../workload/Workload.ts"
-import type { SimulatedContainer } from "../engine/SimulatedContainer.ts"
 
 /** A container that has to be on the VM for a declaration. */
 export interface DeclaredContainer {
@@ -39,10 +39,14 @@ export const declaredContainers = ({
   return isShared || sharesProcesses ? [sandboxOf({ sharesProcesses }), ...declared] : declared
 }
 
+interface Labelled {
+  readonly spec: Pick<ContainerSpec, "name" | "labels">
+}
+
 /** Which declared container one of ours is, or was: by its label, konlet's by the name that it was created with. */
-export const containerOf = ({ spec }: SimulatedContainer): string =>
+export const containerOf = ({ spec }: Labelled): string =>
   spec.labels["slipway.container"] ??
   (hasLabel({ spec }) ? "" : (/^klt-(.*)-[a-z]{4}$/.exec(spec.name)?.[1] ?? spec.name))
 
 /** It was created by us. */
-export const hasLabel = ({ spec }: Pick<SimulatedContainer, "spec">): boolean => "slipway.workload" in spec.labels
+export const hasLabel = ({ spec }: Labelled): boolean => "slipway.workload" in spec.labels

@@ -74,6 +74,32 @@ describe("slipway rehearse", () => {
     })
   )
 
+  it.effect("lives a day of a declaration of one's own, with its outages by cause, the same for the same seed", () =>
+    Effect.gen(function* () {
+      const args = ["rehearse", "web.yaml", "--days", "1", "--seed", "5"]
+      const run = yield* slipway(args, { files: { "web.yaml": declared } })
+      assert.strictEqual(run.exitCode, 0, run.stdout)
+      assert.match(run.stdout, /^web.yaml on a simulated VM with its agent \(seed 5\)/)
+      assert.match(run.stdout, /^lived +1\.0 days \(virtual\)$/m)
+      assert.match(run.stdout, /^happened +[1-9]\d* \(.*Declares [1-9]/m)
+      assert.match(run.stdout, /^ +an? [a-z ]+ +[1-9]\d* +\d+\.\d (s|min|h) +\d+\.\d (s|min|h)$/m)
+      assert.match(run.stdout, /^ +without a cause +0 +0\.0 s *$/m)
+      assert.match(run.stdout, /^violations +0$/m)
+      assert.notInclude(outputOf(run), secret)
+      assert.deepStrictEqual(yield* slipway(args, { files: { "web.yaml": declared } }), run)
+      for (const wrong of [
+        ["--days", "0"],
+        ["--days", "1", "--boots", "2"],
+        ["--days", "1", "--fleet", "2"],
+        ["--days", "1", "--faults", "0.1"]
+      ]) {
+        const refused = yield* slipway(["rehearse", ...wrong])
+        assert.strictEqual(refused.exitCode, 78)
+        assert.include(refused.stderr, "--days")
+      }
+    })
+  )
+
   it.effect("boots a fleet: when its VMs came up and what they asked for, and a drawing of it", () =>
     Effect.gen(function* () {
       const run = yield* slipway(["rehearse", "--fleet", "20", "--plot", "fleet.svg"])

@@ -1,0 +1,96 @@
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { declaredContainers } from "../../simulation/trial/declaredContainers.ts"
+import type { ImageDescription, VmDescription } from "../../simulation/VmDescription.ts"
+import { runWeek } from "../../simulation/week/Week.ts"
+import type { WeekDeclaration, WeekScene } from "../../simulation/week/WeekScene.ts"
+import { WeekSummary } from "../../simulation/week/WeekSummary.ts"
+import type { Settings } from "../../startup/Settings.ts"
+import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
+import { imagesOf, pullPolicyOf } from "../../workload/images.ts"
+import type { Workload } from "../../workload/Workload.ts"
+import { rehearsedSoftware } from "./rehearsedSoftware.ts"
+
+/** Days that broke a law: a bug in Slipway. */
+export class DaysBroken extends Schema.TaggedError<DaysBroken>()("DaysBroken", {
+  seed: Schema.String,
+  days: Schema.Finite,
+  violations: Schema.Int
+}) {
+  override get message() {
+    return `${this.violations} violations: a bug in Slipway. The same days come again with --days ${this.days} --seed ${this.seed}.`
+  }
+}
+
+/** Lives days of a VM with its agent, and prints what was down and why. */
+export const rehearseDays = Effect.fnUntraced(function* (
+  what: string,
+  scene: WeekScene,
+  settings: Settings,
+  { seed, days }: { readonly seed: string; readonly days: number }
+) {
+  const result = yield* runWeek({ seed, days, scene, software: rehearsedSoftware(settings) })
+  const summary = new WeekSummary()
+  summary.add(result)
+  yield* Console.log(`${what} on a simulated VM with its agent (seed ${seed}); its time is virtual.\n\n${summary.text}`)
+  const { violations, log } = result
+  if (violations.length === 0) return
+  yield* Console.log(`\n${log.join("\n")}`)
+  return yield* new DaysBroken({ seed, days, violations: violations.length })
+})
+
+/**
+ * A declaration of one's own, and what may come after it: the same again with another comment, a release of its images, a
+ * release that does not stay up, and texts that are no declaration.
+ */
+export const ownScene = (declared: DeclarationText, workload: Workload, description: VmDescription): WeekScene => {
+  const text = textOf(declared)
+  const containers = declaredContainers(workload)
+  const followed = new Set(
+    imagesOf(workload)
+      .filter((image) => image.digest === undefined && pullPolicyOf(workload, image) === "Always")
+      .map(({ text }) => text)
+  )
+  const images = (description.images ?? []).filter(({ reference }) => followed.has(reference))
+  const isMain = ({ reference }: ImageDescription) => workload.containers.some(({ image }) => image.text === reference)
+  const release = (digit: string): ReadonlyArray<ImageDescription> =>
+    images.map((image) => ({ ...image, digest: `sha256:${digit.repeat(64)}` }))
+  const works = (title: string, meaning: string, pushes: ReadonlyArray<ImageDescription>): WeekDeclaration => ({
+    title,
+    text: title === "as declared" ? text : `${text}\n# ${title}\n`,
+    fate: "works",
+    declared: containers,
+    meaning,
+    pushes
+  })
+  const fails = (title: string, fate: WeekDeclaration["fate"], text: string | undefined): WeekDeclaration => ({
+    title,
+    text,
+    fate,
+    declared: [],
+    meaning: title
+  })
+  const broken = images.filter(isMain).map((image) => ({
+    ...image,
+    digest: `sha256:${"e".repeat(64)}`,
+    commands: {},
+    behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3 } as const
+  }))
+  return {
+    description: { ...description, declarationKey: "slipway-declaration" },
+    declarations: [
+      works("as declared", "1", images),
+      works("again", "1", images),
+      ...(images.length > 0 ? [works("another release", "2", release("2"))] : []),
+      ...(broken.length > 0
+        ? [{ ...fails("a release that ends at once", "fails", `${text}\n# broken\n`), pushes: broken }]
+        : []),
+      fails("no YAML", "cannot work", "spec:\n  containers: [\n"),
+      fails("no containers", "cannot work", "spec: {}"),
+      fails("nothing", "declares nothing", undefined)
+    ],
+    moves: [],
+    secrets: []
+  }
+}

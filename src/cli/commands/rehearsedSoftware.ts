@@ -1,0 +1,67 @@
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
+import { agent, type Looked } from "../../agent/agent.ts"
+import { followsTags } from "../../agent/Occasion.ts"
+import { logProgress, Progress, type ProgressEvent } from "../../progress/Progress.ts"
+import type { Outcome, Software, Tell, Told } from "../../simulation/week/Software.ts"
+import { defaultDownSettings, down } from "../../startup/down.ts"
+import type { Settings } from "../../startup/Settings.ts"
+import { startup } from "../../startup/startup.ts"
+import { finalExitCodes } from "../../text/finalExitCodes.ts"
+
+/** Slipway itself, as the programs of a VM whose days are simulated. */
+export const rehearsedSoftware = (settings: Settings): Software => ({
+  agent: (tell, asked) =>
+    Effect.provideService(
+      agent(settings, { asked, onLooked: (looked) => tell(toldOf(looked)) }),
+      Progress,
+      telling(tell)
+    ),
+  up: (tell) =>
+    startup(settings).pipe(
+      Effect.result,
+      Effect.map((result) => outcomeOf(result, false)),
+      Effect.provideService(Progress, telling(tell))
+    ),
+  down: Effect.isSuccess(down(defaultDownSettings))
+})
+
+/** Steps that take down what ran. */
+const takingDown: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
+
+const telling =
+  (tell: Tell) =>
+  (event: ProgressEvent): Effect.Effect<void> => {
+    const told = toldBy(event)
+    return told === undefined ? logProgress(event) : Effect.andThen(tell(told), logProgress(event))
+  }
+
+const toldBy = (event: ProgressEvent): Told | undefined => {
+  // What is declared is told again once it has been checked.
+  if (event._tag === "Declared" && event.declaration.containers.length === 0) {
+    return { _tag: "Read", sha256: event.declaration.sha256 }
+  }
+  return event._tag === "StepStarted" && takingDown.has(event.step.kind) ? { _tag: "Switches" } : undefined
+}
+
+const toldOf = ({ occasion, result, next }: Looked): Told => ({
+  _tag: "Looked",
+  occasion: occasion._tag,
+  outcome: outcomeOf(result, next === "when something changes"),
+  detail: Result.isFailure(result) ? `${result.failure._tag} ${result.failure.message.split("\n", 1).join()}` : "",
+  followsTags:
+    followsTags(occasion) &&
+    Result.isSuccess(result) &&
+    result.success._tag === "Running" &&
+    result.success.degraded.length === 0
+})
+
+type Came = Looked["result"]
+
+const outcomeOf = (result: Came, isFinal: boolean): Outcome => {
+  if (Result.isSuccess(result)) return result.success._tag === "Running" ? "done" : "nothing declared"
+  if (result.failure._tag === "StartHeldBack") return "held back"
+  const code = Runtime.getErrorExitCode(result.failure)
+  return isFinal || Object.values(finalExitCodes).some((one) => one === code) ? "final" : "failed"
+}

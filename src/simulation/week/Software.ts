@@ -1,0 +1,35 @@
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { VmServices } from "../../vm/VmServices.ts"
+
+/** What a run tells of itself while a week is lived. */
+export type Told =
+  /** It has read the declaration; its text's SHA-256. */
+  | { readonly _tag: "Read"; readonly sha256: string }
+  /** From here on it takes down what ran. */
+  | { readonly _tag: "Switches" }
+  /** The agent has looked at the VM. `followsTags`: it had the registries say what the declared tags stand for. */
+  | {
+      readonly _tag: "Looked"
+      readonly occasion: string
+      readonly outcome: Outcome
+      readonly detail: string
+      readonly followsTags: boolean
+    }
+
+/**
+ * What a run came to: all is as declared, or nothing is declared; or it failed and is tried again, was held back as it is
+ * too soon, or is not tried again before something changes.
+ */
+export type Outcome = "done" | "nothing declared" | "failed" | "held back" | "final"
+
+export type Tell = (told: Told) => Effect.Effect<void>
+
+/** The flow under test, as the programs of a VM. */
+export interface Software {
+  /** Lives until it is killed. `asked` emits where somebody wants the VM looked at now. */
+  readonly agent: (tell: Tell, asked: Stream.Stream<void>) => Effect.Effect<unknown, never, VmServices>
+  readonly up: (tell: Tell) => Effect.Effect<Outcome, never, VmServices>
+  /** Whether it succeeded. */
+  readonly down: Effect.Effect<boolean, never, VmServices>
+}

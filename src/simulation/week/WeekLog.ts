@@ -1,0 +1,180 @@
+import type { Outcome, Told } from "./Software.ts"
+import type { WeekDeclaration } from "./WeekScene.ts"
+
+/** Why something may be down, or may be touched. */
+export type Cause =
+  | "a switch"
+  | "a bad declaration"
+  | "the engine"
+  | "a reboot"
+  | "the registry"
+  | "metadata"
+  | "the disk"
+  | "failing calls"
+  | "the agent's death"
+  | "an operator"
+
+/** Something that happened to the VM, until a run found everything in order after it. */
+export interface Disturbance {
+  readonly cause: Cause
+  readonly from: number
+  /** When it was over by itself; infinite while it is not. */
+  to: number
+  /** When a run had found everything in order after it. */
+  settledAt: number
+  /** A tag moved, which only a run that asks the registries can find in order. */
+  readonly isOfTags: boolean
+}
+
+/** A run of the flow. */
+export interface WeekRun {
+  readonly by: "agent" | "up" | "down"
+  readonly from: number
+  to: number
+  /** The number of the declaration that it read. */
+  declaration: number | undefined
+  switchedAt: number | undefined
+  occasion: string
+  /** `killed`: its process died; `cut`: a newer declaration interrupted it. */
+  outcome: Outcome | "under way" | "killed" | "ended"
+  /** Why it had something to do. */
+  causes: ReadonlyArray<Cause>
+}
+
+/** Which declaration is in force, and since when: the last that came up. */
+export interface Standing {
+  readonly from: number
+  readonly declaration: number
+}
+
+/** What is written down while a week is lived. */
+export class WeekLog {
+  readonly lines: Array<string> = []
+  readonly violations: Array<string> = []
+  readonly disturbances: Array<Disturbance> = []
+  readonly runs: Array<WeekRun> = []
+  readonly standings: Array<Standing> = []
+  /** What was declared, and when. */
+  readonly declared: Array<Standing> = []
+  /** Times at which whoever waits for a change tries what failed again: changes, starts of the agent, somebody's wish. */
+  readonly pokes: Array<number> = []
+  readonly declarations: ReadonlyArray<WeekDeclaration>
+  readonly #numbers: ReadonlyMap<string, number>
+  readonly #seen = new Set<string>()
+
+  constructor(declarations: ReadonlyArray<WeekDeclaration>, sha256Of: (text: string) => string) {
+    this.declarations = declarations
+    this.#numbers = new Map(declarations.map(({ text }, index) => [sha256Of(text ?? ""), index]))
+  }
+
+  say(now: number, text: string): void {
+    this.lines.push(`${timeText(now)}  ${text}`)
+  }
+  /** The same is a violation once in an hour. */
+  violate(now: number, text: string): void {
+    const key = `${Math.floor(now / 3_600_000)} ${text}`
+    if (this.#seen.has(key)) return
+    this.#seen.add(key)
+    this.violations.push(`${timeText(now)} ${text}`)
+    this.say(now, `VIOLATION: ${text}`)
+  }
+
+  disturb(now: number, cause: Cause, to = now, isOfTags = false): Disturbance {
+    const disturbance: Disturbance = { cause, from: now, to, settledAt: Number.POSITIVE_INFINITY, isOfTags }
+    this.disturbances.push(disturbance)
+    return disturbance
+  }
+  /** What has happened and not been settled, the last first. */
+  open(): ReadonlyArray<Disturbance> {
+    const open: Array<Disturbance> = []
+    for (let index = this.disturbances.length - 1; index >= 0 && index >= this.disturbances.length - 60; index--) {
+      const one = this.disturbances[index]!
+      if (one.settledAt === Number.POSITIVE_INFINITY) open.push(one)
+    }
+    return open
+  }
+  isDisturbed(): boolean {
+    return this.open().length > 0
+  }
+
+  /** What a process tells. */
+  told(now: number, by: WeekRun["by"], told: Told): void {
+    const run = this.#openRun(by)
+    switch (told._tag) {
+      case "Read": {
+        if (run?.switchedAt !== undefined) {
+          this.violate(now, `a switch, begun at ${timeText(run.switchedAt)}, was cut in its middle`)
+        }
+        const reading = run ?? this.begin(now, by)
+        reading.declaration = this.#numbers.get(told.sha256) ?? reading.declaration
+        return
+      }
+      case "Switches":
+        if (run !== undefined) run.switchedAt ??= now
+        return
+      case "Looked":
+        return this.ended(now, run ?? this.begin(now, by), told)
+    }
+  }
+
+  begin(now: number, by: WeekRun["by"]): WeekRun {
+    const run: WeekRun = {
+      by,
+      from: now,
+      to: Number.POSITIVE_INFINITY,
+      declaration: undefined,
+      switchedAt: undefined,
+      occasion: by,
+      outcome: "under way",
+      causes: this.open().map(({ cause }) => cause)
+    }
+    this.runs.push(run)
+    return run
+  }
+
+  ended(now: number, run: WeekRun, { occasion, outcome, detail, followsTags }: Looked): void {
+    run.to = now
+    run.occasion = occasion
+    run.outcome = outcome
+    if (run.by !== "down" && (outcome === "done" || outcome === "nothing declared")) this.#settle(now, run, followsTags)
+    if (outcome === "done" && run.declaration !== undefined && run.by !== "down") {
+      if (this.standings.at(-1)?.declaration !== run.declaration) {
+        this.standings.push({ from: now, declaration: run.declaration })
+      }
+    }
+    const isIdle = outcome === "done" && occasion === "TimePassed" && run.switchedAt === undefined
+    if (!isIdle) this.say(now, `${run.by}: ${occasion} ${outcome}${detail === "" ? "" : `: ${detail}`}`)
+  }
+
+  /** The process of an unfinished run has died. */
+  died(now: number, by: WeekRun["by"], outcome: "killed" | "ended"): void {
+    const run = this.#openRun(by)
+    if (run === undefined) return
+    run.to = now
+    run.outcome = outcome
+    // What it had taken down, the next run brings back.
+    if (run.switchedAt !== undefined) this.disturb(now, "the agent's death")
+  }
+
+  #openRun(by: WeekRun["by"]): WeekRun | undefined {
+    const run = this.runs.findLast((run) => run.by === by)
+    return run?.outcome === "under way" ? run : undefined
+  }
+
+  /** A run that began after a disturbance was over has found everything in order. */
+  #settle(now: number, run: WeekRun, followsTags: boolean): void {
+    for (const one of this.open()) {
+      const isOver = one.isOfTags ? followsTags && one.from < run.from : one.to < run.from
+      if (isOver) one.settledAt = now
+    }
+  }
+}
+
+type Looked = Omit<Extract<Told, { readonly _tag: "Looked" }>, "_tag">
+
+/** `3d 04:05:06.789` */
+export const timeText = (millis: number): string => {
+  const two = (value: number) => `${Math.floor(value)}`.padStart(2, "0")
+  const seconds = millis / 1_000
+  return `${Math.floor(seconds / 86_400)}d ${two((seconds / 3_600) % 24)}:${two((seconds / 60) % 60)}:${(seconds % 60).toFixed(3).padStart(6, "0")}`
+}

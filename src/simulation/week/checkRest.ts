@@ -1,0 +1,46 @@
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type { SimulatedContainer } from "../engine/SimulatedContainer.ts"
+import type { SimulatedVm } from "../SimulatedVm.ts"
+import { containerOf } from "../trial/declaredContainers.ts"
+import { isMatched, isOurs, isWhole } from "../trial/invariants.ts"
+import type { WeekLog } from "./WeekLog.ts"
+import type { WeekDeclaration } from "./WeekScene.ts"
+
+type Vm = SimulatedVm["Service"]
+
+/** What must be once changes and faults have been over for long enough: the newest declaration that can work runs. */
+export const checkRest = Effect.fnUntraced(function* (vm: Vm, log: WeekLog) {
+  const now = yield* vm.engine.settled
+  const violated = (text: string) => log.violate(now, text)
+  const newest = log.declarations[log.declared.at(-1)!.declaration]!
+  if (newest.fate === "works") {
+    isWhole(vm, newest.declared, violated)
+    isMatched(vm, newest.declared, violated)
+    hasRevision(vm, newest, violated)
+    if (log.open().some(({ isOfTags }) => !isOfTags))
+      violated("no look has found everything in order, though nothing is wrong")
+    return
+  }
+  // What ran before it runs on, unless something else has befallen that.
+  const standing = log.standings.at(-1)
+  if (standing === undefined) return
+  const worked = log.declared.findLastIndex(({ declaration }) => log.declarations[declaration]!.fate === "works")
+  const since = log.declared[worked + 1]?.from ?? now
+  const isAlone = log.disturbances.every(({ cause, settledAt }) => cause === "a bad declaration" || settledAt < since)
+  if (!isAlone) return
+  isWhole(vm, log.declarations[standing.declaration]!.declared, violated)
+  hasRevision(vm, log.declarations[standing.declaration]!, violated)
+})
+
+const hasRevision = (vm: Vm, { revision, title }: WeekDeclaration, violated: (text: string) => void): void => {
+  if (revision === undefined) return
+  const web = vm.engine.containers.find((one) => isOurs(one) && one.isUp && containerOf(one) === "web")
+  const found = web === undefined ? undefined : revisionOf(web)
+  if (web !== undefined && found !== revision) violated(`web runs with revision ${found}, and ${title} has ${revision}`)
+}
+
+const revisionOf = ({ spec }: SimulatedContainer): string | undefined => {
+  const variable = spec.env.find(({ name }) => name === "REVISION")
+  return variable === undefined ? undefined : Redacted.value(variable.value)
+}

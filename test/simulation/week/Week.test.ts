@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { rehearsedSoftware } from "../../../src/cli/commands/rehearsedSoftware.ts"
+import type { Software } from "../../../src/simulation/week/Software.ts"
+import { runWeek } from "../../../src/simulation/week/Week.ts"
+import { drawWeekScene } from "../../../src/simulation/week/WeekScene.ts"
+import { WeekSummary } from "../../../src/simulation/week/WeekSummary.ts"
+import { defaultSettings } from "../../../src/startup/Settings.ts"
+import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
+
+const slipway = rehearsedSoftware(defaultSettings)
+
+const week = Effect.fnUntraced(function* (
+  seed: string,
+  days: number,
+  episodesPerDay: number,
+  software: Software = slipway
+) {
+  return yield* runWeek({ seed, days, episodesPerDay, scene: yield* drawWeekScene(seed), software })
+})
+
+const regressions = readFileSync(new URL("../../fixtures/week-regressions.txt", import.meta.url), "utf8")
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"))
+
+describe("the days of a VM with its agent", () => {
+  it.effect("12 dense ones: everything that is down has a cause, and what can work runs", () =>
+    Effect.gen(function* () {
+      const summary = new WeekSummary()
+      for (let seed = 0; seed < 12; seed++) summary.add(yield* week(`${seed}`, 1, 16))
+      assert.lengthOf(summary.failed, 0, summary.text)
+    })
+  )
+
+  it.effect("a whole week", () =>
+    Effect.gen(function* () {
+      const summary = new WeekSummary()
+      summary.add(yield* week("week", 7, 4))
+      assert.lengthOf(summary.failed, 0, summary.text)
+    })
+  )
+
+  it.effect("seeds that once failed", () =>
+    Effect.forEach(regressions, (line) =>
+      Effect.gen(function* () {
+        const [seed = "", days, density] = line.split(" ")
+        assert.deepStrictEqual((yield* week(seed, Number(days), Number(density))).violations, [], line)
+      })
+    )
+  )
+
+  it.effect("are the same again with the same seed, call by call", () =>
+    Effect.gen(function* () {
+      const first = yield* week("7", 1, 16)
+      const second = yield* week("7", 1, 16)
+      assert.strictEqual(second.fingerprint, first.fingerprint)
+      assert.deepStrictEqual(second, first)
+      assert.isAbove(first.switches, 3)
+      assert.notStrictEqual((yield* week("8", 1, 16)).fingerprint, first.fingerprint)
+    })
+  )
+})
+
+/** Other software on the same days, with a fault of its own. */
+const faulty = (agent: Software["agent"]): Software => ({ ...slipway, agent })
+
+describe("a law that is broken is found out", () => {
+  it.effect("by an agent that does nothing", () =>
+    Effect.gen(function* () {
+      const { violations } = yield* week(
+        "1",
+        1,
+        8,
+        faulty(() => Effect.never)
+      )
+      assert.match(violations.join("\n"), /web does not run|0 containers of ours are left for web|no look has found/)
+    })
+  )
+
+  it.effect("by one that restarts what runs well, once a day", () =>
+    Effect.gen(function* () {
+      const restart = Effect.gen(function* () {
+        const docker = yield* DockerClient
+        yield* Effect.sleep("1 hour")
+        for (;;) {
+          const all = yield* docker.listContainers
+          const one = all.find(({ status, labels }) => status === "running" && labels["slipway.container"] === "web")
+          if (one !== undefined) {
+            yield* docker.stopContainer(one.id, Duration.seconds(10))
+            yield* docker.startContainer(one.id)
+          }
+          yield* Effect.sleep("5 hours")
+        }
+      }).pipe(Effect.orElseSucceed(() => undefined))
+      const { violations } = yield* week(
+        "1",
+        1,
+        2,
+        faulty((tell, asked) => Effect.race(slipway.agent(tell, asked), Effect.andThen(restart, Effect.never)))
+      )
+      assert.match(violations.join("\n"), /docker stop .* though nothing had happened/)
+      assert.match(violations.join("\n"), /web was down until .* without a cause/)
+    })
+  )
+})
