@@ -76,23 +76,35 @@ const fatesOfMapping: ReadonlyMap<string, ReadonlyMap<string, FatedKey>> = new M
   ])
 )
 
+/** The keys of a shape, by their spelling: all, and those of each record. */
+interface KeysOfShape {
+  readonly all: ReadonlyMap<string, KeyElsewhere>
+  readonly ofRecord: ReadonlyMap<RecordShape, ReadonlyMap<string, string>>
+}
+
+const keysOf = (root: Shape): KeysOfShape => {
+  const names = recordsOf(root).map((owner) => [owner, [...owner.fields.keys()]] as const)
+  return {
+    all: bySpelling(names.flatMap(([{ title }, keys]) => keys.map((name) => [name, { name, title }] as const))),
+    ofRecord: new Map(names.map(([owner, keys]) => [owner, bySpelling(keys.map((key) => [key, key]))]))
+  }
+}
+
 /** How a declaration's keys are judged: by what people most likely meant. */
 export class KeyHints implements KeyRules {
   readonly #root: Shape
   readonly #report: Report<KeyProblem, KeyWarning>
-  readonly #own: ReadonlyMap<string, KeyElsewhere>
-  readonly #ofRecord: ReadonlyMap<RecordShape, ReadonlyMap<string, string>>
   readonly #compared = new Map<string, KeyHint | undefined>()
+  #found: KeysOfShape | undefined
 
   constructor(root: Shape, report: Report<KeyProblem, KeyWarning>) {
     this.#root = root
     this.#report = report
-    const records = recordsOf(root)
-    const names = records.map((owner) => [owner, [...owner.fields.keys()]] as const)
-    this.#own = bySpelling(
-      names.flatMap(([owner, keys]) => keys.map((name) => [name, { name, title: owner.title }] as const))
-    )
-    this.#ofRecord = new Map(names.map(([owner, keys]) => [owner, bySpelling(keys.map((key) => [key, key]))]))
+  }
+
+  /** Most declarations have no key that is unknown, and so nothing to compare it with. */
+  get #known(): KeysOfShape {
+    return (this.#found ??= keysOf(this.#root))
   }
 
   readonly unknown: KeyRules["unknown"] = (ignored, { secret }) => {
@@ -113,7 +125,7 @@ export class KeyHints implements KeyRules {
   #hint({ key, owner, value }: IgnoredKey, secret: boolean): KeyHint {
     if (owner === this.#root && customary.test(key)) return { shown: true }
     const spelt = spelling(key)
-    const own = this.#ofRecord.get(owner) ?? new Map<string, string>()
+    const own = this.#known.ofRecord.get(owner) ?? new Map<string, string>()
     const synonym = synonymsBySpelling.get(spelt)
     const exact =
       own.get(spelt) ??
@@ -127,7 +139,7 @@ export class KeyHints implements KeyRules {
       return fated.name === key ? judged(key, owner, fated.fate) : misspeltFate(key, owner, fated)
     const others = composeKeysBySpelling.get(spelt)
     if (others !== undefined) return unsupported(key, owner, others)
-    const elsewhere = this.#below(owner, spelt) ?? this.#own.get(spelling(synonym ?? key))
+    const elsewhere = this.#below(owner, spelt) ?? this.#known.all.get(spelling(synonym ?? key))
     if (elsewhere !== undefined) return misplaced(key, owner, elsewhere)
     const fatedElsewhere = fatesBySpelling.get(spelt)
     if (fatedElsewhere !== undefined) return misplacedFate(key, owner, fatedElsewhere)
@@ -144,7 +156,7 @@ export class KeyHints implements KeyRules {
   #below(owner: RecordShape, spelt: string): KeyElsewhere | undefined {
     for (const field of owner.fields.values()) {
       const inside = recordIn(field)
-      const name = inside && this.#ofRecord.get(inside)?.get(spelt)
+      const name = inside && this.#known.ofRecord.get(inside)?.get(spelt)
       if (name !== undefined) return { name, title: inside!.title }
     }
     return undefined
@@ -173,8 +185,8 @@ export class KeyHints implements KeyRules {
     const fate = near === undefined ? undefined : ofMapping?.get(near)
     if (fate !== undefined) return misspeltFate(key, owner, { name: near!, title: owner.title, fate })
     if (near !== undefined) return unsupported(key, owner, composeKeys.get(near)!)
-    const elsewhere = secret || key.length < minimumLength ? undefined : nearest(spelling(key), this.#own.keys())
-    return elsewhere === undefined ? undefined : misplaced(key, owner, this.#own.get(elsewhere)!)
+    const elsewhere = secret || key.length < minimumLength ? undefined : nearest(spelling(key), this.#known.all.keys())
+    return elsewhere === undefined ? undefined : misplaced(key, owner, this.#known.all.get(elsewhere)!)
   }
 }
 

@@ -42,8 +42,16 @@ export interface FieldShape {
   readonly limits: Limits
 }
 
-/** The shape of a schema made of structs, records with any keys, arrays, strings, booleans and integers. */
-export const shapeOf = (schema: Schema.Constraint): Shape => shapeOfAst(schema.ast)
+const shapes = new WeakMap<SchemaAST.AST, Shape>()
+
+/** The shape of a schema made of structs, records with any keys, arrays, strings, booleans and integers; made once. */
+export const shapeOf = ({ ast }: Schema.Constraint): Shape => {
+  const known = shapes.get(ast)
+  if (known !== undefined) return known
+  const shape = shapeOfAst(ast)
+  shapes.set(ast, shape)
+  return shape
+}
 
 const shapeOfAst = (ast: SchemaAST.AST): Shape => {
   if (SchemaAST.isObjects(ast)) {
