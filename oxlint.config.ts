@@ -82,7 +82,7 @@ export const rooms = {
   },
   agent: {
     holds: "the flow for as long as the VM runs",
-    imports: ["text", "workload", "vm", "progress", "timing", "startup"],
+    imports: ["text", "workload", "vm", "progress", "timing", "plan", "record", "startup"],
     packages: []
   },
   install: { holds: "onto a VM: unit, user data, takeover from konlet", imports: ["text", "vm"], packages: [] },

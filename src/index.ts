@@ -10,9 +10,11 @@ import type { startup } from "./startup/startup.ts"
 export { startup, preview } from "./startup/startup.ts"
 /** Everything that a run can fail with. */
 export type StartupError = Effect.Error<ReturnType<typeof startup>>
-export { agent, type AgentOptions, type Looked, type LookError } from "./agent/agent.ts"
+export { agent, type AgentOptions, agentUntil } from "./agent/agent.ts"
+export type { Looked, LookError } from "./agent/Looked.ts"
 export type { NextLook } from "./agent/nextLook.ts"
 export type { Occasion } from "./agent/Occasion.ts"
+export type { Ended } from "./agent/untilVmEnds.ts"
 export { attach } from "./startup/attach.ts"
 export { defaultSettings, type Settings } from "./startup/Settings.ts"
 export type { Report, ReportedContainer } from "./startup/Report.ts"
@@ -361,7 +363,13 @@ export { Prober } from "./vm/probes/Prober.ts"
 export type { HttpRequest } from "./vm/probes/httpGet.ts"
 export type { ListeningPort } from "./vm/host/socketTable.ts"
 export { Lock, LockBusy, LockFailed } from "./vm/host/Lock.ts"
-export { type AttachedDisk, MetadataProvider, type WatchedDeclaration } from "./vm/metadata/MetadataProvider.ts"
+export {
+  type AttachedDisk,
+  MetadataProvider,
+  type WatchedDeclaration,
+  type WatchedPreemption
+} from "./vm/metadata/MetadataProvider.ts"
+export { layerNotify, Notify, type Notifier, type StateChange } from "./vm/systemd/Notify.ts"
 export type { DeclarationText } from "./workload/DeclarationText.ts"
 export * from "./vm/metadata/MetadataError.ts"
 export type { AccessedSecret } from "./vm/secrets/AccessedSecret.ts"

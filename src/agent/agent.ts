@@ -16,21 +16,12 @@ import { startup } from "../startup/startup.ts"
 import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
 import { jittered } from "../timing/backOff.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
+import type { Looked, LookError } from "./Looked.ts"
 import { type Ending, nextLook, type NextLook } from "./nextLook.ts"
+import { makeNotices, type Notices } from "./notices.ts"
 import { announcement, followsTags, moreUrgent, type Occasion } from "./Occasion.ts"
+import { untilVmEnds } from "./untilVmEnds.ts"
 import { watchMetadata } from "./watchMetadata.ts"
-
-/** What a run of the agent fails with, which ends no agent. */
-export type LookError = Effect.Error<ReturnType<typeof startup>>
-
-/** A look at the VM that was not cut short by a newer declaration. */
-export interface Looked {
-  readonly occasion: Occasion
-  readonly result: Result.Result<Report, LookError>
-  /** What a failure left; `none` where the engine could not be asked, and after a success. */
-  readonly aftermath: Option.Option<Aftermath>
-  readonly next: NextLook
-}
 
 export interface AgentOptions {
   /** Emits when the file that the declaration is read from may have changed. */
@@ -51,9 +42,28 @@ const switching: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
 /**
  * Runs `startup` at once, and again whenever the declaration changes, somebody asks for it, a back-off after a failure has
  * passed, or five minutes have. The newest declaration wins: a run that has not begun to stop anything is interrupted for it. Never
- * fails, and never ends by itself; interrupting it leaves the containers running.
+ * fails, and never ends by itself; interrupting it leaves the containers running. On a VM that the cloud takes back it stops
+ * them in time, and does nothing more.
  */
 export const agent = Effect.fn("agent")(function* (settings: Settings, options: AgentOptions = {}) {
+  yield* Effect.ignore(agentUntil(Effect.never, settings, options))
+  return yield* Effect.never
+})
+
+/**
+ * The same until the process is asked to end, as by SIGTERM. If it is the whole machine that goes down, the containers are
+ * stopped first, which may fail; if not, they run on.
+ */
+export const agentUntil = Effect.fn("agentUntil")(function* (
+  terminated: Effect.Effect<void>,
+  settings: Settings,
+  options: AgentOptions = {}
+) {
+  const notices = yield* makeNotices(settings)
+  return yield* untilVmEnds(live(settings, options, notices), settings, terminated, notices)
+}, Effect.scoped)
+
+const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOptions, notices: Notices) {
   const occasions = yield* Queue.unbounded<Occasion>()
   const begun = yield* Deferred.make<void>()
   /** Of the last change that metadata has told of. */
@@ -65,7 +75,7 @@ export const agent = Effect.fn("agent")(function* (settings: Settings, options: 
   yield* Effect.forkScoped(watch(settings, options, occasions, begun, onWatched))
   // What changes after this is seen, so a declaration that is read now is not missed.
   yield* Deferred.await(begun)
-  const look = yield* makeLook(settings, occasions)
+  const look = yield* makeLook(settings, occasions, notices)
   let occasion: Occasion = { _tag: "Began" }
   let failures = 0
   let followed = yield* stopwatch
@@ -76,13 +86,16 @@ export const agent = Effect.fn("agent")(function* (settings: Settings, options: 
       followed = yield* stopwatch
       interval = jittered(options.followTagsEvery, yield* Random.next)
     }
+    yield* notices.looking(occasion)
     const { result, aftermath, read, waiting }: Look = yield* look(occasion)
     if (Option.isSome(result)) {
       failures = Result.isFailure(result.value) ? failures + 1 : 0
       const tagsDue = interval === undefined ? undefined : Duration.subtract(interval, yield* followed)
       const isOutdated = watched !== undefined && read !== undefined && read !== watched
       const next = nextLook(endingOf(result.value, failures, aftermath, isOutdated), yield* Random.next, tagsDue)
-      if (options.onLooked !== undefined) yield* options.onLooked({ occasion, result: result.value, aftermath, next })
+      const looked: Looked = { occasion, result: result.value, aftermath, next }
+      if (options.onLooked !== undefined) yield* options.onLooked(looked)
+      yield* notices.looked(looked)
       occasion = waiting ?? (yield* nextOccasion(occasions, next))
     } else {
       occasion = waiting ?? { _tag: "DeclarationChanged" }
@@ -161,7 +174,11 @@ interface Look {
   readonly waiting: Occasion | undefined
 }
 
-const makeLook = Effect.fnUntraced(function* (settings: Settings, occasions: Queue.Dequeue<Occasion>) {
+const makeLook = Effect.fnUntraced(function* (
+  settings: Settings,
+  occasions: Queue.Dequeue<Occasion>,
+  notices: Notices
+) {
   const progress = yield* Progress
   /** What was said since the declaration changed, and is not said again with each look. */
   const said = new Set<string>()
@@ -180,7 +197,7 @@ const makeLook = Effect.fnUntraced(function* (settings: Settings, occasions: Que
         if (said.has(event.text)) return Effect.void
         said.add(event.text)
       }
-      return progress(event)
+      return Effect.andThen(notices.moved, progress(event))
     }
     const newer = Effect.gen(function* () {
       for (;;) {

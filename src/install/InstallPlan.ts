@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { finalExitCodes } from "../text/finalExitCodes.ts"
-import { konletUnit, type Takeover, takeoverOf, unitName, unitPath, unitText } from "./unit.ts"
+import { konletUnit, type Runs, runsOf, type Takeover, takeoverOf, unitName, unitPath, unitText } from "./unit.ts"
 
 /** The state of systemd, as far as our unit is concerned. */
 export interface Installed {
@@ -16,7 +16,8 @@ export interface Installed {
 export type Konlet = "absent" | "packaged" | "local" | "off"
 
 export type InstallStep =
-  | { readonly _tag: "Write"; readonly path: string; readonly text: string }
+  /** `instead` is what the unit that is there runs, if the new one runs something else. */
+  | { readonly _tag: "Write"; readonly path: string; readonly text: string; readonly instead?: Runs }
   | { readonly _tag: "Remove"; readonly path: string }
   | { readonly _tag: "Systemctl"; readonly args: ReadonlyArray<string> }
 
@@ -57,22 +58,30 @@ export const transientWord = (program: ReadonlyArray<string>): string | undefine
 
 const systemctl = (...args: ReadonlyArray<string>): InstallStep => ({ _tag: "Systemctl", args })
 
+export interface InstallDemand {
+  readonly program: ReadonlyArray<string>
+  readonly runs: Runs
+  readonly takeover: boolean
+}
+
 /**
- * The steps that install the unit; none where it is installed. konlet's container is left running: the first run replaces
- * it.
+ * The steps that install the unit; none where it is installed. One that runs something else is replaced under its name, and
+ * stays as it is until it is restarted. konlet's container is left running: the first run replaces it.
  */
 export const planInstall = (
   { unit, isEnabled, konlet }: Installed,
-  program: ReadonlyArray<string>,
-  takeover: boolean
+  { program, runs, takeover }: InstallDemand
 ): Result.Result<ReadonlyArray<InstallStep>, KonletPresent | ProgramTransient> => {
   const gone = transientWord(program)
   if (gone !== undefined) return Result.fail(new ProgramTransient({ path: gone }))
   const taken: Takeover | undefined = konlet === "packaged" ? "masked" : konlet === "local" ? "disabled" : undefined
   if (taken !== undefined && !takeover) return Result.fail(new KonletPresent({}))
-  const text = unitText(program, taken ?? (unit === undefined ? undefined : takeoverOf(unit)))
+  const text = unitText({ program, runs, takeover: taken ?? (unit === undefined ? undefined : takeoverOf(unit)) })
+  const instead = unit === undefined || runsOf(unit) === runs ? {} : { instead: runsOf(unit) }
   return Result.succeed([
-    ...(text === unit ? [] : [{ _tag: "Write" as const, path: unitPath, text }, systemctl("daemon-reload")]),
+    ...(text === unit
+      ? []
+      : [{ _tag: "Write" as const, path: unitPath, text, ...instead }, systemctl("daemon-reload")]),
     // The mark comes first: whoever finds konlet off must find out why.
     ...(taken === undefined
       ? []
@@ -96,7 +105,19 @@ const restoreKonlet = (takeover: Takeover | undefined): ReadonlyArray<InstallSte
   takeover === undefined ? [] : [systemctl(takeover === "masked" ? "unmask" : "enable", konletUnit)]
 
 /** A step in a few words. */
-export const describeInstall = (step: InstallStep): string =>
-  step._tag === "Systemctl"
-    ? `systemctl ${step.args.join(" ")}`
-    : `${step._tag === "Write" ? "write" : "remove"} ${step.path}`
+export const describeInstall = (step: InstallStep): string => {
+  switch (step._tag) {
+    case "Systemctl":
+      return `systemctl ${step.args.join(" ")}`
+    case "Remove":
+      return `remove ${step.path}`
+    case "Write":
+      return `write ${step.path}${step.instead === undefined ? "" : `, in place of the one that runs \`slipway ${step.instead}\``}`
+  }
+}
+
+/** What is left to do for one who wants it now; undefined if there is nothing. */
+export const afterInstall = (steps: ReadonlyArray<InstallStep>): string | undefined =>
+  steps.some((step) => step._tag === "Write" && step.instead !== undefined)
+    ? `From the next boot on. \`systemctl restart ${unitName.replace(/\.service$/, "")}\` does it now; the containers keep running.`
+    : undefined

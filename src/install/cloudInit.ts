@@ -1,6 +1,6 @@
 import * as Base64 from "effect/encoding/Base64"
 import { downloadScript } from "./downloadScript.ts"
-import { environmentPath, konletUnit, unitName, unitPath, unitText } from "./unit.ts"
+import { environmentPath, konletUnit, type Runs, unitName, unitPath, unitText } from "./unit.ts"
 
 export const systems = ["cos", "debian"] as const
 export type System = (typeof systems)[number]
@@ -11,6 +11,7 @@ export interface CloudInitOptions {
   readonly url: string
   /** 64 hexadecimal digits. */
   readonly sha256: string
+  readonly runs: Runs
   readonly takeover: boolean
   /** The text of the unit's environment file. */
   readonly settings?: string | undefined
@@ -21,7 +22,7 @@ export interface CloudInitOptions {
 /** Where the policy goes on the VM. */
 export const policyPath = "/etc/slipway/policy.yaml"
 
-/** User data that has a new VM run `up` at boot. */
+/** User data that has a new VM run the agent, or `up` at each boot. */
 export const renderCloudInit = (options: CloudInitOptions): string =>
   options.system === "cos" ? containerOptimizedOs(options) : debian(options)
 
@@ -32,7 +33,8 @@ export const renderCloudInit = (options: CloudInitOptions): string =>
  */
 const containerOptimizedOs = (options: CloudInitOptions): string => {
   const directory = "/var/lib/google/slipway"
-  const unit = unitText([`${directory}/slipway`], options.takeover ? "masked" : undefined)
+  const { runs, takeover } = options
+  const unit = unitText({ program: [`${directory}/slipway`], runs, takeover: takeover ? "masked" : undefined })
   return `#cloud-config
 # Container-Optimized OS: /etc starts empty at each boot, and so all of this is done at each boot.
 ${origin(options, directory)}
@@ -56,7 +58,8 @@ ${indented(downloadScript(directory, options.url, options.sha256), 4)}
 const debian = (options: CloudInitOptions): string => {
   const directory = "/usr/local/bin"
   const packages = ["ca-certificates", "curl", "docker.io"]
-  const words = [`${directory}/slipway`, "install", ...(options.takeover ? ["--takeover"] : [])]
+  const flags = [...(options.runs === "up" ? ["--once"] : []), ...(options.takeover ? ["--takeover"] : [])]
+  const words = [`${directory}/slipway`, "install", ...flags]
   const files = settingsFiles(options)
   return `#cloud-config
 # Debian and Ubuntu: done once, at the first boot.

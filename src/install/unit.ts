@@ -43,25 +43,38 @@ const after = [
   "stackdriver-logging.service"
 ]
 
+/** What the unit runs: the agent, for as long as the VM does, or `up`, once a boot. */
+export type Runs = "agent" | "up"
+
+/** What a unit of ours runs. */
+export const runsOf = (unit: string): Runs => (/^Type=oneshot$/m.test(unit) ? "up" : "agent")
+
+export interface UnitOptions {
+  /** Its words, paths absolute. */
+  readonly program: ReadonlyArray<string>
+  readonly runs: Runs
+  readonly takeover?: Takeover | undefined
+}
+
 /**
- * The unit that starts the VM's containers at boot. `program` is executed with `up`: absolute paths, one word each.
+ * The unit that starts the VM's containers at boot, and looks after them.
  *
  * It does not want the startup scripts, as konlet's unit did: their unit becomes inactive when they have run, so wanting
- * it runs them again at each start of ours, and ours restarts every 30 seconds while it fails. All of Google's images
- * run them at boot anyway.
+ * it runs them again at each start of ours. All of Google's images run them at boot anyway.
  *
  * It has no default dependencies: on Ubuntu the startup scripts run after multi-user.target (source: the package
  * google-guest-agent), and a target by default comes after everything that it wants. That would be a cycle, which systemd
  * breaks by leaving out a unit of it, this one or the scripts'. The other defaults are written out. So multi-user.target, and cloud-init's last stage
  * after it, do not wait for a first pull.
  *
- * Starting has no limit, as a first pull may take an hour. Everything is retried for as long as the VM lives, but for what
- * cannot work. A stop signals this program alone, so that a mkfs can finish and the previous container can be put back:
- * the new one has its grace of 10 s to stop, the old one its mounts and up to three minutes to start, which systemd's
- * default limit of 90 s could cut off. The console is all that a VM nobody can log in to shows. No option makes a mount
- * namespace (PrivateTmp, ProtectSystem, …): to the engine, what is mounted inside one is an empty directory.
+ * Starting has no limit, as a first pull may take an hour. What comes after the engine is stopped before it, so that the
+ * containers can be stopped in order when the machine goes down. A stop signals this program alone, so that a mkfs can
+ * finish and the previous container can be put back: the new one has its grace of 10 s to stop, the old one its mounts and
+ * up to three minutes to start, which systemd's default limit of 90 s could cut off. The console is all that a VM nobody
+ * can log in to shows. No option makes a mount namespace (PrivateTmp, ProtectSystem, …): to the engine, what is mounted
+ * inside one is an empty directory.
  */
-export const unitText = (program: ReadonlyArray<string>, takeover?: Takeover): string =>
+export const unitText = ({ program, runs, takeover }: UnitOptions): string =>
   [
     "# Written by `slipway install`, and removed by `slipway uninstall`.",
     ...(takeover === undefined ? [] : [takeoverMark(takeover)]),
@@ -78,16 +91,14 @@ export const unitText = (program: ReadonlyArray<string>, takeover?: Takeover): s
     "StartLimitIntervalSec=0",
     "",
     "[Service]",
-    "Type=oneshot",
-    "RemainAfterExit=yes",
+    ...service[runs],
     "NotifyAccess=all",
     "KillMode=mixed",
     "TimeoutStartSec=infinity",
     "TimeoutStopSec=5min",
     `EnvironmentFile=-${environmentPath}`,
-    `ExecStart=${[...program, "up"].map(quoted).join(" ")}`,
-    "Restart=on-failure",
-    "RestartSec=30",
+    `ExecStart=${[...program, runs].map(quoted).join(" ")}`,
+    ...restart[runs],
     `RestartPreventExitStatus=${Object.values(finalExitCodes).join(" ")}`,
     "StandardOutput=journal+console",
     "StandardError=journal+console",
@@ -96,3 +107,22 @@ export const unitText = (program: ReadonlyArray<string>, takeover?: Takeover): s
     "WantedBy=multi-user.target",
     ""
   ].join("\n")
+
+/**
+ * `notify`, not `notify-reload`, which the systemd of Debian 12 (252) does not know. The agent is fed to the watchdog twice as
+ * often as it has to be, by a process each time, so that is long. It ends what hangs by SIGKILL: with SIGABRT the kernel would
+ * write a core dump, with the values of env in it.
+ */
+const service: { readonly [R in Runs]: ReadonlyArray<string> } = {
+  agent: ["Type=notify", "WatchdogSec=5min", "WatchdogSignal=SIGKILL", "ExecReload=kill -HUP $MAINPID"],
+  up: ["Type=oneshot", "RemainAfterExit=yes"]
+}
+
+/**
+ * Both are tried again for as long as the VM lives, but for what cannot work. The agent retries what fails by itself: if it
+ * ends, whatever with, it is missing. 143 is how it ends by SIGTERM.
+ */
+const restart: { readonly [R in Runs]: ReadonlyArray<string> } = {
+  agent: ["Restart=always", "RestartSec=5", "SuccessExitStatus=143"],
+  up: ["Restart=on-failure", "RestartSec=30"]
+}

@@ -13,6 +13,11 @@ import { graceOf, leastGrace } from "./stopGrace.ts"
 export interface DownDemand {
   /** Whether the containers, and all that is ours besides data and images, are to go too. */
   readonly remove: boolean
+  /**
+   * Until when they are not to run. Until the next run of Slipway no engine starts them, and that run starts the same ones
+   * again. Until the next boot nothing is changed but that they end: it comes to what it would have come to without this.
+   */
+  readonly until: "the next run" | "the next boot"
   /** How long it may take from now: grace periods are shortened to fit. Undefined: as long as the grace periods are. */
   readonly within?: Duration.Duration | undefined
 }
@@ -50,16 +55,16 @@ export interface DownContainer {
  * last started first, then what holds their network. The engine starts none of them any more. Pure: the same input gives the
  * same plan. It touches nothing that is not ours, nor what is on disks and in host paths.
  */
-export const planDown = (observation: DownObservation, { remove, within }: DownDemand): DownPlan => {
+export const planDown = (observation: DownObservation, demand: DownDemand): DownPlan => {
+  const { remove, until } = demand
   const stages = stagesOf([...observation.containers, ...observation.lost])
   const steps = new StepList()
-  const stops = planStops(steps, stages, remove, within)
-  const warnings = remove ? planDownRemoval(steps, stages, observation, stops) : []
+  const { stops, warnings } = planStops(steps, stages, demand)
   return {
-    containers: stages.flat().map(described),
+    containers: stages.flat().map((container) => described(container, until)),
     remove,
     steps: steps.inOrder,
-    warnings
+    warnings: [...warnings, ...(remove ? planDownRemoval(steps, stages, observation, stops) : [])]
   }
 }
 
@@ -73,7 +78,7 @@ const stagesOf = (ours: ReadonlyArray<OurContainer>): Stages => {
   return [of("main", "init"), ...of("sidecar").map((one) => [one]), of("sandbox")].filter(({ length }) => length > 0)
 }
 
-const described = (container: OurContainer): DownContainer => ({
+const described = (container: OurContainer, until: DownDemand["until"]): DownContainer => ({
   id: container.id,
   name: container.name,
   container: container.labels[containerLabel],
@@ -81,45 +86,60 @@ const described = (container: OurContainer): DownContainer => ({
   image: isLost(container) ? undefined : container.image,
   status: container.status,
   isStopped: isActive(container),
-  isToReturn: isToReturn(container)
+  isToReturn: until === "the next run" && isToReturn(container)
 })
 
 /** What a run that died had set aside is brought back by its name; an init container is begun anew. */
 const isToReturn = (container: OurContainer): boolean =>
   isActive(container) && !isLost(container) && !isAside(container) && !isUnfinished(container)
 
-/** Gives the ids of the steps. */
-const planStops = (
-  steps: StepList,
-  stages: Stages,
-  remove: boolean,
-  within: Duration.Duration | undefined
-): ReadonlyArray<string> => {
-  const all: Array<string> = []
+/** Gives the ids of the steps, and of which containers the grace period is shortened. */
+const planStops = (steps: StepList, stages: Stages, { remove, until, within }: DownDemand) => {
+  const stops: Array<string> = []
+  const warnings: Array<string> = []
   let before: ReadonlyArray<string> = []
   const last = stages.findLastIndex((stage) => stage.some(isActive))
   for (const [index, stage] of stages.entries()) {
     const limit = within && shareOf(within, stages.slice(index + 1, last + 1).length)
     const stopped = stage.flatMap((container) => {
-      const disarmed = isToBeDisarmed(container, remove) ? [planDisarm(steps, container)] : []
-      all.push(...disarmed)
+      const role = roleOf(container)
+      const disarmed =
+        until === "the next run" && isToBeDisarmed(container, remove) ? [planDisarm(steps, container)] : []
+      stops.push(...disarmed)
       if (!isActive(container)) return []
-      const grace = graceOf(container)
-      const action = { _tag: "Stop", container, grace: limit ? Duration.min(grace, limit) : grace } as const
-      const cause = causeOf(container, stopCauses[roleOf(container)])
-      return [steps.add("stop", container.name, action, cause, [...disarmed, ...before])]
+      const declared = graceOf(container)
+      const grace = limit ? Duration.min(declared, limit) : declared
+      // A sandbox ends at once.
+      if (Duration.isLessThan(grace, declared) && role !== "sandbox") {
+        warnings.push(
+          `${container.name} has ${Duration.format(grace)} to end instead of ${Duration.format(declared)}: there is no more time`
+        )
+      }
+      const cause = causeOf(container, stopCauses[until][role])
+      return [steps.add("stop", container.name, { _tag: "Stop", container, grace }, cause, [...disarmed, ...before])]
     })
-    all.push(...stopped)
+    stops.push(...stopped)
     if (stopped.length > 0) before = stopped
   }
-  return all
+  return { stops, warnings }
 }
 
-const stopCauses: { readonly [R in Role]: string } = {
-  main: "everything of ours is to be stopped",
-  init: "everything of ours is to be stopped, and no run waits for its end",
+const lateCauses = {
   sidecar: "what it runs beside has ended by then, and so have the sidecars that were started after it",
   sandbox: "all that share what it holds have ended by then"
+} as const
+
+const stopCauses: { readonly [U in DownDemand["until"]]: { readonly [R in Role]: string } } = {
+  "the next run": {
+    main: "everything of ours is to be stopped",
+    init: "everything of ours is to be stopped, and no run waits for its end",
+    ...lateCauses
+  },
+  "the next boot": {
+    main: "the machine goes down",
+    init: "the machine goes down, and no run waits for its end",
+    ...lateCauses
+  }
 }
 
 /** When, from now, a stage has to be over so that the later ones have their share. An engine counts whole seconds. */

@@ -34,6 +34,8 @@ export type MetadataCall =
   | "disks"
   | "instance name"
   | "keys"
+  | "preemptible"
+  | "preemption after"
   | "project"
   | "token"
 
@@ -70,6 +72,7 @@ export type ProgramName =
   | "rm"
   | "stat"
   | "sync"
+  | "systemctl"
   | "systemd-notify"
   | "tee"
   | "umount"

@@ -70,6 +70,8 @@ export class SimulatedVm extends Context.Service<
     /** Whether Secret Manager can be reached from now on. */
     readonly setSecretManager: (isReachable: boolean) => void
     readonly setDiskMode: (deviceName: string, mode: AttachedDisk["mode"]) => void
+    /** The cloud takes the VM back, or says from now on that it does not. The machine does not stop by itself. */
+    readonly setPreempted: (isPreempted: boolean) => void
     /** Pushes an image to its registry; a tag moves to it. */
     readonly publish: (image: ImageDescription) => void
     readonly withdraw: (reference: string) => void
@@ -208,11 +210,14 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     secrets: secretManager.secrets,
     setSecretManager: secretManager.setReachable,
     setDiskMode: metadata.setDiskMode,
+    setPreempted: metadata.setPreempted,
     publish,
     withdraw: (reference) => network.registry.withdraw(reference),
     reboot: Effect.gen(function* () {
       yield* engine.halt
       files.reboot()
+      host.setSystemState("running")
+      metadata.setPreempted(false)
       host.ipv4.clear()
       host.ipv6?.clear()
       boot += 1

@@ -23,6 +23,8 @@ export interface VmDescription {
   readonly attributes?: Readonly<Record<string, string>>
   /** The service account's token. Null: the VM has no service account. Default `token`. */
   readonly token?: string | null
+  /** True: a Spot or preemptible VM. Default false. */
+  readonly preemptible?: boolean
   /** False: no metadata server, as outside the cloud; its name does not resolve. Default true. */
   readonly metadata?: boolean
   /** The id of its project. Default `project`. */

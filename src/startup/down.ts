@@ -11,7 +11,7 @@ import { isActive } from "../observation/Observation.ts"
 import { makeReached } from "../observation/observe.ts"
 import { observeDown } from "../observation/observeDown.ts"
 import { describeDown } from "../plan/describeDown.ts"
-import { type DownPlan, planDown } from "../plan/planDown.ts"
+import { type DownDemand, type DownPlan, planDown } from "../plan/planDown.ts"
 import { tell } from "../progress/Progress.ts"
 import { attempt } from "../timing/Retries.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
@@ -29,6 +29,11 @@ export interface DownSettings {
   readonly mountRoot: string
   /** Remove what is ours, too: containers, networks, mounts, files, firewall rules. Never images, nor data on disks. */
   readonly remove: boolean
+  /**
+   * Until when they are not to run: as an operator has it, until the next `startup`, which starts the same ones again, and
+   * nothing else does; or until the machine has booted again, which then comes to what any boot comes to.
+   */
+  readonly until: DownDemand["until"]
   /** How long it may take in all. Grace periods are shortened to fit; `none` leaves them as they were declared. */
   readonly within: Option.Option<Duration.Duration>
   /** Greet logins with what was done. */
@@ -39,14 +44,15 @@ export interface DownSettings {
 export const defaultDownSettings: DownSettings = {
   mountRoot: defaultSettings.mountRoot,
   remove: false,
+  until: "the next run",
   within: Option.none(),
   showWelcome: true
 }
 
 /**
  * Stops what Slipway runs on this VM, whatever is declared: the containers side by side, with their preStop hooks, stop signals
- * and one grace period for all, then their sidecars, the last started first, then the sandbox. The engine starts none of them
- * by itself any more; the next `startup` starts the same ones again, as far as they are as declared by then.
+ * and one grace period for all, then their sidecars, the last started first, then the sandbox. As a rule the engine starts none
+ * of them by itself any more, and the next `startup` starts the same ones again, as far as they are as declared by then.
  *
  * What cannot be stopped keeps nothing else from being stopped.
  */
@@ -64,13 +70,13 @@ export const down = Effect.fn("down")(function* (settings: DownSettings) {
 })
 
 /** What `down` would do, and why. Changes nothing. */
-export const previewDown = Effect.fn("previewDown")(function* ({ mountRoot, remove, within }: DownSettings) {
+export const previewDown = Effect.fn("previewDown")(function* ({ mountRoot, remove, until, within }: DownSettings) {
   yield* yield* makeReached
-  return planDown(yield* observeDown(mountRoot, remove), { remove, within: Option.getOrUndefined(within) })
+  return planDown(yield* observeDown(mountRoot, remove), { remove, until, within: Option.getOrUndefined(within) })
 })
 
 /** Waits for another run to end, observes the VM, plans, applies, and sees what that came to. */
-const bringDown = Effect.fnUntraced(function* ({ mountRoot, remove, within, showWelcome }: DownSettings) {
+const bringDown = Effect.fnUntraced(function* ({ mountRoot, remove, until, within, showWelcome }: DownSettings) {
   const sinceBegan = yield* stopwatch
   yield* yield* makeReached
   yield* oneAtATime("stopping the containers", Option.getOrUndefined(within))
@@ -78,6 +84,7 @@ const bringDown = Effect.fnUntraced(function* ({ mountRoot, remove, within, show
   const passed = yield* sinceBegan
   const plan = planDown(observation, {
     remove,
+    until,
     within: Option.getOrUndefined(Option.map(within, (limit) => Duration.subtract(limit, passed)))
   })
   for (const text of plan.warnings) yield* tell({ _tag: "Warning", text })

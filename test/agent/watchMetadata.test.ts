@@ -20,6 +20,8 @@ const watched = (answer: (question: number) => WatchedDeclaration) => {
     token: notAsked,
     instanceName: notAsked,
     address: notAsked,
+    isPreemptible: notAsked,
+    preemptionAfter: () => notAsked,
     project: notAsked
   })
   return Effect.gen(function* () {

@@ -18,6 +18,9 @@ export interface MetadataContent {
   name: string
   /** Its internal one. */
   address: string
+  /** Whether the cloud may take the VM back, and whether it does. */
+  preemptible: boolean
+  preempted: boolean
   /** Paths that were asked for, in order. */
   readonly asked: Array<string>
 }
@@ -42,6 +45,8 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     project: "project",
     name: "vm-1",
     address: "10.128.0.9",
+    preemptible: false,
+    preempted: false,
     asked: []
   }
   const root = "/computeMetadata/v1/instance/"
@@ -50,6 +55,7 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     if (path.startsWith("attributes/")) return content.attributes[path.slice("attributes/".length)]
     if (path === "name") return content.name
     if (path === "network-interfaces/0/ip") return content.address
+    if (path === "scheduling/preemptible") return content.preemptible ? "TRUE" : "FALSE"
     if (path === "disks/?recursive=true") return JSON.stringify(content.disks)
     if (path === "service-accounts/default/token" && content.token !== undefined) {
       const access_token = content.expiredTokens-- > 0 ? "expired" : content.token
@@ -58,11 +64,11 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     return undefined
   }
   const watched = new Set<NodeJS.Timeout>()
-  /** Answers once the attributes are not those of the client's tag. Nothing tells when they change, so they are looked at. */
-  const answerWatch = (query: URLSearchParams, response: ServerResponse): void => {
+  /** Answers once what is asked for is not that of the client's tag. Nothing tells when it changes, so it is looked at. */
+  const answerWatch = (read: () => string, query: URLSearchParams, response: ServerResponse): void => {
     const since = Date.now()
     const answer = () => {
-      const body = JSON.stringify(content.attributes)
+      const body = read()
       const etag = createHash("sha256").update(body).digest("hex").slice(0, 16)
       if (etag === query.get("last_etag") && Date.now() - since < longestWait) return
       clearInterval(timer)
@@ -78,8 +84,12 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     const path = request.url ?? ""
     content.asked.push(path)
     if (request.headers["metadata-flavor"] !== "Google") return void response.writeHead(403).end()
-    if (path.startsWith(`${root}attributes/?`)) {
-      return void answerWatch(new URL(path, "http://metadata").searchParams, response)
+    const { pathname, searchParams } = new URL(path, "http://metadata")
+    if (pathname === `${root}attributes/` && searchParams.has("wait_for_change")) {
+      return void answerWatch(() => JSON.stringify(content.attributes), searchParams, response)
+    }
+    if (pathname === `${root}preempted`) {
+      return void answerWatch(() => (content.preempted ? "TRUE" : "FALSE"), searchParams, response)
     }
     const answer =
       path === "/computeMetadata/v1/project/project-id"

@@ -191,6 +191,8 @@ export const clear = Effect.gen(function* () {
   metadata.disks = []
   metadata.token = undefined
   metadata.expiredTokens = 0
+  metadata.preemptible = false
+  metadata.preempted = false
   metadata.asked.length = 0
   secretManager.clear()
 })

@@ -25,12 +25,19 @@ describe.skipIf(isSkipped)("the systemd unit", () => {
           ours: stderr.split("\n").filter((line) => line.includes("slipway") && !line.includes("docker"))
         }
       }
-      for (const takeover of [undefined, "masked", "disabled"] as const) {
-        assert.deepStrictEqual(verify(unitText([program], takeover)).ours, [])
+      for (const runs of ["agent", "up"] as const) {
+        for (const takeover of [undefined, "masked", "disabled"] as const) {
+          assert.deepStrictEqual(verify(unitText({ program: [program], runs, takeover })).ours, [])
+        }
+        // The check can fail.
+        assert.isNotEmpty(verify(unitText({ program: [`${program}-missing`], runs })).ours)
+        assert.isNotEmpty(verify(unitText({ program: [program], runs }).replace("Type=", "Type=not")).ours)
       }
-      // The check can fail.
-      assert.isNotEmpty(verify(unitText([`${program}-missing`])).ours)
-      assert.isNotEmpty(verify(unitText([program]).replace("oneshot", "onceshot")).ours)
+      const agent = unitText({ program: [program], runs: "agent" })
+      for (const line of ["WatchdogSec=5min", "WatchdogSignal=SIGKILL", "SuccessExitStatus=143", "Restart=always"]) {
+        assert.isNotEmpty(verify(agent.replace(line, line.replace("=", "=not "))).ours, line)
+      }
+      assert.isNotEmpty(verify(agent.replace("ExecReload=kill", "ExecReload=kill-it")).ours)
       assert.match(execFileSync("systemd-analyze", ["--version"], { encoding: "utf8" }), /^systemd \d+/)
     } finally {
       rmSync(directory, { recursive: true, force: true })
@@ -70,7 +77,7 @@ const circleIn = (units: Units, wanted: ReadonlyArray<string> = Object.keys(unit
   }
 }
 
-const ours = { [unitName]: unitText(["/bin/true"]) }
+const ours = { [unitName]: unitText({ program: ["/bin/true"], runs: "agent" }) }
 const startupScripts = "google-startup-scripts.service"
 const cloudFinal = "cloud-final.service"
 
@@ -109,7 +116,7 @@ describe.skipIf(isSkipped)("the order of a boot", () => {
   }
 
   it("with systemd's default dependencies Ubuntu would leave out a unit of the cycle, now this one, now that", () => {
-    const text = unitText(["/bin/true"]).replace("DefaultDependencies=no\n", "")
+    const text = ours[unitName]!.replace("DefaultDependencies=no\n", "")
     const units = { ...images["Ubuntu"]!(""), [unitName]: text }
     const circle = circleIn(units, [unitName, startupScripts])
     assert.match(circle, /\/start deleted to break/)

@@ -13,6 +13,7 @@ const options: CloudInitOptions = {
   system: "cos",
   url: "https://downloads.example/slipway?a=1&b=$c",
   sha256,
+  runs: "agent",
   takeover: false
 }
 
@@ -40,7 +41,7 @@ describe("user data", () => {
       {
         path: "/etc/systemd/system/slipway.service",
         permissions: "0644",
-        content: unitText(["/var/lib/google/slipway/slipway"])
+        content: unitText({ program: ["/var/lib/google/slipway/slipway"], runs: "agent" })
       }
     ])
     assert.deepStrictEqual(runcmd.slice(1), [
@@ -54,6 +55,13 @@ describe("user data", () => {
     const { bootcmd, write_files: files } = userData({ takeover: true })
     assert.deepStrictEqual(bootcmd, [["systemctl", "mask", "--now", "--no-block", "konlet-startup.service"]])
     assert.include(files?.[0]?.content, "konlet-startup.service was masked")
+  })
+
+  it("has `up` once a boot where that is wanted", () => {
+    const [unit] = userData({ runs: "up" }).write_files ?? []
+    assert.strictEqual(unit?.content, unitText({ program: ["/var/lib/google/slipway/slipway"], runs: "up" }))
+    const { runcmd } = userData({ system: "debian", runs: "up" })
+    assert.deepStrictEqual(runcmd[1], ["/usr/local/bin/slipway", "install", "--once"])
   })
 
   it("for Debian: the engine, the executable, and its own installation", () => {
@@ -118,7 +126,7 @@ describe("the program's place", () => {
       `# The unit runs /var/lib/google/slipway/slipway, which is fetched from ${options.url}.\n`
     )
     assert.include(renderCloudInit({ ...options, system: "debian" }), "# The unit runs /usr/local/bin/slipway, ")
-    assert.include(unitText(["/opt/slipway"]), "\n# It runs /opt/slipway, ")
+    assert.include(unitText({ program: ["/opt/slipway"], runs: "agent" }), "\n# It runs /opt/slipway, ")
   })
 })
 

@@ -13,6 +13,9 @@ import { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { slipway } from "../cli/CommandLine.ts"
 
 const program = ["/usr/local/bin/slipway"]
+const agentUnit = unitText({ program, runs: "agent" })
+const oneshot = unitText({ program, runs: "up" })
+const install = { program, runs: "agent", takeover: false } as const
 
 /** A host's systemd in memory, one level below ours: its units, which are enabled, masked and running. */
 const makeHost = (units: Readonly<Record<string, string>> = {}, directory = "/usr/lib/systemd/system") => {
@@ -77,13 +80,60 @@ describe("install and uninstall", () => {
       const first = yield* slipway(["install"], host)
       assert.strictEqual(first.exitCode, 0, first.stderr)
       assert.strictEqual(first.stdout, `write ${unitPath}\nsystemctl daemon-reload\nsystemctl enable ${unitName}\n`)
-      assert.strictEqual(host.written.get(unitPath), unitText(program))
+      assert.strictEqual(host.written.get(unitPath), agentUnit)
       assert.sameMembers([...host.written.keys()], [unitPath])
       assert.strictEqual((yield* slipway(["install"], host)).stdout, "nothing to do\n")
       const undone = yield* slipway(["uninstall"], host)
       assert.strictEqual(undone.stdout, `systemctl disable ${unitName}\nremove ${unitPath}\nsystemctl daemon-reload\n`)
       assert.deepStrictEqual([host.written.size, host.enabled.size], [0, 0])
       assert.strictEqual((yield* slipway(["uninstall"], host)).stdout, "nothing to do\n")
+    })
+  )
+
+  it.effect("a unit that runs `up` once a boot is taken over, and is enabled as it was; --once takes it back", () =>
+    Effect.gen(function* () {
+      const host = makeHost()
+      const once = yield* slipway(["install", "--once"], host)
+      assert.strictEqual(once.stdout, `write ${unitPath}\nsystemctl daemon-reload\nsystemctl enable ${unitName}\n`)
+      assert.strictEqual(host.written.get(unitPath), oneshot)
+      assert.strictEqual((yield* slipway(["install", "--once"], host)).stdout, "nothing to do\n")
+
+      const previewed = yield* slipway(["install", "--dry-run"], host)
+      assert.strictEqual(
+        previewed.stdout,
+        `would write ${unitPath}, in place of the one that runs \`slipway up\`\nwould systemctl daemon-reload\n`
+      )
+      assert.strictEqual(host.written.get(unitPath), oneshot)
+
+      const taken = yield* slipway(["install"], host)
+      assert.strictEqual(
+        taken.stdout,
+        `write ${unitPath}, in place of the one that runs \`slipway up\`\nsystemctl daemon-reload\n` +
+          "From the next boot on. `systemctl restart slipway` does it now; the containers keep running.\n"
+      )
+      assert.strictEqual(host.written.get(unitPath), agentUnit)
+      assert.deepStrictEqual([...host.enabled], [unitName])
+      assert.include((yield* slipway(["install", "--once"], host)).stdout, "the one that runs `slipway agent`")
+    })
+  )
+
+  it.effect("a unit of an earlier release is replaced without a word of what it runs, if that is the same", () =>
+    Effect.gen(function* () {
+      const host = makeHost()
+      yield* slipway(["install"], host)
+      host.written.set(unitPath, agentUnit.replace("WatchdogSec=5min\n", ""))
+      assert.strictEqual((yield* slipway(["install"], host)).stdout, `write ${unitPath}\nsystemctl daemon-reload\n`)
+    })
+  )
+
+  it.effect("konlet stays masked when a unit that took its place is taken over", () =>
+    Effect.gen(function* () {
+      const host = makeHost({ [konletUnit]: "" })
+      yield* slipway(["install", "--once", "--takeover"], host)
+      assert.strictEqual((yield* slipway(["install"], host)).exitCode, 0)
+      assert.strictEqual(host.written.get(unitPath), unitText({ program, runs: "agent", takeover: "masked" }))
+      yield* slipway(["uninstall"], host)
+      assert.deepStrictEqual([...host.masked], [])
     })
   )
 
@@ -130,37 +180,39 @@ describe("install and uninstall", () => {
   )
 
   it("konlet that others masked stays masked", () => {
-    const installed: Installed = { unit: unitText(program), isEnabled: true, konlet: "off" }
+    const installed: Installed = { unit: agentUnit, isEnabled: true, konlet: "off" }
     assert.notInclude(JSON.stringify(planUninstall(installed)), "unmask")
-    assert.deepStrictEqual(planInstall(installed, program, true), Result.succeed([]))
+    assert.deepStrictEqual(planInstall(installed, { ...install, takeover: true }), Result.succeed([]))
   })
 
   it("a program that a reboot may clear away is not what a unit executes", () => {
     const nothing: Installed = { unit: undefined, isEnabled: false, konlet: "absent" }
     for (const path of ["/tmp/slipway", "/run/user/0/slipway", "/var/tmp/x/dist/slipway.cjs"]) {
-      const planned = planInstall(nothing, ["/usr/bin/node", path], false)
+      const planned = planInstall(nothing, { ...install, program: ["/usr/bin/node", path] })
       assert.include(Result.isFailure(planned) ? planned.failure.message : "", path)
     }
-    assert.isTrue(Result.isSuccess(planInstall(nothing, ["/opt/tmp/slipway"], false)))
+    assert.isTrue(Result.isSuccess(planInstall(nothing, { ...install, program: ["/opt/tmp/slipway"] })))
   })
 
   it("the unit gives a rollback the time to stop what is slow, and to start it", () => {
-    const [, minutes] = /^TimeoutStopSec=(\d+)min$/m.exec(unitText(program)) ?? []
-    const longest = Duration.sum(Duration.sum(stopGrace, deadlineTable.START), Duration.minutes(1))
-    assert.isAtLeast(Number(minutes) * 60, Duration.toSeconds(longest))
+    for (const text of [agentUnit, oneshot]) {
+      const [, minutes] = /^TimeoutStopSec=(\d+)min$/m.exec(text) ?? []
+      const longest = Duration.sum(Duration.sum(stopGrace, deadlineTable.START), Duration.minutes(1))
+      assert.isAtLeast(Number(minutes) * 60, Duration.toSeconds(longest))
+    }
   })
 
   it("words of ExecStart are quoted as systemd reads them", () => {
     assert.include(
-      unitText(["/opt/my $tools/100%/slipway", "$HOME"]),
-      'ExecStart="/opt/my $tools/100%%/slipway" "$$HOME" up\n'
+      unitText({ program: ["/opt/my $tools/100%/slipway", "$HOME"], runs: "agent" }),
+      'ExecStart="/opt/my $tools/100%%/slipway" "$$HOME" agent\n'
     )
   })
 
   it.effect("prints the unit", () =>
     Effect.gen(function* () {
-      const run = yield* slipway(["install", "--print", "unit"])
-      assert.strictEqual(run.stdout, unitText(program))
+      assert.strictEqual((yield* slipway(["install", "--print", "unit"])).stdout, agentUnit)
+      assert.strictEqual((yield* slipway(["install", "--once", "--print", "unit"])).stdout, oneshot)
     })
   )
 
@@ -191,7 +243,7 @@ describe("install and uninstall", () => {
     Effect.gen(function* () {
       const run = yield* slipway(["install", "--print", "unit"], { program: ["/tmp/slipway"] })
       assert.strictEqual(run.exitCode, 0)
-      assert.include(run.stdout, "ExecStart=/tmp/slipway up")
+      assert.include(run.stdout, "ExecStart=/tmp/slipway agent")
       assert.include(run.stderr, "/tmp/slipway may be gone after a reboot")
       assert.strictEqual((yield* slipway(["install", "--print", "unit"])).stderr, "")
     })
@@ -201,7 +253,7 @@ describe("install and uninstall", () => {
 describe("settings and a policy for user data", () => {
   const args = ["install", "--print", "cloud-init", "--url", "https://a.example/slipway", "--sha256", "0".repeat(64)]
   const good =
-    "# as in the unit\nSLIPWAY_CONFIRM=10s\nSLIPWAY_PULL_TIMEOUT='2 hours'\nSLIPWAY_OPEN_IPTABLES=no\nDOCKER_HOST=unix:///run/docker.sock\nGCE_METADATA_HOST=\nSLIPWAY_LOG_FORMAT=json\n"
+    "# as in the unit\nSLIPWAY_CONFIRM=10s\nSLIPWAY_FOLLOW_TAGS=10m\nSLIPWAY_PULL_TIMEOUT='2 hours'\nSLIPWAY_OPEN_IPTABLES=no\nDOCKER_HOST=unix:///run/docker.sock\nGCE_METADATA_HOST=\nSLIPWAY_LOG_FORMAT=json\n"
 
   it.effect("are put there when they could be used", () =>
     Effect.gen(function* () {

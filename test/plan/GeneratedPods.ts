@@ -265,7 +265,7 @@ export const downed = (
   observation: Observation,
   { seed, steps = Infinity }: { readonly seed: number; readonly steps?: number }
 ): Observation => {
-  const down = planDown(observation, { remove: false })
+  const down = planDown(observation, { remove: false, until: "the next run" })
   const stopped = down.containers.flatMap(({ id, isToReturn }) => (isToReturn ? [id] : []))
   return after({ ...observation, stopped }, orders(down.steps, seed, 1).at(-1)!.slice(0, steps), observation.mountRoot)
 }

@@ -16,9 +16,10 @@ import { downed, PodScenes } from "./GeneratedPods.ts"
 import { ancestors, having, orders, precede } from "./StepOrders.ts"
 
 const demands: ReadonlyArray<DownDemand> = [
-  { remove: false },
-  { remove: true },
-  { remove: false, within: Duration.seconds(12) }
+  { remove: false, until: "the next run" },
+  { remove: true, until: "the next run" },
+  { remove: false, until: "the next run", within: Duration.seconds(12) },
+  { remove: false, until: "the next boot", within: Duration.seconds(12) }
 ]
 
 /** A law of every plan for whatever is on a VM. */
@@ -62,12 +63,21 @@ describe("the laws of what stops everything", () => {
     for (const { action } of plan.steps) assert.include(plan.remove ? [...kinds, ...removing] : kinds, action._tag)
   })
 
-  law("all that runs is stopped once, and the engine starts nothing any more", (plan, { observation }) => {
+  law("all that runs is stopped once, and until the next run the engine starts nothing", (plan, scene, { until }) => {
+    const { observation } = scene
     const active = oursIn(observation).filter(isActive)
     assert.sameMembers(
       having(plan, "Stop").map(({ action }) => action.container),
       active
     )
+    if (until === "the next boot") {
+      assert.deepStrictEqual(
+        [...new Set(plan.steps.map(({ action }) => action._tag))].join(),
+        active.length > 0 ? "Stop" : ""
+      )
+      assert.isFalse(plan.containers.some(({ isToReturn }) => isToReturn))
+      return
+    }
     for (const stop of having(plan, "Stop")) {
       const { container } = stop.action
       if (isLost(container) || container.restartPolicy.name === "no") continue
@@ -107,6 +117,12 @@ describe("the laws of what stops everything", () => {
       assert.isAtMost(Duration.toMillis(action.grace), Duration.toMillis(own))
       if (within === undefined) assert.strictEqual(action.grace, own)
       else assert.isAtMost(Duration.toMillis(action.grace), Math.max(2000, Duration.toMillis(within) - 2000))
+      // A sandbox has nothing to do with its time.
+      const isToBeSaid = Duration.isLessThan(action.grace, own) && roleOf(action.container) !== "sandbox"
+      assert.strictEqual(
+        plan.warnings.some((text) => text.startsWith(`${action.container.name} has `)),
+        isToBeSaid
+      )
     }
   })
 
@@ -134,7 +150,12 @@ describe("the laws of what stops everything", () => {
         const seen = after(undeclared, steps, undeclared.mountRoot)
         assert.isFalse(oursIn(seen).some(isActive))
         assert.deepStrictEqual(planDown(seen, demand).steps, [])
-        for (const { restartPolicy, exitCode } of seen.containers) {
+        for (const { id, restartPolicy, exitCode } of seen.containers) {
+          if (demand.until === "the next boot") {
+            const before = scene.observation.containers.find((container) => container.id === id)
+            assert.deepStrictEqual(restartPolicy, before?.restartPolicy)
+            continue
+          }
           assert.isTrue(restartPolicy.name === "no" || (restartPolicy.name === "on-failure" && exitCode === 0))
         }
         assert.deepStrictEqual(seen.disks, scene.observation.disks)
@@ -180,7 +201,7 @@ describe("the laws of what stops everything", () => {
         ...(yield* Arbitrary.sampleEffect(PodScenes, { count: 500, seed: 4, size: 30 }))
       ]
       for (const { observation } of scenes) {
-        const { steps } = planDown(observation, { remove: true })
+        const { steps } = planDown(observation, { remove: true, until: "the next run" })
         const kinds = steps.map(({ action }) =>
           action._tag === "Stop" ? `Stop ${roleOf(action.container)}` : action._tag
         )

@@ -1,14 +1,20 @@
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Command from "effect/cli/Command"
-import { agent, type AgentOptions, type Looked } from "../../agent/agent.ts"
+import { type AgentOptions, agentUntil } from "../../agent/agent.ts"
+import type { Looked } from "../../agent/Looked.ts"
 import type { NextLook } from "../../agent/nextLook.ts"
 import { seconds } from "../../text/seconds.ts"
 import { Deadlines } from "../../timing/Deadlines.ts"
+import { layerNotify, Notify } from "../../vm/systemd/Notify.ts"
+import { exitCodes } from "../output/exitCodes.ts"
 import type { Failure } from "../output/Failure.ts"
+import { renderDownReport } from "../output/renderDown.ts"
 import { renderError } from "../output/renderError.ts"
 import { renderReport } from "../output/renderReport.ts"
 import { reportFailure } from "../output/reportFailure.ts"
@@ -34,10 +40,20 @@ export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
         ...(Option.isSome(file) ? { fileChanges: yield* fileChanges(file.value) } : {}),
         ...(Option.isSome(followTagsEvery) ? { followTagsEvery: followTagsEvery.value } : {})
       }
-      return yield* withProgress(agent(settings, options), { rewrite: platform.rewrite }).pipe(
+      yield* Effect.gen(function* () {
+        const { status } = yield* Notify
+        const { terminated } = yield* takeTermination(platform.signalListeners)
+        const ended = yield* withProgress(agentUntil(terminated, settings, options), {
+          rewrite: platform.rewrite,
+          status
+        })
+        if (ended._tag === "Terminated") return platform.exitWith(exitCodes.SIGTERM)
+        yield* Effect.logInfo(renderDownReport(ended.report))
+      }).pipe(
         answeringSignals(platform.signalListeners),
+        Effect.scoped,
         Effect.provideService(Deadlines, deadlines),
-        Effect.provide(platform.layerVm(host))
+        Effect.provide(Layer.provideMerge(layerNotify, platform.layerVm(host)))
       )
     }, reportFailure)
   ).pipe(
@@ -53,6 +69,29 @@ export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
       { command: "slipway agent --follow-tags 10m", description: "Also when a declared tag stands for another image" }
     ])
   )
+
+/**
+ * SIGTERM, by which systemd ends the agent alone as well as the whole machine. The run that is under way is interrupted for it,
+ * and a second one changes nothing: it is ending already.
+ */
+const takeTermination = Effect.fnUntraced(function* (listeners: Set<SignalListener>) {
+  const terminated = yield* Deferred.make<void>()
+  const log = Effect.runForkWith(yield* Effect.context<never>())
+  yield* Effect.acquireRelease(
+    Effect.sync(() => {
+      const listener: SignalListener = (signal) => {
+        if (signal !== "SIGTERM") return false
+        if (!Deferred.doneUnsafe(terminated, Effect.void))
+          log(Effect.logWarning("SIGTERM again: the agent is ending already"))
+        return true
+      }
+      listeners.add(listener)
+      return listener
+    }),
+    (listener) => Effect.sync(() => void listeners.delete(listener))
+  )
+  return { terminated: Deferred.await(terminated) }
+})
 
 /** SIGHUP, which `systemctl reload` sends, asks for a look. */
 const hangUps = (listeners: Set<SignalListener>): Stream.Stream<void> =>

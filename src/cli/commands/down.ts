@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { describeDown, downPlanJson } from "../../plan/describeDown.ts"
 import { planText } from "../../progress/PlanDescription.ts"
-import { down, previewDown } from "../../startup/down.ts"
+import { down, type DownSettings, previewDown } from "../../startup/down.ts"
 import { Deadlines } from "../../timing/Deadlines.ts"
 import { type Failure } from "../output/Failure.ts"
 import { downReportJson, renderDownReport } from "../output/renderDown.ts"
@@ -53,7 +53,7 @@ export const makeDown = <E extends Failure, R>(platform: Platform<E, R>) =>
     },
     Effect.fnUntraced(function* ({ remove, within: limit, dryRun, format, ...flags }) {
       const { host, deadlines, ...settings } = yield* readDownSettings(flags)
-      const demand = { ...settings, remove, within: yield* readWithin(limit) }
+      const demand: DownSettings = { ...settings, remove, until: "the next run", within: yield* readWithin(limit) }
       const run = dryRun
         ? Effect.map(previewDown(demand), (plan) =>
             format === "json" ? downPlanJson(plan) : planText(describeDown(plan))

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import {
+  afterInstall,
   describeInstall,
   type InstallStep,
   planInstall,
@@ -43,6 +44,10 @@ export const makeInstall = <E extends Failure, R>(platform: Platform<E, R>) =>
   Command.make(
     "install",
     {
+      once: Flag.Boolean("once").pipe(
+        Flag.withDescription("Have the unit run `up` once a boot, instead of the agent for as long as the VM runs"),
+        Flag.withDefault(false)
+      ),
       takeover: Flag.Boolean("takeover").pipe(
         Flag.withDescription("Stop konlet and keep it from starting; the first run replaces its container"),
         Flag.withDefault(false)
@@ -78,27 +83,36 @@ export const makeInstall = <E extends Failure, R>(platform: Platform<E, R>) =>
       dryRun
     },
     Effect.fnUntraced(function* (flags) {
+      const { program } = platform
+      const runs = flags.once ? "up" : "agent"
       if (Option.contains(flags.print, "unit")) {
-        const gone = transientWord(platform.program)
+        const gone = transientWord(program)
         if (gone !== undefined) yield* Console.error(`slipway: ${new ProgramTransient({ path: gone }).message}`)
-        return yield* Console.log(unitText(platform.program, flags.takeover ? "masked" : undefined).trimEnd())
+        const takeover = flags.takeover ? "masked" : undefined
+        return yield* Console.log(unitText({ program, runs, takeover }).trimEnd())
       }
       if (Option.isSome(flags.print)) return yield* Console.log(renderCloudInit(yield* readUserData(flags)).trimEnd())
       yield* refuseUserData(flags)
       yield* Effect.gen(function* () {
         const systemd = yield* Systemd
-        const steps = planInstall(yield* systemd.observe, platform.program, flags.takeover)
-        yield* perform(yield* Effect.fromResult(steps), flags.dryRun)
+        const demand = { program, runs, takeover: flags.takeover } as const
+        const steps = yield* Effect.fromResult(planInstall(yield* systemd.observe, demand))
+        yield* perform(steps, flags.dryRun)
+        const after = afterInstall(steps)
+        if (after !== undefined && !flags.dryRun) yield* Console.log(after)
       }).pipe(Effect.provide(layerSystemd(platform)))
     }, reportFailure)
   ).pipe(
-    Command.withDescription("Have systemd start the VM's containers at each boot, by a unit of this program"),
+    Command.withDescription(
+      "Have systemd run the agent from each boot on, which starts the VM's containers and looks after them"
+    ),
     Command.withExamples([
       {
         command: "slipway install",
         description: "From the next boot on; systemctl start slipway starts it now (--no-block from a startup script)"
       },
-      { command: "slipway install --takeover", description: "On a VM that has konlet" }
+      { command: "slipway install --takeover", description: "On a VM that has konlet" },
+      { command: "slipway install --once", description: "A change of the declaration waits for the next boot" }
     ])
   )
 

@@ -1,5 +1,6 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Command from "effect/cli/Command"
 import type { Aftermath } from "../../progress/Aftermath.ts"
 import { attach } from "../../startup/attach.ts"
@@ -15,6 +16,7 @@ import { RunFailed } from "../output/RunFailed.ts"
 import { upFlags } from "../settings/flags.ts"
 import { readSettings } from "../settings/readSettings.ts"
 import { answeringSignals } from "./answeringSignals.ts"
+import { layerNotify } from "../../vm/systemd/Notify.ts"
 import { withStatus } from "../../vm/systemd/systemdStatus.ts"
 
 /** A failed job whose container is still there to be read: not one that was rolled back to its predecessor. */
@@ -54,7 +56,7 @@ export const makeUp = <E extends Failure, R>(platform: Platform<E, R>) =>
       }).pipe(
         answeringSignals(platform.signalListeners),
         Effect.provideService(Deadlines, deadlines),
-        Effect.provide(platform.layerVm(host))
+        Effect.provide(Layer.provideMerge(layerNotify, platform.layerVm(host)))
       )
     }, reportFailure)
   ).pipe(

@@ -11,6 +11,7 @@ interface Flags {
   readonly system: System
   readonly url: Option.Option<string>
   readonly sha256: Option.Option<string>
+  readonly once: boolean
   readonly takeover: boolean
   readonly settings: Option.Option<string>
   readonly policy: FlagValue
@@ -50,6 +51,7 @@ export const readUserData = Effect.fn("readUserData")(function* (flags: Flags) {
     system: flags.system,
     url,
     sha256,
+    runs: flags.once ? "up" : "agent",
     takeover: flags.takeover,
     settings: Option.getOrUndefined(settings)?.text,
     policy: Option.getOrUndefined(policy)?.text
@@ -58,7 +60,7 @@ export const readUserData = Effect.fn("readUserData")(function* (flags: Flags) {
 })
 
 /** Refuses flags of user data where none is printed. */
-export const refuseUserData = (flags: Omit<Flags, "system" | "takeover">) => {
+export const refuseUserData = (flags: Omit<Flags, "system" | "once" | "takeover">) => {
   const [first, ...others] = (["url", "sha256", "settings", "policy"] as const)
     .filter((name) => Option.isSome(flags[name]))
     .map((name) => `--${name} goes into user data: print it with --print cloud-init`)

@@ -15,6 +15,9 @@ import type { SimulatedDisk } from "./SimulatedDisks.ts"
 import type { SimulatedFiles } from "./SimulatedFiles.ts"
 import { SimulatedFirewall } from "./SimulatedFirewall.ts"
 
+/** What `systemctl is-system-running` prints of a machine that boots, runs, and goes down. */
+export type SystemState = "starting" | "running" | "degraded" | "stopping"
+
 /** The simulated VM's operating system. */
 export interface SimulatedHost {
   readonly files: SimulatedFiles
@@ -23,6 +26,10 @@ export interface SimulatedHost {
   readonly ipv6: SimulatedFirewall | undefined
   /** The status messages that systemd received, in order. */
   readonly statuses: ReadonlyArray<string>
+  /** The other messages that it received, as `READY=1`, in order. */
+  readonly notices: ReadonlyArray<string>
+  /** What systemd says that the machine does. */
+  readonly setSystemState: (state: SystemState) => void
   readonly disks: ReadonlyArray<SimulatedDisk>
   readonly runner: CommandRunner["Service"]
 }
@@ -50,6 +57,8 @@ export const makeSimulatedHost = (options: {
   const ipv4 = new SimulatedFirewall()
   const ipv6 = options.hasIpv6 ? new SimulatedFirewall() : undefined
   const statuses: Array<string> = []
+  const notices: Array<string> = []
+  let systemState: SystemState = "running"
   const find = (path: string) =>
     disks
       .flatMap((disk) => [disk, ...disk.partitions])
@@ -67,11 +76,21 @@ export const makeSimulatedHost = (options: {
     ...(options.hasXfsprogs ? xfsPrograms(devices, diskAt) : {}),
     "systemd-notify": {
       millis: 4,
-      run: ([status = "", ...others]) => {
-        if (!status.startsWith("--status=") || others.length > 0) return undefined
-        statuses.push(status.slice("--status=".length))
+      run: (args) => {
+        if (args.length === 0 || args.some((arg) => !/^(--status=|[A-Z]+=1$)/.test(arg))) return undefined
+        for (const arg of args) {
+          if (arg.startsWith("--status=")) statuses.push(arg.slice("--status=".length))
+          else notices.push(arg)
+        }
         return printed("")
       }
+    },
+    systemctl: {
+      millis: 4,
+      run: (args) =>
+        args.join(" ") === "is-system-running"
+          ? { ...printed(`${systemState}\n`), exitCode: systemState === "running" ? 0 : 1 }
+          : undefined
     },
     ...firewallPrograms("iptables", ipv4),
     ...(ipv6 === undefined ? {} : firewallPrograms("ip6tables", ipv6))
@@ -143,7 +162,8 @@ export const makeSimulatedHost = (options: {
     return Option.none<CommandResult>()
   })
 
-  return { files, ipv4, ipv6, statuses, disks, runner: CommandRunner.of({ run, hold }) }
+  const setSystemState = (state: SystemState) => void (systemState = state)
+  return { files, ipv4, ipv6, statuses, notices, setSystemState, disks, runner: CommandRunner.of({ run, hold }) }
 }
 
 /** Programs that may be missing on a host. */

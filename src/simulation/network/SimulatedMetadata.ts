@@ -26,6 +26,8 @@ export interface SimulatedMetadata {
   readonly setManners: (manners: MetadataManners) => void
   readonly setToken: (token: string | null) => void
   readonly setDiskMode: (deviceName: string, mode: AttachedDisk["mode"]) => void
+  /** Whether the cloud takes the VM back. */
+  readonly setPreempted: (isPreempted: boolean) => void
 }
 
 export const makeSimulatedMetadata = (
@@ -54,19 +56,9 @@ export const makeSimulatedMetadata = (
           )
     )
 
-  /** Counts the states that the keys have had. */
-  let state = 1
-  const watchers = new Set<() => void>()
-  const changed = () => {
-    state += 1
-    for (const wake of watchers) wake()
-    watchers.clear()
-  }
-  const nextState = Effect.callback<void>((resume) => {
-    const wake = () => resume(Effect.void)
-    watchers.add(wake)
-    return Effect.sync(() => void watchers.delete(wake))
-  })
+  const keys = watchable()
+  const preemption = watchable()
+  let isPreempted = false
   const present = () => chosenDeclaration(attribute(declarationKey), attribute(konletKey))
   let before = present()
   let manners: MetadataManners = {}
@@ -76,17 +68,20 @@ export const makeSimulatedMetadata = (
     provider: MetadataProvider.of({
       declaration: received("declaration", 3, () => declaration("reads")),
       declarationAfter: (tag) =>
-        Effect.suspend(() => {
-          const isKnown = Option.contains(tag, String(state)) && manners.polls !== "at once"
-          return (isKnown ? Effect.timeoutOption(nextState, watchLimit) : Effect.void).pipe(
-            Effect.andThen(
-              received("declaration after", 3, () => ({
-                declaration: declaration("polls"),
-                tag: Option.some(manners.polls === "with an old tag" ? String(state - 1) : String(state))
-              }))
-            )
+        Effect.suspend(() => (manners.polls === "at once" ? Effect.void : keys.otherThan(tag))).pipe(
+          Effect.andThen(
+            received("declaration after", 3, () => ({
+              declaration: declaration("polls"),
+              tag: keys.tag(manners.polls === "with an old tag" ? -1 : 0)
+            }))
           )
-        }),
+        ),
+      isPreemptible: received("preemptible", 3, () => description.preemptible ?? false),
+      preemptionAfter: (tag) =>
+        Effect.andThen(
+          preemption.otherThan(tag),
+          received("preemption after", 3, () => ({ isPreempted, tag: preemption.tag() }))
+        ),
       instanceName: received("instance name", 3, () =>
         Option.some(description.instanceName ?? description.hostname ?? "vm")
       ),
@@ -100,7 +95,7 @@ export const makeSimulatedMetadata = (
       before = present()
       if (text === undefined) attributes.delete(key)
       else attributes.set(key, text)
-      changed()
+      keys.changed()
     },
     setManners: (next) => {
       manners = next
@@ -108,7 +103,37 @@ export const makeSimulatedMetadata = (
     setToken: (next) => {
       token = next
     },
-    setDiskMode: (deviceName, mode) => void attached.set(deviceName, { deviceName, mode })
+    setDiskMode: (deviceName, mode) => void attached.set(deviceName, { deviceName, mode }),
+    setPreempted: (next) => {
+      isPreempted = next
+      preemption.changed()
+    }
+  }
+}
+
+/** Something that can be asked to answer once it has changed. */
+const watchable = () => {
+  /** Counts the states that it has had. */
+  let state = 1
+  const watchers = new Set<() => void>()
+  const next = Effect.callback<void>((resume) => {
+    const wake = () => resume(Effect.void)
+    watchers.add(wake)
+    return Effect.sync(() => void watchers.delete(wake))
+  })
+  return {
+    /** What names its state, or the one so many before. */
+    tag: (offset = 0) => Option.some(String(state + offset)),
+    /** Waits while it is in the state of this tag, and not longer than the server does. */
+    otherThan: (tag: Option.Option<string>) =>
+      Effect.suspend(() =>
+        Option.contains(tag, String(state)) ? Effect.timeoutOption(next, watchLimit) : Effect.void
+      ),
+    changed: () => {
+      state += 1
+      for (const wake of watchers) wake()
+      watchers.clear()
+    }
   }
 }
 

@@ -4,6 +4,8 @@ import type * as Effect from "effect/Effect"
 export interface Command {
   readonly program: string
   readonly args: ReadonlyArray<string>
+  /** Variables of its environment, besides those of this process. */
+  readonly env?: Readonly<Record<string, string>> | undefined
   /** Written to the program's stdin, which is then closed. Empty by default. */
   readonly stdin?: string | Uint8Array | undefined
   /** Given each piece of stdout as it comes, which then is not kept and has no bound: what a long run tells of itself. */

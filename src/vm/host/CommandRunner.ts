@@ -38,14 +38,14 @@ export class CommandRunner extends Context.Service<
     Effect.gen(function* () {
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
       const path = yield* Config.String("PATH").pipe(Effect.orElseSucceed(() => ""))
-      const env = { PATH: searchPath(path), LC_ALL: "C", LANG: "C" }
+      const env = { PATH: searchPath(path), LC_ALL: "C", LANG: "C", ...notForOthers }
 
       const spawn = (command: Command, stdin: ChildProcess.CommandInput) =>
         spawner
           .spawn(
             ChildProcess.make(command.program, command.args, {
               stdin,
-              env,
+              env: { ...env, ...command.env },
               extendEnv: true,
               forceKillAfter: "2 seconds"
             })
@@ -116,6 +116,9 @@ export class CommandRunner extends Context.Service<
       })
     )
 }
+
+/** What the service manager wants of this process is none of its children's business. Source: sd_notify(3), sd_watchdog_enabled(3). */
+const notForOthers = { NOTIFY_SOCKET: undefined, WATCHDOG_PID: undefined, WATCHDOG_USEC: undefined }
 
 const bytesOf = (stdin: string | Uint8Array): Uint8Array =>
   typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin

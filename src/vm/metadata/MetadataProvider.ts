@@ -29,6 +29,13 @@ export interface WatchedDeclaration {
   readonly tag: Option.Option<string>
 }
 
+/** Whether the cloud takes the VM back, at one time. */
+export interface WatchedPreemption {
+  readonly isPreempted: boolean
+  /** Names that state of the key; `none` if the server does not name any. */
+  readonly tag: Option.Option<string>
+}
+
 /** The VM's metadata server. */
 export class MetadataProvider extends Context.Service<
   MetadataProvider,
@@ -48,6 +55,13 @@ export class MetadataProvider extends Context.Service<
     readonly disks: Effect.Effect<ReadonlyArray<AttachedDisk>, MetadataError>
     /** An access token of the VM's default service account; `none` if the VM has no service account. */
     readonly token: Effect.Effect<Option.Option<Redacted.Redacted>, MetadataError>
+    /** Whether the cloud may take the VM back whenever it likes: a Spot or preemptible VM. False if the server does not say. */
+    readonly isPreemptible: Effect.Effect<boolean, MetadataError>
+    /**
+     * Whether it takes the VM back now, as soon as that is not in the state of this tag, and after a minute all the same; at
+     * once without a tag.
+     */
+    readonly preemptionAfter: (tag: Option.Option<string>) => Effect.Effect<WatchedPreemption, MetadataError>
     /** The instance's name; `none` if the server does not have it, as for the next two. */
     readonly instanceName: Effect.Effect<Option.Option<string>, MetadataError>
     /** The internal IPv4 address of its first network interface. */
@@ -99,7 +113,7 @@ export class MetadataProvider extends Context.Service<
           }).pipe(Effect.scoped, Effect.withSpan("MetadataProvider.declaration")),
           declarationAfter: Effect.fn("MetadataProvider.declarationAfter")(function* (tag) {
             // A key that is absent answers 404 at once: the directory is always there.
-            const path = `instance/attributes/?${watching}&last_etag=${encodeURIComponent(Option.getOrElse(tag, () => "0"))}`
+            const path = `instance/attributes/?recursive=true&${watching}&last_etag=${etagOf(tag)}`
             const found = yield* readTagged(path)
             const keys = Option.flatMap(found, ({ body }) => decodeKeys(new TextDecoder().decode(body)))
             if (Option.isNone(keys)) return yield* invalid(urlOf(path), "the VM's keys are not listed there in JSON")
@@ -137,6 +151,18 @@ export class MetadataProvider extends Context.Service<
             Effect.map(Option.map(({ access_token }) => Redacted.make(access_token))),
             Effect.withSpan("MetadataProvider.token")
           ),
+          isPreemptible: Effect.map(
+            readLine("instance/scheduling/preemptible", isTrueOrFalse),
+            Option.contains("TRUE")
+          ),
+          preemptionAfter: Effect.fn("MetadataProvider.preemptionAfter")(function* (tag) {
+            const found = yield* readTagged(`instance/preempted?${watching}&last_etag=${etagOf(tag)}`)
+            const watched: WatchedPreemption = {
+              isPreempted: Option.exists(found, ({ body }) => new TextDecoder().decode(body).trim() === "TRUE"),
+              tag: Option.flatMap(found, ({ etag }) => etag)
+            }
+            return watched
+          }),
           instanceName: readLine("instance/name", isName),
           address: readLine("instance/network-interfaces/0/ip", isIpV4),
           project: readLine(projectKey, isProject)
@@ -145,14 +171,20 @@ export class MetadataProvider extends Context.Service<
     )
 }
 
-/** How a directory is asked to answer once something in it has changed, after a minute at the latest. */
-const watching = "recursive=true&wait_for_change=true&timeout_sec=60"
+/** How a key, or a directory, is asked to answer once it, or something in it, has changed, after a minute at the latest. */
+const watching = "wait_for_change=true&timeout_sec=60"
+
+/** No state of a key is named so. */
+const etagOf = (tag: Option.Option<string>): string => encodeURIComponent(Option.getOrElse(tag, () => "0"))
 
 const projectKey = "project/project-id"
 const defaultHost = "metadata.google.internal"
 
 /** A host name or address, optionally with a port. */
 export const isMetadataHost = (text: string): boolean => /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text)
+
+/** How the server writes it. Source: cloud.google.com/compute/docs/instances/create-use-preemptible. */
+const isTrueOrFalse = (text: string): boolean => /^(TRUE|FALSE)$/.test(text)
 
 /** The name of an instance. */
 const isName = (text: string): boolean => /^[A-Za-z0-9._-]{1,253}$/.test(text)

@@ -62,6 +62,7 @@ describe("slipway down", () => {
   3  remove ${name}
      because it is not to be kept
      after 1, 2
+warning: ${name} has 3s to end instead of 10s: there is no more time
 `
       )
       const json = yield* slipway(["down", "--dry-run", "--format", "json"], { layerVm })

@@ -112,6 +112,22 @@ describe("CommandRunner.run", () => {
     )
   )
 
+  it.effect("tells no program what the service manager wants of us, and gives one the variables that are for it", () =>
+    Effect.gen(function* () {
+      const ours = { NOTIFY_SOCKET: "/run/ours", WATCHDOG_PID: "1", WATCHDOG_USEC: "1000" }
+      yield* Effect.acquireRelease(
+        Effect.sync(() => Object.assign(process.env, ours)),
+        () => Effect.sync(() => Object.keys(ours).forEach((name) => delete process.env[name]))
+      )
+      const runner = yield* CommandRunner
+      const { stdout: plain } = yield* runner.run({ program: "env", args: [] })
+      assert.notMatch(plain, /NOTIFY_SOCKET|WATCHDOG/)
+      const { stdout } = yield* runner.run({ program: "env", args: [], env: { NOTIFY_SOCKET: "@its" } })
+      assert.match(stdout, /^NOTIFY_SOCKET=@its$/m)
+      assert.notMatch(stdout, /WATCHDOG/)
+    }).pipe(Effect.provide(layerReal))
+  )
+
   it.effect("bounds what is printed", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(run("head", ["-c", "8388609", "/dev/zero"]))

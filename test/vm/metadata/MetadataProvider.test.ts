@@ -355,3 +355,40 @@ describe("MetadataProvider.declarationAfter", () => {
     })
   )
 })
+
+describe("MetadataProvider.preemptionAfter", () => {
+  const watch = (tag: string) => `${base}/preempted?wait_for_change=true&timeout_sec=60&last_etag=${tag}`
+  const after = (tag: Option.Option<string>) => (metadata: Metadata) => metadata.preemptionAfter(tag)
+
+  it.effect("says whether the VM is taken back, and what names that state", () =>
+    Effect.gen(function* () {
+      const tagged = (text: string) => answer(text, 200, { ...flavor, ETag: "f00d" })
+      assert.deepStrictEqual(yield* reading(after(Option.none()), { [watch("0")]: tagged("FALSE") }), {
+        isPreempted: false,
+        tag: Option.some("f00d")
+      })
+      assert.isTrue((yield* reading(after(Option.some("f00d")), { [watch("f00d")]: tagged("TRUE\n") })).isPreempted)
+    })
+  )
+
+  it.effect("takes a server that knows nothing of it for one whose VMs are not taken back", () =>
+    Effect.gen(function* () {
+      assert.isFalse((yield* reading(after(Option.none()), { [watch("0")]: absent })).isPreempted)
+      const key = `${base}/scheduling/preemptible`
+      for (const [said, isPreemptible] of [
+        [answer("TRUE", 200, flavor), true],
+        [answer("FALSE", 200, flavor), false],
+        [absent, false]
+      ] as const) {
+        assert.strictEqual(
+          yield* reading((metadata: Metadata) => metadata.isPreemptible, { [key]: said }),
+          isPreemptible
+        )
+      }
+      const error = yield* Effect.flip(
+        reading((metadata: Metadata) => metadata.isPreemptible, { [key]: answer("perhaps", 200, flavor) })
+      )
+      assert.strictEqual(error.reason._tag, "MetadataInvalid")
+    })
+  )
+})

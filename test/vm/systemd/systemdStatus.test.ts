@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { layerNotify } from "../../../src/vm/systemd/Notify.ts"
 import { withStatus } from "../../../src/vm/systemd/systemdStatus.ts"
 import { SimulatedVm } from "../../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../../src/simulation/host/VirtualTime.ts"
@@ -12,7 +13,8 @@ import { onVm, slipway } from "../../cli/CommandLine.ts"
 import { declared, images, secret } from "../../cli/declared.ts"
 
 const env = { NOTIFY_SOCKET: "/run/systemd/notify" }
-const listening = ConfigProvider.layer(ConfigProvider.fromEnvRecord(env))
+const listening = (runner: Layer.Layer<CommandRunner>) =>
+  layerNotify.pipe(Layer.provide([runner, ConfigProvider.layer(ConfigProvider.fromEnvRecord(env))]))
 
 describe("the status that systemd shows", () => {
   it.effect("follows the run, and ends with what it came to", () =>
@@ -53,7 +55,7 @@ describe("the status that systemd shows", () => {
         hold: () => Effect.die("nothing is held here")
       })
       const run = withStatus(() => Effect.succeed("up\nMAINPID=1"), String)
-      yield* Effect.provide(run, Layer.merge(runner, listening))
+      yield* Effect.provide(run, listening(runner))
       assert.deepStrictEqual(sent, ["--status=up MAINPID=1"])
     })
   )
@@ -80,10 +82,9 @@ describe("the status that systemd shows", () => {
       })
       const began = yield* Clock.currentTimeMillis
       yield* withStatus(
-        (status = () => Effect.void) =>
-          Effect.forEach(["a", "b", "c"], (line) => Effect.andThen(status(line), Effect.yieldNow)),
+        (status) => Effect.forEach(["a", "b", "c"], (line) => Effect.andThen(status(line), Effect.yieldNow)),
         () => "end"
-      ).pipe(Effect.provide(Layer.merge(runner, listening)))
+      ).pipe(Effect.provide(listening(runner)))
       assert.strictEqual((yield* Clock.currentTimeMillis) - began, 1000)
       yield* Effect.sleep("5 seconds")
       assert.deepStrictEqual(sent, ["--status=a", "--status=end"])

@@ -1,0 +1,108 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { tell } from "../progress/Progress.ts"
+import { readStatus } from "../record/readStatus.ts"
+import { isAnythingUp, sentenceOf } from "../record/sentenceOf.ts"
+import type { Status } from "../record/Status.ts"
+import type { Settings } from "../startup/Settings.ts"
+import { Deadlines } from "../timing/Deadlines.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
+import { Notify } from "../vm/systemd/Notify.ts"
+import type { Looked } from "./Looked.ts"
+import type { Occasion } from "./Occasion.ts"
+
+/** How the agent tells the service manager how it is. */
+export interface Notices {
+  /** A look begins. */
+  readonly looking: (occasion: Occasion) => Effect.Effect<void>
+  /** Something came of it that is a step forward. */
+  readonly moved: Effect.Effect<void>
+  /** It has come to its end. */
+  readonly looked: (looked: Looked) => Effect.Effect<void>
+  /** The agent looks at nothing any more; why, where it stays nevertheless. */
+  readonly ended: (why: string) => Effect.Effect<void>
+}
+
+/** By how much the loop may be late. */
+const margin = Duration.minutes(10)
+
+/**
+ * It is ready once a look has ended well, or a container of ours runs all the same; a reload is over when its look is.
+ *
+ * The watchdog is fed while the loop moves: as long as the next look is not overdue, and while a look goes on, as long as
+ * it has told something within the longest of its deadlines. Each wait of a look has one, so that one which tells nothing
+ * for longer hangs. A loop that is stuck in itself feeds nothing.
+ */
+export const makeNotices = Effect.fnUntraced(function* ({ confirm }: Settings) {
+  const notify = yield* Notify
+  if (!notify.isHeard) return unheard
+  const deadlines = yield* Deadlines
+  const longestWait = Duration.sum(Duration.max(confirm, longest(Object.values(deadlines))), margin)
+  const services = yield* Effect.context<Effect.Services<typeof readStatus>>()
+  let isReady = false
+  let isReloading = false
+  let moved = { since: yield* stopwatch, limit: longestWait }
+  const move = (limit: Duration.Duration) =>
+    Effect.map(stopwatch, (since) => {
+      moved = { since, limit }
+    })
+
+  if (Option.isSome(notify.watchdog)) {
+    // Twice as often as it has to be. Source: sd_watchdog_enabled(3).
+    const interval = Duration.times(notify.watchdog.value, 0.5)
+    yield* Effect.gen(function* () {
+      let isStuck = false
+      for (;;) {
+        const wasStuck = isStuck
+        isStuck = Duration.isGreaterThan(yield* moved.since, moved.limit)
+        if (!isStuck) yield* notify.change("WATCHDOG=1")
+        else if (!wasStuck) {
+          const text = `the agent has not moved for ${Duration.format(moved.limit)}: systemd is left to start it again`
+          yield* tell({ _tag: "Warning", text })
+        }
+        yield* Effect.sleep(interval)
+      }
+    }).pipe(Effect.forkScoped)
+  }
+
+  const notices: Notices = {
+    looking: Effect.fnUntraced(function* (occasion) {
+      yield* move(longestWait)
+      if (occasion._tag !== "Asked" || !isReady) return
+      isReloading = true
+      yield* notify.change("RELOADING=1")
+    }),
+    moved: Effect.suspend(() => move(moved.limit)),
+    looked: Effect.fnUntraced(function* ({ result, next }) {
+      yield* move(next === "when something changes" ? Duration.infinity : Duration.sum(next.after, margin))
+      const status = Option.getOrUndefined(
+        yield* Effect.orElseSucceed(readStatus, Option.none<Status>).pipe(Effect.provideContext(services))
+      )
+      const failure = Result.isFailure(result) ? result.failure : undefined
+      const isUp = failure === undefined || (status !== undefined && isAnythingUp(status))
+      if (isReloading || (isUp && !isReady)) yield* notify.change("READY=1")
+      isReady ||= isUp
+      isReloading = false
+      const line = status === undefined ? (failure?.message ?? "as declared") : sentenceOf(status)
+      const wait = next === "when something changes" ? "; this is not tried again until the declaration changes" : ""
+      yield* notify.status(`${line}${wait}`)
+    }),
+    ended: Effect.fnUntraced(function* (why) {
+      yield* move(Duration.infinity)
+      yield* notify.status(why)
+    })
+  }
+  return notices
+})
+
+const unheard: Notices = {
+  looking: () => Effect.void,
+  moved: Effect.void,
+  looked: () => Effect.void,
+  ended: () => Effect.void
+}
+
+const longest = (durations: ReadonlyArray<Duration.Duration>): Duration.Duration =>
+  durations.reduce((one, other) => Duration.max(one, other))

@@ -1,0 +1,47 @@
+import type { RecordedContainer } from "./RecordedContainer.ts"
+import type { Status } from "./Status.ts"
+
+/** What runs, what was wanted and why it is not there, in a line. */
+export const sentenceOf = ({ declared, running, lastRun, degraded }: Status): string => {
+  if (lastRun === null) return "no run has ended yet"
+  const caution = degraded.map((text) => `. CAUTION: ${text}`).join("")
+  const runs = running === null ? "what runs is not known" : runningText(shownOf(running))
+  switch (lastRun.result) {
+    case "done":
+      return `as declared: ${runs}${caution}`
+    case "nothing declared":
+      return running === null || shownOf(running).length === 0 ? "nothing is declared" : `nothing is declared; ${runs}`
+    case "failed":
+    case "held back":
+    case "stopped": {
+      const images = declared?.containers.map(({ name, image }) => (name === "" ? image : `${name}, from ${image}`))
+      const wanted =
+        declared === null
+          ? ""
+          : `; declared is ${images?.length ? images.join("; ") : `${declared.file}, which cannot be used`}`
+      return `${runs}${wanted}: ${firstLine(lastRun.error?.message ?? "the last run was stopped by a signal")}`
+    }
+  }
+}
+
+/** Whether a container that was declared runs, be it by this declaration or by one before. One in a crash loop does not. */
+export const isAnythingUp = ({ running }: Status): boolean =>
+  running !== null && shownOf(running).some(({ status }) => status === "running")
+
+/** One that has ended is of interest where it was to end. */
+const shownOf = (running: ReadonlyArray<RecordedContainer>) =>
+  running.filter((container) => container.role === "main" || (container.role === "sidecar" && isUp(container)))
+
+const isUp = ({ status }: RecordedContainer): boolean =>
+  status === "running" || status === "restarting" || status === "paused"
+
+const runningText = (shown: ReadonlyArray<RecordedContainer>): string =>
+  shown.length === 0
+    ? "nothing runs"
+    : shown
+        .map(({ name, image, status }) =>
+          status === "running" ? `${name} runs, from ${image}` : `${name} is ${status}`
+        )
+        .join("; ")
+
+const firstLine = (text: string): string => text.split("\n", 1).join()
