@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs"
+import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { rooms } from "../oxlint.config.ts"
 import { deadlineSettings, settingTable } from "../src/cli/settings/settingTable.ts"
 import type { Setting } from "../src/cli/settings/Setting.ts"
-import { RunRecord } from "../src/record/RunRecord.ts"
+import { GuestStatus } from "../src/record/GuestStatus.ts"
+import { metrics } from "../src/record/metrics.ts"
+import { RunJson, TimelineJson } from "../src/record/runJson.ts"
 import { Status } from "../src/record/Status.ts"
 import { StatusNow } from "../src/record/StatusNow.ts"
 import { fateSections, keySections } from "./declarationPage.ts"
@@ -10,7 +12,13 @@ import { code, table } from "./markdown.ts"
 import { keyTable } from "./statusPage.ts"
 
 /** The documents that have tables made of the code. */
-export const documents = ["docs/settings.md", "docs/architecture.md", "docs/declaration.md", "docs/status.md"] as const
+export const documents = [
+  "docs/settings.md",
+  "docs/architecture.md",
+  "docs/declaration.md",
+  "docs/status.md",
+  "docs/telemetry.md"
+] as const
 
 export const locate = (document: string) => new URL(`../${document}`, import.meta.url)
 
@@ -28,12 +36,42 @@ const written = ({ flag, kind: { placeholder } }: Setting<unknown>): string => {
 /** How many rooms come before one: what imports them all says so in two words. */
 const aboveOf = (name: string): number => Math.max(2, Object.keys(rooms).indexOf(name))
 
+/** The names of the spans that a room makes. `*` stands for what is only known as it is made. */
+const spansOf = (room: string): ReadonlyArray<string> => {
+  if (room === "cli" || room === "simulation") return []
+  const root = new URL("..", import.meta.url)
+  const names = globSync(`src/${room}/**/*.ts`, { cwd: root }).flatMap((file) =>
+    [...readFileSync(new URL(file, root), "utf8").matchAll(/(?:Effect\.fn\(|withSpan\()(?:"([^"]+)"|`([^`]+)`)/g)].map(
+      ([, name, template = ""]) => name ?? template.replaceAll(/\$\{[^}]*\}/g, "*")
+    )
+  )
+  return [...new Set(names)].toSorted()
+}
+
 const sections: Readonly<Record<string, string>> = {
   keys: keySections,
   fates: fateSections,
   statusNow: keyTable(StatusNow, "status"),
   status: keyTable(Status),
-  runRecord: keyTable(RunRecord, "declared", "running[]", "error"),
+  guestStatus: keyTable(GuestStatus),
+  runRecord: keyTable(RunJson, "declared", "running[]", "error"),
+  timeline: keyTable(TimelineJson),
+  metrics: table(
+    ["metric", "kind", "unit", "meaning"],
+    Object.values(metrics).map(({ id, type, description, attributes }) => [
+      code(id),
+      type.toLowerCase(),
+      code(String(Object(attributes)["unit"])),
+      description ?? ""
+    ])
+  ),
+  spans: table(
+    ["room", "spans"],
+    Object.keys(rooms).flatMap((room) => {
+      const names = spansOf(room)
+      return names.length === 0 ? [] : [[code(`${room}/`), names.map((name) => code(`slipway.${name}`)).join(", ")]]
+    })
+  ),
   settings: table(
     ["flag", "variable", "default", "what it does"],
     Object.values<Setting<unknown>>(settingTable).map((setting) => [

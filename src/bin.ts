@@ -32,6 +32,7 @@ const main = () => {
     platform: {
       layerVm: (host) => layerVm(host).pipe(Layer.provide(NodeHttpClient.layerNodeHttp)),
       layerHost: layerHost(),
+      layerHttp: NodeHttpClient.layerNodeHttp,
       program: SLIPWAY_SNAPSHOT ? [process.execPath] : [process.execPath, resolve(process.argv[1] ?? "")],
       isTerminal,
       isJournal: process.env["JOURNAL_STREAM"] !== undefined && !isTerminal,

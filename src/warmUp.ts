@@ -1,6 +1,7 @@
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import * as Layer from "effect/Layer"
 import { runCli } from "./cli/commands/slipway.ts"
 import { decodeDeclaration } from "./declaration/Declaration.ts"
@@ -26,6 +27,7 @@ export const warmUp = Effect.gen(function* () {
     platform: {
       layerVm: () => Layer.effectContext(vm),
       layerHost: Layer.effectContext(Effect.die("no command here needs it")),
+      layerHttp: Layer.effectContext(Effect.die("no collector is asked")),
       program: [],
       isTerminal: false,
       isJournal: false,
@@ -38,6 +40,8 @@ export const warmUp = Effect.gen(function* () {
   if (codes.some((code) => code !== 0)) return yield* Effect.die(new Error(`a boot ended with ${codes.join(", ")}`))
 }).pipe(
   Effect.provideService(Console.Console, silence),
+  // What is counted here is no run of the VM's.
+  Effect.provideService(Metric.MetricRegistry, new Map()),
   Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: {}, preserveEmptyStrings: true }))),
   Effect.scoped,
   runInVirtualTime

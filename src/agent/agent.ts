@@ -14,6 +14,7 @@ import { sha256 } from "../vm/host/sha256.ts"
 import type { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { startup } from "../startup/startup.ts"
 import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
+import { publishStatus } from "../record/publishStatus.ts"
 import { jittered } from "../timing/backOff.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import type { Looked, LookError } from "./Looked.ts"
@@ -45,7 +46,7 @@ const switching: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
  * fails, and never ends by itself; interrupting it leaves the containers running. On a VM that the cloud takes back it stops
  * them in time, and does nothing more.
  */
-export const agent = Effect.fn("agent")(function* (settings: Settings, options: AgentOptions = {}) {
+export const agent = Effect.fnUntraced(function* (settings: Settings, options: AgentOptions = {}) {
   yield* Effect.ignore(agentUntil(Effect.never, settings, options))
   return yield* Effect.never
 })
@@ -54,7 +55,7 @@ export const agent = Effect.fn("agent")(function* (settings: Settings, options: 
  * The same until the process is asked to end, as by SIGTERM. If it is the whole machine that goes down, the containers are
  * stopped first, which may fail; if not, they run on.
  */
-export const agentUntil = Effect.fn("agentUntil")(function* (
+export const agentUntil = Effect.fnUntraced(function* (
   terminated: Effect.Effect<void>,
   settings: Settings,
   options: AgentOptions = {}
@@ -65,6 +66,7 @@ export const agentUntil = Effect.fn("agentUntil")(function* (
 
 const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOptions, notices: Notices) {
   const occasions = yield* Queue.unbounded<Occasion>()
+  yield* Effect.forkScoped(publishStatus)
   const begun = yield* Deferred.make<void>()
   /** Of the last change that metadata has told of. */
   let watched: string | undefined

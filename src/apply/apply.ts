@@ -86,7 +86,7 @@ export const apply = Effect.fn("apply")(function* (
         Effect.catch((failed) =>
           goesOn ? Effect.sync(() => failures.push(failed)).pipe(Effect.as(false)) : Effect.fail(failed)
         ),
-        Effect.withSpan(step.id, { attributes: { cause: step.cause } })
+        Effect.withSpan("step", { attributes: { step: step.id, kind: step.action._tag, cause: step.cause } })
       )
     const took = yield* sinceBegan
     if (isDone) {

@@ -1,4 +1,5 @@
 import type * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
 import type * as Layer from "effect/Layer"
 import type { VmServices } from "../vm/VmServices.ts"
 import type { CommandRunner } from "../vm/host/CommandRunner.ts"
@@ -13,6 +14,9 @@ export interface Platform<E extends Failure = never, R = never> {
   readonly layerVm: (host: HostSettings) => Layer.Layer<VmServices, E, R>
   /** The host's programs and files, for commands that need nothing else of the VM. */
   readonly layerHost: Layer.Layer<CommandRunner | HostFiles, E, R>
+  /** Speaks to the collector of telemetry, if there is one. */
+  readonly layerHttp: Layer.Layer<HttpClient.HttpClient>
+  readonly version: string
   /** The words that execute this program, paths absolute: `["/usr/local/bin/slipway"]`. */
   readonly program: ReadonlyArray<string>
   readonly isTerminal: boolean

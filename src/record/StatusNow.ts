@@ -98,21 +98,13 @@ export const judge = (
     return unknown(`no run has ended in this boot; the status of ${DateTime.formatIso(status.written)} is another's`)
   }
   if (status.lastRun === null) return unknown("no run has ended in this boot: the first is under way, or has died")
-  const { result, error } = status.lastRun
+  const { result } = status.lastRun
   const running = status.running ?? []
   const containers = running.map((container) =>
     containerNow(container, seen.get(container.id) ?? "it was not asked", stopped.includes(container.id))
   )
-  const failed =
-    result === "done" || result === "nothing declared"
-      ? []
-      : [
-          result === "stopped"
-            ? "the last run was stopped by a signal"
-            : firstLine(error?.message ?? "the last run failed")
-        ]
   const problems = result === "nothing declared" ? [] : containers.flatMap(({ problem }) => problem ?? [])
-  const reasons = [...failed, ...status.degraded, ...problems]
+  const reasons = [...whyOtherwise(status), ...problems]
   const silent =
     result === "nothing declared"
       ? []
@@ -122,6 +114,15 @@ export const judge = (
         })
   const verdict = reasons.length > 0 ? "not as declared" : silent.length > 0 ? "unknown" : "as declared"
   return { version: statusVersion, verdict, reasons: [...reasons, ...silent], containers, status }
+}
+
+/** Why what runs is not what is declared, by what the last run said. */
+export const whyOtherwise = ({ lastRun, degraded }: Pick<Status, "lastRun" | "degraded">): ReadonlyArray<string> => {
+  if (lastRun === null || lastRun.result === "done" || lastRun.result === "nothing declared") return degraded
+  const { result, error } = lastRun
+  const failed =
+    result === "stopped" ? "the last run was stopped by a signal" : firstLine(error?.message ?? "the last run failed")
+  return [failed, ...degraded]
 }
 
 const firstLine = (text: string): string => text.split("\n", 1).join()

@@ -32,6 +32,7 @@ export type MetadataCall =
   | "declaration"
   | "declaration after"
   | "disks"
+  | "guest attribute"
   | "instance name"
   | "keys"
   | "preemptible"

@@ -72,6 +72,8 @@ export class SimulatedVm extends Context.Service<
     readonly setDiskMode: (deviceName: string, mode: AttachedDisk["mode"]) => void
     /** The cloud takes the VM back, or says from now on that it does not. The machine does not stop by itself. */
     readonly setPreempted: (isPreempted: boolean) => void
+    /** What has been written into the guest attributes of the namespace `slipway`, by its key. */
+    readonly guestAttributes: ReadonlyMap<string, string>
     /** Pushes an image to its registry; a tag moves to it. */
     readonly publish: (image: ImageDescription) => void
     readonly withdraw: (reference: string) => void
@@ -211,6 +213,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     setSecretManager: secretManager.setReachable,
     setDiskMode: metadata.setDiskMode,
     setPreempted: metadata.setPreempted,
+    guestAttributes: metadata.guestAttributes,
     publish,
     withdraw: (reference) => network.registry.withdraw(reference),
     reboot: Effect.gen(function* () {

@@ -27,6 +27,8 @@ export interface VmDescription {
   readonly preemptible?: boolean
   /** False: no metadata server, as outside the cloud; its name does not resolve. Default true. */
   readonly metadata?: boolean
+  /** Whether guest attributes are enabled. Default false, as on Google's VMs. */
+  readonly guestAttributes?: boolean
   /** The id of its project. Default `project`. */
   readonly project?: string
   /** What is in Secret Manager. Nothing by default. */

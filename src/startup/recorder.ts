@@ -11,6 +11,7 @@ import { isAside } from "../observation/Ownership.ts"
 import type { NextTry } from "../progress/Aftermath.ts"
 import { Progress, type ProgressEvent } from "../progress/Progress.ts"
 import { keepRun } from "../record/History.ts"
+import { countRun } from "../record/metrics.ts"
 import { type RecordedContainer, recordedContainer } from "../record/RecordedContainer.ts"
 import { emptyRecording, keptLine, keptText, limits, record } from "../record/Recording.ts"
 import { readStatus } from "../record/readStatus.ts"
@@ -118,6 +119,8 @@ export const makeRecorder = Effect.gen(function* () {
             nextTry: nextTryAt(now, heldUntil(failure) ?? recording.aftermath?.nextTry)
           })
     }
+    yield* Effect.annotateCurrentSpan({ result: run.result, ...(run.error === null ? {} : { error: run.error.tag }) })
+    yield* countRun(run, Option.getOrUndefined(before))
     const status = statusOf(run, Option.getOrUndefined(before), now)
     yield* file.write(encodeStatus(status)).pipe(
       withDeadline("FILE", "write the status"),

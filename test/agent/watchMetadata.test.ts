@@ -22,7 +22,8 @@ const watched = (answer: (question: number) => WatchedDeclaration) => {
     address: notAsked,
     isPreemptible: notAsked,
     preemptionAfter: () => notAsked,
-    project: notAsked
+    project: notAsked,
+    setGuestAttribute: () => notAsked
   })
   return Effect.gen(function* () {
     const begun = yield* Deferred.make<void>()

@@ -2,6 +2,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as PlatformError from "effect/PlatformError"
@@ -48,6 +49,8 @@ export interface Surroundings {
   readonly layerVm?: (host: HostSettings) => Layer.Layer<VmServices>
   readonly program?: ReadonlyArray<string>
   readonly signalListeners?: Set<SignalListener>
+  /** In place of none. */
+  readonly layerHttp?: Layer.Layer<HttpClient.HttpClient>
   /** In place of none. */
   readonly layerHost?: Layer.Layer<CommandRunner | HostFiles>
 }
@@ -110,6 +113,7 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
           return layerVm(host)
         },
         layerHost,
+        layerHttp: surroundings.layerHttp ?? Layer.effectContext(Effect.die("this command asks nobody")),
         program: surroundings.program ?? ["/usr/local/bin/slipway"],
         isTerminal,
         isJournal,

@@ -21,6 +21,8 @@ export interface MetadataContent {
   /** Whether the cloud may take the VM back, and whether it does. */
   preemptible: boolean
   preempted: boolean
+  /** What was written of the namespace `slipway`, by its key; undefined: the VM has none enabled. */
+  guestAttributes: Record<string, string> | undefined
   /** Paths that were asked for, in order. */
   readonly asked: Array<string>
 }
@@ -47,6 +49,7 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     address: "10.128.0.9",
     preemptible: false,
     preempted: false,
+    guestAttributes: undefined,
     asked: []
   }
   const root = "/computeMetadata/v1/instance/"
@@ -90,6 +93,17 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
     }
     if (pathname === `${root}preempted`) {
       return void answerWatch(() => (content.preempted ? "TRUE" : "FALSE"), searchParams, response)
+    }
+    const [, key] = new RegExp(`^${root}guest-attributes/slipway/([^/?]+)$`).exec(path) ?? []
+    if (request.method === "PUT" && key !== undefined) {
+      const { guestAttributes } = content
+      let value = ""
+      request.on("data", (bytes) => (value += String(bytes)))
+      request.on("end", () => {
+        if (guestAttributes !== undefined) guestAttributes[key] = value
+        response.writeHead(guestAttributes === undefined ? 403 : 200, { "Metadata-Flavor": "Google" }).end()
+      })
+      return
     }
     const answer =
       path === "/computeMetadata/v1/project/project-id"

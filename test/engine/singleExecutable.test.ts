@@ -7,6 +7,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, inject } from "vitest"
 import manifest from "../../package.json" with { type: "json" }
+import { makeCollector } from "../cli/telemetry/Collector.ts"
 import { HostFixture } from "../vm/host/HostContract.ts"
 import { privateSettings, slipway } from "./executable.ts"
 import { bench, layerVm, onClearVm, Vm } from "./Vm.ts"
@@ -41,6 +42,18 @@ describe.skipIf(inject("bench") === undefined)("the single executable", () => {
         assert.match(second.stdout, /was as declared: running/)
         assert.lengthOf(yield* vm.containers, 1)
       }))
+
+    test("tells a collector of its runs, and of none that it was made with", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const collector = yield* makeCollector
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
+        const up = yield* single(["up"], { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint })
+        assert.strictEqual(up.exitCode, 0, up.stderr)
+        assert.deepStrictEqual(collector.problems, [])
+        assert.deepStrictEqual(collector.counted("slipway.runs"), { done: 1 })
+        assert.isTrue(collector.spans.some(({ name }) => name === "slipway.startup"))
+      }).pipe(Effect.scoped))
 
     test("what cannot work ends with 78, a signal with 143, and the container that ran before runs", () =>
       Effect.gen(function* () {

@@ -291,6 +291,11 @@ describe("settings and a policy for user data", () => {
       "SLIPWAY_DECLARATION=web.yaml\n",
       /--settings: SLIPWAY_DECLARATION must be an absolute path/
     ],
+    [
+      "a collector's headers",
+      `OTEL_EXPORTER_OTLP_HEADERS=x-api-key=${secret}\n`,
+      /--settings: OTEL_EXPORTER_OTLP_HEADERS does not belong into user data/
+    ],
     ["a token", `SLIPWAY_TOKEN=${secret}\n`, /--settings: SLIPWAY_TOKEN does not belong into user data/],
     ["a line that is none", `export SLIPWAY_CONFIRM=${secret}\n`, /--settings: settings:1: leave out "export"/],
     ["a policy that is there twice", "SLIPWAY_POLICY=/etc/other.yaml\n", /leave out SLIPWAY_POLICY/]

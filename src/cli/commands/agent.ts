@@ -25,6 +25,7 @@ import type { SignalListener } from "../runMain.ts"
 import { fileChanges } from "../settings/fileChanges.ts"
 import { agentFlags } from "../settings/flags.ts"
 import { readSettings } from "../settings/readSettings.ts"
+import { withTelemetry } from "../telemetry/withTelemetry.ts"
 import { answeringSignals } from "./answeringSignals.ts"
 
 /** `slipway agent`. Runs until a signal ends it. */
@@ -50,6 +51,7 @@ export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
         if (ended._tag === "Terminated") return platform.exitWith(exitCodes.SIGTERM)
         yield* Effect.logInfo(renderDownReport(ended.report))
       }).pipe(
+        withTelemetry(platform),
         answeringSignals(platform.signalListeners),
         Effect.scoped,
         Effect.provideService(Deadlines, deadlines),

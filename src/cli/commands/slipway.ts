@@ -81,11 +81,12 @@ const abbreviated = (text: string): string => (text.length > maximumLength ? `${
 /** Runs a command line and gives its exit code. Failures have been reported on standard error by then. */
 export const runCli = <E extends Failure, R>(
   args: ReadonlyArray<string>,
-  options: { readonly version: string; readonly platform: Omit<Platform<E, R>, "exitWith"> }
+  options: { readonly version: string; readonly platform: Omit<Platform<E, R>, "exitWith" | "version"> }
 ) => {
   let code: number = exitCodes.done
-  const platform: Platform<E, R> = { ...options.platform, exitWith: (other) => void (code = other) }
-  return Command.runWith(makeCli(platform), { version: options.version })(normalizeFlags(args)).pipe(
+  const { version } = options
+  const platform: Platform<E, R> = { ...options.platform, version, exitWith: (other) => void (code = other) }
+  return Command.runWith(makeCli(platform), { version })(normalizeFlags(args)).pipe(
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.map(() => code),
     Effect.catch((error) => Effect.succeed(exitCodeOf(error))),

@@ -8,9 +8,10 @@ import { Deadlines } from "../../timing/Deadlines.ts"
 import type { Failure } from "../output/Failure.ts"
 import { renderTimeline } from "../output/renderTimeline.ts"
 import { reportFailure } from "../output/reportFailure.ts"
+import { timelineJson } from "../../record/runJson.ts"
 import { timelineSvg } from "../../record/timelineSvg.ts"
 import type { Platform } from "../Platform.ts"
-import { lookFlags } from "../settings/flags.ts"
+import { formatFlag, lookFlags } from "../settings/flags.ts"
 import { SettingsInvalid } from "../settings/SettingsInvalid.ts"
 import { readHostSettings } from "../settings/readSettings.ts"
 import { keptRun, runFlag } from "./keptRun.ts"
@@ -22,19 +23,22 @@ export const makeTimeline = <E extends Failure, R>(platform: Platform<E, R>) =>
     {
       ...lookFlags,
       run: runFlag,
+      format: formatFlag,
       svg: Flag.String("svg").pipe(
         Flag.withMetavar("FILE"),
         Flag.withDescription("Write it as a picture to this file (- is standard output)"),
         Flag.optional
       )
     },
-    Effect.fnUntraced(function* ({ run: number, svg, ...flags }) {
+    Effect.fnUntraced(function* ({ run: number, format, svg, ...flags }) {
       const { host, deadlines } = yield* readHostSettings(flags)
       const { run } = yield* keptRun(number).pipe(
         Effect.provideService(Deadlines, deadlines),
         Effect.provide(platform.layerVm(host))
       )
-      if (Option.isNone(svg)) return yield* Console.log(renderTimeline(run))
+      if (Option.isNone(svg)) {
+        return yield* Console.log(format === "json" ? JSON.stringify(timelineJson(run), null, 2) : renderTimeline(run))
+      }
       if (svg.value === "-") return yield* Console.log(timelineSvg(run).trimEnd())
       const files = yield* FileSystem.FileSystem
       yield* files
@@ -46,6 +50,7 @@ export const makeTimeline = <E extends Failure, R>(platform: Platform<E, R>) =>
     Command.withExamples([
       { command: "slipway timeline", description: "In the terminal" },
       { command: "slipway timeline --svg boot.svg", description: "As a picture" },
+      { command: "slipway timeline --format json", description: "For programs: docs/status.md has its keys" },
       { command: "slipway timeline --run 7", description: "An earlier run: `slipway why` tells its number" }
     ])
   )

@@ -6,6 +6,7 @@ import type { Aftermath } from "../../progress/Aftermath.ts"
 import { attach } from "../../startup/attach.ts"
 import { JobFailed } from "../../apply/confirm.ts"
 import { Deadlines } from "../../timing/Deadlines.ts"
+import { publishEnded } from "../../record/publishStatus.ts"
 import { startup } from "../../startup/startup.ts"
 import { type Failure } from "../output/Failure.ts"
 import { reportFailure } from "../output/reportFailure.ts"
@@ -15,6 +16,7 @@ import { renderReport, renderStatus } from "../output/renderReport.ts"
 import { RunFailed } from "../output/RunFailed.ts"
 import { upFlags } from "../settings/flags.ts"
 import { readSettings } from "../settings/readSettings.ts"
+import { withTelemetry } from "../telemetry/withTelemetry.ts"
 import { answeringSignals } from "./answeringSignals.ts"
 import { layerNotify } from "../../vm/systemd/Notify.ts"
 import { withStatus } from "../../vm/systemd/systemdStatus.ts"
@@ -36,7 +38,12 @@ export const makeUp = <E extends Failure, R>(platform: Platform<E, R>) =>
         let aftermath: Aftermath | undefined
         const onFailed = (found: Aftermath) => void (aftermath = found)
         const run = withStatus(
-          (status) => withProgress(startup(settings), { rewrite: platform.rewrite, onFailed, status }),
+          (status) =>
+            withProgress(Effect.ensuring(startup(settings), publishEnded), {
+              rewrite: platform.rewrite,
+              onFailed,
+              status
+            }),
           renderStatus
         ).pipe(Effect.mapError((error) => (aftermath === undefined ? error : new RunFailed({ error, aftermath }))))
         if (detached) return yield* Console.log(renderReport(yield* run))
@@ -54,6 +61,7 @@ export const makeUp = <E extends Failure, R>(platform: Platform<E, R>) =>
         const stays = Effect.logInfo(`${name} keeps running`)
         platform.exitWith(yield* Effect.onInterrupt(output, () => stays))
       }).pipe(
+        withTelemetry(platform),
         answeringSignals(platform.signalListeners),
         Effect.provideService(Deadlines, deadlines),
         Effect.provide(Layer.provideMerge(layerNotify, platform.layerVm(host)))

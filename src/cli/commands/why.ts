@@ -2,9 +2,8 @@ import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { readStatus } from "../../record/readStatus.ts"
-import { RunRecord } from "../../record/RunRecord.ts"
+import { runJson } from "../../record/runJson.ts"
 import { Deadlines } from "../../timing/Deadlines.ts"
 import { HostRandom } from "../../vm/host/HostRandom.ts"
 import type { Failure } from "../output/Failure.ts"
@@ -28,7 +27,7 @@ export const makeWhy = <E extends Failure, R>(platform: Platform<E, R>) =>
       const { host, deadlines } = yield* readHostSettings(flags)
       const text = Effect.gen(function* () {
         const { run, isLast } = yield* keptRun(number)
-        if (format === "json") return JSON.stringify(encode(run), null, 2)
+        if (format === "json") return JSON.stringify(runJson(run), null, 2)
         // What later runs have to add to the last that is kept; without a status there is nothing.
         const { seed } = yield* HostRandom
         const status = yield* Effect.orElseSucceed(readStatus, Option.none)
@@ -52,5 +51,3 @@ export const makeWhy = <E extends Failure, R>(platform: Platform<E, R>) =>
       { command: "slipway why --format json", description: "For programs" }
     ])
   )
-
-const encode = Schema.encodeSync(RunRecord)

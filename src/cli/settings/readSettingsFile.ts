@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { readText } from "../../declaration/yaml/readText.ts"
 import { nearest } from "../../text/nearest.ts"
 import { parseEnvironmentFile } from "../../install/parseEnvironmentFile.ts"
+import { telemetryVariables } from "../telemetry/telemetrySettings.ts"
 import { readInput } from "./readInput.ts"
 import { readSettings } from "./readSettings.ts"
 import { variables } from "./settingTable.ts"
@@ -49,7 +50,7 @@ const problemsIn = Effect.fnUntraced(function* (values: ReadonlyMap<string, stri
     Effect.match({ onSuccess: () => [], onFailure: ({ problems }) => problems })
   )
   return [
-    ...[...values.keys()].filter((name) => !variables.includes(name)).map(unknown),
+    ...[...values.keys()].filter((name) => !known.has(name)).map(unknown),
     ...invalid,
     ...[...vmFiles]
       .filter((name) => values.get(name)?.startsWith("/") === false)
@@ -58,9 +59,17 @@ const problemsIn = Effect.fnUntraced(function* (values: ReadonlyMap<string, stri
       ? [
           "SLIPWAY_TOKEN does not belong into user data, which every process of the VM can read; its service account does without"
         ]
+      : []),
+    ...(values.has(telemetryVariables.headers)
+      ? [
+          `${telemetryVariables.headers} does not belong into user data, which every process of the VM can read: a collector on the VM or in its network can add them`
+        ]
       : [])
   ]
 })
+
+/** OpenTelemetry's among them: those that count here. */
+const known: ReadonlySet<string> = new Set([...variables, ...Object.values(telemetryVariables)])
 
 const unknown = (name: string): string => {
   const meant = nearest(name, variables)

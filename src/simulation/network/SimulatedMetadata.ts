@@ -28,6 +28,8 @@ export interface SimulatedMetadata {
   readonly setDiskMode: (deviceName: string, mode: AttachedDisk["mode"]) => void
   /** Whether the cloud takes the VM back. */
   readonly setPreempted: (isPreempted: boolean) => void
+  /** What has been written into the guest attributes of the namespace `slipway`, by its key. */
+  readonly guestAttributes: ReadonlyMap<string, string>
 }
 
 export const makeSimulatedMetadata = (
@@ -44,6 +46,7 @@ export const makeSimulatedMetadata = (
       .filter((disk) => disk.attached ?? true)
       .map(({ deviceName, mode = "READ_WRITE" }): [string, AttachedDisk] => [deviceName, { deviceName, mode }])
   )
+  const guestAttributes = new Map<string, string>()
   let token = description.token === undefined ? "token" : description.token
 
   const received = <A>(path: MetadataCall, millis: number, answer: () => A) =>
@@ -89,8 +92,14 @@ export const makeSimulatedMetadata = (
       keys: received("keys", 3, () => [...attributes.keys()]),
       disks: received("disks", 3, () => [...attached.values()]),
       token: received("token", 30, () => Option.map(Option.fromNullishOr(token), (text) => Redacted.make(text))),
-      project: received("project", 3, () => Option.some(description.project ?? defaultProject))
+      project: received("project", 3, () => Option.some(description.project ?? defaultProject)),
+      setGuestAttribute: (name, value) =>
+        received("guest attribute", 3, () => {
+          if (description.guestAttributes ?? false) guestAttributes.set(name, value)
+          return description.guestAttributes ?? false
+        })
     }),
+    guestAttributes,
     setDeclaration: (text) => {
       before = present()
       if (text === undefined) attributes.delete(key)

@@ -2,6 +2,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import * as PubSub from "effect/PubSub"
+import * as Stream from "effect/Stream"
 import type { CommandError } from "./CommandError.ts"
 import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
 import { refuseLink } from "./refuseLink.ts"
@@ -18,21 +20,30 @@ export class StatusFile extends Context.Service<
     readonly read: Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
     /** Atomic: whoever reads it finds a whole one. Its mode is 0600. */
     readonly write: (text: string) => Effect.Effect<void, CommandError | HostFileFailed>
+    /**
+     * What is written through this service, also where the file cannot be; begins with the last that was. Who is slow misses
+     * what came in between, never the newest.
+     */
+    readonly written: Stream.Stream<string>
   }
 >()("slipway/vm/StatusFile") {
   /** It may not be a symbolic link (see `refuseLink`). Its directory is made if it is missing. */
   static readonly layer = (path: string = defaultStatusPath) =>
     Layer.effect(
       StatusFile,
-      Effect.map(HostFiles, (files) =>
-        StatusFile.of({
+      Effect.gen(function* () {
+        const files = yield* HostFiles
+        const texts = yield* PubSub.sliding<string>({ capacity: 16, replay: 1 })
+        const write = Effect.fn("StatusFile.write")(function* (text: string) {
+          yield* refuseLink(files, "write", path)
+          yield* files.write(path, text, { mode: "0600", directoryMode: "0700" })
+        })
+        return StatusFile.of({
           path,
           read: Effect.andThen(refuseLink(files, "read", path), files.read(path)),
-          write: Effect.fn("StatusFile.write")(function* (text) {
-            yield* refuseLink(files, "write", path)
-            yield* files.write(path, text, { mode: "0600", directoryMode: "0700" })
-          })
+          write: (text) => Effect.ensuring(write(text), PubSub.publish(texts, text)),
+          written: Stream.fromPubSub(texts)
         })
-      )
+      })
     )
 }

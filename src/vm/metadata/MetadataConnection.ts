@@ -24,6 +24,8 @@ export interface MetadataConnection {
   readonly read: (path: string) => Effect.Effect<Option.Option<Uint8Array>, MetadataError>
   /** The same with the answer's `ETag`, for a directory, whose body may be longer. */
   readonly readTagged: (path: string) => Effect.Effect<Option.Option<Tagged>, MetadataError>
+  /** Puts a text under a key; false for 404. */
+  readonly write: (path: string, text: string) => Effect.Effect<boolean, MetadataError>
   /** What is asked for, for messages. */
   readonly urlOf: (path: string) => string
 }
@@ -47,7 +49,13 @@ const limitAtAddress = Duration.millis(500)
 
 /** Bytes. A value has at most 256 KiB, and all together 512 KiB, which JSON may escape; the rest is a margin. */
 const limits = { key: 1024 * 1024, directory: 4 * 1024 * 1024 } as const
-type Size = keyof typeof limits
+
+/** What is asked for, or put there if there is a text. */
+interface Question {
+  readonly path: string
+  readonly size: keyof typeof limits
+  readonly text?: string
+}
 
 /**
  * A missing key is a 404. All answers of the server carry the same header, and an answer without it is not trusted, a
@@ -62,31 +70,36 @@ export const makeMetadataConnection = (
   let found = host
   const urlAt = (at: string, path: string) => `http://${at}/computeMetadata/v1/${path}`
 
-  const ask = (url: string) =>
+  const ask = (url: string, { text }: Question) =>
     client
-      .execute(HttpClientRequest.get(url).pipe(HttpClientRequest.setHeader("Metadata-Flavor", "Google")))
+      .execute(
+        (text === undefined
+          ? HttpClientRequest.get(url)
+          : HttpClientRequest.put(url).pipe(HttpClientRequest.bodyText(text))
+        ).pipe(HttpClientRequest.setHeader("Metadata-Flavor", "Google"))
+      )
       .pipe(Effect.mapError((error) => unreachable(url, error)))
 
-  const readAt = Effect.fnUntraced(function* (at: string, path: string, size: Size) {
-    const url = urlAt(at, path)
-    return yield* answerOf(url, yield* ask(url), size)
+  const askAt = Effect.fnUntraced(function* (at: string, question: Question) {
+    const url = urlAt(at, question.path)
+    return yield* answerOf(url, yield* ask(url, question), question.size)
   }, Effect.scoped)
 
   /** `none` if no metadata server is at the address. Another cloud's server there is none of ours. */
-  const readAtAddress = Effect.fnUntraced(function* (at: string, path: string, size: Size) {
-    const url = urlAt(at, path)
-    const response = yield* ask(url).pipe(
+  const askAddress = Effect.fnUntraced(function* (at: string, question: Question) {
+    const url = urlAt(at, question.path)
+    const response = yield* ask(url, question).pipe(
       Effect.timeoutOption(limitAtAddress),
       Effect.orElseSucceed(() => Option.none<HttpClientResponse.HttpClientResponse>())
     )
     if (Option.isNone(response) || !isGoogles(response.value)) return Option.none<Option.Option<Tagged>>()
     found = at
-    return Option.some(yield* answerOf(url, response.value, size))
+    return Option.some(yield* answerOf(url, response.value, question.size))
   }, Effect.scoped)
 
   /** By name, and by address once the name is known not to resolve or takes too long. */
-  const readAtEither = Effect.fnUntraced(function* (at: string, path: string, size: Size) {
-    const named = yield* Effect.forkScoped(readAt(host, path, size))
+  const askEither = Effect.fnUntraced(function* (at: string, question: Question) {
+    const named = yield* Effect.forkScoped(askAt(host, question))
     const unresolved = Fiber.join(named).pipe(
       Effect.matchEffect({
         onSuccess: () => Effect.never,
@@ -94,7 +107,7 @@ export const makeMetadataConnection = (
       })
     )
     const other = yield* Effect.timeoutOption(unresolved, patience).pipe(
-      Effect.andThen(readAtAddress(at, path, size)),
+      Effect.andThen(askAddress(at, question)),
       Effect.forkScoped
     )
     const byName = Fiber.join(named).pipe(
@@ -112,8 +125,8 @@ export const makeMetadataConnection = (
     return yield* Effect.raceFirst(byName, byAddress)
   }, Effect.scoped)
 
-  const answer = (path: string, size: Size) =>
-    (address === undefined || found === address ? readAt(found, path, size) : readAtEither(address, path, size)).pipe(
+  const answer = (question: Question) =>
+    (address === undefined || found === address ? askAt(found, question) : askEither(address, question)).pipe(
       // The server takes no part in tracing.
       Effect.provideService(HttpClient.TracerPropagationEnabled, false)
     )
@@ -121,10 +134,11 @@ export const makeMetadataConnection = (
   return {
     read: (path) =>
       Effect.map(
-        answer(path, "key"),
+        answer({ path, size: "key" }),
         Option.map(({ body }) => body)
       ),
-    readTagged: (path) => answer(path, "directory"),
+    readTagged: (path) => answer({ path, size: "directory" }),
+    write: (path, text) => Effect.map(answer({ path, size: "key", text }), Option.isSome),
     urlOf: (path) => urlAt(found, path)
   }
 }
@@ -133,7 +147,7 @@ export const makeMetadataConnection = (
 const answerOf = Effect.fnUntraced(function* (
   url: string,
   response: HttpClientResponse.HttpClientResponse,
-  size: Size
+  size: Question["size"]
 ) {
   const { status } = response
   if (status !== 200 && status !== 404) {

@@ -68,6 +68,11 @@ export class MetadataProvider extends Context.Service<
     readonly address: Effect.Effect<Option.Option<string>, MetadataError>
     /** The id of the VM's project; `none` if the server does not have it, as a stand-in for Google's may not. */
     readonly project: Effect.Effect<Option.Option<string>, MetadataError>
+    /**
+     * Writes a guest attribute in the namespace `slipway`: whoever may see the VM in its project can read it. False where
+     * the VM has none enabled.
+     */
+    readonly setGuestAttribute: (key: string, value: string) => Effect.Effect<boolean, MetadataError>
   }
 >()("slipway/vm/MetadataProvider") {
   /**
@@ -83,7 +88,7 @@ export class MetadataProvider extends Context.Service<
         const given = host || (yield* Config.String("GCE_METADATA_HOST").pipe(Config.withDefault("")))
         if (given !== "" && !isMetadataHost(given)) return yield* new MetadataHostInvalid({ host: oneLine(given) })
         const hosts = given === "" ? { host: defaultHost, address } : { host: given }
-        const { read, readTagged, urlOf } = makeMetadataConnection(client, hosts)
+        const { read, readTagged, write, urlOf } = makeMetadataConnection(client, hosts)
 
         const readJson = Effect.fnUntraced(function* <A>(path: string, decode: (json: string) => Option.Option<A>) {
           const bytes = yield* read(path)
@@ -165,7 +170,13 @@ export class MetadataProvider extends Context.Service<
           }),
           instanceName: readLine("instance/name", isName),
           address: readLine("instance/network-interfaces/0/ip", isIpV4),
-          project: readLine(projectKey, isProject)
+          project: readLine(projectKey, isProject),
+          setGuestAttribute: Effect.fn("MetadataProvider.setGuestAttribute")(function* (key, value) {
+            // Where they are not enabled, the server answers 403 or 404.
+            return yield* write(`instance/guest-attributes/slipway/${key}`, value).pipe(
+              Effect.catchIf(isForbidden, () => Effect.succeed(false))
+            )
+          })
         })
       })
     )
@@ -176,6 +187,9 @@ const watching = "wait_for_change=true&timeout_sec=60"
 
 /** No state of a key is named so. */
 const etagOf = (tag: Option.Option<string>): string => encodeURIComponent(Option.getOrElse(tag, () => "0"))
+
+const isForbidden = ({ reason }: MetadataError): boolean =>
+  reason._tag === "MetadataRefused" && reason.statusCode === 403
 
 const projectKey = "project/project-id"
 const defaultHost = "metadata.google.internal"

@@ -1,8 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { TimelineJson } from "../../../src/record/runJson.ts"
 import { runInVirtualTime } from "../../../src/simulation/host/VirtualTime.ts"
 import { onVm, slipway } from "../CommandLine.ts"
 import { declared, images, outputOf, secret } from "../declared.ts"
+
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(TimelineJson))
 
 describe("slipway timeline", () => {
   it.effect("draws the last run, in the terminal or as a picture", () =>
@@ -26,7 +30,15 @@ describe("slipway timeline", () => {
       assert.match(picture, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" [^]*<\/svg>\n$/)
       const printed = yield* slipway(["timeline", "--svg", "-"], { layerVm })
       assert.strictEqual(printed.stdout, picture)
-      for (const run of [shown, svg, printed]) assert.notInclude(outputOf(run) + picture, secret)
+      const json = yield* slipway(["timeline", "--format", "json"], { layerVm })
+      const timeline = decode(json.stdout)
+      assert.deepStrictEqual([timeline.number, timeline.result], [1, "done"])
+      assert.strictEqual(timeline.bars[0]?.id, "pull registry.example/web:1")
+      for (const { beganMillis, endedMillis } of timeline.bars) {
+        assert.isAtMost(beganMillis ?? Infinity, endedMillis ?? -Infinity)
+        assert.isAtMost(endedMillis ?? Infinity, timeline.tookMillis)
+      }
+      for (const run of [shown, svg, printed, json]) assert.notInclude(outputOf(run) + picture, secret)
     }).pipe(runInVirtualTime)
   )
 })

@@ -115,6 +115,7 @@ Next try:
       assert.strictEqual(earlier.stdout, failed.stdout)
       const json = yield* slipway(["why", "--run", "2", "--format", "json"], { layerVm })
       const run = JSON.parse(json.stdout)
+      assert.strictEqual(run.version, 1)
       assert.deepStrictEqual([run.number, run.result, run.error.tag], [2, "failed", "ContainerFailed"])
       const missing = yield* slipway(["why", "--run", "9"], { layerVm })
       assert.deepStrictEqual(

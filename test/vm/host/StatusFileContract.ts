@@ -1,6 +1,8 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { CommandRunner } from "../../../src/vm/host/CommandRunner.ts"
 import { parentOf } from "../../../src/vm/host/HostFiles.ts"
 import { StatusFile } from "../../../src/vm/host/StatusFile.ts"
@@ -19,6 +21,22 @@ export const statusFileContract = (test: HostTest) => {
       assert.strictEqual(yield* readFile(file.path), "the second\n")
       const { stdout } = yield* runner.run({ program: "ls", args: ["-A", "--", parentOf(file.path)] })
       assert.deepStrictEqual(stdout.trim().split("\n"), ["status.json"])
+    })
+  )
+
+  test(
+    "tells what is written, beginning with the last that was, also where the file cannot be written",
+    Effect.gen(function* () {
+      const file = yield* StatusFile
+      const host = yield* HostFixture
+      yield* file.write("the first")
+      yield* file.write("the second")
+      const texts = yield* Effect.forkChild(Stream.runCollect(Stream.take(file.written, 3)))
+      yield* Effect.yieldNow
+      yield* file.write("the third")
+      yield* host.link(file.path, (yield* victim).path)
+      yield* Effect.flip(file.write("the fourth"))
+      assert.deepStrictEqual(yield* Fiber.join(texts), ["the second", "the third", "the fourth"])
     })
   )
 

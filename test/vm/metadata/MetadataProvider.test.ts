@@ -392,3 +392,38 @@ describe("MetadataProvider.preemptionAfter", () => {
     })
   )
 })
+
+describe("a guest attribute", () => {
+  const attribute = `${base}/guest-attributes/slipway/status`
+  const write = (metadata: Metadata) => metadata.setGuestAttribute("status", "what runs")
+
+  it.effect("is put, with the header that the server wants", () =>
+    Effect.gen(function* () {
+      const { requests, layer } = withServer({ [attribute]: answer("") })
+      assert.isTrue(yield* Effect.flatMap(MetadataProvider, write).pipe(Effect.provide(layer)))
+      const [request, ...others] = requests
+      assert.deepStrictEqual(others, [])
+      assert.strictEqual(request?.method, "PUT")
+      assert.strictEqual(request?.headers["metadata-flavor"], "Google")
+      assert.strictEqual(
+        request?.body._tag === "Uint8Array" && new TextDecoder().decode(request.body.body),
+        "what runs"
+      )
+    })
+  )
+
+  it.effect.each([403, 404])("is not enabled where the server answers %d", (status) =>
+    Effect.gen(function* () {
+      assert.isFalse(yield* reading(write, { [attribute]: answer("no", status) }))
+    })
+  )
+
+  it.effect("is not written where the server fails, or is another", () =>
+    Effect.gen(function* () {
+      const busy = yield* Effect.flip(reading(write, { [attribute]: answer("", 503) }))
+      assert.isTrue(busy.isRetryable)
+      const other = yield* Effect.flip(reading(write, { [attribute]: answer("", 200, {}) }))
+      assert.strictEqual(other.reason._tag, "MetadataInvalid")
+    })
+  )
+})
