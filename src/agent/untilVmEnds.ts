@@ -1,13 +1,17 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import { leastGrace } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 import { defaultDownSettings, down } from "../startup/down.ts"
 import type { DownReport } from "../startup/DownReport.ts"
 import type { Settings } from "../startup/Settings.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import { isEngineAway } from "../vm/engine/DockerError.ts"
 import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { isShuttingDown } from "../vm/systemd/isShuttingDown.ts"
 import { Notify } from "../vm/systemd/Notify.ts"
@@ -65,14 +69,17 @@ export const untilVmEnds = Effect.fnUntraced(function* <R>(
   const why = isAsked ? "the machine goes down" : "the cloud takes this VM back"
   yield* notices.ended(`${why}: its containers are being stopped`)
   yield* tell({ _tag: "Notice", text: `${why}: its containers are stopped first, within ${Duration.format(limit)}` })
-  const within = Duration.max(leastGrace, Duration.subtract(limit, yield* since))
   const brought = yield* Effect.result(
-    down({
-      ...defaultDownSettings,
-      mountRoot: settings.mountRoot,
-      until: "the next boot",
-      within: Option.some(within),
-      showWelcome: false
+    Effect.gen(function* () {
+      yield* engineIsThere
+      const within = Duration.max(leastGrace, Duration.subtract(limit, yield* since))
+      return yield* down({
+        ...defaultDownSettings,
+        mountRoot: settings.mountRoot,
+        until: "the next boot",
+        within: Option.some(within),
+        showWelcome: false
+      })
     })
   )
   if (!isAsked) {
@@ -83,6 +90,19 @@ export const untilVmEnds = Effect.fnUntraced(function* <R>(
   yield* notify.sent
   const report = yield* Effect.fromResult(brought)
   return { _tag: "BroughtDown", report } as const satisfies Ended
+})
+
+/**
+ * Fails where no engine is: it is stopped after us, and one that is not there by now is not waited for. One that is silent may
+ * stop containers all the same.
+ */
+const engineIsThere = Effect.gen(function* () {
+  const docker = yield* DockerClient
+  yield* docker.ping.pipe(
+    Effect.retry({ schedule: Schedule.spaced("500 millis"), times: 8, while: isEngineAway }),
+    Effect.catchIf(Predicate.not(isEngineAway), () => Effect.void),
+    Effect.timeoutOption("10 seconds")
+  )
 })
 
 const limitOfVm = Effect.gen(function* () {

@@ -90,12 +90,13 @@ export const planInstall = (
   ])
 }
 
-/** The steps that undo the installation. The container is left as it is. */
+/** The steps that undo the installation. The agent ends, which leaves the containers as they are. */
 export const planUninstall = ({ unit, isEnabled, konlet }: Installed): ReadonlyArray<InstallStep> =>
   unit === undefined
     ? []
     : [
         ...(isEnabled ? [systemctl("disable", unitName)] : []),
+        ...(runsOf(unit) === "agent" ? [systemctl("stop", unitName)] : []),
         ...(konlet === "off" ? restoreKonlet(takeoverOf(unit)) : []),
         { _tag: "Remove", path: unitPath },
         systemctl("daemon-reload")

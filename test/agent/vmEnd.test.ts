@@ -6,6 +6,8 @@ import * as Fiber from "effect/Fiber"
 import { agent, agentUntil } from "../../src/agent/agent.ts"
 import { Progress } from "../../src/progress/Progress.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
+import { DockerError, EngineUnreachable } from "../../src/vm/engine/DockerError.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { app, changes, declare, other, running, slow, startedPod, test } from "../startup/SimulatedBoot.ts"
 
@@ -149,6 +151,27 @@ describe("SIGTERM", () => {
       assert.strictEqual(failure._tag, "DownTooLate")
       assert.isAtMost((yield* vm.now) - began, 81_000)
       vm.setFaults(undefined)
+    })
+  )
+
+  test("an engine that is not there is not waited for at all", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const docker = yield* DockerClient
+      let isAway = false
+      const away = new DockerError({
+        reason: new EngineUnreachable({ operation: "ping", address: "unix:///x", detail: "nothing answers" })
+      })
+      const { terminate, ended } = yield* Effect.provideService(living(declare()), DockerClient, {
+        ...docker,
+        ping: Effect.suspend(() => (isAway ? Effect.fail(away) : docker.ping))
+      })
+      vm.host.setSystemState("stopping")
+      isAway = true
+      const began = yield* vm.now
+      yield* terminate
+      assert.strictEqual(yield* Effect.flip(ended), away)
+      assert.isAtMost((yield* vm.now) - began, 5_000)
     })
   )
 

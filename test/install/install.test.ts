@@ -84,7 +84,10 @@ describe("install and uninstall", () => {
       assert.sameMembers([...host.written.keys()], [unitPath])
       assert.strictEqual((yield* slipway(["install"], host)).stdout, "nothing to do\n")
       const undone = yield* slipway(["uninstall"], host)
-      assert.strictEqual(undone.stdout, `systemctl disable ${unitName}\nremove ${unitPath}\nsystemctl daemon-reload\n`)
+      assert.strictEqual(
+        undone.stdout,
+        `systemctl disable ${unitName}\nsystemctl stop ${unitName}\nremove ${unitPath}\nsystemctl daemon-reload\n`
+      )
       assert.deepStrictEqual([host.written.size, host.enabled.size], [0, 0])
       assert.strictEqual((yield* slipway(["uninstall"], host)).stdout, "nothing to do\n")
     })
@@ -114,6 +117,9 @@ describe("install and uninstall", () => {
       assert.strictEqual(host.written.get(unitPath), agentUnit)
       assert.deepStrictEqual([...host.enabled], [unitName])
       assert.include((yield* slipway(["install", "--once"], host)).stdout, "the one that runs `slipway agent`")
+      // There is no process to end.
+      const undone = yield* slipway(["uninstall"], host)
+      assert.strictEqual(undone.stdout, `systemctl disable ${unitName}\nremove ${unitPath}\nsystemctl daemon-reload\n`)
     })
   )
 

@@ -127,4 +127,4 @@ export const makeUninstall = <E extends Failure, R>(platform: Platform<E, R>) =>
         yield* perform(planUninstall(yield* systemd.observe), flags.dryRun)
       }).pipe(Effect.provide(layerSystemd(platform)))
     }, reportFailure)
-  ).pipe(Command.withDescription("Undo install; the container is left as it is"))
+  ).pipe(Command.withDescription("Undo install; the containers are left as they are"))
