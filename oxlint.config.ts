@@ -81,8 +81,8 @@ export const rooms = {
     packages: []
   },
   agent: {
-    holds: "the flow for as long as the VM runs",
-    imports: ["text", "workload", "vm", "progress", "timing", "plan", "record", "startup"],
+    holds: "the flow for as long as the VM runs, and its containers by their probes",
+    imports: ["text", "workload", "vm", "progress", "timing", "observation", "plan", "apply", "record", "startup"],
     packages: []
   },
   install: { holds: "onto a VM: unit, user data, takeover from konlet", imports: ["text", "vm"], packages: [] },

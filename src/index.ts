@@ -45,9 +45,17 @@ export type { DownObservation } from "./observation/observeDown.ts"
 export type { FailedStep } from "./apply/apply.ts"
 
 // What is kept of runs
-export { RecordedContainer } from "./record/RecordedContainer.ts"
+export { ProbeRestarts, RecordedContainer } from "./record/RecordedContainer.ts"
 export { readStatus, StatusUnreadable } from "./record/readStatus.ts"
-export { DeclaredStatus, NextTryStatus, RunError, RunRecord, type RunResult, StepStatus } from "./record/RunRecord.ts"
+export {
+  DeclaredStatus,
+  NextTryStatus,
+  RestartOf,
+  RunError,
+  RunRecord,
+  type RunResult,
+  StepStatus
+} from "./record/RunRecord.ts"
 export { type History, HistoryUnreadable, readHistory } from "./record/History.ts"
 export { RunNotKept, runOf } from "./record/runOf.ts"
 export { statusChanges } from "./record/statusChanges.ts"
@@ -205,12 +213,7 @@ export {
   TerminationMessagePolicyInvalid
 } from "./declaration/check/TerminationMessage.ts"
 export { InitContainerHooked, SleepInvalid, StopSignalInvalid } from "./declaration/check/Lifecycle.ts"
-export {
-  InitContainerProbed,
-  LivenessProbeIdle,
-  ProbeGraceMisplaced,
-  ProbeNumberInvalid
-} from "./declaration/check/Probes.ts"
+export { InitContainerProbed, ProbeGraceMisplaced, ProbeNumberInvalid } from "./declaration/check/Probes.ts"
 export {
   DiskNameInvalid,
   DiskPartitionInvalid,

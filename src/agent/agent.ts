@@ -6,6 +6,7 @@ import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import { Supervision } from "../observation/Supervision.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
 import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
 import type { Report } from "../startup/Report.ts"
@@ -21,6 +22,7 @@ import type { Looked, LookError } from "./Looked.ts"
 import { type Ending, nextLook, type NextLook } from "./nextLook.ts"
 import { makeNotices, type Notices } from "./notices.ts"
 import { announcement, followsTags, moreUrgent, type Occasion } from "./Occasion.ts"
+import { makeSupervisor } from "./supervisor.ts"
 import { untilVmEnds } from "./untilVmEnds.ts"
 import { watchMetadata } from "./watchMetadata.ts"
 
@@ -77,6 +79,7 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   yield* Effect.forkScoped(watch(settings, options, occasions, begun, onWatched))
   // What changes after this is seen, so a declaration that is read now is not missed.
   yield* Deferred.await(begun)
+  const supervisor = yield* makeSupervisor(settings.mountRoot)
   const look = yield* makeLook(settings, occasions, notices)
   let occasion: Occasion = { _tag: "Began" }
   let failures = 0
@@ -89,9 +92,12 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       interval = jittered(options.followTagsEvery, yield* Random.next)
     }
     yield* notices.looking(occasion)
-    const { result, aftermath, read, waiting }: Look = yield* look(occasion)
+    const { result, aftermath, read, waiting }: Look = yield* look(occasion).pipe(
+      Effect.provideService(Supervision, supervisor.supervised)
+    )
     if (Option.isSome(result)) {
       failures = Result.isFailure(result.value) ? failures + 1 : 0
+      if (Result.isSuccess(result.value)) yield* supervisor.follow(result.value.success)
       const tagsDue = interval === undefined ? undefined : Duration.subtract(interval, yield* followed)
       const isOutdated = watched !== undefined && read !== undefined && read !== watched
       const next = nextLook(endingOf(result.value, failures, aftermath, isOutdated), yield* Random.next, tagsDue)

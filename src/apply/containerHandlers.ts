@@ -27,6 +27,7 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
   const probing = yield* makeProbing
   const bringBack = yield* makeBringBack(mountRoot)
   const stopped = yield* makeRecord("stopped")
+  const restarting = yield* makeRecord("restarting")
 
   /** The file is made with the container: another one's words are not its own. */
   const withMessage = Effect.fnUntraced(function* (spec: ContainerSpec) {
@@ -91,11 +92,12 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
           .beforeStart({ name: container.name, isProbed, isHooked })
           .pipe(
             Effect.andThen(bringBack({ ...container, restartPolicy }, grace)),
-            Effect.andThen(stopped.end(container.id))
+            Effect.andThen(stopped.end(container.id)),
+            Effect.andThen(restarting.end(container.id))
           ),
       // It did not run before this run.
-      undo: ({ container, grace }) =>
-        stopped
+      undo: ({ container, grace, isRestart = false }) =>
+        (isRestart ? restarting : stopped)
           .begin(container.id)
           .pipe(
             Effect.andThen(containers.disarm(container)),

@@ -13,7 +13,6 @@ import { FieldMissing } from "./check/FieldPath.ts"
 import { HandlerNotExpanded } from "./check/Handler.ts"
 import { SecretKeyIsVersion } from "./check/ManagedSecret.ts"
 import { ProfileAnnotationIgnored } from "./check/ProfileAnnotations.ts"
-import { LivenessProbeIdle } from "./check/Probes.ts"
 import { DiskReadOnlyIgnored } from "./check/PersistentDisk.ts"
 import { RestartPolicyIgnored } from "./check/RestartPolicy.ts"
 import { PrivilegedIgnores } from "./check/SecurityProblem.ts"
@@ -39,7 +38,6 @@ export const DeclarationWarning = Schema.Union([
   ResourceNotEnforced,
   CpuRequestOutweighed,
   PrivilegedIgnores,
-  LivenessProbeIdle,
   HandlerNotExpanded,
   ProfileAnnotationIgnored,
   FieldMissing,

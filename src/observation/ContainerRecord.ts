@@ -8,14 +8,15 @@ import { StateFolder } from "../vm/host/StateFolder.ts"
 
 /**
  * Which containers something is true of that the engine tells nothing of. Of the first two, by the engine's name, which are
- * awaited; of the last, by id, which `down` has stopped.
+ * awaited; of the others, by id, which `down` has stopped, and which are stopped for a probe that failed, to be started again.
  */
-export type ContainerRecord = "unready" | "unhooked" | "stopped"
+export type ContainerRecord = "unready" | "unhooked" | "stopped" | "restarting"
 
 const what: { readonly [R in ContainerRecord]: string } = {
   unready: "which containers are not ready",
   unhooked: "which containers are not ready",
-  stopped: "which containers were stopped by `down`"
+  stopped: "which containers were stopped by `down`",
+  restarting: "which containers are to be started again"
 }
 
 const Entry = Schema.fromJsonString(Schema.Array(Schema.String))

@@ -11,13 +11,14 @@ import { Firewall, type FirewallObservation } from "../vm/firewall/Firewall.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
 import { attempt } from "../timing/Retries.ts"
 import { engineLimits } from "./engineLimits.ts"
-import { asHeld, type ImageObservation, type Observation, type WantedDigest } from "./Observation.ts"
+import { asHeld, type ImageObservation, isActive, type Observation, type WantedDigest } from "./Observation.ts"
 import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
 import { observeEngineFacts, observeGpus } from "./observeEngineFacts.ts"
 import { observeProfiles } from "./observeSecurity.ts"
 import { observeListening } from "./observePorts.ts"
 import { readRecord } from "./ContainerRecord.ts"
 import { networkLabel, roleLabel } from "./Ownership.ts"
+import { supervised } from "./Supervision.ts"
 import { observeVolumes, tellBinds } from "./observeVolumes.ts"
 import { measureMounted, observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./DeclarationOrigin.ts"
@@ -83,6 +84,8 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     unready,
     unhooked,
     stopped,
+    restarting,
+    { waiting, starting },
     profiles
   ] = yield* Effect.all(
     [
@@ -107,6 +110,8 @@ export const observe = Effect.fn("observe")(function* <E, R>({
         ? readRecord("unhooked")
         : Effect.succeed([]),
       Effect.flatMap(contained, ({ containers }) => readStopped(containers)),
+      Effect.flatMap(contained, ({ containers }) => readRestarting(containers)),
+      supervised,
       observeProfiles(workload)
     ],
     { concurrency: "unbounded" }
@@ -129,9 +134,11 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     takenPorts: hasPorts ? [...foreignPorts, ...listening] : [],
     ...engineFacts,
     ...gpus,
-    unready,
-    unhooked,
+    unready: unready.filter((name) => !starting.includes(name)),
+    unhooked: unhooked.filter((name) => !starting.includes(name)),
     stopped,
+    restarting,
+    waiting,
     ...profiles
   }
   return observation
@@ -145,6 +152,14 @@ const readStopped = (containers: ReadonlyArray<ContainerInspection>) =>
   )
     ? readRecord("stopped")
     : Effect.succeed([])
+
+/** Only what has ended can be one of them. */
+export const readRestarting = (containers: ReadonlyArray<ContainerInspection>) => {
+  const ended = containers.filter((container) => !isActive(container) && container.labels[roleLabel] !== "init")
+  return ended.length === 0
+    ? Effect.succeed([])
+    : Effect.map(readRecord("restarting"), (ids) => ids.filter((id) => ended.some((one) => one.id === id)))
+}
 
 export const observeNetworks = Effect.gen(function* () {
   const docker = yield* DockerClient

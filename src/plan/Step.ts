@@ -112,13 +112,15 @@ export type Action =
     }
   /** One that is to be probed, or has a hook, is on record before it is started: see ContainerRecord. */
   | { readonly _tag: "Start"; readonly name: string; readonly isProbed: boolean; readonly isHooked: boolean }
-  /** Starts one that `down` has stopped, with the restart policy that it had. */
+  /** Starts one that `down` or an agent has stopped, with the restart policy that it had. */
   | {
       readonly _tag: "StartAgain"
       readonly container: ContainerInspection
       readonly restartPolicy: EngineRestartPolicy
       /** Until then it may still be stopping. */
       readonly grace: Duration.Duration
+      /** An agent has stopped it for a probe that failed. */
+      readonly isRestart?: true
       readonly isProbed: boolean
       readonly isHooked: boolean
     }

@@ -17,15 +17,17 @@ export interface Fate {
   readonly member: Member
   /**
    * `kept`: it is there as declared, and left alone. `done`: an init container that has served those which are kept, and
-   * need not be there any more. `stopped`: it is there as declared, but `down` has stopped it, and it is to be started
-   * again. `new` and `replaced`: it is to be created, the latter in the place of another.
+   * need not be there any more. `stopped`: it is there as declared, but `down` or an agent has stopped it, and it is to be
+   * started again. `new` and `replaced`: it is to be created, the latter in the place of another.
    */
   readonly fate: "kept" | "done" | "stopped" | "new" | "replaced"
   /** The container that is kept, or started again. */
   readonly kept: Option.Option<OurContainer>
-  /** Why it is to be created. */
+  /** Why it is to be created, or was stopped, if not by `down`. */
   readonly cause: string | undefined
 }
+
+const stoppedByAgent = "an agent had stopped it for a probe that failed"
 
 /** Whether a container is to be created. */
 export const isCreated = ({ fate }: Pick<Fate, "fate">): boolean => fate === "new" || fate === "replaced"
@@ -119,7 +121,8 @@ export const compare = (surroundings: Surroundings): Comparison => {
     if (kept !== undefined && isStopped(kept)) {
       // Of two of this boot's the other may be the one whose name its spec has.
       const named = { ...member, spec: { ...member.spec, name: kept.name } }
-      return { member: named, fate: "stopped", kept: Option.some(kept), cause: undefined }
+      const cause = isStoppedByDown(observation, kept) ? undefined : stoppedByAgent
+      return { member: named, fate: "stopped", kept: Option.some(kept), cause }
     }
     if (kept !== undefined) return { member, fate: "kept", kept: Option.some(kept), cause: undefined }
     if (role === "init" && rerun === undefined && serves && hasItsTmpfs(member)) {
@@ -162,9 +165,23 @@ interface Found {
   readonly difference: Option.Option<string> | undefined
 }
 
-/** Whether `down` has stopped a container, and it is to be started again. */
-const isStoppedIn = ({ stopped }: Observation, container: OurContainer): boolean =>
-  !isLost(container) && stopped.includes(container.id) && !isAside(container) && roleOf(container) !== "init"
+/** Whether a container was stopped to be started again, by `down` or by an agent that is not there any more. */
+const isStoppedIn = (observation: Observation, container: OurContainer): boolean =>
+  isStoppedByDown(observation, container) ||
+  (isStoppedByAgent(observation, container) && !isWaitingIn(observation, container))
+
+const isStoppedByDown = ({ stopped }: Observation, container: OurContainer): boolean =>
+  stopped.includes(container.id) && isInUse(container)
+
+const isStoppedByAgent = ({ restarting = [] }: Observation, container: OurContainer): boolean =>
+  restarting.includes(container.id) && isInUse(container)
+
+/** Whether the agent that this run belongs to starts it again, once its back-off has passed. */
+export const isWaitingIn = ({ waiting = [] }: Pick<Observation, "waiting">, container: OurContainer): boolean =>
+  waiting.includes(container.id) && isInUse(container)
+
+const isInUse = (container: OurContainer): boolean =>
+  !isLost(container) && !isAside(container) && roleOf(container) !== "init"
 
 const isAsDeclared = ({ difference }: Found): boolean => difference !== undefined && Option.isNone(difference)
 
@@ -185,7 +202,8 @@ const joiningAs = (member: Member, name: string): Member => {
 const differenceOf = (container: OurContainer, member: Member, surroundings: Surroundings): Option.Option<string> => {
   const differs = difference(container, wantedOf(member, surroundings, container))
   // What is started again has its hook run again, and is as well as it was.
-  if (isStoppedIn(surroundings.observation, container)) return differs
+  if (isStoppedIn(surroundings.observation, container) || isWaitingIn(surroundings.observation, container))
+    return differs
   return Option.orElse(differs, () =>
     member.spec.hooks?.postStart !== undefined && surroundings.observation.unhooked.includes(container.name)
       ? Option.some("no run has seen its postStart hook succeed")
@@ -232,6 +250,8 @@ const wantedOf = (
       volume._tag === "Files" && used.has(volume.name) ? [wantedFiles(volume, workload, observation, mounts)] : []
     ),
     mounts,
-    isStopped: container !== undefined && isStoppedIn(observation, container)
+    isStopped: container !== undefined && isStoppedByDown(observation, container),
+    isRestarting:
+      container !== undefined && (isStoppedByAgent(observation, container) || isWaitingIn(observation, container))
   }
 }

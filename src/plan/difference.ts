@@ -27,6 +27,8 @@ export interface Wanted {
   readonly mounts: MountView
   /** What `down` has stopped is what it was before that. */
   readonly isStopped: boolean
+  /** What an agent has stopped, too; but what it shares with others went on. */
+  readonly isRestarting: boolean
 }
 
 /** Which of the containers that start before it has changed, this container alone does not tell. */
@@ -47,10 +49,11 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   if (wanted.isStopped && namesAddress(spec)) {
     return Option.some("it was told the Pod's address, which may be another once the sandbox has been started again")
   }
+  const isResting = wanted.isStopped || wanted.isRestarting
   if (role === "sandbox" && !wanted.isStopped && !isLost(container) && container.restartCount > 0) {
     return Option.some(`the engine has restarted it, so that what had joined its ${heldBy(spec)} has lost that`)
   }
-  if (!wanted.isStopped && !restsAsDeclared(container, wanted.member)) {
+  if (!isResting && !restsAsDeclared(container, wanted.member)) {
     return Option.some(
       container.status === "exited" && container.exitCode !== undefined
         ? `it has ended with exit code ${container.exitCode}`
@@ -59,7 +62,7 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
           : `it is ${container.status}`
     )
   }
-  const isToRun = wanted.isStopped || container.status === "running"
+  const isToRun = isResting || container.status === "running"
   if (role !== "init" && !isLost(container) && isToRun && hasLostImage(container, mounts)) {
     return Option.some("the engine has been restarted, and has lost the images that it had mounted for it")
   }

@@ -4,7 +4,7 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { isLost, type Observation } from "../observation/Observation.ts"
 import { policyBeforeAside } from "../observation/Ownership.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
-import type { Fate } from "./comparison.ts"
+import { type Fate, isWaitingIn } from "./comparison.ts"
 import { doubt, settledAfter, upMillis } from "./doubt.ts"
 import { type Member, subjectOf } from "./Member.ts"
 import { isProbed, planProbes } from "./planProbes.ts"
@@ -19,7 +19,7 @@ export const planDoubt = (
   Option.match(kept, {
     onNone: () => [],
     onSome: (container) =>
-      isLost(container) || member.role === "init" || fate === "stopped"
+      isLost(container) || member.role === "init" || fate === "stopped" || isWaitingIn(observation, container)
         ? []
         : confirmation(steps, member, container, observation, settings)
   })

@@ -61,7 +61,7 @@ export const planDown = (observation: DownObservation, demand: DownDemand): Down
   const steps = new StepList()
   const { stops, warnings } = planStops(steps, stages, demand)
   return {
-    containers: stages.flat().map((container) => described(container, until)),
+    containers: stages.flat().map((container) => described(container, until, observation)),
     remove,
     steps: steps.inOrder,
     warnings: [...warnings, ...(remove ? planDownRemoval(steps, stages, observation, stops) : [])]
@@ -78,7 +78,11 @@ const stagesOf = (ours: ReadonlyArray<OurContainer>): Stages => {
   return [of("main", "init"), ...of("sidecar").map((one) => [one]), of("sandbox")].filter(({ length }) => length > 0)
 }
 
-const described = (container: OurContainer, until: DownDemand["until"]): DownContainer => ({
+const described = (
+  container: OurContainer,
+  until: DownDemand["until"],
+  { restarting = [] }: DownObservation
+): DownContainer => ({
   id: container.id,
   name: container.name,
   container: container.labels[containerLabel],
@@ -86,7 +90,8 @@ const described = (container: OurContainer, until: DownDemand["until"]): DownCon
   image: isLost(container) ? undefined : container.image,
   status: container.status,
   isStopped: isActive(container),
-  isToReturn: until === "the next run" && isToReturn(container)
+  // What an agent was to start again is left to the next run.
+  isToReturn: until === "the next run" && (isToReturn(container) || restarting.includes(container.id))
 })
 
 /** What a run that died had set aside is brought back by its name; an init container is begun anew. */

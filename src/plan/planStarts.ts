@@ -33,7 +33,7 @@ const volumeTags = ({ volumeImages }: Member): Pick<Extract<Action, { readonly _
 }
 
 /** Starts a container that is not run to its end. */
-const starting = ({ member, fate, kept }: Fate): Action => {
+const starting = ({ member, fate, kept, cause }: Fate): Action => {
   const { spec, container } = member
   const marks = { isProbed: isProbed(container.probes), isHooked: spec.hooks?.postStart !== undefined }
   return fate === "stopped" && Option.isSome(kept) && !isLost(kept.value)
@@ -42,13 +42,14 @@ const starting = ({ member, fate, kept }: Fate): Action => {
         container: kept.value,
         restartPolicy: spec.restartPolicy,
         grace: graceOf(kept.value),
+        ...(cause === undefined ? {} : { isRestart: true }),
         ...marks
       }
     : { _tag: "Start", name: spec.name, ...marks }
 }
 
-const startCause = ({ fate }: Fate, cause: string): string =>
-  fate === "stopped" ? `\`down\` had stopped it, and ${cause}` : cause
+const startCause = ({ fate, cause: stopped = "`down` had stopped it" }: Fate, cause: string): string =>
+  fate === "stopped" ? `${stopped}, and ${cause}` : cause
 
 /**
  * Creates the containers that are to be created side by side, and starts them in order: an init container has to succeed before the next one

@@ -38,8 +38,13 @@ export const withRun = (history: History, run: EndedRun): Option.Option<History>
   const newest = history.at(-1)
   if (newest !== undefined && isRepetition(run, newest)) return Option.none()
   const number = (newest?.number ?? 0) + 1
-  return Option.some(fitting([...history, { ...run, number }].slice(-longestHistory)))
+  const kept = history.filter((one, index) => index < history.length - 1 || !isSameRestart(one, run))
+  return Option.some(fitting([...kept, { ...run, number }].slice(-longestHistory)))
 }
+
+/** Of a container that is restarted again and again the last time is kept: the others would push out all runs. */
+const isSameRestart = (one: EndedRun, other: EndedRun): boolean =>
+  one.restart !== undefined && one.restart.name === other.restart?.name
 
 /** Without the oldest runs, as far as all do not fit; of one that does not fit by itself, without details. */
 const fitting = (history: History): History => {

@@ -4,6 +4,19 @@ import * as Schema from "effect/Schema"
 import { containerLabel, digestLabel, roleOf } from "../observation/Ownership.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 
+/** What an agent has done for a container whose probes failed. */
+export const ProbeRestarts = Schema.Struct({
+  count: Schema.Int.annotateKey({
+    description: "How often an agent has stopped it for a probe that failed, and started it again if its policy has it."
+  }),
+  last: Schema.DateTimeUtcFromString.annotateKey({ description: "When the last time was, by the VM's wall clock." }),
+  reason: Schema.String.annotateKey({ description: "Which probe failed then, how often, and what it found at last." }),
+  nextStart: Schema.NullOr(Schema.DateTimeUtcFromString).annotateKey({
+    description: "When it is started again, if it is stopped until then; null otherwise."
+  })
+})
+export type ProbeRestarts = typeof ProbeRestarts.Type
+
 /** A container as a run left it. */
 export const RecordedContainer = Schema.Struct({
   name: Schema.String.annotateKey({ description: "The engine's name for it." }),
@@ -24,12 +37,16 @@ export const RecordedContainer = Schema.Struct({
   since: Schema.NullOr(Schema.DateTimeUtcFromString).annotateKey({
     description: "When it was last started, by the VM's wall clock; null if never."
   }),
-  restarts: Schema.Int.annotateKey({ description: "How often the engine has restarted it." }),
+  restarts: Schema.Int.annotateKey({ description: "How often the engine has restarted it by itself." }),
   health: Schema.NullOr(Schema.Literals(["starting", "healthy", "unhealthy"])).annotateKey({
     description: "What its image's health check says; null if it has none."
   }),
   ready: Schema.NullOr(Schema.Boolean).annotateKey({
-    description: "Whether its `readinessProbe` has succeeded since it was started; null if that is not known."
+    description:
+      "Whether its `readinessProbe` succeeds, which `slipway agent` goes on asking; without an agent, whether it has succeeded since it was started. Null if that is not known."
+  }),
+  probeRestarts: Schema.optionalKey(ProbeRestarts).annotateKey({
+    description: "Restarts for its `livenessProbe` or `startupProbe`; absent if there was none."
   })
 })
 export type RecordedContainer = typeof RecordedContainer.Type

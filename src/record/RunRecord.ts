@@ -50,6 +50,16 @@ export const StepStatus = Schema.Struct({
 })
 export type StepStatus = typeof StepStatus.Type
 
+/** A container that an agent has stopped, or started again, for a probe that failed. */
+export const RestartOf = Schema.Struct({
+  name: Schema.String.annotateKey({ description: "The engine's name for the container." }),
+  what: Schema.Literals(["stopped", "restarted", "started again"]).annotateKey({
+    description: "What was done with it."
+  }),
+  reason: Schema.String.annotateKey({ description: "Which probe failed, how often, and what it found at last." })
+})
+export type RestartOf = typeof RestartOf.Type
+
 /** A run, as it is kept for `slipway why`. */
 export const RunRecord = Schema.Struct({
   number: Schema.Int.annotateKey({ description: "Counts the runs of this VM that are kept." }),
@@ -57,6 +67,9 @@ export const RunRecord = Schema.Struct({
   began: Schema.DateTimeUtcFromString.annotateKey({ description: "By the VM's wall clock." }),
   tookMillis: Schema.Int.annotateKey({ description: "How long it took, by the monotonic clock." }),
   result: Schema.Literals(runResults).annotateKey({ description: "What it came to." }),
+  restart: Schema.optionalKey(RestartOf).annotateKey({
+    description: "No run that compared the VM with its declaration, but an agent's restart of one container."
+  }),
   declared: Schema.NullOr(DeclaredStatus).annotateKey({ description: "What was declared; null if nothing was read." }),
   found: Schema.Array(Schema.String).annotateKey({ description: "What was found on the VM, in short." }),
   plans: Schema.Array(

@@ -145,8 +145,23 @@ const containerNow = (recorded: RecordedContainer, seen: Seen, isStopped: boolea
     since: Option.getOrNull(Option.map(found.startedAt, DateTime.makeUnsafe)),
     restarts: found.restartCount,
     health: Option.getOrNull(found.health),
-    problem: isStopped && isEnded(found) ? `${name} was stopped by \`slipway down\`` : problemOf(found, name)
+    problem:
+      isStopped && isEnded(found)
+        ? `${name} was stopped by \`slipway down\``
+        : (probeProblemOf(recorded, found) ?? problemOf(found, name))
   }
+}
+
+/** What an agent has said of it by its probes, as far as that is still of this start of it. */
+const probeProblemOf = (recorded: RecordedContainer, found: ContainerInspection): string | null => {
+  const { name, probeRestarts, ready } = recorded
+  if (isEnded(found) && probeRestarts !== undefined) {
+    const { nextStart, reason } = probeRestarts
+    if (nextStart !== null) return `${name} is stopped until ${DateTime.formatIso(nextStart)}: ${reason}`
+    return recorded.status === "exited" ? `${name} was stopped and stays stopped: ${reason}` : null
+  }
+  const isSame = Option.getOrUndefined(found.startedAt) === (recorded.since && DateTime.toEpochMillis(recorded.since))
+  return ready === false && found.status === "running" && isSame ? `${name} is not ready` : null
 }
 
 const problemOf = ({ status, exitCode, restartPolicy, health }: ContainerInspection, name: string): string | null => {

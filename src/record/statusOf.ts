@@ -54,9 +54,13 @@ export const statusOf = (run: EndedRun, previous: Status | undefined, written: D
 const runningOf = (run: EndedRun, before: Status["running"]): Status["running"] => {
   if (run.running === null) return hasActed(run) ? null : before
   const ready = new Map((before ?? []).map((container) => [startOf(container), container.ready]))
-  // Once a container is up nothing probes it until it is started again.
+  const restarts = new Map(
+    (before ?? []).flatMap(({ id, probeRestarts }) => (probeRestarts === undefined ? [] : [[id, { probeRestarts }]]))
+  )
+  // What an agent has seen of one start of a container holds until it says something else.
   return run.running.map((container) => ({
     ...container,
+    ...restarts.get(container.id),
     ready: container.ready ?? ready.get(startOf(container)) ?? null
   }))
 }

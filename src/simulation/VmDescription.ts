@@ -193,6 +193,20 @@ export interface Served {
   readonly grpc?: Readonly<Record<string, "SERVING" | "NOT_SERVING">>
   /** Until then after its start it answers 503 and NOT_SERVING. Default 0. */
   readonly readyAfterMillis?: number
+  /** When it is not well by itself. Never by default. */
+  readonly spells?: ReadonlyArray<Spell>
+}
+
+/**
+ * A time in which a process runs and is not well: it answers 503 and NOT_SERVING. See `isUnwell` of a simulated container for
+ * one that begins when a test says so.
+ */
+export interface Spell {
+  /** From its start, or from the VM's beginning: a restart ends the former. */
+  readonly since: "start" | "beginning"
+  readonly fromMillis: number
+  /** By default it does not end. */
+  readonly untilMillis?: number
 }
 
 export type Behaviour =
@@ -213,6 +227,8 @@ export type Behaviour =
       readonly log?: ReadonlyArray<string>
       /** What it writes into the file of its `terminationMessagePath`, if it has one. */
       readonly terminationMessage?: string
+      /** Of a command in a container: when it fails with exit code 1 instead. */
+      readonly spells?: ReadonlyArray<Spell>
     }
 
 /** A container that exists before the first run. */

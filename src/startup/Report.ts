@@ -1,8 +1,10 @@
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import type { StepRecord } from "../apply/apply.ts"
 import type { PlannedContainer } from "../plan/Plan.ts"
+import type { Workload } from "../workload/Workload.ts"
 import type { ContainerInspection, ContainerSummary } from "../vm/engine/Inspection.ts"
 
 /** What a run came to. */
@@ -11,6 +13,8 @@ export type Report =
   | { readonly _tag: "NothingDeclared" }
   | {
       readonly _tag: "Running"
+      /** What was declared, with every value known, secrets included. */
+      readonly workload: Redacted.Redacted<Workload>
       /** The workload's containers in the order in which they start, init containers that are there included. */
       readonly containers: NonEmptyReadonlyArray<ReportedContainer>
       /** In the order in which they ended. */

@@ -117,6 +117,9 @@ const bringDown = Effect.fnUntraced(function* ({ mountRoot, remove, until, withi
 const carryOut = Effect.fnUntraced(function* (plan: DownPlan, mountRoot: string) {
   const stopped = yield* makeRecord("stopped")
   yield* stopped.begin(...plan.containers.flatMap(({ id, isToReturn }) => (isToReturn ? [id] : [])))
+  // An agent that is at work finds that it is not to start them any more.
+  const taken = plan.containers.filter(({ isToReturn, isStopped }) => isToReturn && !isStopped)
+  if (taken.length > 0) yield* (yield* makeRecord("restarting")).end(...taken.map(({ id }) => id))
   const sinceBegan = yield* stopwatch
   const applied = yield* apply(plan, noPulls, mountRoot, { goesOn: true }).pipe(
     Effect.provideService(SharedGrace, sinceBegan),
@@ -125,7 +128,7 @@ const carryOut = Effect.fnUntraced(function* (plan: DownPlan, mountRoot: string)
   return { ...applied, forget: stopped.end }
 })
 
-const noPulls: ImagePulls = {
+export const noPulls: ImagePulls = {
   of: () => {
     throw new Error("nothing is pulled to stop something")
   }

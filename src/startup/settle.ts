@@ -2,6 +2,7 @@ import * as Arr from "effect/Array"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { hidingValues } from "../apply/hiddenValues.ts"
 import { terminationMessageOf } from "../apply/terminationMessage.ts"
 import { imageOf, isLost } from "../observation/Observation.ts"
@@ -53,6 +54,7 @@ export const settle = Effect.fnUntraced(function* (
   }
   const report: Report = {
     _tag: "Running",
+    workload: Redacted.make(workload),
     containers: containers as unknown as Arr.NonEmptyReadonlyArray<ReportedContainer>,
     degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...degraded, ...matched.degraded],
     warnings: [...warnings, ...plan.warnings, ...matched.warnings],

@@ -15,6 +15,7 @@ import { aftermathOf } from "./aftermathOf.ts"
 import { matchOrCached } from "./cachedImage.ts"
 import { holdBack } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
+import { tellLeftToAgent } from "./leftToAgent.ts"
 import type { Memory } from "./match.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { isSameText, readDeclaration, rereadDeclaration } from "./readDeclaration.ts"
@@ -109,6 +110,7 @@ const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<O
     yield* recover(begun.names, begun.settings.mountRoot)
     const joined = yield* Fiber.join(resolving)
     const run = { ...joined, workload: yield* withHeldFiles(joined.workload, begun.settings.mountRoot) }
+    yield* tellLeftToAgent(run.workload)
     const matchingIt = Effect.flatMap(look(run, run.images), (observed) => matchOrCached(run, observed, memory))
     return { run, matched: yield* hidingValues(run.workload)(matchingIt) }
   }).pipe(Effect.catchTag("ApplyFailed", ({ error }) => Effect.fail(error)))

@@ -81,8 +81,17 @@ const describeNow = (
         : status,
     ...(restarts === null || restarts === 0 ? [] : [`restarted ${restarts === 1 ? "once" : `${restarts} times`}`]),
     ...(health === null ? [] : [health]),
-    ...(isUp && recorded?.ready === true ? ["ready when it came up"] : [])
+    ...(isUp && recorded?.ready != null ? [recorded.ready ? "ready when last probed" : "not ready"] : []),
+    ...restartsText(recorded)
   ].join(", ")
+}
+
+/** `restarted twice for its probes, the last time at 2026-01-01T00:00:00.000Z` */
+const restartsText = (recorded: RecordedContainer | undefined): ReadonlyArray<string> => {
+  if (recorded?.probeRestarts === undefined) return []
+  const { count, last, reason } = recorded.probeRestarts
+  const times = count === 1 ? "once" : count === 2 ? "twice" : `${count} times`
+  return [`restarted ${times} for its probes, the last time at ${DateTime.formatIso(last)}: ${reason}`]
 }
 
 const lastRunLines = ({ lastRun, nextTry }: Status): ReadonlyArray<string> => {

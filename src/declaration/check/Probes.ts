@@ -61,22 +61,8 @@ export class InitContainerProbed extends Schema.TaggedError<InitContainerProbed>
   }
 }
 
-/** Once the containers are up, `up` has ended. */
-export class LivenessProbeIdle extends Schema.TaggedClass<LivenessProbeIdle>()("LivenessProbeIdle", {
-  ...position,
-  /** As in `spec.containers[0].livenessProbe`. */
-  path: Schema.String
-}) {
-  get message(): string {
-    return `${this.path} is checked, but has no effect: "slipway up" ends once the containers are up, and nothing probes them later`
-  }
-  get advice(): string {
-    return "Use a readinessProbe or startupProbe to have a start fail that does not work. restartPolicy restarts what ends by itself."
-  }
-}
-
 export type ProbeProblem = HandlerProblem | ProbeNumberInvalid | ProbeGraceMisplaced | InitContainerProbed
-type ProbeCheck = Check<ProbeProblem, LivenessProbeIdle>
+type ProbeCheck = Check<ProbeProblem, never>
 
 /** What the container has that a probe may refer to. */
 type Own = Pick<DeclaredContainer, "ports" | "env">
@@ -100,7 +86,6 @@ export const checkProbes = (
       check.slip(place, InitContainerProbed, { path: place.path })
       return []
     }
-    if (kind === "liveness") check.warning(place, LivenessProbeIdle, { path: place.path })
     const probe = checkProbe(declared, kind, place, container, check)
     return probe === undefined ? [] : [[kind, probe] as const]
   })

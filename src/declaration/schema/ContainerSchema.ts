@@ -159,15 +159,16 @@ export const ContainerSchema = Schema.Struct({
   startupProbe: Schema.optionalKey(ProbeSchema).annotateKey({
     ...newer,
     description:
-      "`up` waits until it has succeeded, and fails if it does not. Until then the readiness probe is held back, and behind a sidecar all that follows it."
+      "`up` waits until it has succeeded, and fails if it does not. Until then the other probes are held back, and behind a sidecar all that follows it. `slipway agent` asks it after each later start too, and restarts a container that fails it."
   }),
   readinessProbe: Schema.optionalKey(ProbeSchema).annotateKey({
     ...newer,
     description:
-      "`up` waits until a new container is ready, whatever `--confirm` says, and fails at `failureThreshold` failures in a row: what is slow to start needs a startupProbe. A container whose probes alone have changed is left alone, and not probed."
+      "`up` waits until a new container is ready, whatever `--confirm` says, and fails at `failureThreshold` failures in a row: what is slow to start needs a startupProbe. A container whose probes alone have changed is left alone, and `up` does not probe it. `slipway agent` goes on probing, shows in the status whether it is ready, and stops nothing for it."
   }),
   livenessProbe: Schema.optionalKey(ProbeSchema).annotateKey({
     ...newer,
-    description: "Checked, but `up` does not act on it: it ends once the containers are up."
+    description:
+      "`slipway agent` restarts a container that fails it `failureThreshold` times in a row, with its preStop hook and grace period; again and again with Kubernetes' back-off (at once, then 10 s, doubled up to 5 min, forgotten after 10 min). With `restartPolicy: Never` it stays stopped. `up` does not act on it: it ends once the containers are up."
   })
 }).annotate({ title: "a container" })

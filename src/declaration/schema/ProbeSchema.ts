@@ -41,6 +41,6 @@ export const ProbeSchema = Schema.Struct({
   }),
   terminationGracePeriodSeconds: Schema.optionalKey(Schema.Int).annotateKey({
     limits: positive,
-    description: "Checked, but `up` stops nothing for a failed probe. Not for readiness probes."
+    description: "The grace period of a restart for this probe, in place of the Pod's. Not for readiness probes."
   })
 }).annotate({ title: "a probe" })

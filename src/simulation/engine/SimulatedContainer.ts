@@ -3,7 +3,7 @@ import type { ContainerSpec, EngineRestartPolicy } from "../../vm/engine/Contain
 import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
 import type { ContainerEvent, ContainerStatus, NetworkSummary } from "../../vm/engine/Inspection.ts"
 import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
-import type { Behaviour, ListenedPort, StuckDescription } from "../VmDescription.ts"
+import type { Behaviour, ListenedPort, Spell, StuckDescription } from "../VmDescription.ts"
 import type { EndedBy, Inhabitant, MountSeen, Surroundings } from "./Surroundings.ts"
 
 export interface Happened {
@@ -40,6 +40,11 @@ export class SimulatedContainer {
   readonly starts: Array<number> = []
   /** When it ended after each of its starts, and why. */
   readonly ends: Array<{ readonly at: number; readonly by: EndedBy }> = []
+  /**
+   * Its process hangs: probes of it fail, those of connections too, and commands in it exit with 1. Whoever has made it so
+   * makes it well again; otherwise its next start does.
+   */
+  isUnwell = false
   /** It was stopped by a call, so the engine does not restart it; an `always` one until the engine itself comes up. */
   stoppedByCall = false
   /** What the engine fails to do with it. */
@@ -85,6 +90,17 @@ export class SimulatedContainer {
     const { networkMode } = this.spec
     if (networkMode === "host") return networkMode
     return networkMode._tag === "Container" ? networkMode.id : this.id
+  }
+  /** Whether its process is not well at this time. */
+  isUnwellAt(now: number, spells: ReadonlyArray<Spell> = []): boolean {
+    const start = this.starts.at(-1) ?? now
+    return (
+      this.isUnwell ||
+      spells.some(({ since, fromMillis, untilMillis = Infinity }) => {
+        const at = since === "start" ? now - start : now
+        return at >= fromMillis && at < untilMillis
+      })
+    )
   }
   /** It has the network of another container. */
   get hasJoined(): boolean {
@@ -145,6 +161,7 @@ export class SimulatedContainer {
     this.listening = taken === undefined ? this.image.listensOn : []
     this.behaviour = taken === undefined ? behaviourOf(this.image, this.spec) : failsToListen(taken)
     this.starts.push(now)
+    this.isUnwell = false
     this.stoppedByCall = false
     const { behaviour } = this
     this.log.push(...(behaviour.log ?? []))

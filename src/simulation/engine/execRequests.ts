@@ -5,7 +5,7 @@ import type { EngineParts } from "./EngineParts.ts"
 import { refused } from "./refused.ts"
 
 /** How the simulated engine runs commands in containers: as their image says of the words, each to its end. */
-export const execRequests = ({ containers, requests: { receive } }: EngineParts) => ({
+export const execRequests = ({ calls, containers, requests: { receive } }: EngineParts) => ({
   exec: (id: string, command: ReadonlyArray<string>): Effect.Effect<ExecResult, DockerError> => {
     const operation = `run a command in container ${id}`
     const words = command.join(" ")
@@ -22,7 +22,10 @@ export const execRequests = ({ containers, requests: { receive } }: EngineParts)
           return Effect.succeed({ exitCode: 127, output })
         }
         const output = (behaviour.log ?? []).map((line) => `${line}\n`).join("")
-        return Effect.succeed({ exitCode: behaviour.exitCode, output })
+        return Effect.map(calls.now, (now) => ({
+          exitCode: container.isUnwellAt(now, behaviour.spells) ? 1 : behaviour.exitCode,
+          output
+        }))
       })
     })
   }

@@ -18,10 +18,15 @@ export const makeSimulatedProber = (calls: Calls, engine: SimulatedEngine): Prob
         : ({ namespace }: SimulatedContainer) => namespace !== "host" && addressOf(namespace) === host
     const found = engine.containers
       .filter((container) => container.isUp && !container.isCutOff && isThere(container))
-      .flatMap(({ listening, starts }) =>
-        listening
+      .flatMap((container) =>
+        container.listening
           .filter(({ protocol = "tcp" }) => protocol === "tcp")
-          .map((listened) => ({ listened, upMillis: now - (starts.at(-1) ?? now) }))
+          .map((listened) => ({
+            listened,
+            upMillis: now - (container.starts.at(-1) ?? now),
+            isHanging: container.isUnwell,
+            isWell: !container.isUnwellAt(now, listened.serves?.spells)
+          }))
       )
     return found.find(({ listened, upMillis }) => listened.port === port && upMillis >= (listened.afterMillis ?? 0))
   }
@@ -45,10 +50,10 @@ export const makeSimulatedProber = (calls: Calls, engine: SimulatedEngine): Prob
       .pipe(Effect.catch((detail) => Effect.succeed({ isSuccess: false, detail })))
 
   /** Who serves something else, or nothing, does not answer. */
-  const served = ({ listened, upMillis }: Listener, judge: (served: Served, isReady: boolean) => ProbeAnswer) =>
+  const served = ({ listened, upMillis, isWell }: Listener, judge: (served: Served, isReady: boolean) => ProbeAnswer) =>
     listened.serves === undefined
       ? Effect.never
-      : Effect.succeed(judge(listened.serves, upMillis >= (listened.serves.readyAfterMillis ?? 0)))
+      : Effect.succeed(judge(listened.serves, isWell && upMillis >= (listened.serves.readyAfterMillis ?? 0)))
 
   return Prober.of({
     httpGet: (target, { path }) =>
@@ -59,7 +64,12 @@ export const makeSimulatedProber = (calls: Calls, engine: SimulatedEngine): Prob
           return { isSuccess: status >= 200 && status < 400, detail: `HTTP ${status}`, status }
         })
       ),
-    tcpConnect: (target) => ask("tcp", target, () => Effect.succeed({ isSuccess: true, detail: "connected" })),
+    tcpConnect: (target) =>
+      ask("tcp", target, ({ isHanging }) =>
+        Effect.succeed(
+          isHanging ? { isSuccess: false, detail: "connection refused" } : { isSuccess: true, detail: "connected" }
+        )
+      ),
     grpcHealth: (target, service) =>
       ask("grpc", target, (listener) =>
         served(listener, ({ grpc }, isReady) => {
@@ -76,4 +86,6 @@ export const makeSimulatedProber = (calls: Calls, engine: SimulatedEngine): Prob
 interface Listener {
   readonly listened: ListenedPort
   readonly upMillis: number
+  readonly isHanging: boolean
+  readonly isWell: boolean
 }

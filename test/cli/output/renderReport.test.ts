@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { renderReport, renderStatus } from "../../../src/cli/output/renderReport.ts"
 import { seconds } from "../../../src/text/seconds.ts"
 import type { StepRecord } from "../../../src/apply/apply.ts"
 import type { Report, ReportedContainer } from "../../../src/startup/Report.ts"
+import { workloadOf } from "../../declaration/check/Declared.ts"
 import { plainContainer } from "../../vm/engine/Configs.ts"
 
 const record = (id: string, began: number, took: number): StepRecord => ({
@@ -41,6 +43,7 @@ const web: ReportedContainer = {
 
 const running: Extract<Report, { readonly _tag: "Running" }> = {
   _tag: "Running",
+  workload: Redacted.make(workloadOf({ containers: [{ name: "web", image: "app:1" }] })),
   containers: [web],
   steps: [],
   degraded: [],

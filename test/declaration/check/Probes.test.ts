@@ -107,18 +107,14 @@ describe("probes", () => {
     ["a negative number", { readinessProbe: { httpGet, periodSeconds: -1 } }, ["ProbeNumberInvalid"]],
     ["two successes to start", { startupProbe: { httpGet, successThreshold: 2 } }, ["ProbeNumberInvalid"]],
     ["two successes to be ready", { readinessProbe: { httpGet, successThreshold: 2 } }, []],
-    [
-      "two successes to live",
-      { livenessProbe: { httpGet, successThreshold: 2 } },
-      ["ProbeNumberInvalid", "(LivenessProbeIdle)"]
-    ],
+    ["two successes to live", { livenessProbe: { httpGet, successThreshold: 2 } }, ["ProbeNumberInvalid"]],
     [
       "a grace of a readiness probe",
       { readinessProbe: { httpGet, terminationGracePeriodSeconds: 5 } },
       ["ProbeGraceMisplaced"]
     ],
     ["no grace at all", { startupProbe: { httpGet, terminationGracePeriodSeconds: 0 } }, ["ProbeNumberInvalid"]],
-    ["a liveness probe", { livenessProbe: { httpGet } }, ["(LivenessProbeIdle)"]]
+    ["a liveness probe", { livenessProbe: { httpGet, terminationGracePeriodSeconds: 5 } }, []]
   ])("%s", (_, container, said) => {
     assert.deepStrictEqual(saidOf(pod(container)), said)
     // What konlet did not know cannot keep its declarations from being used.

@@ -1,0 +1,370 @@
+import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import { agent, type AgentOptions } from "../../src/agent/agent.ts"
+import { renderRun } from "../../src/cli/output/renderRun.ts"
+import { renderStatusNow } from "../../src/cli/output/renderStatusNow.ts"
+import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
+import { readHistory } from "../../src/record/History.ts"
+import { readStatus } from "../../src/record/readStatus.ts"
+import { statusNow } from "../../src/record/StatusNow.ts"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { defaultDownSettings, down } from "../../src/startup/down.ts"
+import { defaultSettings } from "../../src/startup/Settings.ts"
+import { app, boot, changes, declare, other, secret, test } from "../startup/SimulatedBoot.ts"
+
+const server = {
+  reference: "registry.example/server:1",
+  listensOn: [{ port: 8080, serves: { http: { "/healthz": 200, "/ready": 200 } } }],
+  commands: {
+    [`/check --token ${secret}`]: { _tag: "Exits", afterMillis: 10, exitCode: 0, log: [`checked ${secret}`] },
+    "/bye": { _tag: "Exits", afterMillis: 10, exitCode: 0 },
+    "/hello": { _tag: "Exits", afterMillis: 10, exitCode: 0 }
+  }
+} as const
+const images = [app, other, server]
+
+const livenessProbe = { httpGet: { path: "/healthz", port: 8080 }, periodSeconds: 5 }
+const readinessProbe = { httpGet: { path: "/ready", port: 8080 }, periodSeconds: 2, failureThreshold: 1 }
+const web = (rest: Record<string, unknown> = {}, pod = {}) =>
+  declare({ image: server.reference, livenessProbe, ...rest }, pod)
+
+const living = Effect.fnUntraced(function* (declaration: string, options: AgentOptions = {}) {
+  const vm = yield* SimulatedVm
+  const said: Array<string> = []
+  const before = yield* Progress
+  vm.setDeclaration(declaration)
+  const note = (event: ProgressEvent) => {
+    if (event._tag === "StepStarted") said.push(`${event.step.text}, because ${event.step.cause}`)
+    if (event._tag === "Warning" || event._tag === "Notice") said.push(event.text)
+    return before(event)
+  }
+  const fiber = yield* Effect.forkChild(Effect.provideService(agent(defaultSettings, options), Progress, note))
+  yield* Effect.sleep("30 seconds")
+  said.length = 0
+  return { vm, fiber, said, container: container(vm) }
+})
+
+const container = (vm: SimulatedVm["Service"]) => {
+  const found = vm.engine.containers.find(({ name }) => name.startsWith("klt-web-"))
+  return found ?? assert.fail("there is no container")
+}
+
+/** Waits until it has been stopped for it, and started again if that is not to wait. */
+const fallIll = Effect.fnUntraced(function* (one: ReturnType<typeof container>) {
+  const ends = () => one.happened.filter(({ event }) => event._tag === "Died").length
+  const before = ends()
+  one.isUnwell = true
+  while (ends() === before) yield* Effect.sleep("200 millis")
+  yield* Effect.sleep("2 seconds")
+})
+
+const named = (texts: ReadonlyArray<string>) => texts.map((text) => text.replace(/klt-web-[a-z]{4}/g, "web"))
+
+/** What was done to the VM, besides asking. */
+const done = (since: number) => Effect.map(changes(since), (names) => names.filter((name) => !name.startsWith("probe")))
+
+const recorded = Effect.map(readStatus, (status) =>
+  Option.getOrThrow(status).running!.find(({ name }) => name.startsWith("klt-web-"))!
+)
+
+describe("a container that fails its liveness probe", () => {
+  test("is stopped with its hook and grace, and the same one is started again", { images }, () =>
+    Effect.gen(function* () {
+      const { vm, said, container } = yield* living(
+        web({
+          lifecycle: { preStop: { exec: { command: ["/bye"] } }, postStart: { exec: { command: ["/hello"] } } },
+          livenessProbe: { ...livenessProbe, terminationGracePeriodSeconds: 7 }
+        })
+      )
+      const since = vm.transcript.length
+      container.isUnwell = true
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* done(since), [
+        "docker exec",
+        "docker stop",
+        "docker update",
+        "docker start",
+        "docker exec"
+      ])
+      assert.strictEqual(container.starts.length, 2)
+      assert.isTrue(container.isUp)
+      assert.deepStrictEqual(named(said), [
+        "stop web, with a grace period of 7s, because its livenessProbe (HTTP GET :8080/healthz) failed 3 times in a row, at last: HTTP 503",
+        // It hangs, so commands in it fail, too.
+        "the preStop hook of web (exec) failed: exit code 1",
+        "start web again, because a container that fails a probe is restarted",
+        "run the postStart hook of web: exec, because it is not up before its postStart hook has succeeded"
+      ])
+      // Nothing else is done about it, and the next look finds all as declared.
+      const after = vm.transcript.length
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* done(after), [])
+      assert.strictEqual(vm.engine.containers.length, 1)
+    })
+  )
+
+  test("is told in the status and in the history", { images }, () =>
+    Effect.gen(function* () {
+      const { container } = yield* living(web())
+      container.isUnwell = true
+      yield* Effect.sleep("20 seconds")
+      const { probeRestarts, since } = yield* recorded
+      if (probeRestarts === undefined) return assert.fail("no restart is told")
+      assert.strictEqual(probeRestarts.count, 1)
+      assert.match(probeRestarts.reason, /^its livenessProbe .* at last: HTTP 503$/)
+      assert.isNull(probeRestarts.nextStart)
+      assert.strictEqual(since?.epochMilliseconds, container.startedAt)
+      const status = yield* statusNow
+      assert.strictEqual(status.verdict, "as declared")
+      assert.match(renderStatusNow(status), /restarted once for its probes, the last time at .*: its livenessProbe/)
+      const run = (yield* readHistory).at(-1)!
+      const text = renderRun(run, Option.none()).replace(/klt-web-[a-z]{4}/g, "web")
+      assert.match(text, /^Run 2 of \S+ restarted web after /)
+      assert.match(text, /Found:\n {2}web: its livenessProbe \(HTTP GET :8080\/healthz\) failed 3 times in a row/)
+      assert.match(text, /done +\S+ s +stop web, with a grace period of 10s/)
+      // It stays so with later runs.
+      yield* Effect.sleep("10 minutes")
+      assert.strictEqual((yield* recorded).probeRestarts?.count, 1)
+    })
+  )
+
+  test("shows no secret, however its command words it", { images }, () =>
+    Effect.gen(function* () {
+      const { container, said } = yield* living(
+        web({
+          livenessProbe: { exec: { command: ["/check", "--token", secret] }, periodSeconds: 5, failureThreshold: 1 }
+        })
+      )
+      container.isUnwell = true
+      yield* Effect.sleep("10 seconds")
+      assert.strictEqual(container.starts.length, 2)
+      assert.match(said.join("\n"), /at last: exit code 1, checked \[value of /)
+      assert.notInclude(JSON.stringify([yield* readHistory, yield* recorded]), secret)
+    })
+  )
+
+  test(
+    "again and again: at once, then after 10 s, doubled to 5 min, and is no outage that somebody else ends",
+    { images },
+    () =>
+      Effect.gen(function* () {
+        const { vm, container } = yield* living(web())
+        const keepUnwell = Effect.forkChild(
+          Effect.gen(function* () {
+            for (;;) {
+              if (container.isUp) container.isUnwell = true
+              yield* Effect.sleep("1 second")
+            }
+          })
+        )
+        const since = container.starts.length
+        const fiber = yield* keepUnwell
+        yield* Effect.sleep("40 minutes")
+        const ends = container.happened.filter(({ event }) => event._tag === "Died").map(({ at }) => at)
+        const pauses = container.starts.slice(since).map((start, index) => Math.round((start - ends[index]!) / 1000))
+        assert.deepStrictEqual(pauses.slice(0, 8), [0, 10, 20, 40, 80, 160, 300, 300])
+        assert.strictEqual(vm.engine.containers.length, 1)
+        const inBetween = yield* statusNow
+        if (!container.isUp) assert.match(inBetween.reasons.join(), /is stopped until \S+Z: its livenessProbe/)
+        // The last restart alone is kept.
+        assert.deepStrictEqual(
+          (yield* readHistory).map(({ restart }) => restart?.what ?? "run").filter((what) => what !== "run").length,
+          1
+        )
+        // After ten minutes of health the next restart comes at once.
+        yield* Fiber.interrupt(fiber)
+        yield* Effect.sleep("20 minutes")
+        assert.isTrue(container.isUp)
+        container.isUnwell = true
+        const before = container.starts.length
+        yield* Effect.sleep("20 seconds")
+        assert.strictEqual(container.starts.length, before + 1)
+      })
+  )
+
+  test("stays stopped under restartPolicy Never", { images }, () =>
+    Effect.gen(function* () {
+      const { vm, container } = yield* living(web({}, { restartPolicy: "Never" }))
+      container.isUnwell = true
+      yield* Effect.sleep("1 minute")
+      assert.isFalse(container.isUp)
+      yield* Effect.sleep("1 hour")
+      assert.isFalse(container.isUp)
+      assert.strictEqual(container.starts.length, 1)
+      assert.strictEqual(vm.engine.containers.length, 1)
+      assert.match((yield* statusNow).reasons.join(), /stays stopped: its livenessProbe/)
+    })
+  )
+
+  test("is restarted under OnFailure, however well it ends", { images }, () =>
+    Effect.gen(function* () {
+      const { container } = yield* living(web({}, { restartPolicy: "OnFailure" }))
+      container.isUnwell = true
+      yield* Effect.sleep("1 minute")
+      assert.isTrue(container.isUp)
+      assert.strictEqual(container.starts.length, 2)
+    })
+  )
+
+  test("is not stopped for fewer failures than its threshold, and not before its delay", { images }, () =>
+    Effect.gen(function* () {
+      const probe = { ...livenessProbe, initialDelaySeconds: 120, failureThreshold: 4 }
+      const { container } = yield* living(web({ livenessProbe: probe }))
+      container.isUnwell = true
+      yield* Effect.sleep("85 seconds")
+      assert.strictEqual(container.starts.length, 1)
+      yield* Effect.sleep("13 seconds")
+      container.isUnwell = false
+      yield* Effect.sleep("2 minutes")
+      assert.strictEqual(container.starts.length, 1)
+      container.isUnwell = true
+      const since = yield* Clock.currentTimeMillis
+      while (container.starts.length === 1) yield* Effect.sleep("500 millis")
+      assert.isAtLeast((yield* Clock.currentTimeMillis) - since, 15_000)
+    })
+  )
+
+  test("has its startup probe asked again after a restart, which holds the liveness probe back", { images }, () =>
+    Effect.gen(function* () {
+      const startupProbe = { ...livenessProbe, periodSeconds: 10, failureThreshold: 30 }
+      const { container } = yield* living(web({ startupProbe }))
+      container.isUnwell = true
+      while (container.starts.length === 1) yield* Effect.sleep("5 millis")
+      // It takes four minutes to come up this time, for which the startup probe has patience.
+      container.isUnwell = true
+      yield* Effect.sleep("4 minutes")
+      container.isUnwell = false
+      yield* Effect.sleep("1 hour")
+      assert.strictEqual(container.starts.length, 2)
+      assert.isTrue(container.isUp)
+    })
+  )
+
+  test("is not touched while the engine is away: the prober's failure is none of the container", { images }, () =>
+    Effect.gen(function* () {
+      const { vm, container } = yield* living(
+        web({ livenessProbe: { exec: { command: ["/hello"] }, periodSeconds: 1 } })
+      )
+      vm.setFaults(({ name }) => (name === "docker exec" ? "fail" : undefined))
+      yield* Effect.sleep("1 minute")
+      vm.setFaults(undefined)
+      yield* Effect.sleep("1 minute")
+      assert.strictEqual(container.starts.length, 1)
+    })
+  )
+})
+
+describe("runs beside a restart", () => {
+  test("a look in the middle of a back-off leaves the container to it", { images }, () =>
+    Effect.gen(function* () {
+      const { vm, container } = yield* living(web())
+      for (const _ of [1, 2, 3, 4, 5, 6]) {
+        const before = container.starts.length
+        container.isUnwell = true
+        while (container.starts.length === before) {
+          if (container.isUp) container.isUnwell = true
+          yield* Effect.sleep("1 second")
+        }
+      }
+      container.isUnwell = true
+      while (container.isUp) yield* Effect.sleep("1 second")
+      const starts = container.starts.length
+      yield* Effect.sleep("290 seconds")
+      assert.strictEqual(container.starts.length, starts)
+      assert.strictEqual(vm.engine.containers.length, 1)
+      yield* Effect.sleep("20 seconds")
+      assert.isTrue(container.isUp)
+    })
+  )
+
+  test("a new declaration replaces what waits", { images }, () =>
+    Effect.gen(function* () {
+      const { vm, container } = yield* living(web())
+      for (const _ of [1, 2]) {
+        yield* fallIll(container)
+      }
+      assert.isFalse(container.isUp)
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("30 seconds")
+      assert.deepStrictEqual(
+        vm.engine.containers.map(({ isUp, spec }) => [isUp, spec.image]),
+        [[true, other.reference]]
+      )
+      yield* Effect.sleep("1 hour")
+      assert.lengthOf(vm.engine.containers, 1)
+    })
+  )
+
+  test("what waits is started at once by an agent that begins, and stays down after `down`", { images }, () =>
+    Effect.gen(function* () {
+      const { fiber, container } = yield* living(web())
+      for (const _ of [1, 2]) {
+        yield* fallIll(container)
+      }
+      assert.isFalse(container.isUp)
+      yield* Fiber.interrupt(fiber)
+      const next = yield* living(web())
+      assert.isTrue(container.isUp)
+      assert.strictEqual(container.starts.length, 3)
+
+      for (const _ of [1, 2]) {
+        yield* fallIll(container)
+      }
+      yield* down(defaultDownSettings)
+      yield* Effect.sleep("1 minute")
+      assert.isFalse(container.isUp)
+      yield* Fiber.interrupt(next.fiber)
+      yield* boot(web())
+      assert.isTrue(container.isUp)
+    })
+  )
+
+  test("an agent that ends in the middle of a restart leaves the container running", { images }, () =>
+    Effect.gen(function* () {
+      const { vm, fiber, container } = yield* living(web())
+      container.isUnwell = true
+      const isStopping = () => vm.transcript.some(({ name }) => name === "docker stop")
+      while (!isStopping()) yield* Effect.sleep("10 millis")
+      yield* Fiber.interrupt(fiber)
+      assert.isTrue(container.isUp)
+      assert.strictEqual(container.starts.length, 2)
+    })
+  )
+})
+
+describe("readiness", () => {
+  test("is asked on and shown, and stops nothing", { images }, () =>
+    Effect.gen(function* () {
+      const { vm, container, said } = yield* living(web({ livenessProbe: undefined, readinessProbe }))
+      assert.isTrue((yield* recorded).ready)
+      container.isUnwell = true
+      yield* Effect.sleep("5 seconds")
+      assert.isFalse((yield* recorded).ready)
+      assert.match((yield* statusNow).reasons.join(), /^klt-web-[a-z]{4} is not ready$/)
+      const since = vm.transcript.length
+      yield* Effect.sleep("20 seconds")
+      // Nothing is written while it stays so.
+      const written = vm.transcript.slice(since).filter(({ subject }) => subject.includes("status.json"))
+      assert.deepStrictEqual(written, [])
+      container.isUnwell = false
+      yield* Effect.sleep("5 seconds")
+      assert.isTrue((yield* recorded).ready)
+      assert.deepStrictEqual(named(said), ["web is not ready", "web is ready"])
+      assert.strictEqual(container.starts.length, 1)
+    })
+  )
+
+  test("is not so while a container is started again", { images }, () =>
+    Effect.gen(function* () {
+      const { container } = yield* living(web({ readinessProbe }))
+      container.isUnwell = true
+      while (container.starts.length === 1) yield* Effect.sleep("100 millis")
+      assert.isFalse((yield* recorded).ready)
+      yield* Effect.sleep("5 seconds")
+      assert.isTrue((yield* recorded).ready)
+    })
+  )
+})
