@@ -171,6 +171,7 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
     description: {
       token,
       declarationKey: "slipway-declaration",
+      guestAttributes: true,
       ipv6: some(0.8),
       engine: some(0.8) ? "Docker" : "Podman",
       imageStore: oneOf("graph driver", "containerd"),

@@ -18,6 +18,7 @@ export const checkRest = Effect.fnUntraced(function* (vm: Vm, log: WeekLog) {
     isWhole(vm, newest.declared, violated)
     isMatched(vm, newest.declared, violated)
     hasRevision(vm, newest, violated)
+    isTold(vm, violated)
     if (log.open().some(({ isOfTags }) => !isOfTags))
       violated("no look has found everything in order, though nothing is wrong")
     return
@@ -38,6 +39,12 @@ const hasRevision = (vm: Vm, { revision, title }: WeekDeclaration, violated: (te
   const web = vm.engine.containers.find((one) => isOurs(one) && one.isUp && containerOf(one) === "web")
   const found = web === undefined ? undefined : revisionOf(web)
   if (web !== undefined && found !== revision) violated(`web runs with revision ${found}, and ${title} has ${revision}`)
+}
+
+/** Whoever asks the VM's guest attributes is told that it runs what is declared. */
+const isTold = (vm: Vm, violated: (text: string) => void): void => {
+  const told = vm.guestAttributes.get("status") ?? ""
+  if (!told.includes('"verdict":"as declared"')) violated(`the guest attributes do not say so: ${told || "nothing"}`)
 }
 
 const revisionOf = ({ spec }: SimulatedContainer): string | undefined => {
