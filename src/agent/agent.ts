@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import { Supervision } from "../observation/Supervision.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
 import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
+import { Decoding, rememberingLast } from "../startup/Decoding.ts"
 import type { Report } from "../startup/Report.ts"
 import type { Settings } from "../startup/Settings.ts"
 import { sha256 } from "../vm/host/sha256.ts"
@@ -70,13 +71,10 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   const occasions = yield* Queue.unbounded<Occasion>()
   yield* Effect.forkScoped(publishStatus)
   const begun = yield* Deferred.make<void>()
-  /** Of the last change that metadata has told of. */
-  let watched: string | undefined
-  const onWatched = (declaration: Option.Option<DeclarationText>) =>
-    Effect.sync(() => {
-      watched = Option.getOrUndefined(Option.map(declaration, ({ text }) => sha256(text)))
-    })
-  yield* Effect.forkScoped(watch(settings, options, occasions, begun, onWatched))
+  /** What metadata has told whoever watches it. */
+  let watched: DeclarationText | undefined
+  const onTold = (declaration: Option.Option<DeclarationText>) => void (watched = Option.getOrUndefined(declaration))
+  yield* Effect.forkScoped(watch(settings, options, occasions, begun, onTold))
   // What changes after this is seen, so a declaration that is read now is not missed.
   yield* Deferred.await(begun)
   const supervisor = yield* makeSupervisor(settings.mountRoot)
@@ -99,7 +97,7 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       failures = Result.isFailure(result.value) ? failures + 1 : 0
       if (Result.isSuccess(result.value)) yield* supervisor.follow(result.value.success)
       const tagsDue = interval === undefined ? undefined : Duration.subtract(interval, yield* followed)
-      const isOutdated = watched !== undefined && read !== undefined && read !== watched
+      const isOutdated = watched !== undefined && read !== undefined && read !== sha256(watched.text)
       const next = nextLook(endingOf(result.value, failures, aftermath, isOutdated), yield* Random.next, tagsDue)
       const looked: Looked = { occasion, result: result.value, aftermath, next }
       if (options.onLooked !== undefined) yield* options.onLooked(looked)
@@ -143,14 +141,14 @@ const watch = Effect.fnUntraced(function* (
   { fileChanges = Stream.never, asked = Stream.never }: AgentOptions,
   occasions: Queue.Enqueue<Occasion>,
   begun: Deferred.Deferred<void>,
-  onWatched: (declaration: Option.Option<DeclarationText>) => Effect.Effect<void>
+  onTold: (declaration: Option.Option<DeclarationText>) => void
 ) {
   const offer = (occasion: Occasion) => Effect.asVoid(Queue.offer(occasions, occasion))
   const isInMetadata = Option.isNone(declaration)
   if (!isInMetadata) yield* Deferred.succeed(begun, undefined)
   const changes = isInMetadata
     ? Stream.callback<void, never, MetadataProvider>((changed) =>
-        watchMetadata((declaration) => Effect.andThen(onWatched(declaration), Queue.offer(changed, undefined)), begun)
+        watchMetadata(Effect.asVoid(Queue.offer(changed, undefined)), begun, onTold)
       )
     : fileChanges
   let known = Option.map(declaration, textOf)
@@ -188,6 +186,7 @@ const makeLook = Effect.fnUntraced(function* (
   notices: Notices
 ) {
   const progress = yield* Progress
+  const decode = rememberingLast()
   /** What was said since the declaration changed, and is not said again with each look. */
   const said = new Set<string>()
 
@@ -218,6 +217,7 @@ const makeLook = Effect.fnUntraced(function* (
     if (begins !== undefined) yield* tell(begins)
     const run = Effect.flatMap(current(settings, occasion), startup).pipe(
       Effect.provideService(Progress, onEvent),
+      Effect.provideService(Decoding, decode),
       Effect.result,
       Effect.asSome
     )

@@ -20,14 +20,15 @@ const leastTime = Duration.seconds(1)
 const longestPause = Duration.minutes(1)
 
 /**
- * Calls `changed` whenever metadata has another declaration than before, and never ends. Each question is a long poll, which
+ * Runs `changed` whenever metadata has another declaration than before, after `told` with what each answer says; never ends. Each question is a long poll, which
  * the server answers once a key has changed. While the server is away the pauses between questions grow from 1 s to 1 min;
  * a declaration that is found after that counts as a change, unless it is the same. The first answer or failure completes
  * `begun`.
  */
 export const watchMetadata = Effect.fnUntraced(function* <R>(
-  changed: (declaration: Option.Option<DeclarationText>) => Effect.Effect<void, never, R>,
-  begun: Deferred.Deferred<void>
+  changed: Effect.Effect<void, never, R>,
+  begun: Deferred.Deferred<void>,
+  told: (declaration: Option.Option<DeclarationText>) => void = () => {}
 ) {
   const metadata = yield* MetadataProvider
   let tag = Option.none<string>()
@@ -55,8 +56,9 @@ export const watchMetadata = Effect.fnUntraced(function* <R>(
     const isOther = known === undefined ? hasFailed : !isSameDeclaration(known.declaration, answered.declaration)
     known = answered
     tag = answered.tag
+    told(answered.declaration)
     yield* Deferred.succeed(begun, undefined)
-    if (isOther) yield* changed(answered.declaration)
+    if (isOther) yield* changed
     const left = Duration.subtract(leastTime, yield* took)
     if (Duration.isPositive(left)) yield* Effect.sleep(left)
   }

@@ -4,7 +4,6 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { type AskedImage, type ImagePulls, makeImagePulls, type PullError } from "../apply/ImagePull.ts"
-import { decodeDeclaration } from "../declaration/Declaration.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { asHeld, type ImageObservation, imageOf, isImagePresent } from "../observation/Observation.ts"
@@ -21,6 +20,7 @@ import { type ImageReference, pullReference } from "../workload/ImageReference.t
 import { imagesOf, pullPolicyOf } from "../workload/images.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { type Container, containerNames, type Workload } from "../workload/Workload.ts"
+import { Decoding } from "./Decoding.ts"
 import { describeContainers, describeDeclaration } from "./describeDeclaration.ts"
 import type { Declared } from "./readDeclaration.ts"
 import type { Settings } from "./Settings.ts"
@@ -175,7 +175,8 @@ const namesOf = Effect.fnUntraced(function* (workload: DeclaredWorkload) {
 
 /** The declaration's workload. Its warnings are reported. */
 const checked = Effect.fnUntraced(function* (declared: Declared, { policy }: Settings) {
-  const decoded = yield* Effect.fromResult(decodeDeclaration(declared, Option.getOrUndefined(policy)))
+  const decode = yield* Decoding
+  const decoded = yield* Effect.fromResult(decode(declared, Option.getOrUndefined(policy)))
   const found = decoded.warnings.map(
     ({ file, line, column, message, advice }) => `${file}:${line}:${column}: ${message}. ${advice}`
   )

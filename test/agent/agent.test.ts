@@ -350,6 +350,24 @@ describe("a metadata server", () => {
       })
   )
 
+  test("that reads what was before as the agent begins: what cannot work is not waited with for ever", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      vm.setDeclaration("spec: {}")
+      vm.setMetadataManners({ late: "reads" })
+      const { looks } = yield* living(declare())
+      yield* Effect.sleep("20 seconds")
+      vm.setMetadataManners({})
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      assert.deepStrictEqual(resultsOf(looks), [
+        "Began DeclarationInvalid",
+        "Retried DeclarationInvalid",
+        "Retried Running"
+      ])
+    })
+  )
+
   test("whose other keys change makes the agent look at nothing", {}, () =>
     Effect.gen(function* () {
       const { looks, vm } = yield* living(declare())

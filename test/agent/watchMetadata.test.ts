@@ -27,7 +27,12 @@ const watched = (answer: (question: number) => WatchedDeclaration) => {
   })
   return Effect.gen(function* () {
     const begun = yield* Deferred.make<void>()
-    yield* Effect.forkChild(watchMetadata(() => Effect.sync(() => void changes++), begun))
+    yield* Effect.forkChild(
+      watchMetadata(
+        Effect.sync(() => void changes++),
+        begun
+      )
+    )
     yield* Deferred.await(begun)
     yield* Effect.sleep("1 hour")
     return { questions, changes }

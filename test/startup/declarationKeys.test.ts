@@ -11,6 +11,20 @@ const konlets = "gce-container-declaration"
 /** What leaves the container without its variables: konlet went on. */
 const misspelt = declare({ env: undefined, enviroment: [] })
 
+describe("a key that is added while a run asks for it", () => {
+  for (const declarationKey of [own, konlets] as const) {
+    test(`${declarationKey} is not told to be misspelt`, { declarationKey }, () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        // The list of keys has it already.
+        vm.setMetadataManners({ late: "reads" })
+        vm.setDeclaration(declare())
+        assert.deepStrictEqual(yield* startup(defaultSettings), { _tag: "NothingDeclared" })
+      })
+    )
+  }
+})
+
 describe("under konlet's key", () => {
   test("a misspelt key is a warning: what ran under konlet goes on", { declaration: misspelt }, () =>
     Effect.gen(function* () {

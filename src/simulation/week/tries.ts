@@ -44,7 +44,9 @@ export const triesOf = (
         (run.outcome === "failed" || run.outcome === "final")
     )
     if (tries.length === 0) return []
-    const begins = [from, ...pokes.filter((at) => at > from && at < to)]
+    const poked = pokes.filter((at) => at >= from && at < to)
+    // The change itself is one of them.
+    const begins = poked[0] === from ? poked : [from, ...poked]
     const most = begins.reduce((sum, at, poke) => {
       const until = begins[poke + 1] ?? to
       // Where metadata tells two declarations at one time, another look may find the other one.
