@@ -24,11 +24,16 @@ const end = base + seconds * 1000
 const rates = [0.01, 0.05, 0.1, 0.2]
 const summary = new TrialSummary()
 const weeks = new WeekSummary()
-/** Days, and episodes a day: most often one that is dense. */
+/** Days, and episodes a day: most often a few dense hours. */
 const weekKinds = [
+  [0.15, 24],
+  [0.15, 24],
+  [0.15, 24],
+  [0.15, 24],
   [1, 16],
-  [1, 16],
-  [2, 8],
+  [0.15, 24],
+  [0.15, 24],
+  [0.15, 24],
   [7, 4]
 ] as const
 let inputs = 0

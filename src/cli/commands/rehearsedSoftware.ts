@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
-import { agent } from "../../agent/agent.ts"
+import { agentUntil } from "../../agent/agent.ts"
 import type { Looked } from "../../agent/Looked.ts"
 import { followsTags } from "../../agent/Occasion.ts"
 import { logProgress, Progress, type ProgressEvent } from "../../progress/Progress.ts"
@@ -13,11 +13,10 @@ import { finalExitCodes } from "../../text/finalExitCodes.ts"
 
 /** Slipway itself, as the programs of a VM whose days are simulated. */
 export const rehearsedSoftware = (settings: Settings): Software => ({
-  agent: (tell, asked) =>
-    Effect.provideService(
-      agent(settings, { asked, onLooked: (looked) => tell(toldOf(looked)) }),
-      Progress,
-      telling(tell)
+  agent: (tell, { asked, terminated }) =>
+    agentUntil(terminated, settings, { asked, onLooked: (looked) => tell(toldOf(looked)) }).pipe(
+      Effect.ignore,
+      Effect.provideService(Progress, telling(tell))
     ),
   up: (tell) =>
     startup(settings).pipe(

@@ -33,12 +33,16 @@ const changing: ReadonlySet<CallName> = new Set([
   "run umount"
 ])
 
+/** From when the cloud takes a VM back until it has no power. */
+const takenBackMillis = 30_000
+
 /** From the machine's start to that of the agent. */
 const bootMillis = 8_000
 
 /** A VM with its agent, as systemd keeps it, and all that can happen to them. */
 export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
   let faults: ReadonlyArray<ActiveFault> = []
+  let isEngineUp = true
   const programs = makePrograms(vm, log, software)
   let armed:
     | { left: number; readonly how: "crash" | "crash after" | "crash half"; readonly struck: Deferred.Deferred<void> }
@@ -77,8 +81,19 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
     disturbance.to = yield* vm.now
   })
 
-  const powerGoes = Effect.fnUntraced(function* (forMillis: number) {
+  const powerGoes = Effect.fnUntraced(function* ({ how, forMillis }: Extract<WeekEvent, { _tag: "PowerGoes" }>) {
+    const isQuiet = !log.isDisturbed()
     const disturbance = log.disturb(yield* vm.now, "a reboot", Number.POSITIVE_INFINITY)
+    if (how !== "at once") {
+      if (how === "taken back") vm.setPreempted(true)
+      vm.host.setSystemState("stopping")
+      const hasEnded = yield* programs.terminateAgent(how === "taken back" ? takenBackMillis : stoppingMillis)
+      const now = yield* vm.engine.settled
+      const left = vm.engine.containers.filter((one) => isOurs(one) && one.isUp)
+      if (isQuiet && hasEnded && left.length > 0) {
+        log.violate(now, `the machine went down in order, and ${left.map(({ name }) => name).join()} still ran`)
+      }
+    }
     yield* programs.killAll
     yield* vm.engine.halt
     yield* pause(forMillis)
@@ -91,9 +106,11 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
   const engineGoes = Effect.fnUntraced(function* (forMillis: number) {
     const now = yield* vm.now
     log.disturb(now, "the engine", now + forMillis)
+    isEngineUp = false
     yield* vm.engine.halt
     yield* pause(forMillis)
     yield* vm.engine.resume
+    isEngineUp = true
   })
 
   const fails = Effect.fnUntraced(function* ({ what, forMillis }: Extract<WeekEvent, { _tag: "Fails" }>) {
@@ -133,7 +150,7 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
       case "Fails":
         return fails(event)
       case "PowerGoes":
-        return powerGoes(event.forMillis)
+        return powerGoes(event)
       case "EngineGoes":
         return engineGoes(event.forMillis)
       case "AgentDies":
@@ -166,7 +183,8 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
       const isWell = invariants(vm, (text) => log.violate(0, text))
       vm.setFaults((call) => {
         if (changing.has(call.name)) {
-          isWell()
+          // Without the engine nobody's containers run.
+          if (isEngineUp) isWell()
           if (!log.isDisturbed()) log.violate(call.at, `${call.name} ${call.subject}, though nothing had happened`)
         }
         if (armed !== undefined && --armed.left <= 0) {

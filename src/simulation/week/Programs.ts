@@ -1,7 +1,9 @@
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { Caller, type Process } from "../Calls.ts"
@@ -21,6 +23,7 @@ interface Running {
 export const makePrograms = (vm: SimulatedVm["Service"], log: WeekLog, software: Software) => {
   const programs = new Set<Running>()
   let ask: Effect.Effect<unknown> = Effect.void
+  let terminate: Effect.Effect<unknown> = Effect.void
 
   const start = Effect.fnUntraced(function* <A, R>(
     by: WeekRun["by"],
@@ -45,12 +48,15 @@ export const makePrograms = (vm: SimulatedVm["Service"], log: WeekLog, software:
 
   const startAgent = Effect.gen(function* () {
     const asked = yield* Queue.unbounded<void>()
+    const terminated = yield* Deferred.make<void>()
     ask = Queue.offer(asked, undefined)
+    terminate = Deferred.succeed(terminated, undefined)
     const now = yield* vm.now
     // It looks at once, and again if metadata did not answer when it began to watch.
     log.pokes.push(now, now)
     log.say(now, "the agent starts")
-    yield* start("agent", (tell) => software.agent(tell, Stream.fromQueue(asked)))
+    const signals = { asked: Stream.fromQueue(asked), terminated: Deferred.await(terminated) }
+    yield* start("agent", (tell) => software.agent(tell, signals))
   })
 
   const kill = Effect.fnUntraced(function* (running: Running) {
@@ -63,16 +69,20 @@ export const makePrograms = (vm: SimulatedVm["Service"], log: WeekLog, software:
   const killAll = Effect.suspend(() => Effect.forEach(programs, kill, { discard: true }))
   const agents = () => [...programs].filter(({ by }) => by === "agent")
 
+  /** SIGTERM to the agent, and SIGKILL if it has not ended by then. Gives whether it had. */
+  const terminateAgent = Effect.fnUntraced(function* (withinMillis: number) {
+    const [running] = agents()
+    if (running === undefined) return true
+    programs.delete(running)
+    yield* terminate
+    const ended = yield* Effect.timeoutOption(Fiber.await(running.fiber), Duration.millis(withinMillis))
+    if (Option.isNone(ended)) yield* kill(running)
+    else log.died(yield* vm.now, "agent", "ended")
+    return Option.isSome(ended)
+  })
+
   const agentRestarts = Effect.fnUntraced(function* (pauseMillis: number) {
-    for (const running of agents()) {
-      programs.delete(running)
-      const ended = yield* Effect.timeoutOption(
-        Fiber.await(yield* Effect.forkDetach(Fiber.interrupt(running.fiber))),
-        stoppingMillis
-      )
-      if (ended._tag === "None") yield* kill(running)
-      else log.died(yield* vm.now, "agent", "ended")
-    }
+    yield* terminateAgent(stoppingMillis)
     yield* Effect.sleep(Duration.millis(pauseMillis))
     yield* startAgent
   })
@@ -103,6 +113,7 @@ export const makePrograms = (vm: SimulatedVm["Service"], log: WeekLog, software:
   return {
     startAgent,
     agentRestarts,
+    terminateAgent,
     up,
     down,
     kill,

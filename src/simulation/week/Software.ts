@@ -27,8 +27,11 @@ export type Tell = (told: Told) => Effect.Effect<void>
 
 /** The flow under test, as the programs of a VM. */
 export interface Software {
-  /** Lives until it is killed. `asked` emits where somebody wants the VM looked at now. */
-  readonly agent: (tell: Tell, asked: Stream.Stream<void>) => Effect.Effect<unknown, never, VmServices>
+  /** Lives until SIGTERM, which completes `terminated`. `asked` emits where somebody wants the VM looked at now. */
+  readonly agent: (
+    tell: Tell,
+    signals: { readonly asked: Stream.Stream<void>; readonly terminated: Effect.Effect<void> }
+  ) => Effect.Effect<unknown, never, VmServices>
   readonly up: (tell: Tell) => Effect.Effect<Outcome, never, VmServices>
   /** Whether it succeeded. */
   readonly down: Effect.Effect<boolean, never, VmServices>

@@ -4,8 +4,8 @@ export type WeekEvent =
   | { readonly _tag: "Declares"; readonly declaration: number }
   /** Something does not work for a while. */
   | { readonly _tag: "Fails"; readonly what: WeekFault; readonly forMillis: number }
-  /** It loses its power, or is preempted, and boots later. */
-  | { readonly _tag: "PowerGoes"; readonly isPreempted: boolean; readonly forMillis: number }
+  /** It loses its power, is shut down in order, or is taken back by the cloud, and boots later. */
+  | { readonly _tag: "PowerGoes"; readonly how: PowerLoss; readonly forMillis: number }
   /** The engine goes down, and comes up later. */
   | { readonly _tag: "EngineGoes"; readonly forMillis: number }
   /** SIGKILL in or beside the agent's call of this number from now; systemd starts it again after a pause. */
@@ -26,6 +26,9 @@ export type WeekEvent =
   /** A tag of the declarations' images stands for another image from now on. */
   | { readonly _tag: "TagMoves"; readonly which: number }
   | { readonly _tag: "ClockJumps"; readonly byMillis: number }
+
+/** Whether the machine is told before, and how long it has then. */
+export type PowerLoss = "at once" | "shut down" | "taken back"
 
 /** What does not work for a while. */
 export type WeekFault =
@@ -68,7 +71,7 @@ export const eventText = (event: WeekEvent, titleOf: (declaration: number) => st
     case "Fails":
       return `for ${minutes(event.forMillis)} ${event.what}`
     case "PowerGoes":
-      return `${event.isPreempted ? "preempted" : "no power"}; boots after ${minutes(event.forMillis)}`
+      return `the power goes, ${event.how}; boots after ${minutes(event.forMillis)}`
     case "EngineGoes":
       return `the engine is down for ${minutes(event.forMillis)}`
     case "AgentDies":

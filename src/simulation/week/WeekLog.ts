@@ -97,6 +97,11 @@ export class WeekLog {
     return this.open().length > 0
   }
 
+  /** Whether a run is on its way. */
+  isUnderWay(): boolean {
+    return this.runs.slice(-8).some(({ outcome }) => outcome === "under way")
+  }
+
   /** What a process tells. */
   told(now: number, by: WeekRun["by"], told: Told): void {
     const run = this.#openRun(by)

@@ -175,6 +175,7 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
       ipv6: some(0.8),
       engine: some(0.8) ? "Docker" : "Podman",
       imageStore: oneOf("graph driver", "containerd"),
+      preemptible: some(0.5),
       disks,
       containers: some(0.5) ? [{ name: "somebody", image: image("app:1"), restartPolicy: "always" }] : [],
       images: images.map((one, index) => ({ ...one, ...access, local: index === 0 }))

@@ -11,6 +11,8 @@ type Vm = SimulatedVm["Service"]
 
 /** What must be once changes and faults have been over for long enough: the newest declaration that can work runs. */
 export const checkRest = Effect.fnUntraced(function* (vm: Vm, log: WeekLog) {
+  // What fails is tried in a place of its own: that of what ran before.
+  for (let seconds = 0; log.isUnderWay() && seconds < 300; seconds++) yield* Effect.sleep("1 second")
   const now = yield* vm.engine.settled
   const violated = (text: string) => log.violate(now, text)
   const newest = log.declarations[log.declared.at(-1)!.declaration]!

@@ -60,7 +60,14 @@ export const drawWeek = Effect.fnUntraced(function* ({ seed, days, episodesPerDa
       8,
       () => ({ _tag: "Fails", what: oneOf(weekFaults), forMillis: between(20 * second, longest(some(0.2) ? 4 : 1)) })
     ],
-    [3, () => ({ _tag: "PowerGoes", isPreempted: some(0.5), forMillis: between(10 * second, 20 * minute) })],
+    [
+      3,
+      () => ({
+        _tag: "PowerGoes",
+        how: oneOf(["at once", "shut down", "taken back"] as const),
+        forMillis: between(10 * second, 20 * minute)
+      })
+    ],
     [2, () => ({ _tag: "EngineGoes", forMillis: between(second, 10 * minute) })],
     [5, dies],
     [2, () => ({ _tag: "AgentRestarts", pauseMillis: between(second, 30 * second) })],
