@@ -309,9 +309,11 @@ export type { LogConfig, LogOption } from "./vm/engine/LogConfig.ts"
 export type { EngineResources } from "./vm/engine/EngineResources.ts"
 export type {
   ContainerEvent,
+  ContainerHappening,
   ContainerInspection,
   ContainerStatus,
   ContainerSummary,
+  EngineEvent,
   ExecResult,
   ImageInspection,
   NetworkSummary

@@ -10,6 +10,10 @@ export type Occasion =
   | { readonly _tag: "Asked" }
   /** What failed is to be tried again. */
   | { readonly _tag: "Retried" }
+  /** Something has happened to a container that the agent has not done itself. */
+  | { readonly _tag: "EngineChanged" }
+  /** The engine could not be watched for a while: whatever may have happened meanwhile. */
+  | { readonly _tag: "EngineReturned" }
   /** The registries are to be asked from time to time, and it is time. */
   | { readonly _tag: "TagsDue" }
   /** Nothing happened for a while; the VM may have drifted from its declaration all the same. */
@@ -21,15 +25,23 @@ export const moreUrgent = (one: Occasion, other: Occasion): Occasion =>
 
 const urgency: Readonly<Record<Occasion["_tag"], number>> = {
   TimePassed: 0,
-  TagsDue: 1,
-  Retried: 2,
-  Asked: 3,
-  DeclarationChanged: 4,
-  Began: 5
+  EngineChanged: 1,
+  EngineReturned: 2,
+  TagsDue: 3,
+  Retried: 4,
+  Asked: 5,
+  DeclarationChanged: 6,
+  Began: 7
 }
 
+/** Whether somebody wants what is declared to run: then it is started again although `down` has stopped it. */
+export const isAskedFor = ({ _tag }: Occasion): boolean => _tag === "DeclarationChanged" || _tag === "Asked"
+
+/** Whether the engine caused it. */
+export const isOfEngine = ({ _tag }: Occasion): boolean => _tag === "EngineChanged" || _tag === "EngineReturned"
+
 /** Whether the registries are asked which images the declared tags stand for now. */
-export const followsTags = ({ _tag }: Occasion): boolean => _tag !== "TimePassed"
+export const followsTags = (occasion: Occasion): boolean => occasion._tag !== "TimePassed" && !isOfEngine(occasion)
 
 /** What is said as a look begins; nothing of one that nobody waits for. */
 export const announcement = ({ _tag }: Occasion): ProgressEvent | undefined => {
@@ -40,7 +52,10 @@ export const announcement = ({ _tag }: Occasion): ProgressEvent | undefined => {
       return { _tag: "Notice", text: "looking at the VM, as asked" }
     case "Retried":
       return { _tag: "Notice", text: "trying again what failed" }
+    case "EngineReturned":
+      return { _tag: "Notice", text: "the engine can be watched again: looking at everything" }
     case "Began":
+    case "EngineChanged":
     case "TagsDue":
     case "TimePassed":
       return undefined

@@ -5,8 +5,13 @@ import { backOff, jittered, spread } from "../timing/backOff.ts"
 import { finalExitCodes } from "../text/finalExitCodes.ts"
 import type { Occasion } from "./Occasion.ts"
 
+interface TimedLook {
+  readonly after: Duration.Duration
+  readonly occasion: Occasion
+}
+
 /** When the agent looks next if nothing happens before. */
-export type NextLook = { readonly after: Duration.Duration; readonly occasion: Occasion } | "when something changes"
+export type NextLook = TimedLook | "when something changes"
 
 /** What a look came to, as far as it matters for the next one. */
 export type Ending =
@@ -24,12 +29,23 @@ export type Ending =
 
 /** Time between two looks at a VM on which nothing happens. */
 const period = Duration.minutes(5)
+
+/** A retry that was to come, after so long has passed; undefined where there was none. */
+export const stillNext = (next: NextLook, passed: Duration.Duration): TimedLook | undefined =>
+  next === "when something changes" || next.occasion._tag !== "Retried"
+    ? undefined
+    : { ...next, after: Duration.subtract(next.after, passed) }
+
 /**
  * What cannot work waits for a change, unless that has come and could not be read yet. What failed is tried again after a back-off, later by up to a fifth, never earlier: a
  * start that is tried too early is held back. `random` is between 0 and 1; `tagsDue` is how long it is until the registries are
- * to be asked, if they are at all.
+ * to be asked, if they are at all; `still` is a retry that is not to be put off.
  */
-export const nextLook = (ending: Ending, random: number, tagsDue?: Duration.Duration): NextLook => {
+export const nextLook = (
+  ending: Ending,
+  random: number,
+  { tagsDue, still }: { readonly tagsDue?: Duration.Duration | undefined; readonly still?: TimedLook | undefined } = {}
+): NextLook => {
   if (ending._tag === "Matched") {
     const after = jittered(period, random)
     return tagsDue !== undefined && Duration.isLessThanOrEqualTo(tagsDue, after)
@@ -40,7 +56,10 @@ export const nextLook = (ending: Ending, random: number, tagsDue?: Duration.Dura
   const isFinal = nextTry === "next boot" || finalCodes.has(Runtime.getErrorExitCode(error))
   if (isFinal && !isOutdated) return "when something changes"
   const least = nextTry === undefined || nextTry === "next boot" ? backOff(failures) : nextTry
-  return { after: Duration.times(least, 1 + spread * random), occasion: { _tag: "Retried" } }
+  const after = Duration.times(least, 1 + spread * random)
+  return still !== undefined && Duration.isLessThan(still.after, after)
+    ? still
+    : { after, occasion: { _tag: "Retried" } }
 }
 
 const finalCodes: ReadonlySet<number> = new Set(Object.values(finalExitCodes))

@@ -115,7 +115,7 @@ export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
     }),
     /** A run has ended well, and this is what it has found. */
     follow: Effect.fnUntraced(function* (report: Report) {
-      if (report._tag === "NothingDeclared") return
+      if (report._tag !== "Running") return
       const workload = Redacted.value(report.workload)
       const declared = report.containers.flatMap((container) => Option.toArray(probedIn(workload, container)))
       const gone = [...watches.keys()].filter((id) => !declared.some(({ found }) => found.id === id))

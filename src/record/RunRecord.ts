@@ -22,7 +22,16 @@ export const RunError = Schema.Struct({
 })
 export type RunError = typeof RunError.Type
 
-export const runResults = ["done", "nothing declared", "failed", "held back", "stopped"] as const
+export const runResults = [
+  "done",
+  "nothing declared",
+  "failed",
+  "held back",
+  "superseded",
+  "stopped",
+  "down",
+  "left down"
+] as const
 export type RunResult = (typeof runResults)[number]
 
 /** When what failed is retried. */

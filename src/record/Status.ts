@@ -6,7 +6,7 @@ import { DeclaredStatus, NextTryStatus, RunError, runResults } from "./RunRecord
 export const LastRun = Schema.Struct({
   result: Schema.Literals(runResults).annotateKey({
     description:
-      "`done`: all that is declared came up; `held back`: it is known to fail, and something else runs; `stopped`: by a signal."
+      "`done`: all that is declared came up; `held back`: it is known to fail, and something else runs; `superseded`: it gave way to a newer declaration; `stopped`: by a signal; `down`: it was `slipway down`; `left down`: nobody has asked for what that had stopped."
   }),
   ended: Schema.DateTimeUtcFromString.annotateKey({ description: "By the VM's wall clock." }),
   seconds: Schema.Finite.annotateKey({ description: "How long it took, by the monotonic clock." }),

@@ -10,6 +10,7 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import type { RecordedContainer } from "./RecordedContainer.ts"
 import { readStatus } from "./readStatus.ts"
+import type { RunResult } from "./RunRecord.ts"
 import { Status, statusVersion } from "./Status.ts"
 
 /** A container of the last run, as the engine has it now. */
@@ -103,7 +104,9 @@ export const judge = (
   const containers = running.map((container) =>
     containerNow(container, seen.get(container.id) ?? "it was not asked", stopped.includes(container.id))
   )
-  const problems = result === "nothing declared" ? [] : containers.flatMap(({ problem }) => problem ?? [])
+  const isDown = result === "down" || result === "left down"
+  const problems =
+    result === "nothing declared" ? [] : containers.flatMap(({ problem }) => (isDown ? [] : (problem ?? [])))
   const reasons = [...whyOtherwise(status), ...problems]
   const silent =
     result === "nothing declared"
@@ -120,9 +123,14 @@ export const judge = (
 export const whyOtherwise = ({ lastRun, degraded }: Pick<Status, "lastRun" | "degraded">): ReadonlyArray<string> => {
   if (lastRun === null || lastRun.result === "done" || lastRun.result === "nothing declared") return degraded
   const { result, error } = lastRun
-  const failed =
-    result === "stopped" ? "the last run was stopped by a signal" : firstLine(error?.message ?? "the last run failed")
-  return [failed, ...degraded]
+  return [reasonsOf[result] ?? firstLine(error?.message ?? "the last run failed"), ...degraded]
+}
+
+const reasonsOf: Partial<Readonly<Record<RunResult, string>>> = {
+  stopped: "the last run was stopped by a signal",
+  superseded: "the last run gave way to a newer declaration",
+  down: "`slipway down` has stopped everything: `slipway up` starts it again",
+  "left down": "`slipway down` has stopped everything: `slipway up` starts it again"
 }
 
 const firstLine = (text: string): string => text.split("\n", 1).join()

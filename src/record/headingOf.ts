@@ -8,7 +8,10 @@ const results = {
   "nothing declared": "found nothing declared",
   failed: "failed",
   "held back": "was held back",
-  stopped: "was stopped by a signal"
+  superseded: "gave way to a newer declaration",
+  stopped: "was stopped by a signal",
+  down: "stopped everything, as `slipway down` asked for,",
+  "left down": "left everything stopped, as `slipway down` had asked for,"
 } as const satisfies Readonly<Record<RunRecord["result"], string>>
 
 /** `Run 7 of 2026-01-01T00:00:00.000Z failed after 6.8 s.` */

@@ -11,18 +11,29 @@ export const sentenceOf = ({ declared, running, lastRun, degraded }: Status): st
       return `as declared: ${runs}${caution}`
     case "nothing declared":
       return running === null || shownOf(running).length === 0 ? "nothing is declared" : `nothing is declared; ${runs}`
+    case "down":
+    case "left down":
+      return `${runs}: \`slipway down\` has stopped everything`
     case "failed":
     case "held back":
+    case "superseded":
     case "stopped": {
       const images = declared?.containers.map(({ name, image }) => (name === "" ? image : `${name}, from ${image}`))
       const wanted =
         declared === null
           ? ""
           : `; declared is ${images?.length ? images.join("; ") : `${declared.file}, which cannot be used`}`
-      return `${runs}${wanted}: ${firstLine(lastRun.error?.message ?? "the last run was stopped by a signal")}`
+      return `${runs}${wanted}: ${firstLine(lastRun.error?.message ?? otherwise[lastRun.result])}`
     }
   }
 }
+
+const otherwise = {
+  failed: "the last run failed",
+  "held back": "the last run was held back",
+  superseded: "the last run gave way to a newer declaration",
+  stopped: "the last run was stopped by a signal"
+} as const
 
 /** Whether a container that was declared runs, be it by this declaration or by one before. One in a crash loop does not. */
 export const isAnythingUp = ({ running }: Status): boolean =>

@@ -25,16 +25,18 @@ export const isRepetition = (run: EndedRun, before: Kind): boolean =>
 /** The status after a run; `previous` is the one before it, in the same boot. */
 export const statusOf = (run: EndedRun, previous: Status | undefined, written: DateTime.Utc): Status => {
   const before = previous?.lastRun ?? undefined
+  // What is declared is no matter of it.
+  const isDown = run.result === "down"
   const isAgain =
     before !== undefined &&
     previous !== undefined &&
-    isRepetition(run, { ...before, boot: previous.boot, declared: previous.declared })
+    isRepetition(run, { ...before, boot: previous.boot, declared: isDown ? null : previous.declared })
   return {
     version: statusVersion,
     boot: run.boot,
     written,
     underWay: null,
-    declared: run.declared,
+    declared: isDown ? (previous?.declared ?? null) : run.declared,
     running: runningOf(run, previous?.running ?? null),
     lastRun: {
       result: run.result,

@@ -11,6 +11,8 @@ import type { ContainerInspection, ContainerSummary } from "../vm/engine/Inspect
 export type Report =
   /** The VM has no declaration: there was nothing to do. */
   | { readonly _tag: "NothingDeclared" }
+  /** `down` has stopped everything, and nobody has asked for it since: it was left as it is. */
+  | { readonly _tag: "LeftDown" }
   | {
       readonly _tag: "Running"
       /** What was declared, with every value known, secrets included. */

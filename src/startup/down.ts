@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { apply, type FailedStep } from "../apply/apply.ts"
@@ -12,15 +13,17 @@ import { makeReached } from "../observation/observe.ts"
 import { observeDown } from "../observation/observeDown.ts"
 import { describeDown } from "../plan/describeDown.ts"
 import { type DownDemand, type DownPlan, planDown } from "../plan/planDown.ts"
-import { tell } from "../progress/Progress.ts"
+import { Progress, tell } from "../progress/Progress.ts"
 import { attempt } from "../timing/Retries.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { DownIncomplete, DownTooLate } from "./DownIncomplete.ts"
 import type { DownedContainer, DownReport } from "./DownReport.ts"
+import { beginDown } from "./downInForce.ts"
 import { forgetMessages } from "./forgetMessages.ts"
 import { greetAfterDown } from "./greet.ts"
 import { oneAtATime } from "./oneAtATime.ts"
+import { makeRecorder } from "./recorder.ts"
 import { defaultSettings } from "./Settings.ts"
 
 /** The settings of `down`. */
@@ -75,12 +78,23 @@ export const previewDown = Effect.fn("previewDown")(function* ({ mountRoot, remo
   return planDown(yield* observeDown(mountRoot, remove), { remove, until, within: Option.getOrUndefined(within) })
 })
 
+/** Is a run as `startup` is, recorded like it. */
+const bringDown = Effect.fnUntraced(function* (settings: DownSettings) {
+  const recorder = yield* makeRecorder
+  return yield* stopEverything(settings).pipe(
+    // Under the lock, as the record of one run is made of that before it.
+    Effect.onExit((exit) => recorder.keep(Exit.map(exit, () => ({ _tag: "Down" as const })))),
+    Effect.provideService(Progress, recorder.listen)
+  )
+})
+
 /** Waits for another run to end, observes the VM, plans, applies, and sees what that came to. */
-const bringDown = Effect.fnUntraced(function* ({ mountRoot, remove, until, within, showWelcome }: DownSettings) {
+const stopEverything = Effect.fnUntraced(function* ({ mountRoot, remove, until, within, showWelcome }: DownSettings) {
   const sinceBegan = yield* stopwatch
   yield* yield* makeReached
   yield* oneAtATime("stopping the containers", Option.getOrUndefined(within))
-  const observation = yield* observeDown(mountRoot, remove)
+  // What the next run is to leave down is on record before it is stopped.
+  const [observation] = yield* Effect.all([observeDown(mountRoot, remove), beginDown], { concurrency: 2 })
   const passed = yield* sinceBegan
   const plan = planDown(observation, {
     remove,

@@ -16,7 +16,7 @@ export const greet = <E extends Error, R>(
   aftermath: Effect.Effect<Option.Option<Aftermath>>
 ) =>
   run.pipe(
-    Effect.tap((report) => (report._tag === "NothingDeclared" ? Effect.void : write(successLines(report)))),
+    Effect.tap((report) => (report._tag === "Running" ? write(successLines(report)) : Effect.void)),
     Effect.tapError((error) => Effect.flatMap(aftermath, (left) => write(failureLines(error, left))))
   )
 
@@ -34,7 +34,7 @@ export const greetAfterDown = ({ remove }: DownReport) =>
   write([
     rule,
     `Slipway has ${remove ? "removed" : "stopped"} this VM's containers.`,
-    "  start:   systemctl restart slipway, or slipway up",
+    "  start:   slipway up, or systemctl reload-or-restart slipway",
     rule
   ])
 

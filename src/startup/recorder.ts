@@ -22,9 +22,11 @@ import { withDeadline } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { isEngineAway } from "../vm/engine/DockerError.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { StatusFile } from "../vm/host/StatusFile.ts"
+import { Interruption } from "./Interruption.ts"
 import type { Report } from "./Report.ts"
 
 /** A run that has ended sooner is not seen under way: its start is not to wait for a file that nobody can read in time. */
@@ -80,23 +82,24 @@ export const makeRecorder = Effect.gen(function* () {
     yield* Effect.ignore(file.write(encodeStatus(status)))
   }).pipe(withDeadline("FILE", "write the status"), Effect.ignore, Effect.forkScoped)
 
-  /** What runs after a run that has not come to its end; null if the engine does not say. */
-  const whatIsLeft = Effect.gen(function* () {
-    const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
-    const { containers } = yield* inspectOurs(all, recording.declared?.containers.map(({ name }) => name) ?? [])
-    return containers
-      .filter((container) => isActive(container) && !isAside(container))
-      .slice(0, limits.containers)
-      .map((container) => recordedContainer(container))
-  }).pipe(
-    Effect.provideService(DockerClient, docker),
-    Effect.timeoutOption(lastLookLimit),
-    Effect.orElseSucceed(Option.none<ReadonlyArray<RecordedContainer>>),
-    Effect.map(Option.getOrNull)
-  )
+  /** What there is after a run that does not say; null if the engine does not say either. */
+  const whatIsLeft = (those: (container: ContainerInspection) => boolean) =>
+    Effect.gen(function* () {
+      const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
+      const { containers } = yield* inspectOurs(all, recording.declared?.containers.map(({ name }) => name) ?? [])
+      return containers
+        .filter((container) => those(container) && !isAside(container))
+        .slice(0, limits.containers)
+        .map((container) => recordedContainer(container))
+    }).pipe(
+      Effect.provideService(DockerClient, docker),
+      Effect.timeoutOption(lastLookLimit),
+      Effect.orElseSucceed(Option.none<ReadonlyArray<RecordedContainer>>),
+      Effect.map(Option.getOrNull)
+    )
 
   /** Keeps how the run ended, and what it leaves. */
-  const keep = Effect.fnUntraced(function* (exit: Exit.Exit<Report, Failure>) {
+  const keep = Effect.fnUntraced(function* (exit: Exit.Exit<Report | Downed, Failure>) {
     yield* Fiber.interrupt(underWay)
     const took = yield* sinceBegan
     const before = yield* previous
@@ -111,10 +114,10 @@ export const makeRecorder = Effect.gen(function* () {
       plans: recording.plans,
       warnings: recording.warnings,
       ...(Exit.isSuccess(exit)
-        ? { ...reported(exit.value), running: runningOf(exit.value) ?? (yield* whatIsLeft) }
+        ? { ...reported(exit.value), running: runningOf(exit.value) ?? (yield* whatIsLeft(isShown(exit.value))) }
         : {
-            ...failed(exit.cause, failure),
-            running: Option.exists(failure, isEngineAway) ? null : yield* whatIsLeft,
+            ...failed(exit.cause, failure, (yield* Interruption)()),
+            running: Option.exists(failure, isEngineAway) ? null : yield* whatIsLeft(isActive),
             degraded: [],
             nextTry: nextTryAt(now, heldUntil(failure) ?? recording.aftermath?.nextTry)
           })
@@ -139,17 +142,37 @@ export const makeRecorder = Effect.gen(function* () {
   return { listen, keep }
 })
 
-const reported = (report: Report): Pick<RunRecord, "result" | "error" | "lastLogLines" | "degraded" | "nextTry"> => ({
-  result: report._tag === "NothingDeclared" ? "nothing declared" : "done",
+/** A `down` that has come to its end. */
+export interface Downed {
+  readonly _tag: "Down"
+}
+
+const results = {
+  Running: "done",
+  NothingDeclared: "nothing declared",
+  LeftDown: "left down",
+  Down: "down"
+} as const satisfies Readonly<Record<(Report | Downed)["_tag"], RunRecord["result"]>>
+
+const reported = (
+  ended: Report | Downed
+): Pick<RunRecord, "result" | "error" | "lastLogLines" | "degraded" | "nextTry"> => ({
+  result: results[ended._tag],
   error: null,
   lastLogLines: [],
-  degraded: report._tag === "NothingDeclared" ? [] : report.degraded.slice(0, limits.lines).map(keptLine),
+  degraded: ended._tag === "Running" ? ended.degraded.slice(0, limits.lines).map(keptLine) : [],
   nextTry: null
 })
 
-/** Undefined where nothing is declared: then nobody has looked yet. */
-const runningOf = (report: Report): ReadonlyArray<RecordedContainer> | undefined => {
-  if (report._tag === "NothingDeclared") return undefined
+/** What `down` has stopped is there, and is shown as what it is. */
+const isShown =
+  ({ _tag }: Report | Downed) =>
+  (container: ContainerInspection): boolean =>
+    _tag === "NothingDeclared" ? isActive(container) : true
+
+/** Undefined where nobody has looked yet. */
+const runningOf = (report: Report | Downed): ReadonlyArray<RecordedContainer> | undefined => {
+  if (report._tag !== "Running") return undefined
   const ready = new Set(
     report.steps.flatMap(({ step: { action } }) =>
       action._tag === "Probe" && action.kind === "readiness" ? [action.name] : []
@@ -163,7 +186,8 @@ const runningOf = (report: Report): ReadonlyArray<RecordedContainer> | undefined
 
 const failed = (
   cause: Cause.Cause<Failure>,
-  failure: Option.Option<Failure>
+  failure: Option.Option<Failure>,
+  interrupted: "stopped" | "superseded"
 ): Pick<RunRecord, "result" | "error" | "lastLogLines"> => {
   if (Option.isSome(failure)) {
     const { _tag: tag, message, advice, lastLogLines = [] } = failure.value
@@ -173,7 +197,7 @@ const failed = (
       lastLogLines: lastLogLines.slice(-limits.logLines).map(keptLine)
     }
   }
-  if (Cause.hasInterruptsOnly(cause)) return { result: "stopped", error: null, lastLogLines: [] }
+  if (Cause.hasInterruptsOnly(cause)) return { result: interrupted, error: null, lastLogLines: [] }
   const bug = { tag: "Bug", message: "a bug in Slipway, not in the declaration", advice: "Please report it." }
   return { result: "failed", error: bug, lastLogLines: [] }
 }

@@ -13,6 +13,7 @@ import { withHeldFiles } from "../resolution/heldFiles.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { aftermathOf } from "./aftermathOf.ts"
 import { matchOrCached } from "./cachedImage.ts"
+import { endDown, isDownInForce } from "./downInForce.ts"
 import { holdBack } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
 import { tellLeftToAgent } from "./leftToAgent.ts"
@@ -38,6 +39,9 @@ import { settle } from "./settle.ts"
 export const startup = Effect.fn("startup")(function* (settings: Settings) {
   const aftermath = yield* Ref.make(Option.none<Aftermath>())
   const recorder = yield* makeRecorder
+  const recoverOthers = Effect.gen(function* () {
+    if (settings.endsDown || !(yield* isDownInForce)) yield* recoverUndeclared(settings.mountRoot)
+  })
   const run = Effect.gen(function* () {
     const reached = yield* makeReached
     // A late engine is waited for concurrently with metadata.
@@ -50,13 +54,14 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
       ? yield* renewed(first, settings, reached)
       : Option.some(first)
     if (Option.isNone(current)) return nothingDeclared
+    if (!settings.endsDown && (yield* isDownInForce)) return leftDown
     return yield* hidingValues(current.value.workload)(carryOut(current.value, aftermath))
   }).pipe(
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) => (endsBeforeTheVm(exit) ? Effect.void : recorder.keep(exit))),
     Effect.scoped,
-    Effect.tap(({ _tag }) => (_tag === "NothingDeclared" ? recoverUndeclared(settings.mountRoot) : Effect.void)),
-    Effect.tapError((error) => (isBeforeTheVm(error) ? recoverUndeclared(settings.mountRoot) : Effect.void)),
+    Effect.tap(({ _tag }) => (_tag === "NothingDeclared" ? recoverOthers : Effect.void)),
+    Effect.tapError((error) => (isBeforeTheVm(error) ? recoverOthers : Effect.void)),
     Effect.onExit((exit) => (endsBeforeTheVm(exit) ? recorder.keep(exit) : Effect.void)),
     Effect.provideService(Progress, recorder.listen)
   )
@@ -103,6 +108,7 @@ const renewed = Effect.fnUntraced(function* (first: Begun, settings: Settings, r
 const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<Option.Option<Aftermath>>) {
   const sinceBegan = yield* stopwatch
   const memory: Memory = { warned: new Set(), nextTry: undefined }
+  const ending = yield* Effect.forkScoped(begun.settings.endsDown ? endDown : Effect.void)
   yield* Effect.forkScoped(pullMissing(begun))
   const resolving = yield* Effect.forkScoped(resolved(begun))
   const matching = Effect.gen(function* () {
@@ -114,7 +120,8 @@ const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<O
     const matchingIt = Effect.flatMap(look(run, run.images), (observed) => matchOrCached(run, observed, memory))
     return { run, matched: yield* hidingValues(run.workload)(matchingIt) }
   }).pipe(Effect.catchTag("ApplyFailed", ({ error }) => Effect.fail(error)))
-  const { run, matched } = yield* Effect.tapError(matching, (error) =>
+  // It delays nothing, and is done however the run ends.
+  const { run, matched } = yield* Effect.tapError(Effect.ensuring(matching, Fiber.await(ending)), (error) =>
     // A run that is held back says so itself; an engine that is away cannot be asked what runs.
     error._tag === "StartHeldBack" || (error._tag === "DockerError" && enginesAway.has(error.reason._tag))
       ? Effect.void
@@ -132,3 +139,4 @@ const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<O
 const enginesAway: ReadonlySet<string> = new Set(["EngineUnreachable", "EngineAccessDenied"])
 
 const nothingDeclared: Report = { _tag: "NothingDeclared" }
+const leftDown: Report = { _tag: "LeftDown" }

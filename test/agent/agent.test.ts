@@ -7,39 +7,20 @@ import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { agent, type AgentOptions } from "../../src/agent/agent.ts"
+import { agent } from "../../src/agent/agent.ts"
 import type { Looked } from "../../src/agent/Looked.ts"
-import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { DeclarationUnreadable } from "../../src/startup/DeclarationUnreadable.ts"
 import { defaultSettings, type Settings } from "../../src/startup/Settings.ts"
 import type { DeclarationText } from "../../src/workload/DeclarationText.ts"
+import { imagesUp, living, resultsOf } from "./LivingAgent.ts"
 import { app, changes, dead, declare, other, running, slow, test } from "../startup/SimulatedBoot.ts"
 
 const large = { reference: "registry.example/large:1", sizeBytes: 20_000_000_000 }
 
-/** An agent that lives on while a test goes on, and what it has looked at. */
-const living = Effect.fnUntraced(function* (declaration: string | undefined, options: AgentOptions = {}) {
-  const vm = yield* SimulatedVm
-  vm.setDeclaration(declaration)
-  const looks: Array<Looked> = []
-  const onLooked = (looked: Looked) => Effect.sync(() => void looks.push(looked))
-  const fiber = yield* Effect.forkChild(agent(defaultSettings, { onLooked, ...options }))
-  return { looks, fiber, vm }
-})
-
-const imagesUp = Effect.map(SimulatedVm, ({ engine }) =>
-  engine.containers.filter(({ isUp }) => isUp).map(({ spec }) => spec.image)
-)
-
 /** How many calls of this name there were. */
 const count = (name: string) =>
   Effect.map(SimulatedVm, ({ transcript }) => transcript.filter((call) => call.name === name).length)
-
-const resultsOf = (looks: ReadonlyArray<Looked>): ReadonlyArray<string> =>
-  looks.map(({ occasion, result }) =>
-    [occasion._tag, Result.isSuccess(result) ? result.success._tag : result.failure._tag].join(" ")
-  )
 
 describe("an agent", () => {
   test("runs what is declared, and what is declared later, soon after it is", {}, () =>
@@ -77,19 +58,6 @@ describe("an agent", () => {
       assert.sameMembers([...new Set(resultsOf(looks).slice(1))], ["TimePassed Running"])
       // Not all at one distance.
       assert.isAbove(new Set(looks.map(({ next }) => JSON.stringify(next))).size, 200)
-    })
-  )
-
-  test("brings back what was removed by hand, when it looks", {}, () =>
-    Effect.gen(function* () {
-      const { vm } = yield* living(declare())
-      yield* Effect.sleep("1 minute")
-      const [name = ""] = yield* running
-      yield* Effect.flatMap(DockerClient, (docker) => docker.removeContainer(name))
-      assert.deepStrictEqual(yield* running, [])
-      yield* Effect.sleep("7 minutes")
-      assert.deepStrictEqual(yield* imagesUp, [app.reference])
-      assert.lengthOf(vm.engine.containers, 1)
     })
   )
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type Ending, nextLook } from "../../src/agent/nextLook.ts"
+import { type Ending, nextLook, stillNext } from "../../src/agent/nextLook.ts"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { JobFailed } from "../../src/apply/confirm.ts"
 
@@ -57,13 +57,30 @@ describe("nextLook", () => {
 
   it("asks the registries in time", () => {
     const matched: Ending = { _tag: "Matched" }
-    assert.deepStrictEqual(nextLook(matched, 0, Duration.seconds(30)), {
+    assert.deepStrictEqual(nextLook(matched, 0, { tagsDue: Duration.seconds(30) }), {
       after: Duration.seconds(30),
       occasion: { _tag: "TagsDue" }
     })
-    assert.deepStrictEqual(nextLook(matched, 0, Duration.minutes(30)), {
+    assert.deepStrictEqual(nextLook(matched, 0, { tagsDue: Duration.minutes(30) }), {
       after: Duration.minutes(4),
       occasion: { _tag: "TimePassed" }
     })
+  })
+
+  it("does not put off a retry for what happens to containers", () => {
+    const before = nextLook(failed(3), 0)
+    assert.deepStrictEqual(before, { after: Duration.seconds(40), occasion: { _tag: "Retried" } })
+    const still = stillNext(before, Duration.seconds(30))
+    assert.deepStrictEqual(nextLook(failed(3), 0, { still }), {
+      after: Duration.seconds(10),
+      occasion: { _tag: "Retried" }
+    })
+    // One that is sooner by what has failed now is.
+    assert.deepStrictEqual(nextLook(failed(1), 0, { still: stillNext(before, Duration.seconds(5)) }), {
+      after: Duration.seconds(10),
+      occasion: { _tag: "Retried" }
+    })
+    assert.isUndefined(stillNext(nextLook({ _tag: "Matched" }, 0), Duration.seconds(30)))
+    assert.isUndefined(stillNext("when something changes", Duration.seconds(30)))
   })
 })

@@ -2,6 +2,22 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { slipway } from "./executable.ts"
+import { bench } from "./Vm.ts"
+
+/** A declaration of one container, `web`, which ends as it is asked to. */
+export const declareWeb = (container: Record<string, unknown>): string =>
+  JSON.stringify({
+    spec: {
+      containers: [
+        {
+          name: "web",
+          image: `${bench().registry}/app:1`,
+          command: ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
+          ...container
+        }
+      ]
+    }
+  })
 
 /** An agent, as a process of its own, that a test waits for by what it says. */
 export const living = Effect.fnUntraced(function* (env: Readonly<Record<string, string>> = {}) {

@@ -1,22 +1,8 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { inject } from "vitest"
-import { living } from "./LivingAgent.ts"
+import { declareWeb as declare, living } from "./LivingAgent.ts"
 import { bench, layerVm, onClearVm, Vm } from "./Vm.ts"
-
-const declare = (container: Record<string, unknown>): string =>
-  JSON.stringify({
-    spec: {
-      containers: [
-        {
-          name: "web",
-          image: `${bench().registry}/app:1`,
-          command: ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
-          ...container
-        }
-      ]
-    }
-  })
 
 describe.skipIf(inject("bench") === undefined)("an agent on a real engine", () => {
   layer(layerVm, { excludeTestServices: true })((it) => {

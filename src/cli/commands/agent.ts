@@ -9,6 +9,7 @@ import * as Command from "effect/cli/Command"
 import { type AgentOptions, agentUntil } from "../../agent/agent.ts"
 import type { Looked } from "../../agent/Looked.ts"
 import type { NextLook } from "../../agent/nextLook.ts"
+import { isOfEngine } from "../../agent/Occasion.ts"
 import { seconds } from "../../text/seconds.ts"
 import { Deadlines } from "../../timing/Deadlines.ts"
 import { layerNotify, Notify } from "../../vm/systemd/Notify.ts"
@@ -60,7 +61,7 @@ export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
     }, reportFailure)
   ).pipe(
     Command.withDescription(
-      "Do what `up` does for as long as the VM runs: at once, when the declaration changes, and when the VM has drifted from it"
+      "Do what `up` does for as long as the VM runs: at once, when the declaration changes, when something happens to a container, and when the VM has drifted"
     ),
     Command.withExamples([
       {
@@ -115,17 +116,19 @@ const hangUps = (listeners: Set<SignalListener>): Stream.Stream<void> =>
 /** Says what a look came to, unless that is what the one before came to. */
 const sayOutcome = () => {
   let last: string | undefined
-  return ({ result, aftermath, next }: Looked): Effect.Effect<void> => {
+  return ({ occasion, result, aftermath, next }: Looked): Effect.Effect<void> => {
     if (Result.isSuccess(result)) {
       const { success: report } = result
-      const isNews = last !== "" || (report._tag === "Running" && report.steps.length > 0)
-      last = ""
+      const isNews = last !== report._tag || (report._tag === "Running" && report.steps.length > 0)
+      last = report._tag
       return isNews ? Effect.logInfo(renderReport(report)) : Effect.void
     }
     const { failure: error } = result
     const text = renderError(Option.isSome(aftermath) ? new RunFailed({ error, aftermath: aftermath.value }) : error)
     const isNews = error.message !== last
     last = error.message
+    // Nobody waits for what comes of that.
+    if (!isNews && isOfEngine(occasion)) return Effect.void
     return Effect.logError(`${isNews ? text : "it failed as before."}\n${nextText(next)}`)
   }
 }

@@ -59,8 +59,10 @@ const toldOf = ({ occasion, result, next }: Looked): Told => ({
 
 type Came = Looked["result"]
 
+const outcomes = { Running: "done", NothingDeclared: "nothing declared", LeftDown: "left down" } as const
+
 const outcomeOf = (result: Came, isFinal: boolean): Outcome => {
-  if (Result.isSuccess(result)) return result.success._tag === "Running" ? "done" : "nothing declared"
+  if (Result.isSuccess(result)) return outcomes[result.success._tag]
   if (result.failure._tag === "StartHeldBack") return "held back"
   const code = Runtime.getErrorExitCode(result.failure)
   return isFinal || Object.values(finalExitCodes).some((one) => one === code) ? "final" : "failed"

@@ -15,6 +15,12 @@ const longestName = 34
 /** The report: what runs now, and a small timeline of what was done. */
 export const renderReport = (report: Report): string => {
   if (report._tag === "NothingDeclared") return "The VM declares no container: nothing to do."
+  if (report._tag === "LeftDown") {
+    return (
+      "`slipway down` has stopped everything, and it is left so until the declaration changes, `slipway up` or " +
+      "`systemctl reload slipway` asks for it, or the VM boots."
+    )
+  }
   return [
     ...report.containers.flatMap((container) => [describeContainer(container), ...messageOf(container)]),
     ...report.degraded.map((text) => `CAUTION: ${text}`),
@@ -25,7 +31,7 @@ export const renderReport = (report: Report): string => {
 
 /** The same in one line, as a service manager shows it. */
 export const renderStatus = (report: Report): string => {
-  if (report._tag === "NothingDeclared") return renderReport(report)
+  if (report._tag !== "Running") return renderReport(report)
   const { containers } = report
   return containers.length === 1
     ? describeContainer(containers[0])

@@ -54,6 +54,7 @@ export const readSettings = Effect.fn("readSettings")(function* (flags: FlagValu
     lastGood: all.lastGood.value,
     retry: all.retry.value,
     followTags: true,
+    endsDown: true,
     ...(Option.isSome(reread)
       ? { rereadDeclaration: Effect.provideContext(readAgain(reread.value), yield* Effect.context<InputServices>()) }
       : {})

@@ -6,11 +6,13 @@ import * as Stream from "effect/Stream"
 import type { ContainerSpec } from "../../vm/engine/ContainerSpec.ts"
 import type { DockerError } from "../../vm/engine/DockerError.ts"
 import type { EngineProduct } from "../../vm/engine/EngineProduct.ts"
+import type { ContainerHappening } from "../../vm/engine/Inspection.ts"
 import type { Calls } from "../Calls.ts"
 import { wallMillis } from "../host/SimulatedClock.ts"
 import { hexOf, type SimulatedImage } from "../network/SimulatedRegistry.ts"
 import { refused } from "./refused.ts"
 import { SimulatedContainer } from "./SimulatedContainer.ts"
+import { SimulatedEvents } from "./SimulatedEvents.ts"
 
 /** The containers of a simulated engine, their names, and waiting for what becomes of them. */
 export class SimulatedContainers {
@@ -18,6 +20,7 @@ export class SimulatedContainers {
   all: ReadonlyArray<SimulatedContainer> = []
   /** Those that have been removed too, oldest first. */
   readonly ever: Array<SimulatedContainer> = []
+  readonly events = new SimulatedEvents()
   readonly #calls: Calls
   readonly #seed: string
   readonly #product: EngineProduct["name"]
@@ -39,6 +42,7 @@ export class SimulatedContainers {
   readonly settled: Effect.Effect<number> = Effect.suspend(() =>
     Effect.map(Effect.all([this.#calls.now, wallMillis]), ([now, wall]) => {
       for (const container of this.all) container.settle(now, wall)
+      this.events.collect(this.all)
       return now
     })
   )
@@ -69,6 +73,7 @@ export class SimulatedContainers {
 
   remove(container: SimulatedContainer): void {
     this.all = this.all.filter((one) => one !== container)
+    this.events.removed(container)
   }
 
   named(idOrName: string): SimulatedContainer | undefined {
@@ -105,7 +110,10 @@ export class SimulatedContainers {
   untilEnded(container: SimulatedContainer): Effect.Effect<void> {
     return Effect.suspend(() => {
       const starts = container.starts.length
-      return this.#until(container, () => (!container.isUp || container.starts.length > starts ? undefined : "wait"))
+      return this.#until(
+        () => [container],
+        () => (!container.isUp || container.starts.length > starts ? undefined : "wait")
+      )
     })
   }
 
@@ -114,10 +122,35 @@ export class SimulatedContainers {
    * `none` at the end.
    */
   following<A>(container: SimulatedContainer, next: (read: number) => Option.Option<A> | "wait"): Stream.Stream<A> {
-    let read = 0
+    return this.#following(() => [container], 0, next)
+  }
+
+  /** What happens to any container from now on; ends with the connection. */
+  readonly happenings: Effect.Effect<Stream.Stream<ContainerHappening>> = Effect.suspend(() =>
+    Effect.map(this.settled, () => {
+      const { events } = this
+      const { connection } = events
+      return this.#following(
+        () => this.all,
+        events.all.length,
+        (read) => {
+          if (events.connection !== connection) return Option.none()
+          const happened = events.all[read]
+          return happened === undefined ? "wait" : Option.some(happened)
+        }
+      )
+    })
+  )
+
+  #following<A>(
+    containers: () => ReadonlyArray<SimulatedContainer>,
+    from: number,
+    next: (read: number) => Option.Option<A> | "wait"
+  ): Stream.Stream<A> {
+    let read = from
     return Stream.fromEffectRepeat(
       Effect.map(
-        this.#until(container, () => next(read)),
+        this.#until(containers, () => next(read)),
         Option.map((value) => (read++, value))
       )
     ).pipe(
@@ -127,12 +160,13 @@ export class SimulatedContainers {
   }
 
   /** Asks `look` now and whenever something happens, until it has an answer. */
-  #until<A>(container: SimulatedContainer, look: () => A | "wait"): Effect.Effect<A> {
+  #until<A>(containers: () => ReadonlyArray<SimulatedContainer>, look: () => A | "wait"): Effect.Effect<A> {
     return Effect.flatMap(this.settled, (now) => {
       const found = look()
       if (found !== "wait") return Effect.succeed(found)
-      const wait = container.nextAt === undefined ? Duration.infinity : Duration.millis(container.nextAt - now)
-      return Effect.andThen(Effect.timeoutOption(Deferred.await(this.#changed), wait), this.#until(container, look))
+      const next = Math.min(...containers().map(({ nextAt = Infinity }) => nextAt))
+      const wait = next === Infinity ? Duration.infinity : Duration.millis(next - now)
+      return Effect.andThen(Effect.timeoutOption(Deferred.await(this.#changed), wait), this.#until(containers, look))
     })
   }
 }

@@ -44,6 +44,8 @@ export interface SimulatedEngine {
   readonly place: (spec: ContainerSpec, running: boolean) => Effect.Effect<SimulatedContainer>
   /** The engine keeps the name, until it goes down, for a container that it no longer lists. */
   readonly holdName: (name: string) => void
+  /** The connections of those who listen to its events are cut. */
+  readonly cutEvents: Effect.Effect<void>
   /** The machine or the engine goes down: no process is left. */
   readonly halt: Effect.Effect<void>
   /** It comes up again, and starts the containers whose restart policy says so, as far as they can be started. */
@@ -142,6 +144,10 @@ export const makeSimulatedEngine = (options: {
       return container
     }),
     holdName: (name) => containers.holdName(name),
+    cutEvents: Effect.suspend(() => {
+      containers.events.connection += 1
+      return containers.wake
+    }),
     halt: Effect.gen(function* () {
       calls.abandonWork()
       containers.releaseNames()
@@ -151,6 +157,8 @@ export const makeSimulatedEngine = (options: {
         unmountImages(files, container, true)
       }
       requests.isUp = false
+      containers.events.collect(containers.all)
+      containers.events.connection += 1
       yield* containers.wake
     }),
     // The worst order: a container that joins another's network fails, as the other, which is older, is started after it.

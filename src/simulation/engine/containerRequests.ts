@@ -74,6 +74,7 @@ export const containerRequests = (engine: EngineParts) => {
     yield* Effect.ensuring(failIf(unremovable(container)), containers.wake)
     unmountImages(files, container, false)
     containers.remove(container)
+    yield* containers.wake
   })
 
   const rename = Effect.fnUntraced(function* (id: string, name: string) {

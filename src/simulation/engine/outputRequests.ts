@@ -1,8 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type { EngineEvent } from "../../vm/engine/Inspection.ts"
 import type { EngineParts } from "./EngineParts.ts"
 import { refused } from "./refused.ts"
+
+const listening: EngineEvent = { _tag: "Listening" }
 
 /** What the simulated engine passes on of its containers: their output, and what happens to them. */
 export const outputRequests = ({ containers, requests: { receive } }: EngineParts) => {
@@ -35,6 +38,12 @@ export const outputRequests = ({ containers, requests: { receive } }: EnginePart
         ),
         Stream.unwrap
       ),
+    events: receive({
+      name: "events",
+      subject: "",
+      latencyMillis: 2,
+      answer: Effect.map(containers.happenings, (happenings) => Stream.concat(Stream.succeed(listening), happenings))
+    }).pipe(Stream.unwrap),
     lastLogLines: (id: string, count: number) => Effect.map(logOf(id), ({ log }) => log.slice(-count)),
     followLogs: (id: string) =>
       logOf(id).pipe(

@@ -39,6 +39,9 @@ const takenBackMillis = 30_000
 /** From the machine's start to that of the agent. */
 const bootMillis = 8_000
 
+/** The longest that a `down` takes, the waiting for another run included. */
+const downMillis = 120_000
+
 /** A VM with its agent, as systemd keeps it, and all that can happen to them. */
 export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
   let faults: ReadonlyArray<ActiveFault> = []
@@ -200,10 +203,12 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
     happens,
     /** Lets the time pass, where it has not. */
     until: (at: number) => Effect.flatMap(vm.now, (now) => (at > now ? pause(at - now) : Effect.void)),
-    /** From when on nothing fails any more that has failed by now. */
-    quietFrom: Effect.map(vm.now, (now) => Math.max(now, ...faults.map(({ until }) => until))),
-    /** Where a tag has moved and nobody has asked for it. */
-    followTags: Effect.suspend(() => (log.open().some(({ isOfTags }) => isOfTags) ? hangUp : Effect.void)),
+    /** From when on nothing fails any more that has failed by now, and a `down` has come to its end. */
+    quietFrom: Effect.map(vm.now, (now) =>
+      Math.max(log.isDown() ? now + downMillis : now, ...faults.map(({ until }) => until))
+    ),
+    /** Where a tag has moved and nobody has asked for it, or nobody has asked for anything since a `down`. */
+    ask: Effect.suspend(() => (log.isDown() || log.open().some(({ isOfTags }) => isOfTags) ? hangUp : Effect.void)),
     end: Effect.andThen(
       programs.killAll,
       Effect.sync(() => vm.setFaults(undefined))

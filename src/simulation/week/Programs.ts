@@ -98,6 +98,7 @@ export const makePrograms = (vm: SimulatedVm["Service"], log: WeekLog, software:
   const down = Effect.gen(function* () {
     if ([...programs].some(({ by }) => by !== "agent")) return
     const disturbance = log.disturb(yield* vm.now, "an operator", Number.POSITIVE_INFINITY)
+    log.downs.push(disturbance)
     const run = log.begin(yield* vm.now, "down")
     const ended = (outcome: "done" | "failed") =>
       Effect.map(vm.now, (now) => {

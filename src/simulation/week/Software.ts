@@ -19,9 +19,10 @@ export type Told =
 
 /**
  * What a run came to: all is as declared, or nothing is declared; or it failed and is tried again, was held back as it is
- * too soon, or is not tried again before something changes.
+ * too soon, or is not tried again before something changes; or everything was left down, as nobody has asked for it since a
+ * `down`.
  */
-export type Outcome = "done" | "nothing declared" | "failed" | "held back" | "final"
+export type Outcome = "done" | "nothing declared" | "failed" | "held back" | "final" | "left down"
 
 export type Tell = (told: Told) => Effect.Effect<void>
 

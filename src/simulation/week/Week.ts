@@ -94,7 +94,7 @@ export const runWeek = ({ seed, days, episodesPerDay = 4, scene, software, isLog
         }
         const quietFrom = yield* life.quietFrom
         yield* life.until(quietFrom)
-        yield* life.followTags
+        yield* life.ask
         yield* life.until(quietFrom + settleMillis)
         yield* checkRest(vm, log)
         yield* life.until(Math.max((yield* vm.now) + restMillis, episode.until))

@@ -58,6 +58,8 @@ export class WeekLog {
   readonly declared: Array<Standing> = []
   /** Times at which whoever waits for a change tries what failed again: changes, starts of the agent, somebody's wish. */
   readonly pokes: Array<number> = []
+  /** What `down` has done by hand, which stays until somebody asks for what is declared. */
+  readonly downs: Array<Disturbance> = []
   readonly declarations: ReadonlyArray<WeekDeclaration>
   readonly #numbers: ReadonlyMap<string, number>
   readonly #seen = new Set<string>()
@@ -147,8 +149,19 @@ export class WeekLog {
         this.standings.push({ from: now, declaration: run.declaration })
       }
     }
+    if (outcome === "left down") this.#leftDown(now)
     const isIdle = outcome === "done" && occasion === "TimePassed" && run.switchedAt === undefined
     if (!isIdle) this.say(now, `${run.by}: ${occasion} ${outcome}${detail === "" ? "" : `: ${detail}`}`)
+  }
+
+  /** Whether a `down` by hand may still be in force. */
+  isDown(): boolean {
+    return this.downs.some(({ settledAt }) => settledAt === Number.POSITIVE_INFINITY)
+  }
+  #leftDown(now: number): void {
+    const down = this.downs.findLast(({ settledAt }) => settledAt === Number.POSITIVE_INFINITY)
+    if (down === undefined) this.violate(now, "everything was left down, though nobody wants that")
+    else down.to = Math.max(now, down.to)
   }
 
   /** The process of an unfinished run has died. */

@@ -21,6 +21,7 @@ import type {
   ContainerEvent,
   ContainerInspection,
   ContainerSummary,
+  EngineEvent,
   ExecResult,
   ImageInspection,
   NetworkSummary
@@ -109,6 +110,11 @@ export class DockerClient extends Context.Service<
      * Source: `GET /events`; the engine keeps about the last 256 events.
      */
     readonly containerEvents: (id: string) => Stream.Stream<ContainerEvent, DockerError>
+    /**
+     * What happens to all containers, whoever's they are, after `Listening`, which comes once the engine answers. Ends or fails
+     * with the connection. Source: `GET /events`.
+     */
+    readonly events: Stream.Stream<EngineEvent, DockerError>
     /**
      * Runs a command in a container that runs, to its end. Interrupting the call leaves it running. A container that does
      * not run is a `Conflict`.

@@ -5,6 +5,7 @@ import { addressOf, ListedPorts, listedPorts, NetworkSettings } from "./networkA
 import { withoutHooks } from "./hooksLabel.ts"
 import type {
   ContainerEvent,
+  ContainerHappening,
   ContainerInspection,
   ContainerStatus,
   ContainerSummary,
@@ -219,7 +220,10 @@ const decodeEvent = Schema.decodeUnknownOption(
     Schema.Struct({
       Action: Schema.String,
       Actor: Schema.optional(
-        Schema.Struct({ Attributes: Schema.optional(Schema.NullOr(Schema.Record(Schema.String, Schema.String))) })
+        Schema.Struct({
+          ID: Schema.optional(Schema.String),
+          Attributes: Schema.optional(Schema.NullOr(Schema.Record(Schema.String, Schema.String)))
+        })
       )
     })
   )
@@ -227,12 +231,39 @@ const decodeEvent = Schema.decodeUnknownOption(
 
 /** One line of the event stream; `none` for events that do not matter here. */
 export const event = (line: string): Option.Option<ContainerEvent> =>
-  Option.flatMap(decodeEvent(line), ({ Action, Actor }): Option.Option<ContainerEvent> => {
-    if (Action === "die") {
-      const exitCode = Actor?.Attributes?.["exitCode"] ?? "0"
-      return /^-?\d{1,10}$/.test(exitCode) ? Option.some({ _tag: "Died", exitCode: Number(exitCode) }) : Option.none()
-    }
-    if (Action === "oom") return Option.some({ _tag: "OutOfMemory" })
-    const health = /^health_status: (healthy|unhealthy)$/.exec(Action)?.[1]
-    return health === "healthy" || health === "unhealthy" ? Option.some({ _tag: "Health", health }) : Option.none()
+  Option.flatMap(decodeEvent(line), ({ Action, Actor }) => eventOf(Action, Actor?.Attributes ?? {}))
+
+const eventOf = (action: string, attributes: Readonly<Record<string, string>>): Option.Option<ContainerEvent> => {
+  if (action === "die") {
+    const exitCode = attributes["exitCode"] ?? "0"
+    return /^-?\d{1,10}$/.test(exitCode) ? Option.some({ _tag: "Died", exitCode: Number(exitCode) }) : Option.none()
+  }
+  if (action === "oom") return Option.some({ _tag: "OutOfMemory" })
+  const health = /^health_status: (healthy|unhealthy)$/.exec(action)?.[1]
+  return health === "healthy" || health === "unhealthy" ? Option.some({ _tag: "Health", health }) : Option.none()
+}
+
+/** The same of the stream of all containers. The attributes of an event are the container's labels, and a few of its own. */
+export const happening = (line: string): Option.Option<ContainerHappening> =>
+  Option.flatMap(decodeEvent(line), ({ Action, Actor }): Option.Option<ContainerHappening> => {
+    const { name = "", ...attributes } = Actor?.Attributes ?? {}
+    const event: Option.Option<ContainerHappening["event"]> =
+      Action === "start"
+        ? Option.some({ _tag: "Started" })
+        : destructions.has(Action)
+          ? Option.some({ _tag: "Destroyed" })
+          : eventOf(Action, attributes)
+    return Option.map(event, (event) => ({
+      _tag: "Happened",
+      id: Actor?.ID ?? "",
+      name: withoutSlash(name),
+      labels: withoutHooks(attributes),
+      event
+    }))
   })
+
+/** Podman has `remove` for what Docker calls `destroy`. */
+const destructions: ReadonlySet<string> = new Set(["destroy", "remove"])
+
+/** The names of the events that `happening` reads, by which an engine filters; others are not even sent. */
+export const happeningNames = ["start", "die", "died", "oom", "destroy", "remove", "health_status"]

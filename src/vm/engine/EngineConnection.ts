@@ -43,7 +43,11 @@ export interface EngineConnection {
   ) => Effect.Effect<A, DockerError>
   /** The headers of an answer whose body does not matter. */
   readonly headers: (request: EngineRequest) => Effect.Effect<IncomingMessage["headers"], DockerError>
-  /** The bytes of an answer as they arrive. Ending the stream closes the connection. */
+  /** An answer that has begun: its bytes as they arrive. The end of the scope closes the connection. */
+  readonly open: (
+    request: EngineRequest
+  ) => Effect.Effect<Stream.Stream<Uint8Array, DockerError>, DockerError, Scope.Scope>
+  /** The same as one stream. Ending it closes the connection. */
   readonly bytes: (request: EngineRequest) => Stream.Stream<Uint8Array, DockerError>
   /** The lines of an answer as they arrive, without empty ones. */
   readonly lines: (request: EngineRequest) => Stream.Stream<string, DockerError>
@@ -85,21 +89,20 @@ export const connectEngine = (address: EngineAddress): Effect.Effect<EngineConne
         )
       }).pipe(Effect.withSpan("DockerClient.call", { kind: "client", attributes: { operation: request.operation } }))
 
-    const bytes = (request: EngineRequest) =>
-      Stream.unwrap(
-        Effect.acquireRelease(
-          Effect.map(dial(request, true), (answer) => answer as Readable),
-          // Destroyed: the iterator's own end would wait for the next bytes, which may never arrive.
-          (answer) => Effect.sync(() => void answer.destroy()),
-          { interruptible: true }
-        ).pipe(
-          Effect.map((answer) =>
-            Stream.fromAsyncIterable<Uint8Array, DockerError>(answer, (cause) =>
-              engineFailure(request.operation, place, { ...thrown(cause), statusCode: undefined })
-            )
+    const open = (request: EngineRequest) =>
+      Effect.acquireRelease(
+        Effect.map(dial(request, true), (answer) => answer as Readable),
+        // Destroyed: the iterator's own end would wait for the next bytes, which may never arrive.
+        (answer) => Effect.sync(() => void answer.destroy()),
+        { interruptible: true }
+      ).pipe(
+        Effect.map((answer) =>
+          Stream.fromAsyncIterable<Uint8Array, DockerError>(answer, (cause) =>
+            engineFailure(request.operation, place, { ...thrown(cause), statusCode: undefined })
           )
         )
       )
+    const bytes = (request: EngineRequest) => Stream.unwrap(open(request))
 
     return {
       call: (request) => dial(request, false),
@@ -114,15 +117,19 @@ export const connectEngine = (address: EngineAddress): Effect.Effect<EngineConne
           message.on("error", () => {}).resume()
           return message.headers
         }),
+      open,
       bytes,
-      lines: (request) =>
-        bytes(request).pipe(
-          Stream.decodeText,
-          Stream.splitLines,
-          Stream.filter((line) => line.trim() !== "")
-        )
+      lines: (request) => linesOf(bytes(request))
     }
   })
+
+/** The lines of an answer, without empty ones. */
+export const linesOf = (bytes: Stream.Stream<Uint8Array, DockerError>): Stream.Stream<string, DockerError> =>
+  bytes.pipe(
+    Stream.decodeText,
+    Stream.splitLines,
+    Stream.filter((line) => line.trim() !== "")
+  )
 
 /** For the header X-Registry-Auth. */
 const authconfig = ({ username, password, serverAddress }: RegistryLogin) => ({

@@ -87,3 +87,16 @@ export type ContainerEvent =
   /** The kernel has killed a process of it, for which there was no memory. */
   | { readonly _tag: "OutOfMemory" }
   | { readonly _tag: "Health"; readonly health: "healthy" | "unhealthy" }
+
+/** What an engine tells while it is listened to. */
+export type EngineEvent =
+  /** The engine listens: whatever happens from here on is told. */
+  { readonly _tag: "Listening" } | ContainerHappening
+
+/** Something that happened to a container, whoever's it is. */
+export interface ContainerHappening extends Pick<ContainerSummary, "id" | "labels"> {
+  readonly _tag: "Happened"
+  /** The engine's name for it then, without the leading slash. */
+  readonly name: string
+  readonly event: ContainerEvent | { readonly _tag: "Started" } | { readonly _tag: "Destroyed" }
+}

@@ -1,3 +1,4 @@
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -5,11 +6,12 @@ import * as Stream from "effect/Stream"
 import type { ContainerSpec, EngineRestartPolicy } from "./ContainerSpec.ts"
 import { createBody } from "./createBody.ts"
 import * as EngineAnswer from "./EngineAnswer.ts"
-import { type EngineConnection, type EngineRequest, get, noneWhereMissing } from "./EngineConnection.ts"
+import { type EngineConnection, type EngineRequest, get, linesOf, noneWhereMissing } from "./EngineConnection.ts"
+import type { EngineEvent } from "./Inspection.ts"
 import { LogFrames } from "./LogFrames.ts"
 
 /** What the engine is asked about containers, and told to do with them. */
-export const containerCalls = ({ call, decoded, bytes, lines }: EngineConnection) => {
+export const containerCalls = ({ call, decoded, open, bytes, lines }: EngineConnection) => {
   const inspect = (id: string) => decoded(get(`inspect container ${id}`, pathOf(id, "json")), EngineAnswer.inspection)
 
   const change = (request: Omit<EngineRequest, "method">) => Effect.asVoid(call({ method: "POST", ...request }))
@@ -85,11 +87,22 @@ export const containerCalls = ({ call, decoded, bytes, lines }: EngineConnection
         body: { RestartPolicy: { Name: name, MaximumRetryCount: maximumRetryCount } }
       }),
     containerEvents: (id: string) =>
-      lines({
-        ...get(`read the events of ${id}`, "/events"),
-        // Since the first second of the epoch: everything that the engine still has.
-        query: { since: "1", filters: JSON.stringify({ type: ["container"], container: [id] }) }
-      }).pipe(Stream.flatMap((line) => Stream.fromIterable(Option.toArray(EngineAnswer.event(line))))),
+      // Since the first second of the epoch: everything that the engine still has.
+      lines(eventsRequest(`read the events of ${id}`, "1", { container: [id] })).pipe(
+        Stream.flatMap((line) => Stream.fromIterable(Option.toArray(EngineAnswer.event(line))))
+      ),
+    events: Stream.unwrap(
+      Effect.gen(function* () {
+        const since = DateTime.toEpochMillis(yield* DateTime.now) / 1000
+        const filters = { event: EngineAnswer.happeningNames }
+        const answer = yield* open(eventsRequest("read the engine's events", since.toFixed(3), filters))
+        const listening: EngineEvent = { _tag: "Listening" }
+        const happenings = linesOf(answer).pipe(
+          Stream.flatMap((line) => Stream.fromIterable<EngineEvent>(Option.toArray(EngineAnswer.happening(line))))
+        )
+        return Stream.concat(Stream.succeed(listening), happenings)
+      })
+    ),
     lastLogLines: (id: string, count: number) =>
       logs(id, { tail: count }).pipe(
         Stream.runFold(
@@ -107,6 +120,15 @@ export const containerCalls = ({ call, decoded, bytes, lines }: EngineConnection
     followLogs: (id: string) => logs(id, { follow: true })
   }
 }
+
+/**
+ * Without `since` an engine tells only of what happens after it has begun to answer, a moment before it begins to listen. It
+ * and the caller have the same clock.
+ */
+const eventsRequest = (operation: string, since: string, filters: Readonly<Record<string, ReadonlyArray<string>>>) => ({
+  ...get(operation, "/events"),
+  query: { since, filters: JSON.stringify({ type: ["container"], ...filters }) }
+})
 
 const pathOf = (
   id: string,

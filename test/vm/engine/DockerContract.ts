@@ -1,5 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -458,6 +459,60 @@ export const dockerContract = (
         yield* docker.startContainer(second.id)
         const events = Stream.runHead(docker.containerEvents(second.id))
         assert.deepStrictEqual(yield* events, Option.some({ _tag: "Died", exitCode: 0 } as const))
+      })
+    )
+
+    test(
+      "what happens to containers is told from when the engine is listened to",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const earlier = yield* created("fails")
+        yield* docker.startContainer(earlier.id)
+        yield* docker.awaitEnd(earlier.id)
+        const labels = { "contract.of": "events" }
+        const first = yield* created("fails", { labels })
+        const second = yield* created("runs", { labels })
+        const listening = yield* Deferred.make<void>()
+        const told = yield* docker.events.pipe(
+          Stream.tap(({ _tag }) => (_tag === "Listening" ? Deferred.succeed(listening, undefined) : Effect.void)),
+          Stream.takeUntil(
+            (event) => event._tag === "Happened" && event.id === second.id && event.event._tag === "Destroyed"
+          ),
+          Stream.runCollect,
+          Effect.forkChild
+        )
+        yield* Deferred.await(listening)
+        yield* docker.startContainer(first.id)
+        yield* docker.awaitEnd(first.id)
+        yield* docker.removeContainer(first.id)
+        yield* docker.startContainer(second.id)
+        yield* docker.stopContainer(second.id, Duration.seconds(5))
+        yield* docker.startContainer(second.id)
+        yield* docker.renameContainer(second.id, `${second.name}-renamed`)
+        yield* docker.removeContainer(second.id)
+        const [head, ...events] = yield* Fiber.join(told)
+        assert.deepStrictEqual(head, { _tag: "Listening" })
+        const of = (container: { readonly id: string }) =>
+          events.flatMap((event) => (event._tag === "Happened" && event.id === container.id ? [event] : []))
+        assert.deepStrictEqual(of(earlier), [])
+        assert.deepStrictEqual(
+          of(first).map(({ name, labels, event }) => [name, labels["contract.of"], event]),
+          [
+            [first.name, "events", { _tag: "Started" }],
+            [first.name, "events", { _tag: "Died", exitCode: 3 }],
+            [first.name, "events", { _tag: "Destroyed" }]
+          ]
+        )
+        assert.deepStrictEqual(
+          of(second).map(({ name, event }) => [name, event._tag]),
+          [
+            [second.name, "Started"],
+            [second.name, "Died"],
+            [second.name, "Started"],
+            [`${second.name}-renamed`, "Died"],
+            [`${second.name}-renamed`, "Destroyed"]
+          ]
+        )
       })
     )
 

@@ -1,0 +1,119 @@
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import { isOurs, roleOf } from "../observation/Ownership.ts"
+import type { ContainerHappening } from "../vm/engine/Inspection.ts"
+import { LookPace } from "./LookPace.ts"
+import type { Occasion } from "./Occasion.ts"
+import { makeOwnChanges } from "./ownChanges.ts"
+import { answersWithin, watchEngine } from "./watchEngine.ts"
+
+/** Several events in a row are one: it is waited until nothing has happened for so long. */
+const quiet = Duration.seconds(1)
+
+/** It is not waited for longer than this, or containers that end over and over would put it off for ever. */
+const longestQuiet = Duration.seconds(5)
+
+/**
+ * What happens to our containers and to their engine, as occasions for a look. What the agent does itself is none. The watch
+ * runs until the scope ends.
+ */
+export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occasion) => Effect.Effect<void>) {
+  const { docker, ownOf, begin, end } = yield* makeOwnChanges
+  const pace = new LookPace()
+  /** What has happened since the last look began, by the container's id; the last of each. */
+  const pending = new Map<string, ContainerHappening>()
+  const noted = yield* Queue.sliding<void>(1)
+  /** Which containers have not been well by themselves since the last look that succeeded. */
+  const unwell = new Set<string>()
+  let hasFailed = false
+  let looking: Deferred.Deferred<void> | undefined
+
+  const listener = {
+    happened: (happening: ContainerHappening) =>
+      Effect.gen(function* () {
+        if (!isWorthALook(happening)) return
+        const own = yield* ownOf(happening)
+        const isKnown = hasFailed && unwell.has(happening.id) && happening.event._tag !== "Destroyed"
+        if (own !== "stop" && own !== "removal") unwell.add(happening.id)
+        // What is retried because of it is retried with its own back-off.
+        if (own !== undefined || isKnown) return
+        pending.set(happening.id, happening)
+        yield* Queue.offer(noted, undefined)
+      }),
+    gone: Effect.sync(() => pending.clear()),
+    returned: offer({ _tag: "EngineReturned" })
+  }
+
+  const untilQuiet = Effect.timeoutOption(
+    Effect.repeat(Effect.timeoutOption(Queue.take(noted), quiet), { while: Option.isSome }),
+    longestQuiet
+  )
+  const dropOwn = Effect.gen(function* () {
+    for (const [id, happening] of pending) if ((yield* ownOf(happening)) !== undefined) pending.delete(id)
+  })
+  const watchPending = Effect.gen(function* () {
+    for (;;) {
+      if (pending.size === 0) {
+        yield* Queue.take(noted)
+        yield* untilQuiet
+      }
+      if (looking !== undefined) yield* Deferred.await(looking)
+      if (pending.size === 0) continue
+      const now = Number((yield* Clock.monotonicTimeNanos) / 1_000_000n)
+      const wait = pace.waitFor(pending.keys(), now)
+      if (wait > 0) {
+        const more = yield* Effect.timeoutOption(Queue.take(noted), Duration.millis(wait))
+        if (Option.isSome(more)) yield* untilQuiet
+        continue
+      }
+      pace.look(pending.keys(), now)
+      pending.clear()
+      yield* offer({ _tag: "EngineChanged" })
+    }
+  })
+
+  const begun = yield* Deferred.make<void>()
+  yield* Effect.forkScoped(watchEngine(listener, begun))
+  yield* Effect.forkScoped(watchPending)
+
+  /** A look sees all that has happened before it, and what it changes itself is no news. */
+  const during = <A, E, R>(look: Effect.Effect<A, E, R>) =>
+    Effect.acquireUseRelease(
+      Effect.gen(function* () {
+        const ended = yield* Deferred.make<void>()
+        looking = ended
+        pending.clear()
+        yield* begin
+        return ended
+      }),
+      () => look,
+      (ended, exit) =>
+        Effect.gen(function* () {
+          yield* dropOwn
+          yield* end
+          hasFailed = Exit.isFailure(exit)
+          if (!hasFailed) unwell.clear()
+          looking = undefined
+          yield* Deferred.succeed(ended, undefined)
+        })
+    )
+
+  return {
+    /** The engine, for whatever the agent does with it. */
+    docker,
+    /** What happens after this is seen. An engine that is not up is not waited for. */
+    begun: Effect.asVoid(Effect.timeoutOption(Deferred.await(begun), answersWithin)),
+    during
+  }
+})
+
+/** An init container is begun and ended by runs alone. What has started, or has run out of memory, shows by its end. */
+const isWorthALook = ({ labels, name, event }: ContainerHappening): boolean =>
+  isOurs({ labels, names: [name] }, []) &&
+  roleOf({ labels }) !== "init" &&
+  (event._tag === "Died" || event._tag === "Destroyed" || event._tag === "Health")

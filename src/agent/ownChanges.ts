@@ -1,0 +1,77 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { ContainerHappening } from "../vm/engine/Inspection.ts"
+
+/** By how much at most an engine tells of an end later than it answers the call that asked for it. */
+const lag = Duration.toMillis(Duration.seconds(1))
+
+/** What this process has an engine do with a container. */
+interface Change {
+  /** The last that was asked for. */
+  readonly asked: "start" | "stop" | "removal"
+  /** How many calls are under way. */
+  readonly underWay: number
+  readonly endedAt: number
+}
+
+/**
+ * Tells what this process does with containers from what others do. What it stops or removes through `docker` is its own while the
+ * call is under way, and for a second after it. All that it starts, stops or removes in a look is its own until the look ends,
+ * which sees by itself what becomes of what it starts.
+ */
+export const makeOwnChanges = Effect.gen(function* () {
+  const engine = yield* DockerClient
+  /** By id or by name, as the calls have it. */
+  const changes = new Map<string, Change>()
+  let lookSince: number | undefined
+
+  const now = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
+  const isStill = ({ asked, underWay, endedAt }: Change, at: number): boolean =>
+    underWay > 0 || (lookSince !== undefined && endedAt >= lookSince) || (asked !== "start" && at - endedAt <= lag)
+
+  const note = (idOrName: string, asked: Change["asked"], underWay: 1 | -1) =>
+    Effect.map(now, (endedAt) => {
+      changes.set(idOrName, { asked, underWay: (changes.get(idOrName)?.underWay ?? 0) + underWay, endedAt })
+    })
+  const noting =
+    <Rest extends ReadonlyArray<unknown>, A, E>(
+      asked: Change["asked"],
+      call: (idOrName: string, ...rest: Rest) => Effect.Effect<A, E>
+    ) =>
+    (idOrName: string, ...rest: Rest) =>
+      Effect.acquireUseRelease(
+        note(idOrName, asked, 1),
+        () => call(idOrName, ...rest),
+        () => note(idOrName, asked, -1)
+      )
+  const docker = DockerClient.of({
+    ...engine,
+    startContainer: noting("start", engine.startContainer),
+    stopContainer: noting("stop", engine.stopContainer),
+    removeContainer: noting("removal", engine.removeContainer)
+  })
+
+  /** What of our own it comes of; undefined if of nothing. A removal that is not ours is somebody else's, whatever else we did. */
+  const ownOf = ({ id, name, event }: ContainerHappening) =>
+    Effect.map(
+      now,
+      (at) =>
+        [changes.get(id), changes.get(name)].find(
+          (change) =>
+            change !== undefined && isStill(change, at) && (event._tag !== "Destroyed" || change.asked === "removal")
+        )?.asked
+    )
+
+  const begin = Effect.map(now, (at) => {
+    for (const [idOrName, change] of changes) if (!isStill(change, at)) changes.delete(idOrName)
+    lookSince = at
+  })
+  const end = Effect.sync(() => {
+    lookSince = undefined
+  })
+
+  return { docker, ownOf, begin, end }
+})

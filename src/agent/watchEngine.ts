@@ -1,0 +1,63 @@
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { tell } from "../progress/Progress.ts"
+import { doubled, jittered } from "../timing/backOff.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { ContainerHappening } from "../vm/engine/Inspection.ts"
+
+const firstPause = Duration.seconds(1)
+
+/** Also how long a connection must last for its end not to count as one more failure in a row. */
+const longestPause = Duration.minutes(1)
+
+/** An engine that is up answers within milliseconds. A look that has begun meanwhile may have missed something. */
+export const answersWithin = Duration.millis(250)
+
+/** What the watch of an engine tells. */
+export interface EngineListener {
+  readonly happened: (happening: ContainerHappening) => Effect.Effect<void>
+  /** Nothing is told until it returns. */
+  readonly gone: Effect.Effect<void>
+  /** It tells again; what happened meanwhile is not known. */
+  readonly returned: Effect.Effect<void>
+}
+
+/**
+ * Listens to the engine, and never ends. Where the connection breaks, or cannot be made, it is made again after 1 s, doubled
+ * to 1 min. The first answer or failure completes `begun`.
+ */
+export const watchEngine = Effect.fnUntraced(function* (
+  { happened, gone, returned }: EngineListener,
+  begun: Deferred.Deferred<void>
+) {
+  const docker = yield* DockerClient
+  let failures = 0
+  let mayHaveMissed = false
+  for (;;) {
+    const took = yield* stopwatch
+    const begins = Effect.gen(function* () {
+      const isLate = mayHaveMissed || Duration.isGreaterThan(yield* took, answersWithin)
+      mayHaveMissed = true
+      yield* Deferred.succeed(begun, undefined)
+      if (isLate) yield* returned
+    })
+    const ended = yield* docker.events.pipe(
+      Stream.runForEach((event) => (event._tag === "Listening" ? begins : happened(event))),
+      Effect.result
+    )
+    yield* Deferred.succeed(begun, undefined)
+    mayHaveMissed = true
+    yield* gone
+    failures = Duration.isGreaterThan(yield* took, longestPause) ? 1 : failures + 1
+    if (failures === 1) {
+      const why = Result.isFailure(ended) ? ended.failure.message : "it has closed the connection"
+      yield* tell({ _tag: "Warning", text: `the engine cannot be watched for now: ${why}` })
+    }
+    yield* Effect.sleep(jittered(doubled(firstPause, failures, longestPause), yield* Random.next))
+  }
+})

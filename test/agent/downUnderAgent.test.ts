@@ -1,0 +1,149 @@
+import { assert, describe } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { Looked } from "../../src/agent/Looked.ts"
+import { readHistory } from "../../src/record/History.ts"
+import { statusNow } from "../../src/record/StatusNow.ts"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { defaultDownSettings, down } from "../../src/startup/down.ts"
+import { defaultSettings } from "../../src/startup/Settings.ts"
+import { startup } from "../../src/startup/startup.ts"
+import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
+import { app, changes, dead, declare, other, running, test } from "../startup/SimulatedBoot.ts"
+import { imagesUp, living, resultsOf } from "./LivingAgent.ts"
+
+const pod = JSON.stringify({
+  spec: { hostNetwork: false, containers: ["one", "two"].map((name) => ({ name, image: app.reference })) }
+})
+
+const ids = Effect.map(SimulatedVm, ({ engine }) => engine.containers.map(({ id }) => id).toSorted())
+
+/** An agent whose pod has been stopped by hand, and an hour of it. */
+const stoppedByHand = Effect.fnUntraced(function* (remove = false) {
+  const asked = yield* Queue.unbounded<void>()
+  const { looks, fiber, vm } = yield* living(pod, {
+    asked: Stream.fromQueue(asked),
+    followTagsEvery: Duration.minutes(10)
+  })
+  yield* Effect.sleep("1 minute")
+  const before = yield* ids
+  yield* down({ ...defaultDownSettings, remove })
+  const since = vm.transcript.length
+  yield* Effect.sleep("1 hour")
+  assert.deepStrictEqual(yield* running, [])
+  assert.deepStrictEqual(yield* changes(since), [])
+  return { vm, asked, fiber, looks, before }
+})
+
+const last = (looks: ReadonlyArray<Looked>): string | undefined => resultsOf(looks).at(-1)
+
+describe("what `down` has stopped under an agent", () => {
+  test("stays down, whatever the reason for a look that nobody asked for", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm, before } = yield* stoppedByHand()
+      const results = resultsOf(looks).slice(1)
+      assert.sameMembers([...new Set(results)], ["EngineChanged LeftDown", "TimePassed LeftDown", "TagsDue LeftDown"])
+      vm.publish({ ...app, digest: `sha256:${"1".repeat(64)}` })
+      yield* vm.restartEngine
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* running, [])
+      assert.deepStrictEqual(yield* ids, before)
+      assert.include(resultsOf(looks), "EngineReturned LeftDown")
+    })
+  )
+
+  test("runs again when somebody asks for it, and is looked after from then on", {}, () =>
+    Effect.gen(function* () {
+      const { looks, asked, before } = yield* stoppedByHand()
+      yield* Queue.offer(asked, undefined)
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 3)
+      assert.deepStrictEqual(yield* ids, before)
+      assert.strictEqual(last(looks), "Asked Running")
+      const [name = ""] = yield* running
+      yield* Effect.flatMap(DockerClient, (docker) => docker.removeContainer(name))
+      yield* Effect.sleep("20 seconds")
+      assert.lengthOf(yield* running, 3)
+    })
+  )
+
+  test("runs when another is declared, also after `down --remove`", {}, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* stoppedByHand(true)
+      assert.deepStrictEqual(yield* ids, [])
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+    })
+  )
+
+  test("runs after `up` by hand, and is looked after from then on", {}, () =>
+    Effect.gen(function* () {
+      yield* stoppedByHand()
+      yield* startup(defaultSettings)
+      assert.lengthOf(yield* running, 3)
+      yield* Effect.sleep("1 minute")
+      const [name = ""] = yield* running
+      yield* Effect.flatMap(DockerClient, (docker) => docker.removeContainer(name))
+      yield* Effect.sleep("20 seconds")
+      assert.lengthOf(yield* running, 3)
+    })
+  )
+
+  test("stays down when the agent is started anew, and runs after a boot", {}, () =>
+    Effect.gen(function* () {
+      const { fiber, vm } = yield* stoppedByHand()
+      yield* Fiber.interrupt(fiber)
+      const next = yield* living(pod)
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* running, [])
+      yield* Fiber.interrupt(next.fiber)
+      yield* vm.reboot
+      yield* living(pod)
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 3)
+    })
+  )
+
+  test("is what status and history say, once", {}, () =>
+    Effect.gen(function* () {
+      yield* stoppedByHand()
+      const { verdict, reasons, status, containers } = yield* statusNow
+      assert.strictEqual(verdict, "not as declared")
+      assert.deepStrictEqual(reasons, ["`slipway down` has stopped everything: `slipway up` starts it again"])
+      assert.strictEqual(status?.lastRun?.result, "left down")
+      assert.isAbove(status?.lastRun?.repeated ?? 0, 10)
+      assert.deepStrictEqual(
+        status?.declared?.containers.map(({ name }) => name),
+        ["one", "two"]
+      )
+      assert.deepStrictEqual(
+        containers.map(({ status }) => status),
+        ["exited", "exited", "exited"]
+      )
+      const history = yield* readHistory
+      assert.deepStrictEqual(
+        history.map(({ result }) => result),
+        ["done", "down", "left down"]
+      )
+      const steps = history[1]!.plans.flatMap(({ steps }) => steps.map(({ kind, outcome }) => `${kind} ${outcome}`))
+      assert.sameMembers([...new Set(steps)], ["Disarm done", "Stop done"])
+    })
+  )
+
+  test("is tried again where it was asked for, and failed", { images: [app, dead, other] }, () =>
+    Effect.gen(function* () {
+      const { vm, looks } = yield* stoppedByHand(true)
+      vm.setDeclaration(declare({ image: dead.reference }))
+      yield* Effect.sleep("10 minutes")
+      assert.isTrue(looks.at(-1) !== undefined && Result.isFailure(looks.at(-1)!.result))
+      vm.publish({ ...app, reference: dead.reference, digest: `sha256:${"3".repeat(64)}` })
+      yield* Effect.sleep("7 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [dead.reference])
+    })
+  )
+})

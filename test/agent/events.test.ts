@@ -1,0 +1,298 @@
+import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { readHistory } from "../../src/record/History.ts"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { defaultSettings } from "../../src/startup/Settings.ts"
+import { startup } from "../../src/startup/startup.ts"
+import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
+import { app, changes, dead, declare, other, running, slow, test } from "../startup/SimulatedBoot.ts"
+import { imagesUp, living, resultsOf } from "./LivingAgent.ts"
+
+/** What an operator does with the engine, past the agent. */
+const byHand = <A, E>(does: (docker: DockerClient["Service"]) => Effect.Effect<A, E>) =>
+  Effect.flatMap(DockerClient, does)
+
+const onlyOne = Effect.map(SimulatedVm, ({ engine: { containers } }) => {
+  assert.lengthOf(containers, 1)
+  return containers[0]!
+})
+
+/** How long it takes until something runs. */
+const untilUp = Effect.gen(function* () {
+  const since = yield* Clock.currentTimeMillis
+  while ((yield* running).length === 0) yield* Effect.sleep("50 millis")
+  return (yield* Clock.currentTimeMillis) - since
+})
+
+const crashing = {
+  reference: "registry.example/crashing:1",
+  behaviour: { _tag: "Exits", afterMillis: 20_000, exitCode: 1 }
+} as const
+const unwell = {
+  reference: "registry.example/unwell:1",
+  behaviour: { _tag: "Runs", health: { afterMillis: 600_000, status: "unhealthy" } }
+} as const
+
+describe("what happens to a container", () => {
+  test("one that was removed by hand is back within seconds", {}, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const { id } = yield* onlyOne
+      yield* byHand((docker) => docker.removeContainer(id))
+      assert.isAtMost(yield* untilUp, 2_500)
+      yield* Effect.sleep("1 minute")
+      assert.notStrictEqual((yield* onlyOne).id, id)
+      // What it did itself caused no other look.
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "EngineChanged Running"])
+    })
+  )
+
+  test("one that was stopped by hand is not as declared: another takes its place", {}, () =>
+    Effect.gen(function* () {
+      yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const { id } = yield* onlyOne
+      yield* byHand((docker) => docker.stopContainer(id, Duration.seconds(10)))
+      assert.isAtMost(yield* untilUp, 2_500)
+      yield* Effect.sleep("1 minute")
+      assert.notStrictEqual((yield* onlyOne).id, id)
+    })
+  )
+
+  test("one that is stopped right after the agent has started it is back as soon", {}, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(declare())
+      while (looks.length === 0) yield* Effect.sleep("10 millis")
+      const { id } = yield* onlyOne
+      yield* byHand((docker) => docker.stopContainer(id, Duration.seconds(10)))
+      assert.isAtMost(yield* untilUp, 2_500)
+    })
+  )
+
+  test("one that was restarted by hand, or by its restart policy, is left alone", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const { id } = yield* onlyOne
+      yield* byHand((docker) =>
+        Effect.andThen(docker.stopContainer(id, Duration.seconds(10)), docker.startContainer(id))
+      )
+      const since = vm.transcript.length
+      yield* Effect.sleep("2 minutes")
+      assert.strictEqual((yield* onlyOne).id, id)
+      assert.deepStrictEqual(yield* changes(since), [])
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "EngineChanged Running"])
+    })
+  )
+
+  test("several events at once are one look", {}, () =>
+    Effect.gen(function* () {
+      const containers = ["one", "two", "three"].map((name) => ({ name, image: app.reference }))
+      const { looks, vm } = yield* living(JSON.stringify({ spec: { containers } }))
+      yield* Effect.sleep("1 minute")
+      for (const { id } of vm.engine.containers) yield* byHand((docker) => docker.removeContainer(id))
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 3)
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "EngineChanged Running"])
+    })
+  )
+
+  test("what others do with containers of theirs is no news", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const { spec } = yield* onlyOne
+      const foreign = { ...spec, name: "theirs", labels: { "com.docker.compose.project": "shop" } }
+      yield* byHand((docker) =>
+        Effect.flatMap(docker.createContainer(foreign), (id) =>
+          Effect.andThen(docker.startContainer(id), docker.removeContainer(id))
+        )
+      )
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(vm.engine.containers, 1)
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running"])
+    })
+  )
+
+  test("a change of the agent's own causes no other look, whether it succeeds or is rolled back", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare({ image: slow.reference }))
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "DeclarationChanged Running"])
+    })
+  )
+
+  test("a crash loop is the engine's: it costs a look every five minutes", { images: [crashing] }, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(declare({ image: crashing.reference }))
+      yield* Effect.sleep("1 minute")
+      const { id } = yield* onlyOne
+      yield* Effect.sleep("6 hours")
+      const { id: still, restartCount } = yield* onlyOne
+      assert.strictEqual(still, id)
+      assert.isAbove(restartCount, 250)
+      const ofEngine = looks.filter(({ occasion }) => occasion._tag === "EngineChanged")
+      assert.isAtLeast(ofEngine.length, 5)
+      assert.isAtMost(ofEngine.length, 6 + (6 * 60) / 5)
+    })
+  )
+
+  test("one that does not come up is retried as often as without events", { images: [dead] }, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(declare({ image: dead.reference }))
+      yield* Effect.sleep("6 hours")
+      assert.lengthOf(
+        looks.filter(({ occasion }) => occasion._tag === "EngineChanged"),
+        0
+      )
+      assert.isAtMost(looks.length, 6 + (6 * 60) / 5)
+    })
+  )
+
+  test("what cannot work is not looked at for what happens to containers", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration("spec: {}")
+      yield* Effect.sleep("1 minute")
+      yield* vm.restartEngine
+      const { id } = yield* onlyOne
+      yield* byHand((docker) => docker.removeContainer(id))
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "DeclarationChanged DeclarationInvalid"])
+      vm.setDeclaration(declare())
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 1)
+    })
+  )
+
+  test("an unhealthy one is shown, and left alone", { images: [unwell] }, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(declare({ image: unwell.reference }), {})
+      yield* Effect.sleep("9 minutes")
+      const { id } = yield* onlyOne
+      const before = looks.length
+      yield* Effect.sleep("3 minutes")
+      assert.strictEqual((yield* onlyOne).id, id)
+      const first = looks.slice(before).find(({ occasion }) => occasion._tag === "EngineChanged")
+      assert.isTrue(first !== undefined && Result.isFailure(first.result))
+    })
+  )
+
+  test("one that is removed while another is pulled for it", {}, () =>
+    Effect.gen(function* () {
+      const large = { reference: "registry.example/large:1", sizeBytes: 2_000_000_000 }
+      const { vm } = yield* living(declare())
+      vm.publish(large)
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(declare({ image: large.reference }))
+      yield* Effect.sleep("10 seconds")
+      yield* byHand((docker) =>
+        Effect.flatMap(onlyOne, ({ id }) => docker.removeContainer(id)).pipe(Effect.provideService(SimulatedVm, vm))
+      )
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [large.reference])
+    })
+  )
+})
+
+describe("an engine", () => {
+  test("that restarts: what it did not start again is started", {}, () =>
+    Effect.gen(function* () {
+      const containers = ["one", "two"].map((name) => ({ name, image: app.reference }))
+      const { looks, vm } = yield* living(JSON.stringify({ spec: { hostNetwork: false, containers } }))
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 3)
+      yield* vm.restartEngine
+      assert.isBelow((yield* running).length, 3)
+      yield* Effect.sleep("15 seconds")
+      assert.lengthOf(yield* running, 3)
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "EngineReturned Running"])
+    })
+  )
+
+  test("whose events break off: what happened meanwhile is seen once they are back", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setFaults(({ name }) => (name === "docker events" ? "fail" : undefined))
+      yield* vm.engine.cutEvents
+      yield* Effect.sleep("20 seconds")
+      const { id } = yield* onlyOne
+      yield* byHand((docker) => docker.removeContainer(id))
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* running, [])
+      vm.setFaults(undefined)
+      assert.isAtMost(yield* untilUp, 40_000)
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "EngineReturned Running"])
+      // It listens again.
+      const { id: next } = yield* onlyOne
+      yield* byHand((docker) => docker.removeContainer(next))
+      assert.isAtMost(yield* untilUp, 2_500)
+    })
+  )
+
+  test("whose events break off all the time is asked for them ever more rarely", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const cutting = yield* Effect.forkChild(
+        Effect.forever(Effect.andThen(Effect.sleep("1 second"), vm.engine.cutEvents))
+      )
+      yield* Effect.sleep("1 hour")
+      yield* Fiber.interrupt(cutting)
+      assert.isAtMost(looks.filter(({ occasion }) => occasion._tag === "EngineReturned").length, 85)
+    })
+  )
+})
+
+describe("an `up` by hand beside the agent", () => {
+  test("is waited for, and looked at", {}, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(declare({ image: slow.reference }))
+      yield* Effect.sleep("1 minute")
+      const declaration = Option.some({ file: "mine.yaml", text: declare({ image: other.reference }) })
+      const report = yield* startup({ ...defaultSettings, declaration })
+      assert.strictEqual(report._tag, "Running")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      // What the agent has declared is what runs in the end.
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [slow.reference])
+      yield* Effect.sleep("3 minutes")
+      const { length } = looks
+      assert.isAtMost(length, 3)
+      // Its own changes did not go on causing looks.
+      yield* Effect.sleep("30 seconds")
+      assert.lengthOf(looks, length)
+    })
+  )
+})
+
+describe("a run that a newer declaration has cut short", () => {
+  test("is told as what it is", {}, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(declare())
+      vm.publish({ reference: "registry.example/large:1", sizeBytes: 20_000_000_000 })
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(declare({ image: "registry.example/large:1" }))
+      yield* Effect.sleep("20 seconds")
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("30 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.deepStrictEqual(
+        (yield* readHistory).map(({ result }) => result),
+        ["done", "superseded", "done"]
+      )
+    })
+  )
+})
