@@ -29,4 +29,11 @@ describe("declarations in the documents", () => {
       assert.strictEqual(run.exitCode, 0, run.stderr)
     })
   )
+
+  it.effect.each(declarations)("%s keeps every promise where calls fail", ([file, text]) =>
+    Effect.gen(function* () {
+      const run = yield* slipway(["rehearse", "--boots", "3", "--faults", "0.05", file], { files: { [file]: text } })
+      assert.strictEqual(run.exitCode, 0, run.stdout)
+    })
+  )
 })

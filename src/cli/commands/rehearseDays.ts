@@ -78,7 +78,7 @@ export const ownScene = (declared: DeclarationText, workload: Workload, descript
     behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3 } as const
   }))
   return {
-    description: { ...description, declarationKey: "slipway-declaration" },
+    description: { ...description, declarationKey: "slipway-declaration", guestAttributes: true },
     declarations: [
       works("as declared", "1", images),
       works("again", "1", images),

@@ -1,5 +1,6 @@
 import { isLeftover } from "../engine/stuckByChance.ts"
 import type { SimulatedContainer } from "../engine/SimulatedContainer.ts"
+import type { MountSeen } from "../engine/Surroundings.ts"
 import { isFilesystemContent } from "../host/SimulatedDisks.ts"
 import type { SimulatedVm } from "../SimulatedVm.ts"
 import { containerOf, type DeclaredContainer, hasLabel } from "./declaredContainers.ts"
@@ -15,6 +16,10 @@ export const countRunning = (vm: Vm): number =>
   vm.engine.containers.filter((one) => isOurs(one) && !isInit(one) && one.isUp && !one.isStopping).length
 
 const isInit = ({ spec }: SimulatedContainer): boolean => spec.labels["slipway.role"] === "init"
+
+/** Files of a ConfigMap or the like lie in the mount root's tmpfs; all else is a mount of its own. */
+const isMounted = (found: MountSeen | undefined, source: string): boolean =>
+  found?.mountedAt === source || (found?.on === "tmpfs" && /\/files\/[^/]+\/files$/.test(source))
 
 /** Invariants that must hold at any time, relative to the VM's present state. */
 export const invariants = (vm: Vm, violated: (text: string) => void) => {
@@ -35,7 +40,7 @@ export const invariants = (vm: Vm, violated: (text: string) => void) => {
     for (const { spec, seen } of up) {
       for (const { source } of spec.mounts) {
         const found = seen.find((mount) => mount.source === source)
-        if (found?.mountedAt !== source) violated(`${source} was not mounted when the container started`)
+        if (!isMounted(found, source)) violated(`${source} was not mounted when the container started`)
       }
     }
     for (const { image, name, spec } of vm.engine.containers) {

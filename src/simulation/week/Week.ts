@@ -12,7 +12,7 @@ import { makeLife } from "./Life.ts"
 import { type Outage, outagesOf, overlapsOf } from "./outages.ts"
 import type { Software } from "./Software.ts"
 import { type Tries, triesOf, triesText } from "./tries.ts"
-import { eventText } from "./WeekEvent.ts"
+import { eventText, kindText } from "./WeekEvent.ts"
 import { timeText, WeekLog } from "./WeekLog.ts"
 import type { WeekScene } from "./WeekScene.ts"
 
@@ -84,7 +84,7 @@ export const runWeek = ({ seed, days, episodesPerDay = 4, scene, software, isLog
       for (const episode of episodes) {
         for (const { at, event } of episode.events) {
           yield* life.until(at)
-          const kind = event._tag === "Fails" ? event.what : event._tag
+          const kind = kindText(event)
           events[kind] = (events[kind] ?? 0) + 1
           log.say(
             yield* vm.now,

@@ -63,6 +63,23 @@ export const weekFaults: ReadonlyArray<WeekFault> = [
   "the disk is full"
 ]
 
+/** For a count of such events. */
+export const kindText = (event: WeekEvent): string => (event._tag === "Fails" ? event.what : kinds[event._tag])
+
+const kinds: Readonly<Record<Exclude<WeekEvent["_tag"], "Fails">, string>> = {
+  Declares: "declared",
+  PowerGoes: "the power goes",
+  EngineGoes: "the engine goes down",
+  AgentDies: "SIGKILL",
+  AgentRestarts: "SIGTERM",
+  HangUp: "SIGHUP",
+  Up: "up by hand",
+  Down: "down by hand",
+  ByHand: "stopped or removed by hand",
+  TagMoves: "a tag moves",
+  ClockJumps: "the clock jumps"
+}
+
 /** For the log of a week. */
 export const eventText = (event: WeekEvent, titleOf: (declaration: number) => string): string => {
   switch (event._tag) {

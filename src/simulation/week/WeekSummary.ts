@@ -35,20 +35,22 @@ export class WeekSummary {
 
   get text(): string {
     const happened = [...this.events.values()].reduce((sum, count) => sum + count, 0)
-    const kinds = [...this.events].toSorted().map(([kind, count]) => `${kind} ${count}`)
+    const kinds = [...this.events]
+      .toSorted(([, one], [, other]) => other - one)
+      .map(([kind, count]) => `${count} × ${kind}`)
     const violations = this.failed.reduce((sum, { violations }) => sum + violations.length, 0)
     return [
-      `lived              ${this.lives === 1 ? "" : `${this.lives} VMs, `}${(this.millis / day).toFixed(1)} days (virtual)`,
-      `happened           ${happened}${kinds.length === 0 ? "" : ` (${kinds.join(", ")})`}`,
-      `runs               ${this.runs}, of which ${this.idleLooks} found the VM as declared`,
-      `switches           ${this.switches}`,
+      `lived                ${this.lives === 1 ? "" : `${this.lives} VMs, `}${(this.millis / day).toFixed(1)} days (virtual)`,
+      `happened             ${happened}${kinds.length === 0 ? "" : ` (${kinds.join(", ")})`}`,
+      `runs                 ${this.runs}, of which ${this.idleLooks} found the VM as declared`,
+      `switches             ${this.switches}`,
       ...this.outageLines(),
       ...[...this.tries].map(
         ([title, { tries, most, forMillis }], index) =>
-          `${index === 0 ? "tries of what fails" : ""}`.padEnd(19) +
+          `${index === 0 ? "tries of what fails" : ""}`.padEnd(21) +
           `${title}: ${tries} in ${durationText(forMillis)}, at most ${most} were due`
       ),
-      `violations         ${violations}`,
+      `violations           ${violations}`,
       ...this.failed
         .slice(0, 20)
         .flatMap(({ seed, violations }) => violations.slice(0, 10).map((text) => `  seed ${seed}: ${text}`))
@@ -63,13 +65,13 @@ export class WeekSummary {
     const unexplained = this.outages.map(({ unexplainedMillis }) => unexplainedMillis).filter((millis) => millis > 0)
     const rows = [...byCause].map(([cause, all]) => [cause, all] as const)
     return [
-      `${"outages".padEnd(19)}${row("cause", "count", "total", "longest")}`,
+      `${"outages".padEnd(21)}${row("cause", "count", "total", "longest")}`,
       ...[
         ...rows.toSorted(([, one], [, other]) => sum(other) - sum(one)),
         ["without a cause", unexplained] as const
       ].map(
         ([cause, all]) =>
-          "".padEnd(19) +
+          "".padEnd(21) +
           row(cause, `${all.length}`, durationText(sum(all)), all.length === 0 ? "" : durationText(Math.max(...all)))
       )
     ]

@@ -81,7 +81,7 @@ describe("slipway rehearse", () => {
       assert.strictEqual(run.exitCode, 0, run.stdout)
       assert.match(run.stdout, /^web.yaml on a simulated VM with its agent \(seed 5\)/)
       assert.match(run.stdout, /^lived +1\.0 days \(virtual\)$/m)
-      assert.match(run.stdout, /^happened +[1-9]\d* \(.*Declares [1-9]/m)
+      assert.match(run.stdout, /^happened +[1-9]\d* \(.*[1-9]\d* × declared/m)
       assert.match(run.stdout, /^ +an? [a-z ]+ +[1-9]\d* +\d+\.\d (s|min|h) +\d+\.\d (s|min|h)$/m)
       assert.match(run.stdout, /^ +without a cause +0 +0\.0 s *$/m)
       assert.match(run.stdout, /^violations +0$/m)
