@@ -10,7 +10,8 @@ import type { startup } from "./startup/startup.ts"
 export { startup, preview } from "./startup/startup.ts"
 /** Everything that a run can fail with. */
 export type StartupError = Effect.Error<ReturnType<typeof startup>>
-export { agent, type AgentOptions, agentUntil } from "./agent/agent.ts"
+export { agent, agentUntil } from "./agent/agent.ts"
+export type { AgentOptions } from "./agent/AgentOptions.ts"
 export type { Looked, LookError } from "./agent/Looked.ts"
 export type { NextLook } from "./agent/nextLook.ts"
 export type { Occasion } from "./agent/Occasion.ts"

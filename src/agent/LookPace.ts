@@ -8,10 +8,11 @@ const forgottenAfter = Duration.toMillis(Duration.minutes(10))
 const leastGap = Duration.toMillis(Duration.seconds(10))
 
 /**
- * How often what happens to containers may cause a look. A container that ends again and again is restarted by the engine,
- * with a back-off of its own, and a look at it changes nothing: after the first, each container causes another after 10 s, then 20 s, and so on to
- * 5 min, so that a crash loop costs the VM no more than a look every five minutes, and all crash loops together no more than
- * one every ten seconds. What happens to another container, or to its successor, is not held up by it.
+ * How often what happens to containers may cause a look. A container that ends again and again is restarted by the
+ * engine, with a back-off of its own, and a look at it changes nothing: after the first, each container causes another
+ * after 10 s, then 20 s, and so on to 5 min, so that a crash loop costs the VM no more than a look every five minutes,
+ * and all crash loops together no more than one every ten seconds. What happens to another container, or to its
+ * successor, is not held up by it.
  */
 export class LookPace {
   #lastAt = -Infinity

@@ -5,53 +5,33 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
 import { Supervision } from "../observation/Supervision.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
-import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
-import { Decoding, rememberingLast } from "../startup/Decoding.ts"
 import type { Report } from "../startup/Report.ts"
 import type { Settings } from "../startup/Settings.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { sha256 } from "../vm/host/sha256.ts"
-import type { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
-import { Interruption } from "../startup/Interruption.ts"
-import { startup } from "../startup/startup.ts"
-import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
 import { publishStatus } from "../record/publishStatus.ts"
+import type { DeclarationText } from "../workload/DeclarationText.ts"
 import { jittered } from "../timing/backOff.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
+import type { AgentOptions } from "./AgentOptions.ts"
 import { makeEngineNews } from "./engineNews.ts"
+import { type Look, makeLook } from "./look.ts"
 import type { Looked, LookError } from "./Looked.ts"
 import { type Ending, nextLook, type NextLook, stillNext } from "./nextLook.ts"
 import { makeNotices, type Notices } from "./notices.ts"
-import { announcement, followsTags, isAskedFor, isOfEngine, moreUrgent, type Occasion } from "./Occasion.ts"
+import { followsTags, isAskedFor, isOfEngine, type Occasion } from "./Occasion.ts"
 import { makeSupervisor } from "./supervisor.ts"
 import { untilVmEnds } from "./untilVmEnds.ts"
-import { watchMetadata } from "./watchMetadata.ts"
-
-export interface AgentOptions {
-  /** Emits when the file that the declaration is read from may have changed. */
-  readonly fileChanges?: Stream.Stream<void>
-  /** Emits when somebody wants the VM looked at now. */
-  readonly asked?: Stream.Stream<void>
-  /** How often the registries are asked what the declared tags stand for, besides with each change; absent: never. */
-  readonly followTagsEvery?: Duration.Duration
-  readonly onLooked?: (looked: Looked) => Effect.Effect<void>
-}
-
-/** Several changes in a row are one: it is waited until nothing has changed for so long. */
-const quiet = Duration.seconds(1)
-
-/** Steps from the first of which on a run goes to its end, or back. */
-const switching: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
+import { watchDeclaration } from "./watchDeclaration.ts"
 
 /**
- * Runs `startup` at once, and again whenever the declaration changes, something happens to its containers or to the engine,
- * somebody asks for it, a back-off after a failure has passed, or five minutes have. What `down` has stopped stays down until a
- * changed declaration, or somebody, asks for it. The newest declaration wins: a run that has not begun to stop anything is interrupted for it. Never
- * fails, and never ends by itself; interrupting it leaves the containers running. On a VM that the cloud takes back it stops
- * them in time, and does nothing more.
+ * Runs `startup` at once, and again whenever the declaration changes, something happens to its containers or to the
+ * engine, somebody asks for it, a back-off after a failure has passed, or five minutes have. What `down` has stopped
+ * stays down until a changed declaration, or somebody, asks for it. The newest declaration wins: a run that has not
+ * begun to stop anything is interrupted for it. Never fails, and never ends by itself; interrupting it leaves the
+ * containers running. On a VM that the cloud takes back it stops them in time, and does nothing more.
  */
 export const agent = Effect.fnUntraced(function* (settings: Settings, options: AgentOptions = {}) {
   yield* Effect.ignore(agentUntil(Effect.never, settings, options))
@@ -59,8 +39,8 @@ export const agent = Effect.fnUntraced(function* (settings: Settings, options: A
 })
 
 /**
- * The same until the process is asked to end, as by SIGTERM. If it is the whole machine that goes down, the containers are
- * stopped first, which may fail; if not, they run on.
+ * The same until the process is asked to end, as by SIGTERM. If it is the whole machine that goes down, the containers
+ * are stopped first, which may fail; if not, they run on.
  */
 export const agentUntil = Effect.fnUntraced(function* (
   terminated: Effect.Effect<void>,
@@ -78,7 +58,7 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   /** What metadata has told whoever watches it. */
   let watched: DeclarationText | undefined
   const onTold = (declaration: Option.Option<DeclarationText>) => void (watched = Option.getOrUndefined(declaration))
-  yield* Effect.forkScoped(watch(settings, options, occasions, begun, onTold))
+  yield* Effect.forkScoped(watchDeclaration(settings, options, occasions, begun, onTold))
   // What changes after this is seen, so a declaration that is read now is not missed.
   yield* Deferred.await(begun)
   const news = yield* makeEngineNews((occasion) => Effect.asVoid(Queue.offer(occasions, occasion)))
@@ -160,118 +140,3 @@ const nextOccasion = (
       orElse: () => Effect.succeed(next.occasion)
     })
   })
-
-/** Puts into the queue what is worth a look. */
-const watch = Effect.fnUntraced(function* (
-  { declaration, rereadDeclaration }: Settings,
-  { fileChanges = Stream.never, asked = Stream.never }: AgentOptions,
-  occasions: Queue.Enqueue<Occasion>,
-  begun: Deferred.Deferred<void>,
-  onTold: (declaration: Option.Option<DeclarationText>) => void
-) {
-  const offer = (occasion: Occasion) => Effect.asVoid(Queue.offer(occasions, occasion))
-  const isInMetadata = Option.isNone(declaration)
-  if (!isInMetadata) yield* Deferred.succeed(begun, undefined)
-  const changes = isInMetadata
-    ? Stream.callback<void, never, MetadataProvider>((changed) =>
-        watchMetadata(Effect.asVoid(Queue.offer(changed, undefined)), begun, onTold)
-      )
-    : fileChanges
-  let known = Option.map(declaration, textOf)
-  const isOther = Effect.fnUntraced(function* () {
-    if (rereadDeclaration === undefined) return isInMetadata
-    const found = Option.map(yield* Effect.option(rereadDeclaration), textOf)
-    const isSame = Option.isSome(known) ? Option.contains(found, known.value) : Option.isNone(found)
-    known = found
-    return !isSame
-  })
-  yield* Effect.all(
-    [
-      Stream.runForEach(Stream.filterEffect(Stream.debounce(changes, quiet), isOther), () =>
-        offer({ _tag: "DeclarationChanged" })
-      ),
-      Stream.runForEach(asked, () => offer({ _tag: "Asked" }))
-    ],
-    { concurrency: 2, discard: true }
-  )
-})
-
-/** A look, and what was put into the queue meanwhile. */
-interface Look {
-  /** `none`: it was interrupted for a newer declaration. */
-  readonly result: Option.Option<Result.Result<Report, LookError>>
-  readonly aftermath: Option.Option<Aftermath>
-  /** The SHA-256 of the declaration that it read; undefined if it read none. */
-  readonly read: string | undefined
-  readonly waiting: Occasion | undefined
-  /** It has come to the VM. */
-  readonly hasObserved: boolean
-}
-
-const makeLook = Effect.fnUntraced(function* (
-  settings: Settings,
-  occasions: Queue.Dequeue<Occasion>,
-  notices: Notices,
-  news: Pick<Effect.Success<ReturnType<typeof makeEngineNews>>, "docker" | "during">
-) {
-  const progress = yield* Progress
-  const decode = rememberingLast()
-  /** What was said since the declaration changed, and is not said again with each look. */
-  const said = new Set<string>()
-
-  return Effect.fnUntraced(function* (occasion: Occasion, endsDown: boolean) {
-    if (occasion._tag === "DeclarationChanged") said.clear()
-    let isSwitching = false
-    let hasObserved = false
-    let isSuperseded = false
-    let aftermath = Option.none<Aftermath>()
-    let read: string | undefined
-    let waiting: Occasion | undefined
-    const onEvent = (event: ProgressEvent): Effect.Effect<void> => {
-      if (event._tag === "StepStarted" && switching.has(event.step.kind)) isSwitching = true
-      if (event._tag === "Declared") read = event.declaration.sha256
-      if (event._tag === "Observed") hasObserved = true
-      if (event._tag === "Failed") aftermath = Option.some(event.aftermath)
-      if (event._tag === "Warning" || event._tag === "Notice") {
-        if (said.has(event.text)) return Effect.void
-        said.add(event.text)
-      }
-      return Effect.andThen(notices.moved, progress(event))
-    }
-    const newer = Effect.gen(function* () {
-      for (;;) {
-        const next = yield* Queue.take(occasions)
-        waiting = waiting === undefined ? next : moreUrgent(waiting, next)
-        if (waiting._tag !== "DeclarationChanged" || isSwitching) continue
-        isSuperseded = true
-        return
-      }
-    })
-    const begins = announcement(occasion)
-    if (begins !== undefined) yield* tell(begins)
-    const run = Effect.flatMap(current({ ...settings, endsDown }, occasion), startup).pipe(
-      news.during,
-      Effect.provideService(DockerClient, news.docker),
-      Effect.provideService(Progress, onEvent),
-      Effect.provideService(Decoding, decode),
-      Effect.provideService(Interruption, () => (isSuperseded ? "superseded" : "stopped")),
-      Effect.result,
-      Effect.asSome
-    )
-    const result = yield* Effect.raceFirst(run, Effect.as(newer, Option.none<Result.Result<Report, LookError>>()))
-    const looked: Look = { result, aftermath, read, waiting, hasObserved }
-    return looked
-  })
-})
-
-/** The settings of one look: the declaration as the file has it by now. */
-const current = Effect.fnUntraced(function* (settings: Settings, occasion: Occasion) {
-  const { declaration, rereadDeclaration } = settings
-  const isRead = occasion._tag === "Began" || rereadDeclaration === undefined
-  const look: Settings = {
-    ...settings,
-    followTags: followsTags(occasion),
-    declaration: isRead ? declaration : Option.some(yield* rereadDeclaration)
-  }
-  return look
-})

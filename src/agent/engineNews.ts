@@ -18,6 +18,8 @@ const quiet = Duration.seconds(1)
 /** It is not waited for longer than this, or containers that end over and over would put it off for ever. */
 const longestQuiet = Duration.seconds(5)
 
+export type EngineNews = Effect.Success<ReturnType<typeof makeEngineNews>>
+
 /**
  * What happens to our containers and to their engine, as occasions for a look. What the agent does itself is none. The watch
  * runs until the scope ends.

@@ -37,9 +37,10 @@ export const stillNext = (next: NextLook, passed: Duration.Duration): TimedLook 
     : { ...next, after: Duration.subtract(next.after, passed) }
 
 /**
- * What cannot work waits for a change, unless that has come and could not be read yet. What failed is tried again after a back-off, later by up to a fifth, never earlier: a
- * start that is tried too early is held back. `random` is between 0 and 1; `tagsDue` is how long it is until the registries are
- * to be asked, if they are at all; `still` is a retry that is not to be put off.
+ * What cannot work waits for a change, unless that has come and could not be read yet. What failed is tried again after
+ * a back-off, later by up to a fifth, never earlier: a start that is tried too early is held back. `random` is between 0
+ * and 1; `tagsDue` is how long it is until the registries are to be asked, if they are at all; `still` is a retry that
+ * is not to be put off.
  */
 export const nextLook = (
   ending: Ending,

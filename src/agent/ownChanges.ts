@@ -17,9 +17,9 @@ interface Change {
 }
 
 /**
- * Tells what this process does with containers from what others do. What it stops or removes through `docker` is its own while the
- * call is under way, and for a second after it. All that it starts, stops or removes in a look is its own until the look ends,
- * which sees by itself what becomes of what it starts.
+ * Tells what this process does with containers from what others do. What it stops or removes through `docker` is its own
+ * while the call is under way, and for a second after it. All that it starts, stops or removes in a look is its own
+ * until the look ends, which sees by itself what becomes of what it starts.
  */
 export const makeOwnChanges = Effect.gen(function* () {
   const engine = yield* DockerClient

@@ -15,8 +15,8 @@ export const noRestarts: Restarts = { counted: 0, lastMillis: 0 }
 const forgottenAfter = Duration.minutes(10)
 
 /**
- * How long after its end a container is started again: at once the first time, then after Kubernetes' back-off, 10 s, doubled
- * with each restart up to 5 min, unless it has run for ten minutes since the last.
+ * How long after its end a container is started again: at once the first time, then after Kubernetes' back-off, 10 s,
+ * doubled with each restart up to 5 min, unless it has run for ten minutes since the last.
  */
 export const pauseBefore = (restarts: Restarts, endedMillis: number): Duration.Duration => {
   const { counted } = remembered(restarts, endedMillis)

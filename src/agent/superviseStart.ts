@@ -32,10 +32,10 @@ export interface StartListener {
 }
 
 /**
- * Probes a container as the kubelet does until this start of it has come to its end: each probe by its own period, the first
- * time once its initial delay has passed since the start; the startup probe, unless it has succeeded already, holds the others
- * back. What is no answer, because the engine could not be asked, counts for nothing. A container that does not run, or has
- * been set aside for a successor, is not probed.
+ * Probes a container as the kubelet does until this start of it has come to its end: each probe by its own period, the
+ * first time once its initial delay has passed since the start; the startup probe, unless it has succeeded already,
+ * holds the others back. What is no answer, because the engine could not be asked, counts for nothing. A container that
+ * does not run, or has been set aside for a successor, is not probed.
  */
 export const superviseStart = Effect.fnUntraced(function* (
   start: ContainerInspection,

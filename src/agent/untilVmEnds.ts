@@ -26,9 +26,9 @@ export type Ended =
   | { readonly _tag: "BroughtDown"; readonly report: DownReport }
 
 /**
- * How long a VM has from when it is told to stop, and so we have. 5 and 10 s less than Google gives it: then the engine, the
- * disks and the kernel have to come to their end as well. Source: cloud.google.com/compute/docs/instances/preemptible and
- * /shutdownscript, limitations.
+ * How long a VM has from when it is told to stop, and so we have. 5 and 10 s less than Google gives it: then the engine,
+ * the disks and the kernel have to come to their end as well. Source:
+ * cloud.google.com/compute/docs/instances/preemptible and /shutdownscript, limitations.
  */
 const timeLeft = { preemptible: Duration.seconds(25), other: Duration.seconds(80) } as const
 
@@ -36,11 +36,11 @@ const timeLeft = { preemptible: Duration.seconds(25), other: Duration.seconds(80
 const patience = Duration.seconds(2)
 
 /**
- * Runs the agent's loop until the process is asked to end, or the cloud takes the VM back. If it is the machine that goes down
- * the containers are stopped in order first, within the time that there is; if not, they run on.
+ * Runs the agent's loop until the process is asked to end, or the cloud takes the VM back. If it is the machine that
+ * goes down the containers are stopped in order first, within the time that there is; if not, they run on.
  *
- * What the cloud takes back it also shuts down: the process waits to be ended, or it would be started again, and start the
- * containers again.
+ * What the cloud takes back it also shuts down: the process waits to be ended, or it would be started again, and start
+ * the containers again.
  */
 export const untilVmEnds = Effect.fnUntraced(function* <R>(
   loop: Effect.Effect<never, never, R>,
@@ -93,8 +93,8 @@ export const untilVmEnds = Effect.fnUntraced(function* <R>(
 })
 
 /**
- * Fails where no engine is: it is stopped after us, and one that is not there by now is not waited for. One that is silent may
- * stop containers all the same.
+ * Fails where no engine is: it is stopped after us, and one that is not there by now is not waited for. One that is
+ * silent may stop containers all the same.
  */
 const engineIsThere = Effect.gen(function* () {
   const docker = yield* DockerClient

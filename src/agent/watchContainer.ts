@@ -78,8 +78,8 @@ const aWhile = Duration.minutes(1)
 const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 /**
- * Watches a container by its probes until it is gone, and restarts it when its liveness or startup probe fails, as the kubelet
- * does; with `restartPolicy: Never` it stays stopped.
+ * Watches a container by its probes until it is gone, and restarts it when its liveness or startup probe fails, as the
+ * kubelet does; with `restartPolicy: Never` it stays stopped.
  */
 export const watchContainer = Effect.fnUntraced(function* (
   watched: Watched,

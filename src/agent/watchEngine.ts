@@ -28,8 +28,8 @@ export interface EngineListener {
 }
 
 /**
- * Listens to the engine, and never ends. Where the connection breaks, or cannot be made, it is made again after 1 s, doubled
- * to 1 min. The first answer or failure completes `begun`.
+ * Listens to the engine, and never ends. Where the connection breaks, or cannot be made, it is made again after 1 s,
+ * doubled to 1 min. The first answer or failure completes `begun`.
  */
 export const watchEngine = Effect.fnUntraced(function* (
   { happened, gone, returned }: EngineListener,

@@ -20,10 +20,10 @@ const leastTime = Duration.seconds(1)
 const longestPause = Duration.minutes(1)
 
 /**
- * Runs `changed` whenever metadata has another declaration than before, after `told` with what each answer says; never ends. Each question is a long poll, which
- * the server answers once a key has changed. While the server is away the pauses between questions grow from 1 s to 1 min;
- * a declaration that is found after that counts as a change, unless it is the same. The first answer or failure completes
- * `begun`.
+ * Runs `changed` whenever metadata has another declaration than before, after `told` with what each answer says; never
+ * ends. Each question is a long poll, which the server answers once a key has changed. While the server is away the
+ * pauses between questions grow from 1 s to 1 min; a declaration that is found after that counts as a change, unless it
+ * is the same. The first answer or failure completes `begun`.
  */
 export const watchMetadata = Effect.fnUntraced(function* <R>(
   changed: Effect.Effect<void, never, R>,

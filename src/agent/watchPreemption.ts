@@ -16,9 +16,9 @@ const leastTime = Duration.seconds(1)
 const longestPause = Duration.minutes(1)
 
 /**
- * Ends once the cloud takes the VM back, which it announces half a minute before. It is asked by a long poll, and only on a
- * VM that it may take back. While the server is away the pauses grow from 1 s to 1 min; `isOptional` says that there may be
- * none at all, which is then not asked again.
+ * Ends once the cloud takes the VM back, which it announces half a minute before. It is asked by a long poll, and only
+ * on a VM that it may take back. While the server is away the pauses grow from 1 s to 1 min; `isOptional` says that
+ * there may be none at all, which is then not asked again.
  */
 export const watchPreemption = Effect.fnUntraced(function* (isOptional: boolean) {
   const metadata = yield* MetadataProvider

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { agent, type AgentOptions } from "../../src/agent/agent.ts"
+import { agent } from "../../src/agent/agent.ts"
+import type { AgentOptions } from "../../src/agent/AgentOptions.ts"
 import type { Looked } from "../../src/agent/Looked.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"

@@ -6,7 +6,8 @@ import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Command from "effect/cli/Command"
-import { type AgentOptions, agentUntil } from "../../agent/agent.ts"
+import { agentUntil } from "../../agent/agent.ts"
+import type { AgentOptions } from "../../agent/AgentOptions.ts"
 import type { Looked } from "../../agent/Looked.ts"
 import type { NextLook } from "../../agent/nextLook.ts"
 import { isOfEngine } from "../../agent/Occasion.ts"
@@ -74,8 +75,8 @@ export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
   )
 
 /**
- * SIGTERM, by which systemd ends the agent alone as well as the whole machine. The run that is under way is interrupted for it,
- * and a second one changes nothing: it is ending already.
+ * SIGTERM, by which systemd ends the agent alone as well as the whole machine. The run that is under way is interrupted
+ * for it, and a second one changes nothing: it is ending already.
  */
 const takeTermination = Effect.fnUntraced(function* (listeners: Set<SignalListener>) {
   const terminated = yield* Deferred.make<void>()

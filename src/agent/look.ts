@@ -1,0 +1,103 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
+import type { Aftermath } from "../progress/Aftermath.ts"
+import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
+import { Decoding, rememberingLast } from "../startup/Decoding.ts"
+import { Interruption } from "../startup/Interruption.ts"
+import type { Report } from "../startup/Report.ts"
+import type { Settings } from "../startup/Settings.ts"
+import { startup } from "../startup/startup.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { EngineNews } from "./engineNews.ts"
+import type { LookError } from "./Looked.ts"
+import type { Notices } from "./notices.ts"
+import { announcement, followsTags, moreUrgent, type Occasion } from "./Occasion.ts"
+
+/** Steps from the first of which on a run goes to its end, or back. */
+const switching: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
+
+/** A look, and what was put into the queue meanwhile. */
+export interface Look {
+  /** `none`: it was interrupted for a newer declaration. */
+  readonly result: Option.Option<Result.Result<Report, LookError>>
+  readonly aftermath: Option.Option<Aftermath>
+  /** The SHA-256 of the declaration that it read; undefined if it read none. */
+  readonly read: string | undefined
+  readonly waiting: Occasion | undefined
+  /** It has come to the VM. */
+  readonly hasObserved: boolean
+}
+
+/**
+ * Looks at the VM: runs `startup`, unless a newer declaration interrupts it before it has begun to switch. Fails with nothing: a
+ * run that has failed is a result.
+ */
+export const makeLook = Effect.fnUntraced(function* (
+  settings: Settings,
+  occasions: Queue.Dequeue<Occasion>,
+  notices: Notices,
+  news: Pick<EngineNews, "docker" | "during">
+) {
+  const progress = yield* Progress
+  const decode = rememberingLast()
+  /** What was said since the declaration changed, and is not said again with each look. */
+  const said = new Set<string>()
+
+  return Effect.fnUntraced(function* (occasion: Occasion, endsDown: boolean) {
+    if (occasion._tag === "DeclarationChanged") said.clear()
+    let isSwitching = false
+    let hasObserved = false
+    let isSuperseded = false
+    let aftermath = Option.none<Aftermath>()
+    let read: string | undefined
+    let waiting: Occasion | undefined
+    const onEvent = (event: ProgressEvent): Effect.Effect<void> => {
+      if (event._tag === "StepStarted" && switching.has(event.step.kind)) isSwitching = true
+      if (event._tag === "Declared") read = event.declaration.sha256
+      if (event._tag === "Observed") hasObserved = true
+      if (event._tag === "Failed") aftermath = Option.some(event.aftermath)
+      if (event._tag === "Warning" || event._tag === "Notice") {
+        if (said.has(event.text)) return Effect.void
+        said.add(event.text)
+      }
+      return Effect.andThen(notices.moved, progress(event))
+    }
+    const newer = Effect.gen(function* () {
+      for (;;) {
+        const next = yield* Queue.take(occasions)
+        waiting = waiting === undefined ? next : moreUrgent(waiting, next)
+        if (waiting._tag !== "DeclarationChanged" || isSwitching) continue
+        isSuperseded = true
+        return
+      }
+    })
+    const begins = announcement(occasion)
+    if (begins !== undefined) yield* tell(begins)
+    const run = Effect.flatMap(current({ ...settings, endsDown }, occasion), startup).pipe(
+      news.during,
+      Effect.provideService(DockerClient, news.docker),
+      Effect.provideService(Progress, onEvent),
+      Effect.provideService(Decoding, decode),
+      Effect.provideService(Interruption, () => (isSuperseded ? "superseded" : "stopped")),
+      Effect.result,
+      Effect.asSome
+    )
+    const result = yield* Effect.raceFirst(run, Effect.as(newer, Option.none<Result.Result<Report, LookError>>()))
+    const looked: Look = { result, aftermath, read, waiting, hasObserved }
+    return looked
+  })
+})
+
+/** The settings of one look: the declaration as the file has it by now. */
+const current = Effect.fnUntraced(function* (settings: Settings, occasion: Occasion) {
+  const { declaration, rereadDeclaration } = settings
+  const isRead = occasion._tag === "Began" || rereadDeclaration === undefined
+  const look: Settings = {
+    ...settings,
+    followTags: followsTags(occasion),
+    declaration: isRead ? declaration : Option.some(yield* rereadDeclaration)
+  }
+  return look
+})
