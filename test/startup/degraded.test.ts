@@ -137,6 +137,7 @@ describe("metadata that is away", () => {
 })
 
 describe("a mkfs that was killed half-way", () => {
+  const record = "/var/lib/slipway/format-data-0"
   const crash = ({ name }: { readonly name: string }) =>
     name === "run mkfs.ext4" ? ("crash half" as const) : undefined
 
@@ -150,7 +151,7 @@ describe("a mkfs that was killed half-way", () => {
       vm.setFaults(undefined)
       yield* started(onDisk())
       assert.strictEqual(vm.disk("data").content._tag, "Ext4")
-      assert.isUndefined(vm.host.files.read("/var/lib/slipway/format-data-0"))
+      assert.isUndefined(vm.host.files.read(record))
     })
   )
 
@@ -171,13 +172,13 @@ describe("a mkfs that was killed half-way", () => {
     Effect.gen(function* () {
       const vm = yield* SimulatedVm
       // The format was done, its record not yet removed.
-      vm.setFaults(({ name }) => (name === "run rm" ? "crash" : undefined))
+      vm.setFaults(({ name, subject }) => (name === "run rm" && subject === record ? "crash" : undefined))
       yield* Effect.exit(boot(onDisk()))
-      assert.isDefined(vm.host.files.read("/var/lib/slipway/format-data-0"))
+      assert.isDefined(vm.host.files.read(record))
       vm.restartAgent()
       vm.setFaults(undefined)
       yield* started(onDisk())
-      assert.isUndefined(vm.host.files.read("/var/lib/slipway/format-data-0"))
+      assert.isUndefined(vm.host.files.read(record))
       assert.strictEqual(vm.disk("data").formatted, 1)
       assert.notInclude(JSON.stringify(vm.transcript), secret)
     })

@@ -109,7 +109,7 @@ describe("a disk of xfs", () => {
   test("a record that is too old for it is taken away when it is mounted", { disks: [disk({ _tag: "Blank" })] }, () =>
     Effect.gen(function* () {
       const vm = yield* SimulatedVm
-      vm.setFaults(({ name }) => (name === "run rm" ? "crash" : undefined))
+      vm.setFaults(({ name, subject }) => (name === "run rm" && subject === record ? "crash" : undefined))
       yield* Effect.exit(boot(xfs))
       assert.isDefined(vm.host.files.read(record))
       vm.restartAgent()

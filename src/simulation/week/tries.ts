@@ -25,7 +25,8 @@ export const mostTries = (millis: number): number => {
 
 /**
  * The tries of each declaration that cannot work. What waits for a change is tried once, and once more where the agent starts or
- * somebody asks; what is retried begins its back-off anew then, at most.
+ * somebody asks; what is retried begins its back-off anew then, at most, and is looked at once more for each thing that happens
+ * to a container or to the engine.
  */
 export const triesOf = (
   { declared, declarations, disturbances, runs, pokes }: WeekLog,
@@ -53,7 +54,11 @@ export const triesOf = (
       const isInDoubt = disturbances.some(({ cause, from, to }) => cause === "metadata" && from < until && to > at)
       return sum + (fate === "fails" || isInDoubt ? mostTries(until - at) : 1)
     }, 0)
-    return [{ title, from, forMillis: to - from, tries: tries.length, most }]
+    const happened = disturbances.filter(
+      (one) => (one.cause === "an operator" || one.cause === "the engine") && one.from < to && one.to >= from
+    )
+    const looks = fate === "fails" ? happened.length : 0
+    return [{ title, from, forMillis: to - from, tries: tries.length, most: most + looks }]
   })
 
 export const triesText = ({ title, from, tries, most }: Tries): string =>
