@@ -7,12 +7,13 @@ import * as Result from "effect/Result"
 import { tell } from "../progress/Progress.ts"
 import { isSameText } from "../startup/readDeclaration.ts"
 import { doubled, jittered } from "../timing/backOff.ts"
+import { Deadlines } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
 
-/** The server answers after 60 s at the latest. */
-const limit = Duration.seconds(70)
+/** The server answers after 60 s at the latest; whoever has no tag, at once. */
+const longestWait = Duration.seconds(70)
 
 /** At least from one answer to the next question, so that a server that does not wait is not asked all the time. */
 const leastTime = Duration.seconds(1)
@@ -31,12 +32,14 @@ export const watchMetadata = Effect.fnUntraced(function* <R>(
   told: (declaration: Option.Option<DeclarationText>) => void = () => {}
 ) {
   const metadata = yield* MetadataProvider
+  const { METADATA: shortestWait } = yield* Deadlines
   let tag = Option.none<string>()
   let known: { readonly declaration: Option.Option<DeclarationText> } | undefined
   let hasFailed = false
   let failures = 0
   for (;;) {
     const took = yield* stopwatch
+    const limit = Option.isNone(tag) ? shortestWait : longestWait
     const answer = yield* metadata
       .declarationAfter(tag)
       .pipe(Effect.timeoutOption(limit), Effect.map(Option.getOrUndefined), Effect.result)

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { readRecord } from "../observation/ContainerRecord.ts"
+import { isAside } from "../observation/Ownership.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
@@ -156,8 +157,16 @@ const containerNow = (recorded: RecordedContainer, seen: Seen, isStopped: boolea
     problem:
       isStopped && isEnded(found)
         ? `${name} was stopped by \`slipway down\``
-        : (probeProblemOf(recorded, found) ?? problemOf(found, name))
+        : (nameProblemOf(name, found) ?? probeProblemOf(recorded, found) ?? problemOf(found, name))
   }
+}
+
+/** A run that has set a container aside has given it a name, and taken its restart policy away: its end says nothing. */
+const nameProblemOf = (name: string, found: ContainerInspection): string | null => {
+  if (found.name === name) return null
+  return isAside(found)
+    ? `${name} is set aside as ${found.name}, by a run that is under way or has died`
+    : `${name} is named ${found.name} now`
 }
 
 /** What an agent has said of it by its probes, as far as that is still of this start of it. */

@@ -88,7 +88,7 @@ export const makeRecorder = Effect.gen(function* () {
       const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
       const { containers } = yield* inspectOurs(all, recording.declared?.containers.map(({ name }) => name) ?? [])
       return containers
-        .filter((container) => those(container) && !isAside(container))
+        .filter((container) => those(container) && (isActive(container) || !isAside(container)))
         .slice(0, limits.containers)
         .map((container) => recordedContainer(container))
     }).pipe(

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -8,13 +9,10 @@ import { MetadataProvider, type WatchedDeclaration } from "../../src/vm/metadata
 
 const notAsked = Effect.die("only what is watched is asked for")
 
-/** Watches a server with this answer to each question for an hour; gives how many questions and changes there were. */
-const watched = (answer: (question: number) => WatchedDeclaration) => {
-  let questions = 0
-  let changes = 0
-  const metadata = MetadataProvider.of({
+const asking = (answer: () => Effect.Effect<WatchedDeclaration>) =>
+  MetadataProvider.of({
     declaration: notAsked,
-    declarationAfter: () => Effect.sync(() => answer(questions++)),
+    declarationAfter: answer,
     keys: notAsked,
     disks: notAsked,
     token: notAsked,
@@ -25,6 +23,12 @@ const watched = (answer: (question: number) => WatchedDeclaration) => {
     project: notAsked,
     setGuestAttribute: () => notAsked
   })
+
+/** Watches a server with this answer to each question for an hour; gives how many questions and changes there were. */
+const watched = (answer: (question: number) => WatchedDeclaration) => {
+  let questions = 0
+  let changes = 0
+  const metadata = asking(() => Effect.sync(() => answer(questions++)))
   return Effect.gen(function* () {
     const begun = yield* Deferred.make<void>()
     yield* Effect.forkChild(
@@ -51,6 +55,17 @@ describe("watchMetadata", () => {
       assert.isAtMost(questions, 3601)
       assert.strictEqual(changes, 0)
     })
+  )
+
+  it.effect("waits for a server that says nothing no longer than any question may take, as nothing is known yet", () =>
+    Effect.gen(function* () {
+      const began = yield* Clock.currentTimeMillis
+      const begun = yield* Deferred.make<void>()
+      const silent = asking(() => Effect.never)
+      yield* Effect.forkChild(Effect.provideService(watchMetadata(Effect.void, begun), MetadataProvider, silent))
+      yield* Deferred.await(begun)
+      assert.strictEqual((yield* Clock.currentTimeMillis) - began, 5_000)
+    }).pipe(runInVirtualTime)
   )
 
   it.effect("tells what is another declaration, whatever the tags say", () =>

@@ -162,6 +162,28 @@ describe("whether it is still so", () => {
     ])
   })
 
+  it("not as declared: what a run has set aside, whatever its end, or somebody has renamed", () => {
+    const judged = (changes: Partial<ContainerInspection>) =>
+      judge(
+        Option.some(statusOf(ended, undefined, at(20))),
+        boot,
+        new Map<string, Seen>([["c0ffee", Option.some(inspection(changes))]])
+      )
+    const aside = judged({
+      name: "klt-aside-always-klt-web-abcd",
+      status: "exited",
+      restartPolicy: { name: "no", maximumRetryCount: 0 }
+    })
+    assert.deepStrictEqual(
+      [aside.verdict, aside.reasons],
+      [
+        "not as declared",
+        ["klt-web-abcd is set aside as klt-aside-always-klt-web-abcd, by a run that is under way or has died"]
+      ]
+    )
+    assert.deepStrictEqual(judged({ name: "other" }).reasons, ["klt-web-abcd is named other now"])
+  })
+
   it("not known: no run in this boot, or an engine that is away", () => {
     assert.deepStrictEqual(judge(Option.none(), boot, new Map()).verdict, "unknown")
     assert.deepStrictEqual(judged(ended, Option.none(), "vm/boot-2"), [

@@ -122,6 +122,23 @@ describe("the status after a run", () => {
     })
   )
 
+  test("that has only brought back what a dead run had stopped: it runs, under the name that it has", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(declare())
+      vm.setFaults(({ name }) => (name === "docker create" ? "crash" : undefined))
+      yield* Effect.exit(boot(declare({ image: other.reference })))
+      vm.setFaults(undefined)
+      vm.restartAgent()
+      yield* refused("spec: {}")
+      const [up] = vm.engine.containers.filter(({ isUp }) => isUp)
+      assert.deepStrictEqual(
+        (yield* status).running?.map(({ name, status }) => [name, status]),
+        [[up!.name, "running"]]
+      )
+    })
+  )
+
   test("where nothing is declared", {}, () =>
     Effect.gen(function* () {
       yield* boot(undefined)
