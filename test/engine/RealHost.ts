@@ -52,7 +52,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         link: (path, leadsTo) =>
           Effect.andThen(
             must(runner, "mkdir", "-p", "--", parentOf(path)),
-            Effect.asVoid(must(runner, "ln", "-s", "-T", "--", leadsTo, path))
+            Effect.asVoid(must(runner, "ln", "-s", "-f", "-T", "--", leadsTo, path))
           ),
         listening: Effect.map(takenPort, (port) => ({ port, address: undefined })),
         mountRoot,

@@ -121,6 +121,11 @@ export const rehearse = Command.make(
       runInVirtualTime
     )
     if (Option.isSome(days)) {
+      if (workload.containers.some(({ restartPolicy }) => restartPolicy === "Never")) {
+        return yield* new SettingsInvalid({
+          problems: ["--days is for containers that run on: under restartPolicy Never, the declared ones end"]
+        })
+      }
       const scene = ownScene(declared, workload, description)
       return yield* rehearseDays(declared.file, scene, settings, { seed, days: days.value })
     }

@@ -7,6 +7,7 @@ import { runWeek } from "../../simulation/week/Week.ts"
 import type { WeekDeclaration, WeekScene } from "../../simulation/week/WeekScene.ts"
 import { WeekSummary } from "../../simulation/week/WeekSummary.ts"
 import type { Settings } from "../../startup/Settings.ts"
+import { sha256 } from "../../vm/host/sha256.ts"
 import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
 import { imagesOf, pullPolicyOf } from "../../workload/images.ts"
 import type { Workload } from "../../workload/Workload.ts"
@@ -54,8 +55,10 @@ export const ownScene = (declared: DeclarationText, workload: Workload, descript
   )
   const images = (description.images ?? []).filter(({ reference }) => followed.has(reference))
   const isMain = ({ reference }: ImageDescription) => workload.containers.some(({ image }) => image.text === reference)
-  const release = (digit: string): ReadonlyArray<ImageDescription> =>
-    images.map((image) => ({ ...image, digest: `sha256:${digit.repeat(64)}` }))
+  /** Two images have two digests: those of one digest are one image. */
+  const digestOf = ({ reference }: ImageDescription, which: string) => `sha256:${sha256(`${reference} ${which}`)}`
+  const release = (which: string): ReadonlyArray<ImageDescription> =>
+    images.map((image) => ({ ...image, digest: digestOf(image, which) }))
   const works = (title: string, meaning: string, pushes: ReadonlyArray<ImageDescription>): WeekDeclaration => ({
     title,
     text: title === "as declared" ? text : `${text}\n# ${title}\n`,
@@ -73,7 +76,7 @@ export const ownScene = (declared: DeclarationText, workload: Workload, descript
   })
   const broken = images.filter(isMain).map((image) => ({
     ...image,
-    digest: `sha256:${"e".repeat(64)}`,
+    digest: digestOf(image, "broken"),
     commands: {},
     behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3 } as const
   }))

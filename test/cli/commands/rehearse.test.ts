@@ -87,6 +87,9 @@ describe("slipway rehearse", () => {
       assert.match(run.stdout, /^violations +0$/m)
       assert.notInclude(outputOf(run), secret)
       assert.deepStrictEqual(yield* slipway(args, { files: { "web.yaml": declared } }), run)
+      const job = yield* slipway(args, { files: { "web.yaml": `${declared}  restartPolicy: Never\n` } })
+      assert.strictEqual(job.exitCode, 78)
+      assert.include(job.stderr, "restartPolicy Never")
       for (const wrong of [
         ["--days", "0"],
         ["--days", "1", "--boots", "2"],

@@ -67,7 +67,7 @@ export class HostFixture extends Context.Service<
     readonly attachLocalSsd: (bus: "SCSI" | "NVMe") => Effect.Effect<number>
     /** A device name whose link under `/dev/disk/by-id` leads to something that is no block device. */
     readonly notBlockDevice: Effect.Effect<string>
-    /** Makes a symbolic link, and the directory that it is in. */
+    /** Makes a symbolic link in place of what is there, and the directory that it is in. */
     readonly link: (path: string, leadsTo: string) => Effect.Effect<void>
     /** A port of tcp on which something listens, and the address if it is not all of them, until the scope closes. */
     readonly listening: Effect.Effect<
