@@ -146,7 +146,8 @@ const fillRegistries = async (directory: string, open: string, closed: string, t
       ["stubborn:1", stubborn, "LABEL version=1"],
       ["stubborn:2", stubborn, "LABEL version=2"],
       ["job:done", 'CMD ["/bin/sh","-c","echo done; exit 0"]'],
-      ["job:fails", 'CMD ["/bin/sh","-c","echo started; echo no database >&2; exit 3"]'],
+      // An engine that is busy may lose what is said in the moment of the end.
+      ["job:fails", 'CMD ["/bin/sh","-c","echo started; echo no database >&2; sleep 0.1; exit 3"]'],
       ["health:good", sleeper, "HEALTHCHECK --interval=100ms --retries=1 CMD true"],
       ["health:bad", sleeper, "HEALTHCHECK --interval=100ms --retries=1 CMD false"]
     ]
