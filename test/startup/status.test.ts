@@ -131,7 +131,7 @@ describe("the status after a run", () => {
       vm.setFaults(undefined)
       vm.restartAgent()
       yield* refused("spec: {}")
-      const [up] = vm.engine.containers.filter(({ isUp }) => isUp)
+      const up = vm.engine.containers.find(({ isUp }) => isUp)
       assert.deepStrictEqual(
         (yield* status).running?.map(({ name, status }) => [name, status]),
         [[up!.name, "running"]]
