@@ -1,10 +1,10 @@
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
+import { monotonicMillis } from "../timing/stopwatch.ts"
 import { isOurs, roleOf } from "../observation/Ownership.ts"
 import type { ContainerHappening } from "../vm/engine/Inspection.ts"
 import { LookPace } from "./LookPace.ts"
@@ -66,7 +66,7 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
       }
       if (looking !== undefined) yield* Deferred.await(looking)
       if (pending.size === 0) continue
-      const now = Number((yield* Clock.monotonicTimeNanos) / 1_000_000n)
+      const now = yield* monotonicMillis
       const wait = pace.waitFor(pending.keys(), now)
       if (wait > 0) {
         const more = yield* Effect.timeoutOption(Queue.take(noted), Duration.millis(wait))

@@ -1,6 +1,6 @@
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { monotonicMillis } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerHappening } from "../vm/engine/Inspection.ts"
 
@@ -27,13 +27,11 @@ export const makeOwnChanges = Effect.gen(function* () {
   const changes = new Map<string, Change>()
   let lookSince: number | undefined
 
-  const now = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
-
   const isStill = ({ asked, underWay, endedAt }: Change, at: number): boolean =>
     underWay > 0 || (lookSince !== undefined && endedAt >= lookSince) || (asked !== "start" && at - endedAt <= lag)
 
   const note = (idOrName: string, asked: Change["asked"], underWay: 1 | -1) =>
-    Effect.map(now, (endedAt) => {
+    Effect.map(monotonicMillis, (endedAt) => {
       changes.set(idOrName, { asked, underWay: (changes.get(idOrName)?.underWay ?? 0) + underWay, endedAt })
     })
   const noting =
@@ -57,7 +55,7 @@ export const makeOwnChanges = Effect.gen(function* () {
   /** What of our own it comes of; undefined if of nothing. A removal that is not ours is somebody else's, whatever else we did. */
   const ownOf = ({ id, name, event }: ContainerHappening) =>
     Effect.map(
-      now,
+      monotonicMillis,
       (at) =>
         [changes.get(id), changes.get(name)].find(
           (change) =>
@@ -65,7 +63,7 @@ export const makeOwnChanges = Effect.gen(function* () {
         )?.asked
     )
 
-  const begin = Effect.map(now, (at) => {
+  const begin = Effect.map(monotonicMillis, (at) => {
     for (const [idOrName, change] of changes) if (!isStill(change, at)) changes.delete(idOrName)
     lookSince = at
   })

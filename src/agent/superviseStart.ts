@@ -25,6 +25,14 @@ export type StartEnd = Data.TaggedEnum<{
 }>
 export const StartEnd = Data.taggedEnum<StartEnd>()
 
+/** What follows from so many answers of one kind in a row, the last with this detail. */
+type Judge = (
+  probe: Probe,
+  verdict: "success" | "failure",
+  inARow: number,
+  detail: string
+) => Effect.Effect<StartEnd | "never again" | undefined>
+
 /** What is told of a start while it goes on. */
 export interface StartListener {
   readonly onStarted: Effect.Effect<void>
@@ -49,15 +57,8 @@ export const superviseStart = Effect.fnUntraced(function* (
   const failure = (kind: "liveness" | "startup", probe: Probe, inARow: number, detail: string) =>
     StartEnd.ProbeFailed({ kind, probe, reason: reasonOf(kind, probe, inARow, detail) })
   /** Ends with the first that is given. */
-  const probing = (
-    probe: Probe | undefined,
-    judge: (
-      probe: Probe,
-      verdict: "success" | "failure",
-      inARow: number,
-      detail: string
-    ) => Effect.Effect<StartEnd | "never again" | undefined>
-  ) => (probe === undefined ? Effect.never : probeForEver(start, probe, judge))
+  const probing = (probe: Probe | undefined, judge: Judge) =>
+    probe === undefined ? Effect.never : probeForEver(start, probe, judge)
   const loops: ReadonlyArray<Effect.Effect<StartEnd, never, Effect.Services<ReturnType<typeof probeForEver>>>> = [
     startup === undefined || hasStarted
       ? Effect.never
@@ -80,16 +81,7 @@ export const superviseStart = Effect.fnUntraced(function* (
   return yield* Effect.raceAllFirst(loops)
 })
 
-const probeForEver = Effect.fnUntraced(function* (
-  start: ContainerInspection,
-  probe: Probe,
-  judge: (
-    probe: Probe,
-    verdict: "success" | "failure",
-    inARow: number,
-    detail: string
-  ) => Effect.Effect<StartEnd | "never again" | undefined>
-) {
+const probeForEver = Effect.fnUntraced(function* (start: ContainerInspection, probe: Probe, judge: Judge) {
   const up = Duration.millis(upMillis(start, DateTime.toEpochMillis(yield* DateTime.now)))
   yield* Effect.sleep(Duration.subtract(Duration.seconds(probe.initialDelaySeconds), up))
   let tally: Tally | undefined

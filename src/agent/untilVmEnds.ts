@@ -26,7 +26,7 @@ export type Ended =
   | { readonly _tag: "BroughtDown"; readonly report: DownReport }
 
 /**
- * How long a VM has from when it is told to stop, and so we have. 5 and 10 s less than Google gives it: then the engine,
+ * The time to stop the containers in, once the VM is told to stop: 5 and 10 s less than Google gives it, as the engine,
  * the disks and the kernel have to come to their end as well. Source:
  * cloud.google.com/compute/docs/instances/preemptible and /shutdownscript, limitations.
  */

@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -14,6 +13,7 @@ import {
   type RestartSettings,
   startAgain
 } from "../startup/restartContainer.ts"
+import { monotonicMillis } from "../timing/stopwatch.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
@@ -70,12 +70,10 @@ export const newlyWatched = (up: ContainerInspection): Watched => ({
   isGivenUp: false
 })
 
-/** How long after something went wrong, or while a container does not run, it is looked at again. */
+/** The pause before the next look at a container that could not be looked at, or does not run. */
 const aMoment = Duration.seconds(5)
-/** The same of one that is not to run any more: somebody may start it by hand. */
+/** The same for one that is not to run any more: somebody may start it by hand. */
 const aWhile = Duration.minutes(1)
-
-const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 /**
  * Watches a container by its probes until it is gone, and restarts it when its liveness or startup probe fails, as the

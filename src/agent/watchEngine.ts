@@ -1,19 +1,13 @@
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { tell } from "../progress/Progress.ts"
-import { doubled, jittered } from "../timing/backOff.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerHappening } from "../vm/engine/Inspection.ts"
-
-const firstPause = Duration.seconds(1)
-
-/** Also how long a connection must last for its end not to count as one more failure in a row. */
-const longestPause = Duration.minutes(1)
+import { longestPause, pauseAfter } from "./connecting.ts"
 
 /** An engine that is up answers within milliseconds. A look that has begun meanwhile may have missed something. */
 export const answersWithin = Duration.millis(250)
@@ -53,11 +47,12 @@ export const watchEngine = Effect.fnUntraced(function* (
     yield* Deferred.succeed(begun, undefined)
     mayHaveMissed = true
     yield* gone
+    // One that has lasted longer than any pause is no further failure in a row.
     failures = Duration.isGreaterThan(yield* took, longestPause) ? 1 : failures + 1
     if (failures === 1) {
       const why = Result.isFailure(ended) ? ended.failure.message : "it has closed the connection"
       yield* tell({ _tag: "Warning", text: `the engine cannot be watched for now: ${why}` })
     }
-    yield* Effect.sleep(jittered(doubled(firstPause, failures, longestPause), yield* Random.next))
+    yield* pauseAfter(failures)
   }
 })

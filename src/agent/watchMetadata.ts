@@ -2,23 +2,14 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import { tell } from "../progress/Progress.ts"
 import { isSameText } from "../startup/readDeclaration.ts"
-import { doubled, jittered } from "../timing/backOff.ts"
 import { Deadlines } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
-
-/** The server answers after 60 s at the latest; whoever has no tag, at once. */
-const longestWait = Duration.seconds(70)
-
-/** At least from one answer to the next question, so that a server that does not wait is not asked all the time. */
-const leastTime = Duration.seconds(1)
-
-const longestPause = Duration.minutes(1)
+import { leastPause, longestPoll, pauseAfter } from "./connecting.ts"
 
 /**
  * Runs `changed` whenever metadata has another declaration than before, after `told` with what each answer says; never
@@ -39,7 +30,8 @@ export const watchMetadata = Effect.fnUntraced(function* <R>(
   let failures = 0
   for (;;) {
     const took = yield* stopwatch
-    const limit = Option.isNone(tag) ? shortestWait : longestWait
+    // Whoever has no tag is answered at once.
+    const limit = Option.isNone(tag) ? shortestWait : longestPoll
     const answer = yield* metadata
       .declarationAfter(tag)
       .pipe(Effect.timeoutOption(limit), Effect.map(Option.getOrUndefined), Effect.result)
@@ -52,7 +44,7 @@ export const watchMetadata = Effect.fnUntraced(function* <R>(
         yield* tell({ _tag: "Warning", text: `metadata cannot be watched for now: ${why}` })
       }
       yield* Deferred.succeed(begun, undefined)
-      yield* Effect.sleep(jittered(doubled(leastTime, failures, longestPause), yield* Random.next))
+      yield* pauseAfter(failures)
       continue
     }
     failures = 0
@@ -62,7 +54,7 @@ export const watchMetadata = Effect.fnUntraced(function* <R>(
     told(answered.declaration)
     yield* Deferred.succeed(begun, undefined)
     if (isOther) yield* changed
-    const left = Duration.subtract(leastTime, yield* took)
+    const left = Duration.subtract(leastPause, yield* took)
     if (Duration.isPositive(left)) yield* Effect.sleep(left)
   }
 })

@@ -1,19 +1,10 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import { doubled, jittered } from "../timing/backOff.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
-
-/** The server answers a question that waits for a change after 60 s at the latest. */
-const limit = Duration.seconds(70)
-
-/** At least from one answer to the next question, so that a server that does not wait is not asked all the time. */
-const leastTime = Duration.seconds(1)
-
-const longestPause = Duration.minutes(1)
+import { leastPause, longestPoll, pauseAfter } from "./connecting.ts"
 
 /**
  * Ends once the cloud takes the VM back, which it announces half a minute before. It is asked by a long poll, and only
@@ -31,12 +22,12 @@ export const watchPreemption = Effect.fnUntraced(function* (isOptional: boolean)
       isPreemptible === undefined
         ? Effect.map(metadata.isPreemptible, (answer) => ({ isPreemptible: answer, isPreempted: false, tag }))
         : Effect.map(metadata.preemptionAfter(tag), (answer) => ({ isPreemptible: true, ...answer }))
-    const answered = yield* question.pipe(Effect.timeoutOption(limit), Effect.result)
+    const answered = yield* question.pipe(Effect.timeoutOption(longestPoll), Effect.result)
     const answer = Result.isSuccess(answered) ? Option.getOrUndefined(answered.success) : undefined
     if (answer === undefined) {
       if (isPreemptible === undefined && isOptional) return yield* Effect.never
       failures += 1
-      yield* Effect.sleep(jittered(doubled(leastTime, failures, longestPause), yield* Random.next))
+      yield* pauseAfter(failures)
       continue
     }
     if (!answer.isPreemptible) return yield* Effect.never
@@ -45,7 +36,7 @@ export const watchPreemption = Effect.fnUntraced(function* (isOptional: boolean)
     failures = 0
     isPreemptible = true
     tag = answer.tag
-    const left = Duration.subtract(leastTime, yield* took)
+    const left = Duration.subtract(leastPause, yield* took)
     if (!isFirst && Duration.isPositive(left)) yield* Effect.sleep(left)
   }
 })

@@ -1,5 +1,4 @@
 import * as Arr from "effect/Array"
-import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,6 +12,7 @@ import { JobFailed } from "../apply/confirm.ts"
 import { OutOfMemory } from "../apply/OutOfMemory.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { backOff } from "../timing/backOff.ts"
+import { monotonicMillis } from "../timing/stopwatch.ts"
 import { imageOf, type Observation } from "../observation/Observation.ts"
 import { digestLabel, volumeImagesLabel, workloadLabel } from "../observation/Ownership.ts"
 import type { Plan } from "../plan/Plan.ts"
@@ -192,7 +192,7 @@ const present = Effect.gen(function* () {
   const { seed } = yield* HostRandom
   const moment: Moment = {
     boot: seed,
-    monotonicMillis: Number((yield* Clock.monotonicTimeNanos) / 1_000_000n),
+    monotonicMillis: yield* monotonicMillis,
     wallMillis: DateTime.toEpochMillis(yield* DateTime.now)
   }
   return moment

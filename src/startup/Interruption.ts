@@ -1,6 +1,6 @@
 import * as Context from "effect/Context"
 
-/** Why a run is interrupted, as it is asked when one has been: by a signal, unless whoever interrupts it says more. */
+/** The reason for an interruption, read after a run was interrupted: a signal, unless whoever interrupts it says otherwise. */
 export const Interruption = Context.Reference<() => "stopped" | "superseded">("slipway/startup/Interruption", {
   defaultValue: () => () => "stopped"
 })

@@ -12,6 +12,11 @@ export const stopwatch: Effect.Effect<Effect.Effect<Duration.Duration>> = Effect
   (began) => Effect.map(Clock.monotonicTimeNanos, (now) => Duration.nanos(now - began))
 )
 
+/** Milliseconds on the monotonic clock, as an integer. Only differences mean something. */
+export const monotonicMillis: Effect.Effect<number> = Effect.map(Clock.monotonicTimeNanos, (nanos) =>
+  Number(nanos / 1_000_000n)
+)
+
 /**
  * Ends a schedule a given time after the retried or repeated effect first began. `Schedule.upTo` and `Schedule.during`
  * would go by the wall clock.

@@ -4,26 +4,15 @@ import * as Effect from "effect/Effect"
 import { inject } from "vitest"
 import { attributesOf, makeCollector } from "../cli/telemetry/Collector.ts"
 import { slipway } from "./executable.ts"
+import { declareWeb } from "./LivingAgent.ts"
 import { listening } from "./registryProcess.ts"
-import { bench, layerVm, onClearVm, Vm } from "./Vm.ts"
+import { layerVm, onClearVm, Vm } from "./Vm.ts"
 
 const secret = "s3cr3t-v4lue"
 const key = "slipway-declaration"
 
 const declare = (container: Record<string, unknown> = {}): string =>
-  JSON.stringify({
-    spec: {
-      containers: [
-        {
-          name: "web",
-          image: `${bench().registry}/app:1`,
-          command: ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
-          env: [{ name: "PASSWORD", value: secret }],
-          ...container
-        }
-      ]
-    }
-  })
+  declareWeb({ env: [{ name: "PASSWORD", value: secret }], ...container })
 
 /** A collector that takes every request and answers none. */
 const silentCollector = Effect.acquireRelease(

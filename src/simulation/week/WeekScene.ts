@@ -11,8 +11,8 @@ export interface WeekDeclaration {
   /** Undefined: the key is removed. */
   readonly text: string | undefined
   /**
-   * Whether it comes up; else whether it is tried again, as the image behind it may change, or not before it changes
-   * itself; or whether it declares nothing.
+   * `works`: it comes up. `fails`: it does not, and is retried, as the image behind it may change. `cannot work`: it is
+   * not retried before it changes itself.
    */
   readonly fate: "works" | "fails" | "cannot work" | "declares nothing"
   /** What has to be there for it. Empty if it does not work. */
