@@ -15,6 +15,7 @@ const pages = [
   "README.md",
   "CONTRIBUTING.md",
   "SECURITY.md",
+  "terraform/README.md",
   ...readdirSync(locate("docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`)

@@ -1,0 +1,43 @@
+variable "project" {
+  description = "The project to make it in"
+  type        = string
+}
+
+variable "network" {
+  description = "The VPC network, which must lead to the registry and to slipway_url"
+  type        = string
+  default     = "default"
+}
+
+variable "slipway_url" {
+  description = "Where the VM gets Slipway's executable"
+  type        = string
+}
+
+variable "slipway_sha256" {
+  description = "The executable's SHA-256"
+  type        = string
+}
+
+variable "region" {
+  description = "The region of the group"
+  type        = string
+  default     = "europe-west1"
+}
+
+variable "service_account" {
+  description = "The e-mail address of the service account that the VM runs as"
+  type        = string
+}
+
+variable "image" {
+  description = "The container's image; another one is rolled out VM by VM"
+  type        = string
+  default     = "us-docker.pkg.dev/google-samples/containers/gke/hello-app:1.0"
+}
+
+variable "size" {
+  description = "How many VMs"
+  type        = number
+  default     = 3
+}
