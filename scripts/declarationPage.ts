@@ -84,8 +84,6 @@ const rowsOfFates = <Tag extends Fate["_tag"]>(
   return [...rows.values()].map(({ title, said, keys }) => [title, keys.join(", "), ...said])
 }
 
-const awaited = rowsOfFates("Unsupported", () => []).map(([title, keys]) => `- In ${title}: ${keys}`)
-
 /** What has another fate than to work. */
 export const fateSections: string = [
   "## No meaning on one VM",
@@ -99,6 +97,5 @@ export const fateSections: string = [
   table(
     ["in", "key", "why", "instead"],
     rowsOfFates("Refused", ({ why, advice }) => [why, advice])
-  ),
-  ...(awaited.length === 0 ? [] : ["## Not supported yet", "A warning each; they are ignored.", awaited.join("\n")])
+  )
 ].join("\n\n")

@@ -10,6 +10,8 @@ export type Occasion =
   | { readonly _tag: "Asked" }
   /** What failed is to be tried again. */
   | { readonly _tag: "Retried" }
+  /** The time for which the Pod may be active is over. */
+  | { readonly _tag: "DeadlineOver" }
   /** Something has happened to a container that the agent has not done itself. */
   | { readonly _tag: "EngineChanged" }
   /** The engine could not be watched for a while: whatever may have happened meanwhile. */
@@ -30,8 +32,9 @@ const urgency: Readonly<Record<Occasion["_tag"], number>> = {
   TagsDue: 3,
   Retried: 4,
   Asked: 5,
-  DeclarationChanged: 6,
-  Began: 7
+  DeadlineOver: 6,
+  DeclarationChanged: 7,
+  Began: 8
 }
 
 /** Whether somebody wants what is declared to run: then it is started again although `down` has stopped it. */
@@ -41,7 +44,11 @@ export const isAskedFor = ({ _tag }: Occasion): boolean => _tag === "Declaration
 export const isOfEngine = ({ _tag }: Occasion): boolean => _tag === "EngineChanged" || _tag === "EngineReturned"
 
 /** Whether the registries are asked which images the declared tags stand for now. */
-export const followsTags = (occasion: Occasion): boolean => occasion._tag !== "TimePassed" && !isOfEngine(occasion)
+export const followsTags = (occasion: Occasion): boolean =>
+  occasion._tag !== "TimePassed" && occasion._tag !== "DeadlineOver" && !isOfEngine(occasion)
+
+/** Whether a run gives way to it that has not begun to switch, or waits for an init container. */
+export const takesPrecedence = ({ _tag }: Occasion): boolean => _tag === "DeclarationChanged" || _tag === "DeadlineOver"
 
 /** What is said as a look begins; nothing of one that nobody waits for. */
 export const announcement = ({ _tag }: Occasion): ProgressEvent | undefined => {
@@ -52,6 +59,8 @@ export const announcement = ({ _tag }: Occasion): ProgressEvent | undefined => {
       return { _tag: "Notice", text: "looking at the VM, as asked" }
     case "Retried":
       return { _tag: "Notice", text: "trying again what failed" }
+    case "DeadlineOver":
+      return { _tag: "Notice", text: "the Pod's activeDeadlineSeconds are over" }
     case "EngineReturned":
       return { _tag: "Notice", text: "the engine can be watched again: looking at everything" }
     case "Began":

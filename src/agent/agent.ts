@@ -12,11 +12,13 @@ import type { Settings } from "../startup/Settings.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { sha256 } from "../vm/host/sha256.ts"
 import { publishStatus } from "../record/publishStatus.ts"
-import type { DeclarationText } from "../workload/DeclarationText.ts"
 import { jittered } from "../timing/backOff.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
+import { DeadlineWatch } from "../startup/withinDeadline.ts"
 import type { AgentOptions } from "./AgentOptions.ts"
+import { makeDeadlineWatch } from "./deadlineWatch.ts"
 import { makeEngineNews } from "./engineNews.ts"
+import { makeKnownDeclaration } from "./knownDeclaration.ts"
 import { type Look, makeLook } from "./look.ts"
 import type { Looked, LookError } from "./Looked.ts"
 import { type Ending, nextLook, type NextLook, stillNext } from "./nextLook.ts"
@@ -55,16 +57,15 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   const occasions = yield* Queue.unbounded<Occasion>()
   yield* Effect.forkScoped(publishStatus)
   const begun = yield* Deferred.make<void>()
-  /** What metadata has told whoever watches it. */
-  let watched: DeclarationText | undefined
-  const onTold = (declaration: Option.Option<DeclarationText>) => void (watched = Option.getOrUndefined(declaration))
-  yield* Effect.forkScoped(watchDeclaration(settings, options, occasions, begun, onTold))
+  const known = makeKnownDeclaration()
+  yield* Effect.forkScoped(watchDeclaration(settings, options, occasions, begun, known.told))
   // What changes after this is seen, so a declaration that is read now is not missed.
   yield* Deferred.await(begun)
   const news = yield* makeEngineNews((occasion) => Effect.asVoid(Queue.offer(occasions, occasion)))
   yield* news.begun
   const supervisor = yield* Effect.provideService(makeSupervisor(settings.mountRoot), DockerClient, news.docker)
-  const look = yield* makeLook(settings, occasions, notices, news)
+  const deadline = yield* makeDeadlineWatch(Effect.asVoid(Queue.offer(occasions, { _tag: "DeadlineOver" })))
+  const look = yield* makeLook(settings, occasions, notices, news, known)
   /** Whether somebody has asked for a look, and none has seen the VM since. */
   let isAsked = false
   let before: { readonly next: NextLook; readonly passed: Effect.Effect<Duration.Duration> } | undefined
@@ -81,7 +82,8 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
     }
     yield* notices.looking(occasion)
     const { result, aftermath, read, waiting, hasObserved }: Look = yield* look(occasion, isAsked).pipe(
-      Effect.provideService(Supervision, supervisor.supervised)
+      Effect.provideService(Supervision, supervisor.supervised),
+      Effect.provideService(DeadlineWatch, deadline)
     )
     if (hasObserved) isAsked = false
     if (Option.isSome(result)) {
@@ -91,7 +93,8 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
         isOfEngine(occasion) && before !== undefined ? stillNext(before.next, yield* before.passed) : undefined
       failures = Result.isSuccess(result.value) ? 0 : still === undefined ? failures + 1 : failures
       const tagsDue = interval === undefined ? undefined : Duration.subtract(interval, yield* followed)
-      const isOutdated = watched !== undefined && read !== undefined && read !== sha256(watched.text)
+      const told = known.lastTold()
+      const isOutdated = told !== undefined && read !== undefined && read !== sha256(told.text)
       const ending = endingOf(result.value, failures, aftermath, isOutdated)
       const next = nextLook(ending, yield* Random.next, { tagsDue, still })
       before = { next, passed: yield* stopwatch }

@@ -34,6 +34,7 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
   const unwell = new Set<string>()
   let hasFailed = false
   let looking: Deferred.Deferred<void> | undefined
+  let stirs: Deferred.Deferred<void> | undefined
 
   const listener = {
     happened: (happening: ContainerHappening) =>
@@ -46,6 +47,7 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
         if (own !== undefined || isKnown) return
         pending.set(happening.id, happening)
         yield* Queue.offer(noted, undefined)
+        if (stirs !== undefined) yield* Deferred.succeed(stirs, undefined)
       }),
     gone: Effect.sync(() => pending.clear()),
     returned: offer({ _tag: "EngineReturned" })
@@ -110,7 +112,15 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
     docker,
     /** What happens after this is seen. An engine that is not up is not waited for. */
     begun: Effect.asVoid(Effect.timeoutOption(Deferred.await(begun), answersWithin)),
-    during
+    during,
+    /** Ends as soon as something has happened, be it during a look that has not come to the VM yet. */
+    stirred: Effect.suspend(() => {
+      if (pending.size > 0) return Effect.void
+      stirs = Deferred.makeUnsafe()
+      return Deferred.await(stirs)
+    }),
+    /** A look comes to the VM, and sees what has happened before. */
+    seen: Effect.sync(() => pending.clear())
   }
 })
 

@@ -1,3 +1,4 @@
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
@@ -9,13 +10,15 @@ import { Interruption } from "../startup/Interruption.ts"
 import type { Report } from "../startup/Report.ts"
 import type { Settings } from "../startup/Settings.ts"
 import { startup } from "../startup/startup.ts"
+import { Reading } from "../startup/Reading.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { EngineNews } from "./engineNews.ts"
+import type { KnownDeclaration } from "./knownDeclaration.ts"
 import type { LookError } from "./Looked.ts"
 import type { Notices } from "./notices.ts"
-import { announcement, followsTags, moreUrgent, type Occasion } from "./Occasion.ts"
+import { announcement, followsTags, isOfEngine, moreUrgent, type Occasion, takesPrecedence } from "./Occasion.ts"
 
-/** Steps from the first of which on a run goes to its end, or back. */
+/** Steps from the first of which on a run goes to its end, or back, unless it waits for an init container. */
 const switching: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
 
 /** A look, and what was put into the queue meanwhile. */
@@ -31,14 +34,15 @@ export interface Look {
 }
 
 /**
- * Looks at the VM: runs `startup`, unless a newer declaration interrupts it before it has begun to switch. Fails with nothing: a
- * run that has failed is a result.
+ * Looks at the VM: runs `startup`, unless a newer declaration interrupts it before it has begun to switch, or while it
+ * waits for an init container, which may hang; it goes back then. Fails with nothing: a run that has failed is a result.
  */
 export const makeLook = Effect.fnUntraced(function* (
   settings: Settings,
   occasions: Queue.Dequeue<Occasion>,
   notices: Notices,
-  news: Pick<EngineNews, "docker" | "during">
+  news: Pick<EngineNews, "docker" | "during" | "stirred" | "seen">,
+  known: Pick<KnownDeclaration, "readingFor">
 ) {
   const progress = yield* Progress
   const decode = rememberingLast()
@@ -48,13 +52,26 @@ export const makeLook = Effect.fnUntraced(function* (
   return Effect.fnUntraced(function* (occasion: Occasion, endsDown: boolean) {
     if (occasion._tag === "DeclarationChanged") said.clear()
     let isSwitching = false
+    /** How many init containers it waits for. */
+    let isWaitingFor = 0
     let hasObserved = false
     let isSuperseded = false
     let aftermath = Option.none<Aftermath>()
     let read: string | undefined
     let waiting: Occasion | undefined
+    const superseded = yield* Deferred.make<void>()
+    const hurries = yield* Deferred.make<void>()
+    const giveWay = Effect.suspend(() => {
+      if (waiting === undefined || !takesPrecedence(waiting)) return Effect.void
+      if (isSwitching && isWaitingFor === 0) return Effect.void
+      isSuperseded = true
+      return Effect.asVoid(Deferred.succeed(superseded, undefined))
+    })
     const onEvent = (event: ProgressEvent): Effect.Effect<void> => {
       if (event._tag === "StepStarted" && switching.has(event.step.kind)) isSwitching = true
+      if (event._tag === "StepStarted" && event.step.kind === "RunToEnd") isWaitingFor += 1
+      const isOver = event._tag === "StepDone" || event._tag === "StepFailed"
+      if (isOver && event.step.kind === "RunToEnd") isWaitingFor -= 1
       if (event._tag === "Declared") read = event.declaration.sha256
       if (event._tag === "Observed") hasObserved = true
       if (event._tag === "Failed") aftermath = Option.some(event.aftermath)
@@ -62,29 +79,31 @@ export const makeLook = Effect.fnUntraced(function* (
         if (said.has(event.text)) return Effect.void
         said.add(event.text)
       }
-      return Effect.andThen(notices.moved, progress(event))
+      return Effect.andThen(notices.moved, Effect.andThen(progress(event), giveWay))
     }
-    const newer = Effect.gen(function* () {
+    const listening = Effect.gen(function* () {
       for (;;) {
         const next = yield* Queue.take(occasions)
         waiting = waiting === undefined ? next : moreUrgent(waiting, next)
-        if (waiting._tag !== "DeclarationChanged" || isSwitching) continue
-        isSuperseded = true
-        return
+        if (isOfEngine(next)) yield* Deferred.succeed(hurries, undefined)
+        yield* giveWay
       }
     })
+    const reading = known.readingFor(occasion, Effect.raceFirst(Deferred.await(hurries), news.stirred))
     const begins = announcement(occasion)
     if (begins !== undefined) yield* tell(begins)
     const run = Effect.flatMap(current({ ...settings, endsDown }, occasion), startup).pipe(
       news.during,
       Effect.provideService(DockerClient, news.docker),
       Effect.provideService(Progress, onEvent),
+      Effect.provideService(Reading, (one) => Effect.ensuring(reading(one), news.seen)),
       Effect.provideService(Decoding, decode),
       Effect.provideService(Interruption, () => (isSuperseded ? "superseded" : "stopped")),
       Effect.result,
       Effect.asSome
     )
-    const result = yield* Effect.raceFirst(run, Effect.as(newer, Option.none<Result.Result<Report, LookError>>()))
+    const interrupted = Effect.as(Deferred.await(superseded), Option.none<Result.Result<Report, LookError>>())
+    const result = yield* Effect.raceFirst(run, Effect.raceFirst(interrupted, listening))
     const looked: Look = { result, aftermath, read, waiting, hasObserved }
     return looked
   })

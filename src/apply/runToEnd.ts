@@ -12,6 +12,9 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { RestartPolicy } from "../workload/Workload.ts"
 import { ContainerFailed, containerFailure, jobFailure, startFailed } from "./confirm.ts"
 
+/** Until it is said that an init container goes on; said again after twice as long, and so on. */
+const firstWord = Duration.minutes(1)
+
 /**
  * Starts an init container and waits for exit code 0. A failure is retried after the back-off, all tries within one
  * deadline, none of them beginning later than `retriedFor`; under `Never` the first failure is final. The error has its last log lines.
@@ -39,7 +42,15 @@ export const runToEnd = Effect.fn("runToEnd")(function* (
     }
   })
   const operation = `run the init container ${name} to its end`
-  yield* Effect.timeoutOrElse(tries, {
+  const waiting = Effect.gen(function* () {
+    for (let wait = firstWord; ; wait = Duration.times(wait, 2)) {
+      yield* Effect.sleep(wait)
+      const soFar = Duration.seconds(Math.round(Duration.toSeconds(yield* passed)))
+      const text = `the init container ${name} has not ended after ${Duration.format(soFar)}; given up after ${Duration.format(limit)}`
+      yield* tell({ _tag: "Waiting", text })
+    }
+  })
+  yield* Effect.timeoutOrElse(Effect.raceFirst(tries, waiting), {
     duration: limit,
     orElse: () => Effect.suspend(() => Effect.fail(last ?? new OperationTimeout({ operation, setting: "INIT", limit })))
   })

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { ActiveDeadlineInvalid } from "./check/ActiveDeadline.ts"
 import {
   ContainerCountInvalid,
   ContainerNameDuplicate,
@@ -178,6 +179,7 @@ export const DeclarationProblem = Schema.Union([
   TerminationMessagePolicyInvalid,
   HostNameInvalid,
   OperatingSystemInvalid,
+  ActiveDeadlineInvalid,
   DnsPolicyInvalid,
   DnsConfigInvalid,
   EnvironmentNameInvalid,

@@ -1,5 +1,13 @@
 import * as Schema from "effect/Schema"
-import { dnsName, ipAddress, nameServers, optionalDnsLabel, runtimeName, searchDomains } from "./schema/limits.ts"
+import {
+  activeSeconds,
+  dnsName,
+  ipAddress,
+  nameServers,
+  optionalDnsLabel,
+  runtimeName,
+  searchDomains
+} from "./schema/limits.ts"
 import { newer } from "./schema/annotations.ts"
 import { MetadataSchema } from "./schema/MetadataSchema.ts"
 import { ContainerSchema } from "./schema/ContainerSchema.ts"
@@ -62,6 +70,12 @@ const Spec = Schema.Struct({
     ...newer,
     description:
       "The time from the stop signal of a container, its preStop hook included, to SIGKILL. Default 10, as with konlet (in Kubernetes 30); 0 leaves none, and less than 0 is 1, as in Kubernetes."
+  }),
+  activeDeadlineSeconds: Schema.optionalKey(Schema.Int).annotateKey({
+    ...newer,
+    limits: activeSeconds,
+    description:
+      "How long the Pod may be active, in seconds, from the first run that reads it in this boot, pulls and init containers included. Then an agent stops its containers for good, as Kubernetes does (`DeadlineExceeded`); with another declaration, `slipway up --retry` or the next boot its time begins anew."
   }),
   hostNetwork: Schema.optionalKey(Schema.Boolean).annotateKey({
     ...newer,

@@ -205,8 +205,6 @@ const fateSchema = (fate: Fate, { title }: RecordShape): JsonSchema => {
   switch (fate._tag) {
     case "Meaningless":
       return ignored(`No meaning on one VM (${fate.why}). It is ignored.`)
-    case "Unsupported":
-      return ignored(`Not supported; it is ignored. ${fate.advice}`)
     case "Refused": {
       const description = `Refused: ${fate.why}. ${fate.advice}`
       const idle = (fate.idle ?? []).map((text) => (text === "true" ? true : text))

@@ -20,6 +20,8 @@ export interface DownDemand {
   readonly until: "the next run" | "the next boot"
   /** How long it may take from now: grace periods are shortened to fit. Undefined: as long as the grace periods are. */
   readonly within?: Duration.Duration | undefined
+  /** Why what makes up the Pod is stopped. Absent: as `until` says. */
+  readonly cause?: string
 }
 
 /** The steps that stop all that is ours, and remove it if that is asked for. */
@@ -99,7 +101,7 @@ const isToReturn = (container: OurContainer): boolean =>
   isActive(container) && !isLost(container) && !isAside(container) && !isUnfinished(container)
 
 /** Gives the ids of the steps, and of which containers the grace period is shortened. */
-const planStops = (steps: StepList, stages: Stages, { remove, until, within }: DownDemand) => {
+const planStops = (steps: StepList, stages: Stages, { remove, until, within, cause: why }: DownDemand) => {
   const stops: Array<string> = []
   const warnings: Array<string> = []
   let before: ReadonlyArray<string> = []
@@ -120,7 +122,7 @@ const planStops = (steps: StepList, stages: Stages, { remove, until, within }: D
           `${container.name} has ${Duration.format(grace)} to end instead of ${Duration.format(declared)}: there is no more time`
         )
       }
-      const cause = causeOf(container, stopCauses[until][role])
+      const cause = causeOf(container, role === "main" && why !== undefined ? why : stopCauses[until][role])
       return [steps.add("stop", container.name, { _tag: "Stop", container, grace }, cause, [...disarmed, ...before])]
     })
     stops.push(...stopped)

@@ -10,7 +10,7 @@ import type { ImagePulls } from "../apply/ImagePull.ts"
 import { makeRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
 import { makeReached } from "../observation/observe.ts"
-import { observeDown } from "../observation/observeDown.ts"
+import { type DownObservation, observeDown } from "../observation/observeDown.ts"
 import { describeDown } from "../plan/describeDown.ts"
 import { type DownDemand, type DownPlan, planDown } from "../plan/planDown.ts"
 import { Progress, tell } from "../progress/Progress.ts"
@@ -88,7 +88,7 @@ const bringDown = Effect.fnUntraced(function* (settings: DownSettings) {
   )
 })
 
-/** Waits for another run to end, observes the VM, plans, applies, and sees what that came to. */
+/** Waits for another run to end, observes the VM, and stops what it has found. */
 const stopEverything = Effect.fnUntraced(function* ({ mountRoot, remove, until, within, showWelcome }: DownSettings) {
   const sinceBegan = yield* stopwatch
   yield* yield* makeReached
@@ -96,11 +96,18 @@ const stopEverything = Effect.fnUntraced(function* ({ mountRoot, remove, until, 
   // What the next run is to leave down is on record before it is stopped.
   const [observation] = yield* Effect.all([observeDown(mountRoot, remove), beginDown], { concurrency: 2 })
   const passed = yield* sinceBegan
-  const plan = planDown(observation, {
-    remove,
-    until,
-    within: Option.getOrUndefined(Option.map(within, (limit) => Duration.subtract(limit, passed)))
-  })
+  const left = Option.map(within, (limit) => Duration.subtract(limit, passed))
+  const stopped = yield* stopFound(observation, { remove, until, within: Option.getOrUndefined(left) })
+  const report: DownReport = { ...stopped, took: yield* sinceBegan }
+  if (showWelcome && report.steps.length > 0) yield* greetAfterDown(report)
+  return report
+})
+
+/** Plans, applies, and sees what that came to; under the lock. Fails with `DownIncomplete` if something still runs. */
+export const stopFound = Effect.fnUntraced(function* (observation: DownObservation, demand: DownDemand) {
+  const sinceBegan = yield* stopwatch
+  const { remove } = demand
+  const plan = planDown(observation, demand)
   for (const text of plan.warnings) yield* tell({ _tag: "Warning", text })
   yield* tell({ _tag: "Planned", plan: describeDown(plan) })
   const applied = yield* carryOut(plan, observation.mountRoot).pipe(hidingValuesIn(observation.containers))
@@ -123,7 +130,6 @@ const stopEverything = Effect.fnUntraced(function* ({ mountRoot, remove, until, 
   const failures = applied.failures.filter(matters(containers))
   const isLeft = ({ status }: DownedContainer) => status !== "gone" && (remove || isActive({ status }))
   if (failures.length > 0 || containers.some(isLeft)) return yield* new DownIncomplete({ failures, report })
-  if (showWelcome && applied.steps.length > 0) yield* greetAfterDown(report)
   return report
 })
 

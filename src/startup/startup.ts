@@ -20,6 +20,7 @@ import { tellLeftToAgent } from "./leftToAgent.ts"
 import type { Memory } from "./match.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { isSameText, readDeclaration, rereadDeclaration } from "./readDeclaration.ts"
+import { Reading } from "./Reading.ts"
 import { isBeforeTheVm, recover, recoverUndeclared } from "./recover.ts"
 import { makeRecorder } from "./recorder.ts"
 import type { Report } from "./Report.ts"
@@ -28,6 +29,7 @@ import { imagesOf } from "../workload/images.ts"
 import { beginRun, type Begun, look, pullMissing, resolved } from "./Run.ts"
 import type { Settings } from "./Settings.ts"
 import { settle } from "./settle.ts"
+import { deadlineExceeded, withinDeadline } from "./withinDeadline.ts"
 
 /**
  * Makes the VM match its declaration: declaration → workload → resolution → observation → plan → apply → report.
@@ -46,7 +48,8 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     const reached = yield* makeReached
     // A late engine is waited for concurrently with metadata.
     yield* Effect.forkScoped(Effect.ignore(reached))
-    const declared = yield* readDeclaration(settings)
+    const read = yield* Reading
+    const declared = yield* read(settings)
     if (Option.isNone(declared)) return nothingDeclared
     const first = yield* beginRun(declared.value, settings, reached)
     // What was read before waiting for another run may have been replaced meanwhile.
@@ -55,7 +58,8 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
       : Option.some(first)
     if (Option.isNone(current)) return nothingDeclared
     if (!settings.endsDown && (yield* isDownInForce)) return leftDown
-    return yield* hidingValues(current.value.workload)(carryOut(current.value, aftermath))
+    const carriedOut = carryOut(current.value, aftermath)
+    return yield* hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut))
   }).pipe(
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) => (endsBeforeTheVm(exit) ? Effect.void : recorder.keep(exit))),
@@ -83,13 +87,16 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   const run = yield* resolved(begun)
   const observation = yield* hidingValues(run.workload)(look(run, run.images))
   const planned = yield* Effect.fromResult(plan(run.workload, observation, run.names, settings))
+  const over = yield* deadlineExceeded(begun)
   // A plan that `up` would hold back is shown all the same, with a note.
-  const notYet = settings.retry
-    ? []
-    : yield* Effect.match(holdBack(planned, observation), {
-        onSuccess: () => [],
-        onFailure: (error) => [`this would not be done now: ${error.message}`]
-      })
+  const held = Effect.gen(function* () {
+    if (Option.isSome(over)) return yield* over.value
+    if (!settings.retry) yield* holdBack(planned, observation)
+  })
+  const notYet = yield* Effect.match(held, {
+    onSuccess: () => [],
+    onFailure: (error) => [`this would not be done now: ${error.message}`]
+  })
   return Option.some<Plan>({ ...planned, warnings: [...planned.warnings, ...notYet] })
 }, Effect.scoped)
 

@@ -33,6 +33,8 @@ export interface Workload {
   /** The engine's runtime of all containers, by its name there. Absent: the engine's default. */
   readonly runtime?: string
   readonly pod?: PodMetadata
+  /** How long it may be active, at least 1. Absent: for ever. */
+  readonly activeDeadlineSeconds?: number
 }
 
 /** The init containers, then the containers. */

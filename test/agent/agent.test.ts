@@ -18,6 +18,13 @@ import { app, changes, dead, declare, other, running, slow, test } from "../star
 
 const large = { reference: "registry.example/large:1", sizeBytes: 20_000_000_000 }
 
+/** An init container that hangs, and one that comes to its end. */
+const endless = { reference: "registry.example/endless:1" }
+const migration = {
+  reference: "registry.example/migration:1",
+  behaviour: { _tag: "Exits", afterMillis: 2_000, exitCode: 0 }
+} as const
+
 /** How many calls of this name there were. */
 const count = (name: string) =>
   Effect.map(SimulatedVm, ({ transcript }) => transcript.filter((call) => call.name === name).length)
@@ -138,6 +145,28 @@ describe("a change in the middle of a change", () => {
       ])
       assert.lengthOf(vm.engine.containers, 1)
     })
+  )
+
+  test(
+    "a run that waits for an init container goes back for the newest",
+    { images: [app, other, endless, migration] },
+    () =>
+      Effect.gen(function* () {
+        const pod = (image: string, init: string) =>
+          JSON.stringify({
+            spec: { initContainers: [{ name: "migrate", image: init }], containers: [{ name: "web", image }] }
+          })
+        const { looks, vm } = yield* living(pod(app.reference, migration.reference))
+        yield* Effect.sleep("1 minute")
+        assert.include(yield* imagesUp, app.reference)
+        vm.setDeclaration(pod(other.reference, endless.reference))
+        yield* Effect.sleep("10 minutes")
+        assert.deepStrictEqual(yield* imagesUp, [endless.reference])
+        vm.setDeclaration(pod(other.reference, migration.reference))
+        yield* Effect.sleep("30 seconds")
+        assert.deepStrictEqual(yield* imagesUp, [other.reference])
+        assert.deepStrictEqual(resultsOf(looks), ["Began Running", "DeclarationChanged Running"])
+      })
   )
 })
 

@@ -53,6 +53,38 @@ describe("what happens to a container", () => {
     })
   )
 
+  test("one that was removed by hand while metadata is silent is back as soon", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setFaults(({ name }) => (name.startsWith("metadata") ? "hang" : undefined))
+      const remove = Effect.flatMap(onlyOne, ({ id }) => byHand((docker) => docker.removeContainer(id)))
+      yield* remove
+      assert.isAtMost(yield* untilUp, 2_500)
+      // A look that was waiting for metadata gives up waiting.
+      while (vm.transcript.at(-1)?.name !== "metadata declaration") yield* Effect.sleep("1 second")
+      yield* remove
+      assert.isAtMost(yield* untilUp, 2_500)
+      yield* Effect.sleep("10 seconds")
+      assert.include(resultsOf(looks), "EngineChanged Running")
+      assert.include(resultsOf(looks), "TimePassed Running")
+    })
+  )
+
+  test("a repair that failed is retried, metadata or not", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setFaults(({ name }) => (name.startsWith("metadata") ? "hang" : name === "docker create" ? "fail" : undefined))
+      const { id } = yield* onlyOne
+      yield* byHand((docker) => docker.removeContainer(id))
+      while (!resultsOf(looks).includes("EngineChanged DockerError")) yield* Effect.sleep("1 second")
+      vm.setFaults(({ name }) => (name.startsWith("metadata") ? "hang" : undefined))
+      // The back-off, and one answer's time.
+      assert.isAtMost(yield* untilUp, 12_000 + 5_000 + 1_000)
+    })
+  )
+
   test("one that was stopped by hand is not as declared: another takes its place", {}, () =>
     Effect.gen(function* () {
       yield* living(declare())

@@ -1,6 +1,7 @@
 import * as Arr from "effect/Array"
 import type { Check } from "./Check.ts"
 import { checkContainer } from "./Container.ts"
+import { checkActiveDeadline } from "./ActiveDeadline.ts"
 import { checkCount, checkNames } from "./Containers.ts"
 import type { ConfigDocuments } from "../documents/ConfigDocuments.ts"
 import type { Declaration, DeclaredContainer, DeclaredSpec } from "../DeclarationSchema.ts"
@@ -68,6 +69,7 @@ export const checkPod = (
   }
   const namespaces = checkNamespaces(spec, network._tag, check)
   const runtime = checkRuntime(spec, check)
+  const activeDeadlineSeconds = checkActiveDeadline(spec, check)
   const pullSecrets = checkPullSecrets(spec, pod.scope, check)
   checkCount(spec, ignoredKeys, check)
   checkNames(spec, check)
@@ -111,6 +113,7 @@ export const checkPod = (
     ...(Object.keys(described).length === 0 ? {} : { pod: described }),
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(runtime === undefined ? {} : { runtime }),
+    ...(activeDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds }),
     ...(pullSecrets.length === 0 ? {} : { pullSecrets })
   }
 }

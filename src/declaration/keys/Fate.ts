@@ -2,7 +2,7 @@
  * What becomes of a field that Kubernetes has. One that works is a key of the schema; each other one has its fate in
  * `KubernetesKeys.ts`, and what is below it is not looked at.
  */
-export type Fate = (Meaningless | Refused | Unsupported) & {
+export type Fate = (Meaningless | Refused) & {
   /** Values that ask for nothing, beside those that never do: what holds here anyway, or Kubernetes' default. */
   readonly idle?: ReadonlyArray<string>
 }
@@ -24,12 +24,6 @@ interface Refused {
   readonly instead: string | undefined
 }
 
-/** It is to work, but does not yet: a warning, and it is ignored. */
-interface Unsupported {
-  readonly _tag: "Unsupported"
-  readonly advice: string
-}
-
 /** A fate of a field that has values which ask for nothing. */
 export const unless = (fate: Fate, ...idle: ReadonlyArray<string>): Fate => ({ ...fate, idle })
 
@@ -38,5 +32,3 @@ export const meaningless = (why: string): Fate => ({ _tag: "Meaningless", why })
 export const refused = (why: string, advice: string, instead?: string): Fate => {
   return { _tag: "Refused", why, advice, instead }
 }
-
-export const unsupported = (advice = "Remove it."): Fate => ({ _tag: "Unsupported", advice })

@@ -239,20 +239,16 @@ const judged = (key: string, owner: RecordShape, fate: Fate): KeyHint => {
         warning: (position) => new KeyUnsupported({ ...position, ...common, advice })
       }
     }
-    case "Unsupported":
-      return unsupported(key, owner, fate.advice)
   }
 }
 
 /** Only what is refused needs to be right. */
 const misspeltFate = (key: string, owner: RecordShape, { name, fate }: FatedKey): KeyHint => {
-  if (fate._tag === "Unsupported") return unsupported(key, owner, fate.advice)
   const { warning, ...hint } = misspelt(key, owner, name)
   return fate._tag === "Refused" ? { ...hint, warning, meant: fate.instead } : { shown: true, warning }
 }
 
 const misplacedFate = (key: string, owner: RecordShape, { name, title, fate }: FatedKey): KeyHint => {
-  if (fate._tag === "Unsupported") return unsupported(key, owner, fate.advice)
   const { problem, warning } = misplaced(key, owner, { name, title })
   return fate._tag === "Refused" ? { shown: true, problem, warning } : { shown: true, warning }
 }

@@ -1,4 +1,4 @@
-import { type Fate, meaningless, refused, unless, unsupported } from "./Fate.ts"
+import { type Fate, meaningless, refused, unless } from "./Fate.ts"
 
 /**
  * The fields of Kubernetes that a declaration does not have, by the mapping's title in the schema and the key. A test
@@ -176,17 +176,7 @@ const decided: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
   }
 }
 
-/** What is to work: a mapping's title, the key and what to do until then. A line goes as its key comes into the schema. */
-const awaited: ReadonlyArray<readonly [owner: string, key: string, advice?: string]> = [
-  [
-    '"spec"',
-    "activeDeadlineSeconds",
-    'Nothing ends the containers once `up` has ended. Let the program end itself: ["timeout", "600", "program"] as "command".'
-  ]
-]
-
 /** Each mapping's fates by key. */
-export const fates: ReadonlyMap<string, ReadonlyMap<string, Fate>> = awaited.reduce(
-  (all, [owner, key, advice]) => all.set(owner, new Map(all.get(owner)).set(key, unsupported(advice))),
-  new Map(Object.entries(decided).map(([owner, keys]) => [owner, new Map(Object.entries(keys))]))
+export const fates: ReadonlyMap<string, ReadonlyMap<string, Fate>> = new Map(
+  Object.entries(decided).map(([owner, keys]) => [owner, new Map(Object.entries(keys))])
 )

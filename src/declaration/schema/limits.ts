@@ -36,6 +36,9 @@ export const portName = "(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*"
 export const optionalPortName: Limits = { pattern: `^(?:${portName})?$` }
 export const portNumberOrName: Limits = { ...portNumber, pattern: `^(?:\\d{1,5}|${portName})$` }
 
+/** Kubernetes' ValidatePodSpec. */
+export const activeSeconds = { minimum: 1, maximum: 2 ** 31 - 1 }
+
 /** Of a file. */
 export const permissions = { minimum: 0, maximum: 0o777 }
 /** To YAML 1.2, and so to editors, `0777` is 777: what is read in octal here. */

@@ -159,6 +159,7 @@ export const complete: ReadonlyArray<string> = [
   "      - configMap: {name: settings}",
   "  restartPolicy: Always",
   "  terminationGracePeriodSeconds: 30",
+  "  activeDeadlineSeconds: 600",
   "  hostNetwork: false",
   "  imagePullSecrets: [{name: registry}]",
   "  hostname: web",

@@ -1,0 +1,121 @@
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { tell } from "../progress/Progress.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { monotonicMillis } from "../timing/stopwatch.ts"
+import { HostRandom } from "../vm/host/HostRandom.ts"
+import { sha256 } from "../vm/host/sha256.ts"
+import { StateFolder } from "../vm/host/StateFolder.ts"
+import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
+import { revealedJson } from "../workload/revealedJson.ts"
+
+/** Since when a Pod is active, and whether it was stopped for its deadline. Of the last Pod alone that has one. */
+const PodDeadline = Schema.Struct({
+  /** A Pod is made anew with each boot, as its containers are. */
+  boot: Schema.String,
+  /** What the Pod is, without the deadline and the probes, which may change while it is active. */
+  pod: Schema.String,
+  /** By the host's monotonic clock, which counts from its boot. */
+  beganMonotonicMillis: Schema.Finite,
+  /** The same by the wall clock, for people. */
+  beganWallMillis: Schema.Finite,
+  exceeded: Schema.NullOr(
+    Schema.Struct({
+      /** With another the Pod begins anew. */
+      seconds: Schema.Int,
+      stoppedWallMillis: Schema.Finite
+    })
+  )
+})
+export type PodDeadline = typeof PodDeadline.Type
+
+/** What a run knows of the present, and of the Pod that is declared. */
+export interface PresentPod {
+  readonly boot: string
+  readonly pod: string
+  readonly seconds: number
+  readonly monotonicMillis: number
+  readonly wallMillis: number
+}
+
+/**
+ * Pure: the record of the Pod that is declared, given that of the last one. Its time begins with the first run of it in a
+ * boot, before anything is pulled; once it is over, anew with another deadline, or if it is `retried`.
+ */
+export const activeSince = (
+  last: Option.Option<PodDeadline>,
+  { boot, pod, seconds, monotonicMillis, wallMillis }: PresentPod,
+  retried: boolean
+): PodDeadline => {
+  if (Option.isSome(last) && last.value.boot === boot && last.value.pod === pod) {
+    const { exceeded } = last.value
+    if (exceeded === null || (exceeded.seconds === seconds && !retried)) return last.value
+  }
+  return { boot, pod, beganMonotonicMillis: monotonicMillis, beganWallMillis: wallMillis, exceeded: null }
+}
+
+/** How much of its time is left; none once it is over. */
+export const timeLeft = (
+  { beganMonotonicMillis }: PodDeadline,
+  { seconds, monotonicMillis }: Pick<PresentPod, "seconds" | "monotonicMillis">
+): Duration.Duration => Duration.millis(Math.max(0, beganMonotonicMillis + seconds * 1000 - monotonicMillis))
+
+/** What makes a declared Pod the same one. */
+const identityOf = (workload: DeclaredWorkload): string => {
+  const plain = (container: DeclaredContainer) => ({ ...container, probes: undefined })
+  const { containers, initContainers } = workload
+  return sha256(
+    revealedJson({
+      ...workload,
+      activeDeadlineSeconds: undefined,
+      containers: containers.map(plain),
+      initContainers: initContainers.map(plain)
+    })
+  )
+}
+
+/** The Pod that a declaration declares, now. */
+export const presentPod = Effect.fnUntraced(function* (workload: DeclaredWorkload, seconds: number) {
+  const { seed: boot } = yield* HostRandom
+  const present: PresentPod = {
+    boot,
+    pod: identityOf(workload),
+    seconds,
+    monotonicMillis: yield* monotonicMillis,
+    wallMillis: DateTime.toEpochMillis(yield* DateTime.now)
+  }
+  return present
+})
+
+const entryName = "pod-deadline"
+const Entry = Schema.fromJsonString(PodDeadline)
+const decode = Schema.decodeUnknownOption(Entry)
+const encode = Schema.encodeSync(Entry)
+
+/** What is on record; `none`, with a warning, if it cannot be read. */
+export const readPodDeadline = Effect.gen(function* () {
+  const state = yield* StateFolder
+  return Option.flatMap(yield* state.read(entryName), decode)
+}).pipe(
+  withDeadline("FILE", "read since when the Pod is active"),
+  Effect.catch((error) =>
+    Effect.as(
+      tell({ _tag: "Warning", text: `since when the Pod is active cannot be read: ${error.message}` }),
+      Option.none<PodDeadline>()
+    )
+  )
+)
+
+export const writePodDeadline = Effect.fnUntraced(
+  function* (deadline: PodDeadline) {
+    const state = yield* StateFolder
+    yield* state.write(entryName, encode(deadline))
+  },
+  withDeadline("FILE", "remember since when the Pod is active"),
+  Effect.catch((error) =>
+    tell({ _tag: "Warning", text: `since when the Pod is active is not remembered: ${error.message}` })
+  )
+)

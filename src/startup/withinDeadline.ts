@@ -1,0 +1,86 @@
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { isActive } from "../observation/Observation.ts"
+import { type DownObservation, observeDown } from "../observation/observeDown.ts"
+import { containerLabel } from "../observation/Ownership.ts"
+import { mayEnd } from "../vm/engine/ContainerSpec.ts"
+import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
+import { DeadlineExceeded } from "./DeadlineExceeded.ts"
+import { stopFound } from "./down.ts"
+import {
+  activeSince,
+  type PodDeadline,
+  presentPod,
+  type PresentPod,
+  readPodDeadline,
+  timeLeft,
+  writePodDeadline
+} from "./PodDeadline.ts"
+import type { Begun } from "./Run.ts"
+
+/** Who sees to it that a run comes when the Pod's time is over; undefined: nobody does, where no agent is at work. */
+export const DeadlineWatch = Context.Reference<
+  ((left: Duration.Duration | undefined) => Effect.Effect<void>) | undefined
+>("slipway/startup/DeadlineWatch", { defaultValue: () => undefined })
+
+/**
+ * Runs what a Pod comes to while its `activeDeadlineSeconds` are not over. Once they are, its containers are stopped as by
+ * `down`, and each run fails with `DeadlineExceeded` until there is another Pod, or it is retried.
+ */
+export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun, run: Effect.Effect<A, E, R>) {
+  const watch = yield* DeadlineWatch
+  const { activeDeadlineSeconds: seconds } = begun.workload
+  if (seconds === undefined) {
+    if (watch !== undefined) yield* watch(undefined)
+    return yield* run
+  }
+  const present = yield* presentPod(begun.workload, seconds)
+  const last = yield* readPodDeadline
+  const active = activeSince(last, present, begun.settings.retry)
+  const left = timeLeft(active, present)
+  if (active.exceeded !== null || Duration.isZero(left)) {
+    yield* begun.reached
+    const found = yield* observeDown(begun.settings.mountRoot, false)
+    if (active.exceeded !== null || !hasEnded(begun.workload, found)) return yield* stopForGood(active, present, found)
+  }
+  if (Option.getOrUndefined(last) !== active) yield* writePodDeadline(active)
+  if (watch !== undefined) yield* watch(Duration.isZero(left) ? undefined : left)
+  return yield* run
+})
+
+/** What a run would fail with at once; `none` where the Pod may be active. Changes nothing. */
+export const deadlineExceeded = Effect.fnUntraced(function* ({ workload, settings }: Begun) {
+  const { activeDeadlineSeconds: seconds } = workload
+  if (seconds === undefined) return Option.none<DeadlineExceeded>()
+  const last = yield* readPodDeadline
+  const active = activeSince(last, yield* presentPod(workload, seconds), settings.retry)
+  return active.exceeded === null ? Option.none<DeadlineExceeded>() : Option.some(exceeded(active, active.exceeded))
+})
+
+/** On record before anything is stopped: a run that dies has the next one stop the rest. */
+const stopForGood = Effect.fnUntraced(function* (active: PodDeadline, present: PresentPod, found: DownObservation) {
+  const { seconds, wallMillis } = present
+  const over = active.exceeded ?? { seconds, stoppedWallMillis: wallMillis }
+  if (active.exceeded === null) yield* writePodDeadline({ ...active, exceeded: over })
+  if ([...found.containers, ...found.lost].some(isActive)) {
+    const cause = `the Pod's activeDeadlineSeconds (${seconds}) are over`
+    yield* stopFound(found, { remove: false, until: "the next run", cause })
+  }
+  return yield* exceeded(active, over)
+})
+
+/** Whether the Pod has come to its end by itself, well or not. */
+const hasEnded = ({ containers }: DeclaredWorkload, found: DownObservation): boolean =>
+  containers.every(({ name }) =>
+    found.containers.some(
+      ({ labels, status, restartPolicy, exitCode }) =>
+        labels[containerLabel] === name && status === "exited" && mayEnd(restartPolicy, exitCode)
+    )
+  )
+
+const exceeded = (
+  { beganWallMillis }: PodDeadline,
+  { seconds, stoppedWallMillis }: NonNullable<PodDeadline["exceeded"]>
+) => new DeadlineExceeded({ seconds, began: beganWallMillis, stopped: stoppedWallMillis })

@@ -1,0 +1,129 @@
+import { assert, describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Queue from "effect/Queue"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { Progress } from "../../src/progress/Progress.ts"
+import { statusNow } from "../../src/record/StatusNow.ts"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { defaultSettings } from "../../src/startup/Settings.ts"
+import { preview } from "../../src/startup/startup.ts"
+import { boot, changes, refused, running, test } from "../startup/SimulatedBoot.ts"
+import { imagesUp, living, resultsOf } from "./LivingAgent.ts"
+
+const app = { reference: "registry.example/app:1" }
+const other = { reference: "registry.example/app:2" }
+const endless = { reference: "registry.example/endless:1" }
+/** A job that comes to its end within a minute. */
+const job = {
+  reference: "registry.example/job:1",
+  behaviour: { _tag: "Exits", afterMillis: 60_000, exitCode: 0 }
+} as const
+const images = [app, other, endless, job]
+
+const pod = (seconds: number, image = app.reference, spec: Record<string, unknown> = {}): string =>
+  JSON.stringify({
+    spec: { activeDeadlineSeconds: seconds, containers: ["web", "worker"].map((name) => ({ name, image })), ...spec }
+  })
+
+describe("a Pod with activeDeadlineSeconds", () => {
+  test("is stopped for good once they are over", { images }, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(pod(600))
+      yield* Effect.sleep("9 minutes")
+      assert.lengthOf(yield* running, 2)
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+      const since = vm.transcript.length
+      yield* vm.restartEngine
+      yield* Effect.sleep("24 hours")
+      assert.deepStrictEqual(yield* running, [])
+      assert.deepStrictEqual(yield* changes(since), [])
+      assert.strictEqual(resultsOf(looks).at(-1), "DeadlineOver DeadlineExceeded")
+      assert.strictEqual(looks.at(-1)?.next, "when something changes")
+      assert.strictEqual((yield* statusNow).verdict, "not as declared")
+    })
+  )
+
+  test("runs again with another declaration, when it is retried, and after the next boot", { images }, () =>
+    Effect.gen(function* () {
+      const { vm, fiber } = yield* living(pod(60))
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+      vm.setDeclaration(pod(600, other.reference))
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference, other.reference])
+      // With other seconds it is the same Pod, whose time has begun before.
+      vm.setDeclaration(pod(120, other.reference))
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+      yield* Fiber.interrupt(fiber)
+      const failure = yield* refused(pod(120, other.reference))
+      assert.strictEqual(failure._tag, "DeadlineExceeded")
+      assert.deepStrictEqual(yield* running, [])
+      yield* boot(pod(120, other.reference), { retry: true })
+      assert.lengthOf(yield* running, 2)
+      yield* Effect.sleep("1 hour")
+      // No agent is at work: the next run finds that they are over.
+      assert.lengthOf(yield* running, 2)
+      assert.strictEqual((yield* refused(pod(120, other.reference)))._tag, "DeadlineExceeded")
+      assert.deepStrictEqual(yield* running, [])
+      const planned = Option.getOrThrow(yield* preview(defaultSettings))
+      assert.match(planned.warnings.join("\n"), /this would not be done now: the Pod was active for longer/)
+      yield* vm.reboot
+      yield* boot(pod(120, other.reference))
+      assert.lengthOf(yield* running, 2)
+    })
+  )
+
+  test("does not stop anew, nor start what has ended, when somebody asks", { images }, () =>
+    Effect.gen(function* () {
+      const asked = yield* Queue.unbounded<void>()
+      const { looks, vm } = yield* living(pod(60), { asked: Stream.fromQueue(asked) })
+      yield* Effect.sleep("2 minutes")
+      const since = vm.transcript.length
+      yield* Queue.offer(asked, undefined)
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* changes(since), [])
+      assert.strictEqual(resultsOf(looks).at(-1), "Asked DeadlineExceeded")
+    })
+  )
+
+  test("is stopped while its init container hangs", { images }, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(
+        pod(120, app.reference, { initContainers: [{ name: "migrate", image: endless.reference }] })
+      )
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [endless.reference])
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+      assert.deepStrictEqual(resultsOf(looks), ["DeadlineOver DeadlineExceeded"])
+    })
+  )
+
+  test("that has ended before stays as it has ended", { images }, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(pod(600, job.reference, { restartPolicy: "Never" }))
+      yield* Effect.sleep("5 minutes")
+      const since = vm.transcript.length
+      yield* Effect.sleep("24 hours")
+      assert.deepStrictEqual(yield* changes(since), [])
+      assert.notInclude(resultsOf(looks), "DeadlineOver DeadlineExceeded")
+    })
+  )
+
+  test("says that `up` alone does not keep it", { images }, () =>
+    Effect.gen(function* () {
+      const said: Array<string> = []
+      yield* boot(pod(600)).pipe(
+        Effect.provideService(Progress, (event) =>
+          Effect.sync(() => void (event._tag === "Notice" ? said.push(event.text) : undefined))
+        )
+      )
+      assert.match(said.join("\n"), /activeDeadlineSeconds are for `slipway agent`/)
+      yield* SimulatedVm
+    })
+  )
+})
