@@ -54,7 +54,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
         )
         if (Option.isNone(before)) return yield* asked
         const { METADATA: oneAnswer } = yield* Deadlines
-        const hurry = occasion._tag === "Retried" ? Effect.raceFirst(hurries, Effect.sleep(oneAnswer)) : hurries
+        const hurry = occasion._tag === "Retried" ? Effect.asVoid(Effect.timeoutOption(hurries, oneAnswer)) : hurries
         return yield* Effect.raceFirst(asked, Effect.as(hurry, before))
       })
   }
