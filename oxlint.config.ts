@@ -85,6 +85,11 @@ export const rooms = {
     imports: ["text", "workload", "vm", "progress", "timing", "observation", "plan", "apply", "record", "startup"],
     packages: []
   },
+  convert: {
+    holds: "declarations as other programs' files, and the other way; pure",
+    imports: ["text", "workload", "declaration"],
+    packages: ["yaml"]
+  },
   install: { holds: "onto a VM: unit, user data, takeover from konlet", imports: ["text", "vm"], packages: [] },
   simulation: {
     holds: "the contracts of vm/ in memory: engine, host, network; trials, weeks and fleets",
@@ -107,6 +112,7 @@ export const rooms = {
       "record",
       "startup",
       "agent",
+      "convert",
       "install",
       "simulation"
     ],
@@ -137,7 +143,7 @@ const restrictedImports = (room: Room, mayImport: ReadonlyArray<string> = []): R
   const forbidden = names.filter((name) => name !== room && !imports.includes(name))
   const paths = [
     { name: "dockerode", message: "Only vm/engine/EngineConnection.ts speaks to the engine." },
-    { name: "yaml", message: "Only declaration/ reads YAML." },
+    { name: "yaml", message: "Only declaration/ reads YAML, and convert/ writes it." },
     { name: "effect", message: "Import modules one by one (effect/Effect): the whole costs start-up time." }
   ].filter(({ name }) => !mayImport.includes(name) && !packages.includes(name))
   return {

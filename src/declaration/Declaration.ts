@@ -10,6 +10,7 @@ import type { DeclarationText } from "../workload/DeclarationText.ts"
 import type { DeclarationWarning } from "./DeclarationWarning.ts"
 import { decodeTree } from "./keys/decodeTree.ts"
 import { dereference, type Span, type YamlScalar } from "./yaml/YamlNode.ts"
+import type { ConfigDocuments } from "./documents/ConfigDocuments.ts"
 import { checkDocuments } from "./documents/checkDocuments.ts"
 import { readConfig } from "./documents/readConfig.ts"
 import { sortDocuments } from "./documents/sortDocuments.ts"
@@ -43,9 +44,23 @@ export interface DecodedDeclaration {
  * a problem like any other.
  */
 export const decodeDeclaration = (
+  text: DeclarationText,
+  policy?: Policy
+): Result.Result<DecodedDeclaration, DeclarationInvalid> =>
+  Result.map(decodeWritten(text, policy), ({ workload, warnings }) => ({ workload, warnings }))
+
+/** A declaration with what its text says as it is written there, for whoever writes it in another form. */
+export interface WrittenDeclaration extends DecodedDeclaration {
+  /** Holds secrets, as the workload does. */
+  readonly written: Declaration
+  readonly documents: ConfigDocuments
+}
+
+/** The same with what is written. */
+export const decodeWritten = (
   { file, text: source, dialect = "slipway" }: DeclarationText,
   policy?: Policy
-): Result.Result<DecodedDeclaration, DeclarationInvalid> => {
+): Result.Result<WrittenDeclaration, DeclarationInvalid> => {
   const read = readText(source)
   if (Result.isFailure(read)) return unreadable(file, read.failure.text, read.failure.refusal)
   const text = read.success
@@ -105,7 +120,12 @@ export const decodeDeclaration = (
     listed(found, (span) => map.position(span, readAs), map.view(readAs))
   if (workload !== undefined && problems.length === 0) {
     const allowed = policy === undefined ? workload : underPolicy(workload, policy)
-    return Result.succeed({ workload: allowed, warnings: list(warnings) })
+    return Result.succeed({
+      workload: allowed,
+      warnings: list(warnings),
+      written: value,
+      documents: documents.success
+    })
   }
   const omitted = Math.max(0, problems.length - maximumListed)
   return Result.fail(

@@ -79,6 +79,8 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
   const system = Layer.mergeAll(
     FileSystem.layerNoop({
       writeFileString: (path, text) => Effect.sync(() => void (made[path] = text)),
+      makeDirectory: () => Effect.void,
+      remove: (path) => Effect.sync(() => void delete made[path]),
       stream: (path) => {
         const text = files[path]
         return text === undefined

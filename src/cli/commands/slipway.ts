@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { makeAgent } from "./agent.ts"
 import { makeCheck } from "./check.ts"
+import { makeConvert } from "./convert.ts"
 import { exitCodeOf, exitCodes } from "../output/exitCodes.ts"
 import { makeDown } from "./down.ts"
 import { makeInstall, makeUninstall } from "./install.ts"
@@ -42,6 +43,7 @@ const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
       makeTimeline(platform),
       makeDown(platform),
       makeCheck(platform),
+      makeConvert(platform),
       schema,
       rehearse,
       makeInstall(platform),

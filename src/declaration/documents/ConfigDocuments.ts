@@ -33,6 +33,11 @@ export class ConfigDocuments {
     this.#nameless = nameless
   }
 
+  /** In the order of the text. */
+  get all(): ReadonlyArray<ConfigDocument> {
+    return this.#all
+  }
+
   /** Whether one that is not found may be there without a usable name. */
   hasNameless(kind: ConfigKind): boolean {
     return this.#nameless.has(kind)

@@ -1,0 +1,84 @@
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type ConvertOptions, kinds, origins, targets } from "../../convert/targets.ts"
+import { renderProblem } from "../../declaration/DeclarationInvalid.ts"
+import { readDeclaration } from "../../startup/readDeclaration.ts"
+import { printable } from "../../text/printable.ts"
+import type { DeclarationText } from "../../workload/DeclarationText.ts"
+import { Deadlines } from "../../timing/Deadlines.ts"
+import type { Failure } from "../output/Failure.ts"
+import { conversionJson, renderFiles, renderNotCarried } from "../output/renderConversion.ts"
+import { reportFailure } from "../output/reportFailure.ts"
+import { writeFiles } from "../output/writeFiles.ts"
+import type { Platform } from "../Platform.ts"
+import { formatFlag } from "../settings/flags.ts"
+import { readInput } from "../settings/readInput.ts"
+import { readSettings } from "../settings/readSettings.ts"
+
+/** `slipway convert`: with a file no VM, no engine, no network. */
+export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
+  Command.make(
+    "convert",
+    {
+      from: Flag.Literals("from", origins).pipe(
+        Flag.withDescription("What FILE is"),
+        Flag.withDefault("declaration" as const)
+      ),
+      to: Flag.Literals("to", targets).pipe(Flag.withDescription("What to make of it")),
+      kind: Flag.Literals("kind", kinds).pipe(
+        Flag.withDescription("With --to kubernetes: what runs the containers (default: Pod)"),
+        Flag.optional
+      ),
+      output: Flag.String("output").pipe(
+        Flag.withMetavar("DIR"),
+        Flag.withDescription("Write the files there, readable to nobody else where they hold values of env"),
+        Flag.optional
+      ),
+      format: formatFlag,
+      file: Argument.String("FILE").pipe(
+        Argument.withDescription("What to convert; - is standard input; without it the VM's declaration"),
+        Argument.optional
+      )
+    },
+    Effect.fnUntraced(function* ({ from, to, kind, output, format, file }) {
+      const input: Option.Option<DeclarationText> = Option.isSome(file)
+        ? Option.some(yield* readInput(file.value))
+        : yield* declaredOnVm(platform)
+      if (Option.isNone(input)) {
+        return yield* Console.log(
+          format === "json" ? "null" : "The VM declares no container: there is nothing to convert."
+        )
+      }
+      const options: ConvertOptions = { from, to, ...(Option.isSome(kind) ? { kind: kind.value } : {}) }
+      // No other command needs it.
+      const { convert } = yield* Effect.promise(() => import("../../convert/convert.ts"))
+      const conversion = yield* Effect.fromResult(convert(input.value, options))
+      const written = Option.isSome(output) ? yield* writeFiles(output.value, conversion.files) : undefined
+      if (format === "json") return yield* Console.log(conversionJson(conversion, options, written))
+      for (const warning of conversion.warnings) yield* Console.error(printable(renderProblem(warning)))
+      for (const loss of conversion.notCarried) yield* Console.error(renderNotCarried(loss))
+      yield* Console.log(written === undefined ? renderFiles(conversion) : written.map(printable).join("\n"))
+    }, reportFailure)
+  ).pipe(
+    Command.withDescription(
+      "Write a declaration as another program's files, and list field by field what those cannot say; changes nothing"
+    ),
+    Command.withExamples([
+      { command: "slipway convert --to docker-run web.yaml", description: "A shell script of docker commands" },
+      { command: "slipway convert --to docker-run --output out", description: "The VM's own declaration, as files" }
+    ])
+  )
+
+/** The declaration that `plan` would read. */
+const declaredOnVm = <E extends Failure, R>(platform: Platform<E, R>) =>
+  Effect.gen(function* () {
+    const { settings, host, deadlines } = yield* readSettings()
+    return yield* readDeclaration(settings).pipe(
+      Effect.provideService(Deadlines, deadlines),
+      Effect.provide(platform.layerVm(host))
+    )
+  })

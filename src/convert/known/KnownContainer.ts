@@ -1,0 +1,75 @@
+import { cleanSubPath } from "../../workload/subPath.ts"
+import type { DeclaredContainer, DeclaredInitContainer, DeclaredWorkload } from "../../workload/DeclaredWorkload.ts"
+import type { VolumeMount } from "../../workload/Workload.ts"
+import { known, type Text, Texts, wholeText } from "./Text.ts"
+
+/** A container with its references expanded as far as the declaration knows what they lead to. */
+export interface KnownContainer {
+  readonly declared: DeclaredContainer
+  readonly role: "main" | "init" | "sidecar"
+  /** Where it stands, as in `spec.containers[0]`. */
+  readonly path: string
+  /** Each name once, in order. */
+  readonly env: ReadonlyArray<KnownVariable>
+  readonly command: ReadonlyArray<Text> | undefined
+  readonly args: ReadonlyArray<Text> | undefined
+  readonly mounts: ReadonlyArray<KnownMount>
+}
+
+export interface KnownVariable {
+  readonly name: string
+  readonly value: Text
+  /** There may be no value: then there is no variable. */
+  readonly isOptional: boolean
+}
+
+export interface KnownMount extends Omit<VolumeMount, "subPath" | "subPathFault"> {
+  /** Its place, as in `spec.containers[0].volumeMounts[0]`. */
+  readonly place: string
+  readonly subPath?: Text
+}
+
+/** The containers in the order in which they start. */
+export const knownContainers = ({ initContainers, containers }: DeclaredWorkload): ReadonlyArray<KnownContainer> => [
+  ...initContainers.map((container, index) =>
+    knowContainer(container, roleOf(container), `spec.initContainers[${index}]`)
+  ),
+  ...containers.map((container, index) => knowContainer(container, "main", `spec.containers[${index}]`))
+]
+
+const roleOf = ({ isSidecar }: DeclaredInitContainer): KnownContainer["role"] => (isSidecar ? "sidecar" : "init")
+
+const knowContainer = (declared: DeclaredContainer, role: KnownContainer["role"], path: string): KnownContainer => {
+  const texts = new Texts()
+  const env = new Map<string, KnownVariable>()
+  for (const { name, value } of declared.imported ?? []) {
+    env.set(name, { name, value: texts.define(name, value), isOptional: false })
+  }
+  for (const variable of declared.env) {
+    const { name } = variable
+    const value = "value" in variable ? texts.define(name, variable.value) : texts.define(name, variable)
+    const isOptional = "from" in variable && variable.from._tag === "Secret" && variable.from.isOptional
+    // What counts is the last, and it stands where that does.
+    env.delete(name)
+    env.set(name, { name, value, isOptional })
+  }
+  return {
+    declared,
+    role,
+    path,
+    env: [...env.values()],
+    command: declared.command?.map((word) => texts.word(word)),
+    args: declared.args?.map((word) => texts.word(word)),
+    mounts: declared.mounts.map((mount, index): KnownMount => {
+      const place = `${path}.volumeMounts[${index}]`
+      if (!("subPathExpr" in mount)) {
+        const { subPath, subPathFault: _, ...rest } = mount
+        return { ...rest, place, ...(subPath === undefined ? {} : { subPath: known(subPath) }) }
+      }
+      const { subPathExpr, ...rest } = mount
+      const text = texts.word({ template: subPathExpr })
+      const whole = wholeText(text)
+      return { ...rest, place, subPath: whole === undefined ? text : known(cleanSubPath(whole)) }
+    })
+  }
+}

@@ -1,0 +1,18 @@
+/** The forms that something is converted from. */
+export const origins = ["declaration"] as const
+export type Origin = (typeof origins)[number]
+
+/** The forms that something is converted to. */
+export const targets = ["docker-run"] as const
+export type Target = (typeof targets)[number]
+
+/** What a Kubernetes manifest runs the containers by. */
+export const kinds = ["Pod", "Deployment", "StatefulSet"] as const
+export type Kind = (typeof kinds)[number]
+
+export interface ConvertOptions {
+  readonly from: Origin
+  readonly to: Target
+  /** For Kubernetes alone. Absent: a Pod where that restarts its containers as declared. */
+  readonly kind?: Kind
+}
