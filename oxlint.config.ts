@@ -91,6 +91,22 @@ export const rooms = {
     packages: ["yaml"]
   },
   install: { holds: "onto a VM: unit, user data, takeover from konlet", imports: ["text", "vm"], packages: [] },
+  migration: {
+    holds: "from konlet: what a VM has of it, what will differ and why, what comes next",
+    imports: [
+      "text",
+      "workload",
+      "declaration",
+      "vm",
+      "progress",
+      "timing",
+      "observation",
+      "plan",
+      "record",
+      "install"
+    ],
+    packages: []
+  },
   simulation: {
     holds: "the contracts of vm/ in memory: engine, host, network; trials, weeks and fleets",
     imports: ["text", "workload", "vm"],
@@ -114,6 +130,7 @@ export const rooms = {
       "agent",
       "convert",
       "install",
+      "migration",
       "simulation"
     ],
     packages: []

@@ -24,7 +24,7 @@ export type InstallStep =
 /** konlet would start its own container at each boot, beside ours. */
 export class KonletPresent extends Schema.TaggedError<KonletPresent>()("KonletPresent", {}) {
   get advice() {
-    return "`slipway install --takeover` stops it, and keeps it from starting again; its container runs on until the first run replaces it."
+    return "`slipway migrate` says what will differ. `slipway install --takeover` stops it, and keeps it from starting again; its container runs on until the first run replaces it."
   }
   override get [Runtime.errorExitCode]() {
     return finalExitCodes.useless

@@ -18,6 +18,7 @@ import { settingTable } from "../settings/settingTable.ts"
 import type { Failure } from "../output/Failure.ts"
 import { missingCommandHint } from "./missingCommandHint.ts"
 import type { Platform } from "../Platform.ts"
+import { makeMigrate } from "./migrate.ts"
 import { makePlan } from "./plan.ts"
 import { rehearse } from "./rehearse.ts"
 import { schema } from "./schema.ts"
@@ -47,7 +48,8 @@ const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
       schema,
       rehearse,
       makeInstall(platform),
-      makeUninstall(platform)
+      makeUninstall(platform),
+      makeMigrate(platform)
     ]),
     Command.provide(({ logFormat }) =>
       Layer.unwrap(
