@@ -81,6 +81,21 @@ const lateSegmenter: Plugin = {
       : null
 }
 
+/**
+ * V8 keeps a text with a single character beyond Latin-1 in two bytes for each of its characters, and the source in memory
+ * twice in an executable, whose snapshot has it too.
+ */
+const inAscii: Plugin = {
+  name: "in-ascii",
+  // Once the minifier has written its shortest form.
+  generateBundle: (_, files) => {
+    for (const file of Object.values(files))
+      if (file.type === "chunk") file.code = file.code.replace(/[^\x00-\x7f]/g, escaped)
+  }
+}
+
+const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
+
 const bundle = (file: string, isSnapshot: boolean): BuildOptions => ({
   input: join(import.meta.dirname, "src/bin.ts"),
   platform: "node",
@@ -93,7 +108,7 @@ const bundle = (file: string, isSnapshot: boolean): BuildOptions => ({
       "import.meta": "{}"
     }
   },
-  plugins: [withoutUnused, lateBuiltins, lateSegmenter]
+  plugins: [withoutUnused, lateBuiltins, lateSegmenter, inAscii]
 })
 
 export default bundle("dist/slipway.cjs", false)

@@ -6,6 +6,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { runMain, type SignalListener } from "./cli/runMain.ts"
+import { saveMemory } from "./saveMemory.ts"
 import { runCli } from "./cli/commands/slipway.ts"
 import { layerHost } from "./vm/host/Host.ts"
 import { layerVm } from "./vm/Vm.ts"
@@ -41,7 +42,8 @@ const main = () => {
         : undefined,
       write: (channel, bytes) =>
         Effect.callback((resume) => void { stdout, stderr }[channel].write(bytes, () => resume(Effect.void))),
-      signalListeners: listeners
+      signalListeners: listeners,
+      saveMemory
     }
   }).pipe(Effect.provide(Layer.merge(NodeServices.layer, layerEnvironment)))
   runMain(run, {

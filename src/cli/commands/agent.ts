@@ -36,6 +36,7 @@ export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
     "agent",
     agentFlags,
     Effect.fnUntraced(function* (flags) {
+      platform.saveMemory?.()
       const { settings, host, deadlines, file, followTagsEvery } = yield* readSettings(flags)
       const options: AgentOptions = {
         asked: hangUps(platform.signalListeners),

@@ -21,7 +21,8 @@ const labelled = ({ content, path }: SimulatedDisk): ReadonlyArray<string> => {
 }
 
 const mebibyte = 1024 * 1024
-const zeros = "\0".repeat(mebibyte)
+/** Made when it is asked for: it would be a mebibyte of each program that has the simulation in it. */
+const zeros = () => "\0".repeat(mebibyte)
 
 /** lsblk, blkid, dd, od, and the programs of e2fsprogs. */
 export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): Programs => ({
@@ -72,7 +73,7 @@ export const diskPrograms = ({ find, mountedAt, isHeld, writeFile }: Devices): P
       const [, count] = /^count=(\d+)$/.exec(args[4] ?? "") ?? []
       const disk = path === undefined ? undefined : find(path)
       if (disk === undefined || count === undefined || args.length !== 6) return undefined
-      const text = zeros.slice(0, Number(count))
+      const text = zeros().slice(0, Number(count))
       return printed(disk.content._tag === "Blank" ? text : `${text.slice(0, -1)}\u0001`)
     }
   },
