@@ -1,55 +1,81 @@
 /**
- * Makes one file of the program and Node: `node scripts/executable.ts [FILE]`, `dist/slipway` where none is named.
+ * Makes one file of the program and Node: `node scripts/executable.ts [FILE] [x64|arm64]`, `dist/slipway` for this
+ * machine where none is named.
  *
  * A Node single executable whose V8 start-up snapshot has the whole program loaded: it starts in half the time of the
- * bundle. Node 24, because the binary of 26 needs libatomic, which a minimal Debian lacks. The binary comes from the npm
- * registry, checked against the digests below.
+ * bundle. Its Node comes from the npm registry (scripts/release/nodeBinary.ts).
+ *
+ * Twice the same bytes, from whatever folder and by whatever process: a snapshot holds what V8 draws at random (so its
+ * seed is given), where the program's file was (so that is named by /proc), an address (so their randomisation is off),
+ * and of its process what src/bin.ts takes out.
+ *
+ * The snapshot is made by the Node that it is for, and differs with what the CPU can do. Where an architecture is named,
+ * as for a release, QEMU runs that Node with a CPU that is the same everywhere, and with that architecture's C and C++
+ * libraries: on Debian `apt-get install qemu-user-static libstdc++6-arm64-cross` (`-amd64-cross` on arm64). The address
+ * still differs with the version of QEMU and of the C library.
  */
-import { execFileSync } from "node:child_process"
-import { createHash } from "node:crypto"
+import { execFileSync, spawnSync } from "node:child_process"
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { arch, platform, tmpdir } from "node:os"
+import { arch, platform } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "rolldown"
 import { snapshot } from "../rolldown.config.ts"
-
-const version = "24.21.0"
-/** SHA-512 of the packages `node-linux-<architecture>`, as the registry publishes them. */
-const integrity: Readonly<Record<string, string>> = {
-  x64: "3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==",
-  arm64: "FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g=="
-}
+import { type Architecture, architectures, fetchNode } from "./release/nodeBinary.ts"
+import { stripElf } from "./release/stripElf.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const output = resolve(process.argv[2] ?? join(root, "dist/slipway"))
-const expected = integrity[arch()]
-if (platform() !== "linux" || expected === undefined) {
-  process.stderr.write(`executable: made for Linux on x64 and arm64 only, not for ${platform()} on ${arch()}\n`)
+const architecture = process.argv[3] ?? arch()
+const isKnown = (name: string): name is Architecture => (architectures as ReadonlyArray<string>).includes(name)
+if (platform() !== "linux" || !isKnown(architecture)) {
+  process.stderr.write(`executable: made for Linux on x64 and arm64 only, not for ${platform()} on ${architecture}\n`)
+  process.exit(1)
+}
+const [machine, cpu, debian] =
+  architecture === "arm64" ? (["aarch64", "cortex-a57", "arm64"] as const) : (["x86_64", "Nehalem", "amd64"] as const)
+const emulator =
+  process.argv[3] === undefined ? [] : [`qemu-${machine}-static`, "-cpu", cpu, "-L", `/usr/${machine}-linux-gnu`]
+if (emulator[0] !== undefined && spawnSync(emulator[0], ["--version"]).status !== 0) {
+  const packages = `qemu-user-static${architecture === arch() ? "" : ` libstdc++6-${debian}-cross`}`
+  process.stderr.write(`executable: for ${architecture} it takes ${emulator[0]}: apt-get install ${packages}\n`)
   process.exit(1)
 }
 
-const directory = mkdtempSync(join(tmpdir(), "slipway-executable-"))
+// The length of the path, not its letters, shifts addresses: so it is not in TMPDIR.
+const directory = mkdtempSync("/tmp/slipway-executable-")
 try {
-  const name = `node-linux-${arch()}`
   const run = (program: string, ...args: ReadonlyArray<string>) =>
-    execFileSync(program, args, { cwd: directory, stdio: ["ignore", "ignore", "pipe"] })
-  run("npm", "pack", "--silent", `${name}@${version}`)
-  const archive = join(directory, `${name}-${version}.tgz`)
-  const found = createHash("sha512").update(readFileSync(archive)).digest("base64")
-  if (found !== expected) throw new Error(`${name}@${version} is not what was published: sha512-${found}`)
-  run("tar", "-xf", archive, "package/bin/node")
-  const node = join(directory, "package/bin/node")
+    execFileSync(program, args, {
+      cwd: directory,
+      env: { PATH: process.env["PATH"] },
+      stdio: ["ignore", "ignore", "pipe"]
+    })
+  const { node } = fetchNode(architecture, directory)
+  writeFileSync(node, stripElf(readFileSync(node)))
   const main = join(directory, "slipway.cjs")
   await build(snapshot(main))
   const config = {
-    main,
-    output: join(directory, "blob"),
+    main: "/proc/self/cwd/slipway.cjs",
+    output: "blob",
     useSnapshot: true,
     disableExperimentalSEAWarning: true
   }
   writeFileSync(join(directory, "sea.json"), JSON.stringify(config))
-  run(node, "--experimental-sea-config", "sea.json")
+  // Some containers may not switch it off; what is made there works, but is other bytes each time.
+  const isFixed = spawnSync("setarch", ["-R", "true"]).status === 0
+  if (!isFixed) process.stderr.write("executable: not reproducible: `setarch -R` is not permitted here\n")
+  const [program = "", ...words] = [
+    ...(isFixed ? ["setarch", "-R"] : []),
+    ...emulator,
+    node,
+    "--random-seed=1",
+    "--predictable",
+    "--no-warnings",
+    "--experimental-sea-config",
+    "sea.json"
+  ]
+  run(program, ...words)
   // The fuse is Node's mark of where a program can be put into it.
   const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2"
   run(join(root, "node_modules/.bin/postject"), node, "NODE_SEA_BLOB", "blob", "--sentinel-fuse", fuse)

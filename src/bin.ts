@@ -56,5 +56,11 @@ const main = () => {
 // In a snapshot all that is loaded above is there already; what a run reads of its process, it reads now.
 if (SLIPWAY_SNAPSHOT) {
   startupSnapshot.setDeserializeMainFunction(main)
+  // Node sets them as it starts from one. What they were while it was made would make each one differ.
+  startupSnapshot.addSerializeCallback(() => {
+    for (const [name, value] of Object.entries({ pid: 0, execPath: "", argv0: "", argv: [], execArgv: [] })) {
+      Object.defineProperty(process, name, { value, configurable: true, enumerable: true, writable: true })
+    }
+  })
   void Effect.runPromise(Effect.provide(warmUp, NodeServices.layer))
 } else main()

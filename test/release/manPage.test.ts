@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { type CommandDoc, commandTree, completions } from "../../scripts/release/commandTree.ts"
+import { exitCodesOf, manPage } from "../../scripts/release/manPage.ts"
+import { bold, line, roff } from "../../scripts/release/roff.ts"
+import { exitCodes } from "../../src/cli/output/exitCodes.ts"
+import { settingTable } from "../../src/cli/settings/settingTable.ts"
+
+const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
+const made = Effect.map(commandTree(), (tree) => ({
+  tree,
+  page: manPage(tree, { version: "1.2.3", seconds: 1_700_000_000, exitCodes: exitCodesOf(readme) })
+}))
+const all = (tree: CommandDoc): ReadonlyArray<CommandDoc> => [tree, ...tree.subcommands.flatMap(all)]
+/** As the page says it: without fonts and escapes. */
+const read = (page: string) =>
+  page
+    .replaceAll(/\\f[BIR]/g, "")
+    .replaceAll("\\-", "-")
+    .replaceAll("\\[aq]", "'")
+    .replaceAll("\\[dq]", '"')
+const isRendered = spawnSync("man", ["--version"]).status === 0
+const render = (page: string) =>
+  spawnSync("man", ["--warnings", "--local-file", "-"], {
+    encoding: "utf8",
+    input: page,
+    env: { ...process.env, LC_ALL: "C.UTF-8", MANWIDTH: "100", MAN_KEEP_FORMATTING: "" }
+  })
+
+describe("the manual page", () => {
+  it.effect("has each command, each flag of it, each variable and each exit code", () =>
+    Effect.gen(function* () {
+      const { tree, page } = yield* made
+      const text = read(page)
+      for (const { doc, subcommands } of all(tree)) {
+        if (subcommands.length === 0) assert.include(text, `\n.SS ${doc.usage}\n`)
+        for (const { name } of doc.flags) assert.include(text, `\n--${name}`, doc.usage)
+        for (const { command } of doc.examples ?? []) assert.include(text, `\n${command}\n`)
+      }
+      for (const { variable } of Object.values(settingTable)) assert.include(text, `\n.TP\n${variable}\n`)
+      assert.sameMembers(
+        exitCodesOf(readme).flatMap(([codes]) => codes.split(", ").map(Number)),
+        Object.values(exitCodes)
+      )
+      assert.match(text, /^\.TH SLIPWAY 8 "2023-11-14" "slipway 1\.2\.3"/)
+    })
+  )
+
+  it.effect.skipIf(!isRendered)("renders without a warning", () =>
+    Effect.gen(function* () {
+      const { page } = yield* made
+      const { status, stdout, stderr } = render(page)
+      assert.deepStrictEqual({ status, stderr }, { status: 0, stderr: "" })
+      assert.match(stdout, /--takeover\n +Stop konlet/)
+      // The check can fail.
+      assert.notStrictEqual(render(`${page}.no-such-request\n\\[nosuch]\n`).stderr, "")
+    })
+  )
+
+  it("shows any text as it is", () => {
+    assert.strictEqual(roff("a \\ --flag of `x-y` …"), "a \\e \\-\\-flag of \\fBx\\-y\\fR \\[u2026]")
+    assert.strictEqual(bold("--a-b"), "\\fB\\-\\-a\\-b\\fR")
+    assert.strictEqual(line(".TH"), "\\&.TH")
+    if (!isRendered) return
+    const text = "'quoted' \"twice\" C:\\n ~^` --flag well-known …"
+    const { stdout } = render(`.TH X 8\n.SH NAME\n${line(roff(text))}\n`)
+    assert.include(stdout, text.replace("`", ""))
+  })
+})
+
+describe("completions", () => {
+  for (const shell of ["bash", "zsh", "fish"] as const) {
+    it.effect(`for ${shell} have each command`, () =>
+      Effect.gen(function* () {
+        const script = yield* completions(shell)
+        for (const { name } of (yield* made).tree.subcommands) assert.include(script, name.replace("slipway ", ""))
+      })
+    )
+  }
+
+  it.effect("for bash complete a command", () =>
+    Effect.gen(function* () {
+      const script = yield* completions("bash")
+      const { stdout, stderr } = spawnSync(
+        "bash",
+        [
+          "--norc",
+          "-c",
+          `${script}
+COMP_WORDS=(slipway rehe); COMP_CWORD=1; COMP_LINE="slipway rehe"; COMP_POINT=12
+"$(complete -p slipway | sed 's/.*-F \\([^ ]*\\).*/\\1/')"; echo "\${COMPREPLY[*]}"`
+        ],
+        { encoding: "utf8" }
+      )
+      assert.deepStrictEqual({ stdout, stderr }, { stdout: "rehearse\n", stderr: "" })
+    })
+  )
+})
