@@ -47,6 +47,7 @@ export const watchMetadata = Effect.fnUntraced(function* <R>(
       yield* pauseAfter(failures)
       continue
     }
+    if (failures > 0) yield* tell({ _tag: "Notice", text: "metadata can be watched again" })
     failures = 0
     const isOther = known === undefined ? hasFailed : !isSameDeclaration(known.declaration, answered.declaration)
     known = answered

@@ -19,7 +19,8 @@ export const metrics = {
     incremental: true
   }),
   restarts: Metric.counter("slipway.restarts", {
-    description: "Restarts by the engine that runs have seen; `container` is the container's name in the declaration.",
+    description:
+      "Restarts by the engine that runs have seen, and by the agent for a probe; `container` is the container's name in the declaration.",
     attributes: { unit: "{restart}" },
     bigint: true,
     incremental: true
@@ -40,9 +41,11 @@ export const countRun = Effect.fnUntraced(function* (run: EndedRun, previous: St
   const known = new Map((previous?.running ?? []).map(({ id, restarts }) => [id, restarts]))
   for (const { id, name, container, restarts } of run.running ?? []) {
     const more = restarts - (known.get(id) ?? 0)
-    if (more > 0) {
-      yield* Metric.update(Metric.withAttributes(metrics.restarts, { container: container ?? name }), BigInt(more))
-    }
+    if (more > 0) yield* countRestarts(container ?? name, more)
   }
   if (run.result === "done" && hasActed(run)) yield* Metric.update(metrics.timeToRunning, run.tookMillis / 1000)
 })
+
+/** Counts restarts of a container, by its name in the declaration. */
+export const countRestarts = (container: string, count: number): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(metrics.restarts, { container }), BigInt(count))

@@ -7,11 +7,12 @@ import { apply } from "../apply/apply.ts"
 import { hidingValues } from "../apply/hiddenValues.ts"
 import { makeRecord, readRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
-import { isAside } from "../observation/Ownership.ts"
+import { containerLabel, isAside } from "../observation/Ownership.ts"
 import { isProbed } from "../plan/planProbes.ts"
 import { describeRestart, planRestart, type RestartDemand } from "../plan/planRestart.ts"
 import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
+import { countRestarts } from "../record/metrics.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
@@ -142,5 +143,8 @@ const carryOut = Effect.fnUntraced(function* (
   const failures = yield* Effect.onInterrupt(Fiber.join(fiber), () => Fiber.await(fiber))
   const [failure] = failures
   if (failure !== undefined) return RestartOutcome.Failed({ message: failure.error.message })
-  return demand.start === undefined ? RestartOutcome.Stopped() : RestartOutcome.Started()
+  if (demand.start === undefined) return RestartOutcome.Stopped()
+  const { labels, name } = demand.container
+  yield* countRestarts(labels[containerLabel] ?? name, 1)
+  return RestartOutcome.Started()
 })

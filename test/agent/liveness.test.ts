@@ -2,6 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import { agent } from "../../src/agent/agent.ts"
 import type { AgentOptions } from "../../src/agent/AgentOptions.ts"
@@ -9,6 +10,7 @@ import { renderRun } from "../../src/cli/output/renderRun.ts"
 import { renderStatusNow } from "../../src/cli/output/renderStatusNow.ts"
 import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
 import { readHistory } from "../../src/record/History.ts"
+import { metrics } from "../../src/record/metrics.ts"
 import { readStatus } from "../../src/record/readStatus.ts"
 import { statusNow } from "../../src/record/StatusNow.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
@@ -110,8 +112,11 @@ describe("a container that fails its liveness probe", () => {
   test("is told in the status and in the history", { images }, () =>
     Effect.gen(function* () {
       const { container } = yield* living(web())
+      const restarts = Metric.value(Metric.withAttributes(metrics.restarts, { container: "web" }))
+      const before = (yield* restarts).count
       container.isUnwell = true
       yield* Effect.sleep("20 seconds")
+      assert.strictEqual((yield* restarts).count, BigInt(before) + 1n)
       const { probeRestarts, since } = yield* recorded
       if (probeRestarts === undefined) return assert.fail("no restart is told")
       assert.strictEqual(probeRestarts.count, 1)
@@ -120,14 +125,15 @@ describe("a container that fails its liveness probe", () => {
       assert.strictEqual(since?.epochMilliseconds, container.startedAt)
       const status = yield* statusNow
       assert.strictEqual(status.verdict, "as declared")
-      assert.match(renderStatusNow(status), /restarted once for its probes, the last time at .*: its livenessProbe/)
+      assert.match(renderStatusNow(status), /stopped once for its probes, the last time at .*: its livenessProbe/)
       const run = (yield* readHistory).at(-1)!
       const text = renderRun(run, Option.none()).replace(/klt-web-[a-z]{4}/g, "web")
       assert.match(text, /^Run 2 of \S+ restarted web after /)
       assert.match(text, /Found:\n {2}web: its livenessProbe \(HTTP GET :8080\/healthz\) failed 3 times in a row/)
       assert.match(text, /done +\S+ s +stop web, with a grace period of 10s/)
-      // It stays so with later runs.
+      // It stays so with later runs, which do not repeat it.
       yield* Effect.sleep("10 minutes")
+      assert.notInclude(renderRun(run, yield* readStatus), "in the same way")
       assert.strictEqual((yield* recorded).probeRestarts?.count, 1)
     })
   )

@@ -79,7 +79,8 @@ const runningLines = ({ running }: RunRecord): ReadonlyArray<string> => {
 
 const sinceThen = (run: RunRecord, status: Option.Option<Status>): ReadonlyArray<string> => {
   const last = Option.getOrUndefined(status)?.lastRun
-  if (last == null || last.repeated < 2 || last.result !== run.result) return []
+  // The restart of one container is no run that the others could repeat.
+  if (run.restart !== undefined || last == null || last.repeated < 2 || last.result !== run.result) return []
   const count = last.repeated - 1
   return [
     `${count === 1 ? "another run has" : `${count} other runs have`} ended in the same way and done nothing, ` +

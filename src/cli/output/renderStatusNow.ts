@@ -86,12 +86,12 @@ const describeNow = (
   ].join(", ")
 }
 
-/** `restarted twice for its probes, the last time at 2026-01-01T00:00:00.000Z` */
+/** `stopped twice for its probes, the last time at 2026-01-01T00:00:00.000Z` */
 const restartsText = (recorded: RecordedContainer | undefined): ReadonlyArray<string> => {
   if (recorded?.probeRestarts === undefined) return []
   const { count, last, reason } = recorded.probeRestarts
   const times = count === 1 ? "once" : count === 2 ? "twice" : `${count} times`
-  return [`restarted ${times} for its probes, the last time at ${DateTime.formatIso(last)}: ${reason}`]
+  return [`stopped ${times} for its probes, the last time at ${DateTime.formatIso(last)}: ${reason}`]
 }
 
 const lastRunLines = ({ lastRun, nextTry }: Status): ReadonlyArray<string> => {
