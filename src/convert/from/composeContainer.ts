@@ -1,0 +1,327 @@
+import * as Result from "effect/Result"
+import type { Losses } from "../Losses.ts"
+import { type ComposeFiles, filesOf } from "./composeFiles.ts"
+import { deployKeys, idleValues, serviceKeys } from "./composeKeys.ts"
+import { healthOf, mountsOf, type NamedVolume, portsOf, reportOthers } from "./composeLists.ts"
+import type { Ordered } from "./composeOrder.ts"
+import type { ComposeService } from "./ComposeService.ts"
+import { type DockerContainer, dockerContainer } from "./DockerContainer.ts"
+import { bytesOf, millisOf, secondsOf } from "./dockerUnits.ts"
+import { hostGateway, parseExtraHost } from "./dockerWords.ts"
+import { parseEnvFile } from "./envFile.ts"
+import { splitCommand } from "./ShellWords.ts"
+import type { SourceInvalid } from "./SourceInvalid.ts"
+import type { SourceNode } from "./SourceNode.ts"
+import type { Origin, Told } from "./Value.ts"
+
+/** What services are read with. */
+export interface ComposeReading {
+  readonly file: string
+  readonly losses: Losses
+  readonly volumes: ReadonlyMap<string, NamedVolume>
+  readonly files: ReadonlyArray<ComposeFiles>
+  readonly envFiles: ReadonlyMap<string, string>
+}
+
+/** A service as a container. */
+export const composeContainer = (
+  { service, role, isAwaited }: Ordered,
+  reading: ComposeReading
+): Result.Result<DockerContainer, SourceInvalid> =>
+  Result.gen(function* () {
+    const { losses, volumes, files } = reading
+    const { own, name } = service
+    reportKeys(service, losses)
+    const image = service.text("image")
+    if (image === undefined) {
+      return yield* Result.fail(
+        own.fail(
+          service.one("build") === undefined
+            ? "the service has no image"
+            : "the service has no image but one to be built",
+          "Build the image, push it to a registry, and name it as image."
+        )
+      )
+    }
+    const seconds = (...keys: ReadonlyArray<string>) => number(service.one(...keys), secondsOf, "1m30s", losses)
+    const bytes = (...keys: ReadonlyArray<string>) => number(service.one(...keys), bytesOf, "512m", losses)
+    const cpus = (...keys: ReadonlyArray<string>) => number(service.one(...keys), millisOf, "1.5", losses)
+    const whole = (...keys: ReadonlyArray<string>) => number(service.one(...keys), wholeNumber, "1024", losses)
+    const entrypoint = yield* wordsOf(service, "entrypoint", reading.file)
+    const command = yield* wordsOf(service, "command", reading.file)
+    const grace = seconds("stop_grace_period")
+    const memory = bytes("deploy", "resources", "limits", "memory") ?? bytes("mem_limit")
+    checkSwap(service, memory, losses)
+    const options = service.pairs("logging", "options")
+    const logging = service.one("logging")
+    return dockerContainer(own.at, image, {
+      role,
+      isAwaited,
+      name: { value: service.text("container_name")?.value ?? name, at: service.text("container_name")?.at ?? own.at },
+      hosts: hostsOf(service),
+      ...optional("entrypoint", entrypoint),
+      ...optional("command", command),
+      ...optional("workingDir", service.text("working_dir")),
+      env: environmentOf(service, reading),
+      ports: portsOf(service, losses),
+      mounts: [...mountsOf(service, volumes, losses), ...files.flatMap((one) => filesOf(service, one, losses))],
+      pullPolicy: service.text("pull_policy") ?? { value: "missing", at: own.at },
+      restart: restartOf(service, losses) ?? { value: "no", at: own.at },
+      ...optional(
+        "cpuMillis",
+        cpus("deploy", "resources", "limits", "cpus") ??
+          cpus("cpus") ??
+          quotaOf(whole("cpu_quota"), whole("cpu_period"))
+      ),
+      ...optional("cpuShares", whole("cpu_shares")),
+      ...optional("cpuRequestMillis", cpus("deploy", "resources", "reservations", "cpus")),
+      ...optional("memory", memory),
+      ...optional(
+        "memoryReservation",
+        bytes("deploy", "resources", "reservations", "memory") ?? bytes("mem_reservation")
+      ),
+      ...optional("gpus", gpusOf(service, losses)),
+      ...optional("shmSize", bytes("shm_size")),
+      ...optional("user", service.text("user")),
+      groups: service.texts("group_add"),
+      capAdd: service.texts("cap_add"),
+      capDrop: service.texts("cap_drop"),
+      ...optional("privileged", service.boolean("privileged")),
+      ...optional("readOnly", service.boolean("read_only")),
+      securityOptions: service.texts("security_opt"),
+      sysctls: service
+        .pairs("sysctls")
+        .map(({ value, at }) => ({ value: { name: value.name, value: value.value ?? "" }, at })),
+      ...optional("stdin", service.boolean("stdin_open")),
+      ...optional("tty", service.boolean("tty")),
+      ...optional("stopSignal", service.text("stop_signal")),
+      ...optional("stopTimeout", grace && { value: Math.ceil(grace.value), at: grace.at }),
+      ...optional("postStart", yield* hookOf(service, "post_start", reading)),
+      ...optional("preStop", yield* hookOf(service, "pre_stop", reading)),
+      ...optional("health", healthOf(service, losses)),
+      ...(logging && {
+        logging: {
+          at: logging.at,
+          value: {
+            driver: service.text("logging", "driver")?.value ?? "",
+            options: Object.fromEntries(options.map(({ value }) => [value.name, value.value ?? ""]))
+          }
+        }
+      }),
+      ...optional("hostname", service.text("hostname")),
+      dns: service.texts("dns"),
+      dnsSearch: service.texts("dns_search"),
+      dnsOptions: service.texts("dns_opt"),
+      extraHosts: extraHostsOf(service, losses),
+      ...optional("network", service.text("network_mode")),
+      ...optional("pid", service.text("pid")),
+      ...optional("ipc", service.text("ipc")),
+      ...optional("runtime", service.text("runtime"))
+    })
+  })
+
+const optional = <K extends string, A>(key: K, value: A | undefined): { readonly [Key in K]?: A } =>
+  value === undefined ? {} : ({ [key]: value } as { readonly [Key in K]: A })
+
+/** Everything that is not carried over, by its key. */
+const reportKeys = (service: ComposeService, losses: Losses): void => {
+  for (const layer of service.layers) {
+    for (const [key, value] of layer.entries) {
+      if (key.startsWith("x-") || value.kind === "null") continue
+      const isKnown = Object.hasOwn(serviceKeys, key)
+      const reason = isKnown ? serviceKeys[key] : "Compose has no such key of a service."
+      if (reason !== undefined && !(idleValues[key] ?? []).includes(value.text ?? "")) losses.add(value.path, reason)
+    }
+    for (const [key, value] of layer.get("deploy")?.entries ?? []) {
+      if (key.startsWith("x-")) continue
+      const reason = Object.hasOwn(deployKeys, key) ? deployKeys[key] : "Compose has no such key of deploy."
+      if (reason !== undefined) losses.add(value.path, reason)
+    }
+    for (const kind of ["limits", "reservations"]) {
+      const amounts = layer.get("deploy", "resources", kind)
+      if (amounts !== undefined) reportOthers(amounts, ["cpus", "memory", "devices"], losses)
+    }
+    for (const key of ["scale", "deploy.replicas"]) {
+      const count = layer.get(...key.split("."))
+      if (count !== undefined && count.text !== "1") losses.add(count.path, "A Pod has each container once.")
+    }
+    const network = layer.get("networks")
+    for (const [, one] of network?.kind === "mapping" ? network.entries : []) {
+      reportOthers(one, ["aliases"], losses, "A Pod's network is the engine's choice.")
+    }
+    const logging = layer.get("logging")
+    if (logging !== undefined) reportOthers(logging, ["driver", "options"], losses)
+  }
+}
+
+const number = (
+  node: SourceNode | undefined,
+  parse: (text: string) => number | undefined,
+  form: string,
+  losses: Losses
+): Told<number> | undefined => {
+  if (node === undefined) return undefined
+  const value = node.text === undefined ? undefined : parse(node.text)
+  if (value === undefined) losses.add(node.path, `It cannot be read: write it as in ${form}.`)
+  return value === undefined ? undefined : { value, at: node.at }
+}
+
+const wholeNumber = (text: string): number | undefined => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined)
+
+const quotaOf = (quota: Told<number> | undefined, period: Told<number> | undefined): Told<number> | undefined =>
+  quota && { value: Math.ceil((quota.value * 1000) / (period?.value ?? 100_000)), at: quota.at }
+
+const checkSwap = (service: ComposeService, memory: Told<number> | undefined, losses: Losses): void => {
+  const swap = service.text("memswap_limit")
+  if (swap !== undefined && (memory === undefined || bytesOf(swap.value) !== memory.value)) {
+    losses.add(swap.at.path, "A limit of memory is without swap.")
+  }
+  const period = service.text("cpu_period")
+  if (period !== undefined && service.one("cpu_quota") === undefined)
+    losses.add(period.at.path, "Without a quota it limits nothing.")
+}
+
+/** A list is taken as it is; a text is split into words, with no shell to run it. */
+const wordsOf = (
+  service: ComposeService,
+  key: string,
+  file: string
+): Result.Result<Told<ReadonlyArray<string>> | undefined, SourceInvalid> =>
+  Result.gen(function* () {
+    const node = service.one(key)
+    if (node === undefined) return undefined
+    return { value: yield* splitNode(node, file), at: node.at }
+  })
+
+const splitNode = (node: SourceNode, file: string): Result.Result<ReadonlyArray<string>, SourceInvalid> => {
+  if (node.kind !== "list") {
+    return node.text === undefined
+      ? Result.fail(node.fail("it is no command", "Write a text, or a list of its words."))
+      : Result.mapError(splitCommand(file, node.text), ({ detail, advice }) => node.fail(detail, advice))
+  }
+  return Result.all(
+    node.items.map((item) =>
+      item.text === undefined ? Result.fail(item.fail("it is no word", "Write a text.")) : Result.succeed(item.text)
+    )
+  )
+}
+
+const hookOf = (service: ComposeService, key: string, { file, losses }: ComposeReading) =>
+  Result.gen(function* () {
+    const [first, ...others] = service.one(key)?.items ?? []
+    for (const { path } of others) losses.add(path, "There is one such hook: put the commands into a script.")
+    const command = first?.get("command")
+    if (first === undefined || command === undefined) return undefined
+    reportOthers(first, ["command"], losses, "A hook runs as the container's user, with its directory and variables.")
+    return { value: yield* splitNode(command, file), at: first.at }
+  })
+
+const environmentOf = (service: ComposeService, { losses, envFiles }: ComposeReading): DockerContainer["env"] => {
+  const variables = new Map<string, DockerContainer["env"][number]>()
+  const set = (name: string, value: string | undefined, at: Origin) => {
+    if (value === undefined)
+      losses.add(at.path, "Its value is that of the environment in which Compose is called: write it.")
+    else {
+      variables.delete(name)
+      variables.set(name, { value: { name, value }, at })
+    }
+  }
+  for (const node of service.all("env_file").flatMap((one) => (one.kind === "list" ? one.items : [one]))) {
+    const path = (node.kind === "mapping" ? node.get("path")?.text : node.text) ?? ""
+    const text = envFiles.get(path)
+    if (text === undefined) {
+      losses.add(
+        node.path,
+        "The file was not read: write its variables as env, or as a ConfigMap or Secret that envFrom names."
+      )
+    }
+    for (const { name, value } of parseEnvFile(text ?? "")) {
+      const at = { ...node.at, path: `${node.path} (${name})` }
+      set(name.replace(/^export\s+/, ""), value === undefined ? undefined : unquoted(value), at)
+    }
+  }
+  for (const { value, at } of service.pairs("environment")) set(value.name, value.value, at)
+  return [...variables.values()]
+}
+
+const unquoted = (value: string): string => {
+  const text = value.trim()
+  const [, quote, inner] = /^(["'])([^]*)\1$/.exec(text) ?? []
+  return quote === undefined ? text.replace(/\s+#.*$/, "") : (inner ?? "")
+}
+
+/** Other services find it by these. */
+const hostsOf = (service: ComposeService): ReadonlyArray<string> => [
+  ...new Set([
+    service.name,
+    ...service.texts("container_name").map(({ value }) => value),
+    ...service
+      .all("networks")
+      .flatMap((node) =>
+        node.kind === "mapping"
+          ? node.entries.flatMap(
+              ([, network]) => network.get("aliases")?.items.flatMap((alias) => alias.text ?? []) ?? []
+            )
+          : []
+      ),
+    // Another name for a service of this file: all of them are at one address.
+    ...service.texts("links").flatMap(({ value }) => value.split(":")[1] ?? [])
+  ])
+]
+
+const restartOf = (service: ComposeService, losses: Losses): Told<string> | undefined => {
+  const policy = service.one("deploy", "restart_policy")
+  if (policy === undefined) return service.text("restart")
+  for (const layer of service.all("deploy", "restart_policy")) {
+    reportOthers(layer, ["condition"], losses, "The engine restarts with a back-off of its own, without end.")
+  }
+  const condition = service.text("deploy", "restart_policy", "condition")?.value ?? "any"
+  const value = condition === "none" ? "no" : condition === "on-failure" ? "on-failure" : "always"
+  return { value, at: policy.at }
+}
+
+const gpusOf = (service: ComposeService, losses: Losses): Told<number> | undefined => {
+  const devices = service.all("deploy", "resources", "reservations", "devices").flatMap(({ items }) => items)
+  const requests = service.all("gpus").flatMap((node) => (node.kind === "list" ? node.items : [node]))
+  let count: Told<number> | undefined
+  for (const node of [...devices, ...requests]) {
+    const capabilities = node.get("capabilities")?.items.flatMap(({ text }) => text ?? []) ?? ["gpu"]
+    const ids = node.get("device_ids")?.items
+    const given = node.get("count")?.text ?? (node.kind === "text" ? node.text : undefined)
+    if (!capabilities.includes("gpu")) losses.add(node.path, "Devices are not passed on but for GPUs.")
+    else if (ids !== undefined && ids.length > 0) {
+      losses.add(
+        node.path,
+        "Their number is carried over, not which ones they are: GPUs are given from the first one on."
+      )
+      count = { value: ids.length, at: node.at }
+    } else if (given !== undefined && /^\d+$/.test(given)) count = { value: Number(given), at: node.at }
+    else
+      losses.add(
+        node.path,
+        'Their number has to be said: write "nvidia.com/gpu" into the limits, with how many the VM has.'
+      )
+    if (node.kind === "mapping") reportOthers(node, ["capabilities", "device_ids", "count", "driver"], losses)
+  }
+  return count
+}
+
+const extraHostsOf = (service: ComposeService, losses: Losses): DockerContainer["extraHosts"] =>
+  service.all("extra_hosts").flatMap((node) => {
+    const hosts =
+      node.kind === "mapping"
+        ? node.entries.flatMap(([name, value]) =>
+            (value.kind === "list" ? value.items : [value]).flatMap((one) =>
+              one.text === undefined ? [] : [{ value: { name, ip: one.text.replaceAll(/[[\]]/g, "") }, at: one.at }]
+            )
+          )
+        : node.items.flatMap((item) => {
+            const value = parseExtraHost(item.text ?? "")
+            if (value === undefined) losses.add(item.path, 'It cannot be read: write it as in "db:10.0.0.2".')
+            return value === undefined ? [] : [{ value, at: item.at }]
+          })
+    return hosts.filter(({ value, at }) => {
+      if (value.ip === "host-gateway") losses.add(at.path, hostGateway)
+      return value.ip !== "host-gateway"
+    })
+  })

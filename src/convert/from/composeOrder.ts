@@ -1,0 +1,99 @@
+import * as Result from "effect/Result"
+import type { Losses } from "../Losses.ts"
+import type { ComposeService } from "./ComposeService.ts"
+import type { DockerContainer } from "./DockerContainer.ts"
+import type { SourceInvalid } from "./SourceInvalid.ts"
+import type { SourceNode } from "./SourceNode.ts"
+
+interface Dependency {
+  readonly on: string
+  readonly condition: string
+  readonly node: SourceNode
+}
+
+/** A service in its place. */
+export interface Ordered {
+  readonly service: ComposeService
+  readonly role: DockerContainer["role"]
+  readonly isAwaited: boolean
+}
+
+/**
+ * Services in the order of their dependencies. What another waits for until it has completed is an init container. What
+ * another waits for until it is healthy, and what an init container or a sidecar needs, is a sidecar: these are started one
+ * after the other, before the containers.
+ */
+export const orderServices = (
+  services: ReadonlyArray<ComposeService>,
+  losses: Losses
+): Result.Result<ReadonlyArray<Ordered>, SourceInvalid> =>
+  Result.gen(function* () {
+    const known = new Map(services.map((service) => [service.name, service]))
+    const needs = new Map(services.map((service) => [service.name, dependenciesOf(service, known, losses)]))
+    const all = [...needs.values()].flat()
+    const completed = new Set(
+      all.filter(({ condition }) => condition === "service_completed_successfully").map(({ on }) => on)
+    )
+    const awaited = new Set(all.filter(({ condition }) => condition === "service_healthy").map(({ on }) => on))
+    const early = new Set([...completed, ...awaited])
+    // What comes before an init container comes before all containers.
+    for (const name of early) for (const { on } of needs.get(name) ?? []) early.add(on)
+
+    const ordered: Array<Ordered> = []
+    const state = new Map<string, "open" | "done">()
+    const visit = (service: ComposeService, by: SourceNode): Result.Result<void, SourceInvalid> => {
+      const { name } = service
+      if (state.get(name) === "done") return Result.void
+      if (state.get(name) === "open") {
+        return Result.fail(
+          by.fail(
+            `the services depend on each other in a circle, by way of "${name}"`,
+            "Remove one of the dependencies."
+          )
+        )
+      }
+      state.set(name, "open")
+      for (const { on, node } of needs.get(name) ?? []) {
+        const visited = visit(known.get(on)!, node)
+        if (Result.isFailure(visited)) return visited
+      }
+      state.set(name, "done")
+      const role = completed.has(name) ? "init" : early.has(name) ? "sidecar" : "main"
+      ordered.push({ service, role, isAwaited: awaited.has(name) && role === "sidecar" })
+      return Result.void
+    }
+    for (const service of services) yield* visit(service, service.own)
+    return ordered
+  })
+
+const dependenciesOf = (
+  service: ComposeService,
+  known: ReadonlyMap<string, ComposeService>,
+  losses: Losses
+): ReadonlyArray<Dependency> => {
+  const written = service.all("depends_on").flatMap((node): ReadonlyArray<Dependency> =>
+    node.kind === "mapping"
+      ? node.entries.map(([on, value]) => ({
+          on,
+          condition: value.get("condition")?.text ?? "service_started",
+          node: value
+        }))
+      : node.items.flatMap((item) =>
+          item.text === undefined ? [] : [{ on: item.text, condition: "service_started", node: item }]
+        )
+  )
+  const linked = service.all("links").flatMap(({ items }) =>
+    items.flatMap((node) => {
+      const [on = ""] = (node.text ?? "").split(":")
+      return written.some((one) => one.on === on) ? [] : [{ on, condition: "service_started", node }]
+    })
+  )
+  for (const { node } of written) {
+    const restart = node.get("restart")
+    if (restart?.boolean === true) losses.add(restart.path, "A container is not restarted because another is.")
+  }
+  return [...written, ...linked].filter(({ on, node }) => {
+    if (!known.has(on)) losses.add(node.path, `No service "${on}" is converted.`)
+    return known.has(on) && on !== service.name
+  })
+}

@@ -1,0 +1,127 @@
+import type { Losses } from "../Losses.ts"
+import type { Claims } from "./kubernetesClaims.ts"
+import { besideTemplate, type PodTemplate } from "./kubernetesTemplate.ts"
+import { copied } from "./kubernetesValue.ts"
+import type { SourceNode } from "./SourceNode.ts"
+import { From, type Fields, type Value } from "./Value.ts"
+
+/** A Pod as a declaration says it. */
+export const podFields = (
+  object: SourceNode,
+  { node, isKnative }: PodTemplate,
+  claims: Claims,
+  losses: Losses
+): From => {
+  const spec = node.get("spec")!
+  reportBeside(object, isKnative, losses)
+  if (isKnative) reportKnative(node, losses)
+  const written = fieldsOf(copied(spec))
+  const containers = (key: string) => spec.get(key)?.items.map((item) => containerOf(item))
+  const grace = spec.get("terminationGracePeriodSeconds")
+  const fields: Fields = {
+    ...written,
+    ...(isKnative ? { containerConcurrency: undefined, timeoutSeconds: undefined } : {}),
+    // In Kubernetes a Pod has a network of its own unless it says otherwise.
+    hostNetwork: written["hostNetwork"] ?? false,
+    terminationGracePeriodSeconds:
+      grace === undefined || grace.kind === "null"
+        ? 30
+        : grace.number === 10
+          ? undefined
+          : written["terminationGracePeriodSeconds"],
+    initContainers: containers("initContainers"),
+    containers: containers("containers"),
+    volumes: volumesOf(spec, claims, losses)
+  }
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: metadataOf(object, node), spec: new From(spec.at, fields) }
+  return new From(object.at, pod)
+}
+
+const fieldsOf = ({ value }: From): Fields => value as Fields
+
+/** That of the template, under the name of the object. */
+const metadataOf = (object: SourceNode, template: SourceNode): Value | undefined => {
+  const own = template.get("metadata")
+  const name = object.get("metadata", "name")
+  const namespace = object.get("metadata", "namespace")
+  const fields: Fields = {
+    ...(name?.text === undefined ? {} : { name: copied(name, { isText: true }) }),
+    ...(namespace?.text === undefined ? {} : { namespace: copied(namespace, { isText: true }) }),
+    ...(own === undefined ? {} : fieldsOf(copied(own)))
+  }
+  return Object.keys(fields).length === 0 ? undefined : new From((own ?? object).at, fields)
+}
+
+const ofKubernetes = "No controller of Kubernetes is there: the Pod runs once on this VM."
+/** Which Pods an object has is plain where it makes them, and what it was is no wish. */
+const plumbing = new Set(["selector", "template", "serviceName"])
+
+const reasons: Readonly<Record<string, string>> = {
+  schedule:
+    "Nothing starts it at its times: it runs at each boot, and when the declaration changes. Start the VM by an instance schedule.",
+  replicas: "The Pod is once on each VM: a managed instance group has several.",
+  traffic: "There is one revision.",
+  volumeClaimTemplates:
+    "Nothing provisions disks: attach one to the VM and write gcePersistentDisk, with its device name as pdName.",
+  backoffLimit: "The number of retries is not carried over: OnFailure retries without end, Never not at all."
+}
+
+const reportBeside = (object: SourceNode, isKnative: boolean, losses: Losses): void => {
+  for (const [key, value] of besideTemplate(object)) {
+    const isIdle = (key === "replicas" && value.text === "1") || (key === "suspend" && value.boolean === false)
+    if (!plumbing.has(key) && value.kind !== "null" && !isIdle) losses.add(value.path, reasons[key] ?? ofKubernetes)
+  }
+  if (object.get("kind")?.text === "Pod") return
+  for (const key of ["labels", "annotations"]) {
+    const found = object.get("metadata", key)
+    if (found !== undefined && found.entries.length > 0) {
+      losses.add(
+        found.path,
+        isKnative ? "They are for Cloud Run." : "They are those of the object that runs the Pod, which nothing reads."
+      )
+    }
+  }
+}
+
+const reportKnative = (template: SourceNode, losses: Losses): void => {
+  for (const key of ["containerConcurrency", "timeoutSeconds"]) {
+    const found = template.get("spec", key)
+    if (found !== undefined)
+      losses.add(found.path, "Nothing stands before the container that would hold requests back.")
+  }
+  for (const [key, value] of template.get("metadata", "annotations")?.entries ?? []) {
+    if (/(?:^|\.)(?:googleapis\.com|knative\.dev)\//.test(key)) losses.add(value.path, "It is for Cloud Run.")
+  }
+  for (const container of template.get("spec", "containers")?.items ?? []) {
+    const isTold = container.get("env")?.items.some((variable) => variable.get("name")?.text === "PORT") === true
+    if (!isTold && container.get("ports") !== undefined) {
+      losses.add(`${container.path}.env`, "Cloud Run sets the variable PORT: write it, if the program reads it.")
+    }
+  }
+}
+
+const containerOf = (node: SourceNode): Value => {
+  const fields = fieldsOf(copied(node))
+  const image = node.get("image")?.text ?? ""
+  return new From(node.at, { ...fields, imagePullPolicy: fields["imagePullPolicy"] ?? pullPolicyOf(image) })
+}
+
+/** Kubernetes' default: a tag that moves is asked for. */
+const pullPolicyOf = (image: string): string => {
+  const name = image.split("/").at(-1) ?? ""
+  return name.includes("@") || /:(?!latest$)/.test(name) ? "IfNotPresent" : "Always"
+}
+
+const volumesOf = (spec: SourceNode, claims: Claims, losses: Losses): ReadonlyArray<Value> | undefined =>
+  spec.get("volumes")?.items.map((volume) => {
+    const fields = fieldsOf(copied(volume))
+    const claim = volume.get("persistentVolumeClaim")
+    const image = volume.get("image")
+    if (image !== undefined) {
+      const source = fieldsOf(copied(image))
+      const pullPolicy = source["pullPolicy"] ?? pullPolicyOf(image.get("reference")?.text ?? "")
+      return new From(volume.at, { ...fields, image: new From(image.at, { ...source, pullPolicy }) })
+    }
+    const source = claim && claims.sourceOf(claim, losses)
+    return source === undefined ? new From(volume.at, fields) : new From(volume.at, { name: fields["name"], ...source })
+  })

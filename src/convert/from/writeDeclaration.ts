@@ -1,0 +1,139 @@
+import * as Arr from "effect/Array"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { Document, Scalar, visit } from "yaml"
+import { decodeDeclaration } from "../../declaration/Declaration.ts"
+import type { DeclarationProblem } from "../../declaration/DeclarationProblem.ts"
+import type { DeclarationWarning } from "../../declaration/DeclarationWarning.ts"
+import type { Converted } from "../Converted.ts"
+import type { Losses } from "../Losses.ts"
+import {
+  escaped,
+  located,
+  originOf,
+  type Part,
+  partOf,
+  plainOf,
+  type Steps,
+  takeOut,
+  unprintable
+} from "./DeclarationParts.ts"
+import { refusedPart } from "./refusedPart.ts"
+import { SourceInvalid } from "./SourceInvalid.ts"
+import type { Value } from "./Value.ts"
+
+/** What a declaration is made of. */
+export interface Draft {
+  /** Names what was converted, in errors. */
+  readonly file: string
+  /** As in "a docker run command". */
+  readonly source: string
+  /** The Pod, then ConfigMaps and Secrets. */
+  readonly documents: Arr.NonEmptyReadonlyArray<Value>
+  readonly losses: Losses
+}
+
+/**
+ * Writes a declaration that its own reader takes: what the reader refuses, or ignores, is taken out and listed with the
+ * reader's reason. Fails where nothing would be left to run, or something else than what was meant.
+ */
+export const writeDeclaration = ({
+  file,
+  source,
+  documents,
+  losses
+}: Draft): Result.Result<Converted, SourceInvalid> => {
+  const parts = documents.map(partOf)
+  for (let isFirst = true; ; isFirst = false) {
+    const { text, stepsAt } = located(parts)
+    const decoded = decodeDeclaration({ file, text })
+    const { warnings } = Result.isSuccess(decoded) ? decoded.success : decoded.failure
+    const problems = Result.isSuccess(decoded) ? [] : decoded.failure.problems
+    // Of a text that is refused, warnings come again when it is not.
+    const refused = problems.length > 0 ? problems : warnings.filter(({ _tag }) => ignored.has(_tag))
+    if (refused.length === 0) {
+      for (const warning of warnings) {
+        if (!ineffective.has(warning._tag)) continue
+        losses.add(originAt(parts, stepsAt(warning.line, warning.column)).path, reasonOf(warning, true))
+      }
+      return Result.succeed({ files: [fileOf(parts, source)], notCarried: losses.list })
+    }
+    const taken = new Set<string>()
+    for (const finding of refused) {
+      const found = stepsAt(finding.line, finding.column) ?? [0]
+      const steps = refusedPart(found)
+      const origin = originAt(parts, isNeeded(steps) ? found : steps)
+      if (isNeeded(steps)) {
+        const { message, advice } = finding
+        return Result.fail(new SourceInvalid({ file, line: origin.line, path: origin.path, detail: message, advice }))
+      }
+      if (isWithin(taken, steps)) continue
+      taken.add(JSON.stringify(steps))
+      const isKnown = !isFirst && losses.list.some(({ path }) => path === origin.path)
+      if (!isKnown) losses.add(origin.path, reasonOf(finding, isFirst))
+      takeOut(parts, steps)
+    }
+  }
+}
+
+/** Its reader ignores what they are about. */
+const ignored: ReadonlySet<DeclarationWarning["_tag"]> = new Set([
+  "KeyMeaningless",
+  "KeyUnsupported",
+  "KeyUnknown",
+  "KeyMisplaced",
+  "VolumeUnused",
+  "DocumentMeaningless"
+])
+
+/** It can stay, but without effect, or with another than what was meant. */
+const ineffective: ReadonlySet<DeclarationWarning["_tag"]> = new Set([
+  "HostNetworkIgnores",
+  "PrivilegedIgnores",
+  "ContainerPortShared",
+  "NameServersReplaced",
+  "SecretKeyIsVersion",
+  "ResourceNotEnforced",
+  "SizeLimitNotEnforced",
+  "ProfileAnnotationIgnored"
+])
+
+/** Values of declarations are never in a finding's message. */
+const reasonOf = ({ _tag, message, advice }: DeclarationProblem | DeclarationWarning, isFirst: boolean): string => {
+  if (_tag === "VolumeBindingMissing" && !isFirst) return "Its volume is not carried over."
+  if (_tag === "VolumeUnused" && !isFirst) return "Its mounts are not carried over."
+  return `${message.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase())}. ${advice}`
+}
+
+const originAt = (parts: ReadonlyArray<Part>, steps: Steps | undefined) => originOf(parts, steps ?? [0])
+
+/** Whether nothing that was meant would run without it: the Pod, a container, its image. */
+const isNeeded = ([document, root, list, ...rest]: Steps): boolean => {
+  if (document !== 0 || root === undefined) return document === 0
+  if (root !== "spec" || list === undefined) return root === "spec"
+  return (list === "containers" || list === "initContainers") && rest.length <= 1
+}
+
+const isWithin = (taken: ReadonlySet<string>, steps: Steps): boolean =>
+  steps.some((_, index) => taken.has(JSON.stringify(steps.slice(0, index + 1))))
+
+const fileOf = (parts: ReadonlyArray<Part>, source: string): Converted["files"][number] => {
+  const heading = `# For Slipway: the value of the VM's metadata key "slipway-declaration".\n# Made of ${source}.\n`
+  const text = heading + parts.map(yamlOf).join("---\n")
+  return { name: "declaration.yaml", text: Redacted.make(text), isSecret: true }
+}
+
+/** YAML 1.1 and 1.2 alike: what one of them would take for another type than a text is quoted. */
+const yamlOf = (part: Part): string => {
+  const document = new Document(plainOf(part), { version: "1.1" })
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === "string" && isDoubtful(node.value)) node.type = Scalar.QUOTE_DOUBLE
+    }
+  })
+  return document.toString({ lineWidth: 0, directives: false }).replace(unprintable, escaped)
+}
+
+/** 1.2's octal numbers, and what only an escape can write. */
+const isDoubtful = (text: string): boolean =>
+  /^0o[0-7]+$|[\x00-\x08\x0B-\x1F]/.test(text) || text.search(unprintable) !== -1
