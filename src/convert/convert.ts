@@ -1,9 +1,13 @@
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { decodeWritten } from "../declaration/Declaration.ts"
 import type { DeclarationInvalid } from "../declaration/DeclarationInvalid.ts"
 import type { DeclarationWarning } from "../declaration/DeclarationWarning.ts"
-import type { DeclarationText } from "../workload/DeclarationText.ts"
+import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
 import type { Converted } from "./Converted.ts"
+import { type ConvertInput, declare } from "./from/declare.ts"
+import type { SourceInvalid } from "./from/SourceInvalid.ts"
+import { declarationFile } from "./from/writeDeclaration.ts"
 import type { Source } from "./Source.ts"
 import type { ConvertOptions, Target } from "./targets.ts"
 import { toDockerRun } from "./to/dockerRun/toDockerRun.ts"
@@ -14,19 +18,38 @@ export interface Conversion extends Converted {
   readonly warnings: ReadonlyArray<DeclarationWarning>
 }
 
-const converters: Readonly<Record<Target, (source: Source, options: ConvertOptions) => Converted>> = {
+type FromDeclaration = Exclude<Target, "declaration">
+
+const converters: Readonly<Record<FromDeclaration, (source: Source, options: ConvertOptions) => Converted>> = {
   "docker-run": toDockerRun
 }
 
 /**
  * Writes what a text says in another form, and lists what that cannot say. Pure: what only a VM could tell is left to whoever
- * uses the result.
+ * uses the result. From one form to another that is no declaration it goes by way of a declaration.
  */
 export const convert = (
+  input: ConvertInput,
+  options: ConvertOptions
+): Result.Result<Conversion, DeclarationInvalid | SourceInvalid> =>
+  Result.gen(function* () {
+    const { from, to } = options
+    if (from === "declaration") return yield* convertDeclaration(input, options)
+    const declared = yield* declare(input, from)
+    if (to === "declaration") return { ...declared, warnings: [] }
+    const { file } = input
+    const text = declared.files.map(({ text }) => Redacted.value(text)).join("")
+    const { files, notCarried, warnings } = yield* convertDeclaration({ file, text }, options)
+    return { files, warnings, notCarried: [...declared.notCarried, ...notCarried] }
+  })
+
+const convertDeclaration = (
   text: DeclarationText,
   options: ConvertOptions
 ): Result.Result<Conversion, DeclarationInvalid> =>
   Result.map(decodeWritten(text), ({ warnings, ...source }) => ({
-    ...converters[options.to]({ ...source, file: text.file }, options),
+    ...(options.to === "declaration"
+      ? { files: [declarationFile(textOf(text))], notCarried: [] }
+      : converters[options.to]({ ...source, file: text.file }, options)),
     warnings
   }))

@@ -1,10 +1,13 @@
 /** The forms that something is converted from. */
-export const origins = ["declaration"] as const
+export const origins = ["declaration", "docker-run", "compose", "inspect", "kubernetes"] as const
 export type Origin = (typeof origins)[number]
 
 /** The forms that something is converted to. */
-export const targets = ["docker-run"] as const
+export const targets = ["declaration", "docker-run"] as const
 export type Target = (typeof targets)[number]
+
+/** What is not a declaration yet. */
+export type ForeignOrigin = Exclude<Origin, "declaration">
 
 /** What a Kubernetes manifest runs the containers by. */
 export const kinds = ["Pod", "Deployment", "StatefulSet"] as const

@@ -13,7 +13,7 @@ export const converted = (
 ) => {
   const result = convert({ file: "web.yaml", text, dialect }, { from: "declaration", to, ...options })
   if (Result.isFailure(result)) {
-    throw new Error(result.failure.problems.map(({ line, message }) => `${line}: ${message}`).join("\n"))
+    throw result.failure
   }
   const { files, notCarried } = result.success
   assert.strictEqual(new Set(files.map(({ name }) => name)).size, files.length, "each file has a name of its own")

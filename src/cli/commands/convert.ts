@@ -4,17 +4,18 @@ import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { ConvertInput } from "../../convert/from/declare.ts"
 import { type ConvertOptions, kinds, origins, targets } from "../../convert/targets.ts"
 import { renderProblem } from "../../declaration/DeclarationInvalid.ts"
 import { readDeclaration } from "../../startup/readDeclaration.ts"
 import { printable } from "../../text/printable.ts"
-import type { DeclarationText } from "../../workload/DeclarationText.ts"
 import { Deadlines } from "../../timing/Deadlines.ts"
 import type { Failure } from "../output/Failure.ts"
 import { conversionJson, renderFiles, renderNotCarried } from "../output/renderConversion.ts"
 import { reportFailure } from "../output/reportFailure.ts"
 import { writeFiles } from "../output/writeFiles.ts"
 import type { Platform } from "../Platform.ts"
+import { chooseSource, chooseTarget } from "../settings/convertArguments.ts"
 import { formatFlag } from "../settings/flags.ts"
 import { readInput } from "../settings/readInput.ts"
 import { readSettings } from "../settings/readSettings.ts"
@@ -28,7 +29,10 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
         Flag.withDescription("What FILE is"),
         Flag.withDefault("declaration" as const)
       ),
-      to: Flag.Literals("to", targets).pipe(Flag.withDescription("What to make of it")),
+      to: Flag.Literals("to", targets).pipe(
+        Flag.withDescription("What to make of it (default with --from: declaration)"),
+        Flag.optional
+      ),
       kind: Flag.Literals("kind", kinds).pipe(
         Flag.withDescription("With --to kubernetes: what runs the containers (default: Pod)"),
         Flag.optional
@@ -39,15 +43,21 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
         Flag.optional
       ),
       format: formatFlag,
-      file: Argument.String("FILE").pipe(
-        Argument.withDescription("What to convert; - is standard input; without it the VM's declaration"),
-        Argument.optional
+      given: Argument.String("FILE").pipe(
+        Argument.withDescription(
+          "What to convert; - is standard input; without it the VM's declaration; with --from docker-run also a whole " +
+            "command after --"
+        ),
+        Argument.variadic()
       )
     },
-    Effect.fnUntraced(function* ({ from, to, kind, output, format, file }) {
-      const input: Option.Option<DeclarationText> = Option.isSome(file)
-        ? Option.some(yield* readInput(file.value))
-        : yield* declaredOnVm(platform)
+    Effect.fnUntraced(function* ({ from, to: chosen, kind, output, format, given }) {
+      const to = yield* Effect.fromResult(chooseTarget(from, Option.getOrUndefined(chosen)))
+      const source = yield* Effect.fromResult(chooseSource(from, given))
+      const input: Option.Option<ConvertInput> =
+        source._tag === "Vm"
+          ? yield* declaredOnVm(platform)
+          : Option.some(source._tag === "Words" ? source : yield* readInput(source.file))
       if (Option.isNone(input)) {
         return yield* Console.log(
           format === "json" ? "null" : "The VM declares no container: there is nothing to convert."
@@ -65,11 +75,21 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
     }, reportFailure)
   ).pipe(
     Command.withDescription(
-      "Write a declaration as another program's files, and list field by field what those cannot say; changes nothing"
+      "Write a declaration as another program's files, or those as a declaration, and list field by field what the result " +
+        "cannot say; changes nothing"
     ),
     Command.withExamples([
       { command: "slipway convert --to docker-run web.yaml", description: "A shell script of docker commands" },
-      { command: "slipway convert --to docker-run --output out", description: "The VM's own declaration, as files" }
+      { command: "slipway convert --to docker-run --output out", description: "The VM's own declaration, as files" },
+      { command: "slipway convert --from compose compose.yaml", description: "A declaration of a Compose file" },
+      {
+        command: "slipway convert --from docker-run -- docker run -d -p 80:80 nginx",
+        description: "A declaration of a docker run command"
+      },
+      {
+        command: "docker inspect web nginx | slipway convert --from inspect -",
+        description: "A declaration of a container that is there, and its image"
+      }
     ])
   )
 

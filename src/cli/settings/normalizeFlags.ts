@@ -17,6 +17,12 @@ const truths: Readonly<Record<string, boolean>> = {
  * old spellings, `--no-open-iptables` too, are choices as well, and a choice may follow as a word of its own.
  */
 export const normalizeFlags = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const end = args.indexOf("--")
+  return end === -1 ? normalizeAll(args) : [...normalizeAll(args.slice(0, end)), ...args.slice(end)]
+}
+
+/** What stands before `--`: what follows it is no flag. */
+const normalizeAll = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
   const normalized: Array<string> = []
   for (let index = 0; index < args.length; index++) {
     const arg = args[index]!

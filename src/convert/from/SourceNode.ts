@@ -88,9 +88,9 @@ export class SourceNode {
 
   /** The value below these keys. */
   get(...keys: ReadonlyArray<string>): SourceNode | undefined {
-    let found: SourceNode | undefined = this
-    for (const key of keys) found = found?.entries.find(([name]) => name === key)?.[1]
-    return found
+    const [key, ...below] = keys
+    if (key === undefined) return this
+    return this.entries.find(([name]) => name === key)?.[1].get(...below)
   }
 
   /** Of the whole text: aliases stand for more than is read, so that some of it is missing. */
@@ -117,7 +117,7 @@ const maximumAliased = 100_000
 /** The documents of a text that holds any. */
 export const readNodes = (
   file: string,
-  source: string,
+  source: string | Uint8Array,
   interpolate: Text["interpolate"] = (text) => text
 ): Result.Result<ReadonlyArray<SourceNode>, SourceInvalid> => {
   const fail = (line: number, detail: string, advice: string) =>

@@ -18,7 +18,7 @@ import { writeDeclaration } from "./writeDeclaration.ts"
 export interface ComposeSource {
   /** Names it, in errors. */
   readonly file: string
-  readonly text: string
+  readonly text: string | Uint8Array
   /** What it may refer to by `${NAME}`. */
   readonly variables?: ReadonlyMap<string, string>
   /** The content of the files that `env_file` names, as far as it is at hand. */

@@ -89,10 +89,19 @@ const pathOf = ({ name, value }: WrittenFlag): string => {
 
 /** What stands before the "=" is a name. */
 const namesFirst = new Set(["env", "label", "annotation", "log-opt", "sysctl", "storage-opt", "security-opt"])
-const whole = new Set([
-  ...["publish", "expose", "volume", "tmpfs", "add-host", "cap-add", "cap-drop", "device", "dns", "dns-option"],
-  ...["dns-search", "env-file", "gpus", "group-add", "link", "network", "restart", "ulimit", "volumes-from"]
-])
+const whole = new Set(
+  ["publish", "expose", "volume", "tmpfs", "add-host", "cap-add", "cap-drop", "device", "dns", "dns-option"].concat([
+    "dns-search",
+    "env-file",
+    "gpus",
+    "group-add",
+    "link",
+    "network",
+    "restart",
+    "ulimit",
+    "volumes-from"
+  ])
+)
 
 const targetOf = (name: string, value: string): string | undefined =>
   name === "mount" ? /(?:^|,)((?:target|dst|destination)=[^,"]*)/.exec(value)?.[1] : undefined

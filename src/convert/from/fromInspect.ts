@@ -11,7 +11,7 @@ import { writeDeclaration } from "./writeDeclaration.ts"
 export interface InspectSource {
   /** Names it, in errors. */
   readonly file: string
-  readonly text: string
+  readonly text: string | Uint8Array
 }
 
 /**

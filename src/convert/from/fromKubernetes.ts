@@ -15,7 +15,7 @@ import { writeDeclaration } from "./writeDeclaration.ts"
 export interface KubernetesSource {
   /** Names it, in errors. */
   readonly file: string
-  readonly text: string
+  readonly text: string | Uint8Array
 }
 
 /**
@@ -57,7 +57,7 @@ export const fromKubernetes = ({ file, text }: KubernetesSource): Result.Result<
   })
 
 const itemsOf = (root: SourceNode): ReadonlyArray<SourceNode> =>
-  /List$/.test(root.get("kind")?.text ?? "") && root.get("items") !== undefined ? root.get("items")!.items : [root]
+  kindOf(root).endsWith("List") && root.get("items") !== undefined ? root.get("items")!.items : [root]
 
 const kindOf = (object: SourceNode): string => object.get("kind")?.text ?? ""
 

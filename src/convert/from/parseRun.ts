@@ -19,7 +19,7 @@ export interface RunCommand {
   readonly command: ReadonlyArray<Word>
 }
 
-const programs = ["docker", "podman", "nerdctl"]
+const programs: ReadonlySet<string> = new Set(["docker", "podman", "nerdctl"])
 
 const shorts: ReadonlyMap<string, string> = new Map(
   Object.entries(runFlags).flatMap(([name, { short }]) => (short === undefined ? [] : [[short, name]]))
@@ -107,7 +107,7 @@ const commandAt = (
   if (text() === "$" || text() === "#") at++
   for (; /^\w+=/.test(text()) || ["sudo", "exec", "env"].includes(text()); at++)
     if (text().includes("=")) ofDocker.push(words[at]!)
-  if (!programs.includes(text().split("/").at(-1) ?? "")) return undefined
+  if (!programs.has(text().split("/").at(-1) ?? "")) return undefined
   at++
   for (; text().startsWith("-"); at++) {
     ofDocker.push(words[at]!)

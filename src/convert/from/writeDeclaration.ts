@@ -120,8 +120,15 @@ const isWithin = (taken: ReadonlySet<string>, steps: Steps): boolean =>
 const fileOf = (parts: ReadonlyArray<Part>, source: string): Converted["files"][number] => {
   const heading = `# For Slipway: the value of the VM's metadata key "slipway-declaration".\n# Made of ${source}.\n`
   const text = heading + parts.map(yamlOf).join("---\n")
-  return { name: "declaration.yaml", text: Redacted.make(text), isSecret: true }
+  return declarationFile(text)
 }
+
+/** It may hold values of env. */
+export const declarationFile = (text: string): Converted["files"][number] => ({
+  name: "declaration.yaml",
+  text: Redacted.make(text),
+  isSecret: true
+})
 
 /** YAML 1.1 and 1.2 alike: what one of them would take for another type than a text is quoted. */
 const yamlOf = (part: Part): string => {
