@@ -24,7 +24,8 @@ const PodDeadline = Schema.Struct({
   beganWallMillis: Schema.Finite,
   exceeded: Schema.NullOr(
     Schema.Struct({
-      /** With another the Pod begins anew. */
+      /** The hash of the text that was declared then: with another the Pod begins anew. */
+      declaration: Schema.String,
       seconds: Schema.Int,
       stoppedWallMillis: Schema.Finite
     })
@@ -36,6 +37,8 @@ export type PodDeadline = typeof PodDeadline.Type
 export interface PresentPod {
   readonly boot: string
   readonly pod: string
+  /** The hash of its text. */
+  readonly declaration: string
   readonly seconds: number
   readonly monotonicMillis: number
   readonly wallMillis: number
@@ -43,16 +46,16 @@ export interface PresentPod {
 
 /**
  * Pure: the record of the Pod that is declared, given that of the last one. Its time begins with the first run of it in a
- * boot, before anything is pulled; once it is over, anew with another deadline, or if it is `retried`.
+ * boot, before anything is pulled; once it is over, anew with another text, or if it is `retried`.
  */
 export const activeSince = (
   last: Option.Option<PodDeadline>,
-  { boot, pod, seconds, monotonicMillis, wallMillis }: PresentPod,
+  { boot, pod, declaration, monotonicMillis, wallMillis }: PresentPod,
   retried: boolean
 ): PodDeadline => {
   if (Option.isSome(last) && last.value.boot === boot && last.value.pod === pod) {
     const { exceeded } = last.value
-    if (exceeded === null || (exceeded.seconds === seconds && !retried)) return last.value
+    if (exceeded === null || (exceeded.declaration === declaration && !retried)) return last.value
   }
   return { boot, pod, beganMonotonicMillis: monotonicMillis, beganWallMillis: wallMillis, exceeded: null }
 }
@@ -78,11 +81,12 @@ const identityOf = (workload: DeclaredWorkload): string => {
 }
 
 /** The Pod that a declaration declares, now. */
-export const presentPod = Effect.fnUntraced(function* (workload: DeclaredWorkload, seconds: number) {
+export const presentPod = Effect.fnUntraced(function* (workload: DeclaredWorkload, text: string, seconds: number) {
   const { seed: boot } = yield* HostRandom
   const present: PresentPod = {
     boot,
     pod: identityOf(workload),
+    declaration: sha256(text),
     seconds,
     monotonicMillis: yield* monotonicMillis,
     wallMillis: DateTime.toEpochMillis(yield* DateTime.now)

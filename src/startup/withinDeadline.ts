@@ -6,6 +6,7 @@ import { isActive } from "../observation/Observation.ts"
 import { type DownObservation, observeDown } from "../observation/observeDown.ts"
 import { containerLabel } from "../observation/Ownership.ts"
 import { mayEnd } from "../vm/engine/ContainerSpec.ts"
+import { textOf } from "../workload/DeclarationText.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { DeadlineExceeded } from "./DeadlineExceeded.ts"
 import { stopFound } from "./down.ts"
@@ -36,7 +37,7 @@ export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun
     if (watch !== undefined) yield* watch(undefined)
     return yield* run
   }
-  const present = yield* presentPod(begun.workload, seconds)
+  const present = yield* presentPod(begun.workload, textOf(begun.declared), seconds)
   const last = yield* readPodDeadline
   const active = activeSince(last, present, begun.settings.retry)
   const left = timeLeft(active, present)
@@ -51,18 +52,18 @@ export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun
 })
 
 /** What a run would fail with at once; `none` where the Pod may be active. Changes nothing. */
-export const deadlineExceeded = Effect.fnUntraced(function* ({ workload, settings }: Begun) {
+export const deadlineExceeded = Effect.fnUntraced(function* ({ workload, declared, settings }: Begun) {
   const { activeDeadlineSeconds: seconds } = workload
   if (seconds === undefined) return Option.none<DeadlineExceeded>()
   const last = yield* readPodDeadline
-  const active = activeSince(last, yield* presentPod(workload, seconds), settings.retry)
+  const active = activeSince(last, yield* presentPod(workload, textOf(declared), seconds), settings.retry)
   return active.exceeded === null ? Option.none<DeadlineExceeded>() : Option.some(exceeded(active, active.exceeded))
 })
 
 /** On record before anything is stopped: a run that dies has the next one stop the rest. */
 const stopForGood = Effect.fnUntraced(function* (active: PodDeadline, present: PresentPod, found: DownObservation) {
-  const { seconds, wallMillis } = present
-  const over = active.exceeded ?? { seconds, stoppedWallMillis: wallMillis }
+  const { seconds, declaration, wallMillis } = present
+  const over = active.exceeded ?? { declaration, seconds, stoppedWallMillis: wallMillis }
   if (active.exceeded === null) yield* writePodDeadline({ ...active, exceeded: over })
   if ([...found.containers, ...found.lost].some(isActive)) {
     const cause = `the Pod's activeDeadlineSeconds (${seconds}) are over`

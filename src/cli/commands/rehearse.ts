@@ -121,10 +121,9 @@ export const rehearse = Command.make(
       runInVirtualTime
     )
     if (Option.isSome(days)) {
-      if (workload.containers.some(({ restartPolicy }) => restartPolicy === "Never")) {
-        return yield* new SettingsInvalid({
-          problems: ["--days is for containers that run on: under restartPolicy Never, the declared ones end"]
-        })
+      const why = whyItEnds(workload)
+      if (why !== undefined) {
+        return yield* new SettingsInvalid({ problems: [`--days is for containers that run on: ${why}`] })
       }
       const scene = ownScene(declared, workload, description)
       return yield* rehearseDays(declared.file, scene, settings, { seed, days: days.value })
@@ -204,3 +203,10 @@ const secretsOf = (workload: Workload): ReadonlyArray<string> =>
   allContainers(workload)
     .flatMap(({ env }) => env.map(({ value }) => value))
     .filter((value) => value.length >= 8)
+
+const whyItEnds = ({ containers, activeDeadlineSeconds }: Workload): string | undefined =>
+  containers.some(({ restartPolicy }) => restartPolicy === "Never")
+    ? "under restartPolicy Never, the declared ones end"
+    : activeDeadlineSeconds !== undefined
+      ? "the declared ones are stopped after their activeDeadlineSeconds"
+      : undefined
