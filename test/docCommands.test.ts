@@ -33,9 +33,9 @@ describe("the commands in the documents", () => {
   })
 
   // One flag too many: all else that it does not know is named with it, and nothing is run.
-  it.effect.each(ours)("$page: $line", ({ args }) =>
+  it.effect.each(ours)("$page: $line", ({ args: [command = "", ...args] }) =>
     Effect.gen(function* () {
-      const { stderr } = yield* slipway([...args, "--one-flag-too-many"])
+      const { stderr } = yield* slipway([command, "--one-flag-too-many", ...args])
       const [said, ...others] = stderr.split("\n").filter((line) => line.startsWith("slipway: "))
       assert.match(said!, /Unrecognized flag: --one-flag-too-many in command slipway [a-z]/)
       assert.deepStrictEqual(others, [])

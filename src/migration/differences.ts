@@ -48,6 +48,7 @@ export const differences = ({ vm, declared, firstRun, runs }: Seen): ReadonlyArr
   ...mountDifferences(firstRun),
   ...firewallDifferences(vm, declared, firstRun),
   ...(declared === undefined ? [] : declarationDifferences(declared)),
+  ...againDifferences(vm, declared, firstRun),
   ...(declared === undefined || runs === "up" ? [] : [changesAtOnce])
 ]
 
@@ -159,6 +160,24 @@ const declarationDifferences = ({
       ]
     : [])
 ]
+
+/** A job that konlet has run is run again: its container does not say what it was created from. */
+const againDifferences = (
+  { containers }: KonletVm,
+  declared: Declared | undefined,
+  firstRun: FirstRun | undefined
+): ReadonlyArray<Difference> => {
+  const policy = declared?.workload.containers[0].restartPolicy
+  if (policy === undefined || policy === "Always" || containers.length === 0 || firstRun === undefined) return []
+  return [
+    {
+      kind: "job",
+      text: `what konlet has run with restartPolicy ${policy} runs once more, from its beginning`,
+      why: "that it has ended, or how far it is, is known of Slipway's own containers alone",
+      isToCheck: true
+    }
+  ]
+}
 
 const withoutStop = (text: string): string => text.replace(/\.$/, "")
 

@@ -148,35 +148,35 @@ const noTerminal = Terminal.make({
 
 const text = (lines: ReadonlyArray<unknown>) => lines.map((line) => `${String(line)}\n`).join("")
 
+/** Of what surrounds a test, the services of its VM alone: not its console. */
+export const servicesOf = Context.pick(
+  CommandRunner,
+  Disks,
+  DockerClient,
+  EmptyDirFolder,
+  TerminationMessages,
+  Firewall,
+  HostIdentity,
+  HostFiles,
+  HostRandom,
+  Gpus,
+  ListeningPorts,
+  Lock,
+  MetadataProvider,
+  Mounts,
+  SecretManager,
+  Prober,
+  SecurityProfiles,
+  StateFolder,
+  StatusFile,
+  WelcomeScript
+)
+
 /** A VM on which several command lines run, one after the other: its services, and nothing else of what surrounds it. */
 export const onVm = (description: VmDescription) =>
   Effect.context<VmServices | SimulatedVm>().pipe(
     Effect.map((context) =>
-      Layer.succeedContext(
-        Context.pick(
-          SimulatedVm,
-          CommandRunner,
-          Disks,
-          DockerClient,
-          EmptyDirFolder,
-          TerminationMessages,
-          Firewall,
-          HostIdentity,
-          HostFiles,
-          HostRandom,
-          Gpus,
-          ListeningPorts,
-          Lock,
-          MetadataProvider,
-          Mounts,
-          SecretManager,
-          Prober,
-          SecurityProfiles,
-          StateFolder,
-          StatusFile,
-          WelcomeScript
-        )(context)
-      )
+      Layer.succeedContext(Context.merge(servicesOf(context), Context.pick(SimulatedVm)(context)))
     ),
     Effect.provide(SimulatedVm.layer(description))
   )

@@ -93,7 +93,7 @@ export const makeMigrate = <E extends Failure, R>(platform: Platform<E, R>) =>
     }, reportFailure)
   ).pipe(
     Command.withDescription(
-      "Move a VM from konlet: say what will differ and why, and what comes next; changes nothing by itself"
+      "Move a VM over from konlet: say what will differ and why, and what comes next; --no-dry-run does it"
     ),
     Command.withExamples([
       {

@@ -15,6 +15,7 @@ module "container" {
       # A directory of the disk: its own root has lost+found.
       { name = "PGDATA", value = "/var/lib/postgresql/data/pgdata" },
       { name = "POSTGRES_HOST_AUTH_METHOD", value = "scram-sha-256" },
+      # Of Secret Manager: ../secrets has what that takes.
       {
         name      = "POSTGRES_PASSWORD"
         valueFrom = { secretKeyRef = { name = "database-password", key = "latest" } }

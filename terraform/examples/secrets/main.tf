@@ -1,6 +1,16 @@
 # A password and a certificate of Secret Manager. Their values are in no metadata and in no state of Terraform: Slipway
 # reads them on the VM with the VM's service account. Whoever adds a version has the container replaced at the next run.
 
+terraform {
+  required_providers {
+    google = {
+      source = "hashicorp/google"
+      # With automatic replication of secrets as it is written here.
+      version = ">= 5"
+    }
+  }
+}
+
 locals {
   secrets = ["shop-database", "shop-certificate"]
 }

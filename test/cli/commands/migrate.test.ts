@@ -107,6 +107,55 @@ describe("slipway migrate", () => {
     }).pipe(Effect.scoped, runInVirtualTime)
   )
 
+  it.effect("says what becomes of what konlet has left: a container that ended, memory, a disk; and of a job", () =>
+    Effect.gen(function* () {
+      const text = `spec:
+  restartPolicy: Never
+  containers:
+    - name: web
+      image: registry.example/web:1
+      volumeMounts: [{ name: data, mountPath: /data }, { name: cache, mountPath: /cache }]
+  volumes:
+    - { name: data, gcePersistentDisk: { pdName: data, fsType: ext4 } }
+    - { name: cache, emptyDir: { medium: Memory } }
+`
+      const root = "/mnt/disks/gce-containers-mounts"
+      const machine = yield* konletMachine({
+        ...konlets,
+        declaration: text,
+        disks: [{ deviceName: "data", content: { _tag: "Ext4", files: { rows: "1" } } }],
+        containers: [
+          ...konlets.containers!,
+          { name: "klt-web-yyyy", image: "registry.example/web:1", running: false },
+          { name: "web", image: "registry.example/web:1", running: false },
+          { name: "somebody", image: "registry.example/web:1", running: true }
+        ]
+      })
+      const { files, runner } = machine.vm.host
+      for (const [type, source, target] of [
+        ["ext4", "/dev/disk/by-id/google-data", `${root}/gce-persistent-disks/data`],
+        ["tmpfs", "tmpfs", `${root}/tmpfss/cache`]
+      ] as const) {
+        files.makeDirectory(target)
+        const args = ["-t", type, "-o", "rw", "--", source, target]
+        assert.strictEqual((yield* runner.run({ program: "mount", args })).exitCode, 0)
+      }
+      const { stdout } = yield* machine.run("migrate")
+      const [found = "", differing = "", toCheck = ""] = stdout.split("\n\n")
+      assert.include(found, `  /dev/sdb mounted at ${root}/gce-persistent-disks/data\n`)
+      assert.notInclude(stdout, "somebody")
+      for (const name of ["klt-web-yyyy", "web"]) {
+        assert.match(differing, new RegExp(`\\n {2}${name} \\(.*, which konlet has left \\(\\w+\\), is removed\\n`))
+      }
+      assert.include(differing, `${root}/gce-persistent-disks/data is unmounted\n      the disk has to be free`)
+      assert.include(differing, "is a failed run, with exit code 79")
+      assert.include(toCheck, "what konlet has run with restartPolicy Never runs once more, from its beginning")
+      assert.include(toCheck, `${root}/tmpfss/cache is unmounted, and what is in it is gone`)
+      yield* machine.run("migrate", "--no-dry-run")
+      assert.strictEqual(files.read(`${root}/gce-persistent-disks/data/rows`), "1")
+    }).pipe(Effect.scoped, runInVirtualTime)
+  )
+
   it.effect("looks from anywhere, but takes no program that a reboot may clear away", () =>
     Effect.gen(function* () {
       const machine = yield* konletMachine({ ...konlets, program: "/tmp/slipway" })
