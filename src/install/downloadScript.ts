@@ -14,16 +14,24 @@ export const downloadScript = (directory: string, url: string, sha256: string): 
 mkdir -p ${directory}
 is_ours() { [ -e "$1" ] && echo "${sha256}  $1" | sha256sum --check --status; }
 if ! is_ours ${directory}/slipway; then
-${url.startsWith("gs://") ? fromBucket(directory, url) : fromServer(directory, url)}
+${fetching(`${directory}/slipway.new`, url, 10)}
   is_ours ${directory}/slipway.new || { echo 'slipway: the download is not what its SHA-256 says' >&2; exit 1; }
   chmod 0755 ${directory}/slipway.new
   mv -f ${directory}/slipway.new ${directory}/slipway
 fi
 `
 
-const fromServer = (directory: string, url: string): string =>
-  `  curl --fail --silent --show-error --location --retry 10 --retry-connrefused \\
-    --output ${directory}/slipway.new '${url}'`
+/** A shell script that fetches a file into the place that its first argument names. */
+export const fetchScript = (url: string): string => `set -e
+${fetching('"$1"', url, 3)}
+`
+
+const fetching = (output: string, url: string, retries: number): string =>
+  url.startsWith("gs://") ? fromBucket(output, url, retries) : fromServer(output, url, retries)
+
+const fromServer = (output: string, url: string, retries: number): string =>
+  `  curl --fail --silent --show-error --location --retry ${retries} --retry-connrefused \\
+    --output ${output} '${url}'`
 
 /**
  * Uses Cloud Storage's JSON API with the token of the VM's service account. The token is a shell variable that the shell
@@ -31,7 +39,7 @@ const fromServer = (directory: string, url: string): string =>
  * other server.
  * Source: cloud.google.com/storage/docs/json_api/v1/objects/get.
  */
-const fromBucket = (directory: string, name: string): string => {
+const fromBucket = (output: string, name: string, retries: number): string => {
   const [, from = "", object = ""] = bucket.exec(name) ?? []
   const url = `https://storage.googleapis.com/storage/v1/b/${from}/o/${encoded(object)}?alt=media`
   return `  for host in ${metadataHosts.join(" ")}; do
@@ -42,7 +50,7 @@ const fromBucket = (directory: string, name: string): string => {
   done
   [ -n "$token" ] || { echo 'slipway: ${name} cannot be fetched: metadata gives no token; does the VM have a service account?' >&2; exit 1; }
   printf 'header = "Authorization: Bearer %s"\\n' "$token" | curl --config - --fail --silent --show-error \\
-    --retry 10 --retry-connrefused --output ${directory}/slipway.new '${url}' || {
+    --retry ${retries} --retry-connrefused --output ${output} '${url}' || {
     echo 'slipway: ${name} cannot be fetched: may the VM service account read it (role Storage Object Viewer, scope storage-ro)?' >&2; exit 1; }
   unset token`
 }

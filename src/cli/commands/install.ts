@@ -16,10 +16,11 @@ import {
 import { policyPath, renderCloudInit, systems } from "../../install/cloudInit.ts"
 import { Systemd } from "../../install/Systemd.ts"
 import { environmentPath, unitText } from "../../install/unit.ts"
+import { upgrade } from "../../install/upgrade.ts"
 import { type Failure } from "../output/Failure.ts"
 import { reportFailure } from "../output/reportFailure.ts"
 import type { Platform } from "../Platform.ts"
-import { readUserData, refuseUserData } from "../settings/readUserData.ts"
+import { readNewer, readUserData, refuseUserData } from "../settings/readUserData.ts"
 
 const dryRun = Flag.Boolean("dry-run").pipe(
   Flag.withDescription("List the steps and change nothing"),
@@ -62,12 +63,19 @@ export const makeInstall = <E extends Failure, R>(platform: Platform<E, R>) =>
       ),
       url: Flag.String("url").pipe(
         Flag.withMetavar("URL"),
-        Flag.withDescription("Where the user data downloads the executable from: https://… or gs://BUCKET/OBJECT"),
+        Flag.withDescription(
+          "Fetch a newer executable from there (https://… or gs://BUCKET/OBJECT), run it in this one's place, and go back to this one if its first run fails; with --print cloud-init, have the new VM fetch it"
+        ),
         Flag.optional
       ),
       sha256: Flag.String("sha256").pipe(
         Flag.withMetavar("HEX"),
-        Flag.withDescription("The executable's SHA-256: 64 hexadecimal digits"),
+        Flag.withDescription("With --url: the executable's SHA-256, 64 hexadecimal digits. Another file is refused"),
+        Flag.optional
+      ),
+      within: Flag.String("within").pipe(
+        Flag.withMetavar("DURATION"),
+        Flag.withDescription("With --url: how long the newer executable's first run may take (default: 10m)"),
         Flag.optional
       ),
       settings: Flag.String("settings").pipe(
@@ -93,6 +101,14 @@ export const makeInstall = <E extends Failure, R>(platform: Platform<E, R>) =>
       }
       if (Option.isSome(flags.print)) return yield* Console.log(renderCloudInit(yield* readUserData(flags)).trimEnd())
       yield* refuseUserData(flags)
+      const newer = yield* readNewer(flags)
+      if (newer !== undefined) {
+        const { takeover, dryRun } = flags
+        const demand = { ...newer, program, runs: flags.once ? ("up" as const) : undefined, takeover, dryRun }
+        return yield* upgrade(demand, Console.log).pipe(
+          Effect.provide(Layer.merge(layerSystemd(platform), platform.layerHost))
+        )
+      }
       yield* Effect.gen(function* () {
         const systemd = yield* Systemd
         const demand = { program, runs, takeover: flags.takeover } as const
@@ -112,7 +128,11 @@ export const makeInstall = <E extends Failure, R>(platform: Platform<E, R>) =>
         description: "From the next boot on; systemctl start slipway starts it now (--no-block from a startup script)"
       },
       { command: "slipway install --takeover", description: "On a VM that has konlet" },
-      { command: "slipway install --once", description: "A change of the declaration waits for the next boot" }
+      { command: "slipway install --once", description: "A change of the declaration waits for the next boot" },
+      {
+        command: "slipway install --url https://downloads.example/slipway --sha256 HEX",
+        description: "A newer executable, and back to this one if its first run fails"
+      }
     ])
   )
 
