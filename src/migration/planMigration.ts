@@ -17,6 +17,8 @@ export interface MigrationDemand {
   readonly runs: Runs
   /** Of `planInstall`, with konlet taken over. */
   readonly install: ReadonlyArray<InstallStep>
+  /** The words that execute this program. */
+  readonly program: ReadonlyArray<string>
   /** A word of the program that is looking, which may be gone after a reboot. */
   readonly transient: string | undefined
 }
@@ -97,9 +99,11 @@ const unitDifferences = (vm: KonletVm): ReadonlyArray<Difference> => {
 }
 
 const commandsOf = (
-  { vm, declared, runs }: MigrationDemand,
+  { vm, declared, runs, program }: MigrationDemand,
   steps: ReadonlyArray<InstallStep>
 ): ReadonlyArray<NextCommand> => {
+  // Where a shell finds it, its name is enough.
+  const slipway = /^\/usr\/(?:local\/)?s?bin\/slipway$/.test(program.join(" ")) ? "slipway" : program.join(" ")
   const instance = vm.instance ?? "VM"
   const once = runs === "up" ? " --once" : ""
   const settings = vm.flags.settings.size === 0 ? "" : " --settings FILE"
@@ -107,7 +111,7 @@ const commandsOf = (
   if (vm.system === "cos") {
     commands.push(
       {
-        command: `slipway install --print cloud-init --takeover${once} --url URL --sha256 SHA256${settings} > user-data.yaml`,
+        command: `${slipway} install --print cloud-init --takeover${once} --url URL --sha256 SHA256${settings} > user-data.yaml`,
         of: "slipway",
         why: "/etc starts empty at each boot of Container-Optimized OS: user data installs Slipway again at each"
       },
@@ -122,18 +126,22 @@ const commandsOf = (
   }
   commands.push(
     {
-      command: `slipway migrate --no-dry-run${once}`,
+      command: `${slipway} migrate --no-dry-run${once}`,
       of: "slipway",
       why: `does it now: ${steps.map(describeInstall).join(", ")}`
     },
-    { command: "slipway status", of: "slipway", why: "says how the first run went, and `slipway why` what was done" },
-    { command: "slipway uninstall", of: "slipway", why: "takes it back: the container stays, and konlet may start" },
+    {
+      command: `${slipway} status`,
+      of: "slipway",
+      why: "says how the first run went, and `slipway why` what was done"
+    },
+    { command: `${slipway} uninstall`, of: "slipway", why: "takes it back: the container stays, and konlet may start" },
     { command: `systemctl start ${konletUnit}`, of: "systemd", why: "has konlet replace the container by its own then" }
   )
   if (declared?.declaration.dialect === "konlet") {
     commands.push(
       {
-        command: "slipway check FILE",
+        command: `${slipway} check FILE`,
         of: "slipway",
         why: `of the declaration, for new VMs and instance templates, where Google refuses ${konletKey}: it checks by the rules of slipway-declaration`
       },

@@ -73,7 +73,7 @@ export const makeMigrate = <E extends Failure, R>(platform: Platform<E, R>) =>
             Option.map((plan): FirstRun => ({ plan, openIptables: settings.openIptables, confirm: settings.confirm }))
           )
         )
-        const migration = planMigration({ vm, declared, firstRun, runs, install, transient: gone })
+        const migration = planMigration({ vm, declared, firstRun, runs, install, program, transient: gone })
         const refused = Option.getOrUndefined(
           Option.map(Result.getFailure(previewed), ({ _tag, message }) => ({ error: _tag, message }))
         )

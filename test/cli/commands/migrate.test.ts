@@ -183,13 +183,14 @@ describe("slipway migrate", () => {
       const machine = yield* konletMachine({
         ...konlets,
         files: { "/etc/os-release": 'NAME="Container-Optimized OS"\nID=cos\n' },
+        program: "/var/lib/google/slipway/slipway",
         attributes: { "user-data": "#cloud-config\n" }
       })
       const { stdout } = yield* machine.run("migrate")
       const [, next = ""] = stdout.split("Nothing was changed. Next:\n")
       assert.match(
         next,
-        /^ {2}slipway install --print cloud-init --takeover --url URL --sha256 SHA256 > user-data\.yaml\n/
+        /^ {2}\/var\/lib\/google\/slipway\/slipway install --print cloud-init --takeover --url URL --sha256 SHA256 > user-data\.yaml\n/
       )
       assert.include(next, "the VM has user data already, which this would replace")
     }).pipe(Effect.scoped, runInVirtualTime)
