@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { judgeFirstRun, parseUnitState, unitProperties } from "../install/FirstRun.ts"
 import { SystemdFailed } from "../install/Systemd.ts"
 import { unitName } from "../install/unit.ts"
 import { type StatusNow, statusNow } from "../record/StatusNow.ts"
@@ -8,25 +9,33 @@ import { CommandRunner } from "../vm/host/CommandRunner.ts"
 /** Between two looks. */
 const pause = Duration.seconds(2)
 
-/**
- * How the unit's next run ends, after a status of before. The unit is not waited for: the agent's is not up as long as
- * nothing runs. A first pull may take as long as it takes; a unit that has failed will not write any more.
- */
-export const awaitFirstRun = Effect.fn("awaitFirstRun")(function* (before: StatusNow) {
+const unitNow = Effect.gen(function* () {
   const runner = yield* CommandRunner
-  const isFailed = runner
-    .run({ program: "systemctl", args: ["show", "--property=ActiveState", "--", unitName] })
-    .pipe(Effect.map(({ stdout }) => stdout.trim() === "ActiveState=failed"))
-  for (;;) {
-    const failed = yield* isFailed
-    const now = yield* statusNow
-    if (endOf(now) !== endOf(before)) return now
-    if (failed) {
-      const detail = `it failed and left no status: see \`journalctl --unit ${unitName}\``
-      return yield* new SystemdFailed({ operation: `start ${unitName}`, detail })
+  const args = ["show", `--property=${unitProperties.join(",")}`, "--", unitName]
+  return parseUnitState((yield* runner.run({ program: "systemctl", args })).stdout)
+})
+
+/**
+ * What waits for the end of the unit's next run, and says how it went; made before the unit is started. systemd alone does
+ * not tell: the agent's unit is also up where the run has failed and what ran before runs again. A first pull may take as
+ * long as it takes; a unit that ends without having written a status has failed.
+ */
+export const awaitFirstRun = Effect.gen(function* () {
+  const unitBefore = yield* unitNow
+  const before = yield* statusNow
+  return Effect.gen(function* () {
+    for (;;) {
+      const judged = judgeFirstRun(yield* unitNow, unitBefore)
+      // After the unit: what ends it has written by then.
+      const now = yield* statusNow
+      if (endOf(now) !== endOf(before)) return now
+      if (judged._tag === "Failed") {
+        const detail = `${judged.why}, and left no status: see \`journalctl --unit ${unitName}\``
+        return yield* new SystemdFailed({ operation: `start ${unitName}`, detail })
+      }
+      yield* Effect.sleep(pause)
     }
-    yield* Effect.sleep(pause)
-  }
+  }).pipe(Effect.withSpan("awaitFirstRun"))
 })
 
 const endOf = ({ status }: StatusNow): string => JSON.stringify(status?.lastRun ?? null)

@@ -4,7 +4,7 @@ import { planJson } from "../plan/renderPlan.ts"
 import { planText } from "../progress/PlanDescription.ts"
 import { printable } from "../text/printable.ts"
 import { konletUnit } from "../install/unit.ts"
-import type { FirstRun } from "./differences.ts"
+import type { PlannedRun } from "./differences.ts"
 import type { KonletVm } from "./KonletVm.ts"
 import type { Difference, Migration } from "./Migration.ts"
 
@@ -12,7 +12,7 @@ import type { Difference, Migration } from "./Migration.ts"
 export interface Told {
   readonly vm: KonletVm
   readonly migration: Migration
-  readonly firstRun: FirstRun | undefined
+  readonly firstRun: PlannedRun | undefined
   /** Why the first run cannot be planned: the error's name and what it says. */
   readonly refused: { readonly error: string; readonly message: string } | undefined
   /** Nothing was done, and nothing is to be done now. */

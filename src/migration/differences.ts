@@ -29,7 +29,7 @@ export interface Said {
 }
 
 /** What the first run would do, and by which settings. */
-export interface FirstRun {
+export interface PlannedRun {
   readonly plan: Plan
   readonly openIptables: OpenIptables
   readonly confirm: Duration.Duration
@@ -38,7 +38,7 @@ export interface FirstRun {
 interface Seen {
   readonly vm: KonletVm
   readonly declared: Declared | undefined
-  readonly firstRun: FirstRun | undefined
+  readonly firstRun: PlannedRun | undefined
   readonly runs: Runs
 }
 
@@ -54,7 +54,10 @@ export const differences = ({ vm, declared, firstRun, runs }: Seen): ReadonlyArr
 
 const isUp = ({ status }: KonletContainer): boolean => status === "running" || status === "restarting"
 
-const containerDifferences = ({ containers }: KonletVm, firstRun: FirstRun | undefined): ReadonlyArray<Difference> => {
+const containerDifferences = (
+  { containers }: KonletVm,
+  firstRun: PlannedRun | undefined
+): ReadonlyArray<Difference> => {
   const names = firstRun?.plan.containers.filter(({ role }) => role !== "init" && role !== "sandbox") ?? []
   const successors = names.map(({ name }) => name).join(", ")
   const window = firstRun === undefined ? "" : ` for ${Duration.format(firstRun.confirm)}`
@@ -81,7 +84,7 @@ const containerDifferences = ({ containers }: KonletVm, firstRun: FirstRun | und
   })
 }
 
-const mountDifferences = (firstRun: FirstRun | undefined): ReadonlyArray<Difference> =>
+const mountDifferences = (firstRun: PlannedRun | undefined): ReadonlyArray<Difference> =>
   firstRun?.plan.steps.flatMap(({ action, cause }): ReadonlyArray<Difference> => {
     if (action._tag !== "Unmount") return []
     const { target, type } = action.mount
@@ -92,7 +95,7 @@ const mountDifferences = (firstRun: FirstRun | undefined): ReadonlyArray<Differe
 const firewallDifferences = (
   { rules }: KonletVm,
   declared: Declared | undefined,
-  firstRun: FirstRun | undefined
+  firstRun: PlannedRun | undefined
 ): ReadonlyArray<Difference> => {
   if (firstRun === undefined || rules === 0) return []
   const konlets = `konlet has opened the host's firewall for all tcp, udp and icmp by ${rules} ${rules === 1 ? "rule" : "rules"}, which stay until the next boot`
@@ -165,7 +168,7 @@ const declarationDifferences = ({
 const againDifferences = (
   { containers }: KonletVm,
   declared: Declared | undefined,
-  firstRun: FirstRun | undefined
+  firstRun: PlannedRun | undefined
 ): ReadonlyArray<Difference> => {
   const policy = declared?.workload.containers[0].restartPolicy
   if (policy === undefined || policy === "Always" || containers.length === 0 || firstRun === undefined) return []

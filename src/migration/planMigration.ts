@@ -5,7 +5,7 @@ import * as Result from "effect/Result"
 import { konletKey } from "../vm/metadata/DeclarationKeys.ts"
 import type { Difference, Migration, NextCommand } from "./Migration.ts"
 import type { KonletVm } from "./KonletVm.ts"
-import { differences, type Declared, type FirstRun } from "./differences.ts"
+import { differences, type Declared, type PlannedRun } from "./differences.ts"
 
 /** What a migration is decided by. */
 export interface MigrationDemand {
@@ -13,7 +13,7 @@ export interface MigrationDemand {
   /** Absent if the VM declares nothing, or its declaration cannot be used. */
   readonly declared: Declared | undefined
   /** Absent if nothing is declared, or if it is refused. */
-  readonly firstRun: FirstRun | undefined
+  readonly firstRun: PlannedRun | undefined
   readonly runs: Runs
   /** Of `planInstall`, with konlet taken over. */
   readonly install: ReadonlyArray<InstallStep>

@@ -58,6 +58,7 @@ export const konletMachine = Effect.fnUntraced(function* (description: KonletDes
   const enabled = new Set<string>(unitIn === undefined ? [] : [konletUnit])
   const masked = new Set<string>()
   const done: Array<string> = []
+  let starts = 0
   const pathOf = (unit: string) =>
     ["/etc/systemd/system", "/usr/lib/systemd/system"]
       .map((place) => `${place}/${unit}`)
@@ -66,7 +67,11 @@ export const konletMachine = Effect.fnUntraced(function* (description: KonletDes
     LoadState: masked.has(unit) ? "masked" : pathOf(unit) === undefined ? "not-found" : "loaded",
     UnitFileState: enabled.has(unit) ? "enabled" : "disabled",
     FragmentPath: pathOf(unit) ?? "",
-    ActiveState: unitFails ? "failed" : "activating",
+    ActiveState: starts > 0 && unitFails ? "failed" : "activating",
+    SubState: "start",
+    Result: "exit-code",
+    ExecMainStatus: "78",
+    InvocationID: `${starts}`,
     ExecStart: `{ path=${execStart.split(" ")[0]} ; argv[]=${execStart} ; ignore_errors=no ; start_time=[n/a] }`
   })
   const startOurs = Effect.gen(function* () {
@@ -98,6 +103,7 @@ export const konletMachine = Effect.fnUntraced(function* (description: KonletDes
       if (verb === "mask") masked.add(unit)
       if (verb === "unmask") masked.delete(unit)
       // systemd says that a unit which is up, or keeps trying, was started.
+      if (unit === unitName && (verb === "start" || verb === "restart")) starts++
       if (unitFails) return ""
       if ((verb === "start" || verb === "restart") && unit === unitName) yield* Effect.forkIn(startOurs, scope)
       return ""

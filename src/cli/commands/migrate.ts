@@ -14,12 +14,12 @@ import { parseEnvironmentFile } from "../../install/parseEnvironmentFile.ts"
 import { Systemd } from "../../install/Systemd.ts"
 import type { Runs } from "../../install/unit.ts"
 import { migrationJson, renderMigration, type Told } from "../../migration/describeMigration.ts"
-import type { Declared, FirstRun } from "../../migration/differences.ts"
+import type { Declared, PlannedRun } from "../../migration/differences.ts"
 import { awaitFirstRun } from "../../migration/awaitFirstRun.ts"
 import { observeKonlet, observeUnits } from "../../migration/observeKonlet.ts"
 import type { KonletVm } from "../../migration/KonletVm.ts"
 import { planMigration } from "../../migration/planMigration.ts"
-import { StatusNow, statusNow } from "../../record/StatusNow.ts"
+import { StatusNow } from "../../record/StatusNow.ts"
 import { readDeclaration } from "../../startup/readDeclaration.ts"
 import type { Settings } from "../../startup/Settings.ts"
 import { preview } from "../../startup/startup.ts"
@@ -70,7 +70,7 @@ export const makeMigrate = <E extends Failure, R>(platform: Platform<E, R>) =>
         const previewed = yield* Effect.result(withProgress(preview(settings)))
         const firstRun = Option.getOrUndefined(
           Option.flatten(Result.getSuccess(previewed)).pipe(
-            Option.map((plan): FirstRun => ({ plan, openIptables: settings.openIptables, confirm: settings.confirm }))
+            Option.map((plan): PlannedRun => ({ plan, openIptables: settings.openIptables, confirm: settings.confirm }))
           )
         )
         const migration = planMigration({ vm, declared, firstRun, runs, install, program, transient: gone })
@@ -140,14 +140,14 @@ const readDeclared = (declaration: DeclarationText, { policy }: Settings): Optio
 /** Does it, step by step, and waits until the first run has ended. */
 const perform = Effect.fnUntraced(function* ({ migration }: Told, isText: boolean) {
   const systemd = yield* Systemd
-  const before = yield* statusNow
+  const ended = yield* awaitFirstRun
   if (isText) yield* Console.log("")
   for (const step of migration.steps) {
     yield* systemd.perform(step)
     if (isText) yield* Console.log(describeInstall(step))
   }
   yield* Effect.logInfo("waiting for the end of the first run, which the unit goes on with whatever ends this")
-  return yield* awaitFirstRun(before)
+  return yield* ended
 })
 
 const encode = Schema.encodeSync(StatusNow)

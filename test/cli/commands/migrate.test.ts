@@ -173,7 +173,10 @@ describe("slipway migrate", () => {
       const machine = yield* konletMachine({ ...konlets, unitFails: true })
       const run = yield* machine.run("migrate", "--no-dry-run")
       assert.strictEqual(run.exitCode, 1)
-      assert.include(run.stderr, "start slipway.service: it failed and left no status: see `journalctl --unit slipway")
+      assert.include(
+        run.stderr,
+        "start slipway.service: it ended with exit code 78, and left no status: see `journalctl"
+      )
       assert.isTrue(machine.vm.container("klt-web-zzzz")?.isUp)
     }).pipe(Effect.scoped, runInVirtualTime)
   )
