@@ -11,6 +11,10 @@ import { declarationFile } from "./from/writeDeclaration.ts"
 import type { Source } from "./Source.ts"
 import type { ConvertOptions, Target } from "./targets.ts"
 import { toDockerRun } from "./to/dockerRun/toDockerRun.ts"
+import { toCompose } from "./to/compose/toCompose.ts"
+import { toQuadlet } from "./to/quadlet/toQuadlet.ts"
+import { toCloudRun } from "./to/cloudRun/toCloudRun.ts"
+import { toKubernetes } from "./to/kubernetes/toKubernetes.ts"
 
 /** What became of a text in another form. */
 export interface Conversion extends Converted {
@@ -21,7 +25,11 @@ export interface Conversion extends Converted {
 type FromDeclaration = Exclude<Target, "declaration">
 
 const converters: Readonly<Record<FromDeclaration, (source: Source, options: ConvertOptions) => Converted>> = {
-  "docker-run": toDockerRun
+  kubernetes: toKubernetes,
+  compose: toCompose,
+  quadlet: toQuadlet,
+  "docker-run": toDockerRun,
+  "cloud-run": toCloudRun
 }
 
 /**

@@ -3,7 +3,7 @@ export const origins = ["declaration", "docker-run", "compose", "inspect", "kube
 export type Origin = (typeof origins)[number]
 
 /** The forms that something is converted to. */
-export const targets = ["declaration", "docker-run"] as const
+export const targets = ["declaration", "kubernetes", "compose", "quadlet", "docker-run", "cloud-run"] as const
 export type Target = (typeof targets)[number]
 
 /** What is not a declaration yet. */

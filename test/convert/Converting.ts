@@ -5,6 +5,11 @@ import { convert } from "../../src/convert/convert.ts"
 import type { ConvertOptions } from "../../src/convert/targets.ts"
 import type { Dialect } from "../../src/workload/Dialect.ts"
 
+/** What is read from a file whose form a test knows. */
+export interface Tree {
+  readonly [key: string | number]: Tree
+}
+
 /** What becomes of a declaration: the files by name, and what is not carried by path. */
 export const converted = (
   text: string,

@@ -3,9 +3,12 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
+/** No word of a test. */
+const end = "-- end of the call --"
+
 /** Programs that a script calls, each in place of the machine's: prints what it is to print, and notes its words. */
 const stand = (log: string) => `#!/bin/sh
-{ printf '%s\\0' "$(basename "$0")" "$@"; printf '\\1\\0'; } >> '${log}'
+{ printf '%s\\0' "$(basename "$0")" "$@" '${end}'; } >> '${log}'
 case "$(basename "$0") $*" in
   *secrets*) printf 'of a secret' ;;
   *instance/name*) printf vm-1 ;;
@@ -39,7 +42,7 @@ export const runScript = (script: string): ReadonlyArray<ReadonlyArray<string>> 
     })
     if (status !== 0) throw new Error(`the script ended with ${status}: ${stderr}`)
     return readFileSync(log, "utf8")
-      .split("\u0001\0")
+      .split(`${end}\0`)
       .filter((call) => call !== "")
       .map((call) => call.split("\0").slice(0, -1))
   } finally {

@@ -1,11 +1,15 @@
 import { cleanSubPath } from "../../workload/subPath.ts"
-import type { DeclaredContainer, DeclaredInitContainer, DeclaredWorkload } from "../../workload/DeclaredWorkload.ts"
+import type { DeclaredContainer as WrittenContainer } from "../../declaration/DeclarationSchema.ts"
+import type { DeclaredContainer, DeclaredInitContainer } from "../../workload/DeclaredWorkload.ts"
 import type { VolumeMount } from "../../workload/Workload.ts"
+import type { Source } from "../Source.ts"
 import { known, type Text, Texts, wholeText } from "./Text.ts"
 
 /** A container with its references expanded as far as the declaration knows what they lead to. */
 export interface KnownContainer {
   readonly declared: DeclaredContainer
+  /** As it is written. */
+  readonly written: WrittenContainer
   readonly role: "main" | "init" | "sidecar"
   /** Where it stands, as in `spec.containers[0]`. */
   readonly path: string
@@ -30,16 +34,23 @@ export interface KnownMount extends Omit<VolumeMount, "subPath" | "subPathFault"
 }
 
 /** The containers in the order in which they start. */
-export const knownContainers = ({ initContainers, containers }: DeclaredWorkload): ReadonlyArray<KnownContainer> => [
-  ...initContainers.map((container, index) =>
-    knowContainer(container, roleOf(container), `spec.initContainers[${index}]`)
+export const knownContainers = ({ workload, written }: Source): ReadonlyArray<KnownContainer> => [
+  ...workload.initContainers.map((container, index) =>
+    knowContainer(container, written.spec.initContainers[index]!, roleOf(container), `spec.initContainers[${index}]`)
   ),
-  ...containers.map((container, index) => knowContainer(container, "main", `spec.containers[${index}]`))
+  ...workload.containers.map((container, index) =>
+    knowContainer(container, written.spec.containers[index]!, "main", `spec.containers[${index}]`)
+  )
 ]
 
 const roleOf = ({ isSidecar }: DeclaredInitContainer): KnownContainer["role"] => (isSidecar ? "sidecar" : "init")
 
-const knowContainer = (declared: DeclaredContainer, role: KnownContainer["role"], path: string): KnownContainer => {
+const knowContainer = (
+  declared: DeclaredContainer,
+  written: WrittenContainer,
+  role: KnownContainer["role"],
+  path: string
+): KnownContainer => {
   const texts = new Texts()
   const env = new Map<string, KnownVariable>()
   for (const { name, value } of declared.imported ?? []) {
@@ -55,6 +66,7 @@ const knowContainer = (declared: DeclaredContainer, role: KnownContainer["role"]
   }
   return {
     declared,
+    written,
     role,
     path,
     env: [...env.values()],
@@ -73,3 +85,9 @@ const knowContainer = (declared: DeclaredContainer, role: KnownContainer["role"]
     })
   }
 }
+
+/** Where a right of a container is declared: in its own security context, or in its Pod's. */
+export const securityPath = ({ written, path }: KnownContainer, key: string): string =>
+  (written.securityContext as Readonly<Record<string, unknown>>)[key] === undefined
+    ? `spec.securityContext.${key}`
+    : `${path}.securityContext.${key}`

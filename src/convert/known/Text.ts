@@ -76,3 +76,7 @@ export const joined = (...texts: ReadonlyArray<string | Text>): Text =>
   Redacted.make(
     texts.flatMap((text) => (typeof text === "string" ? (text === "" ? [] : [text]) : Redacted.value(text)))
   )
+
+/** The same with each part that is known as another form writes it. */
+export const mapText = (text: Text, of: (literal: string) => string): Text =>
+  Redacted.make(Redacted.value(text).map((piece) => (typeof piece === "string" ? of(piece) : piece)))

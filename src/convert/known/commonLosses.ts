@@ -1,7 +1,7 @@
 import type { Losses } from "../Losses.ts"
 import type { Source } from "../Source.ts"
 import { isGoogleHosted } from "../../workload/ImageReference.ts"
-import type { KnownContainer } from "./KnownContainer.ts"
+import { type KnownContainer, securityPath } from "./KnownContainer.ts"
 
 /** What has no meaning to a program that runs containers on one machine, and knows no Pods. */
 export const addCommonLosses = (
@@ -23,6 +23,9 @@ export const addCommonLosses = (
       `${program} gives volumes to no group: see spec.securityContext.fsGroup.`
     )
   }
+  if (workload.activeDeadlineSeconds !== undefined) {
+    losses.add("spec.activeDeadlineSeconds", `${program} has no deadline for what it has started.`)
+  }
   for (const container of containers) addOfContainer(container, program, losses)
   for (const volume of spec.volumes) {
     if (!workload.volumes.some(({ name }) => name === volume.name)) {
@@ -31,7 +34,8 @@ export const addCommonLosses = (
   }
 }
 
-const addOfContainer = ({ declared, path }: KnownContainer, program: string, losses: Losses): void => {
+const addOfContainer = (container: KnownContainer, program: string, losses: Losses): void => {
+  const { declared, path } = container
   const { security, resources, terminationMessage, image } = declared
   if (terminationMessage !== undefined) {
     const reason = `${program} reads no last words of a container: look for them in its log.`
@@ -40,13 +44,13 @@ const addOfContainer = ({ declared, path }: KnownContainer, program: string, los
   }
   if (security?.runAsNonRoot === true && security.runAsUser === undefined) {
     losses.add(
-      `${path}.securityContext.runAsNonRoot`,
+      securityPath(container, "runAsNonRoot"),
       `${program} refuses no image whose user is root: write runAsUser, or look at the image's USER.`
     )
   }
   if (security?.runAsGroup !== undefined && security.runAsUser === undefined) {
     losses.add(
-      `${path}.securityContext.runAsGroup`,
+      securityPath(container, "runAsGroup"),
       `${program} takes a group with a user alone: write runAsUser as well.`
     )
   }

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Arbitrary from "effect/Arbitrary"
-import * as Schema from "effect/Schema"
 import { complete } from "../../declaration/keys/Complete.ts"
+import { anyText, escaped } from "../AnyText.ts"
 import { converted } from "../Converting.ts"
 import { runScript } from "../Shell.ts"
 
@@ -16,17 +15,6 @@ const valuesOf = (words: ReadonlyArray<string> = [], flag: string) =>
   words.flatMap((word, index) => (word === flag ? [words[index + 1]!] : []))
 
 const root = "/var/lib/slipway-converted"
-
-/** What shells, YAML and others may take for something else. */
-const anyText = Arbitrary.map(
-  Arbitrary.array(
-    Arbitrary.schema(
-      Schema.Literals([..."'\"\\$`(){}[]!#%&*-~=:;,<>|? \t\n\rä🌍a0", "$(id)", "${HOME}", "$$", "\\n", "---\n"])
-    ),
-    { maxLength: 12 }
-  ),
-  (pieces) => pieces.join("")
-)
 
 describe("a script of docker commands", () => {
   it("runs a container as konlet did: on the host's network, its logs limited, restarted always", () => {
@@ -147,6 +135,3 @@ describe("a script of docker commands", () => {
     assert.lengthOf(runs, 4)
   })
 })
-
-/** As it is written where `$(` and `$$` have a meaning. */
-const escaped = (text: string) => text.replaceAll("$", "$$$$")

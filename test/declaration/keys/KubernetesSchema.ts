@@ -44,4 +44,8 @@ const mappingAt = (file: URL, from: string): KubernetesType | undefined => {
   return type.fields.size === 0 ? undefined : type
 }
 
-export const kubernetesPod = (): KubernetesType => readType(new URL("kubernetes-models/v1/Pod.d.ts", packages))
+/** A type by its place in the package: `apps/v1/Deployment`. */
+export const kubernetesType = (place: string): KubernetesType =>
+  readType(new URL(`kubernetes-models/${place}.d.ts`, packages))
+
+export const kubernetesPod = (): KubernetesType => kubernetesType("v1/Pod")

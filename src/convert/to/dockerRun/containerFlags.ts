@@ -1,5 +1,6 @@
 import { type Argument, bare, flagged, ifGiven, word } from "./Arguments.ts"
 import type { KnownContainer } from "../../known/KnownContainer.ts"
+import { engineLogging, enginePolicies, enginePulls, engineSecurity, securityOptions } from "../../known/engineWords.ts"
 import { knownResources } from "../../known/resources.ts"
 import { joined } from "../../known/Text.ts"
 import type { Losses } from "../../Losses.ts"
@@ -13,10 +14,10 @@ export const containerFlags = (container: KnownContainer, losses: Losses): Reado
     losses.add(`${path}.stdinOnce`, "docker run keeps standard input open when the first client has gone.")
   }
   return [
-    flagged("--pull", pulls[imagePullPolicy]),
+    flagged("--pull", enginePulls[imagePullPolicy]),
     ...(role === "init"
       ? []
-      : [flagged("--restart", restarts[role === "sidecar" ? "Always" : declared.restartPolicy])]),
+      : [flagged("--restart", enginePolicies[role === "sidecar" ? "Always" : declared.restartPolicy])]),
     ...env.map(({ name, value }) => flagged("--env", joined(`${name}=`, value))),
     ...ifGiven("--workdir", workingDir),
     ...(declared.stdin ? [bare("--interactive")] : []),
@@ -47,39 +48,18 @@ export const programOf = ({
   }
 }
 
-const pulls = { Always: "always", IfNotPresent: "missing", Never: "never" } as const
-
-const restarts = { Always: "always", OnFailure: "on-failure", Never: "no" } as const
-
-/** Where an operator of Slipway puts profiles. */
-const seccompFolder = "/var/lib/slipway/seccomp"
-
-const securityFlags = ({ declared: { security = {} } }: KnownContainer): ReadonlyArray<Argument> => {
-  const { runAsUser, runAsGroup, supplementalGroups = [], capabilities, seLinuxOptions = {} } = security
-  const { seccompProfile: seccomp, appArmorProfile: appArmor } = security
-  const option = (text: string) => flagged("--security-opt", text)
+const securityFlags = ({ declared }: KnownContainer): ReadonlyArray<Argument> => {
+  const security = engineSecurity(declared)
+  const { user, groups, capAdd, capDrop, readOnly } = security
   return [
-    ...ifGiven("--user", runAsUser === undefined ? undefined : userText(runAsUser, runAsGroup)),
-    ...[...new Set(supplementalGroups)].map((group) => flagged("--group-add", String(group))),
-    ...(capabilities?.add ?? []).map((name) => flagged("--cap-add", name)),
-    ...(capabilities?.drop ?? []).map((name) => flagged("--cap-drop", name)),
-    ...(security.readOnlyRootFilesystem ? [bare("--read-only")] : []),
-    ...(security.allowPrivilegeEscalation === false ? [option("no-new-privileges")] : []),
-    ...(seccomp === undefined
-      ? []
-      : [option(`seccomp=${seccomp._tag === "Unconfined" ? "unconfined" : `${seccompFolder}/${seccomp.path}`}`)]),
-    ...(appArmor === undefined || appArmor._tag === "RuntimeDefault"
-      ? []
-      : [option(`apparmor=${appArmor._tag === "Unconfined" ? "unconfined" : appArmor.name}`)]),
-    ...Object.entries(seLinuxOptions).flatMap(([part, value]) =>
-      value === "" ? [] : [option(`label=${part}:${value}`)]
-    ),
-    ...(security.procMount === undefined ? [] : [option("systempaths=unconfined")])
+    ...ifGiven("--user", user),
+    ...groups.map((group) => flagged("--group-add", group)),
+    ...capAdd.map((name) => flagged("--cap-add", name)),
+    ...capDrop.map((name) => flagged("--cap-drop", name)),
+    ...(readOnly ? [bare("--read-only")] : []),
+    ...securityOptions(security).map((option) => flagged("--security-opt", option))
   ]
 }
-
-const userText = (user: number, group: number | undefined): string =>
-  group === undefined ? `${user}` : `${user}:${group}`
 
 const resourceFlags = ({ declared: { resources } }: KnownContainer): ReadonlyArray<Argument> => {
   if (resources === undefined) return []
@@ -95,15 +75,11 @@ const resourceFlags = ({ declared: { resources } }: KnownContainer): ReadonlyArr
   ]
 }
 
-/** konlet's driver and options, unless others are declared. */
-const logFlags = ({
-  declared: { logging = { driver: "json-file", options: {} } }
-}: KnownContainer): ReadonlyArray<Argument> => {
-  const { driver, options } = logging
-  if (driver === "default") return []
-  const all = driver === "json-file" ? { "max-size": "500m", "max-file": "3", ...options } : options
+const logFlags = ({ declared }: KnownContainer): ReadonlyArray<Argument> => {
+  const logging = engineLogging(declared)
+  if (logging === undefined) return []
   return [
-    flagged("--log-driver", driver),
-    ...Object.entries(all).map(([name, value]) => flagged("--log-opt", `${name}=${value}`))
+    flagged("--log-driver", logging.driver),
+    ...Object.entries(logging.options).map(([name, value]) => flagged("--log-opt", `${name}=${value}`))
   ]
 }

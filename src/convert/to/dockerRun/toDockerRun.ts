@@ -6,6 +6,7 @@ import type { Converted } from "../../Converted.ts"
 import { Losses } from "../../Losses.ts"
 import { containerNameOf, podNameOf } from "../../names.ts"
 import type { Source } from "../../Source.ts"
+import { sandboxImage } from "../sandboxImage.ts"
 import { type Argument, bare, flagged, word } from "./Arguments.ts"
 import { containerFlags, programOf } from "./containerFlags.ts"
 import { addHookLosses, afterStart } from "./hooks.ts"
@@ -14,16 +15,13 @@ import { holderFlags, joinFlags, sharedFlags } from "./podFlags.ts"
 import { Variables } from "./Variables.ts"
 import { mountFlag, prepareVolume } from "./volumes.ts"
 
-/** Waits, holds the namespaces that the others join, and reaps processes that nobody waits for. Kubernetes has the same. */
-export const sandboxImage = "registry.k8s.io/pause:3.10"
-
 /**
  * A shell script that does once by hand what `up` does: what the declaration needs of the VM, then a `docker run` for each
  * container. No word of the declaration is read by the shell as anything but a word.
  */
 export const toDockerRun = (source: Source): Converted => {
   const losses = new Losses()
-  const containers = knownContainers(source.workload)
+  const containers = knownContainers(source)
   const shape = podShape(source.workload)
   const pod = podNameOf(source)
   const sandbox = `${pod}-pod`

@@ -1,6 +1,6 @@
 import * as Base64 from "effect/encoding/Base64"
 import * as Redacted from "effect/Redacted"
-import { diskDevice } from "../../known/disks.ts"
+import { addDiskLosses, diskMount } from "../../known/disks.ts"
 import { fileText } from "../../known/fileText.ts"
 import type { KnownMount } from "../../known/KnownContainer.ts"
 import { joined, known, type Text, wholeText } from "../../known/Text.ts"
@@ -19,7 +19,7 @@ interface Context {
   readonly losses: Losses
 }
 
-/** Where disks are mounted and files are written, below which each Pod has a folder. */
+/** Where files are written, below which each Pod has a folder. */
 const root = "/var/lib/slipway-converted"
 
 /** What the script does for a volume before a container has it. */
@@ -27,14 +27,14 @@ export const prepareVolume = (volume: DeclaredVolume, context: Context): Readonl
   const path = volumePath(context.source, volume.name)
   const { volumeGroup } = context.source.workload
   const gid = volumeGroup?.gid
-  if (gid !== undefined && (volume._tag === "EmptyDir" || volume._tag === "Tmpfs")) {
+  if (gid !== undefined && ["EmptyDir", "Tmpfs", "Disk"].includes(volume._tag)) {
     context.losses.add("spec.securityContext.fsGroup", `Docker gives the volume "${volume.name}" to no group.`)
   }
   switch (volume._tag) {
     case "HostPath":
       return prepareHostPath(volume)
     case "Disk":
-      return prepareDisk(volume, gid, path, context)
+      return prepareDisk(volume, path, context)
     case "EmptyDir":
       context.losses.add(
         `${path}.emptyDir`,
@@ -91,18 +91,13 @@ const prepareHostPath = ({ path, type }: HostPathVolume): ReadonlyArray<string> 
   return [`[ ${tests[type]} ${quoted} ] || { echo ${quote(`${path} is no ${type}`)} >&2; exit 1; }`]
 }
 
-const prepareDisk = (volume: DiskVolume, gid: number | undefined, path: string, { pod, losses }: Context) => {
-  const folder = quote(folderOf(pod, volume.name))
-  losses.add(
-    `${path}.gcePersistentDisk`,
-    "The script mounts the disk, and neither formats, checks nor grows it. A blank one needs a filesystem first" +
-      `: mkfs.${volume.filesystem ?? "ext4"} ${diskDevice(volume)}. After a boot the script has to mount it again.`
-  )
-  const type = volume.filesystem === undefined ? "" : ` -t ${volume.filesystem}`
+/** The engine mounts the disk itself, after a boot too, before it starts what is on it. */
+const prepareDisk = (volume: DiskVolume, path: string, { pod, losses }: Context) => {
+  addDiskLosses(volume, path, "Docker", losses)
+  const { type, device, options } = diskMount(volume)
   return [
-    `mkdir -p ${folder}`,
-    `mountpoint -q ${folder} || mount${type} -o ${volume.readOnly ? "ro" : "rw"} ${quote(diskDevice(volume))} ${folder}`,
-    ...(gid === undefined || volume.readOnly ? [] : [`chgrp -R ${gid} ${folder} && chmod -R g+rwX ${folder}`])
+    `docker volume create --driver local --opt type=${type} --opt device=${quote(device)} --opt o=${options} ` +
+      `${volumeName(pod, volume.name)} > /dev/null`
   ]
 }
 
@@ -128,7 +123,6 @@ export const mountFlag = (
   ]
   switch (volume._tag) {
     case "HostPath":
-    case "Disk":
     case "Files": {
       const base = volume._tag === "HostPath" ? volume.path : folderOf(context.pod, volume.name)
       const source = mount.subPath === undefined ? known(base) : joined(`${base.replace(/\/$/, "")}/`, mount.subPath)
@@ -138,8 +132,12 @@ export const mountFlag = (
         flags: [flagged("--mount", mountText("bind", source, mount, options))]
       }
     }
+    case "Disk":
     case "EmptyDir":
     case "Tmpfs": {
+      if (mount.propagation !== undefined) {
+        context.losses.add(`${mount.place}.mountPropagation`, "Docker passes no mounts on to or from its volumes.")
+      }
       const sub = mount.subPath === undefined ? [] : [joined("volume-subpath=", mount.subPath)]
       if (mount.subPath !== undefined) {
         context.losses.add(
