@@ -147,4 +147,4 @@ export const makeUninstall = <E extends Failure, R>(platform: Platform<E, R>) =>
         yield* perform(planUninstall(yield* systemd.observe), flags.dryRun)
       }).pipe(Effect.provide(layerSystemd(platform)))
     }, reportFailure)
-  ).pipe(Command.withDescription("Undo install; the containers are left as they are"))
+  ).pipe(Command.withDescription("Undo `slipway install`; the containers are left as they are"))

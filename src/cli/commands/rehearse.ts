@@ -44,12 +44,12 @@ export const rehearse = Command.make(
   "rehearse",
   {
     file: Argument.String("FILE").pipe(
-      Argument.withDescription("A declaration (- is standard input); a sample without it"),
+      Argument.withDescription("A declaration (- is standard input); a sample of our own if there is none"),
       Argument.optional
     ),
     policy: policyFlag,
     seed: Flag.String("seed").pipe(
-      Flag.withDescription("Seed of all randomness: the same seed gives the same run"),
+      Flag.withDescription("Where all chance comes from: the same seed gives the same run"),
       Flag.withDefault("0")
     ),
     faults: Flag.String("faults").pipe(
@@ -59,7 +59,7 @@ export const rehearse = Command.make(
     ),
     boots: Flag.Int("boots").pipe(
       Flag.withMetavar("N"),
-      Flag.withDescription("Boot N times, with seeds that count up, and print a summary"),
+      Flag.withDescription("Boot N times, each with the next seed, and print a summary"),
       Flag.withDefault(1)
     ),
     days: Flag.Int("days").pipe(

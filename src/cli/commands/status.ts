@@ -31,7 +31,9 @@ export const makeStatus = <E extends Failure, R>(platform: Platform<E, R>) =>
       ...lookFlags,
       format: formatFlag,
       watch: Flag.Boolean("watch").pipe(
-        Flag.withDescription("Go on, and print it again whenever it has changed; JSON a line each"),
+        Flag.withDescription(
+          "Go on, and print it again whenever it has changed; with --format json, each time on one line"
+        ),
         Flag.withDefault(false)
       )
     },
@@ -54,7 +56,7 @@ export const makeStatus = <E extends Failure, R>(platform: Platform<E, R>) =>
     }, reportFailure)
   ).pipe(
     Command.withDescription(
-      "Say what is declared, what runs, how the last run went and why: exit 0 as declared, 3 not, 4 not known"
+      "Say what is declared, what runs, and how the last run went and why. The exit code is 0 if what runs is what is declared, 3 if not, 4 if that is not known"
     ),
     Command.withExamples([
       { command: "slipway status", description: "What the last run left, and whether it is still so" },

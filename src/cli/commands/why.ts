@@ -43,7 +43,7 @@ export const makeWhy = <E extends Failure, R>(platform: Platform<E, R>) =>
     }, reportFailure)
   ).pipe(
     Command.withDescription(
-      "Explain the last run that did something or ended otherwise: what was declared, what was found, what was done and why"
+      "Explain the last run that did something, or that did not end well: what was declared, what was found, what was done and why"
     ),
     Command.withExamples([
       { command: "slipway why", description: "The last run, or why it did nothing" },

@@ -71,11 +71,11 @@ export const settingTable = {
       "Have the host's firewall accept all tcp, udp and icmp (all), the ports that containers declare (declared), or " +
       "nothing (no, also --no-open-iptables), which removes rules of ours"
   }),
-  showWelcome: yes("show-welcome", "Greet logins with how the run went", "leaves the greeting as it is"),
+  showWelcome: yes("show-welcome", "Show whoever logs in how the last run went", "leaves the greeting as it is"),
   detached: yes(
     "detached",
-    "Return when the container is up",
-    "stays: the container's (the first one's, of several) output and exit code become ours"
+    "Return when the containers are up",
+    "stays, and passes on the output and the exit code of the container (of several, the first)"
   ),
   confirm: setting<Duration.Duration>(flag("confirm"), duration, defaultSettings.confirm, {
     default: "3s",
