@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { readRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
 import { type DownObservation, observeDown } from "../observation/observeDown.ts"
 import { containerLabel } from "../observation/Ownership.ts"
@@ -44,7 +45,10 @@ export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun
   if (active.exceeded !== null || Duration.isZero(left)) {
     yield* begun.reached
     const found = yield* observeDown(begun.settings.mountRoot, false)
-    if (active.exceeded !== null || !hasEnded(begun.workload, found)) return yield* stopForGood(active, present, found)
+    const stopped = yield* readRecord("stopped")
+    if (active.exceeded !== null || !hasEnded(begun.workload, active, found, stopped)) {
+      return yield* stopForGood(active, present, found)
+    }
   }
   if (Option.getOrUndefined(last) !== active) yield* writePodDeadline(active)
   if (watch !== undefined) yield* watch(Duration.isZero(left) ? undefined : left)
@@ -72,12 +76,21 @@ const stopForGood = Effect.fnUntraced(function* (active: PodDeadline, present: P
   return yield* exceeded(active, over)
 })
 
-/** Whether the Pod has come to its end by itself, well or not. */
-const hasEnded = ({ containers }: DeclaredWorkload, found: DownObservation): boolean =>
+/** Whether the Pod has come to its end by itself, well or not: another's containers were started before its time began. */
+const hasEnded = (
+  { containers }: DeclaredWorkload,
+  { beganWallMillis }: PodDeadline,
+  found: DownObservation,
+  stopped: ReadonlyArray<string>
+): boolean =>
   containers.every(({ name }) =>
     found.containers.some(
-      ({ labels, status, restartPolicy, exitCode }) =>
-        labels[containerLabel] === name && status === "exited" && mayEnd(restartPolicy, exitCode)
+      ({ id, labels, status, startedAt, restartPolicy, exitCode }) =>
+        labels[containerLabel] === name &&
+        status === "exited" &&
+        mayEnd(restartPolicy, exitCode) &&
+        !stopped.includes(id) &&
+        Option.exists(startedAt, (millis) => millis >= beganWallMillis)
     )
   )
 

@@ -111,6 +111,19 @@ describe("a Pod with activeDeadlineSeconds", () => {
     })
   )
 
+  test("is stopped while its init container hangs, after another Pod was stopped", { images }, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(pod(60))
+      yield* Effect.sleep("2 minutes")
+      vm.setDeclaration(pod(60, app.reference, { initContainers: [{ name: "migrate", image: endless.reference }] }))
+      yield* Effect.sleep("30 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [endless.reference])
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+      assert.strictEqual(resultsOf(looks).at(-1), "DeadlineOver DeadlineExceeded")
+    })
+  )
+
   test("that has ended before stays as it has ended", { images }, () =>
     Effect.gen(function* () {
       const { looks, vm } = yield* living(pod(600, job.reference, { restartPolicy: "Never" }))

@@ -76,6 +76,35 @@ describe.skipIf(inject("bench") === undefined)("liveness on a real engine", () =
         assert.strictEqual(fourth.recorded.probeRestarts.count, 2)
       }))
 
+    test("activeDeadlineSeconds stop the Pod for good, be it started or still waiting for an init container", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        // On a busy machine they may be over before the containers are up, which comes to the same.
+        const spec = { hostNetwork: false, terminationGracePeriodSeconds: 1, activeDeadlineSeconds: 5 }
+        const isStopped = Effect.gen(function* () {
+          for (const name of yield* vm.containers)
+            assert.notStrictEqual((yield* vm.inspect(name)).State.Status, "running")
+        })
+        vm.metadata.attributes[key] = declare({}, spec)
+        const agent = yield* living()
+        yield* agent.says(/the Pod was active for longer than its activeDeadlineSeconds \(5\)/)
+        yield* isStopped
+        const status = yield* slipway(["status"])
+        assert.strictEqual(status.exitCode, 3)
+        assert.match(status.stdout, /the Pod was active for longer/)
+        const again = yield* slipway(["up"])
+        assert.strictEqual(again.exitCode, 79)
+        yield* isStopped
+
+        const image = `${bench().registry}/app:1`
+        const initContainers = [{ name: "migrate", image, command: busybox("sh", "-c", forEver) }]
+        vm.metadata.attributes[key] = declare({}, { ...spec, initContainers })
+        yield* agent.says(/the Pod was active for longer than its activeDeadlineSeconds \(5\)/)
+        yield* isStopped
+        yield* agent.send("SIGTERM")
+        yield* agent.ended
+      }))
+
     test("HTTP on the Pod's own network fails, stays stopped under Never, and readiness is told", () =>
       Effect.gen(function* () {
         const vm = yield* Vm

@@ -90,6 +90,9 @@ describe("slipway rehearse", () => {
       const job = yield* slipway(args, { files: { "web.yaml": `${declared}  restartPolicy: Never\n` } })
       assert.strictEqual(job.exitCode, 78)
       assert.include(job.stderr, "restartPolicy Never")
+      const ending = yield* slipway(args, { files: { "web.yaml": `${declared}  activeDeadlineSeconds: 60\n` } })
+      assert.strictEqual(ending.exitCode, 78)
+      assert.include(ending.stderr, "activeDeadlineSeconds")
       for (const wrong of [
         ["--days", "0"],
         ["--days", "1", "--boots", "2"],
