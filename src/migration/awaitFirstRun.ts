@@ -20,10 +20,8 @@ const unitNow = Effect.gen(function* () {
  * not tell: the agent's unit is also up where the run has failed and what ran before runs again. A first pull may take as
  * long as it takes; a unit that ends without having written a status has failed.
  */
-export const awaitFirstRun = Effect.gen(function* () {
-  const unitBefore = yield* unitNow
-  const before = yield* statusNow
-  return Effect.gen(function* () {
+export const awaitFirstRun = Effect.map(Effect.all([unitNow, statusNow]), ([unitBefore, before]) =>
+  Effect.gen(function* () {
     for (;;) {
       const judged = judgeFirstRun(yield* unitNow, unitBefore)
       // After the unit: what ends it has written by then.
@@ -36,6 +34,6 @@ export const awaitFirstRun = Effect.gen(function* () {
       yield* Effect.sleep(pause)
     }
   }).pipe(Effect.withSpan("awaitFirstRun"))
-})
+)
 
 const endOf = ({ status }: StatusNow): string => JSON.stringify(status?.lastRun ?? null)
