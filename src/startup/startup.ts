@@ -10,6 +10,11 @@ import { type Plan, plan } from "../plan/Plan.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
 import { Progress, tell } from "../progress/Progress.ts"
 import { withHeldFiles } from "../resolution/heldFiles.ts"
+import { readStatus } from "../record/readStatus.ts"
+import type { Status } from "../record/Status.ts"
+import { HostRandom } from "../vm/host/HostRandom.ts"
+import { sha256 } from "../vm/host/sha256.ts"
+import type { DeclarationText } from "../workload/DeclarationText.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { aftermathOf } from "./aftermathOf.ts"
 import { matchOrCached } from "./cachedImage.ts"
@@ -57,7 +62,10 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
       ? yield* renewed(first, settings, reached)
       : Option.some(first)
     if (Option.isNone(current)) return nothingDeclared
-    if (!settings.endsDown && (yield* isDownInForce)) return leftDown
+    if (!settings.endsDown && (yield* isDownInForce)) {
+      if (!(yield* isDeclaredAnew(current.value.declared))) return leftDown
+      yield* endDown
+    }
     const carriedOut = carryOut(current.value, aftermath)
     return yield* hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut))
   }).pipe(
@@ -99,6 +107,16 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   })
   return Option.some<Plan>({ ...planned, warnings: [...planned.warnings, ...notYet] })
 }, Effect.scoped)
+
+/**
+ * Whether another declaration is there than the last that a run of this boot has read, as where no agent was alive to see it
+ * change.
+ */
+const isDeclaredAnew = Effect.fnUntraced(function* (declared: DeclarationText) {
+  const { seed } = yield* HostRandom
+  const last = Option.filter(yield* Effect.orElseSucceed(readStatus, Option.none<Status>), ({ boot }) => boot === seed)
+  return Option.exists(last, (status) => status.declared !== null && status.declared.sha256 !== sha256(declared.text))
+})
 
 /** The run for the present declaration; `none` if there is none any more. */
 const renewed = Effect.fnUntraced(function* (first: Begun, settings: Settings, reached: Reached) {

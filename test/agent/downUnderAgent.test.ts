@@ -102,6 +102,12 @@ describe("what `down` has stopped under an agent", () => {
       yield* Effect.sleep("1 hour")
       assert.deepStrictEqual(yield* running, [])
       yield* Fiber.interrupt(next.fiber)
+      // Another was declared while no agent was alive.
+      const after = yield* living(declare({ image: other.reference }))
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      yield* down(defaultDownSettings)
+      yield* Fiber.interrupt(after.fiber)
       yield* vm.reboot
       yield* living(pod)
       yield* Effect.sleep("1 minute")
