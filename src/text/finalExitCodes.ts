@@ -5,6 +5,6 @@
 export const finalExitCodes = {
   /** The declaration or the settings cannot work. EX_CONFIG of sysexits.h. */
   useless: 78,
-  /** A job (restart policy `Never`) ended with a failure of its own. */
+  /** A job (restart policy `Never`) ended with a failure of its own, or a Pod was active for as long as it may be. */
   jobFailed: 79
 } as const
