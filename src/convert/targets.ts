@@ -14,8 +14,8 @@ export const kinds = ["Pod", "Deployment", "StatefulSet"] as const
 export type Kind = (typeof kinds)[number]
 
 export interface ConvertOptions {
-  readonly from: Origin
-  readonly to: Target
-  /** For Kubernetes alone. Absent: a Pod where that restarts its containers as declared. */
-  readonly kind?: Kind
+  readonly from: (typeof origins)[number]
+  readonly to: (typeof targets)[number]
+  /** What runs the containers in Kubernetes. Absent: a Pod. */
+  readonly kind?: (typeof kinds)[number]
 }

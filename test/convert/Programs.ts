@@ -30,6 +30,13 @@ export const quadlet = found(
   ["-version"]
 )
 
+for (const [name, program] of [
+  ["Docker Compose 2 (SLIPWAY_COMPOSE)", compose],
+  ["Podman's quadlet (SLIPWAY_QUADLET)", quadlet]
+] as const) {
+  if (program === undefined) process.stderr.write(`conversions are not read by ${name}: it is not here\n`)
+}
+
 /** Runs a program on files in a folder of their own, which its words name as `{}`. */
 export const runOn = (
   [program = "", ...words]: ReadonlyArray<string>,

@@ -79,6 +79,7 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
         "cannot say; changes nothing"
     ),
     Command.withExamples([
+      { command: "slipway convert --to kubernetes web.yaml", description: "A manifest for kubectl apply" },
       { command: "slipway convert --to docker-run web.yaml", description: "A shell script of docker commands" },
       { command: "slipway convert --to docker-run --output out", description: "The VM's own declaration, as files" },
       { command: "slipway convert --from compose compose.yaml", description: "A declaration of a Compose file" },

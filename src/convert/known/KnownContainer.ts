@@ -22,6 +22,8 @@ export interface KnownContainer {
 
 export interface KnownVariable {
   readonly name: string
+  /** Where it is declared, as in `spec.containers[0].env[0]`. Its name may hold a value. */
+  readonly place: string
   readonly value: Text
   /** There may be no value: then there is no variable. */
   readonly isOptional: boolean
@@ -54,7 +56,7 @@ const knowContainer = (
   const texts = new Texts()
   const env = new Map<string, KnownVariable>()
   for (const { name, value } of declared.imported ?? []) {
-    env.set(name, { name, value: texts.define(name, value), isOptional: false })
+    env.set(name, { name, place: `${path}.envFrom`, value: texts.define(name, value), isOptional: false })
   }
   for (const variable of declared.env) {
     const { name } = variable
@@ -62,7 +64,8 @@ const knowContainer = (
     const isOptional = "from" in variable && variable.from._tag === "Secret" && variable.from.isOptional
     // What counts is the last, and it stands where that does.
     env.delete(name)
-    env.set(name, { name, value, isOptional })
+    const place = `${path}.env[${written.env.findLastIndex((one) => one.name === name)}]`
+    env.set(name, { name, place, value, isOptional })
   }
   return {
     declared,

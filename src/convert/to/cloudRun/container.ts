@@ -47,16 +47,15 @@ export const cloudRunContainer = (
     workingDir: declared.workingDir,
     ports: ingress?.container === known ? [{ containerPort: ingress.port }] : undefined,
     env: given(
-      env.flatMap(({ name, value, isOptional }): ReadonlyArray<object> => {
+      env.flatMap(({ name, place, value, isOptional }): ReadonlyArray<object> => {
         const source = onlySource(value)
         if (source?._tag === "Secret") {
-          if (isOptional)
-            losses.add(`${path}.env (${name})`, "A secret that is missing keeps the service from starting.")
+          if (isOptional) losses.add(place, "A secret that is missing keeps the service from starting.")
           const { secret } = source
           return [{ name, valueFrom: { secretKeyRef: { name: nameOf(secret), key: secret.version } } }]
         }
         const whole = wholeText(value)
-        if (whole === undefined) losses.add(`${path}.env (${name})`, unknown)
+        if (whole === undefined) losses.add(place, unknown)
         return whole === undefined ? [] : [{ name, value: whole }]
       })
     ),
@@ -94,7 +93,7 @@ const probeOf = (probe: Probe | undefined, path: string, losses: Losses): object
     losses.add(path, "Cloud Run runs no command in a container: write httpGet, tcpSocket or grpc.")
     return undefined
   }
-  if (handler.host !== undefined) losses.add(`${path} (host)`, "The container itself is asked.")
+  if (handler.host !== undefined) losses.add(path, "The container itself is asked.")
   if (probe.terminationGracePeriodSeconds !== undefined) {
     losses.add(`${path}.terminationGracePeriodSeconds`, "Cloud Run leaves 10 s from SIGTERM to SIGKILL.")
   }

@@ -36,7 +36,7 @@ export const serviceOf = (container: KnownContainer, { losses, fill }: ServiceCo
     entrypoint: command?.map((word) => fill(word, `${path}.command`)),
     command: given(args.map((word) => fill(word, `${path}.args`))),
     working_dir: declared.workingDir,
-    environment: object(Object.fromEntries(env.map(({ name, value }) => [name, fill(value, `${path}.env (${name})`)]))),
+    environment: object(Object.fromEntries(env.map(({ name, place, value }) => [name, fill(value, place)]))),
     stdin_open: declared.stdin || undefined,
     tty: declared.tty || undefined,
     privileged: declared.privileged || undefined,

@@ -130,7 +130,8 @@ export const diskObjects = (volume: DiskVolume, context: Context): ReadonlyArray
   losses.add(
     `${volumePath(source, volume.name)}.gcePersistentDisk`,
     `Here pdName is the name of the device, in Kubernetes that of the disk: see that "${deviceName}" is both, in the zone of the nodes. ` +
-      `Its size is not declared: ${size} stands for it, by which the claim finds the volume.`
+      `Its size is not declared: ${size} stands for it, by which the claim finds the volume.` +
+      (filesystem === undefined ? " Without fsType Kubernetes takes it for ext4." : "")
   )
   const accessModes = [readOnly ? "ReadOnlyMany" : "ReadWriteOnce"]
   return [
@@ -146,7 +147,7 @@ export const diskObjects = (volume: DiskVolume, context: Context): ReadonlyArray
         claimRef: { namespace: namespace ?? "default", name },
         gcePersistentDisk: {
           pdName: deviceName,
-          fsType: filesystem ?? "ext4",
+          fsType: filesystem,
           partition: partition === 0 ? undefined : partition,
           readOnly: flag(readOnly)
         }
