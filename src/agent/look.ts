@@ -64,8 +64,12 @@ export const makeLook = Effect.fnUntraced(function* (
     const giveWay = Effect.suspend(() => {
       if (waiting === undefined || !takesPrecedence(waiting)) return Effect.void
       if (isSwitching && isWaitingFor === 0) return Effect.void
+      if (isSuperseded) return Effect.void
       isSuperseded = true
-      return Effect.asVoid(Deferred.succeed(superseded, undefined))
+      const why = waiting._tag === "DeadlineOver" ? "the Pod's time is over" : "a newer declaration is there"
+      const said: ProgressEvent = { _tag: "Notice", text: `${why}: what was begun is taken back` }
+      const giving = isSwitching ? progress(said) : Effect.void
+      return Effect.andThen(giving, Effect.asVoid(Deferred.succeed(superseded, undefined)))
     })
     const onEvent = (event: ProgressEvent): Effect.Effect<void> => {
       if (event._tag === "StepStarted" && switching.has(event.step.kind)) isSwitching = true
