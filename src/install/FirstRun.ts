@@ -44,6 +44,13 @@ export const judgeFirstRun = (
   if (active === "active") return { _tag: "Up" }
   const hasEnded = active === "failed" || active === "inactive" || sub === "auto-restart"
   if (!hasEnded) return { _tag: "UnderWay" }
-  const how = result === "exit-code" || result === "success" || result === "" ? "" : ` (${result})`
-  return { _tag: "Failed", why: `it ended with exit code ${exitCode === "" ? "unknown" : exitCode}${how}` }
+  return { _tag: "Failed", why: howEnded(result, exitCode) }
+}
+
+/** Of what a signal has ended, systemd has the signal for the exit code. */
+const howEnded = (result: string, exitCode: string): string => {
+  if (result === "signal" || result === "core-dump") return `signal ${exitCode} ended it`
+  if (result === "watchdog") return "it hung, and systemd's watchdog ended it"
+  const how = ["", "success", "exit-code"].includes(result) ? "" : ` (${result})`
+  return `it ended with exit code ${exitCode === "" ? "unknown" : exitCode}${how}`
 }

@@ -148,7 +148,7 @@ export const upgrade = Effect.fnUntraced(function* (demand: UpgradeDemand, say: 
   const tried = Effect.gen(function* () {
     yield* say(`put it in the place of ${path}, which is kept as ${old}`)
     const said = yield* done(path, "install", ...flags)
-    for (const line of said.trimEnd().split("\n")) yield* say(line)
+    for (const line of said.split("\n").filter((line) => line !== "")) yield* say(line)
     if (!isWanted(before)) return undefined
     yield* restart
     yield* say(`systemctl restart ${unitName}`)

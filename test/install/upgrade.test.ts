@@ -279,9 +279,16 @@ describe("a first run", () => {
     assert.deepStrictEqual(judged("ActiveState=active InvocationID=a"), { _tag: "UnderWay" })
     assert.deepStrictEqual(judged("ActiveState=activating SubState=start InvocationID=b"), { _tag: "UnderWay" })
     assert.deepStrictEqual(judged("ActiveState=active SubState=running InvocationID=b"), { _tag: "Up" })
-    assert.deepStrictEqual(
-      judged("ActiveState=activating SubState=auto-restart Result=watchdog ExecMainStatus=9 InvocationID=b"),
-      { _tag: "Failed", why: "it ended with exit code 9 (watchdog)" }
-    )
+    for (const [result, why] of [
+      ["exit-code", "it ended with exit code 9"],
+      ["resources", "it ended with exit code 9 (resources)"],
+      ["signal", "signal 9 ended it"],
+      ["watchdog", "it hung, and systemd's watchdog ended it"]
+    ] as const) {
+      assert.deepStrictEqual(
+        judged(`ActiveState=activating SubState=auto-restart Result=${result} ExecMainStatus=9 InvocationID=b`),
+        { _tag: "Failed", why }
+      )
+    }
   })
 })

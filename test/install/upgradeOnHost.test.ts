@@ -90,6 +90,8 @@ describe.skipIf(isSkipped)("a newer executable, fetched from a server", () => {
       const run = yield* upgraded(executable("2"))
       assert.strictEqual(run.exitCode, 0, run.stderr)
       assert.match(run.stdout, /^fetched http:\S+: slipway v2\n/)
+      // Its installation has said nothing, and so there is no line of it.
+      assert.notInclude(run.stdout, "\n\n")
       assert.strictEqual(run.slipway, executable("2"))
       assert.strictEqual(run.mode, 0o755)
       assert.deepStrictEqual(run.files, ["programs", "restarts", "slipway", "slipway.old", "state"])
