@@ -110,6 +110,25 @@ describe("every field that means something is in what a declaration is converted
     )
   })
 
+  it("what is written and no workload has is there or named as well", () => {
+    const text =
+      "metadata: {name: web, labels: {app: web}}\n" +
+      "spec: {os: {name: linux}, dnsPolicy: ClusterFirst, securityContext: {supplementalGroupsPolicy: Merge}, " +
+      "containers: [{name: web, image: nginx, ports: [{name: http, containerPort: 80}]}]}"
+    const fields = {
+      "spec.os": /^ +os:/m,
+      "spec.dnsPolicy": /dnsPolicy: ClusterFirst/,
+      "spec.securityContext.supplementalGroupsPolicy": /supplementalGroupsPolicy: Merge/,
+      "spec.containers[0].ports[0].name": /name: http/
+    }
+    for (const to of targets.filter((target) => target !== "declaration")) {
+      const { text: files, losses } = converted(text, to)
+      for (const [path, inFile] of Object.entries(fields)) {
+        assert.strictEqual(losses[path] === undefined, inFile.test(files), `${to}: ${path}`)
+      }
+    }
+  })
+
   for (const to of targets) {
     const base = converted(whole, to)
     const isNamed = (path: string) =>

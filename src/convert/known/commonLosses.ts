@@ -23,13 +23,35 @@ export const addCommonLosses = (
       `${program} gives volumes to no group: see spec.securityContext.fsGroup.`
     )
   }
+  if (spec.dnsPolicy !== undefined) {
+    losses.add(
+      "spec.dnsPolicy",
+      "Names are looked up as the VM does it, unless dnsConfig, which is carried over, says otherwise."
+    )
+  }
+  if (spec.securityContext.supplementalGroupsPolicy !== undefined) {
+    losses.add(
+      "spec.securityContext.supplementalGroupsPolicy",
+      `As for Slipway, ${program} leaves out the groups that the image has for its user where runAsGroup is written.`
+    )
+  }
   if (workload.activeDeadlineSeconds !== undefined) {
     losses.add("spec.activeDeadlineSeconds", `${program} has no deadline for what it has started.`)
   }
+  addPortNames(containers, losses)
   for (const container of containers) addOfContainer(container, program, losses)
   for (const volume of spec.volumes) {
     if (!workload.volumes.some(({ name }) => name === volume.name)) {
       losses.add(`spec.volumes[${spec.volumes.indexOf(volume)}]`, "No container mounts it.")
+    }
+  }
+}
+
+/** Names of ports are for whoever refers to them: probes and hooks, which have the numbers. */
+export const addPortNames = (containers: ReadonlyArray<KnownContainer>, losses: Losses): void => {
+  for (const { written, path } of containers) {
+    for (const [index, { name }] of written.ports.entries()) {
+      if (name !== "") losses.add(`${path}.ports[${index}].name`, "What refers to the port has its number.")
     }
   }
 }

@@ -1,3 +1,4 @@
+import { addPortNames } from "../../known/commonLosses.ts"
 import { type KnownContainer, securityPath } from "../../known/KnownContainer.ts"
 import type { Losses } from "../../Losses.ts"
 import type { Source } from "../../Source.ts"
@@ -72,6 +73,7 @@ export const addCloudRunLosses = (
     const value = podSecurity[key]
     add(`spec.securityContext.${key}`, value !== undefined && (!Array.isArray(value) || value.length > 0), isolated)
   }
+  addPortNames(containers, losses)
   for (const container of containers) addOfContainer(container, add)
 }
 
