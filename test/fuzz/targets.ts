@@ -49,29 +49,9 @@ import { decodePullLine, isPullEnd } from "../../src/vm/engine/PullStream.ts"
 import { slipway } from "../cli/CommandLine.ts"
 import { declared } from "../cli/declared.ts"
 import { fixtures } from "../declaration/Fixtures.ts"
+import { conversions } from "./conversions.ts"
 import type { Input } from "./mutate.ts"
-
-/** What a decoder made of an input. That it made anything else of it (a throw, a defect) is what is looked for. */
-export interface Outcome {
-  readonly accepted: boolean
-  /** What an operator is shown of it, each text by itself. */
-  readonly shown: ReadonlyArray<string>
-}
-
-export interface Target {
-  readonly name: string
-  /** Realistic inputs, which are mutated. */
-  readonly samples: ReadonlyArray<string>
-  /** Of each text that an operator is shown, in characters. */
-  readonly limit: number
-  /** Stands in the samples, or wherever else a secret may stand, and in nothing that is shown. */
-  readonly secret?: string
-  /** Whether a mutation may move parts of the samples about; a secret would not stay where it is one. */
-  readonly slips?: boolean
-  /** Of how many inputs one is tried, where each takes long. */
-  readonly share?: number
-  readonly run: (input: Input) => Effect.Effect<Outcome>
-}
+import type { Outcome, Target } from "./Target.ts"
 
 const secret = "Zq7SECRETzq"
 
@@ -596,6 +576,7 @@ export const targets: ReadonlyArray<Target> = [
     secret,
     slips: true
   }),
+  ...conversions,
   target("policy", policies, (input) => ofBoth(policyOutcome, input)),
   target("image reference", imageReferences, imageOutcome),
   target("metadata: disks", [JSON.stringify(disks), "[]"], () => accepted, {

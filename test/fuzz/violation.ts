@@ -5,7 +5,7 @@ import { declarationOf, kinds } from "../../scripts/bench/growth.ts"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { processorTime, timesAsMuch } from "../Effort.ts"
 import { generate } from "./mutate.ts"
-import type { Outcome, Target } from "./targets.ts"
+import type { Outcome, Target } from "./Target.ts"
 
 /**
  * No input may be more than so many times the work of the largest declaration that is of use. What takes less processor

@@ -1,5 +1,6 @@
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import { oneLine } from "../../text/printable.ts"
 import { finalExitCodes } from "../../text/finalExitCodes.ts"
 
 /** What was given to be converted cannot be: it is not what it should be, or nothing that runs can be made of it. */
@@ -19,6 +20,6 @@ export class SourceInvalid extends Schema.TaggedError<SourceInvalid>()("SourceIn
   }
   override get message(): string {
     const place = this.line === undefined ? this.file : `${this.file}:${this.line}`
-    return `${place}: ${this.path === "" ? "" : `${this.path}: `}${this.detail}`
+    return oneLine(`${place}: ${this.path === "" ? "" : `${oneLine(this.path, 300)}: `}${this.detail}`, 1000)
   }
 }

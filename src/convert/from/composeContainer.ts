@@ -1,18 +1,18 @@
 import * as Result from "effect/Result"
 import type { Losses } from "../Losses.ts"
 import { type ComposeFiles, filesOf } from "./composeFiles.ts"
-import { deployKeys, idleValues, serviceKeys } from "./composeKeys.ts"
 import { healthOf, mountsOf, type NamedVolume, portsOf, reportOthers } from "./composeLists.ts"
 import type { Ordered } from "./composeOrder.ts"
 import type { ComposeService } from "./ComposeService.ts"
 import { type DockerContainer, dockerContainer } from "./DockerContainer.ts"
 import { bytesOf, millisOf, secondsOf } from "./dockerUnits.ts"
-import { hostGateway, parseExtraHost } from "./dockerWords.ts"
-import { parseEnvFile } from "./envFile.ts"
+import { environmentOf, extraHostsOf, hostsOf } from "./composeNames.ts"
+import { optional } from "./optional.ts"
+import { reportService } from "./reportCompose.ts"
 import { splitCommand } from "./ShellWords.ts"
 import type { SourceInvalid } from "./SourceInvalid.ts"
 import type { SourceNode } from "./SourceNode.ts"
-import type { Origin, Told } from "./Value.ts"
+import type { Told } from "./Value.ts"
 
 /** What services are read with. */
 export interface ComposeReading {
@@ -31,7 +31,7 @@ export const composeContainer = (
   Result.gen(function* () {
     const { losses, volumes, files } = reading
     const { own, name } = service
-    reportKeys(service, losses)
+    reportService(service, losses)
     const image = service.text("image")
     if (image === undefined) {
       return yield* Result.fail(
@@ -120,40 +120,6 @@ export const composeContainer = (
     })
   })
 
-const optional = <K extends string, A>(key: K, value: A | undefined): { readonly [Key in K]?: A } =>
-  value === undefined ? {} : ({ [key]: value } as { readonly [Key in K]: A })
-
-/** Everything that is not carried over, by its key. */
-const reportKeys = (service: ComposeService, losses: Losses): void => {
-  for (const layer of service.layers) {
-    for (const [key, value] of layer.entries) {
-      if (key.startsWith("x-") || value.kind === "null") continue
-      const isKnown = Object.hasOwn(serviceKeys, key)
-      const reason = isKnown ? serviceKeys[key] : "Compose has no such key of a service."
-      if (reason !== undefined && !(idleValues[key] ?? []).includes(value.text ?? "")) losses.add(value.path, reason)
-    }
-    for (const [key, value] of layer.get("deploy")?.entries ?? []) {
-      if (key.startsWith("x-")) continue
-      const reason = Object.hasOwn(deployKeys, key) ? deployKeys[key] : "Compose has no such key of deploy."
-      if (reason !== undefined) losses.add(value.path, reason)
-    }
-    for (const kind of ["limits", "reservations"]) {
-      const amounts = layer.get("deploy", "resources", kind)
-      if (amounts !== undefined) reportOthers(amounts, ["cpus", "memory", "devices"], losses)
-    }
-    for (const key of ["scale", "deploy.replicas"]) {
-      const count = layer.get(...key.split("."))
-      if (count !== undefined && count.text !== "1") losses.add(count.path, "A Pod has each container once.")
-    }
-    const network = layer.get("networks")
-    for (const [, one] of network?.kind === "mapping" ? network.entries : []) {
-      reportOthers(one, ["aliases"], losses, "A Pod's network is the engine's choice.")
-    }
-    const logging = layer.get("logging")
-    if (logging !== undefined) reportOthers(logging, ["driver", "options"], losses)
-  }
-}
-
 const number = (
   node: SourceNode | undefined,
   parse: (text: string) => number | undefined,
@@ -216,59 +182,6 @@ const hookOf = (service: ComposeService, key: string, { file, losses }: ComposeR
     return { value: yield* splitNode(command, file), at: first.at }
   })
 
-const environmentOf = (service: ComposeService, { losses, envFiles }: ComposeReading): DockerContainer["env"] => {
-  const variables = new Map<string, DockerContainer["env"][number]>()
-  const set = (name: string, value: string | undefined, at: Origin) => {
-    if (value === undefined)
-      losses.add(at.path, "Its value is that of the environment in which Compose is called: write it.")
-    else {
-      variables.delete(name)
-      variables.set(name, { value: { name, value }, at })
-    }
-  }
-  for (const node of service.all("env_file").flatMap((one) => (one.kind === "list" ? one.items : [one]))) {
-    const path = (node.kind === "mapping" ? node.get("path")?.text : node.text) ?? ""
-    const text = envFiles.get(path)
-    if (text === undefined) {
-      losses.add(
-        node.path,
-        "The file was not read: write its variables as env, or as a ConfigMap or Secret that envFrom names."
-      )
-    }
-    for (const { name, value } of parseEnvFile(text ?? "")) {
-      const at = { ...node.at, path: `${node.path} (${name})` }
-      set(name.replace(/^export\s+/, ""), value === undefined ? undefined : unquoted(value), at)
-    }
-  }
-  for (const { value, at } of service.pairs("environment")) set(value.name, value.value, at)
-  return [...variables.values()]
-}
-
-const unquoted = (value: string): string => {
-  const text = value.trim()
-  const [, quote, inner] = /^(["'])([^]*)\1$/.exec(text) ?? []
-  return quote === undefined ? text.replace(/\s+#.*$/, "") : (inner ?? "")
-}
-
-/** Other services find it by these. */
-const hostsOf = (service: ComposeService): ReadonlyArray<string> => [
-  ...new Set([
-    service.name,
-    ...service.texts("container_name").map(({ value }) => value),
-    ...service
-      .all("networks")
-      .flatMap((node) =>
-        node.kind === "mapping"
-          ? node.entries.flatMap(
-              ([, network]) => network.get("aliases")?.items.flatMap((alias) => alias.text ?? []) ?? []
-            )
-          : []
-      ),
-    // Another name for a service of this file: all of them are at one address.
-    ...service.texts("links").flatMap(({ value }) => value.split(":")[1] ?? [])
-  ])
-]
-
 const restartOf = (service: ComposeService, losses: Losses): Told<string> | undefined => {
   const policy = service.one("deploy", "restart_policy")
   if (policy === undefined) return service.text("restart")
@@ -305,23 +218,3 @@ const gpusOf = (service: ComposeService, losses: Losses): Told<number> | undefin
   }
   return count
 }
-
-const extraHostsOf = (service: ComposeService, losses: Losses): DockerContainer["extraHosts"] =>
-  service.all("extra_hosts").flatMap((node) => {
-    const hosts =
-      node.kind === "mapping"
-        ? node.entries.flatMap(([name, value]) =>
-            (value.kind === "list" ? value.items : [value]).flatMap((one) =>
-              one.text === undefined ? [] : [{ value: { name, ip: one.text.replaceAll(/[[\]]/g, "") }, at: one.at }]
-            )
-          )
-        : node.items.flatMap((item) => {
-            const value = parseExtraHost(item.text ?? "")
-            if (value === undefined) losses.add(item.path, 'It cannot be read: write it as in "db:10.0.0.2".')
-            return value === undefined ? [] : [{ value, at: item.at }]
-          })
-    return hosts.filter(({ value, at }) => {
-      if (value.ip === "host-gateway") losses.add(at.path, hostGateway)
-      return value.ip !== "host-gateway"
-    })
-  })

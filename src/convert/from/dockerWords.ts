@@ -1,3 +1,9 @@
+/** `NAME=value`. Undefined if it is none. */
+export const pairOf = (text: string): { readonly name: string; readonly value: string } | undefined => {
+  const [, name, value = ""] = /^([^=]+)=([^]*)$/.exec(text) ?? []
+  return name === undefined ? undefined : { name, value }
+}
+
 /** `name:address`, or `name=address`. Undefined if it is none. */
 export const parseExtraHost = (text: string): { readonly name: string; readonly ip: string } | undefined => {
   const [, name, ip] = /^([^:=]+)[:=]\[?([^\]]+)\]?$/.exec(text) ?? []

@@ -114,12 +114,27 @@ const reportWords = (
 ): void => {
   for (const { text } of ofDocker)
     losses.add(text.split("=")[0] ?? "", "It is about the command that starts the container, not about the container.")
-  const report = (path: string, { references }: Word) => {
+  const report = (path: string, { references }: Word, isOpen: boolean) => {
     for (const name of references) {
-      losses.add(path, `${name} is not replaced, as a shell would replace it: write what it stands for.`)
+      const what = isOpen ? name : "What a shell would replace in it"
+      losses.add(path, `${what} is not replaced: write what it stands for.`)
     }
   }
-  for (const flag of flags) report(originOf(flag).path, flag.word)
-  report("the image", image)
-  for (const [index, word] of command.entries()) report(`word ${index + 1} after the image`, word)
+  for (const flag of flags) report(originOf(flag).path, flag.word, open.has(flag.name))
+  report("the image", image, true)
+  for (const [index, word] of command.entries()) report(`word ${index + 1} after the image`, word, false)
 }
+
+/** Their values are no secrets, nor is what looks like a variable in them. */
+const open = new Set([
+  "name",
+  "publish",
+  "volume",
+  "network",
+  "hostname",
+  "memory",
+  "cpus",
+  "user",
+  "env-file",
+  "workdir"
+])

@@ -43,22 +43,34 @@ export const interpolate =
       switch (operator.at(-1)) {
         case "-":
           if (isGiven) return value
-          losses.add(at.path, `The default of the variable ${name} was taken: its own value is not in the file.`)
+          losses.add(at.path, `The default of ${shown(name, at)} was taken: its own value is not in the file.`)
           return replace(word, depth + 1)
         case "+":
           if (!isGiven)
-            losses.add(at.path, `The variable ${name} was taken for one that is not set: its value is not in the file.`)
+            losses.add(
+              at.path,
+              `${shown(name, at)} was taken for one that is not set: its value is not in the file.`.replace(
+                /^./,
+                (letter) => letter.toUpperCase()
+              )
+            )
           return isGiven ? replace(word, depth + 1) : ""
         default:
           return isGiven ? value : unknown(name, written)
       }
     }
     const unknown = (name: string, written: string): string => {
-      losses.add(at.path, `The value of the variable ${name} is not in the file: write it in its place.`)
+      losses.add(at.path, `The value of ${shown(name, at)} is not in the file: write it in its place.`)
       return written
     }
     return text.includes("$") ? replace(text, 0) : text
   }
+
+/** Where a value is no secret, nor is what looks like a variable in it. */
+const open =
+  /^(?:name|services\.[^.]+\.(?:image|ports|expose|volumes|tmpfs|container_name|hostname|restart|user|deploy|cpus|mem_\w+)\b.*)$/
+
+const shown = (name: string, { path }: Origin): string => (open.test(path) ? `the variable ${name}` : "a variable")
 
 /** Where the brace is closed that is opened here. */
 const closingBrace = (text: string, opened: number): number | undefined => {

@@ -71,7 +71,7 @@ const reportBeside = (object: SourceNode, isKnative: boolean, losses: Losses): v
     const isIdle = (key === "replicas" && value.text === "1") || (key === "suspend" && value.boolean === false)
     if (!plumbing.has(key) && value.kind !== "null" && !isIdle) losses.add(value.path, reasons[key] ?? ofKubernetes)
   }
-  if (object.get("kind")?.text === "Pod") return
+  if (object.get("spec", "containers") !== undefined) return
   for (const key of ["labels", "annotations"]) {
     const found = object.get("metadata", key)
     if (found !== undefined && found.entries.length > 0) {

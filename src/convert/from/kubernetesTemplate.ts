@@ -19,18 +19,25 @@ const paths: Readonly<Record<string, ReadonlyArray<string>>> = {
   CronJob: ["spec", "jobTemplate", "spec", "template"]
 }
 
-/** Undefined for an object that runs none. */
+/** Undefined for an object that runs none. One that has containers is a Pod, whatever it calls itself, as a declaration is. */
 export const podTemplate = (object: SourceNode): PodTemplate | undefined => {
-  const kind = object.get("kind")?.text ?? ""
-  const isKnative = (object.get("apiVersion")?.text ?? "").startsWith("serving.knative.dev/")
-  const path = isKnative ? ["spec", "template"] : Object.hasOwn(paths, kind) ? paths[kind] : undefined
+  const path = pathTo(object)
   const node = path && object.get(...path)
-  return node?.get("spec") === undefined ? undefined : { node, isKnative }
+  return node?.get("spec") === undefined ? undefined : { node, isKnative: isKnative(object) }
+}
+
+const isKnative = (object: SourceNode): boolean =>
+  (object.get("apiVersion")?.text ?? "").startsWith("serving.knative.dev/")
+
+const pathTo = (object: SourceNode): ReadonlyArray<string> | undefined => {
+  const kind = object.get("kind")?.text ?? ""
+  if (object.get("spec", "containers") !== undefined) return []
+  return isKnative(object) ? ["spec", "template"] : Object.hasOwn(paths, kind) ? paths[kind] : undefined
 }
 
 /** What stands beside the template in each `spec` on the way to it. */
 export const besideTemplate = (object: SourceNode): ReadonlyArray<readonly [key: string, value: SourceNode]> => {
-  const path = paths[object.get("kind")?.text ?? ""] ?? ["spec", "template"]
+  const path = pathTo(object) ?? []
   return path.flatMap((step, index) => {
     const holder = object.get(...path.slice(0, index))
     return index === 0 ? [] : (holder?.entries ?? []).filter(([key]) => key !== step && key !== "metadata")

@@ -4,8 +4,9 @@ import { type DockerContainer, dockerContainer, type DockerHealth, type DockerMo
 import { parseMount, parseTmpfs, parseVolume, type ReadMount } from "./dockerMounts.ts"
 import { parsePublish, randomPort } from "./dockerPorts.ts"
 import { bytesOf, millisOf, secondsOf } from "./dockerUnits.ts"
-import { hostGateway, parseExtraHost, parseGpus } from "./dockerWords.ts"
-import { parseEnvFile } from "./envFile.ts"
+import { hostGateway, pairOf, parseExtraHost, parseGpus } from "./dockerWords.ts"
+import { optional } from "./optional.ts"
+import { lastOfEach, variableOf, variablesOf } from "./runVariables.ts"
 import type { RunCommand, WrittenFlag } from "./parseRun.ts"
 import { SourceInvalid } from "./SourceInvalid.ts"
 import type { Origin, Told } from "./Value.ts"
@@ -146,21 +147,8 @@ export const runContainer = (
   return first === undefined ? Result.succeed(container) : Result.fail(first)
 }
 
-const lastOfEach = (variables: DockerContainer["env"]): DockerContainer["env"] =>
-  variables.filter(
-    ({ value: { name } }, index) => variables.findLastIndex(({ value }) => value.name === name) === index
-  )
-
-const optional = <K extends string, A>(key: K, value: A | undefined): { readonly [Key in K]?: A } =>
-  value === undefined ? {} : ({ [key]: value } as { readonly [Key in K]: A })
-
 const positive = (text: string): number | undefined => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined)
 const wholeNumber = (text: string): number | undefined => (/^\d{1,9}$/.test(text) ? Number(text) : undefined)
-
-const pairOf = (text: string): { readonly name: string; readonly value: string } | undefined => {
-  const [, name, value = ""] = /^([^=]+)=([^]*)$/.exec(text) ?? []
-  return name === undefined ? undefined : { name, value }
-}
 
 /** A limit of memory is without swap. */
 const checkSwap = (swap: Told<string> | undefined, memory: Told<number> | undefined, losses: Losses): void => {
@@ -170,38 +158,6 @@ const checkSwap = (swap: Told<string> | undefined, memory: Told<number> | undefi
 
 const ofQuota = (quota: Told<number> | undefined, period: Told<number> | undefined): Told<number> | undefined =>
   quota && { value: Math.ceil((quota.value * 1000) / (period?.value ?? 100_000)), at: quota.at }
-
-const variableOf = ({ value, at }: Told<string>, losses: Losses): DockerContainer["env"] => {
-  const pair = pairOf(value)
-  if (pair === undefined) {
-    losses.add(
-      at.path,
-      "Its value is that of the environment in which docker is called: write it after the name, as in NAME=value."
-    )
-  }
-  return pair === undefined ? [] : [{ value: pair, at }]
-}
-
-const variablesOf = (
-  { value: name, at }: Told<string>,
-  envFiles: ReadonlyMap<string, string>,
-  losses: Losses
-): DockerContainer["env"] => {
-  const text = envFiles.get(name)
-  if (text === undefined) {
-    losses.add(
-      at.path,
-      "The file was not read: write its variables as env, or as a ConfigMap or Secret that envFrom names."
-    )
-    return []
-  }
-  return parseEnvFile(text).flatMap(({ name: variable, value }) => {
-    const path = `${at.path} (${variable})`
-    if (value !== undefined) return [{ value: { name: variable, value }, at: { path } }]
-    losses.add(path, "Its value is that of the environment in which docker is called: write it.")
-    return []
-  })
-}
 
 const loggingOf = (
   driver: Told<string> | undefined,

@@ -5,7 +5,8 @@ import { Document, Scalar, visit } from "yaml"
 import { decodeDeclaration } from "../../declaration/Declaration.ts"
 import type { DeclarationProblem } from "../../declaration/DeclarationProblem.ts"
 import type { DeclarationWarning } from "../../declaration/DeclarationWarning.ts"
-import type { Converted } from "../Converted.ts"
+import { oneLine } from "../../text/printable.ts"
+import type { Converted, NotCarried } from "../Converted.ts"
 import type { Losses } from "../Losses.ts"
 import {
   escaped,
@@ -56,7 +57,7 @@ export const writeDeclaration = ({
         if (!ineffective.has(warning._tag)) continue
         losses.add(originAt(parts, stepsAt(warning.line, warning.column)).path, reasonOf(warning, true))
       }
-      return Result.succeed({ files: [fileOf(parts, source)], notCarried: losses.list })
+      return Result.succeed({ files: [fileOf(parts, source)], notCarried: losses.list.map(readable) })
     }
     const taken = new Set<string>()
     for (const finding of refused) {
@@ -75,6 +76,12 @@ export const writeDeclaration = ({
     }
   }
 }
+
+/** A key or a word of the source may be of any length. */
+const readable = ({ path, reason }: NotCarried): NotCarried => ({
+  path: oneLine(path, 300),
+  reason: oneLine(reason, 700)
+})
 
 /** Its reader ignores what they are about. */
 const ignored: ReadonlySet<DeclarationWarning["_tag"]> = new Set([

@@ -47,11 +47,10 @@ describe("a docker run command", () => {
   it("no variable of the shell is replaced, and each is named", () => {
     const { losses, container } = of('-e "P=$HOME/x" -e "Q=${NAME:-d}" -v $PWD/conf:/etc/conf', 'nginx "$(date)"')
     assert.strictEqual(container.env[0]?.value, "$HOME/x")
-    assert.include(losses["--env P"], "$HOME")
-    assert.include(losses["--env Q"], "$NAME")
-    assert.notInclude(losses["--env Q"], ":-d")
-    assert.include(losses["word 1 after the image"], "$(…)")
-    assert.property(losses, "--volume $PWD/conf:/etc/conf")
+    assert.include(losses["--volume $PWD/conf:/etc/conf"], "$PWD")
+    // A secret may have a dollar in it.
+    assert.notMatch(JSON.stringify([losses["--env P"], losses["--env Q"]]), /HOME|NAME/)
+    assert.property(losses, "word 1 after the image")
     assert.lengthOf(container.volumeMounts, 0)
   })
 
