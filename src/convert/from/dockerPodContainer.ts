@@ -165,15 +165,17 @@ const loggingOf = ({ logging }: DockerContainer, losses: Losses): Value | undefi
     isJson && written["max-size"] !== undefined && written["max-file"] === undefined
       ? { ...written, "max-file": "1" }
       : written
-  const isDefault = Object.entries(defaultLogging).every(([name, value]) => options[name] === value)
-  if (isJson && isDefault && Object.keys(options).length === 2) return undefined
+  const asked = Object.entries(options).filter(
+    ([name, value]) => !isJson || defaultLogging[name as keyof typeof defaultLogging] !== value
+  )
+  if (isJson && asked.length === 0 && Object.keys(options).length > 0) return undefined
   if (isJson && options["max-size"] === undefined) {
     losses.add(
       logging.at.path,
       "Its files do not grow without end: three of 500 MB are kept, unless max-size and max-file are written."
     )
   }
-  const named = Object.entries(options).map(([name, value]) => [
+  const named = asked.map(([name, value]) => [
     name,
     new From({ ...logging.at, path: `${logging.at.path} (${name})` }, value)
   ])

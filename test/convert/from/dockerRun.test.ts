@@ -45,9 +45,15 @@ describe("a docker run command", () => {
   })
 
   it("no variable of the shell is replaced, and each is named", () => {
-    const { losses, container } = of('-e "P=$HOME/x" -e "Q=${NAME:-d}" -v $PWD/conf:/etc/conf', 'nginx "$(date)"')
+    const { losses, notCarried, container } = of(
+      '-e "P=$HOME/x" -e "Q=${NAME:-d}" -v $PWD/conf:/etc/conf',
+      'nginx "$(date)"'
+    )
     assert.strictEqual(container.env[0]?.value, "$HOME/x")
-    assert.include(losses["--volume $PWD/conf:/etc/conf"], "$PWD")
+    assert.deepInclude(notCarried, {
+      path: "--volume $PWD/conf:/etc/conf",
+      reason: "$PWD is not replaced: write what it stands for."
+    })
     // A secret may have a dollar in it.
     assert.notMatch(JSON.stringify([losses["--env P"], losses["--env Q"]]), /HOME|NAME/)
     assert.property(losses, "word 1 after the image")

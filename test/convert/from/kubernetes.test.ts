@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { fromKubernetes } from "../../../src/convert/from/fromKubernetes.ts"
+import { type KubernetesField, kubernetesPod, type KubernetesType } from "../../declaration/keys/KubernetesSchema.ts"
 import { declaring, refusing, secret } from "./Declaring.ts"
 
 const kubernetes = (text: string) => fromKubernetes({ file: "app.yaml", text })
@@ -197,4 +198,51 @@ spec:
     assert.match(refusing(kubernetes("kind: Pod\nspec: {containers: []}")).message, /^app\.yaml:2: /)
     assert.match(refusing(kubernetes("a: [")).message, /^app\.yaml:/)
   })
+})
+
+/** A value of a field that is not its default. */
+const sampleOf = ({ written, type }: KubernetesField, depth = 0): unknown => {
+  const mapping = type()
+  const one = (): unknown => {
+    if (mapping !== undefined && depth < 3) {
+      const [first] = [...mapping.fields]
+      return first === undefined ? {} : { [first[0]]: sampleOf(first[1], depth + 1) }
+    }
+    if (/boolean/.test(written)) return true
+    if (/number/.test(written)) return 5
+    return /^[^"]*"/.test(written) ? /"([^"]*)"/.exec(written)?.[1] : /\{/.test(written) ? { a: "x" } : "x"
+  }
+  return written.startsWith("Array<") ? [one()] : one()
+}
+
+const podSpec = kubernetesPod().fields.get("spec")!.type()!
+const containerOf = (spec: KubernetesType) => spec.fields.get("containers")!.type()!
+const minimal = { name: "web", image: "nginx:1.29" }
+
+describe("each field of Kubernetes", () => {
+  const pod = (spec: object) => JSON.stringify({ kind: "Pod", spec: { containers: [minimal], ...spec } })
+  const plain = declaring(kubernetes(pod({}))).text
+  /** Whatever they say holds here anyway, or is the default; what every Pod here has; and what has to have a name. */
+  const idle = new Set([
+    "initContainers",
+    "automountServiceAccountToken",
+    "enableServiceLinks",
+    "hostUsers",
+    "containers",
+    "image",
+    "name"
+  ])
+
+  it.each([...podSpec.fields].filter(([key]) => !idle.has(key)))("spec.%s is carried over, or listed", (key, field) => {
+    const { text, notCarried } = declaring(kubernetes(pod({ [key]: sampleOf(field) })))
+    assert.isTrue(text !== plain || notCarried.length > 0)
+  })
+
+  it.each([...containerOf(podSpec).fields].filter(([key]) => !idle.has(key)))(
+    "a container's %s is carried over, or listed",
+    (key, field) => {
+      const { text, notCarried } = declaring(kubernetes(pod({ containers: [{ ...minimal, [key]: sampleOf(field) }] })))
+      assert.isTrue(text !== plain || notCarried.length > 0)
+    }
+  )
 })
