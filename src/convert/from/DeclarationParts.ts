@@ -125,8 +125,8 @@ export const located = (
 }
 
 /** What JSON may have in a text and YAML may not. */
-export const unprintable = /[\x7F-\x9F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g
+const unprintable = /[\x7F-\x9F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g
 
-export const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
 
 const quoted = (text: string): string => JSON.stringify(text).replace(unprintable, escaped)

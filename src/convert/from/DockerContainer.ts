@@ -9,8 +9,11 @@ export interface DockerContainer {
   readonly at: Origin
   /** Empty if it has none. */
   readonly name: Told<string>
+  /** The engine's, by which others name it too. */
+  readonly id?: string
   readonly image: Told<string>
-  readonly role: "main" | "init" | "sidecar"
+  /** A sandbox only holds what the others share. */
+  readonly role: "main" | "init" | "sidecar" | "sandbox"
   /** What others call it on a network. */
   readonly hosts: ReadonlyArray<string>
   /** Others wait until it is healthy. */
@@ -92,9 +95,9 @@ export type DockerMount =
     })
   | (AnyMount & { readonly kind: "tmpfs"; readonly size?: number | undefined })
   | (AnyMount & { readonly kind: "image"; readonly image: string })
-  /** A file of a ConfigMap or a Secret. */
+  /** What a Pod's volume may be and Docker's is not. Of one name it is the same. */
   | (AnyMount & {
-      readonly kind: "file"
+      readonly kind: "other"
       readonly name: string
       /** The source of the volume. */
       readonly source: From

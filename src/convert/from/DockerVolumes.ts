@@ -97,8 +97,14 @@ export class DockerVolumes {
           name: last,
           from: { identity: `image ${mount.image}`, source: { image: { reference: mount.image } } }
         }
-      case "file":
-        return { name: mount.name, from: { identity: `file ${mount.name}`, source: { ...fieldsOf(mount.source) } } }
+      case "other":
+        return {
+          name: mount.name,
+          from: {
+            identity: `${Object.keys(fieldsOf(mount.source)).join()} ${mount.name}`,
+            source: { ...fieldsOf(mount.source) }
+          }
+        }
     }
   }
 }

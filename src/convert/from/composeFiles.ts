@@ -96,7 +96,7 @@ export const filesOf = (
           const name = mode === undefined ? file.name : `${file.name}-${mode.text}`
           return [
             {
-              value: { kind: "file", name, source: from, target: path, readOnly: true, subPath: "content" },
+              value: { kind: "other", name, source: from, target: path, readOnly: true, subPath: "content" },
               at: node.at
             }
           ]

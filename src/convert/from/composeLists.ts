@@ -5,7 +5,7 @@ import { parsePublish, randomPort } from "./dockerPorts.ts"
 import { bytesOf, secondsOf } from "./dockerUnits.ts"
 import type { ComposeService } from "./ComposeService.ts"
 import type { SourceNode } from "./SourceNode.ts"
-import type { Told } from "./Value.ts"
+import type { From, Told } from "./Value.ts"
 
 const unread = (node: SourceNode, form: string, losses: Losses): ReadonlyArray<never> => {
   losses.add(node.path, `It cannot be read: write it as in ${form}.`)
@@ -69,6 +69,8 @@ export interface NamedVolume {
   readonly name: string
   /** It is a directory of the host. */
   readonly directory?: string | undefined
+  /** It is something else that a Pod's volume may be. */
+  readonly source?: From
 }
 
 export const mountsOf = (
@@ -106,6 +108,8 @@ const named = (mount: DockerMount, volumes: ReadonlyMap<string, NamedVolume>): D
   const volume = mount.kind === "volume" && mount.name !== undefined ? volumes.get(mount.name) : undefined
   if (mount.kind !== "volume" || volume === undefined) return mount
   const { target, readOnly, subPath } = mount
+  if (volume.source !== undefined)
+    return { kind: "other", name: mount.name!, source: volume.source, target, readOnly, subPath }
   return volume.directory === undefined
     ? { ...mount, name: volume.name }
     : { kind: "bind", source: volume.directory, target, readOnly, subPath }

@@ -9,9 +9,12 @@ import { orderServices } from "./composeOrder.ts"
 import { ComposeService } from "./ComposeService.ts"
 import { dockerPod } from "./dockerPod.ts"
 import { interpolate } from "./interpolate.ts"
+import { bytesOf, quantityOf } from "./dockerUnits.ts"
 import { labelOf } from "./labelOf.ts"
 import type { SourceInvalid } from "./SourceInvalid.ts"
 import { readNodes, type SourceNode } from "./SourceNode.ts"
+import { withSandboxes } from "./withSandboxes.ts"
+import { From } from "./Value.ts"
 import { writeDeclaration } from "./writeDeclaration.ts"
 
 /** A Compose file. */
@@ -77,7 +80,7 @@ export const fromCompose = ({
     }
     if (root!.tooMuch !== undefined) return yield* Result.fail(root!.tooMuch)
     const metadata = name === undefined ? undefined : { name: labelOf(name, "pod") }
-    const pod = dockerPod(containers, { at: services.at, metadata }, losses)
+    const pod = dockerPod(withSandboxes(containers), { at: services.at, metadata }, losses)
     const documents = Arr.prepend(files.flatMap(documentsOf), pod)
     return yield* writeDeclaration({ file, source: "a Compose file", documents, losses })
   })
@@ -107,23 +110,42 @@ const reportNetworks = (networks: SourceNode | undefined, losses: Losses): void 
   }
 }
 
-/** A volume of the local driver that is bound to a directory is that directory. */
+/** A volume of the local driver that is bound to a directory is that directory; one of a disk, or in memory, is that. */
 const namedVolume = (key: string, node: SourceNode, project: string | undefined, losses: Losses): NamedVolume => {
   const text = (...keys: ReadonlyArray<string>) => node.get(...keys)?.text
-  const isBind = /(?:^|,)r?bind(?:,|$)/.test(text("driver_opts", "o") ?? "")
-  const directory = isBind ? text("driver_opts", "device") : undefined
-  const carried = [
-    "name",
-    "external",
-    ...(text("driver") === "local" ? ["driver"] : []),
-    ...(isBind ? ["driver_opts"] : [])
-  ]
-  reportOthers(
-    node,
-    carried,
-    losses,
-    "Volumes are directories and disks of the VM: write a hostPath or a gcePersistentDisk."
-  )
+  const options = (text("driver_opts", "o") ?? "").split(",")
+  const device = text("driver_opts", "device")
+  const type = text("driver_opts", "type")
+  const [, pdName, partition] = /^\/dev\/disk\/by-id\/google-(.+?)(?:-part(\d+))?$/.exec(device ?? "") ?? []
+  const isBind = options.includes("bind") || options.includes("rbind")
+  const known =
+    pdName !== undefined ? ["type", "device", "o"] : type === "tmpfs" || isBind ? ["type", "device", "o"] : []
+  const carried = ["name", "external", ...(text("driver") === "local" ? ["driver"] : []), "driver_opts"]
+  const reason = "Volumes are directories and disks of the VM: write a hostPath or a gcePersistentDisk."
+  reportOthers(node, carried, losses, reason)
+  const driverOptions = node.get("driver_opts")
+  if (driverOptions !== undefined) reportOthers(driverOptions, known, losses, reason)
   const isExternal = node.get("external")?.boolean === true
-  return { name: text("name") ?? (isExternal || project === undefined ? key : `${project}_${key}`), directory }
+  const name = text("name") ?? (isExternal || project === undefined ? key : `${project}_${key}`)
+  if (pdName !== undefined) {
+    const disk = {
+      pdName,
+      fsType: type,
+      partition: partition === undefined ? undefined : Number(partition),
+      readOnly: options.includes("ro") || undefined
+    }
+    return { name, source: new From(node.at, { gcePersistentDisk: disk }) }
+  }
+  if (type === "tmpfs") {
+    const size = options.flatMap((option) => /^size=(.+)$/.exec(option)?.[1] ?? [])[0]
+    const bytes = size === undefined ? undefined : bytesOf(size)
+    for (const option of options) {
+      if (option !== "" && !(option.startsWith("size=") && bytes !== undefined)) {
+        losses.add(`${node.path}.driver_opts.o`, "Of a tmpfs its size is carried over, as in size=64m.")
+      }
+    }
+    const sizeLimit = bytes === undefined ? undefined : quantityOf(bytes)
+    return { name, source: new From(node.at, { emptyDir: { medium: "Memory", sizeLimit } }) }
+  }
+  return { name, directory: isBind ? device : undefined }
 }

@@ -9,6 +9,7 @@ import { runFlags } from "./dockerRunFlags.ts"
 import { givenWords, splitScript, type Word } from "./ShellWords.ts"
 import { SourceInvalid } from "./SourceInvalid.ts"
 import type { Origin } from "./Value.ts"
+import { withSandboxes } from "./withSandboxes.ts"
 import { writeDeclaration } from "./writeDeclaration.ts"
 
 /** A `docker run` command line. */
@@ -43,7 +44,7 @@ export const fromDockerRun = ({
       if (!runs.includes(words))
         losses.add(`line ${words[0]?.line}`, "It is no docker run command: nothing of it is carried over.")
     }
-    const pod = dockerPod(containers, { at: { path: "docker run", line: runs[0]?.[0]?.line } }, losses)
+    const pod = dockerPod(withSandboxes(containers), { at: { path: "docker run", line: runs[0]?.[0]?.line } }, losses)
     return yield* writeDeclaration({
       file,
       source: `${isOne ? "a " : ""}docker run command${isOne ? "" : "s"}`,

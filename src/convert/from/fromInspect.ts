@@ -5,6 +5,7 @@ import { dockerPod } from "./dockerPod.ts"
 import { inspectedContainer } from "./inspectedContainer.ts"
 import type { SourceInvalid } from "./SourceInvalid.ts"
 import { readNodes, type SourceNode } from "./SourceNode.ts"
+import { withSandboxes } from "./withSandboxes.ts"
 import { writeDeclaration } from "./writeDeclaration.ts"
 
 /** What `docker inspect` printed: of one container or several, and best of their images as well. */
@@ -36,7 +37,7 @@ export const fromInspect = ({ file, text }: InspectSource): Result.Result<Conver
     }
     const read = containers.map((container) => inspectedContainer(container, imageOf(container, images), losses))
     if (documents[0]!.tooMuch !== undefined) return yield* Result.fail(documents[0]!.tooMuch)
-    const pod = dockerPod(read, { at: documents[0]!.at }, losses)
+    const pod = dockerPod(withSandboxes(read), { at: documents[0]!.at }, losses)
     return yield* writeDeclaration({ file, source: "what docker inspect printed", documents: [pod], losses })
   })
 

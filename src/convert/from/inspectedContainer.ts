@@ -48,6 +48,7 @@ export const inspectedContainer = (
     {
       ...(name?.text !== undefined && { name: { value: nameOf(name.text), at: name.at } }),
       hosts: hostsOf(node),
+      ...optional("id", node.get("Id")?.text),
       ...(entrypoint && { entrypoint }),
       ...(command && (command.value.length > 0 || entrypoint?.value.length === 0) && { command }),
       ...optional("workingDir", isImages("WorkingDir") ? undefined : config.text("WorkingDir")),

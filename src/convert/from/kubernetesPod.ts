@@ -16,7 +16,6 @@ export const podFields = (
   reportBeside(object, isKnative, losses)
   if (isKnative) reportKnative(node, losses)
   const written = fieldsOf(copied(spec))
-  const containers = (key: string) => spec.get(key)?.items.map((item) => containerOf(item))
   const grace = spec.get("terminationGracePeriodSeconds")
   const fields: Fields = {
     ...written,
@@ -29,12 +28,55 @@ export const podFields = (
         : grace.number === 10
           ? undefined
           : written["terminationGracePeriodSeconds"],
-    initContainers: containers("initContainers"),
-    containers: containers("containers"),
+    ...(isKnative ? startedInOrder(node, losses) : containersOf(spec)),
     volumes: volumesOf(spec, claims, losses)
   }
   const pod = { apiVersion: "v1", kind: "Pod", metadata: metadataOf(object, node), spec: new From(spec.at, fields) }
   return new From(object.at, pod)
+}
+
+const containersOf = (spec: SourceNode): Fields => ({
+  initContainers: spec.get("initContainers")?.items.map((item) => containerOf(item)),
+  containers: spec.get("containers")?.items.map((item) => containerOf(item))
+})
+
+const dependencies = "run.googleapis.com/container-dependencies"
+
+/** What others wait for on Cloud Run, until its startupProbe has succeeded, is a sidecar. */
+const startedInOrder = (template: SourceNode, losses: Losses): Fields => {
+  const spec = template.get("spec")!
+  const written = template.get("metadata", "annotations", dependencies)
+  const needed = new Map(
+    Array.from((written?.text ?? "").matchAll(/"([^"]+)"\s*:\s*\[([^\]]*)\]/g), ([, name = "", list = ""]) => [
+      name,
+      Array.from(list.matchAll(/"([^"]+)"/g), ([, on = ""]) => on)
+    ])
+  )
+  const all = spec.get("containers")?.items ?? []
+  const nameOf = (node: SourceNode) => node.get("name")?.text ?? ""
+  const early = new Set([...needed.values()].flat())
+  const ordered: Array<SourceNode> = []
+  const visit = (node: SourceNode, seen: ReadonlySet<SourceNode>): void => {
+    if (ordered.includes(node) || seen.has(node)) return
+    const before = needed.get(nameOf(node)) ?? []
+    for (const other of all) if (before.includes(nameOf(other))) visit(other, new Set([...seen, node]))
+    ordered.push(node)
+  }
+  for (const node of all) visit(node, new Set())
+  const sidecars = ordered.filter((node) => early.has(nameOf(node)))
+  if (sidecars.length === 0 || sidecars.length === all.length) return containersOf(spec)
+  for (const node of sidecars) {
+    losses.add(
+      node.path,
+      "Others wait for it, so it became a sidecar, which is started before them and stopped after them."
+    )
+  }
+  return {
+    initContainers: sidecars.map(
+      (node) => new From(node.at, { ...fieldsOf(containerOf(node)), restartPolicy: "Always" })
+    ),
+    containers: all.filter((node) => !early.has(nameOf(node))).map((item) => containerOf(item))
+  }
 }
 
 const fieldsOf = ({ value }: From): Fields => value as Fields
@@ -90,7 +132,8 @@ const reportKnative = (template: SourceNode, losses: Losses): void => {
       losses.add(found.path, "Nothing stands before the container that would hold requests back.")
   }
   for (const [key, value] of template.get("metadata", "annotations")?.entries ?? []) {
-    if (/(?:^|\.)(?:googleapis\.com|knative\.dev)\//.test(key)) losses.add(value.path, "It is for Cloud Run.")
+    if (key !== dependencies && /(?:^|\.)(?:googleapis\.com|knative\.dev)\//.test(key))
+      losses.add(value.path, "It is for Cloud Run.")
   }
   for (const container of template.get("spec", "containers")?.items ?? []) {
     const isTold = container.get("env")?.items.some((variable) => variable.get("name")?.text === "PORT") === true
@@ -100,7 +143,7 @@ const reportKnative = (template: SourceNode, losses: Losses): void => {
   }
 }
 
-const containerOf = (node: SourceNode): Value => {
+const containerOf = (node: SourceNode): From => {
   const fields = fieldsOf(copied(node))
   const image = node.get("image")?.text ?? ""
   return new From(node.at, { ...fields, imagePullPolicy: fields["imagePullPolicy"] ?? pullPolicyOf(image) })

@@ -1,24 +1,14 @@
 import * as Arr from "effect/Array"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { Document, Scalar, visit } from "yaml"
 import { decodeDeclaration } from "../../declaration/Declaration.ts"
 import type { DeclarationProblem } from "../../declaration/DeclarationProblem.ts"
 import type { DeclarationWarning } from "../../declaration/DeclarationWarning.ts"
 import { oneLine } from "../../text/printable.ts"
 import type { Converted, NotCarried } from "../Converted.ts"
 import type { Losses } from "../Losses.ts"
-import {
-  escaped,
-  located,
-  originOf,
-  type Part,
-  partOf,
-  plainOf,
-  type Steps,
-  takeOut,
-  unprintable
-} from "./DeclarationParts.ts"
+import { located, originOf, type Part, partOf, plainOf, type Steps, takeOut } from "./DeclarationParts.ts"
+import { writeYaml } from "../writeYaml.ts"
 import { refusedPart } from "./refusedPart.ts"
 import { SourceInvalid } from "./SourceInvalid.ts"
 import type { Value } from "./Value.ts"
@@ -126,7 +116,7 @@ const isWithin = (taken: ReadonlySet<string>, steps: Steps): boolean =>
 
 const fileOf = (parts: ReadonlyArray<Part>, source: string): Converted["files"][number] => {
   const heading = `# For Slipway: the value of the VM's metadata key "slipway-declaration".\n# Made of ${source}.\n`
-  const text = heading + parts.map(yamlOf).join("---\n")
+  const text = heading + writeYaml(...parts.map(plainOf))
   return declarationFile(text)
 }
 
@@ -136,18 +126,3 @@ export const declarationFile = (text: string): Converted["files"][number] => ({
   text: Redacted.make(text),
   isSecret: true
 })
-
-/** YAML 1.1 and 1.2 alike: what one of them would take for another type than a text is quoted. */
-const yamlOf = (part: Part): string => {
-  const document = new Document(plainOf(part), { version: "1.1" })
-  visit(document, {
-    Scalar: (_, node) => {
-      if (typeof node.value === "string" && isDoubtful(node.value)) node.type = Scalar.QUOTE_DOUBLE
-    }
-  })
-  return document.toString({ lineWidth: 0, directives: false }).replace(unprintable, escaped)
-}
-
-/** 1.2's octal numbers, and what only an escape can write. */
-const isDoubtful = (text: string): boolean =>
-  /^0o[0-7]+$|[\x00-\x08\x0B-\x1F]/.test(text) || text.search(unprintable) !== -1

@@ -191,6 +191,32 @@ spec:
     ])
   })
 
+  it("what others wait for on Cloud Run is a sidecar", () => {
+    const { spec, losses } = declaring(
+      kubernetes(`
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: web}
+spec:
+  template:
+    metadata: {annotations: {run.googleapis.com/container-dependencies: '{"web":["proxy"],"proxy": ["base"]}'}}
+    spec: {containers: [{name: web, image: x}, {name: proxy, image: y}, {name: base, image: z}]}
+`)
+    )
+    assert.deepEqual(
+      spec.initContainers.map(({ name, restartPolicy }) => [name, restartPolicy]),
+      [
+        ["base", "Always"],
+        ["proxy", "Always"]
+      ]
+    )
+    assert.deepEqual(
+      spec.containers.map(({ name }) => name),
+      ["web"]
+    )
+    assert.property(losses, "spec.template.spec.containers[1]")
+  })
+
   it("what runs nothing is refused, and what cannot run, at its line", () => {
     assert.include(refusing(kubernetes("kind: ConfigMap\nmetadata: {name: a}")).message, "runs a Pod")
     const failure = refusing(kubernetes("kind: Pod\nspec:\n  containers:\n    - name: a\n      image: 'NOT OK'\n"))

@@ -33,6 +33,8 @@ const text = Arbitrary.map(
   ),
   (parts) => parts.join("")
 )
+/** Texts of white space, most of them. */
+const blank = Arbitrary.map(Arbitrary.array(oneOf(" ", "\n", "a", "#"), { maxLength: 5 }), (parts) => parts.join(""))
 
 const keys = oneOf(
   ..."name image env value volumeMounts mountPath ports containerPort hostPort livenessProbe exec command httpGet port".split(
@@ -59,7 +61,12 @@ const tree = within(within(within(scalar)))
 describe("a declaration that is written", () => {
   it.prop(
     "has each text as it was, whatever YAML would make of it",
-    [Arbitrary.array(text, { maxLength: 5 })],
+    [
+      Arbitrary.array(
+        Arbitrary.flatMap(oneOf("any", "blank"), (kind) => (kind === "any" ? text : blank)),
+        { maxLength: 5 }
+      )
+    ],
     ([values]) => {
       const env = values.map((value, index) => ({ name: `V${index}`, value: literal(value) }))
       const { workload, losses } = declaring(

@@ -37,7 +37,12 @@ const meaning = ({ volumes, containers, initContainers, ...workload }: DeclaredW
     ...(command === undefined ? { args } : { program: [...command, ...(args ?? [])] }),
     gracePeriod: gracePeriod ?? 10,
     mounts: mounts
-      .map((mount) => ({ ...mount, volume: named(mount.volume) }))
+      // Nothing writes to files of a ConfigMap, whatever is said.
+      .map((mount) => ({
+        ...mount,
+        volume: named(mount.volume),
+        ...("files" in named(mount.volume) ? { readOnly: true } : {})
+      }))
       .toSorted((a, b) => a.path.localeCompare(b.path))
   })
   const plain = { ...workload, containers: containers.map(container), initContainers: initContainers.map(container) }
@@ -73,16 +78,18 @@ const some = <A extends Record<string, unknown>>(fields: { readonly [K in keyof 
     (values) => values as Partial<A>
   )
 
-const security = some({
-  privileged: oneOf(true),
-  runAsUser: oneOf(0, 1000),
-  capabilities: some({ add: oneOf(["NET_ADMIN"], ["ALL"]), drop: oneOf(["MKNOD"], ["ALL"]) }),
-  readOnlyRootFilesystem: oneOf(true),
-  seccompProfile: oneOf({ type: "Unconfined" }),
-  appArmorProfile: oneOf({ type: "Unconfined" }, { type: "Localhost", localhostProfile: "web" }),
-  seLinuxOptions: oneOf({ type: "web_t" }),
-  procMount: oneOf("Unmasked")
-})
+const securityOf = (form: "kubernetes" | "docker") =>
+  some({
+    privileged: oneOf(true),
+    runAsUser: oneOf(0, 1000),
+    capabilities: some({ add: oneOf(["NET_ADMIN"], ["ALL"]), drop: oneOf(["MKNOD"], ["ALL"]) }),
+    readOnlyRootFilesystem: oneOf(true),
+    seccompProfile: oneOf({ type: "Unconfined" }),
+    appArmorProfile: oneOf({ type: "Unconfined" }, { type: "Localhost", localhostProfile: "web" }),
+    seLinuxOptions: oneOf({ type: "web_t" }),
+    // A cluster has it in user namespaces alone, which is listed.
+    ...(form === "kubernetes" ? {} : { procMount: oneOf("Unmasked") })
+  })
 const container = some({
   imagePullPolicy: oneOf("IfNotPresent", "Never"),
   command: Arbitrary.map(words, (rest) => ["/bin/run", ...rest]),
@@ -96,7 +103,7 @@ const container = some({
       "nvidia.com/gpu": oneOf(1, 2)
     })
   }),
-  securityContext: security,
+  securityContext: securityOf("docker"),
   logging: oneOf<object>({ driver: "journald", options: { tag: "a=b" } }, { options: { "max-size": "1m" } }),
   stdin: oneOf(true),
   tty: oneOf(true),
@@ -160,8 +167,105 @@ const declaration = Arbitrary.map(
   }
 )
 
+const probe = oneOf<object>(
+  { exec: { command: ["check", "$(X)"] } },
+  { httpGet: { host: "127.0.0.1", port: 80, path: "/a?b" }, periodSeconds: 3 },
+  { tcpSocket: { host: "127.0.0.1", port: 80 }, failureThreshold: 9, timeoutSeconds: 2 },
+  { grpc: { port: 90, service: "x" }, initialDelaySeconds: 4 }
+)
+const sources = {
+  disk: oneOf<object>(
+    { gcePersistentDisk: { pdName: "disk-a", fsType: "ext4" } },
+    { gcePersistentDisk: { pdName: "disk-a", fsType: "xfs", partition: 2 } }
+  ),
+  memory: oneOf<object>({ emptyDir: { medium: "Memory" } }, { emptyDir: { medium: "Memory", sizeLimit: "64Mi" } }),
+  path: oneOf<object>({ hostPath: { path: "/srv/a b" } }),
+  scratch: oneOf<object>({ emptyDir: {} }),
+  files: oneOf<object>({ configMap: { name: "app", defaultMode: 256 } }, { secret: { secretName: "token" } }),
+  kept: oneOf<object>({ secret: { secretName: "kept", items: [{ key: "3", path: "a" }] } })
+}
+
+/** A declaration of several containers, with what comes before them, and volumes of all kinds. */
+const pod = (form: "kubernetes" | "compose") => {
+  const shown = form === "kubernetes" ? Object.keys(sources) : ["disk", "memory", "path"]
+  const several = some({
+    ...(form === "kubernetes"
+      ? { readinessProbe: probe, livenessProbe: probe, lifecycle: oneOf({ stopSignal: "SIGINT" }) }
+      : {}),
+    imagePullPolicy: oneOf("IfNotPresent", "Never"),
+    command: Arbitrary.map(words, (rest) => ["/bin/run", ...rest]),
+    args: Arbitrary.filter(words, (words) => words.length > 0),
+    env: Arbitrary.map(words, (values) => values.map((value, index) => ({ name: `V${index}`, value }))),
+    workingDir: oneOf("/srv"),
+    resources: some({ limits: some({ cpu: oneOf("500m", "2"), memory: oneOf("64Mi", "1Gi") }) }),
+    securityContext: securityOf(form === "kubernetes" ? form : "docker"),
+    stdin: oneOf(true),
+    tty: oneOf(true),
+    mounts: oneOf<ReadonlyArray<string>>([], shown, shown.slice(0, 2))
+  })
+  const around = some({
+    restartPolicy: oneOf("OnFailure", "Never"),
+    terminationGracePeriodSeconds: oneOf(30, 45),
+    hostPID: oneOf(true)
+  })
+  return Arbitrary.map(
+    Arbitrary.all({
+      web: several,
+      worker: maybe(several),
+      setup: maybe(several),
+      isOwn: oneOf(true, false),
+      ports,
+      around,
+      volumes: Arbitrary.all(sources)
+    }),
+    ({ web, worker, setup, isOwn, ports, around, volumes }) => {
+      const container = (name: string, { mounts = [], ...fields }: typeof web, left: ReadonlyArray<string> = []) => ({
+        name,
+        image: "registry.example/web:1.2",
+        ...Object.fromEntries(Object.entries(fields).filter(([key]) => !left.includes(key))),
+        volumeMounts: mounts.map((name, index) => ({
+          name,
+          mountPath: `/m/${name}`,
+          readOnly: index === 1 || undefined
+        }))
+      })
+      // What runs to its end has none of these.
+      const ofRunning = ["readinessProbe", "livenessProbe", "lifecycle"]
+      const main = container("web", web)
+      const declared = {
+        kind: "Pod",
+        metadata: { name: "shop" },
+        spec: {
+          ...around,
+          ...(isOwn ? { hostNetwork: false } : {}),
+          initContainers: setup === undefined ? [] : [container("setup", setup, ofRunning)],
+          containers: [
+            {
+              ...main,
+              ports: isOwn ? ports : ports.map(({ containerPort, protocol }) => ({ containerPort, protocol }))
+            },
+            ...(worker === undefined ? [] : [container("worker", worker)])
+          ],
+          volumes: Object.entries(volumes).map(([name, source]) => ({ name, ...source }))
+        }
+      }
+      const config = { kind: "ConfigMap", metadata: { name: "app" }, data: { "a.txt": "x\n" } }
+      const secret = { kind: "Secret", metadata: { name: "token" }, stringData: { t: "y" } }
+      return [declared, config, secret].map((document) => JSON.stringify(document)).join("\n---\n")
+    }
+  )
+}
+
 describe("a declaration that is converted, and converted back, is the same workload", () => {
   it.prop("as a docker run command", [declaration], ([text]) => {
     assert.deepEqual(meaning(back(text, "docker-run")), meaning(decoded(text)))
+  })
+
+  it.prop("as objects of Kubernetes", [pod("kubernetes")], ([text]) => {
+    assert.deepEqual(meaning(back(text, "kubernetes")), meaning(decoded(text)))
+  })
+
+  it.prop("as a Compose file", [pod("compose")], ([text]) => {
+    assert.deepEqual(meaning(back(text, "compose")), meaning(decoded(text)))
   })
 })
