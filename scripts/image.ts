@@ -39,6 +39,8 @@ const pack = (file: string, from: string, ...names: ReadonlyArray<string>) =>
     "--owner=0",
     "--group=0",
     "--numeric-owner",
+    // Whatever the umask is.
+    "--mode=u=rwX,go=rX",
     "-cf",
     file,
     ...names
