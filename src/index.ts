@@ -330,7 +330,10 @@ export {
   hasAnswered,
   isEngineAway
 } from "./vm/engine/DockerError.ts"
-// Two of these have names that say nothing outside of the engine's context: `EngineReason.NotFound`, `EngineReason.Conflict`.
+/**
+ * Why the engine itself failed. Two of these have names that say nothing outside of the engine's context:
+ * `EngineReason.NotFound`, `EngineReason.Conflict`.
+ */
 export * as EngineReason from "./vm/engine/EngineReason.ts"
 export {
   AnswerInvalid,

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { rooms } from "../oxlint.config.ts"
 import { documents, locate, withTables } from "../scripts/docs.ts"
 import { anchorOf } from "../scripts/markdown.ts"
+import { apiPages, ofLibrary, ofTesting } from "../scripts/apiReference.ts"
 import { exitCodes } from "../src/cli/output/exitCodes.ts"
 import { variables } from "../src/cli/settings/settingTable.ts"
 import { Declaration } from "../src/declaration/DeclarationSchema.ts"
@@ -18,7 +19,8 @@ const pages = [
   "terraform/README.md",
   ...readdirSync(locate("docs"))
     .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`)
+    .map((name) => `docs/${name}`),
+  ...readdirSync(locate("docs/api")).map((name) => `docs/api/${name}`)
 ]
 
 const anchorsOf = (page: string) => [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchorOf(heading))
@@ -43,6 +45,27 @@ describe("the documents", () => {
         if (title !== "the declaration") assert.include(page, description!, `${title}.${key}`)
       }
     }
+  })
+
+  it("have the API as the docstrings of the code have it (npm run docs writes it)", () => {
+    const pages = apiPages()
+    assert.sameMembers(readdirSync(locate("docs/api")), [...pages.keys()])
+    for (const [name, text] of pages) assert.strictEqual(read(`docs/api/${name}`), text, name)
+  })
+
+  it("have each name that can be imported in the API, with a docstring", async () => {
+    const index = read("docs/api/README.md")
+    const exported = [...ofLibrary(), ...ofTesting()]
+    for (const { name, docstring } of exported) {
+      assert.isAtLeast(docstring?.length ?? 0, 5, `${name} has no docstring`)
+      assert.include(index, `[\`${name}\`](`)
+    }
+    const known = new Set(exported.map(({ name }) => name))
+    const values = Object.keys({ ...(await import("../src/index.ts")), ...(await import("../src/testing.ts")) })
+    assert.deepStrictEqual(
+      values.filter((name) => !known.has(name)),
+      []
+    )
   })
 
   it("have each exit code", () => {

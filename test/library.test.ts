@@ -113,7 +113,7 @@ const everyType = (dist: string): string => {
 }
 
 /** The examples of the documents. */
-const examples = ["README.md", "docs/simulation.md"].flatMap((page) =>
+const examples = ["README.md", "docs/simulation.md", "docs/library.md"].flatMap((page) =>
   [...readFileSync(join(root, page), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = ""]) => code)
 )
 
@@ -214,8 +214,14 @@ describe("the packed library in a project of its own", () => {
     assert.isFalse(first?.calls.some(({ name }) => name === "metadata declaration"))
   })
 
-  it("runs the documents' test", () => {
-    assert.match(run("npx", "vitest", "run"), /Tests.* [1-9]\d* passed/)
+  it("runs the documents' tests, and their examples that need no VM to be loaded", () => {
+    const isTest = (code: string) => code.includes("it.effect(")
+    assert.match(run("npx", "vitest", "run"), new RegExp(`Tests +${examples.filter(isTest).length} passed`))
+    const files = examples.flatMap((code, index) => (isTest(code) ? [] : [`import "./example-${index}.ts"`]))
+    writeFileSync(join(project, "all.ts"), files.join("\n"))
+    const output = run("node", "all.ts")
+    assert.include(output, "create")
+    assert.include(output, "compose.yaml")
   })
 
   it("has the JSON Schema of declarations, where an editor finds it", () => {

@@ -3,6 +3,7 @@ import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Looked } from "./Looked.ts"
 
+/** What makes an agent look besides what it sees by itself, and who is told of each look. Everything has a default. */
 export interface AgentOptions {
   /** Emits when the file that the declaration is read from may have changed. */
   readonly fileChanges?: Stream.Stream<void>

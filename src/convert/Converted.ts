@@ -7,6 +7,7 @@ export interface Converted {
   readonly notCarried: ReadonlyArray<NotCarried>
 }
 
+/** A file of a conversion: nothing has been written yet. */
 export interface ConvertedFile {
   /** Without a folder. */
   readonly name: string

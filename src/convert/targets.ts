@@ -13,6 +13,10 @@ export type ForeignOrigin = Exclude<Origin, "declaration">
 export const kinds = ["Pod", "Deployment", "StatefulSet"] as const
 export type Kind = (typeof kinds)[number]
 
+/**
+ * From what (`declaration`, `docker-run`, `compose`, `inspect`, `kubernetes`) to what (`declaration`, `kubernetes`, `compose`,
+ * `quadlet`, `docker-run`, `cloud-run`).
+ */
 export interface ConvertOptions {
   readonly from: (typeof origins)[number]
   readonly to: (typeof targets)[number]

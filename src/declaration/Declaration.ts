@@ -33,6 +33,10 @@ import { isNull } from "./yaml/YamlScalarValue.ts"
 import { underPolicy } from "./policy/underPolicy.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 
+/**
+ * A declaration without problems: what is to run, and what to tell its author all the same. Holds secrets: the values
+ * of `env`.
+ */
 export interface DecodedDeclaration {
   readonly workload: DeclaredWorkload
   readonly warnings: ReadonlyArray<DeclarationWarning>

@@ -81,6 +81,7 @@ export type OurContainer = ContainerInspection | LostContainer
 
 export const isLost = (container: OurContainer): container is LostContainer => "why" in container
 
+/** What the engine and the registry say of an image of the workload. */
 export interface ImageObservation {
   /** What the engine holds under the reference. */
   readonly local: Option.Option<ImageInspection>
@@ -99,6 +100,7 @@ export type WantedDigest =
    */
   | { readonly _tag: "Held"; readonly digest: string | undefined; readonly imageId: string }
 
+/** A disk of the workload, as it is on the VM. Sizes are in bytes. */
 export interface ObservedDisk {
   readonly volume: DiskVolume
   /** `none` if the disk is not attached, so that its device was not looked for. */

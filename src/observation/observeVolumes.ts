@@ -39,6 +39,7 @@ export interface DanglingLink {
   readonly hasDirectory: boolean
 }
 
+/** The directories of `emptyDir` volumes: paths of the host. */
 export interface EmptyDirObservation {
   /** The directory of each volume of the workload that is on the disk, there or not, by the volume's name. */
   readonly paths: ReadonlyMap<string, string>

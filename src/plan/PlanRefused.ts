@@ -49,6 +49,7 @@ export class HostPortInUse extends Schema.TaggedError<HostPortInUse>()("HostPort
   }
 }
 
+/** Why a plan is refused before anything is stopped: all that a VM can lack or have in the way. */
 export const RefusalReason = Schema.Union([
   DiskNotAttached,
   DiskDeviceMissing,

@@ -172,6 +172,7 @@ export type Action =
       readonly grace: Option.Option<Duration.Duration>
     }
 
+/** One step of a plan: what is done to what, why, and after what. */
 export interface Step {
   /** Unique within a plan, and readable: the verb and the subject, `mount data`. */
   readonly id: string

@@ -22,6 +22,7 @@ export const RunError = Schema.Struct({
 })
 export type RunError = typeof RunError.Type
 
+/** How a run can end. */
 export const runResults = [
   "done",
   "nothing declared",
@@ -32,6 +33,7 @@ export const runResults = [
   "down",
   "left down"
 ] as const
+/** How a run ended; `Status` says what each means. */
 export type RunResult = (typeof runResults)[number]
 
 /** When what failed is retried. */

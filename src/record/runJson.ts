@@ -37,8 +37,10 @@ export const TimelineJson = Schema.Struct({
 const encodeRun = Schema.encodeSync(RunJson)
 const encodeTimeline = Schema.encodeSync(TimelineJson)
 
+/** A run as JSON has it: plain data in the shape of `RunJson`, without secrets. */
 export const runJson = (run: RunRecord) => encodeRun({ version: 1, ...run })
 
+/** When each step of a run began and ended: plain data in the shape of `TimelineJson`, in milliseconds. */
 export const timelineJson = (run: RunRecord) =>
   encodeTimeline({
     version: 1,

@@ -17,7 +17,10 @@ export interface Timeline {
   readonly millis: number
 }
 
-/** Of a step that was cut short it is not known when: it went on until the run ended, as far as is known. */
+/**
+ * When each step of a run began and ended. Of a step that was cut short it is not known when: it went on until the run
+ * ended, as far as is known.
+ */
 export const timelineOf = ({ plans, tookMillis }: Pick<RunRecord, "plans" | "tookMillis">): Timeline => {
   const steps = plans.flatMap(({ steps }) => steps)
   const ends = steps.map(({ beganMillis, tookMillis }) => (beganMillis ?? 0) + (tookMillis ?? 0))

@@ -23,6 +23,7 @@ export interface VmFacts {
   readonly project: Effect.Effect<string, VmFactError>
 }
 
+/** Why a fact of the VM, such as its name, could not be learnt. */
 export type VmFactError = MetadataError | OperationTimeout | VmFactUnknown
 
 /**

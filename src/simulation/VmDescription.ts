@@ -74,14 +74,17 @@ export interface SecretDescription {
   readonly accessible?: boolean
 }
 
+/** A version of a secret, and whether it can be read. */
 export interface SecretVersionDescription {
   readonly data: string | Uint8Array
   /** Default `ENABLED`. */
   readonly state?: SecretState
 }
 
+/** The state of a secret's version in Secret Manager. */
 export type SecretState = "ENABLED" | "DISABLED" | "DESTROYED"
 
+/** A disk of a simulated VM, and what is on it. */
 export interface DiskDescription {
   readonly deviceName: string
   readonly mode?: AttachedDisk["mode"]
@@ -96,6 +99,9 @@ export interface DiskDescription {
   readonly appearsAfterMillis?: number
 }
 
+/**
+ * What is on a disk: nothing, a filesystem with its files by their paths, or something else that may not be formatted.
+ */
 export type DiskContentDescription =
   | { readonly _tag: "Blank" }
   /**
@@ -126,6 +132,7 @@ export type DiskContentDescription =
   /** Bytes without a known signature. */
   | { readonly _tag: "Data" }
 
+/** An image that a registry has, the engine, or both, and what its containers do. */
 export interface ImageDescription {
   /** As in a declaration. */
   readonly reference: string
@@ -209,6 +216,7 @@ export interface Spell {
   readonly untilMillis?: number
 }
 
+/** What a container's process does. Times are milliseconds from its start. */
 export type Behaviour =
   | {
       readonly _tag: "Runs"

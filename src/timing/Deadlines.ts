@@ -46,6 +46,7 @@ export const deadlineTable = {
   GROW: Duration.minutes(10)
 } as const satisfies Record<string, Duration.Duration>
 
+/** What has a deadline: a row of the table, `PULL` or `STOP`. */
 export type Operation = keyof typeof deadlineTable
 
 /** The deadlines in force. */

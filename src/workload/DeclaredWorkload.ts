@@ -35,6 +35,7 @@ export interface DeclaredInitContainer extends Omit<InitContainer, Unresolved>, 
 /** A volume whose files may not be known yet. */
 export type DeclaredVolume = Exclude<Volume, FilesVolume> | DeclaredFilesVolume
 
+/** A volume of files whose content may not be known yet. */
 export interface DeclaredFilesVolume extends Omit<FilesVolume, "files"> {
   readonly files: ReadonlyArray<DeclaredFile>
 }
@@ -61,6 +62,7 @@ interface ToResolve {
   readonly env: ReadonlyArray<DeclaredVariable>
 }
 
+/** A variable whose value may not be known yet: it is written, made of others, or kept elsewhere. */
 export type DeclaredVariable =
   | EnvironmentVariable
   /** Refers to variables before it. */

@@ -8,6 +8,7 @@ import type { RegistryCredentials } from "./RegistryCredentials.ts"
 /** The credentials of a Docker configuration, each for a registry or a part of one. */
 export type DockerConfig = ReadonlyArray<DockerConfigEntry>
 
+/** Credentials, and what they are for. Holds secrets. */
 export interface DockerConfigEntry {
   /** `host[:port][/path]`: a label of the host may have wildcards, the path is a prefix. */
   readonly place: string

@@ -19,6 +19,7 @@ export interface HttpGetHandler extends Endpoint {
   readonly headers: ReadonlyArray<HttpHeader>
 }
 
+/** A header of a probe's or a hook's request. */
 export interface HttpHeader {
   readonly name: string
   /** May be a secret. */

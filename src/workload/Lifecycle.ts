@@ -6,6 +6,7 @@ export interface Lifecycle extends Hooks {
   readonly stopSignal?: string
 }
 
+/** What is done in a container beside its own process. Source: `lifecycle` of Kubernetes. */
 export interface Hooks {
   /** Right after the start: the container is not up before. */
   readonly postStart?: Hook
@@ -13,6 +14,7 @@ export interface Hooks {
   readonly preStop?: Hook
 }
 
+/** What a hook does; connections are no hooks. */
 export type Hook = ExecHandler | HttpGetHandler | SleepHandler
 
 /** Waits. */

@@ -32,6 +32,7 @@ export interface Probe {
   readonly terminationGracePeriodSeconds?: number
 }
 
+/** How a probe asks; unlike a hook it never sleeps. */
 export type ProbeHandler = ExecHandler | HttpGetHandler | TcpSocketHandler | GrpcHandler
 
 /** gRPC's health protocol, from the host. */

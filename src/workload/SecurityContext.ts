@@ -30,11 +30,13 @@ export interface Capabilities {
   readonly drop: ReadonlyArray<string>
 }
 
+/** Which system calls a container may make; absent: what the engine allows by default. */
 export type SeccompProfile =
   | { readonly _tag: "Unconfined" }
   /** A file below the folder of the host's profiles: relative, without `..`. */
   | { readonly _tag: "Localhost"; readonly path: string }
 
+/** What AppArmor holds a container to; absent: what the engine does by default. */
 export type AppArmorProfile =
   /** The engine's, which needs a host that has AppArmor. */
   | { readonly _tag: "RuntimeDefault" }

@@ -53,6 +53,10 @@ export interface Containers<C> {
 export const containerNames = (workload: Containers<{ readonly name: string }>): ReadonlyArray<string> =>
   allContainers(workload).map(({ name }) => name)
 
+/**
+ * A container that is to run, with all values known. What is absent was not declared, and is the image's or the
+ * engine's.
+ */
 export interface Container {
   /** Unique among the workload's containers. Empty where the declaration has one container and names none. */
   readonly name: string
@@ -118,6 +122,7 @@ export type Network =
   /** One of their own, on which the ports are published. */
   | ({ readonly _tag: "Pod" } & PodNetwork)
 
+/** What containers on a network of their own are told of names and addresses. */
 export interface PodNetwork {
   /** A container is to be told its address, which is known once something is on it. */
   readonly isAddressNeeded?: true
@@ -141,6 +146,7 @@ export interface DnsSettings {
   readonly options: ReadonlyArray<string>
 }
 
+/** A variable of a container, its value resolved. */
 export interface EnvironmentVariable {
   readonly name: string
   /** A secret as far as output goes: never printed. */
@@ -154,6 +160,7 @@ export interface EnvironmentVariable {
   readonly unread?: string
 }
 
+/** A volume, or a part of it, at a path of a container. */
 export interface VolumeMount {
   readonly volume: string
   /** Absolute path inside the container. */
@@ -169,6 +176,7 @@ export interface VolumeMount {
   readonly recursiveReadOnly?: "Disabled" | "Enabled"
 }
 
+/** A volume that containers mount, by where its files are. */
 export type Volume = HostVolume | ImageVolume
 
 /** A volume that is somewhere on the host. */
@@ -196,6 +204,7 @@ export interface HostPathVolume {
 /** Those that end in `OrCreate` are created where nothing is there. */
 export type HostPathType = (typeof hostPathTypes)[number]
 
+/** What a `hostPath` can ask of what is at its path. Source: `HostPathType` of Kubernetes. */
 export const hostPathTypes = [
   "DirectoryOrCreate",
   "Directory",

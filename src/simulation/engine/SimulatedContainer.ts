@@ -6,6 +6,7 @@ import type { SimulatedImage } from "../network/SimulatedRegistry.ts"
 import type { Behaviour, ListenedPort, Spell, StuckDescription } from "../VmDescription.ts"
 import type { EndedBy, Inhabitant, MountSeen, Surroundings } from "./Surroundings.ts"
 
+/** What happened to a simulated container, and when, in milliseconds since the VM's beginning. */
 export interface Happened {
   readonly at: number
   readonly event: ContainerEvent

@@ -3,6 +3,7 @@ import { FileTree } from "./FileTree.ts"
 import type { Mount } from "../../vm/storage/MountTable.ts"
 import type { SimulatedDisk } from "./SimulatedDisks.ts"
 
+/** A mount of a simulated host, with the files that it shows. */
 export interface Mounted extends Mount {
   readonly tree: FileTree
   /** Which part of the tree it is, if it is a bind: a path in it. */

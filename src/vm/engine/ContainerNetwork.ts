@@ -13,6 +13,7 @@ export type NetworkMode =
    */
   | { readonly _tag: "Container"; readonly id: string }
 
+/** In small letters, as the engine has it. */
 export type PortProtocol = ContainerPort["protocol"]
 
 /** A port of a container that is published on the host. */

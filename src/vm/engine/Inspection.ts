@@ -19,6 +19,7 @@ export interface ContainerSummary {
   readonly ports: ReadonlyArray<PublishedPort>
 }
 
+/** A container's state in the engine's words. Source: `State.Status`. */
 export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead"
 
 /** `GET /containers/{id}/json`, as far as needed. */

@@ -12,6 +12,7 @@ const MessageFile = Schema.Struct({
   /** On the host. */
   file: Schema.String
 })
+/** The file of a container's last words: its path in the container, and on the host. */
 export type MessageFile = typeof MessageFile.Type
 const Label = Schema.fromJsonString(MessageFile)
 const decode = Schema.decodeUnknownOption(Label)

@@ -16,6 +16,7 @@ import {
   openScript
 } from "./FirewallRules.ts"
 
+/** What our chain is like in the host's firewall, by family of addresses. */
 export interface FirewallObservation {
   readonly ipv4: FirewallState
   readonly ipv6: FirewallState

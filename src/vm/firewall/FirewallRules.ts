@@ -15,6 +15,7 @@ export type FirewallState =
 
 export type AddressFamily = "ipv4" | "ipv6"
 
+/** A port of the host, from 1 to 65535, that is open to the outside. */
 export interface FirewallPort {
   readonly port: number
   readonly protocol: ContainerPort["protocol"]

@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import type { CommandError } from "./CommandError.ts"
 import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
 
+/** NVIDIA's GPUs of a host, and whether a container could be given them. */
 export interface GpuObservation {
   /** How many GPUs the kernel's driver has. */
   readonly devices: number

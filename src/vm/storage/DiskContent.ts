@@ -17,6 +17,7 @@ export interface FilesystemContent {
   readonly size?: FilesystemSize
 }
 
+/** How large a filesystem is by its own superblock, which may be less than its device. */
 export interface FilesystemSize {
   readonly bytes: number
   /** Of these, what the journal of xfs takes, which statfs leaves out. */

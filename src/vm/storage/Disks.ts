@@ -17,6 +17,7 @@ import * as Xfs from "./Xfs.ts"
 
 export type { CheckOutcome } from "./Ext4.ts"
 
+/** What there is of a disk on the host. */
 export type DiskObservation =
   /** There is no such link under `/dev/disk/by-id`, nor any of the other links of a local SSD. */
   | { readonly _tag: "Missing"; readonly device: string; readonly otherLinks?: ReadonlyArray<string> }
