@@ -55,7 +55,8 @@ const simple: Readonly<Record<string, string>> = {
   Undefined: "undefined",
   Unknown: "unknown",
   DateTimeUtcFromString: "DateTime.Utc",
-  Redacted: "Redacted"
+  Redacted: "Redacted",
+  Duration: "Duration.Duration"
 }
 
 const listed = (type: string): string => `ReadonlyArray<${type}>`

@@ -49,7 +49,7 @@ const constantSignature = (
   init: Expression,
   annotation: string | undefined
 ): Signature => {
-  const call = functionOf(init)
+  const call = functionOf(source, init)
   if (call !== undefined) return { kind: "function", code: `${name}${called(source, call)}` }
   if (annotation !== undefined) return { kind: "constant", code: `const ${name}: ${oneLine(annotation)}` }
   if (init.type === "CallExpression" && /^Context\.Reference\b/.test(source.slice(init.callee))) {
@@ -66,7 +66,11 @@ const constantSignature = (
   }
   const value = oneLine(source.slice(init))
   if (value.length <= glance) return { kind: "constant", code: `const ${name} = ${value}` }
-  return { kind: "constant", code: value.startsWith("{") ? `const ${name} = ${source.slice(init)}` : `const ${name}` }
+  if (value.startsWith("{")) return { kind: "constant", code: `const ${name} = ${source.slice(init)}` }
+  if (init.type === "TemplateLiteral") return { kind: "constant", code: `const ${name}: string` }
+  const made = init.type === "CallExpression" ? oneLine(source.slice(init.callee)) : ""
+  const shown = made === "Effect.gen" ? ": Effect<…>" : made === "" || made.length > glance ? "" : ` = ${made}(…)`
+  return { kind: "constant", code: `const ${name}${shown}` }
 }
 
 /** A union that is too long for a line has a line for each of its members. */
@@ -81,13 +85,15 @@ interface Call {
 }
 
 /** What is called: an arrow function, or the generator of an `Effect.fn`. */
-const functionOf = (init: Expression): Call | undefined => {
+const functionOf = (source: SourceFile, init: Expression): Call | undefined => {
   if (init.type === "ArrowFunctionExpression") {
     return { generics: init.typeParameters, params: init.params, returned: init.returnType, isEffect: false }
   }
   if (init.type !== "CallExpression") return undefined
+  // An `Effect.gen` is an Effect already.
+  if (!/^Effect\.fn(?:Untraced\b|\()/.test(source.slice(init.callee))) return undefined
   const generator = init.arguments.find((argument) => argument.type === "FunctionExpression" && argument.generator)
-  if (generator?.type !== "FunctionExpression" || init.callee.type === "Identifier") return undefined
+  if (generator?.type !== "FunctionExpression") return undefined
   return { generics: generator.typeParameters, params: generator.params, returned: null, isEffect: true }
 }
 
@@ -181,7 +187,7 @@ const memberLines = (source: SourceFile, { body, superClass }: Class): ReadonlyA
         `${before}${member.kind === "get" ? `readonly ${name}${call.slice(2)}` : `${name}${call}`}`
       ]
     }
-    const call = member.value === null ? undefined : functionOf(member.value)
+    const call = member.value === null ? undefined : functionOf(source, member.value)
     const type = annotationOf(source, member as { readonly typeAnnotation?: unknown })
     const isReadonly = call === undefined && "readonly" in member && member.readonly === true
     const value = member.value?.type === "Literal" ? ` = ${source.slice(member.value)}` : ""

@@ -33,7 +33,8 @@ import { watchDeclaration } from "./watchDeclaration.ts"
  * engine, somebody asks for it, a back-off after a failure has passed, or five minutes have. What `down` has stopped
  * stays down until a changed declaration, or somebody, asks for it. The newest declaration wins: a run that has not
  * begun to stop anything is interrupted for it. Never fails, and never ends by itself; interrupting it leaves the
- * containers running. On a VM that the cloud takes back it stops them in time, and does nothing more.
+ * containers running. On a VM that the cloud takes back it stops them in time, and does nothing more. Needs the
+ * `VmServices`.
  */
 export const agent = Effect.fnUntraced(function* (settings: Settings, options: AgentOptions = {}) {
   yield* Effect.ignore(agentUntil(Effect.never, settings, options))
@@ -42,7 +43,7 @@ export const agent = Effect.fnUntraced(function* (settings: Settings, options: A
 
 /**
  * The same until the process is asked to end, as by SIGTERM. If it is the whole machine that goes down, the containers
- * are stopped first, which may fail; if not, they run on.
+ * are stopped first, which may fail as `down` does; if not, they run on. Gives what it came to, an `Ended`.
  */
 export const agentUntil = Effect.fnUntraced(function* (
   terminated: Effect.Effect<void>,

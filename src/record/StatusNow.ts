@@ -54,7 +54,10 @@ export type StatusNow = typeof StatusNow.Type
 /** What the engine says of one container; a text says why it does not. */
 export type Seen = Option.Option<ContainerInspection> | string
 
-/** Asks the engine, read-only, whether what the last run left is still so. An engine that is away is no failure. */
+/**
+ * Asks the engine, read-only, whether what the last run left is still so. An engine that is away is no failure. Gives a
+ * `StatusNow`, and fails with `StatusUnreadable`.
+ */
 export const statusNow = Effect.gen(function* () {
   const { seed } = yield* HostRandom
   const status = yield* readStatus

@@ -17,7 +17,7 @@ const startAgainWithin = Duration.seconds(2)
 
 /**
  * Passes a container's output on until it has ended and its restart policy will not restart it, or it has been removed;
- * gives its exit code, 137 if it was removed.
+ * gives its exit code, 137 if it was removed. Fails with `DockerError` or `OperationTimeout`.
  */
 export const attach = Effect.fn("attach")(function* (name: string, write: (chunk: LogChunk) => Effect.Effect<void>) {
   const docker = yield* DockerClient

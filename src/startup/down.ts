@@ -57,7 +57,8 @@ export const defaultDownSettings: DownSettings = {
  * and one grace period for all, then their sidecars, the last started first, then the sandbox. As a rule the engine starts none
  * of them by itself any more, and the next `startup` starts the same ones again, as far as they are as declared by then.
  *
- * What cannot be stopped keeps nothing else from being stopped.
+ * What cannot be stopped keeps nothing else from being stopped. Gives a `DownReport`; fails with `DownIncomplete` or
+ * `DownTooLate`, if another run holds the lock, or with what a service of the VM fails with.
  */
 export const down = Effect.fn("down")(function* (settings: DownSettings) {
   const run = Effect.scoped(bringDown(settings))
@@ -72,7 +73,7 @@ export const down = Effect.fn("down")(function* (settings: DownSettings) {
   return yield* Option.isSome(ended) ? Fiber.join(fiber) : giveUp
 })
 
-/** What `down` would do, and why. Changes nothing. */
+/** What `down` would do, and why: a `DownPlan`. Changes nothing; fails with what a service of the VM fails with. */
 export const previewDown = Effect.fn("previewDown")(function* ({ mountRoot, remove, until, within }: DownSettings) {
   yield* yield* makeReached
   return planDown(yield* observeDown(mountRoot, remove), { remove, until, within: Option.getOrUndefined(within) })

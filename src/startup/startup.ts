@@ -42,6 +42,8 @@ import { deadlineExceeded, withinDeadline } from "./withinDeadline.ts"
  * Reading and checking change nothing. All problems of a declaration come as one `DeclarationInvalid`, and all that is in
  * the way on the VM as one `PlanRefused`, both before the first change. If a later step fails, what was begun is rolled
  * back, and the containers that ran before run again.
+ *
+ * Gives a `Report`, needs the `VmServices`, and fails with a `StartupError`.
  */
 export const startup = Effect.fn("startup")(function* (settings: Settings) {
   const aftermath = yield* Ref.make(Option.none<Aftermath>())
@@ -87,7 +89,10 @@ const endsBeforeTheVm = (exit: Exit.Exit<Report, Parameters<typeof isBeforeTheVm
     onFailure: (cause) => Option.exists(Cause.findErrorOption(cause), isBeforeTheVm)
   })
 
-/** What `startup` would do, and why. Changes nothing. `none` where nothing is declared. */
+/**
+ * What `startup` would do, and why. Changes nothing. Gives a `Plan`, `none` where nothing is declared, and fails with what
+ * `startup` finds before its first change.
+ */
 export const preview = Effect.fn("preview")(function* (settings: Settings) {
   const declared = yield* readDeclaration(settings)
   if (Option.isNone(declared)) return Option.none<Plan>()
