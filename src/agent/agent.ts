@@ -102,7 +102,7 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       const looked: Looked = { occasion, result: result.value, aftermath, next }
       if (options.onLooked !== undefined) yield* options.onLooked(looked)
       yield* notices.looked(looked)
-      occasion = yield* nextOccasion(occasions, next, waiting)
+      occasion = yield* nextOccasion(occasions, next, waiting, mayBeRetriedByHand(result.value))
     } else {
       occasion = waiting ?? { _tag: "DeclarationChanged" }
     }
@@ -126,16 +126,21 @@ const endingOf = (
     })
   })
 
-/** What comes first. What cannot work is not helped by what happens to containers. */
+/** Who does so with `up --retry` leaves the Pod to the agent again. */
+const mayBeRetriedByHand = (result: Result.Result<Report, LookError>): boolean =>
+  Result.isFailure(result) && result.failure._tag === "DeadlineExceeded"
+
+/** What comes first. What cannot work is not helped by what happens to containers, unless somebody may have retried it. */
 const nextOccasion = (
   occasions: Queue.Dequeue<Occasion>,
   next: NextLook,
-  waiting: Occasion | undefined
+  waiting: Occasion | undefined,
+  seesContainers: boolean
 ): Effect.Effect<Occasion> =>
   Effect.gen(function* () {
     if (next === "when something changes") {
       let occasion = waiting ?? (yield* Queue.take(occasions))
-      while (isOfEngine(occasion)) occasion = yield* Queue.take(occasions)
+      while (isOfEngine(occasion) && !seesContainers) occasion = yield* Queue.take(occasions)
       return occasion
     }
     if (waiting !== undefined) return waiting

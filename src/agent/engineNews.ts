@@ -42,7 +42,8 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
         if (!isWorthALook(happening)) return
         const own = yield* ownOf(happening)
         const isKnown = hasFailed && unwell.has(happening.id) && happening.event._tag !== "Destroyed"
-        if (own !== "stop" && own !== "removal") unwell.add(happening.id)
+        const isStart = happening.event._tag === "Started"
+        if (own !== "stop" && own !== "removal" && !isStart) unwell.add(happening.id)
         // What is retried because of it is retried with its own back-off.
         if (own !== undefined || isKnown) return
         pending.set(happening.id, happening)
@@ -124,8 +125,9 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
   }
 })
 
-/** An init container is begun and ended by runs alone. What has started, or has run out of memory, shows by its end. */
+/**
+ * An init container is begun and ended by runs alone. What has run out of memory shows by its end. What somebody else has
+ * started, as an `up` by hand does, is to be looked after from then on.
+ */
 const isWorthALook = ({ labels, name, event }: ContainerHappening): boolean =>
-  isOurs({ labels, names: [name] }, []) &&
-  roleOf({ labels }) !== "init" &&
-  (event._tag === "Died" || event._tag === "Destroyed" || event._tag === "Health")
+  isOurs({ labels, names: [name] }, []) && roleOf({ labels }) !== "init" && event._tag !== "OutOfMemory"

@@ -18,7 +18,7 @@ interface Change {
 
 /**
  * Tells what this process does with containers from what others do. What it stops or removes through `docker` is its own
- * while the call is under way, and for a second after it. All that it starts, stops or removes in a look is its own
+ * while the call is under way, and for a second after it; so is the beginning of what it starts, not its end. All that it starts, stops or removes in a look is its own
  * until the look ends, which sees by itself what becomes of what it starts.
  */
 export const makeOwnChanges = Effect.gen(function* () {
@@ -27,8 +27,10 @@ export const makeOwnChanges = Effect.gen(function* () {
   const changes = new Map<string, Change>()
   let lookSince: number | undefined
 
-  const isStill = ({ asked, underWay, endedAt }: Change, at: number): boolean =>
-    underWay > 0 || (lookSince !== undefined && endedAt >= lookSince) || (asked !== "start" && at - endedAt <= lag)
+  const isStill = ({ asked, underWay, endedAt }: Change, at: number, isEnd = true): boolean =>
+    underWay > 0 ||
+    (lookSince !== undefined && endedAt >= lookSince) ||
+    ((asked !== "start" || !isEnd) && at - endedAt <= lag)
 
   const note = (idOrName: string, asked: Change["asked"], underWay: 1 | -1) =>
     Effect.map(monotonicMillis, (endedAt) => {
@@ -59,12 +61,14 @@ export const makeOwnChanges = Effect.gen(function* () {
       (at) =>
         [changes.get(id), changes.get(name)].find(
           (change) =>
-            change !== undefined && isStill(change, at) && (event._tag !== "Destroyed" || change.asked === "removal")
+            change !== undefined &&
+            isStill(change, at, event._tag !== "Started") &&
+            (event._tag !== "Destroyed" || change.asked === "removal")
         )?.asked
     )
 
   const begin = Effect.map(monotonicMillis, (at) => {
-    for (const [idOrName, change] of changes) if (!isStill(change, at)) changes.delete(idOrName)
+    for (const [idOrName, change] of changes) if (!isStill(change, at, false)) changes.delete(idOrName)
     lookSince = at
   })
   const end = Effect.sync(() => {

@@ -125,7 +125,8 @@ export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
       }
       for (const { found, probes } of declared) {
         const known = watches.get(found.id)
-        if (known?.identity === identityOf(probes)) continue
+        // What was stopped may run again by now.
+        if (known?.identity === identityOf(probes) && !known.watched.isAsleep) continue
         yield* end(found.id)
         yield* begin(known?.watched ?? newlyWatched(found), probes, workload)
       }

@@ -35,6 +35,8 @@ export interface Watched {
   waiting: Waiting | undefined
   /** It was stopped for good. */
   isGivenUp: boolean
+  /** It does not run, and is not looked at for a while. */
+  isAsleep: boolean
 }
 
 interface Waiting {
@@ -67,7 +69,8 @@ export const newlyWatched = (up: ContainerInspection): Watched => ({
   started: up,
   isStarting: false,
   waiting: undefined,
-  isGivenUp: false
+  isGivenUp: false,
+  isAsleep: false
 })
 
 /** The pause before the next look at a container that could not be looked at, or does not run. */
@@ -97,6 +100,7 @@ export const watchContainer = Effect.fnUntraced(function* (
       yield* comeBack(watched, watched.waiting, settings, listener)
       continue
     }
+    watched.isAsleep = false
     const found = yield* inspect(id, name)
     if (found === "unknown") {
       yield* Effect.sleep(aMoment)
@@ -107,6 +111,7 @@ export const watchContainer = Effect.fnUntraced(function* (
     if (start.status !== "running" || isAside(start)) {
       yield* listener.onReady(false)
       const isAtItsEnd = start.status === "exited" && mayEnd(start.restartPolicy, start.exitCode)
+      watched.isAsleep = true
       yield* Effect.sleep(isAtItsEnd ? aWhile : aMoment)
       continue
     }

@@ -48,8 +48,10 @@ const starting = ({ member, fate, kept, cause }: Fate): Action => {
     : { _tag: "Start", name: spec.name, ...marks }
 }
 
-const startCause = ({ fate, cause: stopped = "`down` had stopped it" }: Fate, cause: string): string =>
-  fate === "stopped" ? `${stopped}, and ${cause}` : cause
+const startCause = (
+  { fate, cause: stopped = "`down`, or its deadline, had stopped it" }: Fate,
+  cause: string
+): string => (fate === "stopped" ? `${stopped}, and ${cause}` : cause)
 
 /**
  * Creates the containers that are to be created side by side, and starts them in order: an init container has to succeed before the next one

@@ -15,6 +15,7 @@ import type { Status } from "../record/Status.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { sha256 } from "../vm/host/sha256.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
+import { Deadlines } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { aftermathOf } from "./aftermathOf.ts"
 import { matchOrCached } from "./cachedImage.ts"
@@ -56,7 +57,10 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     // A late engine is waited for concurrently with metadata.
     yield* Effect.forkScoped(Effect.ignore(reached))
     const read = yield* Reading
-    const declared = yield* read(settings)
+    const { METADATA: oneAnswer } = yield* Deadlines
+    // What an earlier run left needs no metadata to run again: it is not to wait for one that is silent.
+    const recovering = yield* Effect.forkScoped(Effect.delay(recoverOthers, oneAnswer))
+    const declared = yield* Effect.ensuring(read(settings), Fiber.interrupt(recovering))
     if (Option.isNone(declared)) return nothingDeclared
     const first = yield* beginRun(declared.value, settings, reached)
     // What was read before waiting for another run may have been replaced meanwhile.

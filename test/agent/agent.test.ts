@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import { agent } from "../../src/agent/agent.ts"
 import type { Looked } from "../../src/agent/Looked.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { startup } from "../../src/startup/startup.ts"
 import { DeclarationUnreadable } from "../../src/startup/DeclarationUnreadable.ts"
 import { defaultSettings, type Settings } from "../../src/startup/Settings.ts"
 import type { DeclarationText } from "../../src/workload/DeclarationText.ts"
@@ -290,6 +291,26 @@ describe("a metadata server", () => {
       assert.deepStrictEqual(yield* imagesUp, [app.reference])
       vm.setFaults(undefined)
       yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+    })
+  )
+
+  test("that is silent as an agent begins does not keep down what a dead run had stopped", {}, () =>
+    Effect.gen(function* () {
+      const { vm, fiber } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      yield* Fiber.interrupt(fiber)
+      vm.setFaults(({ name }) => (name === "docker create" ? "crash" : undefined))
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.exit(startup(defaultSettings))
+      vm.restartAgent()
+      assert.deepStrictEqual(yield* imagesUp, [])
+      vm.setFaults(({ name }) => (name.startsWith("metadata") ? "hang" : undefined))
+      yield* living(declare({ image: other.reference }))
+      yield* Effect.sleep("15 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      vm.setFaults(undefined)
+      yield* Effect.sleep("1 minute")
       assert.deepStrictEqual(yield* imagesUp, [other.reference])
     })
   )

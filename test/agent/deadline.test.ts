@@ -40,7 +40,10 @@ describe("a Pod with activeDeadlineSeconds", () => {
       yield* Effect.sleep("24 hours")
       assert.deepStrictEqual(yield* running, [])
       assert.deepStrictEqual(yield* changes(since), [])
-      assert.strictEqual(resultsOf(looks).at(-1), "DeadlineOver DeadlineExceeded")
+      assert.deepStrictEqual(resultsOf(looks).slice(-2), [
+        "DeadlineOver DeadlineExceeded",
+        "EngineReturned DeadlineExceeded"
+      ])
       assert.strictEqual(looks.at(-1)?.next, "when something changes")
       assert.strictEqual((yield* statusNow).verdict, "not as declared")
     })
@@ -82,6 +85,19 @@ describe("a Pod with activeDeadlineSeconds", () => {
       yield* vm.reboot
       yield* boot(pod(120, other.reference))
       assert.lengthOf(yield* running, 2)
+    })
+  )
+
+  test("that was retried by hand is stopped once its new time is over", { images }, () =>
+    Effect.gen(function* () {
+      yield* living(pod(60))
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+      yield* boot(pod(60), { retry: true })
+      yield* Effect.sleep("50 seconds")
+      assert.lengthOf(yield* running, 2)
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* running, [])
     })
   )
 

@@ -15,6 +15,7 @@ import { readStatus } from "../../src/record/readStatus.ts"
 import { statusNow } from "../../src/record/StatusNow.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultDownSettings, down } from "../../src/startup/down.ts"
+import { startup } from "../../src/startup/startup.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { app, boot, changes, declare, other, secret, test } from "../startup/SimulatedBoot.ts"
 
@@ -106,6 +107,21 @@ describe("a container that fails its liveness probe", () => {
       yield* Effect.sleep("1 hour")
       assert.deepStrictEqual(yield* done(after), [])
       assert.strictEqual(vm.engine.containers.length, 1)
+    })
+  )
+
+  test("is looked after again as soon as an `up` by hand has started what `down` had stopped", { images }, () =>
+    Effect.gen(function* () {
+      const { container } = yield* living(web())
+      yield* down(defaultDownSettings)
+      yield* Effect.sleep("20 seconds")
+      yield* startup(defaultSettings)
+      yield* Effect.sleep("20 seconds")
+      const starts = container.starts.length
+      container.isUnwell = true
+      yield* Effect.sleep("20 seconds")
+      assert.strictEqual(container.starts.length, starts + 1)
+      assert.isFalse(container.isUnwell)
     })
   )
 

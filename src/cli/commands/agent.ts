@@ -51,7 +51,10 @@ export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
           rewrite: platform.rewrite,
           status
         })
-        if (ended._tag === "Terminated") return platform.exitWith(exitCodes.SIGTERM)
+        if (ended._tag === "Terminated") {
+          yield* Effect.logInfo("SIGTERM: the agent ends, and the containers run on")
+          return platform.exitWith(exitCodes.SIGTERM)
+        }
         yield* Effect.logInfo(renderDownReport(ended.report))
       }).pipe(
         withTelemetry(platform),

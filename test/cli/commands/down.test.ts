@@ -33,7 +33,7 @@ describe("slipway down", () => {
       const plan = yield* slipway(["plan", "--no-open-iptables"], { layerVm })
       assert.match(
         plan.stdout,
-        /^klt-web-[a-z]{4} is to be started: 2 steps\.\n {2}1 {2}start klt-web-[a-z]{4} again\n {5}because `down` had stopped it, and it is declared to run\n/
+        /^klt-web-[a-z]{4} is to be started: 2 steps\.\n {2}1 {2}start klt-web-[a-z]{4} again\n {5}because `down`, or its deadline, had stopped it, and it is declared to run\n/
       )
       const up = yield* slipway(["up", ...quiet], { layerVm })
       assert.match(up.stdout, /^klt-web-[a-z]{4} was started: running/)
