@@ -60,11 +60,19 @@ const containerDifferences = (
 ): ReadonlyArray<Difference> => {
   const names = firstRun?.plan.containers.filter(({ role }) => role !== "init" && role !== "sandbox") ?? []
   const successors = names.map(({ name }) => name).join(", ")
-  const window = firstRun === undefined ? "" : ` for ${Duration.format(firstRun.confirm)}`
   return containers.map((container) => {
     const { name, image } = container
     const kept = names.find((planned) => planned.name === name && planned.fate === "kept")
     const of = image === undefined ? "" : ` (${image})`
+    if (firstRun === undefined) {
+      return {
+        kind: "container",
+        text: `${name}${of} is left as it is (${container.status})`,
+        why: "there is nothing declared that the first run could start in its place",
+        isToCheck: true
+      }
+    }
+    const window = ` for ${Duration.format(firstRun.confirm)}`
     if (kept !== undefined) {
       return { kind: "container", text: `${name}${of} stays`, why: "it is as declared", isToCheck: false }
     }

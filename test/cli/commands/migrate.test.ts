@@ -295,6 +295,8 @@ describe("slipway migrate", () => {
       const run = yield* machine.run("migrate")
       assert.strictEqual(run.exitCode, 78)
       assert.include(run.stdout, "klt-web-zzzz, registry.example/web:1, running")
+      // Nothing comes in its place.
+      assert.include(run.stdout, "klt-web-zzzz (registry.example/web:1) is left as it is (running)")
       assert.include(run.stderr, "metadata:gce-container-declaration:")
     }).pipe(Effect.scoped, runInVirtualTime)
   )
