@@ -4,6 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Path from "effect/Path"
 import type { ConvertInput } from "../../convert/from/declare.ts"
 import { type ConvertOptions, kinds, origins, targets } from "../../convert/targets.ts"
 import { renderProblem } from "../../declaration/DeclarationInvalid.ts"
@@ -57,7 +58,7 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
       const input: Option.Option<ConvertInput> =
         source._tag === "Vm"
           ? yield* declaredOnVm(platform)
-          : Option.some(source._tag === "Words" ? source : yield* readInput(source.file))
+          : Option.some(source._tag === "Words" ? source : yield* readConverted(source.file))
       if (Option.isNone(input)) {
         return yield* Console.log(
           format === "json" ? "null" : "The VM declares no container: there is nothing to convert."
@@ -93,6 +94,14 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
       }
     ])
   )
+
+/** Compose names a project by the folder of its file. */
+const readConverted = Effect.fnUntraced(function* (name: string) {
+  const input = yield* readInput(name)
+  if (name === "-") return input
+  const path = yield* Path.Path
+  return { ...input, folder: path.basename(path.dirname(path.resolve(name))) }
+})
 
 /** The declaration that `plan` would read. */
 const declaredOnVm = <E extends Failure, R>(platform: Platform<E, R>) =>

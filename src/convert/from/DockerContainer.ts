@@ -92,6 +92,8 @@ export type DockerMount =
       readonly name: string | undefined
       /** Where its files are on the host, if that is known. */
       readonly directory?: string | undefined
+      /** A sentence on where the name is from, or what is missing for it. */
+      readonly why?: string | undefined
     })
   | (AnyMount & { readonly kind: "tmpfs"; readonly size?: number | undefined })
   | (AnyMount & { readonly kind: "image"; readonly image: string })

@@ -78,8 +78,9 @@ export class DockerVolumes {
         const directory = mount.directory ?? directoryOf(mount.name)
         this.#losses.add(
           path,
-          "A named volume became a hostPath of the directory where Docker keeps it: nothing of the image is copied into it, and " +
-            "`docker volume prune` does not see that it is used. Write a disk (gcePersistentDisk) for what is to outlive the VM."
+          `A named volume became a hostPath, ${directory}, where Docker keeps a volume of this name: nothing of the image is ` +
+            "copied into it, and `docker volume prune` does not see that it is used. Write a disk (gcePersistentDisk) for what " +
+            `is to outlive the VM.${mount.why === undefined ? "" : ` ${mount.why}`}`
         )
         const isAnonymous = /^[0-9a-f]{64}$/.test(mount.name)
         return {

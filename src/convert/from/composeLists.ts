@@ -65,8 +65,10 @@ const longPort = (node: SourceNode, losses: Losses): string | undefined => {
 
 /** What a named volume of the file is. */
 export interface NamedVolume {
-  /** As Docker would name it; undefined where that depends on more than the file. */
+  /** As Docker would name it, as far as that is known. */
   readonly name: string
+  /** A sentence on where the name is from, or what is missing for it. */
+  readonly why?: string | undefined
   /** It is a directory of the host. */
   readonly directory?: string | undefined
   /** It is something else that a Pod's volume may be. */
@@ -111,7 +113,7 @@ const named = (mount: DockerMount, volumes: ReadonlyMap<string, NamedVolume>): D
   if (volume.source !== undefined)
     return { kind: "other", name: mount.name!, source: volume.source, target, readOnly, subPath }
   return volume.directory === undefined
-    ? { ...mount, name: volume.name }
+    ? { ...mount, name: volume.name, why: volume.why }
     : { kind: "bind", source: volume.directory, target, readOnly, subPath }
 }
 

@@ -4,17 +4,17 @@ import type { Converted } from "../Converted.ts"
 import { Losses } from "../Losses.ts"
 import { composeContainer } from "./composeContainer.ts"
 import { documentsOf, readFiles } from "./composeFiles.ts"
-import { type NamedVolume, reportOthers } from "./composeLists.ts"
+import { reportOthers } from "./composeLists.ts"
 import { orderServices } from "./composeOrder.ts"
+import { projectOf } from "./composeProject.ts"
 import { ComposeService } from "./ComposeService.ts"
+import { composeVolume } from "./composeVolume.ts"
 import { dockerPod } from "./dockerPod.ts"
 import { interpolate } from "./interpolate.ts"
-import { bytesOf, quantityOf } from "./dockerUnits.ts"
 import { labelOf } from "./labelOf.ts"
 import type { SourceInvalid } from "./SourceInvalid.ts"
 import { readNodes, type SourceNode } from "./SourceNode.ts"
 import { withSandboxes } from "./withSandboxes.ts"
-import { From } from "./Value.ts"
 import { writeDeclaration } from "./writeDeclaration.ts"
 
 /** A Compose file. */
@@ -22,6 +22,8 @@ export interface ComposeSource {
   /** Names it, in errors. */
   readonly file: string
   readonly text: string | Uint8Array
+  /** The name of the folder that it is in, if that is known: a project without a name is named by it. */
+  readonly folder?: string
   /** What it may refer to by `${NAME}`. */
   readonly variables?: ReadonlyMap<string, string>
   /** The content of the files that `env_file` names, as far as it is at hand. */
@@ -32,6 +34,7 @@ export interface ComposeSource {
 export const fromCompose = ({
   file,
   text,
+  folder,
   variables = new Map(),
   envFiles = new Map()
 }: ComposeSource): Result.Result<Converted, SourceInvalid> =>
@@ -55,8 +58,9 @@ export const fromCompose = ({
     )
     reportNetworks(root!.get("networks"), losses)
     const name = root!.get("name")?.text
+    const project = projectOf(name, folder)
     const volumes = new Map(
-      (root!.get("volumes")?.entries ?? []).map(([key, node]) => [key, namedVolume(key, node, name, losses)] as const)
+      (root!.get("volumes")?.entries ?? []).map(([key, node]) => [key, composeVolume(key, node, project, losses)])
     )
     const known = new Map(services.entries)
     const chosen = services.entries.filter(([, node]) => {
@@ -108,44 +112,4 @@ const reportNetworks = (networks: SourceNode | undefined, losses: Losses): void 
   for (const [, network] of networks?.entries ?? []) {
     reportOthers(network, ["name"], losses, "The services share the Pod's network, which the engine chooses.")
   }
-}
-
-/** A volume of the local driver that is bound to a directory is that directory; one of a disk, or in memory, is that. */
-const namedVolume = (key: string, node: SourceNode, project: string | undefined, losses: Losses): NamedVolume => {
-  const text = (...keys: ReadonlyArray<string>) => node.get(...keys)?.text
-  const options = (text("driver_opts", "o") ?? "").split(",")
-  const device = text("driver_opts", "device")
-  const type = text("driver_opts", "type")
-  const [, pdName, partition] = /^\/dev\/disk\/by-id\/google-(.+?)(?:-part(\d+))?$/.exec(device ?? "") ?? []
-  const isBind = options.includes("bind") || options.includes("rbind")
-  const known =
-    pdName !== undefined ? ["type", "device", "o"] : type === "tmpfs" || isBind ? ["type", "device", "o"] : []
-  const carried = ["name", "external", ...(text("driver") === "local" ? ["driver"] : []), "driver_opts"]
-  const reason = "Volumes are directories and disks of the VM: write a hostPath or a gcePersistentDisk."
-  reportOthers(node, carried, losses, reason)
-  const driverOptions = node.get("driver_opts")
-  if (driverOptions !== undefined) reportOthers(driverOptions, known, losses, reason)
-  const isExternal = node.get("external")?.boolean === true
-  const name = text("name") ?? (isExternal || project === undefined ? key : `${project}_${key}`)
-  if (pdName !== undefined) {
-    const disk = {
-      pdName,
-      fsType: type,
-      partition: partition === undefined ? undefined : Number(partition),
-      readOnly: options.includes("ro") || undefined
-    }
-    return { name, source: new From(node.at, { gcePersistentDisk: disk }) }
-  }
-  if (type === "tmpfs") {
-    const size = options.flatMap((option) => /^size=(.+)$/.exec(option)?.[1] ?? [])[0]
-    const bytes = size === undefined ? undefined : bytesOf(size)
-    for (const option of options) {
-      if (option !== "" && !(option.startsWith("size=") && bytes !== undefined)) {
-        losses.add(`${node.path}.driver_opts.o`, "Of a tmpfs its size is carried over, as in size=64m.")
-      }
-    }
-    const sizeLimit = bytes === undefined ? undefined : quantityOf(bytes)
-    return { name, source: new From(node.at, { emptyDir: { medium: "Memory", sizeLimit } }) }
-  }
-  return { name, directory: isBind ? device : undefined }
 }

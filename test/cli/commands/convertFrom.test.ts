@@ -51,6 +51,21 @@ describe("slipway convert --from", () => {
     })
   )
 
+  it.effect(
+    "compose: the file's folder names the project, as it does for Compose; of standard input it is not known",
+    () =>
+      Effect.gen(function* () {
+        const text = "services: {db: {image: x, volumes: ['pg:/pg']}}\nvolumes: {pg: {}}"
+        const files = { "/srv/My Shop/compose.yaml": text }
+        const run = yield* slipway(["convert", "--from", "compose", "/srv/My Shop/compose.yaml"], { files })
+        assert.strictEqual(run.exitCode, 0, run.stderr)
+        assert.include(run.stdout, "path: /var/lib/docker/volumes/myshop_pg/_data")
+        assert.include(run.stderr, "its folder names the project, myshop")
+        const piped = yield* slipway(["convert", "--from", "compose", "-"], { stdin: text })
+        assert.include(piped.stderr, "PROJECT_pg")
+      })
+  )
+
   it.effect("to another form it goes by way of a declaration, and both lists are given", () =>
     Effect.gen(function* () {
       const stdin = "kind: Pod\nspec: {nodeName: x, containers: [{name: web, image: x, stdin: true, stdinOnce: true}]}"

@@ -158,6 +158,32 @@ volumes:
     ])
   })
 
+  it("a volume without a name of its own is the project's: the file's, else its folder's, else not known", () => {
+    const text = (more = "") =>
+      `${more}services: {db: {image: x, volumes: ["pg:/pg", "out:/out", "own:/own"]}}\nvolumes: {pg: , out: {external: true}, own: {name: mine}}\n`
+    const made = (...given: Parameters<typeof compose>) => {
+      const { spec, losses } = declaring(compose(...given))
+      return {
+        directories: spec.volumes.map(({ hostPath }) => /volumes\/(.*)\/_data/.exec(hostPath?.path ?? "")?.[1]),
+        reason: losses["services.db.volumes[0]"],
+        others: [losses["services.db.volumes[1]"], losses["services.db.volumes[2]"]].join()
+      }
+    }
+    const said = made(text("name: shop\n"), { folder: "elsewhere" })
+    assert.deepEqual(said.directories, ["shop_pg", "out", "mine"])
+    assert.notInclude(said.reason, '"name:"')
+    const ofFolder = made(text(), { folder: "_My Shop.2" })
+    assert.deepEqual(ofFolder.directories, ["myshop2_pg", "out", "mine"])
+    assert.include(ofFolder.reason, "/var/lib/docker/volumes/myshop2_pg/_data")
+    assert.include(ofFolder.reason, "its folder names the project, myshop2")
+    assert.notInclude(ofFolder.others, "project")
+    for (const unknown of [made(text()), made(text(), { folder: "" })]) {
+      assert.include(unknown.reason, "PROJECT_pg")
+      assert.include(unknown.reason, '"name:" at the top')
+      assert.notInclude(unknown.others, "project")
+    }
+  })
+
   it("ports: short, long, ranges", () => {
     const { container } = of(
       'ports:\n  - "127.0.0.1:8443:443"\n  - {target: 53, published: "5353", protocol: udp, mode: host}\n  - 7000-7001:80-81\n  - 9000'
