@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { ConvertedFile } from "../../convert/Converted.ts"
@@ -25,12 +26,7 @@ export class OutputUnwritable extends Schema.TaggedError<OutputUnwritable>()("Ou
 export const writeFiles = Effect.fnUntraced(function* (folder: string, converted: ReadonlyArray<ConvertedFile>) {
   const files = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
-  const at = (path: string) =>
-    Effect.mapError(
-      ({ reason }: { readonly reason: { readonly _tag: string } }) =>
-        new OutputUnwritable({ path, detail: reasons[reason._tag] ?? reason._tag })
-    )
-  yield* files.makeDirectory(folder, { recursive: true }).pipe(at(folder))
+  yield* makeFolder(folder)
   return yield* Effect.forEach(converted, ({ name, text, isSecret, isExecutable = false }) => {
     const path = join(folder, name)
     const mode = (isSecret ? 0o600 : 0o644) | (isExecutable ? (isSecret ? 0o100 : 0o111) : 0)
@@ -44,8 +40,63 @@ export const writeFiles = Effect.fnUntraced(function* (folder: string, converted
   })
 })
 
+/** With those above it, one by one: all at once, Node 20 never ends where a file system such as /proc takes none. */
+const makeFolder = (folder: string): Effect.Effect<void, OutputUnwritable, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const { dirname } = yield* Path.Path
+    const make = files.makeDirectory(folder)
+    const above = dirname(folder)
+    yield* make.pipe(
+      Effect.catchIf(
+        ({ reason }) => reason._tag === "NotFound" && above !== folder,
+        () => Effect.andThen(makeFolder(above), make)
+      ),
+      Effect.catchIf(
+        (error) => error._tag === "PlatformError" && error.reason._tag === "AlreadyExists",
+        () => checkFolder(folder)
+      ),
+      Effect.catchTag("PlatformError", (error) => Effect.fail(unwritable(folder, error)))
+    )
+  })
+
+/** What is there may be a folder, or a link to one. */
+const checkFolder = (path: string) =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const detail = yield* files.stat(path).pipe(
+      Effect.map(({ type }) => (type === "Directory" ? undefined : "a file is in the way")),
+      Effect.catchIf(
+        ({ reason }) => reason._tag === "NotFound",
+        () => Effect.succeed("it is a symbolic link that leads nowhere")
+      )
+    )
+    if (detail !== undefined) return yield* new OutputUnwritable({ path, detail })
+  })
+
+const at = (path: string) => Effect.mapError((error: PlatformError) => unwritable(path, error))
+
+const unwritable = (path: string, { reason }: PlatformError): OutputUnwritable => {
+  const code = (reason as { readonly cause?: { readonly code?: unknown } }).cause?.code
+  const detail = codes[String(code)] ?? reasons[reason._tag] ?? "the system refused it"
+  return new OutputUnwritable({ path, detail })
+}
+
 const reasons: Readonly<Record<string, string>> = {
   PermissionDenied: "permission denied",
   AlreadyExists: "a file is in the way",
-  BadResource: "it is not a file"
+  BadResource: "it is not a file",
+  Busy: "it is in use",
+  NotFound: "nothing can be made there"
+}
+
+/** What no reason tells apart. */
+const codes: Readonly<Record<string, string>> = {
+  ENOTDIR: "a file is in the way",
+  EISDIR: "a folder is in the way",
+  ELOOP: "its symbolic links lead in a circle",
+  EROFS: "its file system is read-only",
+  ENOSPC: "no space is left",
+  EDQUOT: "no space is left",
+  ENAMETOOLONG: "its name is too long"
 }

@@ -1,6 +1,16 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -50,6 +60,37 @@ describe("files that are written", () => {
         const error = yield* Effect.flip(writeFiles(join(folder, "file"), [file("x", {})]))
         assert.include((error as Error).message, `${join(folder, "file")} cannot be written: `)
         assert.notInclude(JSON.stringify(error), "of the file")
+      })
+    )
+  )
+
+  it.live.each([
+    ["/proc/nope", "/proc/nope", "nothing can be made there"],
+    ["/proc/nope/below", "/proc/nope", "nothing can be made there"],
+    ["dangling", "dangling", "it is a symbolic link that leads nowhere"],
+    ["dangling/below", "dangling", "it is a symbolic link that leads nowhere"],
+    ["circle/below", "circle/below", "its symbolic links lead in a circle"],
+    ["file/below", "file/below", "a file is in the way"],
+    ["x".repeat(300), "x".repeat(300), "its name is too long"]
+  ])("cannot be in the folder %s", ([given = "", path = "", detail]) =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        writeFileSync(join(folder, "file"), "")
+        symlinkSync(join(folder, "nowhere"), join(folder, "dangling"))
+        symlinkSync(join(folder, "circle"), join(folder, "circle"))
+        const error = yield* Effect.flip(writeFiles(resolve(folder, given), [file("x", {})]))
+        assert.strictEqual((error as Error).message, `${resolve(folder, path)} cannot be written: ${detail}`)
+      })
+    )
+  )
+
+  it.live("may be in a folder that a symbolic link leads to", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        mkdirSync(join(folder, "real"))
+        symlinkSync(join(folder, "real"), join(folder, "link"))
+        yield* writeFiles(join(folder, "link/below"), [file("x", {})])
+        assert.isTrue(existsSync(join(folder, "real/below/x")))
       })
     )
   )
