@@ -35,19 +35,26 @@ const isList = (value: object): value is ReadonlyArray<Value> => Array.isArray(v
 export const childAt = ({ content }: Part, step: string | number): Part | undefined =>
   content instanceof Map ? content.get(String(step)) : Array.isArray(content) ? content[Number(step)] : undefined
 
-/** Takes a part out of what holds it. */
-export const takeOut = (parts: ReadonlyArray<Part>, steps: Steps): void => {
-  const [document = 0, ...rest] = steps
-  const last = rest.pop()
-  let holder: Part | undefined = parts[Number(document)]
-  for (const step of rest) holder = holder && childAt(holder, step)
-  if (last === undefined || holder === undefined) return
+/** Documents; one that was taken out leaves a gap, too. */
+export type Parts = Array<Part | undefined>
+
+/** Takes a part out of what holds it. False where there is none. */
+export const takeOut = (parts: Parts, [document = 0, ...below]: Steps): boolean => {
+  const last = below.at(-1)
+  let holder = parts[Number(document)]
+  if (last === undefined) {
+    parts[Number(document)] = undefined
+    return holder !== undefined
+  }
+  for (const step of below.slice(0, -1)) holder = holder && childAt(holder, step)
+  if (holder === undefined || childAt(holder, last) === undefined) return false
   if (holder.content instanceof Map) holder.content.delete(String(last))
   else if (Array.isArray(holder.content)) holder.content[Number(last)] = undefined
+  return true
 }
 
 /** Where a part came from: the nearest origin around it, and its own path below that where both have the same. */
-export const originOf = (parts: ReadonlyArray<Part>, [document = 0, ...rest]: Steps): Origin => {
+export const originOf = (parts: Parts, [document = 0, ...rest]: Steps): Origin => {
   let part: Part | undefined = parts[Number(document)]
   let origin = part?.origin
   let isSame = part?.isSame ?? false
@@ -81,7 +88,7 @@ export const plainOf = ({ content }: Part): unknown => {
 
 /** JSON, one value a line, so that a line and a column tell which part a finding is about. */
 export const located = (
-  parts: ReadonlyArray<Part>
+  parts: Parts
 ): { readonly text: string; readonly stepsAt: (line: number, column: number) => Steps | undefined } => {
   const lines: Array<string> = []
   const places = new Map<string, Steps>()
@@ -114,7 +121,8 @@ export const located = (
     line += content instanceof Map ? "}" : "]"
   }
   for (const [index, part] of parts.entries()) {
-    if (index > 0) {
+    if (part === undefined) continue
+    if (lines.length > 0) {
       line += "---"
       end()
     }

@@ -1,5 +1,7 @@
 import * as Arr from "effect/Array"
 import * as Result from "effect/Result"
+import { shapeOf } from "../../declaration/keys/Shape.ts"
+import { ConfigMapSchema, SecretSchema } from "../../declaration/schema/ConfigSchema.ts"
 import type { Converted } from "../Converted.ts"
 import { Losses } from "../Losses.ts"
 import { bindClaims } from "./kubernetesClaims.ts"
@@ -50,7 +52,11 @@ export const fromKubernetes = ({ file, text }: KubernetesSource): Result.Result<
     }
     if (roots[0]!.tooMuch !== undefined) return yield* Result.fail(roots[0]!.tooMuch)
     const documents = Arr.prepend(
-      values.filter(isWanted).map((object) => copied(object, { prefix: nameOf(object) })),
+      values.filter(isWanted).map((object) =>
+        copied(object, shapeOf(kindOf(object) === "Secret" ? SecretSchema : ConfigMapSchema), {
+          prefix: nameOf(object)
+        })
+      ),
       pod
     )
     return yield* writeDeclaration({ file, source: "objects of Kubernetes", documents, losses })

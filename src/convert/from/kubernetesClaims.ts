@@ -1,5 +1,5 @@
 import type { Losses } from "../Losses.ts"
-import { copied } from "./kubernetesValue.ts"
+import { copied, podShape } from "./kubernetesValue.ts"
 import type { SourceNode } from "./SourceNode.ts"
 import { From, type Fields } from "./Value.ts"
 
@@ -42,9 +42,10 @@ const sourceIn = (volume: SourceNode): Fields | undefined => {
   const hostPath = spec?.get("hostPath")
   const local = spec?.get("local", "path")
   const csi = spec?.get("csi")
-  if (disk !== undefined) return { gcePersistentDisk: copied(disk) }
-  if (hostPath !== undefined) return { hostPath: copied(hostPath) }
-  if (local !== undefined) return { hostPath: new From(local.at, { path: copied(local) }) }
+  if (disk !== undefined) return { gcePersistentDisk: copied(disk, podShape("spec", "volumes", "gcePersistentDisk")) }
+  if (hostPath !== undefined) return { hostPath: copied(hostPath, podShape("spec", "volumes", "hostPath")) }
+  if (local !== undefined)
+    return { hostPath: new From(local.at, { path: copied(local, podShape("spec", "volumes", "hostPath", "path")) }) }
   const handle = csi?.get("volumeHandle")
   // projects/P/zones/Z/disks/NAME
   const pdName = csi?.get("driver")?.text === driver ? handle?.text?.split("/").at(-1) : undefined

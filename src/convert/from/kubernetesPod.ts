@@ -1,7 +1,7 @@
 import type { Losses } from "../Losses.ts"
 import type { Claims } from "./kubernetesClaims.ts"
 import { besideTemplate, type PodTemplate } from "./kubernetesTemplate.ts"
-import { copied } from "./kubernetesValue.ts"
+import { copied, itemShape, podShape } from "./kubernetesValue.ts"
 import type { SourceNode } from "./SourceNode.ts"
 import { From, type Fields, type Value } from "./Value.ts"
 
@@ -15,7 +15,7 @@ export const podFields = (
   const spec = node.get("spec")!
   reportBeside(object, isKnative, losses)
   if (isKnative) reportKnative(node, losses)
-  const written = fieldsOf(copied(spec))
+  const written = fieldsOf(copied(spec, podShape("spec")))
   const grace = spec.get("terminationGracePeriodSeconds")
   const fields: Fields = {
     ...written,
@@ -87,9 +87,9 @@ const metadataOf = (object: SourceNode, template: SourceNode): Value | undefined
   const name = object.get("metadata", "name")
   const namespace = object.get("metadata", "namespace")
   const fields: Fields = {
-    ...(name?.text === undefined ? {} : { name: copied(name, { isText: true }) }),
-    ...(namespace?.text === undefined ? {} : { namespace: copied(namespace, { isText: true }) }),
-    ...(own === undefined ? {} : fieldsOf(copied(own)))
+    ...(name?.text === undefined ? {} : { name: copied(name, podShape("metadata", "name")) }),
+    ...(namespace?.text === undefined ? {} : { namespace: copied(namespace, podShape("metadata", "namespace")) }),
+    ...(own === undefined ? {} : fieldsOf(copied(own, podShape("metadata"))))
   }
   return Object.keys(fields).length === 0 ? undefined : new From((own ?? object).at, fields)
 }
@@ -144,7 +144,7 @@ const reportKnative = (template: SourceNode, losses: Losses): void => {
 }
 
 const containerOf = (node: SourceNode): From => {
-  const fields = fieldsOf(copied(node))
+  const fields = fieldsOf(copied(node, itemShape("containers")))
   const image = node.get("image")?.text ?? ""
   return new From(node.at, { ...fields, imagePullPolicy: fields["imagePullPolicy"] ?? pullPolicyOf(image) })
 }
@@ -157,11 +157,11 @@ const pullPolicyOf = (image: string): string => {
 
 const volumesOf = (spec: SourceNode, claims: Claims, losses: Losses): ReadonlyArray<Value> | undefined =>
   spec.get("volumes")?.items.map((volume) => {
-    const fields = fieldsOf(copied(volume))
+    const fields = fieldsOf(copied(volume, itemShape("volumes")))
     const claim = volume.get("persistentVolumeClaim")
     const image = volume.get("image")
     if (image !== undefined) {
-      const source = fieldsOf(copied(image))
+      const source = fieldsOf(copied(image, podShape("spec", "volumes", "image")))
       const pullPolicy = source["pullPolicy"] ?? pullPolicyOf(image.get("reference")?.text ?? "")
       return new From(volume.at, { ...fields, image: new From(image.at, { ...source, pullPolicy }) })
     }

@@ -5,6 +5,8 @@ import type { Steps } from "./DeclarationParts.ts"
  * empty, a mount without its subPath the whole volume. Of the first that matches, the group is what goes.
  */
 const rules: ReadonlyArray<RegExp> = [
+  // A ConfigMap or a Secret without a name is none.
+  /^(\/[1-9]\d*)\/metadata(?:\/name)?$/,
   /^(.*\/env\/\d+)\/valueFrom(?:\/|$)/,
   /^(.*\/envFrom\/\d+)\//,
   /^(.*\/env\/\d+)\/(?:name|value)$/,

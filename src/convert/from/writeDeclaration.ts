@@ -7,7 +7,7 @@ import type { DeclarationWarning } from "../../declaration/DeclarationWarning.ts
 import { oneLine } from "../../text/printable.ts"
 import type { Converted, NotCarried } from "../Converted.ts"
 import type { Losses } from "../Losses.ts"
-import { located, originOf, type Part, partOf, plainOf, type Steps, takeOut } from "./DeclarationParts.ts"
+import { located, originOf, type Parts, partOf, plainOf, type Steps, takeOut } from "./DeclarationParts.ts"
 import { writeYaml } from "../writeYaml.ts"
 import { refusedPart } from "./refusedPart.ts"
 import { SourceInvalid } from "./SourceInvalid.ts"
@@ -34,7 +34,7 @@ export const writeDeclaration = ({
   documents,
   losses
 }: Draft): Result.Result<Converted, SourceInvalid> => {
-  const parts = documents.map(partOf)
+  const parts: Parts = documents.map(partOf)
   for (let isFirst = true; ; isFirst = false) {
     const { text, stepsAt } = located(parts)
     const decoded = decodeDeclaration({ file, text })
@@ -102,7 +102,7 @@ const reasonOf = ({ _tag, message, advice }: DeclarationProblem | DeclarationWar
   return `${message.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase())}. ${advice}`
 }
 
-const originAt = (parts: ReadonlyArray<Part>, steps: Steps | undefined) => originOf(parts, steps ?? [0])
+const originAt = (parts: Parts, steps: Steps | undefined) => originOf(parts, steps ?? [0])
 
 /** Whether nothing that was meant would run without it: the Pod, a container, its image. */
 const isNeeded = ([document, root, list, ...rest]: Steps): boolean => {
@@ -114,9 +114,9 @@ const isNeeded = ([document, root, list, ...rest]: Steps): boolean => {
 const isWithin = (taken: ReadonlySet<string>, steps: Steps): boolean =>
   steps.some((_, index) => taken.has(JSON.stringify(steps.slice(0, index + 1))))
 
-const fileOf = (parts: ReadonlyArray<Part>, source: string): Converted["files"][number] => {
+const fileOf = (parts: Parts, source: string): Converted["files"][number] => {
   const heading = `# For Slipway: the value of the VM's metadata key "slipway-declaration".\n# Made of ${source}.\n`
-  const text = heading + writeYaml(...parts.map(plainOf))
+  const text = heading + writeYaml(...parts.flatMap((part) => (part === undefined ? [] : [plainOf(part)])))
   return declarationFile(text)
 }
 

@@ -162,6 +162,70 @@ spec: {claimRef: {name: b}, gcePersistentDisk: {pdName: disk-b, partition: 2}}
     assert.strictEqual(container.env[0]?.value, "0777")
   })
 
+  it.each(["N", "y", "no", "on", "Off", "0777", "1_000", "0x10", "1e3", "012"])(
+    "%s in a text field stays the text that it is",
+    (word) => {
+      // What no name of an object may be.
+      const name = /[A-Z_]/.test(word) ? "web" : word
+      const { spec, container, workload, metadata, losses } = declaring(
+        kubernetes(`kind: Pod
+metadata: {name: ${name}, namespace: ${name}, labels: {a: ${word}}}
+spec:
+  containers:
+    - name: ${name}
+      image: ${name}
+      workingDir: /${word}
+      command: [${word}]
+      args: [${word}]
+      env:
+        - {name: ${word}, value: ${word}}
+        - {name: A, valueFrom: {configMapKeyRef: {name: ${name}, key: ${word}}}}
+      envFrom: [{prefix: ${word}, secretRef: {name: ${name}, optional: yes}}]
+      livenessProbe: {httpGet: {port: 80, httpHeaders: [{name: ${word}, value: ${word}}]}}
+      volumeMounts: [{name: ${name}, mountPath: /data, subPath: ${word}}]
+      securityContext: {runAsUser: 010}
+  volumes: [{name: ${name}, configMap: {name: ${name}, items: [{key: ${word}, path: ${word}, mode: 0400}]}}]
+---
+kind: ConfigMap
+metadata: {name: ${name}}
+data: {${word}: ${word}}
+---
+kind: Secret
+metadata: {name: ${name}}
+stringData: {${word}: ${word}}
+`)
+      )
+      assert.deepEqual(losses, {})
+      assert.deepInclude(metadata, { name, namespace: name, labels: { a: word } })
+      assert.deepInclude(container, { name, image: name, command: [word], args: [word] })
+      assert.deepInclude(container.env[0], { name: word, value: word })
+      assert.deepInclude(container.env[1]?.valueFrom?.configMapKeyRef, { name, key: word })
+      assert.deepInclude(container.envFrom[0], { prefix: word })
+      assert.deepEqual(container.livenessProbe?.httpGet?.httpHeaders, [{ name: word, value: word }])
+      assert.deepInclude(container.volumeMounts[0], { name, subPath: word })
+      assert.deepInclude(spec.volumes[0]?.configMap?.items[0], { key: word, path: word, mode: 0o400 })
+      assert.strictEqual(container.securityContext.runAsUser, 8)
+      assert.lengthOf(workload.containers[0].imported ?? [], 1)
+    }
+  )
+
+  it("a ConfigMap whose name is none is left out, with what refers to it", () => {
+    const { losses, container } = of(
+      "      env: [{name: A, valueFrom: {configMapKeyRef: {name: N, key: a}}}]",
+      "",
+      "---\nkind: ConfigMap\nmetadata: {name: N}\ndata: {a: b}\n"
+    )
+    assert.deepEqual(Object.keys(losses), ["ConfigMap/N", "spec.containers[0].env[0]"])
+    assert.lengthOf(container.env, 0)
+  })
+
+  it("quantities and ports that are numbers stay such, and none is written anew", () => {
+    const { text } = of(
+      "      resources: {limits: {cpu: 2, memory: 1.50Gi}, requests: {cpu: 0.50}}\n      livenessProbe: {httpGet: {port: 8080}}"
+    )
+    for (const written of ["cpu: 2\n", 'memory: "1.50Gi"', 'cpu: "0.50"', "port: 8080\n"]) assert.include(text, written)
+  })
+
   it("a Service of Cloud Run", () => {
     const { container, losses } = declaring(
       kubernetes(`
