@@ -5,8 +5,9 @@ import { containerFields } from "./dockerPodContainer.ts"
 import { isOnHost, namespacesOf, networkOf } from "./dockerPodNetwork.ts"
 import { podRights } from "./dockerRights.ts"
 import { imageName, labelOf } from "./labelOf.ts"
+import { longestGrace, reportPodWide } from "./podWide.ts"
 import { sameOf } from "./sameOf.ts"
-import { From, type Fields, type Origin, type Told, type Value } from "./Value.ts"
+import { From, type Fields, type Origin, type Value } from "./Value.ts"
 
 /** What a Pod of these containers has besides them. */
 interface Around {
@@ -27,6 +28,7 @@ export const dockerPod = (all: ReadonlyArray<DockerContainer>, { at, metadata }:
   const policies = new Set(running.map(({ restart }) => policyOf(restart.value)))
   const [policy = "Never"] = policies
   for (const container of run) reportRestart(container, losses)
+  reportPodWide(all, losses)
 
   const fields = (container: DockerContainer): Value => {
     const own = policyOf(container.restart.value)
@@ -39,7 +41,7 @@ export const dockerPod = (all: ReadonlyArray<DockerContainer>, { at, metadata }:
     run.filter(({ role }) => roles.includes(role)).map(fields)
   const initContainers = containersOf("init", "sidecar")
   const main = containersOf("main")
-  const grace = longestGrace(run)
+  const grace = longestGrace(run, losses)
   const spec: Fields = {
     hostNetwork: isHost,
     ...networkOf(all, isHost, losses),
@@ -108,14 +110,4 @@ const reportRestart = ({ restart: { value, at }, role }: DockerContainer, losses
       "Others wait for it before they start, so it became a sidecar, which is restarted whenever it ends."
     )
   }
-}
-
-/** The Pod has one: with less, what needs longer would be killed. */
-const longestGrace = (containers: ReadonlyArray<DockerContainer>): Told<number> | undefined => {
-  const told = containers.flatMap(({ stopTimeout }) => stopTimeout ?? [])
-  if (told.length === 0) return undefined
-  // Those that say nothing have Docker's ten seconds.
-  const least = told.length < containers.length ? 10 : 0
-  const [longest] = told.toSorted((a, b) => b.value - a.value)
-  return longest && { ...longest, value: Math.max(longest.value, least) }
 }

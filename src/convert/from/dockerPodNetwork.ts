@@ -1,16 +1,25 @@
 import type { Losses } from "../Losses.ts"
 import type { DockerContainer } from "./DockerContainer.ts"
+import { holdsForAll } from "./holdsForAll.ts"
 import { sameOf } from "./sameOf.ts"
 import { From, type Fields, type Told, type Value } from "./Value.ts"
 
 /** Whether a container shares another's namespace, which is one of the Pod's: `container:NAME`, `service:NAME`. */
-export const joins = (mode: Told<string> | undefined, containers: ReadonlyArray<DockerContainer>): boolean => {
+export const joins = (mode: Told<string> | undefined, containers: ReadonlyArray<DockerContainer>): boolean =>
+  joinedBy(mode, containers) !== undefined
+
+/** The container whose namespace it shares. */
+export const joinedBy = (
+  mode: Told<string> | undefined,
+  containers: ReadonlyArray<DockerContainer>
+): DockerContainer | undefined => {
   const [, name] = /^(?:container|service):(.+)$/.exec(mode?.value ?? "") ?? []
-  return (
-    name !== undefined &&
-    containers.some((one) => one.name.value === name || one.hosts.includes(name) || one.id === name)
-  )
+  return name === undefined ? undefined : named(name, containers)
 }
+
+/** The container that others call so. */
+export const named = (name: string, containers: ReadonlyArray<DockerContainer>): DockerContainer | undefined =>
+  containers.find((one) => one.name.value === name || one.hosts.includes(name) || one.id === name)
 
 /** Whether all are on the host's network. The Pod has one network. */
 export const isOnHost = (containers: ReadonlyArray<DockerContainer>, losses: Losses): boolean => {
@@ -55,7 +64,7 @@ export const networkOf = (containers: ReadonlyArray<DockerContainer>, isHost: bo
   const { nameservers, searches, options } = dns
   return {
     hostname,
-    hostAliases: aliasesOf(containers, isHost),
+    hostAliases: aliasesOf(containers, isHost, losses),
     dnsPolicy: nameservers === undefined ? undefined : "None",
     dnsConfig: (nameservers ?? searches ?? options) === undefined ? undefined : dns
   }
@@ -71,7 +80,11 @@ const listOf = (
 }
 
 /** Containers of a Pod reach each other at its own address, by whichever name they have for each other. */
-const aliasesOf = (containers: ReadonlyArray<DockerContainer>, isHost: boolean): ReadonlyArray<Value> | undefined => {
+const aliasesOf = (
+  containers: ReadonlyArray<DockerContainer>,
+  isHost: boolean,
+  losses: Losses
+): ReadonlyArray<Value> | undefined => {
   const extra = containers.flatMap(({ extraHosts }) => extraHosts)
   const aliases = [...new Map(extra.map((one) => [`${one.value.ip} ${one.value.name}`, one])).values()].map(
     ({ value: { ip, name }, at }): Value => new From(at, { ip, hostnames: [name] })
@@ -81,9 +94,34 @@ const aliasesOf = (containers: ReadonlyArray<DockerContainer>, isHost: boolean):
   const others =
     containers.length === 1 || isHost ? [] : found.flatMap(({ hosts, at }) => hosts.map((name) => ({ name, at })))
   const known = [...new Map(others.map((one) => [one.name, one])).values()]
+  reportDoubleNames(containers, new Set(known.map(({ name }) => name)), losses)
   const local = known.map(({ name, at }) => new From({ ...at, path: `${at.path} (the name ${name})` }, name))
   const all = [...(local.length === 0 ? [] : [{ ip: "127.0.0.1", hostnames: local }]), ...aliases]
   return all.length === 0 ? undefined : all
+}
+
+/** A Pod has one hosts file, in which a name has all of its addresses. */
+const reportDoubleNames = (
+  containers: ReadonlyArray<DockerContainer>,
+  local: ReadonlySet<string>,
+  losses: Losses
+): void => {
+  for (const { extraHosts } of containers) {
+    for (const { value, at } of extraHosts) {
+      const isElsewhere = containers.some(
+        (other) =>
+          other.extraHosts.some((one) => one.value.name === value.name && one.value.ip !== value.ip) &&
+          !other.extraHosts.some((one) => one.value.name === value.name && one.value.ip === value.ip)
+      )
+      const isLocal = local.has(value.name) && !value.ip.startsWith("127.")
+      if (!isLocal && !isElsewhere) continue
+      losses.add(
+        at.path,
+        `The Pod has one hosts file, in which this name is at ${isLocal ? "127.0.0.1 too, being one of its containers" : "another address too"}: ` +
+          "which is taken is left to chance. Give one of them another name."
+      )
+    }
+  }
 }
 
 /** Whose processes and shared memory containers see. Those of a Pod share memory anyway. */
@@ -115,7 +153,7 @@ const hostNamespace = (
     )
   }
   if (host !== undefined && told.length < containers.length) {
-    losses.add(host.at.path, "It holds for all containers of the Pod.")
+    losses.add(host.at.path, holdsForAll)
   }
   return host && new From(host.at, true)
 }

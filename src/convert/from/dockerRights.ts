@@ -1,12 +1,13 @@
 import type { Losses } from "../Losses.ts"
 import type { DockerContainer } from "./DockerContainer.ts"
+import { sysctlsOf } from "./podWide.ts"
 import { From, type Fields, type Told, type Value } from "./Value.ts"
 
 /** What a Pod says of the rights of all its containers. */
 export const podRights = (containers: ReadonlyArray<DockerContainer>, losses: Losses): Fields | undefined => {
-  const sysctls = [
-    ...new Map(containers.flatMap(({ sysctls }) => sysctls).map((one) => [one.value.name, one])).values()
-  ].map(({ value, at }) => new From(at, { name: value.name, value: value.value }))
+  const sysctls = sysctlsOf(containers, losses).map(
+    ({ value, at }) => new From(at, { name: value.name, value: value.value })
+  )
   const groups = [
     ...new Map(containers.flatMap(({ groups }) => groups).map((one) => [one.value, one])).values()
   ].flatMap(({ value, at }) => {

@@ -184,6 +184,55 @@ volumes:
     }
   })
 
+  it("what one service says and a Pod has for all is listed, unless all say it", () => {
+    const two = (a: string, b = "") =>
+      declaring(compose(`services: {a: {image: x, restart: always${a}}, db: {image: y, restart: always${b}}}`))
+    for (const said of [
+      "runtime: runsc",
+      "dns: 1.1.1.1",
+      "dns_search: a.example",
+      "dns_opt: [edns0]",
+      "sysctls: {net.core.somaxconn: 5}",
+      'extra_hosts: ["x:10.0.0.2"]',
+      "stop_grace_period: 1m",
+      "hostname: shop",
+      "group_add: [44]"
+    ]) {
+      const [key = ""] = said.split(":")
+      const { losses, notCarried } = two(`, ${said}`)
+      assert.strictEqual(notCarried.length, 1, said)
+      assert.isTrue(notCarried[0]?.path.startsWith(`services.a.${key}`), said)
+      assert.include(Object.values(losses), "It holds for all containers of the Pod.", said)
+      assert.deepEqual(two(`, ${said}`, `, ${said}`).losses, {}, said)
+      assert.deepEqual(declaring(compose(`services: {a: {image: x, restart: always, ${said}}}`)).losses, {}, said)
+    }
+    assert.deepEqual(two(", stop_grace_period: 10s").losses, {})
+    assert.deepEqual(two(', network_mode: "service:db"', ", hostname: shop, dns: 1.1.1.1").losses, {})
+  })
+
+  it("where two say something else, the one that is not taken is listed", () => {
+    const two = (a: string, b: string) =>
+      declaring(compose(`services: {a: {image: x, restart: always, ${a}}, db: {image: y, restart: always, ${b}}}`))
+    const sysctls = two("sysctls: {net.core.somaxconn: 5}", "sysctls: {net.core.somaxconn: 6}")
+    assert.strictEqual(sysctls.spec.securityContext.sysctls[0]?.value, "5")
+    assert.include(
+      sysctls.losses["services.db.sysctls.net.core.somaxconn"] ?? JSON.stringify(sysctls.losses),
+      "services.a.sysctls"
+    )
+    const grace = two("stop_grace_period: 5s", "stop_grace_period: 1m")
+    assert.strictEqual(grace.spec.terminationGracePeriodSeconds, 60)
+    assert.include(grace.losses["services.a.stop_grace_period"], "that of services.db.stop_grace_period")
+    assert.include(grace.losses["services.db.stop_grace_period"], "all containers")
+    assert.sameMembers(Object.keys(two("hostname: a", "hostname: b").losses), [
+      "services.a.hostname",
+      "services.db.hostname"
+    ])
+    const hosts = two('extra_hosts: ["db:10.9.9.9"]', "tty: true")
+    assert.include(JSON.stringify(hosts.notCarried), "127.0.0.1 too")
+    const apart = two('extra_hosts: ["x:10.0.0.2"]', 'extra_hosts: ["x:10.0.0.3"]')
+    assert.strictEqual(apart.notCarried.filter(({ reason }) => reason.includes("another address")).length, 2)
+  })
+
   it("ports: short, long, ranges", () => {
     const { container } = of(
       'ports:\n  - "127.0.0.1:8443:443"\n  - {target: 53, published: "5353", protocol: udp, mode: host}\n  - 7000-7001:80-81\n  - 9000'
