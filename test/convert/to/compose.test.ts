@@ -43,6 +43,14 @@ describe("a Compose file", () => {
     assert.deepEqual(isCompose.errors ?? [], [])
   })
 
+  it("a volume whose optional source is missing is listed: Compose mounts files alone", () => {
+    const { losses } = converted(
+      "{spec: {containers: [{name: web, image: x, volumeMounts: [{name: f, mountPath: /f}]}], volumes: [{name: f, configMap: {name: gone, optional: true}}]}}",
+      "compose"
+    )
+    assert.include(losses["spec.containers[0].volumeMounts[0]"], "missing")
+  })
+
   it("runs a container as konlet did", () => {
     const { file, losses } = of("spec: {containers: [{name: web, image: 'nginx:1.27'}]}")
     assert.deepEqual(file, {

@@ -129,6 +129,34 @@ describe("a script of docker commands", () => {
     assert.deepEqual(losses, {})
   })
 
+  const optional =
+    "{spec: {containers: [{name: web, image: x, volumeMounts: [{name: f, mountPath: /f}]}], volumes: [{name: f, configMap: {name: gone, optional: true}}]}}"
+
+  it("a volume whose optional source is missing is an empty directory", () => {
+    const { text } = script(optional)
+    const calls = runScript(`${text}docker told "$(ls -A ${root}/web/f; echo made)"`)
+    assert.deepEqual(calls.at(-1), ["docker", "told", "made"])
+    const [words] = runsOf(text)
+    assert.match(valuesOf(words, "--mount")[0]!, /^type=bind,source=.*\/web\/f,target=\/f(?:,readonly)?$/)
+  })
+
+  it("nobody but root can read a file before it has its mode, nor what is in the Pod's folder", () => {
+    const { text } = script(
+      "{spec: {containers: [{name: web, image: x, volumeMounts: [{name: f, mountPath: /f}]}], volumes: [{name: f, secret: {secretName: s, items: [{key: a, path: d/a}]}}]}}\n" +
+        "---\n{kind: Secret, metadata: {name: s}, stringData: {a: hunter2}}"
+    )
+    // The script's own chmod does nothing here.
+    const told = `docker told "$(stat -c %a ${root}/web/f/d/a ${root}/web ${root}/web/f | tr '\\n' ' ')$(umask)"`
+    const calls = runScript(`umask 022\n${text}${told}`)
+    assert.deepEqual(calls.at(-1), ["docker", "told", "600 700 700 0022"])
+    const modes = calls.flatMap(([program, mode, ...paths]) => (program === "chmod" ? [[mode, paths.length]] : []))
+    assert.deepEqual(modes, [
+      ["0700", 1],
+      ["0755", 2],
+      ["0644", 1]
+    ])
+  })
+
   it("everything that can be declared makes a script that the shell reads", () => {
     const { text } = converted(complete.join("\n").replace("path: /host", "path: /tmp"), "docker-run")
     const runs = runsOf(text)

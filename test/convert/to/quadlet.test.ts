@@ -110,6 +110,19 @@ describe("units for Podman", () => {
     assert.isTrue(all.find(({ name }) => name === "web.conf")?.isSecret)
     assert.include(files["web.conf"], "f+~ /run/slipway-converted/web/f/a 0644 root root - eCB5\n")
     assert.include(files["web.conf"], "f+~ /run/slipway-converted/web/f/b 0644 root root - AAE=\n")
+    // Its parents are systemd-tmpfiles's own otherwise, and open to all.
+    assert.match(
+      files["web.conf"]!,
+      /^d \/run\/slipway-converted\/web 0700 root root -\nd \/run\/slipway-converted\/web\/f 0755 root root -\n/m
+    )
+  })
+
+  it("a volume whose optional source is missing is an empty directory", () => {
+    const { files } = of(
+      "{spec: {containers: [{name: web, image: x, volumeMounts: [{name: f, mountPath: /f}]}], volumes: [{name: f, configMap: {name: gone, optional: true}}]}}"
+    )
+    assert.include(files["web.conf"], "d /run/slipway-converted/web/f 0755 root root -\n")
+    assert.include(files["web.container"], "Volume=/run/slipway-converted/web/f:/f")
   })
 
   describe.skipIf(quadlet === undefined)("as Podman's generator reads them", () => {

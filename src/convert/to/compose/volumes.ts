@@ -139,6 +139,9 @@ const filesOf = (
 ): ReadonlyArray<object> => {
   const part = mount.subPath === undefined ? "" : wholeText(mount.subPath)
   if (part === undefined) losses.add(`${mount.place}.subPathExpr`, "Compose mounts no part that only the VM can tell.")
+  else if (!volume.files.some(({ path }) => relative(path, part) !== undefined)) {
+    losses.add(mount.place, "What is optional is missing here, and Compose mounts files alone: nothing is at the path.")
+  }
   return volume.files.flatMap((file) => {
     const below = part === undefined ? undefined : relative(file.path, part)
     if (below === undefined || !isWritable(file)) return []

@@ -6,7 +6,7 @@ import type { KnownMount } from "../../known/KnownContainer.ts"
 import { joined, known, type Text, wholeText } from "../../known/Text.ts"
 import type { Losses } from "../../Losses.ts"
 import { type Source, volumePath } from "../../Source.ts"
-import type { DeclaredVolume } from "../../../workload/DeclaredWorkload.ts"
+import type { DeclaredFilesVolume, DeclaredVolume } from "../../../workload/DeclaredWorkload.ts"
 import type { DiskVolume, HostPathVolume } from "../../../workload/Workload.ts"
 import { type Argument, flagged } from "./Arguments.ts"
 import { quote } from "./shell.ts"
@@ -48,26 +48,55 @@ export const prepareVolume = (volume: DeclaredVolume, context: Context): Readonl
           `${volumeName(context.pod, volume.name)} > /dev/null`
       ]
     case "Files":
-      return volume.files.flatMap((file) => {
-        const target = `${folderOf(context.pod, volume.name)}/${file.path}`
-        const mode = gid === undefined ? file.mode : file.mode | 0o440
-        return [
-          `mkdir -p ${quote(target.slice(0, target.lastIndexOf("/")))}`,
-          contentLine(file, target, context.variables),
-          ...(gid === undefined ? [] : [`chgrp ${gid} ${quote(target)}`]),
-          `chmod ${mode.toString(8).padStart(4, "0")} ${quote(target)}`
-        ]
-      })
+      return prepareFiles(volume, gid, context)
     case "Image":
       return []
   }
 }
 
-const contentLine = (
-  file: Extract<DeclaredVolume, { readonly _tag: "Files" }>["files"][number],
-  target: string,
-  variables: Variables
-): string => {
+/**
+ * What an optional source has not is not there, but the folder is. Users of containers reach what is mounted, which may not
+ * be root's; on the VM the Pod's folder keeps all others out.
+ */
+const prepareFiles = (
+  { name, files }: DeclaredFilesVolume,
+  gid: number | undefined,
+  { pod, variables }: Context
+): ReadonlyArray<string> => {
+  const folder = folderOf(pod, name)
+  const folders = [
+    ...new Set([folder, ...files.flatMap(({ path }) => foldersOf(path).map((one) => `${folder}/${one}`))])
+  ]
+  return [
+    // Nobody else can read a file before it has its own mode.
+    "(",
+    "umask 077",
+    `mkdir -p ${folders.map(quote).join(" ")}`,
+    `chmod 0700 ${quote(`${root}/${pod}`)}`,
+    ...(gid === undefined ? [] : [`chgrp ${gid} ${folders.map(quote).join(" ")}`]),
+    `chmod ${gid === undefined ? "0755" : "2755"} ${folders.map(quote).join(" ")}`,
+    ...files.flatMap((file) => {
+      const target = `${folder}/${file.path}`
+      const mode = gid === undefined ? file.mode : file.mode | 0o440
+      return [
+        // One of an earlier run has that run's mode.
+        `rm -f ${quote(target)}`,
+        contentLine(file, target, variables),
+        ...(gid === undefined ? [] : [`chgrp ${gid} ${quote(target)}`]),
+        `chmod ${mode.toString(8).padStart(4, "0")} ${quote(target)}`
+      ]
+    }),
+    ")"
+  ]
+}
+
+/** `a` and `a/b` for `a/b/c` */
+const foldersOf = (path: string): ReadonlyArray<string> => {
+  const parts = path.split("/").slice(0, -1)
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"))
+}
+
+const contentLine = (file: DeclaredFilesVolume["files"][number], target: string, variables: Variables): string => {
   if ("from" in file) return `printf %s "$${variables.of(file.from)}" > ${quote(target)}`
   const text = fileText(file)
   return text === undefined

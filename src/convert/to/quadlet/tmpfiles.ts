@@ -2,7 +2,7 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Redacted from "effect/Redacted"
 import type { Losses } from "../../Losses.ts"
 import { type Source, volumePath } from "../../Source.ts"
-import { filesFolder } from "./volumeLines.ts"
+import { filesFolder, podFolder } from "./volumeLines.ts"
 
 /**
  * The files of volumes for systemd-tmpfiles, which writes them at each boot; undefined where there are none. Source:
@@ -14,6 +14,8 @@ export const tmpfiles = ({ workload, ...source }: Source, pod: string, losses: L
     if (volume._tag !== "Files") return []
     const folder = filesFolder(pod, volume.name)
     return [
+      // Users of containers reach what is mounted; on the VM this one keeps all others out.
+      `d ${quoted(podFolder(pod))} 0700 root root -`,
       `d ${quoted(folder)} ${gid === undefined ? "0755" : "2755"} root ${gid ?? "root"} -`,
       ...volume.files.flatMap((file) => {
         const mode = (gid === undefined ? file.mode : file.mode | 0o440).toString(8).padStart(4, "0")
@@ -31,7 +33,11 @@ export const tmpfiles = ({ workload, ...source }: Source, pod: string, losses: L
   })
   return lines.length === 0
     ? undefined
-    : ["# To be put into /etc/tmpfiles.d; for now: systemd-tmpfiles --create FILE", ...lines, ""].join("\n")
+    : [
+        "# To be put into /etc/tmpfiles.d, with mode 0600; for now: systemd-tmpfiles --create FILE",
+        ...new Set(lines),
+        ""
+      ].join("\n")
 }
 
 /** Specifiers are in paths as well. */

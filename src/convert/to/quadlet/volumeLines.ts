@@ -12,8 +12,10 @@ export interface VolumeContext {
   readonly losses: Losses
 }
 
-/** Where the files of volumes are. They are in memory. */
-export const filesFolder = (pod: string, volume: string): string => `/run/slipway-converted/${pod}/${volume}`
+/** Where the files of a Pod's volumes are. They are in memory. */
+export const podFolder = (pod: string): string => `/run/slipway-converted/${pod}`
+
+export const filesFolder = (pod: string, volume: string): string => `${podFolder(pod)}/${volume}`
 
 /** The section Volume of a volume that Podman keeps; undefined for others. */
 export const volumeLines = (volume: DeclaredVolume, context: VolumeContext): ReadonlyArray<Line> | undefined => {
