@@ -53,6 +53,16 @@ export const takeOut = (parts: Parts, [document = 0, ...below]: Steps): boolean 
   return true
 }
 
+/** Whether there is nothing in a list or a mapping. */
+export const isEmptyAt = (parts: Parts, [document = 0, ...below]: Steps): boolean => {
+  let part = parts[Number(document)]
+  for (const step of below) part = part && childAt(part, step)
+  const { content } = part ?? {}
+  return content instanceof Map
+    ? content.size === 0
+    : Array.isArray(content) && content.every((item) => item === undefined)
+}
+
 /** Where a part came from: the nearest origin around it, and its own path below that where both have the same. */
 export const originOf = (parts: Parts, [document = 0, ...rest]: Steps): Origin => {
   let part: Part | undefined = parts[Number(document)]
@@ -89,11 +99,21 @@ export const plainOf = ({ content }: Part): unknown => {
 /** JSON, one value a line, so that a line and a column tell which part a finding is about. */
 export const located = (
   parts: Parts
-): { readonly text: string; readonly stepsAt: (line: number, column: number) => Steps | undefined } => {
+): {
+  readonly text: string
+  readonly stepsAt: (line: number, column: number) => Steps | undefined
+  /** The part that the line is about. */
+  readonly stepsOn: (line: number) => Steps | undefined
+} => {
   const lines: Array<string> = []
   const places = new Map<string, Steps>()
+  const firsts = new Map<number, Steps>()
   let line = ""
-  const mark = (steps: Steps) => places.set(`${lines.length + 1}:${line.length + 1}`, steps)
+  const mark = (steps: Steps) => {
+    const number = lines.length + 1
+    places.set(`${number}:${line.length + 1}`, steps)
+    if (!firsts.has(number)) firsts.set(number, steps)
+  }
   const end = () => {
     lines.push(line)
     line = ""
@@ -129,7 +149,11 @@ export const located = (
     write(part, [index])
     end()
   }
-  return { text: lines.join("\n"), stepsAt: (line, column) => places.get(`${line}:${column}`) }
+  return {
+    text: lines.join("\n"),
+    stepsAt: (line, column) => places.get(`${line}:${column}`),
+    stepsOn: (line) => firsts.get(line)
+  }
 }
 
 /** What JSON may have in a text and YAML may not. */

@@ -7,11 +7,11 @@ import type { DeclarationWarning } from "../../declaration/DeclarationWarning.ts
 import { oneLine } from "../../text/printable.ts"
 import type { Converted, NotCarried } from "../Converted.ts"
 import type { Losses } from "../Losses.ts"
-import { located, originOf, type Parts, partOf, plainOf, type Steps, takeOut } from "./DeclarationParts.ts"
+import { isEmptyAt, located, originOf, type Parts, partOf, plainOf, type Steps, takeOut } from "./DeclarationParts.ts"
 import { writeYaml } from "../writeYaml.ts"
 import { refusedPart } from "./refusedPart.ts"
 import { SourceInvalid } from "./SourceInvalid.ts"
-import type { Value } from "./Value.ts"
+import type { Origin, Value } from "./Value.ts"
 
 /** What a declaration is made of. */
 export interface Draft {
@@ -36,35 +36,77 @@ export const writeDeclaration = ({
 }: Draft): Result.Result<Converted, SourceInvalid> => {
   const parts: Parts = documents.map(partOf)
   for (let isFirst = true; ; isFirst = false) {
-    const { text, stepsAt } = located(parts)
+    const { text, stepsAt, stepsOn } = located(parts)
     const decoded = decodeDeclaration({ file, text })
     const { warnings } = Result.isSuccess(decoded) ? decoded.success : decoded.failure
     const problems = Result.isSuccess(decoded) ? [] : decoded.failure.problems
+    // A line is one of the draft, which nobody sees.
+    const told = (finding: DeclarationProblem | DeclarationWarning): Finding => {
+      const line = otherLine(finding)
+      const origin = line === undefined ? undefined : originAt(parts, stepsOn(line))
+      return { ...wordsOf(finding), message: line && origin ? named(finding.message, line, origin) : finding.message }
+    }
     // Of a text that is refused, warnings come again when it is not.
     const refused = problems.length > 0 ? problems : warnings.filter(({ _tag }) => ignored.has(_tag))
     if (refused.length === 0) {
       for (const warning of warnings) {
-        if (!ineffective.has(warning._tag)) continue
-        losses.add(originAt(parts, stepsAt(warning.line, warning.column)).path, reasonOf(warning, true))
+        if (!altered.has(warning._tag)) continue
+        losses.add(originAt(parts, stepsAt(warning.line, warning.column)).path, reasonOf(told(warning), true))
       }
       return Result.succeed({ files: [fileOf(parts, source)], notCarried: losses.list.map(readable) })
     }
-    const taken = new Set<string>()
-    for (const finding of refused) {
+    const findings = refused.map((finding) => {
       const found = stepsAt(finding.line, finding.column) ?? [0]
       const steps = refusedPart(found)
       const origin = originAt(parts, isNeeded(steps) ? found : steps)
-      if (isNeeded(steps)) {
-        const { message, advice } = finding
-        return Result.fail(new SourceInvalid({ file, line: origin.line, path: origin.path, detail: message, advice }))
-      }
+      return { finding: told(finding), steps, origin }
+    })
+    const fatal = findings.filter(({ steps }) => isNeeded(steps))
+    let isStuck = true
+    const taken = new Set<string>()
+    for (const { finding, steps, origin } of fatal.length > 0 ? [] : findings) {
       if (isWithin(taken, steps)) continue
       taken.add(JSON.stringify(steps))
       const isKnown = !isFirst && losses.list.some(({ path }) => path === origin.path)
       if (!isKnown) losses.add(origin.path, reasonOf(finding, isFirst))
-      takeOut(parts, steps)
+      if (takeOut(parts, steps)) isStuck = false
+      takeOutEmpty(parts, steps)
     }
+    if (!isStuck) continue
+    const [{ finding, origin }] = (fatal.length > 0 ? fatal : findings) as Arr.NonEmptyArray<(typeof findings)[number]>
+    const { message, advice } = finding
+    return Result.fail(new SourceInvalid({ file, line: origin.line, path: origin.path, detail: message, advice }))
   }
+}
+
+interface Finding {
+  readonly _tag: string
+  readonly message: string
+  readonly advice: string
+}
+
+const wordsOf = ({ _tag, message, advice }: Finding): Finding => ({ _tag, message, advice })
+
+/** The line of something else that a finding's message names. */
+const otherLine = (finding: object): number | undefined => {
+  const { firstLine, mountLine } = finding as { readonly firstLine?: unknown; readonly mountLine?: unknown }
+  const line = firstLine ?? mountLine
+  return typeof line === "number" ? line : undefined
+}
+
+const named = (message: string, line: number, { path }: Origin): string => {
+  const words = `on line ${line}`
+  const at = message.lastIndexOf(words)
+  return at === -1 ? message : `${message.slice(0, at)}at ${path}${message.slice(at + words.length)}`
+}
+
+/** What held nothing but what was taken out goes with it, unless it says something when it is empty. */
+const takeOutEmpty = (parts: Parts, steps: Steps): void => {
+  const holder = steps.slice(0, -1)
+  const isOfVolume = holder[2] === "volumes" && holder.length > 3
+  if (holder[0] !== 0 || holder.length < 3 || isOfVolume || isNeeded(holder) || !isEmptyAt(parts, holder)) return
+  takeOut(parts, holder)
+  takeOutEmpty(parts, holder)
 }
 
 /** A key or a word of the source may be of any length. */
@@ -73,30 +115,28 @@ const readable = ({ path, reason }: NotCarried): NotCarried => ({
   reason: oneLine(reason, 700)
 })
 
-/** Its reader ignores what they are about. */
+/** Without effect, or with one that was not meant: what they are about is taken out. */
 const ignored: ReadonlySet<DeclarationWarning["_tag"]> = new Set([
   "KeyMeaningless",
   "KeyUnsupported",
   "KeyUnknown",
   "KeyMisplaced",
   "VolumeUnused",
-  "DocumentMeaningless"
-])
-
-/** It can stay, but without effect, or with another than what was meant. */
-const ineffective: ReadonlySet<DeclarationWarning["_tag"]> = new Set([
+  "DocumentMeaningless",
   "HostNetworkIgnores",
   "PrivilegedIgnores",
-  "ContainerPortShared",
-  "NameServersReplaced",
-  "SecretKeyIsVersion",
   "ResourceNotEnforced",
   "SizeLimitNotEnforced",
-  "ProfileAnnotationIgnored"
+  "ProfileAnnotationIgnored",
+  // Another secret would be read than the one that was meant.
+  "SecretKeyIsVersion"
 ])
 
+/** It stays, with another effect than it had. */
+const altered: ReadonlySet<DeclarationWarning["_tag"]> = new Set(["ContainerPortShared", "NameServersReplaced"])
+
 /** Values of declarations are never in a finding's message. */
-const reasonOf = ({ _tag, message, advice }: DeclarationProblem | DeclarationWarning, isFirst: boolean): string => {
+const reasonOf = ({ _tag, message, advice }: Finding, isFirst: boolean): string => {
   if (_tag === "VolumeBindingMissing" && !isFirst) return "Its volume is not carried over."
   if (_tag === "VolumeUnused" && !isFirst) return "Its mounts are not carried over."
   return `${message.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase())}. ${advice}`

@@ -22,7 +22,9 @@ const comparable = ({ containers, initContainers, volumes, ...workload }: Declar
     initContainers: initContainers.map(container),
     volumes: volumes.map((volume) => (volume._tag === "Image" ? { ...volume, imagePullPolicy: undefined } : volume))
   }
-  return JSON.parse(revealedJson(plain)) as unknown
+  // Without effect, and so not carried over.
+  const withoutIdle = (key: string, value: unknown) => (key === "ephemeralStorageBytes" ? undefined : value)
+  return JSON.parse(revealedJson(plain), withoutIdle) as unknown
 }
 
 describe("a declaration, read as what Kubernetes would take it for", () => {
