@@ -25,6 +25,10 @@ export interface DockerContainer {
   readonly env: ReadonlyArray<Told<{ readonly name: string; readonly value: string }>>
   readonly ports: ReadonlyArray<Told<DockerPort>>
   readonly mounts: ReadonlyArray<Told<DockerMount>>
+  /** Whose volumes it has too: `db`, `db:ro`, `container:db` */
+  readonly volumesFrom: ReadonlyArray<Told<string>>
+  /** What it calls other containers. */
+  readonly links: ReadonlyArray<Told<{ readonly container: string; readonly alias: string }>>
   readonly pullPolicy?: Told<string>
   /** `no`, `always`, `unless-stopped`, `on-failure`, `on-failure:3` */
   readonly restart: Told<string>
@@ -77,6 +81,10 @@ interface AnyMount {
   readonly target: string
   readonly readOnly: boolean
   readonly subPath?: string | undefined
+  /** Whose it is, of what each container has for itself: others may have the same. */
+  readonly of?: string | undefined
+  /** It is another container's, whose losses are listed with that. */
+  readonly isListed?: true | undefined
 }
 
 export type DockerMount =
@@ -130,6 +138,8 @@ export const dockerContainer = (
   env: [],
   ports: [],
   mounts: [],
+  volumesFrom: [],
+  links: [],
   restart: { value: "no", at },
   groups: [],
   capAdd: [],

@@ -29,7 +29,7 @@ export class DockerVolumes {
 
   /** The mount of a container. `owner` tells apart what each container has for itself. */
   mount({ value: mount, at }: Told<DockerMount>, owner: string): Value {
-    const { name, from } = this.#volumeOf(mount, owner, at.path)
+    const { name, from } = this.#volumeOf(mount, mount.of ?? owner, at.path)
     const readOnly = mount.readOnly || undefined
     const propagation = mount.kind === "bind" ? propagations.get(mount.propagation ?? "") : undefined
     if (mount.kind === "bind" && mount.propagation !== undefined && !propagations.has(mount.propagation)) {
@@ -50,6 +50,10 @@ export class DockerVolumes {
     })
   }
 
+  #addLoss({ isListed }: DockerMount, path: string, reason: string): void {
+    if (isListed !== true) this.#losses.add(path, reason)
+  }
+
   #named(name: string, { identity, source }: Source, at: Told<unknown>["at"]): string {
     const known = this.#byIdentity.get(identity)
     if (known !== undefined) return known.name
@@ -68,7 +72,8 @@ export class DockerVolumes {
         return bindOf(mount.source, last)
       case "volume": {
         if (mount.name === undefined) {
-          this.#losses.add(
+          this.#addLoss(
+            mount,
             path,
             "An anonymous volume became an emptyDir, which is empty after each boot and has nothing of the image. Write a " +
               "path of the host, or a disk (gcePersistentDisk), for what is to stay."
@@ -76,7 +81,8 @@ export class DockerVolumes {
           return { name: last, from: { identity: `own ${owner} ${mount.target}`, source: { emptyDir: {} } } }
         }
         const directory = mount.directory ?? directoryOf(mount.name)
-        this.#losses.add(
+        this.#addLoss(
+          mount,
           path,
           `A named volume became a hostPath, ${directory}, where Docker keeps a volume of this name: nothing of the image is ` +
             "copied into it, and `docker volume prune` does not see that it is used. Write a disk (gcePersistentDisk) for what " +

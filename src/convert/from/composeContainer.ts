@@ -65,6 +65,7 @@ export const composeContainer = (
       env: environmentOf(service, reading),
       ports: portsOf(service, losses),
       mounts: [...mountsOf(service, volumes, losses), ...files.flatMap((one) => filesOf(service, one, losses))],
+      volumesFrom: service.texts("volumes_from"),
       pullPolicy: service.text("pull_policy") ?? { value: "missing", at: own.at },
       restart: restartOf(service, losses) ?? { value: "no", at: own.at },
       ...optional(

@@ -1,4 +1,4 @@
-import { runFlags } from "./dockerRunFlags.ts"
+import { notTogether, runFlags } from "./dockerRunFlags.ts"
 
 /** The reason for a flag of `docker run` that says the same. */
 const asFlag = (name: string): string => runFlags[name]?.lost ?? ""
@@ -46,7 +46,7 @@ export const serviceKeys: Readonly<Record<string, string | undefined>> = {
   environment: undefined,
   expose: undefined,
   extends: undefined,
-  external_links: asFlag("link"),
+  external_links: notTogether.link,
   extra_hosts: undefined,
   gpus: undefined,
   group_add: undefined,
@@ -101,7 +101,7 @@ export const serviceKeys: Readonly<Record<string, string | undefined>> = {
   userns_mode: asFlag("userns"),
   uts: asFlag("uts"),
   volumes: undefined,
-  volumes_from: asFlag("volumes-from"),
+  volumes_from: undefined,
   working_dir: undefined
 }
 

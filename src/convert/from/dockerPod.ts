@@ -8,6 +8,7 @@ import { imageName, labelOf } from "./labelOf.ts"
 import { longestGrace, reportPodWide } from "./podWide.ts"
 import { sameOf } from "./sameOf.ts"
 import { From, type Fields, type Origin, type Value } from "./Value.ts"
+import { withShared } from "./withShared.ts"
 
 /** What a Pod of these containers has besides them. */
 interface Around {
@@ -19,7 +20,8 @@ interface Around {
  * A Pod of Docker's containers. What a Pod has once is what the first container says that says anything; where another says
  * something else, that is lost.
  */
-export const dockerPod = (all: ReadonlyArray<DockerContainer>, { at, metadata }: Around, losses: Losses): Value => {
+export const dockerPod = (given: ReadonlyArray<DockerContainer>, { at, metadata }: Around, losses: Losses): Value => {
+  const all = withShared(given, losses)
   const volumes = new DockerVolumes(losses)
   const run = withPortsOfSandbox(all)
   const names = namesOf(run, losses)

@@ -106,12 +106,9 @@ const mountsOf = (
 ): ReadonlyArray<Value> | undefined => {
   const list = mounts.map((mount) => volumes.mount(mount, owner))
   if (shmSize !== undefined) {
+    // Else it is one of the mounts.
     if (ipc?.value === "host")
       losses.add(shmSize.at.path, "The host's shared memory has the size that the host gave it.")
-    else if (!mounts.some(({ value }) => value.target.replace(/\/+$/, "") === "/dev/shm")) {
-      const value = { kind: "tmpfs", target: "/dev/shm", readOnly: false, size: shmSize.value } as const
-      list.push(volumes.mount({ value, at: shmSize.at }, owner))
-    }
   }
   return list.length === 0 ? undefined : list
 }

@@ -17,6 +17,12 @@ const windows = "It is for Windows."
 const onNetwork = "A Pod's network is the engine's choice."
 const io = "No field of a declaration limits what is read from and written to disks."
 
+/** Where a container is named that is not converted with it. */
+export const notTogether = {
+  link: "Containers reach each other at localhost: convert both together into one Pod.",
+  volumesFrom: "Containers share volumes by being in one Pod: convert them together."
+}
+
 export const runFlags: Readonly<Record<string, RunFlag>> = {
   "add-host": {},
   annotation: { lost: nothing },
@@ -83,7 +89,7 @@ export const runFlags: Readonly<Record<string, RunFlag>> = {
   "kernel-memory": { lost: "Engines ignore it." },
   label: { short: "l", lost: "Containers have Slipway's own labels alone. Labels of the Pod are in its metadata." },
   "label-file": { lost: "Containers have Slipway's own labels alone. Labels of the Pod are in its metadata." },
-  link: { lost: "Containers reach each other at localhost: convert both together into one Pod." },
+  link: {},
   "link-local-ip": { lost: onNetwork },
   "log-driver": {},
   "log-opt": {},
@@ -95,7 +101,7 @@ export const runFlags: Readonly<Record<string, RunFlag>> = {
   mount: {},
   name: {},
   network: {},
-  "network-alias": { lost: "Nothing else is on the Pod's network that could look it up." },
+  "network-alias": {},
   "no-healthcheck": { isSwitch: true },
   "oom-kill-disable": { isSwitch: true, lost: nothing },
   "oom-score-adj": { lost: nothing },
@@ -134,7 +140,7 @@ export const runFlags: Readonly<Record<string, RunFlag>> = {
   uts: { lost: nothing },
   volume: { short: "v" },
   "volume-driver": { lost: "Volumes are directories and disks of the VM." },
-  "volumes-from": { lost: "Containers share volumes by being in one Pod: convert them together." },
+  "volumes-from": {},
   workdir: { short: "w" }
 }
 

@@ -73,6 +73,8 @@ const readRun = (
     for (const flag of run.flags) {
       const { lost } = runFlags[flag.name] ?? {}
       if (lost !== undefined && flag.value !== "false") losses.add(originOf(flag).path, lost)
+      if (flag.name === "network-alias" && isOne)
+        losses.add(originOf(flag).path, "Nothing else is on the Pod's network that could look it up.")
     }
     return yield* runContainer(file, run, { losses, envFiles, originOf })
   })

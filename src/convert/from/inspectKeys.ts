@@ -48,7 +48,7 @@ export const hostConfigKeys: Readonly<Record<string, string | undefined>> = {
   Isolation: windows,
   KernelMemory: asFlag("kernel-memory"),
   KernelMemoryTCP: asFlag("kernel-memory"),
-  Links: asFlag("link"),
+  Links: undefined,
   LogConfig: undefined,
   MaskedPaths: undefined,
   Memory: undefined,
@@ -78,7 +78,7 @@ export const hostConfigKeys: Readonly<Record<string, string | undefined>> = {
   Ulimits: asFlag("ulimit"),
   UsernsMode: asFlag("userns"),
   VolumeDriver: asFlag("volume-driver"),
-  VolumesFrom: asFlag("volumes-from")
+  VolumesFrom: undefined
 }
 
 /** The same of its Config. */

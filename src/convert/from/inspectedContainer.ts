@@ -60,6 +60,12 @@ export const inspectedContainer = (
       }),
       ports: portsOf({ config, host, image: image && own }, losses),
       mounts: inspectedMounts(node, losses),
+      // What became of the mounts has those of others.
+      volumesFrom: node.get("Mounts") === undefined ? host.texts("VolumesFrom") : [],
+      links: host.texts("Links").flatMap(({ value, at }) => {
+        const [, container, alias] = /^\/?([^:]+):\/?(?:.*\/)?([^/]+)$/.exec(value) ?? []
+        return container === undefined || alias === undefined ? [] : [{ value: { container, alias }, at }]
+      }),
       restart: restartOf(host, node),
       ...optional("cpuMillis", cpuOf(host, losses)),
       ...optional("cpuShares", host.amount("CpuShares")),

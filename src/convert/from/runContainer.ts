@@ -82,11 +82,17 @@ export const runContainer = (
   if (gpus !== undefined && gpu?.loss !== undefined) losses.add(gpus.at.path, gpu.loss)
 
   const name = one("name")
+  const { network, aliases } = networkOf(all("network"), losses)
   const container = dockerContainer(
     { path: "docker run", line: image.line },
     { value: image.text, at: { path: "the image", line: image.line } },
     {
-      ...(name && { name, hosts: [name.value] }),
+      ...(name && { name }),
+      hosts: [
+        ...(name === undefined ? [] : [name.value]),
+        ...all("network-alias").map(({ value }) => value),
+        ...aliases
+      ],
       ...(entrypoint && {
         entrypoint: { value: entrypoint.value === "" ? [] : [entrypoint.value], at: entrypoint.at }
       }),
@@ -107,6 +113,11 @@ export const runContainer = (
         ...all("mount").flatMap(mount(parseMount)),
         ...all("tmpfs").flatMap(mount(parseTmpfs))
       ],
+      volumesFrom: all("volumes-from"),
+      links: all("link").map(({ value, at }) => {
+        const [container = "", alias = container] = value.split(":")
+        return { value: { container, alias }, at }
+      }),
       pullPolicy: one("pull") ?? { value: "missing", at: { path: "docker run" } },
       ...(one("restart") && { restart: one("restart")! }),
       ...optional("cpuMillis", readOne("cpus", millisOf, "1.5") ?? ofQuota(quota, period)),
@@ -137,7 +148,7 @@ export const runContainer = (
         if (value.ip === "host-gateway") losses.add(at.path, hostGateway)
         return value.ip !== "host-gateway"
       }),
-      ...optional("network", networkOf(all("network"), losses)),
+      ...optional("network", network),
       ...optional("pid", one("pid")),
       ...optional("ipc", one("ipc")),
       ...optional("runtime", one("runtime"))
@@ -206,10 +217,18 @@ const healthOf = ({
 }
 
 /** The first counts; `name=…,alias=…` is its long form. */
-const networkOf = (networks: ReadonlyArray<Told<string>>, losses: Losses): Told<string> | undefined => {
+const networkOf = (
+  networks: ReadonlyArray<Told<string>>,
+  losses: Losses
+): { readonly network: Told<string> | undefined; readonly aliases: ReadonlyArray<string> } => {
   const [first, ...others] = networks
   for (const { at } of others) losses.add(at.path, "A Pod has one network.")
-  if (first === undefined) return undefined
-  const name = /(?:^|,)name=([^,]*)/.exec(first.value)?.[1]
-  return { ...first, value: name ?? first.value }
+  if (first === undefined || !/(?:^|,)name=/.test(first.value)) return { network: first, aliases: [] }
+  const parts = first.value.split(",").map((part) => part.split("="))
+  const valuesOf = (key: string) => parts.flatMap(([name, value = ""]) => (name === key ? [value] : []))
+  for (const [key = ""] of parts) {
+    if (key !== "name" && key !== "alias")
+      losses.add(`${first.at.path} (${key})`, "A Pod's network is the engine's choice.")
+  }
+  return { network: { ...first, value: valuesOf("name")[0] ?? "" }, aliases: valuesOf("alias") }
 }

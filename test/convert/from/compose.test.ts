@@ -233,6 +233,28 @@ volumes:
     assert.strictEqual(apart.notCarried.filter(({ reason }) => reason.includes("another address")).length, 2)
   })
 
+  it("volumes_from, and the namespaces of another service", () => {
+    const { spec, losses } = declaring(
+      compose(
+        'services: {db: {image: y, ports: ["80:80"], volumes: ["/srv/db:/data", /own]}, ' +
+          'web: {image: x, volumes_from: ["db:ro"], network_mode: "service:db", ipc: "service:db"}, ' +
+          'late: {image: z, volumes_from: ["container:gone"], pid: "service:web"}}'
+      )
+    )
+    assert.deepEqual(
+      spec.containers[1]?.volumeMounts.map(({ mountPath, readOnly }) => [mountPath, readOnly]),
+      [
+        ["/data", true],
+        ["/own", true]
+      ]
+    )
+    assert.deepEqual(Object.keys(losses).toSorted(), [
+      "services.db.volumes[1]",
+      "services.late.pid",
+      "services.late.volumes_from[0]"
+    ])
+  })
+
   it("ports: short, long, ranges", () => {
     const { container } = of(
       'ports:\n  - "127.0.0.1:8443:443"\n  - {target: 53, published: "5353", protocol: udp, mode: host}\n  - 7000-7001:80-81\n  - 9000'

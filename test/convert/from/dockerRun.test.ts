@@ -247,6 +247,58 @@ describe("a docker run command", () => {
     assert.lengthOf(spec.containers[1]?.args ?? [], 0)
   })
 
+  it("what a container has of another in the script is there: names, volumes, network, memory, processes", () => {
+    const script = (flags: string, db = "") =>
+      declaring(run(`docker run -d --name db${db} postgres:16\ndocker run -d --name web ${flags} nginx`))
+    const linked = script("--network back --link db:database", " --network back")
+    assert.deepEqual(linked.spec.hostAliases, [{ ip: "127.0.0.1", hostnames: ["db", "database", "web"] }])
+    assert.notMatch(JSON.stringify(linked.notCarried), /--link/)
+    assert.include(script("--link db:database").losses["line 2: --link db:database"], "variables")
+    assert.include(script("--link gone").losses["line 2: --link gone"], "together")
+
+    const { spec, notCarried } = script(
+      "--volumes-from db:ro -v /own:/both",
+      " -v data:/data -v /scratch -v /theirs:/both --tmpfs /t"
+    )
+    const [db, web] = spec.containers
+    const at = (mounts = db!.volumeMounts) =>
+      Object.fromEntries(mounts.map(({ mountPath, name, readOnly }) => [mountPath, { name, readOnly }]))
+    assert.deepEqual(Object.keys(at(web!.volumeMounts)).toSorted(), ["/both", "/data", "/scratch"])
+    for (const path of ["/data", "/scratch"]) {
+      assert.strictEqual(at(web!.volumeMounts)[path]?.name, at()[path]?.name)
+      assert.isTrue(at(web!.volumeMounts)[path]?.readOnly)
+    }
+    assert.notStrictEqual(at(web!.volumeMounts)["/both"]?.name, at()["/both"]?.name)
+    assert.deepEqual(
+      notCarried.map(({ path }) => path),
+      ["line 1: --volume data:/data", "line 1: --volume /scratch"]
+    )
+    assert.include(script("--volumes-from db").losses["line 2: --volumes-from db"], "image declares")
+    assert.include(script("--volumes-from gone").losses["line 2: --volumes-from gone"], "together")
+
+    assert.deepEqual(script("--network container:db --ipc container:db", " -p 80:80 --ipc shareable").losses, {})
+    const memory = script("--ipc container:db", " --ipc shareable --shm-size 1g")
+    assert.deepEqual(memory.losses, {})
+    assert.deepEqual(
+      memory.spec.containers.map(({ volumeMounts }) => volumeMounts.map(({ name, mountPath }) => [name, mountPath])),
+      [[["shm", "/dev/shm"]], [["shm", "/dev/shm"]]]
+    )
+    const processes = script("--pid container:db")
+    assert.isTrue(processes.spec.shareProcessNamespace)
+    assert.include(processes.losses["line 2: --pid"], "process 1")
+  })
+
+  it("names on a network, in its long form too, are the container's", () => {
+    const { spec, losses } = declaring(
+      run(
+        "docker run -d --network bridge --network-alias kv --name cache redis\ndocker run -d --network name=bridge,alias=front,ip=10.0.0.9 nginx"
+      )
+    )
+    assert.deepEqual(spec.hostAliases, [{ ip: "127.0.0.1", hostnames: ["cache", "kv", "front"] }])
+    assert.deepEqual(Object.keys(losses), ["line 2: --network name=bridge,alias=front,ip=10.0.0.9 (ip)"])
+    assert.property(of("--network-alias kv").losses, "--network-alias")
+  })
+
   it("what is refused has its line, and says what to write", () => {
     const flag = refusing(run("docker run \\\n  --publsh 80:80 nginx"))
     assert.strictEqual(flag.message, "run.sh:2: --publsh: docker run has no such flag")

@@ -28,6 +28,27 @@ const image = {
 const of = (parts?: Parameters<typeof container>[0]) => declaring(inspect(JSON.stringify([container(parts), image])))
 
 describe("what docker inspect printed", () => {
+  it("links and volumes of another that is there too", () => {
+    const named = (name: string, host: object, mounts: ReadonlyArray<object>) => ({
+      ...container({ host, more: { Mounts: mounts } }),
+      Name: `/${name}`,
+      Id: name
+    })
+    const data = { Type: "volume", Name: "data", Source: "/docker/data", Destination: "/data", Driver: "local", RW: true }
+    const { spec, losses } = declaring(
+      inspect(
+        JSON.stringify([
+          named("db", {}, [data]),
+          named("web", { Links: ["/db:/web/database"], VolumesFrom: ["db"], NetworkMode: "back" }, [data]),
+          image
+        ])
+      )
+    )
+    assert.deepEqual(spec.hostAliases, [{ ip: "127.0.0.1", hostnames: ["database"] }])
+    assert.lengthOf(spec.volumes, 1)
+    assert.notMatch(JSON.stringify(losses), /together/)
+  })
+
   it("of a container and its image: what it was given, and nothing of the image's", () => {
     const { spec, container, losses } = declaring(inspect(fixture("web")))
     assert.deepInclude(container, {
@@ -198,7 +219,7 @@ const host: Readonly<Record<string, unknown>> = {
   Isolation: "hyperv",
   KernelMemory: 1,
   KernelMemoryTCP: 1,
-  Links: ["x"],
+  Links: ["/db:/web/database"],
   LogConfig: { Type: "journald", Config: {} },
   MaskedPaths: [],
   Memory: 2 ** 30,
@@ -227,7 +248,8 @@ const host: Readonly<Record<string, unknown>> = {
   Ulimits: [{}],
   UsernsMode: "host",
   VolumeDriver: "x",
-  VolumesFrom: ["x"]
+  // Mounts has them.
+  VolumesFrom: undefined
 }
 const config: Readonly<Record<string, unknown>> = {
   ArgsEscaped: true,
