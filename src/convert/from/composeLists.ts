@@ -135,6 +135,10 @@ const longMount = (node: SourceNode, losses: Losses): ReadMount => {
   switch (text("type") ?? "volume") {
     case "bind": {
       options("bind", "propagation", "create_host_path", "recursive")
+      if (node.get("bind", "create_host_path")?.boolean === false)
+        lost.push(
+          "A path that is missing on the host is made, as a directory: write the type Directory or File into the hostPath."
+        )
       const recursive = text("bind", "recursive")
       if (recursive === "disabled")
         lost.push("What is mounted below the path on the host is there in the container as well.")

@@ -98,7 +98,8 @@ const mountOf = (type: string, { source, target, readOnly, take, losses }: Readi
       if (size !== undefined && bytes === undefined)
         losses.push("Its size is none that Docker takes: write it as in 64m.")
       const mode = take("tmpfs-mode")
-      if (mode !== undefined && !/^0?1777$/.test(mode)) losses.push("Its mode is not carried over: it is open to all.")
+      if (mode !== undefined && !/^0*1777$/.test(mode))
+        losses.push("Its mode is not carried over: it is 1777, open to all.")
       return { kind: "tmpfs", target, readOnly, size: bytes }
     }
     case "image":
@@ -136,8 +137,8 @@ export const parseTmpfs = (text: string): ReadMount => {
       size = bytesOf(value)
       if (size === undefined) losses.push("Its size is none that is carried over: write it as in 64m.")
     } else if (name === "ro") readOnly = true
-    // What a tmpfs of an emptyDir has too.
-    else if (!["rw", "exec", "suid", "dev"].includes(name) && !/^mode=0?1?777$/.test(option)) {
+    // What a tmpfs of an emptyDir has too: its mode is 1777.
+    else if (!["rw", "exec", "suid", "dev"].includes(name) && !/^mode=0*1777$/.test(option)) {
       losses.push(`Its option "${name}" is not carried over: the tmpfs of an emptyDir has none.`)
     }
   }

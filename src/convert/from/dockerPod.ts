@@ -97,7 +97,11 @@ const policyOf = (restart: string): "Always" | "OnFailure" | "Never" =>
 
 const reportRestart = ({ restart: { value, at }, role }: DockerContainer, losses: Losses): void => {
   if (value === "unless-stopped") {
-    losses.add(at.path, "It became Always: a container that was stopped by hand is started again at the next boot.")
+    losses.add(
+      at.path,
+      "It became Always: `slipway agent` starts a container again within seconds that was stopped by hand, and the engine does at " +
+        "the next boot. `slipway down` stops it for longer."
+    )
   } else if (/^on-failure:\d/.test(value)) {
     losses.add(at.path, "The number of retries is not carried over: OnFailure retries without end.")
   } else if (!/^(?:no|always|unless-stopped|on-failure)?$/.test(value)) {

@@ -154,7 +154,8 @@ const lifecycleOf = ({ stopSignal, postStart, preStop }: DockerContainer): Field
 const defaultLogging = { "max-size": "500m", "max-file": "3" }
 
 const loggingOf = ({ logging }: DockerContainer, losses: Losses): Value | undefined => {
-  if (logging === undefined) return undefined
+  // The driver and the limits of the engine's daemon.json.
+  if (logging === undefined) return { driver: "default" }
   const { driver, options: written } = logging.value
   const isJson = driver === "json-file" || driver === ""
   // Docker keeps one file unless more are asked for.
@@ -214,7 +215,10 @@ const probesOf = ({ health, role, isAwaited }: DockerContainer, losses: Losses):
   losses.add(
     path,
     "It became a livenessProbe: where Docker only calls the container unhealthy, `slipway agent` restarts it. Make it a " +
-      "readinessProbe if that is not meant."
+      "readinessProbe if that is not meant." +
+      (delay === 0 || isAwaited
+        ? ""
+        : " Docker probes during the start period too, and counts no failures in it; initialDelaySeconds lets it pass without a probe.")
   )
   const started = Math.max(probe.failureThreshold, Math.ceil(delay / periodSeconds) + probe.failureThreshold)
   return {

@@ -7,6 +7,8 @@ export interface RunFlag {
   readonly lost?: string
   /** It asks for what holds anyway. */
   readonly holds?: true
+  /** It is on unless it is switched off. */
+  readonly isOn?: true
 }
 
 const nothing = "No field of a declaration says it."
@@ -54,7 +56,7 @@ export const runFlags: Readonly<Record<string, RunFlag>> = {
   "device-read-iops": { lost: io },
   "device-write-bps": { lost: io },
   "device-write-iops": { lost: io },
-  "disable-content-trust": { isSwitch: true, lost: ofClient },
+  "disable-content-trust": { isSwitch: true, isOn: true, lost: ofClient },
   dns: {},
   "dns-option": {},
   "dns-search": {},
@@ -126,7 +128,7 @@ export const runFlags: Readonly<Record<string, RunFlag>> = {
   runtime: {},
   "security-opt": {},
   "shm-size": {},
-  "sig-proxy": { isSwitch: true, lost: ofClient },
+  "sig-proxy": { isSwitch: true, isOn: true, lost: ofClient },
   "stop-signal": {},
   "stop-timeout": {},
   "storage-opt": { lost: engineOnly },

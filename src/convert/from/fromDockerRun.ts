@@ -71,8 +71,9 @@ const readRun = (
     }
     reportWords(run, originOf, losses)
     for (const flag of run.flags) {
-      const { lost } = runFlags[flag.name] ?? {}
-      if (lost !== undefined && flag.value !== "false") losses.add(originOf(flag).path, lost)
+      const { lost, isOn, isSwitch } = runFlags[flag.name] ?? {}
+      const isDefault = isSwitch === true && flag.value === (isOn === true ? "true" : "false")
+      if (lost !== undefined && !isDefault) losses.add(originOf(flag).path, lost)
       if (flag.name === "network-alias" && isOne)
         losses.add(originOf(flag).path, "Nothing else is on the Pod's network that could look it up.")
     }

@@ -61,7 +61,8 @@ export const parseRun = (file: string, words: ReadonlyArray<Word>): Result.Resul
         return fail(word, "docker run has no such flag", advice)
       }
       const value = given ?? (flag.isSwitch === true ? "true" : next())
-      const text = typeof value === "object" ? value.text : value
+      const said = typeof value === "object" ? value.text : value
+      const text = flag.isSwitch === true && said !== undefined ? switchOf(said) : said
       if (text === undefined) return fail(word, "the flag has no value", "Write its value after it.")
       flags.push({ name, value: text, word: typeof value === "object" ? joined(word, value) : word })
       continue
@@ -78,7 +79,7 @@ export const parseRun = (file: string, words: ReadonlyArray<Word>): Result.Resul
         if (rest === "" && value === undefined) return fail(word, "the flag has no value", "Write its value after it.")
         flags.push({
           name,
-          value: value?.text ?? rest.replace(/^=/, ""),
+          value: value?.text ?? (runFlags[name]?.isSwitch === true ? switchOf : asIs)(rest.replace(/^=/, "")),
           word: value === undefined ? word : joined(word, value)
         })
         break
@@ -89,6 +90,11 @@ export const parseRun = (file: string, words: ReadonlyArray<Word>): Result.Resul
   if (image === undefined) return fail(undefined, "the command names no image", "Write the image after the flags.")
   return Result.succeed({ flags, ofDocker: start.ofDocker, image, command: words.slice(at + 1) })
 }
+
+/** As Go reads a boolean. */
+const switchOf = (text: string): string => (/^(?:0|f|F|false|FALSE|False)$/.test(text) ? "false" : "true")
+
+const asIs = (text: string): string => text
 
 /** With the value's references, whose word may be another. */
 const joined = (flag: Word, value: Word): Word => ({ ...flag, references: [...flag.references, ...value.references] })

@@ -141,6 +141,8 @@ describe("a docker run command", () => {
       initialDelaySeconds: 20
     })
     assert.include(losses["--health-cmd"], "restarts")
+    assert.include(losses["--health-cmd"], "during the start period")
+    assert.notInclude(of("--health-cmd x").losses["--health-cmd"], "start period")
   })
 
   it("an entrypoint takes the image's command away", () => {
@@ -177,7 +179,7 @@ describe("a docker run command", () => {
       "OnFailure"
     ])
     assert.property(of("--restart on-failure:3").losses, "--restart on-failure:3")
-    assert.include(of("--restart unless-stopped").losses["--restart unless-stopped"], "next boot")
+    assert.match(of("--restart unless-stopped").losses["--restart unless-stopped"]!, /within seconds.*slipway down/)
   })
 
   it("networks: the host's, or the Pod's own", () => {
@@ -194,6 +196,10 @@ describe("a docker run command", () => {
     assert.deepEqual(named.spec.hostAliases, [{ ip: "10.0.0.2", hostnames: ["db"] }])
     assert.deepEqual(named.spec.dnsConfig.options, [{ name: "ndots", value: "2" }])
     assert.property(of("--network none").losses, "--network none")
+  })
+
+  it("logging that is not said is the engine's own", () => {
+    assert.deepInclude(of("").container.logging, { driver: "default" })
   })
 
   it("logging: konlet's is what is declared if nothing is", () => {
@@ -331,18 +337,46 @@ const flags = `
 add-host=db:10.0.0.2 annotation=a=b attach=stdout blkio-weight=100 blkio-weight-device=/dev/sda:100 cap-add=NET_ADMIN
 cap-drop=ALL cgroup-parent=x cgroupns=host cidfile=x cpu-count=1 cpu-percent=1 cpu-period=1000 cpu-quota=1000 cpu-rt-period=1
 cpu-rt-runtime=1 cpu-shares=512 cpus=1 cpuset-cpus=0 cpuset-mems=0 detach-keys=x device=/dev/kvm device-cgroup-rule=x
-device-read-bps=x device-read-iops=x device-write-bps=x device-write-iops=x disable-content-trust dns=1.1.1.1 dns-option=edns0
+device-read-bps=x device-read-iops=x device-write-bps=x device-write-iops=x disable-content-trust=false dns=1.1.1.1 dns-option=edns0
 dns-search=a.example domainname=x entrypoint=x env=A=b env-file=x expose=80 gpus=1 group-add=44 health-cmd=x
 health-interval=5s health-retries=5 health-start-interval=5s health-start-period=5s health-timeout=5s help hostname=x init
 interactive io-maxbandwidth=1 io-maxiops=1 ip=1.1.1.1 ip6=::1 ipc=host isolation=x kernel-memory=1g label=a=b label-file=x
 link=x link-local-ip=x log-driver=journald log-opt=max-size=1m mac-address=x memory=1g memory-reservation=1g memory-swap=-1
 memory-swappiness=1 mount=type=bind,source=/x,target=/x name=x network=host network-alias=x no-healthcheck oom-kill-disable
 oom-score-adj=1 pid=host pids-limit=1 platform=linux/arm64 privileged publish=80:80 publish-all pull=always quiet read-only
-restart=always rm runtime=runsc security-opt=no-new-privileges shm-size=1g sig-proxy stop-signal=SIGINT stop-timeout=5
+restart=always rm runtime=runsc security-opt=no-new-privileges shm-size=1g sig-proxy=false stop-signal=SIGINT stop-timeout=5
 storage-opt=a=b sysctl=net.core.somaxconn=5 tmpfs=/x tty ulimit=nofile=5 use-api-socket user=1 userns=host uts=host
 volume=/x:/x volume-driver=x volumes-from=x workdir=/x`
   .split(/\s+/)
   .filter((flag) => flag !== "")
+
+describe("a switch", () => {
+  it.each(["sig-proxy", "disable-content-trust"])("--%s is on unless it is switched off", (name) => {
+    assert.property(of(`--${name}=false`).losses, `--${name}`)
+    assert.property(of(`--${name}=0`).losses, `--${name}`)
+    assert.deepEqual([of(`--${name}`).losses, of(`--${name}=1`).losses], [{}, {}])
+  })
+
+  it.each(["init", "oom-kill-disable", "rm", "publish-all", "use-api-socket", "quiet"])("--%s is off", (name) => {
+    for (const off of ["false", "0", "F", "False"]) assert.deepEqual(of(`--${name}=${off}`).losses, {})
+    assert.property(of(`--${name}`).losses, `--${name}`)
+  })
+
+  it.each(["privileged", "read-only", "tty", "interactive"])("--%s=0 asks for nothing", (name) => {
+    assert.strictEqual(of(`--${name}=0`).text, of("").text)
+    assert.notStrictEqual(of(`--${name}=t`).text, of("").text)
+    assert.strictEqual(of("-t=f -i=0").text, of("").text)
+  })
+})
+
+describe("the mode of a tmpfs", () => {
+  it("is 1777, as for Docker; another is listed", () => {
+    for (const same of ["--tmpfs /t:mode=1777", "--mount type=tmpfs,target=/t,tmpfs-mode=1777"])
+      assert.deepEqual(of(same).losses, {})
+    for (const other of ["--tmpfs /t:mode=777", "--tmpfs /t:mode=0700", "--mount type=tmpfs,target=/t,tmpfs-mode=0777"])
+      assert.lengthOf(of(other).notCarried, 1, other)
+  })
+})
 
 describe("each flag of docker run", () => {
   it("is known", () => {

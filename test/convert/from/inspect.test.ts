@@ -34,7 +34,14 @@ describe("what docker inspect printed", () => {
       Name: `/${name}`,
       Id: name
     })
-    const data = { Type: "volume", Name: "data", Source: "/docker/data", Destination: "/data", Driver: "local", RW: true }
+    const data = {
+      Type: "volume",
+      Name: "data",
+      Source: "/docker/data",
+      Destination: "/data",
+      Driver: "local",
+      RW: true
+    }
     const { spec, losses } = declaring(
       inspect(
         JSON.stringify([
