@@ -98,6 +98,12 @@ const askedOf = (node: SourceNode, losses: Losses): ReadonlyArray<Told<DockerMou
       return told({ kind: "volume", name: text("Source"), target, readOnly, subPath: text("VolumeOptions", "Subpath") })
     case "tmpfs": {
       const size = node.get("TmpfsOptions", "SizeBytes")?.number
+      const mode = node.get("TmpfsOptions", "Mode")
+      if (![undefined, 0, 0o1777].includes(mode?.number))
+        losses.add(mode!.path, "Its mode is not carried over: it is 1777, open to all.")
+      const options = node.get("TmpfsOptions", "Options")
+      if (options !== undefined && options.items.length > 0)
+        losses.add(options.path, "Of a tmpfs its size is carried over, and no option of its mount.")
       return told({ kind: "tmpfs", target, readOnly, size: size === 0 ? undefined : size })
     }
     case "image": {

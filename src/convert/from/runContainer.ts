@@ -142,7 +142,7 @@ export const runContainer = (
       ...optional("logging", loggingOf(one("log-driver"), readAll("log-opt", pairOf, "max-size=10m"))),
       ...optional("hostname", one("hostname")),
       dns: all("dns"),
-      dnsSearch: all("dns-search").filter(({ value }) => value !== "."),
+      dnsSearch: all("dns-search"),
       dnsOptions: all("dns-option"),
       extraHosts: readAll("add-host", parseExtraHost, "db:10.0.0.2").filter(({ value, at }) => {
         if (value.ip === "host-gateway") losses.add(at.path, hostGateway)

@@ -369,6 +369,13 @@ describe("a switch", () => {
   })
 })
 
+describe("no search domain", () => {
+  it("is carried over, or listed", () => {
+    const { text, notCarried } = of("--dns-search .")
+    assert.isTrue(text !== of("").text || notCarried.length > 0)
+  })
+})
+
 describe("the mode of a tmpfs", () => {
   it("is 1777, as for Docker; another is listed", () => {
     for (const same of ["--tmpfs /t:mode=1777", "--mount type=tmpfs,target=/t,tmpfs-mode=1777"])

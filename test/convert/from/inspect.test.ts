@@ -28,6 +28,14 @@ const image = {
 const of = (parts?: Parameters<typeof container>[0]) => declaring(inspect(JSON.stringify([container(parts), image])))
 
 describe("what docker inspect printed", () => {
+  it("the mode of a tmpfs is 1777; another is listed", () => {
+    const tmpfs = (options: object) =>
+      of({ host: { Mounts: [{ Type: "tmpfs", Target: "/t", TmpfsOptions: options }] } }).losses
+    assert.deepEqual(tmpfs({ SizeBytes: 65536, Mode: 0o1777 }), {})
+    assert.lengthOf(Object.keys(tmpfs({ Mode: 0o700 })), 1)
+    assert.lengthOf(Object.keys(tmpfs({ Options: [["noexec"]] })), 1)
+  })
+
   it("links and volumes of another that is there too", () => {
     const named = (name: string, host: object, mounts: ReadonlyArray<object>) => ({
       ...container({ host, more: { Mounts: mounts } }),
