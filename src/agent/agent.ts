@@ -140,7 +140,8 @@ const nextOccasion = (
   Effect.gen(function* () {
     if (next === "when something changes") {
       let occasion = waiting ?? (yield* Queue.take(occasions))
-      while (isOfEngine(occasion) && !seesContainers) occasion = yield* Queue.take(occasions)
+      if (seesContainers) return occasion
+      while (isOfEngine(occasion)) occasion = yield* Queue.take(occasions)
       return occasion
     }
     if (waiting !== undefined) return waiting
