@@ -53,6 +53,13 @@ export const takeOut = (parts: Parts, [document = 0, ...below]: Steps): boolean 
   return true
 }
 
+/** The text that a part is; empty where it is none. */
+export const textAt = (parts: Parts, [document = 0, ...below]: Steps = []): string => {
+  let part = parts[Number(document)]
+  for (const step of below) part = part && childAt(part, step)
+  return typeof part?.content === "string" ? part.content : ""
+}
+
 /** Whether there is nothing in a list or a mapping. */
 export const isEmptyAt = (parts: Parts, [document = 0, ...below]: Steps): boolean => {
   let part = parts[Number(document)]

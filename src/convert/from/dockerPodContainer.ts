@@ -4,6 +4,7 @@ import { rightsOf } from "./dockerRights.ts"
 import { cpuQuantity, millisOfShares, quantityOf } from "./dockerUnits.ts"
 import type { DockerVolumes } from "./DockerVolumes.ts"
 import { literal } from "./literal.ts"
+import { unusableBind } from "./unusableBind.ts"
 import { From, type Fields, type Told, type Value } from "./Value.ts"
 
 interface InPod {
@@ -104,7 +105,12 @@ const mountsOf = (
   volumes: DockerVolumes,
   losses: Losses
 ): ReadonlyArray<Value> | undefined => {
-  const list = mounts.map((mount) => volumes.mount(mount, owner))
+  const list = mounts.flatMap((mount) => {
+    const { value, at } = mount
+    const reason = value.kind === "bind" ? unusableBind(value.source, value.target) : undefined
+    if (reason !== undefined) losses.add(at.path, reason)
+    return reason === undefined ? [volumes.mount(mount, owner)] : []
+  })
   if (shmSize !== undefined) {
     // Else it is one of the mounts.
     if (ipc?.value === "host")

@@ -9,6 +9,7 @@ import { optional } from "./optional.ts"
 import { lastOfEach, variableOf, variablesOf } from "./runVariables.ts"
 import type { RunCommand, WrittenFlag } from "./parseRun.ts"
 import { SourceInvalid } from "./SourceInvalid.ts"
+import { variableIn } from "./variableIn.ts"
 import type { Origin, Told } from "./Value.ts"
 
 interface Reading {
@@ -37,9 +38,11 @@ export const runContainer = (
     const value = parse(told.value)
     if (value !== undefined) return [{ value, at: told.at }]
     const { path, line } = told.at
-    invalid.push(
-      new SourceInvalid({ file, line, path, detail: "it cannot be read", advice: `Write it as in ${form}.` })
-    )
+    // An option of a log driver may be a secret, and what looks like a variable a part of it.
+    const variable = path.includes("--log-opt") ? undefined : variableIn(told.value)
+    const detail = variable === undefined ? "it cannot be read" : `the variable ${variable} in it is not replaced`
+    const advice = `Write ${variable === undefined ? "it as in" : "what it stands for, as in"} ${form}.`
+    invalid.push(new SourceInvalid({ file, line, path, detail, advice }))
     return []
   }
   const readOne = <A>(name: string, parse: (text: string) => A | undefined, form: string): Told<A> | undefined =>

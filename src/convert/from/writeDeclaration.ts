@@ -7,10 +7,21 @@ import type { DeclarationWarning } from "../../declaration/DeclarationWarning.ts
 import { oneLine } from "../../text/printable.ts"
 import type { Converted, NotCarried } from "../Converted.ts"
 import type { Losses } from "../Losses.ts"
-import { isEmptyAt, located, originOf, type Parts, partOf, plainOf, type Steps, takeOut } from "./DeclarationParts.ts"
+import {
+  isEmptyAt,
+  located,
+  originOf,
+  textAt,
+  type Parts,
+  partOf,
+  plainOf,
+  type Steps,
+  takeOut
+} from "./DeclarationParts.ts"
 import { writeYaml } from "../writeYaml.ts"
 import { refusedPart } from "./refusedPart.ts"
 import { SourceInvalid } from "./SourceInvalid.ts"
+import { variableIn } from "./variableIn.ts"
 import type { Origin, Value } from "./Value.ts"
 
 /** What a declaration is made of. */
@@ -44,6 +55,8 @@ export const writeDeclaration = ({
     const told = (finding: DeclarationProblem | DeclarationWarning): Finding => {
       const line = otherLine(finding)
       const origin = line === undefined ? undefined : originAt(parts, stepsOn(line))
+      const variable = variableLeft(finding, textAt(parts, stepsAt(finding.line, finding.column)))
+      if (variable !== undefined) return { ...wordsOf(finding), ...variable }
       return { ...wordsOf(finding), message: line && origin ? named(finding.message, line, origin) : finding.message }
     }
     // Of a text that is refused, warnings come again when it is not.
@@ -86,6 +99,14 @@ interface Finding {
 }
 
 const wordsOf = ({ _tag, message, advice }: Finding): Finding => ({ _tag, message, advice })
+
+/** What is left of a shell's or Compose's variable is named by its own name, which is in a name or a path. */
+const variableLeft = (finding: DeclarationProblem | DeclarationWarning, text: string) => {
+  const variable = finding._tag === "PlaceholderLeft" && finding.form.startsWith("$") ? variableIn(text) : undefined
+  return variable === undefined
+    ? undefined
+    : { message: `the variable ${variable} in it is not replaced`, advice: "Write what it stands for." }
+}
 
 /** The line of something else that a finding's message names. */
 const otherLine = (finding: object): number | undefined => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { fromDockerRun } from "../../../src/convert/from/fromDockerRun.ts"
 import { fromKubernetes } from "../../../src/convert/from/fromKubernetes.ts"
-import { declaring } from "./Declaring.ts"
+import { declaring, refusing } from "./Declaring.ts"
 
 const docker = (command: string) => declaring(fromDockerRun({ file: "run.sh", command }))
 const kubernetes = (container: string, spec = "") =>
@@ -61,5 +61,30 @@ describe("a reason that is about something else as well", () => {
     const { losses } = kubernetes("ports: [{containerPort: 1, hostPort: 80}, {containerPort: 2, hostPort: 80}]")
     const [reason] = Object.values(losses)
     assert.include(reason, "the port at spec.containers[0].ports[0]")
+  })
+})
+
+describe("what a shell or Compose would have replaced", () => {
+  it.each([
+    ["./grafana:/etc/grafana", '"./grafana" is relative'],
+    ["~/a:/a", '"~" by a home directory'],
+    ["$HOME:/home/$USER", "The variable $HOME is not replaced"],
+    ["/a:/home/${USER}", "The variable $USER is not replaced"]
+  ])("is said of the mount as it is written: %s", (volume, reason) => {
+    const { text, notCarried } = docker(`docker run -v '${volume}' nginx:1.29`)
+    assert.deepEqual(
+      notCarried.map(({ path }) => path),
+      [`--volume ${volume}`]
+    )
+    assert.include(notCarried[0]?.reason, reason)
+    assert.notInclude(text, "volume")
+  })
+
+  it.each([
+    ["docker run nginx:$TAG", "the variable $TAG in it is not replaced"],
+    ["docker run 'nginx:${TAG}'", "the variable $TAG in it is not replaced"],
+    ["docker run -p $s_port:80 nginx", "the variable $s_port in it is not replaced"]
+  ])("is named by its own name: %s", (command, detail) => {
+    assert.strictEqual(refusing(fromDockerRun({ file: "run.sh", command })).detail, detail)
   })
 })
