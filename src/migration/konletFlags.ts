@@ -1,3 +1,5 @@
+import { defaultMountRoot } from "../workload/mountRoot.ts"
+
 /** konlet's flags in its unit, as settings of ours. */
 export interface KonletFlags {
   /** Variables and their values, for those that are not as they are without a flag. */
@@ -8,8 +10,6 @@ export interface KonletFlags {
 
 /** The booleans of Go's flag package that say no. Source: strconv.ParseBool. */
 const isNo = (value: string): boolean => /^(?:0|f|F|FALSE|false|False)$/.test(value)
-
-const defaultMountRoot = "/mnt/disks/gce-containers-mounts"
 
 /**
  * Reads the words of konlet's ExecStart, or of the `docker run` that is in it. `-detached` and `-host-proc-path` are left

@@ -1,28 +1,20 @@
-import { type EngineResources, minimumMemory } from "../vm/engine/EngineResources.ts"
+import type { EngineResources } from "../vm/engine/EngineResources.ts"
+import { grantedResources } from "../workload/grantedResources.ts"
 import type { Resources } from "../workload/Resources.ts"
 import { allContainers, type Workload } from "../workload/Workload.ts"
 
 /** A container's resources in the engine's units; undefined if the engine has none of them to know. */
-export const containerResources = ({ limits, requests }: Resources, firstGpu: number): EngineResources | undefined => {
-  const { cpuMillis, memoryBytes, gpus = 0 } = limits
-  // A request of none is the limit, too. Source: kubelet's calculateLinuxResources.
-  const weight = requests.cpuMillis || (cpuMillis ?? requests.cpuMillis)
+export const containerResources = (declared: Resources, firstGpu: number): EngineResources | undefined => {
+  const { cpuMillis, cpuShares, memoryBytes, reservationBytes, gpus } = grantedResources(declared)
   const resources: EngineResources = {
-    ...(cpuMillis === undefined ? {} : { nanoCpus: Math.max(cpuMillis, minimumCpuMillis) * 1e6 }),
-    ...(weight === undefined ? {} : { cpuShares: cpuShares(weight) }),
+    ...(cpuMillis === undefined ? {} : { nanoCpus: cpuMillis * 1e6 }),
+    ...(cpuShares === undefined ? {} : { cpuShares }),
     ...(memoryBytes === undefined ? {} : { memory: memoryBytes }),
-    // The engine takes no smaller reservation. To Kubernetes a request is a matter of scheduling, whatever its size.
-    ...(requests.memoryBytes ? { memoryReservation: Math.max(requests.memoryBytes, minimumMemory) } : {}),
-    ...(gpus === 0 ? {} : { gpus: { first: firstGpu, count: gpus } })
+    ...(reservationBytes === undefined ? {} : { memoryReservation: reservationBytes }),
+    ...(gpus === undefined ? {} : { gpus: { first: firstGpu, count: gpus } })
   }
   return Object.keys(resources).length === 0 ? undefined : resources
 }
-
-/** The kernel's least quota is 1 ms in 100. Source: kubelet's MilliCPUToQuota. */
-const minimumCpuMillis = 10
-
-/** Source: kubelet's MilliCPUToShares. */
-const cpuShares = (millis: number): number => Math.min(Math.max(Math.floor((millis * 1024) / 1000), 2), 262_144)
 
 /** Which GPUs the containers get: each its own, while they run side by side. */
 export interface GpuNumbers {

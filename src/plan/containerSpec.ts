@@ -23,6 +23,7 @@ import { type ObservedImage, volumeImagesText } from "../observation/volumeImage
 import type { BindMount, ContainerSpec, EngineRestartPolicy, ImageMount } from "../vm/engine/ContainerSpec.ts"
 import { type LogConfig, logConfig, logOptions } from "../vm/engine/LogConfig.ts"
 import type { VolumeGroup } from "../workload/VolumeGroup.ts"
+import { grantedLogging } from "../workload/Logging.ts"
 import type { Container, FilesVolume, ImageVolume, Volume, VolumeMount } from "../workload/Workload.ts"
 import { filesIdentity } from "./filesIdentity.ts"
 
@@ -199,11 +200,9 @@ const endOf = ({
   }
 }
 
-/** konlet's driver and options, unless others are declared. Undefined leaves both to the engine. */
-const logConfigOf = ({ logging = { driver: "json-file", options: {} } }: Container): LogConfig | undefined => {
-  const { driver, options } = logging
-  if (driver === "default") return undefined
-  return logConfig(driver, driver === "json-file" ? { "max-size": "500m", "max-file": "3", ...options } : options)
+const logConfigOf = ({ logging }: Container): LogConfig | undefined => {
+  const granted = grantedLogging(logging)
+  return granted && logConfig(granted.driver, granted.options)
 }
 
 /** The run waits for an init container and retries it itself; a sandbox or sidecar never ends. */

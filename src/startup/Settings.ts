@@ -3,6 +3,7 @@ import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type { Policy } from "../declaration/policy/Policy.ts"
+import { defaultMountRoot } from "../workload/mountRoot.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
 import type { OpenIptables } from "../plan/PlanSettings.ts"
 import type { DeclarationUnreadable } from "./DeclarationUnreadable.ts"
@@ -44,7 +45,7 @@ export const defaultSettings: Settings = {
   token: Option.none(),
   showWelcome: true,
   openIptables: "all",
-  mountRoot: "/mnt/disks/gce-containers-mounts",
+  mountRoot: defaultMountRoot,
   confirm: Duration.seconds(3),
   pullFallback: "cached",
   lastGood: true,

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { inject } from "vitest"
 import type { Report, ReportedContainer } from "../../src/startup/Report.ts"
 import { CommandRunner } from "../../src/vm/host/CommandRunner.ts"
-import { devicePath } from "../../src/vm/storage/Disks.ts"
+import { devicePath } from "../../src/workload/devicePath.ts"
 import { HostFixture } from "../vm/host/HostContract.ts"
 import { bench, boot, layerVm, onClearVm, reboot, startedAlone as started, Vm } from "./Vm.ts"
 

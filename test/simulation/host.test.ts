@@ -8,7 +8,7 @@ import type {
   DiskContentDescription,
   DiskDescription
 } from "../../src/simulation/VmDescription.ts"
-import { devicePath } from "../../src/vm/storage/Disks.ts"
+import { devicePath } from "../../src/workload/devicePath.ts"
 import { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { hostContract } from "../vm/host/HostContract.ts"
 import { type DiskRole, HostFixture } from "../vm/host/HostFixture.ts"

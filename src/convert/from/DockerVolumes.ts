@@ -1,14 +1,13 @@
+import { defaultMountRoot } from "../../workload/mountRoot.ts"
 import type { Losses } from "../Losses.ts"
 import type { DockerMount } from "./DockerContainer.ts"
 import { quantityOf } from "./dockerUnits.ts"
 import { labelOf } from "./labelOf.ts"
 import { From, type Fields, type Told, type Value } from "./Value.ts"
 
-/** Where konlet and Slipway mount volumes. */
-const mountRoot = "/mnt/disks/gce-containers-mounts"
-const diskPath = new RegExp(`^${mountRoot}/gce-persistent-disks/([^/]+)/?$`)
-const tmpfsPath = new RegExp(`^${mountRoot}/tmpfss/([^/]+)/?$`)
-const emptyDirPath = new RegExp(`^${mountRoot}/empty-dirs/([^/]+)/?$`)
+const diskPath = new RegExp(`^${defaultMountRoot}/gce-persistent-disks/([^/]+)/?$`)
+const tmpfsPath = new RegExp(`^${defaultMountRoot}/tmpfss/([^/]+)/?$`)
+const emptyDirPath = new RegExp(`^${defaultMountRoot}/empty-dirs/([^/]+)/?$`)
 
 /** Where Docker's own driver keeps a volume's files. */
 const directoryOf = (volume: string): string => `/var/lib/docker/volumes/${volume}/_data`

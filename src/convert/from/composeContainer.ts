@@ -5,7 +5,8 @@ import { healthOf, mountsOf, type NamedVolume, portsOf, reportOthers } from "./c
 import type { Ordered } from "./composeOrder.ts"
 import type { ComposeService } from "./ComposeService.ts"
 import { type DockerContainer, dockerContainer } from "./DockerContainer.ts"
-import { bytesOf, millisOf, secondsOf } from "./dockerUnits.ts"
+import { checkSwap, millisOfQuota, noQuota } from "./dockerLimits.ts"
+import { bytesOf, millisOf, positive, secondsOf } from "./dockerUnits.ts"
 import { environmentOf, extraHostsOf, hostsOf } from "./composeNames.ts"
 import { optional } from "./optional.ts"
 import { reportService } from "./reportCompose.ts"
@@ -46,12 +47,14 @@ export const composeContainer = (
     const seconds = (...keys: ReadonlyArray<string>) => number(service.one(...keys), secondsOf, "1m30s", losses)
     const bytes = (...keys: ReadonlyArray<string>) => number(service.one(...keys), bytesOf, "512m", losses)
     const cpus = (...keys: ReadonlyArray<string>) => number(service.one(...keys), millisOf, "1.5", losses)
-    const whole = (...keys: ReadonlyArray<string>) => number(service.one(...keys), wholeNumber, "1024", losses)
+    const whole = (...keys: ReadonlyArray<string>) => number(service.one(...keys), positive, "1024", losses)
     const entrypoint = yield* wordsOf(service, "entrypoint", reading.file)
     const command = yield* wordsOf(service, "command", reading.file)
     const grace = seconds("stop_grace_period")
     const memory = bytes("deploy", "resources", "limits", "memory") ?? bytes("mem_limit")
-    checkSwap(service, memory, losses)
+    checkSwap(service.text("memswap_limit"), memory, losses)
+    const period = service.text("cpu_period")
+    if (period !== undefined && service.one("cpu_quota") === undefined) losses.add(period.at.path, noQuota)
     const options = service.pairs("logging", "options")
     const logging = service.one("logging")
     return dockerContainer(own.at, image, {
@@ -72,7 +75,7 @@ export const composeContainer = (
         "cpuMillis",
         cpus("deploy", "resources", "limits", "cpus") ??
           cpus("cpus") ??
-          quotaOf(whole("cpu_quota"), whole("cpu_period"))
+          millisOfQuota(whole("cpu_quota"), whole("cpu_period"))
       ),
       ...optional("cpuShares", whole("cpu_shares")),
       ...optional("cpuRequestMillis", cpus("deploy", "resources", "reservations", "cpus")),
@@ -131,21 +134,6 @@ const number = (
   const value = node.text === undefined ? undefined : parse(node.text)
   if (value === undefined) losses.add(node.path, `It cannot be read: write it as in ${form}.`)
   return value === undefined ? undefined : { value, at: node.at }
-}
-
-const wholeNumber = (text: string): number | undefined => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined)
-
-const quotaOf = (quota: Told<number> | undefined, period: Told<number> | undefined): Told<number> | undefined =>
-  quota && { value: Math.ceil((quota.value * 1000) / (period?.value ?? 100_000)), at: quota.at }
-
-const checkSwap = (service: ComposeService, memory: Told<number> | undefined, losses: Losses): void => {
-  const swap = service.text("memswap_limit")
-  if (swap !== undefined && (memory === undefined || bytesOf(swap.value) !== memory.value)) {
-    losses.add(swap.at.path, "A limit of memory is without swap.")
-  }
-  const period = service.text("cpu_period")
-  if (period !== undefined && service.one("cpu_quota") === undefined)
-    losses.add(period.at.path, "Without a quota it limits nothing.")
 }
 
 /** A list is taken as it is; a text is split into words, with no shell to run it. */

@@ -1,3 +1,5 @@
+import { noSwap } from "./dockerLimits.ts"
+
 /** The flags of `docker run`, by their long names. Source: `docker run --help` and `addFlags` of docker/cli 28. */
 export interface RunFlag {
   readonly short?: string
@@ -99,7 +101,7 @@ export const runFlags: Readonly<Record<string, RunFlag>> = {
   memory: { short: "m" },
   "memory-reservation": {},
   "memory-swap": {},
-  "memory-swappiness": { lost: "A limit of memory is without swap." },
+  "memory-swappiness": { lost: noSwap },
   mount: {},
   name: {},
   network: {},

@@ -1,3 +1,6 @@
+/** A whole number from one on; undefined if it is none. */
+export const positive = (text: string): number | undefined => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined)
+
 /** As Docker reads sizes: to it a thousand is 1024. Undefined if it is none. Source: RAMInBytes of docker/go-units. */
 export const bytesOf = (text: string): number | undefined => {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?|\.\d+)\s?(?:([kmgtp])i?)?b?$/i.exec(text.trim()) ?? []

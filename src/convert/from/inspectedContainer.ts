@@ -1,3 +1,4 @@
+import { noSwap } from "./dockerLimits.ts"
 import type { Losses } from "../Losses.ts"
 import { type DockerContainer, dockerContainer } from "./DockerContainer.ts"
 import { hostGateway, parseExtraHost } from "./dockerWords.ts"
@@ -36,7 +37,7 @@ export const inspectedContainer = (
   const swap = host.amount("MemorySwap")
   // Docker's default: as much swap as memory.
   if (swap !== undefined && memory !== undefined && ![memory.value, 2 * memory.value].includes(swap.value)) {
-    losses.add(swap.at.path, "A limit of memory is without swap.")
+    losses.add(swap.at.path, noSwap)
   }
   const hasOwnName =
     config.at("Hostname")?.text !== undefined && !(node.get("Id")?.text ?? "").startsWith(config.at("Hostname")!.text!)

@@ -1,3 +1,4 @@
+import { millisOfQuota, noQuota } from "./dockerLimits.ts"
 import type { Losses } from "../Losses.ts"
 import type { DockerContainer, DockerHealth, DockerPort } from "./DockerContainer.ts"
 import { type Inspected, jsonOf } from "./Inspected.ts"
@@ -30,8 +31,8 @@ export const cpuOf = (host: Inspected, losses: Losses): Told<number> | undefined
   const quota = host.amount("CpuQuota")
   const period = host.amount("CpuPeriod")
   if (nanos !== undefined) return { value: Math.ceil(nanos.value / 1e6), at: nanos.at }
-  if (quota === undefined && period !== undefined) losses.add(period.at.path, "Without a quota it limits nothing.")
-  return quota && { value: Math.ceil((quota.value * 1000) / (period?.value ?? 100_000)), at: quota.at }
+  if (quota === undefined && period !== undefined) losses.add(period.at.path, noQuota)
+  return millisOfQuota(quota, period)
 }
 
 export const gpusOf = (host: Inspected, losses: Losses): Told<number> | undefined => {

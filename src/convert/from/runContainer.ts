@@ -3,7 +3,8 @@ import type { Losses } from "../Losses.ts"
 import { type DockerContainer, dockerContainer, type DockerHealth, type DockerMount } from "./DockerContainer.ts"
 import { parseMount, parseTmpfs, parseVolume, type ReadMount } from "./dockerMounts.ts"
 import { parsePublish, randomPort } from "./dockerPorts.ts"
-import { bytesOf, millisOf, secondsOf } from "./dockerUnits.ts"
+import { checkSwap, millisOfQuota, noQuota } from "./dockerLimits.ts"
+import { bytesOf, millisOf, positive, secondsOf } from "./dockerUnits.ts"
 import { hostGateway, pairOf, parseExtraHost, parseGpus } from "./dockerWords.ts"
 import { optional } from "./optional.ts"
 import { lastOfEach, variableOf, variablesOf } from "./runVariables.ts"
@@ -77,7 +78,7 @@ export const runContainer = (
   checkSwap(one("memory-swap"), memory, losses)
   const quota = readOne("cpu-quota", positive, "50000")
   const period = readOne("cpu-period", positive, "100000")
-  if (quota === undefined && period !== undefined) losses.add(period.at.path, "Without a quota it limits nothing.")
+  if (quota === undefined && period !== undefined) losses.add(period.at.path, noQuota)
   const entrypoint = one("entrypoint")
   const user = one("user")
   const gpus = one("gpus")
@@ -123,7 +124,7 @@ export const runContainer = (
       }),
       pullPolicy: one("pull") ?? { value: "missing", at: { path: "docker run" } },
       ...(one("restart") && { restart: one("restart")! }),
-      ...optional("cpuMillis", readOne("cpus", millisOf, "1.5") ?? ofQuota(quota, period)),
+      ...optional("cpuMillis", readOne("cpus", millisOf, "1.5") ?? millisOfQuota(quota, period)),
       ...optional("cpuShares", readOne("cpu-shares", positive, "1024")),
       ...optional("memory", memory),
       ...optional("memoryReservation", readOne("memory-reservation", bytesOf, "256m")),
@@ -161,17 +162,7 @@ export const runContainer = (
   return first === undefined ? Result.succeed(container) : Result.fail(first)
 }
 
-const positive = (text: string): number | undefined => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined)
 const wholeNumber = (text: string): number | undefined => (/^\d{1,9}$/.test(text) ? Number(text) : undefined)
-
-/** A limit of memory is without swap. */
-const checkSwap = (swap: Told<string> | undefined, memory: Told<number> | undefined, losses: Losses): void => {
-  if (swap === undefined || (memory !== undefined && bytesOf(swap.value) === memory.value)) return
-  losses.add(swap.at.path, "A limit of memory is without swap.")
-}
-
-const ofQuota = (quota: Told<number> | undefined, period: Told<number> | undefined): Told<number> | undefined =>
-  quota && { value: Math.ceil((quota.value * 1000) / (period?.value ?? 100_000)), at: quota.at }
 
 const loggingOf = (
   driver: Told<string> | undefined,

@@ -1,15 +1,12 @@
+import { devicePath } from "../../workload/devicePath.ts"
 import { defaultFilesystem } from "../../workload/Filesystem.ts"
 import type { DiskVolume } from "../../workload/Workload.ts"
 import type { Losses } from "../Losses.ts"
 
-/** Where Google's images have a disk, or a partition of it. */
-export const diskDevice = ({ deviceName, partition }: Pick<DiskVolume, "deviceName" | "partition">): string =>
-  `/dev/disk/by-id/google-${deviceName}${partition > 0 ? `-part${partition}` : ""}`
-
 /** How an engine's local volume driver mounts a disk. */
 export const diskMount = (volume: DiskVolume) => ({
   type: volume.filesystem ?? defaultFilesystem,
-  device: diskDevice(volume),
+  device: devicePath(volume.deviceName, volume.partition),
   options: volume.readOnly ? "ro" : "rw"
 })
 

@@ -64,12 +64,9 @@ export const securityOptions = ({
   ...(unmasked ? ["systempaths=unconfined"] : [])
 ]
 
-/** konlet's driver and options, unless others are declared. Undefined leaves both to the engine. */
-export const engineLogging = ({ logging = { driver: "json-file", options: {} } }: DeclaredContainer) => {
-  const { driver, options } = logging
-  if (driver === "default") return undefined
-  return { driver, options: driver === "json-file" ? { "max-size": "500m", "max-file": "3", ...options } : options }
-}
+/** In cpus, as engines' options have it: `0.5`. */
+export const cpusOf = (millis: number | undefined): string | undefined =>
+  millis === undefined ? undefined : String(millis / 1000)
 
 export const enginePolicies = { Always: "always", OnFailure: "on-failure", Never: "no" } as const
 

@@ -1,3 +1,4 @@
+import { minimumMemory } from "../../workload/grantedResources.ts"
 import type { Check } from "./Check.ts"
 import type { DeclaredContainer } from "../DeclarationSchema.ts"
 import { nearest } from "../../text/nearest.ts"
@@ -126,12 +127,9 @@ const checkRequests = (
   }
 }
 
-/** The engine's minimum. */
-const minimumMemory = 6n * 2n ** 20n
-
 const checkMemory = (limit: Written | undefined, request: Written | undefined, check: ResourcesCheck): void => {
   const bytes = limit && valueOf(limit.quantity)
-  if (limit !== undefined && bytes !== undefined && bytes > 0n && bytes < minimumMemory) {
+  if (limit !== undefined && bytes !== undefined && bytes > 0n && bytes < BigInt(minimumMemory)) {
     const { place, text: found } = limit
     check.slip(place, MemoryLimitTooSmall, { path: place.path, found, bytes: Number(bytes) })
   } else warnOfThousandths(limit, check)

@@ -1,6 +1,6 @@
 import type { ContainerSpec } from "../../vm/engine/ContainerSpec.ts"
 import type { EngineFacts } from "../../vm/engine/EngineFacts.ts"
-import { minimumMemory } from "../../vm/engine/EngineResources.ts"
+import { minimumMemory } from "../../workload/grantedResources.ts"
 import type { SimulatedFiles } from "../host/SimulatedFiles.ts"
 
 /** Why the engine does not create a container with these resources, in moby's words. */

@@ -1,4 +1,4 @@
-import { devicePath } from "../../vm/storage/Disks.ts"
+import { devicePath } from "../../workload/devicePath.ts"
 import type { DiskContentDescription, DiskDescription } from "../VmDescription.ts"
 import { FileTree } from "./FileTree.ts"
 

@@ -14,9 +14,6 @@ export interface EngineResources {
   readonly gpus?: { readonly first: number; readonly count: number }
 }
 
-/** The least memory that the engine takes for a limit. Source: linuxMinMemory in moby's daemon/daemon_unix.go. */
-export const minimumMemory = 6 * 2 ** 20
-
 /** Their part of a container's `HostConfig`. */
 export const resourcesBody = ({ nanoCpus, cpuShares, memory, memoryReservation, gpus }: EngineResources): object => ({
   ...(nanoCpus === undefined ? {} : { NanoCpus: nanoCpus }),

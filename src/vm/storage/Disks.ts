@@ -1,3 +1,4 @@
+import { devicePath } from "../../workload/devicePath.ts"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -221,10 +222,6 @@ export const growLine = ({ path, target, filesystem }: MountedDisk): string =>
 
 const orFail = <A>(operation: DiskFailed["operation"], device: string, result: Result.Result<A, string>) =>
   Effect.fromResult(Result.mapError(result, (detail) => new DiskFailed({ operation, device, detail })))
-
-/** `/dev/disk/by-id/google-<deviceName>[-part<N>]` */
-export const devicePath = (deviceName: string, partition: number): string =>
-  `/dev/disk/by-id/google-${deviceName}${partition > 0 ? `-part${partition}` : ""}`
 
 /**
  * Metadata calls a local SSD `local-ssd-<N>` on either bus. Its link has that name on SCSI, but `local-nvme-ssd-<N>` on

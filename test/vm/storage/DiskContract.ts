@@ -1,7 +1,8 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { devicePath, Disks } from "../../../src/vm/storage/Disks.ts"
+import { devicePath } from "../../../src/workload/devicePath.ts"
+import { Disks } from "../../../src/vm/storage/Disks.ts"
 import { Mounts } from "../../../src/vm/storage/Mounts.ts"
 import { type DiskRole, HostFixture, type HostTest, mounted, observePresent, readFile } from "../host/HostFixture.ts"
 

@@ -1,7 +1,7 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { devicePath } from "../../../src/vm/storage/Disks.ts"
+import { devicePath } from "../../../src/workload/devicePath.ts"
 import { HostFiles } from "../../../src/vm/host/HostFiles.ts"
 import { boundPath, mountOf, placeIn } from "../../../src/vm/storage/MountInfo.ts"
 import { Mounts } from "../../../src/vm/storage/Mounts.ts"

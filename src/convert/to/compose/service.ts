@@ -1,12 +1,13 @@
 import * as Redacted from "effect/Redacted"
-import { engineLogging, enginePolicies, enginePulls, engineSecurity, securityOptions } from "../../known/engineWords.ts"
+import { cpusOf, enginePolicies, enginePulls, engineSecurity, securityOptions } from "../../known/engineWords.ts"
 import type { KnownContainer } from "../../known/KnownContainer.ts"
 import { type CommandProbe, chooseProbe, probeKeys, type ProbeKind } from "../../known/probes.ts"
-import { knownResources } from "../../known/resources.ts"
 import type { Text } from "../../known/Text.ts"
 import type { Losses } from "../../Losses.ts"
 import { given, object } from "../kubernetes/words.ts"
 import type { Interpolated } from "./Interpolated.ts"
+import { grantedLogging } from "../../../workload/Logging.ts"
+import { grantedResources } from "../../../workload/grantedResources.ts"
 
 export interface ServiceContext {
   readonly losses: Losses
@@ -48,7 +49,7 @@ export const serviceOf = (container: KnownContainer, { losses, fill }: ServiceCo
     security_opt: given(securityOptions(security)),
     ...resourcesOf(container),
     healthcheck: health && healthcheckOf(health),
-    logging: engineLogging(declared),
+    logging: grantedLogging(declared.logging),
     stop_signal: lifecycle?.stopSignal,
     stop_grace_period: gracePeriod === undefined ? undefined : `${gracePeriod}s`,
     ...hooksOf(container, losses)
@@ -90,9 +91,9 @@ const healthcheckOf = ({ probe, command }: CommandProbe) => ({
 
 const resourcesOf = ({ declared: { resources } }: KnownContainer) => {
   if (resources === undefined) return {}
-  const { cpus, cpuShares, memoryBytes, reservationBytes, gpus } = knownResources(resources)
+  const { cpuMillis, cpuShares, memoryBytes, reservationBytes, gpus } = grantedResources(resources)
   return {
-    cpus,
+    cpus: cpusOf(cpuMillis),
     cpu_shares: cpuShares,
     mem_limit: memoryBytes,
     // The limit of memory and swap together: no swap.

@@ -1,10 +1,11 @@
 import { type Argument, bare, flagged, ifGiven, word } from "./Arguments.ts"
 import type { KnownContainer } from "../../known/KnownContainer.ts"
-import { engineLogging, enginePolicies, enginePulls, engineSecurity, securityOptions } from "../../known/engineWords.ts"
-import { knownResources } from "../../known/resources.ts"
+import { cpusOf, enginePolicies, enginePulls, engineSecurity, securityOptions } from "../../known/engineWords.ts"
 import { joined } from "../../known/Text.ts"
 import type { Losses } from "../../Losses.ts"
 import { healthFlags } from "./health.ts"
+import { grantedLogging } from "../../../workload/Logging.ts"
+import { grantedResources } from "../../../workload/grantedResources.ts"
 
 /** What `docker run` is told of a container by itself: neither name nor network, volumes or namespaces. */
 export const containerFlags = (container: KnownContainer, losses: Losses): ReadonlyArray<Argument> => {
@@ -63,9 +64,9 @@ const securityFlags = ({ declared }: KnownContainer): ReadonlyArray<Argument> =>
 
 const resourceFlags = ({ declared: { resources } }: KnownContainer): ReadonlyArray<Argument> => {
   if (resources === undefined) return []
-  const { cpus, cpuShares, memoryBytes, reservationBytes, gpus } = knownResources(resources)
+  const { cpuMillis, cpuShares, memoryBytes, reservationBytes, gpus } = grantedResources(resources)
   return [
-    ...ifGiven("--cpus", cpus),
+    ...ifGiven("--cpus", cpusOf(cpuMillis)),
     ...ifGiven("--cpu-shares", cpuShares),
     ...ifGiven("--memory", memoryBytes),
     // The limit of memory and swap together: no swap.
@@ -76,7 +77,7 @@ const resourceFlags = ({ declared: { resources } }: KnownContainer): ReadonlyArr
 }
 
 const logFlags = ({ declared }: KnownContainer): ReadonlyArray<Argument> => {
-  const logging = engineLogging(declared)
+  const logging = grantedLogging(declared.logging)
   if (logging === undefined) return []
   return [
     flagged("--log-driver", logging.driver),

@@ -1,12 +1,13 @@
 import * as Redacted from "effect/Redacted"
-import { engineLogging, enginePulls, engineSecurity } from "../../known/engineWords.ts"
+import { cpusOf, enginePulls, engineSecurity } from "../../known/engineWords.ts"
 import type { KnownContainer } from "../../known/KnownContainer.ts"
 import { chooseProbe, probeKeys } from "../../known/probes.ts"
-import { knownResources } from "../../known/resources.ts"
 import { joined, mapText } from "../../known/Text.ts"
 import type { Losses } from "../../Losses.ts"
 import { quote } from "../dockerRun/shell.ts"
 import { type Line, line, lineIf, words } from "./unitText.ts"
+import { grantedLogging } from "../../../workload/Logging.ts"
+import { grantedResources } from "../../../workload/grantedResources.ts"
 
 /** What the section Container says of a container by itself: neither network, volumes nor namespaces. */
 export const containerLines = (
@@ -60,11 +61,11 @@ const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
 
 const resourceLines = ({ declared: { resources } }: KnownContainer, firstGpu: number): ReadonlyArray<Line> => {
   if (resources === undefined) return []
-  const { cpus, cpuShares, memoryBytes, reservationBytes, gpus = 0 } = knownResources(resources)
+  const { cpuMillis, cpuShares, memoryBytes, reservationBytes, gpus = 0 } = grantedResources(resources)
   const flag = (name: string, value: string | number | undefined) =>
     value === undefined ? [] : [words("PodmanArgs", `--${name}=${value}`)]
   return [
-    ...flag("cpus", cpus),
+    ...flag("cpus", cpusOf(cpuMillis)),
     ...flag("cpu-shares", cpuShares),
     ...flag("memory", memoryBytes),
     // The limit of memory and swap together: no swap.
@@ -110,7 +111,7 @@ const drivers: Readonly<Record<string, string>> = {
 const logOptions = new Set(["max-size", "tag", "path"])
 
 const logLines = ({ declared, path }: KnownContainer, losses: Losses): ReadonlyArray<Line> => {
-  const logging = engineLogging(declared)
+  const logging = grantedLogging(declared.logging)
   if (logging === undefined) return []
   const driver = drivers[logging.driver]
   if (driver === undefined) {
