@@ -32,7 +32,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
     told = Option.none()
     read = Option.none()
   })
-  /** What a server tells that is asked twice may differ: of these, who watches it is told the newest. */
+  /** A server that is asked twice may answer differently; the watch has the newer answer. */
   const remember = (declared: Option.Option<Declared>) =>
     Effect.sync(() => {
       read = declared

@@ -52,8 +52,7 @@ export const makeLook = Effect.fnUntraced(function* (
   return Effect.fnUntraced(function* (occasion: Occasion, endsDown: boolean) {
     if (occasion._tag === "DeclarationChanged") said.clear()
     let isSwitching = false
-    /** How many init containers it waits for. */
-    let isWaitingFor = 0
+    let initContainersAwaited = 0
     let hasObserved = false
     let isSuperseded = false
     let aftermath = Option.none<Aftermath>()
@@ -63,7 +62,7 @@ export const makeLook = Effect.fnUntraced(function* (
     const hurries = yield* Deferred.make<void>()
     const giveWay = Effect.suspend(() => {
       if (waiting === undefined || !takesPrecedence(waiting)) return Effect.void
-      if (isSwitching && isWaitingFor === 0) return Effect.void
+      if (isSwitching && initContainersAwaited === 0) return Effect.void
       if (isSuperseded) return Effect.void
       isSuperseded = true
       const why = waiting._tag === "DeadlineOver" ? "the Pod's time is over" : "a newer declaration is there"
@@ -73,9 +72,9 @@ export const makeLook = Effect.fnUntraced(function* (
     })
     const onEvent = (event: ProgressEvent): Effect.Effect<void> => {
       if (event._tag === "StepStarted" && switching.has(event.step.kind)) isSwitching = true
-      if (event._tag === "StepStarted" && event.step.kind === "RunToEnd") isWaitingFor += 1
+      if (event._tag === "StepStarted" && event.step.kind === "RunToEnd") initContainersAwaited += 1
       const isOver = event._tag === "StepDone" || event._tag === "StepFailed"
-      if (isOver && event.step.kind === "RunToEnd") isWaitingFor -= 1
+      if (isOver && event.step.kind === "RunToEnd") initContainersAwaited -= 1
       if (event._tag === "Declared") read = event.declaration.sha256
       if (event._tag === "Observed") hasObserved = true
       if (event._tag === "Failed") aftermath = Option.some(event.aftermath)

@@ -18,8 +18,8 @@ interface Change {
 
 /**
  * Tells what this process does with containers from what others do. What it stops or removes through `docker` is its own
- * while the call is under way, and for a second after it; so is the beginning of what it starts, not its end. All that it starts, stops or removes in a look is its own
- * until the look ends, which sees by itself what becomes of what it starts.
+ * while the call is under way, and for a second after it; so is the beginning of what it starts, not its end. All that it
+ * starts, stops or removes in a look is its own until the look ends, which sees by itself what becomes of what it starts.
  */
 export const makeOwnChanges = Effect.gen(function* () {
   const engine = yield* DockerClient
@@ -27,10 +27,9 @@ export const makeOwnChanges = Effect.gen(function* () {
   const changes = new Map<string, Change>()
   let lookSince: number | undefined
 
-  const isStill = ({ asked, underWay, endedAt }: Change, at: number, isEnd = true): boolean =>
-    underWay > 0 ||
-    (lookSince !== undefined && endedAt >= lookSince) ||
-    ((asked !== "start" || !isEnd) && at - endedAt <= lag)
+  const isUnderWay = ({ underWay, endedAt }: Change): boolean =>
+    underWay > 0 || (lookSince !== undefined && endedAt >= lookSince)
+  const isRecent = ({ endedAt }: Change, at: number): boolean => at - endedAt <= lag
 
   const note = (idOrName: string, asked: Change["asked"], underWay: 1 | -1) =>
     Effect.map(monotonicMillis, (endedAt) => {
@@ -62,13 +61,13 @@ export const makeOwnChanges = Effect.gen(function* () {
         [changes.get(id), changes.get(name)].find(
           (change) =>
             change !== undefined &&
-            isStill(change, at, event._tag !== "Started") &&
+            (isUnderWay(change) || (isRecent(change, at) && (change.asked !== "start" || event._tag === "Started"))) &&
             (event._tag !== "Destroyed" || change.asked === "removal")
         )?.asked
     )
 
   const begin = Effect.map(monotonicMillis, (at) => {
-    for (const [idOrName, change] of changes) if (!isStill(change, at, false)) changes.delete(idOrName)
+    for (const [idOrName, change] of changes) if (!isUnderWay(change) && !isRecent(change, at)) changes.delete(idOrName)
     lookSince = at
   })
   const end = Effect.sync(() => {

@@ -12,7 +12,7 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { RestartPolicy } from "../workload/Workload.ts"
 import { ContainerFailed, containerFailure, jobFailure, startFailed } from "./confirm.ts"
 
-/** Until it is said that an init container goes on; said again after twice as long, and so on. */
+/** How long an init container runs before a line says so; the next line comes after twice as long, and so on. */
 const firstWord = Duration.minutes(1)
 
 /**

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
+import { readEntry } from "./readEntry.ts"
 import { tell } from "../progress/Progress.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
@@ -36,8 +37,9 @@ const read = Effect.fnUntraced(
 
 /** What is on a record; nothing, with a warning, if it cannot be read. */
 export const readRecord = (record: ContainerRecord): Effect.Effect<ReadonlyArray<string>, never, StateFolder> =>
-  Effect.catch(read(record), (error) =>
-    Effect.as(tell({ _tag: "Warning", text: `${what[record]} cannot be read: ${error.message}` }), [])
+  Effect.map(
+    readEntry(record, what[record], decode),
+    Option.getOrElse(() => [])
   )
 
 /**

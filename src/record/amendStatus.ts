@@ -5,7 +5,7 @@ import { withDeadline } from "../timing/Deadlines.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { StatusFile } from "../vm/host/StatusFile.ts"
 import type { RecordedContainer } from "./RecordedContainer.ts"
-import { readStatus } from "./readStatus.ts"
+import { readStatusOf } from "./readStatus.ts"
 import { encodeStatus, type Status } from "./Status.ts"
 
 /**
@@ -15,7 +15,7 @@ import { encodeStatus, type Status } from "./Status.ts"
 export const amendStatus = Effect.fn("amendStatus")(function* (change: (one: RecordedContainer) => RecordedContainer) {
   const { seed: boot } = yield* HostRandom
   const file = yield* StatusFile
-  const found = Option.filter(yield* readStatus, (status) => status.boot === boot)
+  const found = yield* readStatusOf(boot)
   if (Option.isNone(found) || found.value.running === null) return found
   const running = found.value.running.map(change)
   if (JSON.stringify(running) === JSON.stringify(found.value.running)) return found

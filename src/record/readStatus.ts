@@ -28,6 +28,13 @@ export class StatusUnreadable extends Schema.TaggedError<StatusUnreadable>()("St
   }
 }
 
+/** What the last run of a boot has written; `none` if it has written nothing. */
+export const readStatusOf = (boot: string): typeof readStatus =>
+  Effect.map(
+    readStatus,
+    Option.filter((status) => status.boot === boot)
+  )
+
 /** What the last run has written, in whichever boot; `none` if there is nothing. */
 export const readStatus: Effect.Effect<Option.Option<Status>, StatusUnreadable, StatusFile> = Effect.gen(function* () {
   const { path, read } = yield* StatusFile

@@ -5,14 +5,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { HostRandom } from "../vm/host/HostRandom.ts"
+import { readEntry } from "../observation/readEntry.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import type { NextTry } from "../progress/Aftermath.ts"
 import { JobFailed } from "../apply/confirm.ts"
 import { OutOfMemory } from "../apply/OutOfMemory.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { backOff } from "../timing/backOff.ts"
-import { monotonicMillis } from "../timing/stopwatch.ts"
+import { type Moment, present } from "./Moment.ts"
 import { imageOf, type Observation } from "../observation/Observation.ts"
 import { digestLabel, volumeImagesLabel, workloadLabel } from "../observation/Ownership.ts"
 import type { Plan } from "../plan/Plan.ts"
@@ -52,13 +52,6 @@ const FailedStart = Schema.Struct({
   )
 })
 export type FailedStart = typeof FailedStart.Type
-
-/** A moment, by both of the host's clocks. */
-export interface Moment {
-  readonly boot: string
-  readonly monotonicMillis: number
-  readonly wallMillis: number
-}
 
 /**
  * The declared containers are known to fail, and something else runs, which is left alone until the back-off has
@@ -188,29 +181,8 @@ const Entry = Schema.fromJsonString(FailedStart)
 const decode = Schema.decodeUnknownOption(Entry)
 const encode = Schema.encodeSync(Entry)
 
-const present = Effect.gen(function* () {
-  const { seed } = yield* HostRandom
-  const moment: Moment = {
-    boot: seed,
-    monotonicMillis: yield* monotonicMillis,
-    wallMillis: DateTime.toEpochMillis(yield* DateTime.now)
-  }
-  return moment
-})
-
 /** The last failed start; `none`, with a warning, if it cannot be read. */
-const read = Effect.gen(function* () {
-  const state = yield* StateFolder
-  return Option.flatMap(yield* state.read(entryName), decode)
-}).pipe(
-  withDeadline("FILE", "read which start failed last"),
-  Effect.catch((error) =>
-    Effect.as(
-      tell({ _tag: "Warning", text: `which start failed last cannot be read: ${error.message}` }),
-      Option.none<FailedStart>()
-    )
-  )
-)
+const read = readEntry(entryName, "which start failed last", decode)
 
 /** Fails if a plan is known to fail and would cost a running container, until its back-off has passed. */
 export const holdBack = Effect.fn("holdBack")(function* (

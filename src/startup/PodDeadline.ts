@@ -1,16 +1,15 @@
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { readEntry } from "../observation/readEntry.ts"
 import { tell } from "../progress/Progress.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
-import { monotonicMillis } from "../timing/stopwatch.ts"
-import { HostRandom } from "../vm/host/HostRandom.ts"
 import { sha256 } from "../vm/host/sha256.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { revealedJson } from "../workload/revealedJson.ts"
+import { type Moment, present } from "./Moment.ts"
 
 /** Since when a Pod is active, and whether it was stopped for its deadline. Of the last Pod alone that has one. */
 const PodDeadline = Schema.Struct({
@@ -34,14 +33,11 @@ const PodDeadline = Schema.Struct({
 export type PodDeadline = typeof PodDeadline.Type
 
 /** What a run knows of the present, and of the Pod that is declared. */
-export interface PresentPod {
-  readonly boot: string
+export interface PresentPod extends Moment {
   readonly pod: string
   /** The hash of its text. */
   readonly declaration: string
   readonly seconds: number
-  readonly monotonicMillis: number
-  readonly wallMillis: number
 }
 
 /**
@@ -82,16 +78,8 @@ const identityOf = (workload: DeclaredWorkload): string => {
 
 /** The Pod that a declaration declares, now. */
 export const presentPod = Effect.fnUntraced(function* (workload: DeclaredWorkload, text: string, seconds: number) {
-  const { seed: boot } = yield* HostRandom
-  const present: PresentPod = {
-    boot,
-    pod: identityOf(workload),
-    declaration: sha256(text),
-    seconds,
-    monotonicMillis: yield* monotonicMillis,
-    wallMillis: DateTime.toEpochMillis(yield* DateTime.now)
-  }
-  return present
+  const pod: PresentPod = { ...(yield* present), pod: identityOf(workload), declaration: sha256(text), seconds }
+  return pod
 })
 
 const entryName = "pod-deadline"
@@ -100,18 +88,7 @@ const decode = Schema.decodeUnknownOption(Entry)
 const encode = Schema.encodeSync(Entry)
 
 /** What is on record; `none`, with a warning, if it cannot be read. */
-export const readPodDeadline = Effect.gen(function* () {
-  const state = yield* StateFolder
-  return Option.flatMap(yield* state.read(entryName), decode)
-}).pipe(
-  withDeadline("FILE", "read since when the Pod is active"),
-  Effect.catch((error) =>
-    Effect.as(
-      tell({ _tag: "Warning", text: `since when the Pod is active cannot be read: ${error.message}` }),
-      Option.none<PodDeadline>()
-    )
-  )
-)
+export const readPodDeadline = readEntry(entryName, "since when the Pod is active", decode)
 
 export const writePodDeadline = Effect.fnUntraced(
   function* (deadline: PodDeadline) {

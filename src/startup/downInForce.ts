@@ -1,9 +1,13 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { readStatusOf } from "../record/readStatus.ts"
+import type { Status } from "../record/Status.ts"
 import { tell } from "../progress/Progress.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
+import { sha256 } from "../vm/host/sha256.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
+import type { DeclarationText } from "../workload/DeclarationText.ts"
 
 /**
  * `down` is in force from when it begins until somebody asks for what is declared, or the VM boots: nothing else starts what
@@ -54,4 +58,14 @@ export const isDownInForce = Effect.gen(function* () {
       )
     )
   )
+})
+
+/**
+ * Whether another declaration is there than the last that a run of this boot has read, as where no agent was alive to see it
+ * change: that asks for what is declared.
+ */
+export const isDeclaredAnew = Effect.fnUntraced(function* ({ text }: DeclarationText) {
+  const { seed } = yield* HostRandom
+  const last = yield* Effect.orElseSucceed(readStatusOf(seed), Option.none<Status>)
+  return Option.exists(last, ({ declared }) => declared !== null && declared.sha256 !== sha256(text))
 })

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
+import { readEntry } from "../observation/readEntry.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { tell } from "../progress/Progress.ts"
@@ -17,17 +18,8 @@ const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entry))
 
 /** The last declaration from metadata that came up on this VM; `none`, with a warning, if it cannot be read. */
 export const readLastGood = Effect.gen(function* () {
-  const state = yield* StateFolder
-  const kept = yield* state.read(entryName).pipe(
-    withDeadline("FILE", "read the last good declaration"),
-    Effect.catch((error) =>
-      Effect.as(
-        tell({ _tag: "Warning", text: `the last good declaration cannot be read: ${error.message}` }),
-        Option.none<string>()
-      )
-    )
-  )
-  return Option.map(Option.flatMap(kept, decode), ({ file, text, dialect }): DeclarationText => ({
+  const kept = yield* readEntry(entryName, "the last good declaration", decode)
+  return Option.map(kept, ({ file, text, dialect }): DeclarationText => ({
     file: `${file} (last good)`,
     text,
     dialect

@@ -14,7 +14,7 @@ import { keepRun } from "../record/History.ts"
 import { countRun } from "../record/metrics.ts"
 import { type RecordedContainer, recordedContainer } from "../record/RecordedContainer.ts"
 import { emptyRecording, keptLine, keptText, limits, record } from "../record/Recording.ts"
-import { readStatus } from "../record/readStatus.ts"
+import { readStatusOf } from "../record/readStatus.ts"
 import type { RunRecord } from "../record/RunRecord.ts"
 import { encodeStatus, type Status } from "../record/Status.ts"
 import { type EndedRun, statusOf, statusUnderWay } from "../record/statusOf.ts"
@@ -67,8 +67,7 @@ export const makeRecorder = Effect.gen(function* () {
   const warn = (text: string) => tellOthers({ _tag: "Warning", text })
 
   /** The status before this run, in this boot. */
-  const previous = readStatus.pipe(
-    Effect.map(Option.filter((status) => status.boot === boot)),
+  const previous = readStatusOf(boot).pipe(
     Effect.orElseSucceed(Option.none<Status>),
     Effect.provideService(StatusFile, file)
   )

@@ -10,16 +10,11 @@ import { type Plan, plan } from "../plan/Plan.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
 import { Progress, tell } from "../progress/Progress.ts"
 import { withHeldFiles } from "../resolution/heldFiles.ts"
-import { readStatus } from "../record/readStatus.ts"
-import type { Status } from "../record/Status.ts"
-import { HostRandom } from "../vm/host/HostRandom.ts"
-import { sha256 } from "../vm/host/sha256.ts"
-import type { DeclarationText } from "../workload/DeclarationText.ts"
 import { Deadlines } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { aftermathOf } from "./aftermathOf.ts"
 import { matchOrCached } from "./cachedImage.ts"
-import { endDown, isDownInForce } from "./downInForce.ts"
+import { endDown, isDeclaredAnew, isDownInForce } from "./downInForce.ts"
 import { holdBack } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
 import { tellLeftToAgent } from "./leftToAgent.ts"
@@ -116,16 +111,6 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   })
   return Option.some<Plan>({ ...planned, warnings: [...planned.warnings, ...notYet] })
 }, Effect.scoped)
-
-/**
- * Whether another declaration is there than the last that a run of this boot has read, as where no agent was alive to see it
- * change.
- */
-const isDeclaredAnew = Effect.fnUntraced(function* (declared: DeclarationText) {
-  const { seed } = yield* HostRandom
-  const last = Option.filter(yield* Effect.orElseSucceed(readStatus, Option.none<Status>), ({ boot }) => boot === seed)
-  return Option.exists(last, (status) => status.declared !== null && status.declared.sha256 !== sha256(declared.text))
-})
 
 /** The run for the present declaration; `none` if there is none any more. */
 const renewed = Effect.fnUntraced(function* (first: Begun, settings: Settings, reached: Reached) {

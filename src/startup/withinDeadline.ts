@@ -22,10 +22,11 @@ import {
 } from "./PodDeadline.ts"
 import type { Begun } from "./Run.ts"
 
-/** Who sees to it that a run comes when the Pod's time is over; undefined: nobody does, where no agent is at work. */
-export const DeadlineWatch = Context.Reference<
-  ((left: Duration.Duration | undefined) => Effect.Effect<void>) | undefined
->("slipway/startup/DeadlineWatch", { defaultValue: () => undefined })
+/** Sees to it that a run comes once so much time has passed; undefined: never. Nobody does where no agent is at work. */
+export const DeadlineWatch = Context.Reference<(left: Duration.Duration | undefined) => Effect.Effect<void>>(
+  "slipway/startup/DeadlineWatch",
+  { defaultValue: () => () => Effect.void }
+)
 
 /**
  * Runs what a Pod comes to while its `activeDeadlineSeconds` are not over. Once they are, its containers are stopped as by
@@ -35,12 +36,10 @@ export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun
   const watch = yield* DeadlineWatch
   const { activeDeadlineSeconds: seconds } = begun.workload
   if (seconds === undefined) {
-    if (watch !== undefined) yield* watch(undefined)
+    yield* watch(undefined)
     return yield* run
   }
-  const present = yield* presentPod(begun.workload, textOf(begun.declared), seconds)
-  const last = yield* readPodDeadline
-  const active = activeSince(last, present, begun.settings.retry)
+  const { present, last, active } = yield* activeNow(begun, seconds)
   const left = timeLeft(active, present)
   if (active.exceeded !== null || Duration.isZero(left)) {
     yield* begun.reached
@@ -51,17 +50,23 @@ export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun
     }
   }
   if (Option.getOrUndefined(last) !== active) yield* writePodDeadline(active)
-  if (watch !== undefined) yield* watch(Duration.isZero(left) ? undefined : left)
+  yield* watch(Duration.isZero(left) ? undefined : left)
   return yield* run
 })
 
 /** What a run would fail with at once; `none` where the Pod may be active. Changes nothing. */
-export const deadlineExceeded = Effect.fnUntraced(function* ({ workload, declared, settings }: Begun) {
-  const { activeDeadlineSeconds: seconds } = workload
+export const deadlineExceeded = Effect.fnUntraced(function* (begun: Begun) {
+  const { activeDeadlineSeconds: seconds } = begun.workload
   if (seconds === undefined) return Option.none<DeadlineExceeded>()
-  const last = yield* readPodDeadline
-  const active = activeSince(last, yield* presentPod(workload, textOf(declared), seconds), settings.retry)
+  const { active } = yield* activeNow(begun, seconds)
   return active.exceeded === null ? Option.none<DeadlineExceeded>() : Option.some(exceeded(active, active.exceeded))
+})
+
+/** The declared Pod, what is on record, and what is to be. */
+const activeNow = Effect.fnUntraced(function* ({ workload, declared, settings }: Begun, seconds: number) {
+  const present = yield* presentPod(workload, textOf(declared), seconds)
+  const last = yield* readPodDeadline
+  return { present, last, active: activeSince(last, present, settings.retry) }
 })
 
 /** On record before anything is stopped: a run that dies has the next one stop the rest. */

@@ -122,7 +122,7 @@ export type Network =
   /** One of their own, on which the ports are published. */
   | ({ readonly _tag: "Pod" } & PodNetwork)
 
-/** What containers on a network of their own are told of names and addresses. */
+/** The host name, hosts file and resolvers of containers on a network of their own. */
 export interface PodNetwork {
   /** A container is to be told its address, which is known once something is on it. */
   readonly isAddressNeeded?: true

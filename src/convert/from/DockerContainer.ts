@@ -36,7 +36,7 @@ export interface DockerContainer {
   readonly cpuShares?: Told<number>
   readonly memory?: Told<number>
   readonly memoryReservation?: Told<number>
-  /** What is kept of the VM's CPUs, where it is said as CPUs. */
+  /** The CPUs that are reserved for it, where the source gives CPUs and not shares. */
   readonly cpuRequestMillis?: Told<number>
   readonly gpus?: Told<number>
   readonly shmSize?: Told<number>

@@ -21,7 +21,7 @@ const labelled = ({ content, path }: SimulatedDisk): ReadonlyArray<string> => {
 }
 
 const mebibyte = 1024 * 1024
-/** Made when it is asked for: it would be a mebibyte of each program that has the simulation in it. */
+/** Built on demand: as a constant it would take a mebibyte in every program that bundles the simulation. */
 const zeros = () => "\0".repeat(mebibyte)
 
 /** lsblk, blkid, dd, od, and the programs of e2fsprogs. */
