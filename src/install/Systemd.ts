@@ -8,6 +8,7 @@ import { CommandRunner } from "../vm/host/CommandRunner.ts"
 import type { Command } from "../vm/host/Command.ts"
 import { complaint } from "../vm/host/Complaint.ts"
 import { type HostFileFailed, HostFiles } from "../vm/host/HostFiles.ts"
+import { parseUnitState, unitProperties, type UnitState } from "./FirstRun.ts"
 import type { Installed, InstallStep, Konlet } from "./InstallPlan.ts"
 import { konletUnit, unitName, unitPath } from "./unit.ts"
 
@@ -24,11 +25,21 @@ export class SystemdFailed extends Schema.TaggedError<SystemdFailed>()("SystemdF
   }
 }
 
+/** What a program printed that has exited with 0. */
+export const succeeding = Effect.fnUntraced(function* (runner: CommandRunner["Service"], command: Command) {
+  const result = yield* runner.run(command)
+  if (result.exitCode === 0) return result.stdout
+  const operation = [command.program, ...command.args].join(" ")
+  return yield* new SystemdFailed({ operation, detail: complaint({ ...result, stdout: "" }) })
+})
+
 /** The host's systemd, as far as our unit is concerned. */
 export class Systemd extends Context.Service<
   Systemd,
   {
     readonly observe: Effect.Effect<Installed, CommandError | SystemdFailed>
+    /** How our unit is doing. */
+    readonly state: Effect.Effect<UnitState, CommandError | SystemdFailed>
     readonly perform: (step: InstallStep) => Effect.Effect<void, CommandError | SystemdFailed>
   }
 >()("slipway/install/Systemd") {
@@ -39,20 +50,15 @@ export class Systemd extends Context.Service<
       const runner = yield* CommandRunner
       const files = yield* HostFiles
 
-      const run = Effect.fnUntraced(function* (command: Command) {
-        const result = yield* runner.run(command)
-        if (result.exitCode === 0) return result.stdout
-        const operation = [command.program, ...command.args].join(" ")
-        return yield* new SystemdFailed({ operation, detail: complaint({ ...result, stdout: "" }) })
-      })
+      const systemctl = (...args: ReadonlyArray<string>) => succeeding(runner, { program: "systemctl", args })
 
       const orSystemdFailed = <A>(operation: string, effect: Effect.Effect<A, CommandError | HostFileFailed>) =>
         Effect.catchTag(effect, "HostFileFailed", ({ detail }) => new SystemdFailed({ operation, detail }))
 
       /** The unit's properties; LoadState is `not-found` where there is no unit. Source: systemctl(1), show. */
       const show = Effect.fnUntraced(function* (unit: string) {
-        const args = ["show", "--property=LoadState,UnitFileState,FragmentPath", "--", unit]
-        const lines = (yield* run({ program: "systemctl", args })).split("\n").map((line) => line.split("="))
+        const shown = yield* systemctl("show", "--property=LoadState,UnitFileState,FragmentPath", "--", unit)
+        const lines = shown.split("\n").map((line) => line.split("="))
         return Object.fromEntries(lines) as Shown
       })
 
@@ -68,10 +74,11 @@ export class Systemd extends Context.Service<
             konlet: konletState(konlet)
           }
         }),
+        state: Effect.map(systemctl("show", `--property=${unitProperties.join(",")}`, "--", unitName), parseUnitState),
         perform: Effect.fnUntraced(function* (step) {
           switch (step._tag) {
             case "Systemctl":
-              return void (yield* run({ program: "systemctl", args: step.args }))
+              return void (yield* systemctl(...step.args))
             case "Remove":
               return yield* orSystemdFailed(`remove ${step.path}`, files.remove(step.path))
             case "Write":

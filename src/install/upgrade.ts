@@ -6,9 +6,9 @@ import { CommandRunner } from "../vm/host/CommandRunner.ts"
 import { complaint } from "../vm/host/Complaint.ts"
 import { HostFiles } from "../vm/host/HostFiles.ts"
 import { fetchScript } from "./downloadScript.ts"
-import { type FirstRun, isWanted, judgeFirstRun, parseUnitState, unitProperties, type UnitState } from "./FirstRun.ts"
+import { type FirstRun, isWanted, judgeFirstRun, type UnitState } from "./FirstRun.ts"
 import { planInstall } from "./InstallPlan.ts"
-import { Systemd, SystemdFailed } from "./Systemd.ts"
+import { succeeding, Systemd, type SystemdFailed } from "./Systemd.ts"
 import { type Runs, runsOf, unitName, unitPath } from "./unit.ts"
 import {
   DownloadDiffers,
@@ -60,20 +60,9 @@ export const upgrade = Effect.fnUntraced(function* (demand: UpgradeDemand, say: 
   yield* Effect.fromResult(planInstall(installed, { program: demand.program, runs, takeover }))
 
   const run = (program: string, ...args: ReadonlyArray<string>) => runner.run({ program, args })
-  const done = Effect.fnUntraced(function* (program: string, ...args: ReadonlyArray<string>) {
-    const result = yield* run(program, ...args)
-    if (result.exitCode === 0) return result.stdout
-    return yield* new SystemdFailed({
-      operation: [program, ...args].join(" "),
-      detail: complaint({ ...result, stdout: "" })
-    })
-  })
+  const done = (program: string, ...args: ReadonlyArray<string>) => succeeding(runner, { program, args })
   const digestOf = (file: string) =>
     Effect.map(run("sha256sum", "--", file), ({ stdout }) => /^\\?([0-9a-f]{64}) /.exec(stdout)?.[1])
-  const unitNow = Effect.map(
-    done("systemctl", "show", `--property=${unitProperties.join(",")}`, "--", unitName),
-    parseUnitState
-  )
   /** Its exit code says whether what runs is what is declared. */
   const status = Effect.map(run(path, "status"), ({ exitCode }) => exitCode)
 
@@ -82,7 +71,7 @@ export const upgrade = Effect.fnUntraced(function* (demand: UpgradeDemand, say: 
     yield* say(`${path} is that executable already`)
     return
   }
-  const before = yield* unitNow
+  const before = yield* systemd.state
   const flags = [...(runs === "up" ? ["--once"] : []), ...(takeover ? ["--takeover"] : [])]
   if (demand.dryRun) {
     yield* say(`would fetch ${url}, and check its SHA-256 and that it runs here`)
@@ -114,12 +103,12 @@ export const upgrade = Effect.fnUntraced(function* (demand: UpgradeDemand, say: 
     since: UnitState
   ): Effect.fn.Return<FirstRun, CommandError | SystemdFailed> {
     for (;;) {
-      const judged = judgeFirstRun(yield* unitNow, since)
+      const judged = judgeFirstRun(yield* systemd.state, since)
       if (judged._tag !== "UnderWay") return judged
       yield* Effect.sleep(pause)
     }
   })
-  const restart = done("systemctl", "restart", "--no-block", unitName)
+  const restart = systemd.perform({ _tag: "Systemctl", args: ["restart", "--no-block", unitName] })
 
   const putBack = Effect.gen(function* () {
     yield* done("mv", "-f", "--", old, path)
@@ -129,7 +118,7 @@ export const upgrade = Effect.fnUntraced(function* (demand: UpgradeDemand, say: 
       yield* systemd.perform({ _tag: "Systemctl", args: ["daemon-reload"] })
     }
     if (!isWanted(before)) return "its unit was not running, and is not"
-    const since = yield* unitNow
+    const since = yield* systemd.state
     yield* restart
     const judged = yield* Effect.timeoutOption(firstRun(since), patience)
     const words = Option.match(judged, {

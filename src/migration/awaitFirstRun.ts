@@ -1,19 +1,14 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { judgeFirstRun, parseUnitState, unitProperties } from "../install/FirstRun.ts"
-import { SystemdFailed } from "../install/Systemd.ts"
+import { judgeFirstRun } from "../install/FirstRun.ts"
+import { Systemd, SystemdFailed } from "../install/Systemd.ts"
 import { unitName } from "../install/unit.ts"
 import { type StatusNow, statusNow } from "../record/StatusNow.ts"
-import { CommandRunner } from "../vm/host/CommandRunner.ts"
 
 /** Between two looks. */
 const pause = Duration.seconds(2)
 
-const unitNow = Effect.gen(function* () {
-  const runner = yield* CommandRunner
-  const args = ["show", `--property=${unitProperties.join(",")}`, "--", unitName]
-  return parseUnitState((yield* runner.run({ program: "systemctl", args })).stdout)
-})
+const unitNow = Effect.flatMap(Systemd, ({ state }) => state)
 
 /**
  * What waits for the end of the unit's next run, and says how it went; made before the unit is started. systemd alone does
