@@ -1,6 +1,7 @@
 import * as Result from "effect/Result"
 import { type ImageReference, parseImageReference } from "../../workload/ImageReference.ts"
 import { type Architecture, sandboxProgram } from "./SandboxProgram.ts"
+import { tarBlock, tarHeader } from "./tarHeader.ts"
 
 /** An image of one program, made here and imported into the engine. */
 export interface SandboxImage {
@@ -36,26 +37,12 @@ function imageOf(reference: string, program: { readonly reaps: boolean }): Sandb
   }
 }
 
-const blockLength = 512
-
-/** A tar (ustar) of one executable file in the root: always the same bytes for the same content. */
+/** A tar of one executable file in the root: always the same bytes for the same content. */
 const tarOf = (name: string, content: Uint8Array): Uint8Array => {
-  const blocks = Math.ceil(content.length / blockLength)
+  const blocks = Math.ceil(content.length / tarBlock)
   // Two blocks of zeros are the end.
-  const bytes = new Uint8Array((1 + blocks + 2) * blockLength)
-  const write = (offset: number, text: string) => void bytes.set(new TextEncoder().encode(text), offset)
-  const octal = (value: number, digits: number) => value.toString(8).padStart(digits, "0")
-  write(0, name)
-  write(100, octal(0o755, 7)) // mode
-  write(108, octal(0, 7)) // uid
-  write(116, octal(0, 7)) // gid
-  write(124, octal(content.length, 11)) // size
-  write(136, octal(0, 11)) // mtime
-  write(148, " ".repeat(8)) // checksum, which is summed as spaces
-  write(156, "0") // a regular file
-  write(257, "ustar\0".concat("00")) // magic and version
-  const checksum = bytes.subarray(0, blockLength).reduce((sum, byte) => sum + byte, 0)
-  write(148, `${octal(checksum, 6)}\0 `)
-  bytes.set(content, blockLength)
+  const bytes = new Uint8Array((1 + blocks + 2) * tarBlock)
+  bytes.set(tarHeader({ name, mode: 0o755, size: content.length }))
+  bytes.set(content, tarBlock)
   return bytes
 }
