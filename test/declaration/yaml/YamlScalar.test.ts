@@ -13,10 +13,11 @@ const scalar = (text: string): YamlScalar => {
   return root?._tag === "Scalar" ? root : assert.fail(`not a scalar: ${text}`)
 }
 
-/** The value of a variable, written as given below `value:`. */
+/** The value of a variable, written as given below `value:`; under konlet's rules, since those expand no `$`. */
 const valueOf = (written: string): string | undefined => {
   const text = `spec:\n  containers:\n  - image: nginx\n    env:\n    - name: A\n      value: ${written}\n      x-after: ''\n`
-  return resolvedAlone(Result.getOrThrow(decodeDeclaration({ file: "f", text })).workload).containers[0].env[0]?.value
+  return resolvedAlone(Result.getOrThrow(decodeDeclaration({ file: "f", text, dialect: "konlet" })).workload)
+    .containers[0].env[0]?.value
 }
 
 describe("scalars of YAML 1.1 as Go reads them", () => {
