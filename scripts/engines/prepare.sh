@@ -8,9 +8,11 @@
 #   debian-13     Docker of Debian 13 (26.1)
 #   debian-sid    Docker of Debian sid (28.5 in 2026)
 #   podman        Podman of Debian sid (5.8 in 2026)
+#   readers       no engine, but what reads the files that are converted for one: Docker Compose and Podman's quadlet of
+#                 Debian sid (2.40 and 5.8 in 2026), which need nothing but the system's C library; only where it is named
 #
 # FOLDER/NAME/bin is to come first on PATH. An engine that is in FOLDER already is left as it is; remove its folder to
-# have it anew. Exit code 3: the suite cannot be reached from here.
+# have it anew. Exit code 3: the suite cannot be reached from here, or its programs do not run here.
 set -eu
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 
@@ -33,10 +35,9 @@ mirror() {
   apt-get indextargets --format '$(SITE) $(RELEASE)' | awk -v release="$codename" '$2 == release { print $1; exit }'
 }
 
-# Downloads packages with all that they need, as onto a machine on which nothing is installed, and unpacks them.
-unpack() {
+# Has apt know a suite, in a folder of its own.
+reach() {
   suite=$1 work=$2
-  shift 2
   site=$(mirror)
   [ -n "$site" ] || { say "apt's configuration names no Debian mirror"; return 3; }
   mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/root"
@@ -66,9 +67,39 @@ Acquire::Retries "2";
 Acquire::http::Timeout "20";
 END
   apt-get -qq -c "$work/apt.conf" update || { say "Debian $suite cannot be had from $site"; return 3; }
+}
+
+# Downloads packages with all that they need, as onto a machine on which nothing is installed, and unpacks them.
+unpack() {
+  suite=$1 work=$2
+  shift 2
+  reach "$suite" "$work" || return $?
   apt-get -qq -c "$work/apt.conf" install --yes --no-install-recommends --download-only "$@" > /dev/null ||
     { say "the packages of Debian $suite cannot be had from $site"; return 3; }
   for package in "$work"/archives/*.deb; do dpkg-deb --extract "$package" "$work/root"; done
+}
+
+# Downloads packages without what they need, and takes programs out of them.
+prepare_readers() {
+  target=$folder/readers
+  if [ ! -e "$target/version" ]; then
+    work=$(mktemp -d "$folder/.readers-XXXXXX")
+    reach sid "$work" || { code=$?; rm -r -- "$work"; return $code; }
+    (cd "$work/archives" && apt-get -qq -c "$work/apt.conf" download docker-compose podman) ||
+      { say "the packages of Debian sid cannot be had from $site"; rm -r -- "$work"; return 3; }
+    for package in "$work"/archives/*.deb; do dpkg-deb --extract "$package" "$work/root"; done
+    mkdir "$work/bin"
+    mv "$work/root/usr/libexec/docker/cli-plugins/docker-compose" "$work/root/usr/libexec/podman/quadlet" "$work/bin"
+    # A newer suite may want a newer C library than this machine's.
+    { compose=$("$work/bin/docker-compose" version --short) && quadlet=$("$work/bin/quadlet" -version); } 2> /dev/null ||
+      { say "Docker Compose and quadlet of Debian sid do not run here"; rm -r -- "$work"; return 3; }
+    echo "Docker Compose $compose and quadlet $quadlet" > "$work/version"
+    rm -rf -- "$target"
+    mkdir "$target"
+    mv "$work/bin" "$work/version" "$target"
+    rm -r -- "$work"
+  fi
+  say "$(cat "$target/version") in $target"
 }
 
 # A string in a binary is replaced by one of the same length: a shorter path is padded with slashes.
@@ -102,6 +133,7 @@ link_of() { echo "/run/engine-$(echo "$1" | cksum | awk '{ printf "%08x", $1 }')
 
 prepare() {
   name=$1
+  [ "$name" != readers ] || { prepare_readers; return; }
   target=$folder/$name
   case $name in
     debian-13) suite=trixie packages="docker.io docker-cli" version="dockerd --version" ;;

@@ -3,39 +3,45 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-const found = (candidates: ReadonlyArray<ReadonlyArray<string>>, probe: ReadonlyArray<string>) =>
-  candidates.find(([program = "", ...words]) => {
-    if (program.startsWith("/") && !existsSync(program)) return false
-    return spawnSync(program, [...words, ...probe], { encoding: "utf8" }).status === 0
-  })
+/** What a program says of its version, and its words; undefined where it does not run. */
+const found = ([program = "", ...words]: ReadonlyArray<string>, probe: ReadonlyArray<string>) => {
+  if (program.startsWith("/") && !existsSync(program)) return undefined
+  const { status, stdout } = spawnSync(program, [...words, ...probe], { encoding: "utf8" })
+  return status === 0 ? { version: stdout.trim().replace(/^v/, ""), words: [program, ...words] } : undefined
+}
 
-/** Docker Compose from version 2 on, as a program or as a plugin of docker; undefined where there is none. */
-export const compose = (() => {
-  const one = found(
-    [[process.env["SLIPWAY_COMPOSE"] ?? "docker-compose"], ["docker", "compose"]],
-    ["version", "--short"]
-  )
-  if (one === undefined) return undefined
-  const [program = "", ...words] = one
-  const { stdout } = spawnSync(program, [...words, "version", "--short"], { encoding: "utf8" })
-  return Number(stdout.replace(/^v/, "").split(".")[0]) >= 2 ? one : undefined
-})()
+/**
+ * The words of a program that reads what is converted, of its major version or a later one; undefined where there is none. One
+ * that is named by a variable has to be there, so that no test of it is skipped unseen.
+ */
+const reader = (
+  { name, variable, major }: { readonly name: string; readonly variable: string; readonly major: number },
+  candidates: ReadonlyArray<ReadonlyArray<string>>,
+  probe: ReadonlyArray<string>
+): ReadonlyArray<string> | undefined => {
+  const named = process.env[variable]
+  for (const candidate of named === undefined ? candidates : [[named]]) {
+    const one = found(candidate, probe)
+    if (one !== undefined && Number.parseInt(one.version, 10) >= major) return one.words
+  }
+  if (named !== undefined) throw new Error(`${variable}: ${named} is not ${name} ${major} or later, or does not run`)
+  process.stderr.write(`conversions are not read by ${name} (${variable}): it is not here\n`)
+  return undefined
+}
 
-/** Podman's generator of units; undefined where there is none. */
-export const quadlet = found(
-  [
-    [process.env["SLIPWAY_QUADLET"] ?? "/usr/libexec/podman/quadlet"],
-    ["/usr/lib/systemd/system-generators/podman-system-generator"]
-  ],
-  ["-version"]
+/** Docker Compose, as a program or as a plugin of docker. */
+export const compose = reader(
+  { name: "Docker Compose", variable: "SLIPWAY_COMPOSE", major: 2 },
+  [["docker-compose"], ["docker", "compose"]],
+  ["version", "--short"]
 )
 
-for (const [name, program] of [
-  ["Docker Compose 2 (SLIPWAY_COMPOSE)", compose],
-  ["Podman's quadlet (SLIPWAY_QUADLET)", quadlet]
-] as const) {
-  if (program === undefined) process.stderr.write(`conversions are not read by ${name}: it is not here\n`)
-}
+/** Podman's generator of units. */
+export const quadlet = reader(
+  { name: "Podman's quadlet", variable: "SLIPWAY_QUADLET", major: 4 },
+  [["/usr/libexec/podman/quadlet"], ["/usr/lib/systemd/system-generators/podman-system-generator"]],
+  ["-version"]
+)
 
 /** Runs a program on files in a folder of their own, which its words name as `{}`. */
 export const runOn = (
