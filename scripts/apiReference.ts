@@ -59,7 +59,7 @@ const pagesOf = (): ReadonlyArray<Page> => {
       name: "testing",
       title: "API: slipway/testing",
       about:
-        "What `slipway/testing` exports: a VM in memory, for tests. [The simulation](../simulation.md) shows how it is used.",
+        "What `slipway/testing` exports: a VM in memory, for tests. [Testing](../testing.md) shows how it is used.",
       entries: ofTesting().toSorted(byName)
     }
   ]

@@ -113,7 +113,7 @@ const everyType = (dist: string): string => {
 }
 
 /** The examples of the documents. */
-const examples = ["README.md", "docs/simulation.md", "docs/library.md"].flatMap((page) =>
+const examples = ["README.md", "docs/testing.md", "docs/library.md"].flatMap((page) =>
   [...readFileSync(join(root, page), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = ""]) => code)
 )
 
