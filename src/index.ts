@@ -7,7 +7,7 @@ import type * as Effect from "effect/Effect"
 import type { startup } from "./startup/startup.ts"
 
 // The flow
-export { startup, preview } from "./startup/startup.ts"
+export { startup, preview, type Preview } from "./startup/startup.ts"
 /** Everything that a run can fail with. */
 export type StartupError = Effect.Error<ReturnType<typeof startup>>
 export { agent, agentUntil } from "./agent/agent.ts"

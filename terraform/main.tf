@@ -22,6 +22,10 @@ locals {
   }
   declaration = yamlencode(local.pod)
 
+  # Without Slipway on the VM, nothing reads any other key than konlet's.
+  is_installed = var.slipway_url != null && var.slipway_sha256 != null
+  metadata_key = coalesce(var.metadata_key, local.is_installed ? "slipway-declaration" : "gce-container-declaration")
+
   settings_lines = concat(
     [for name, value in var.settings : "${name}=${value}"],
     var.policy == null ? [] : ["SLIPWAY_POLICY=/etc/slipway/policy.yaml"]
@@ -31,7 +35,7 @@ locals {
   bucket_parts   = local.is_from_bucket ? split("/", trimprefix(var.slipway_url, "gs://")) : ["", ""]
 
   # Texts go into block scalars of YAML, whose lines are indented by six; blank lines stay blank.
-  user_data = var.slipway_url == null || var.slipway_sha256 == null ? null : templatefile(
+  user_data = !local.is_installed ? null : templatefile(
     "${path.module}/templates/${var.system}.yaml.tftpl",
     {
       url            = var.slipway_url
@@ -51,7 +55,7 @@ locals {
 # A warning of each plan, not an error: what the retired module accepted is accepted here.
 check "installation" {
   assert {
-    condition     = local.user_data != null
+    condition     = local.is_installed
     error_message = "Nothing installs Slipway: set slipway_url and slipway_sha256, and give the VM the metadata \"user-data\" = user_data of this module."
   }
 }

@@ -2,7 +2,7 @@
 
 output "metadata_key" {
   description = "The metadata key that is to hold metadata_value"
-  value       = var.metadata_key
+  value       = local.metadata_key
 }
 
 output "metadata_value" {
@@ -50,6 +50,6 @@ output "user_data" {
 output "metadata" {
   description = "What to merge into the metadata of a VM or an instance template: the declaration and the user data"
   value = {
-    for key, value in { (var.metadata_key) = local.declaration, user-data = local.user_data } : key => value if value != null
+    for key, value in { (local.metadata_key) = local.declaration, user-data = local.user_data } : key => value if value != null
   }
 }

@@ -49,12 +49,12 @@ variable "pod_spec" {
 }
 
 variable "metadata_key" {
-  description = "The metadata key that holds the declaration. Google refuses konlet's, the default, on VMs and instance templates made since 2026-07-31: write slipway-declaration there, under which misspelt keys are refused"
+  description = "The metadata key that holds the declaration. Left out, it is slipway-declaration if slipway_url and slipway_sha256 are given, else konlet's gce-container-declaration, which Google refuses on VMs and instance templates made since 2026-07-31"
   type        = string
-  default     = "gce-container-declaration"
+  default     = null
 
   validation {
-    condition     = contains(["gce-container-declaration", "slipway-declaration"], var.metadata_key)
+    condition     = contains(["gce-container-declaration", "slipway-declaration"], coalesce(var.metadata_key, "slipway-declaration"))
     error_message = "Slipway reads the keys gce-container-declaration and slipway-declaration, and no other."
   }
 }

@@ -13,6 +13,9 @@ const variables: Readonly<Record<string, string>> = {
   SHA256: "0".repeat(64)
 }
 
+/** A line that only gives a variable of the shell its value. */
+const assignment = /^[A-Z]\w*=(?:"[^"]*"|\S*)$/
+
 /** The commands in the blocks of a document that are marked `sh`, in order. Ones of a pipe, or joined by `&&`, count each. */
 export const commandsOf = (document: string): ReadonlyArray<DocumentedCommand> =>
   [...document.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
@@ -21,7 +24,7 @@ export const commandsOf = (document: string): ReadonlyArray<DocumentedCommand> =
       .split("\n")
       .flatMap((line) => line.split(/ && | \| (?![^"]*")/))
       .map((line) => line.replace(/(?:^|\s+)#.*$/, "").trim())
-      .filter((line) => line !== "")
+      .filter((line) => line !== "" && !assignment.test(line))
       .map(commandOf)
   )
 

@@ -39,5 +39,14 @@ export interface NextCommand {
   readonly command: string
   /** Whose command it is. Slipway's are run by `slipway`, the others by what the VM or the operator has. */
   readonly of: "slipway" | "systemd" | "google"
+  readonly stage: Stage
   readonly why: string
 }
+
+/** When a command is to be run. */
+export const stages = {
+  move: "To move this VM",
+  back: "To go back to konlet",
+  new: "For new VMs and instance templates"
+} as const
+export type Stage = keyof typeof stages

@@ -6,14 +6,14 @@ import { printable } from "../text/printable.ts"
 import { konletUnit } from "../install/unit.ts"
 import type { PlannedRun } from "./differences.ts"
 import type { KonletVm } from "./KonletVm.ts"
-import type { Difference, Migration } from "./Migration.ts"
+import { type Difference, type Migration, stages } from "./Migration.ts"
 
 /** What is told of a migration besides itself. */
 export interface Told {
   readonly vm: KonletVm
   readonly migration: Migration
   readonly firstRun: PlannedRun | undefined
-  /** Why the first run cannot be planned: the error's name and what it says. */
+  /** Why the first run would fail: the error's name and what it says. */
   readonly refused: { readonly error: string; readonly message: string } | undefined
   /** Nothing was done, and nothing is to be done now. */
   readonly isDry: boolean
@@ -44,21 +44,22 @@ export const renderMigration = ({ vm, migration, firstRun, refused, isDry }: Tol
         ...(vm.rules === 0 ? [] : [`${vm.rules} rules of the host's firewall`])
       ].map((line) => `  ${line}`),
       ...titled("What will differ:", differing),
-      ...titled("To be looked at:", toCheck),
-      ...(refused === undefined ? [] : ["", `The first run would fail: ${refused.error}, below.`]),
+      ...titled("To check:", toCheck),
+      ...(refused === undefined ? [] : ["", `The first run would fail, for the reason below (${refused.error}).`]),
       ...(firstRun === undefined
         ? []
         : ["", "The first run:", ...indented(planText(describePlan(firstRun.plan)).split("\n"))]),
-      ...(isDry && refused === undefined
-        ? [
-            "",
-            "Nothing was changed. Next:",
-            ...migration.commands.flatMap(({ command, why }) => [`  ${command}`, `      ${why}`])
-          ]
-        : [])
+      ...(isDry && refused === undefined ? ["", "Nothing was changed.", ...commandLines(migration)] : [])
     ].join("\n")
   )
 }
+
+const commandLines = ({ commands }: Migration): ReadonlyArray<string> =>
+  Object.entries(stages).flatMap(([stage, title]) => {
+    const ofStage = commands.filter((command) => command.stage === stage)
+    if (ofStage.length === 0) return []
+    return ["", `${title}:`, ...ofStage.flatMap(({ command, why }) => [`  ${command}`, `      ${why}`])]
+  })
 
 const indented = (lines: ReadonlyArray<string>): ReadonlyArray<string> => lines.map((line) => `  ${line}`)
 

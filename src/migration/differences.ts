@@ -68,7 +68,7 @@ const containerDifferences = (
       return {
         kind: "container",
         text: `${name}${of} is left as it is (${container.status})`,
-        why: "there is nothing declared that the first run could start in its place",
+        why: "nothing is declared that the first run could start in its place",
         isToCheck: true
       }
     }
@@ -80,7 +80,7 @@ const containerDifferences = (
       ? {
           kind: "container",
           text: `${name}${of}, which konlet runs, is replaced once${successors === "" ? "" : ` by ${successors}`}`,
-          why: `konlet's containers do not say what they were created from. What can fail without stopping it is done first, and it comes back if its successor does not stay up${window}`,
+          why: `konlet's containers do not say what they were created from. Everything that can fail without stopping it is done first, and it comes back if its successor does not stay up${window}`,
           isToCheck: false
         }
       : {
@@ -106,10 +106,10 @@ const firewallDifferences = (
   firstRun: PlannedRun | undefined
 ): ReadonlyArray<Difference> => {
   if (firstRun === undefined || rules === 0) return []
-  const konlets = `konlet has opened the host's firewall for all tcp, udp and icmp by ${rules} ${rules === 1 ? "rule" : "rules"}, which stay until the next boot`
+  const konlets = `konlet has opened the host's firewall for all tcp, udp and icmp with ${rules} ${rules === 1 ? "rule" : "rules"}, which stay until the next boot`
   const after = {
-    all: `Slipway does the same by one chain, ${chain}, for IPv6 too`,
-    declared: `Slipway accepts the ports that containers declare alone`,
+    all: `Slipway does the same in one chain, ${chain}, for IPv6 too`,
+    declared: `Slipway accepts only the ports that containers declare`,
     no: "Slipway opens nothing"
   }[firstRun.openIptables]
   const ports =
@@ -121,7 +121,7 @@ const firewallDifferences = (
       why:
         firstRun.openIptables === "all" && ports > 0
           ? "konlet knew no ports. The declaration has some: SLIPWAY_OPEN_IPTABLES=declared opens just these"
-          : "the same chain is there after any number of runs, and --no-open-iptables removes it",
+          : "the chain is the same after any number of runs, and --no-open-iptables removes it",
       isToCheck: firstRun.openIptables !== "all"
     }
   ]
@@ -164,7 +164,7 @@ const declarationDifferences = ({
     ? [
         {
           kind: "job",
-          text: "a container that ends with another exit code than 0 is a failed run, with exit code 79, and is not run again in the same boot",
+          text: "a container that ends with an exit code other than 0 is a failed run, with exit code 79, and is not run again in the same boot",
           why: "konlet looked at nothing once it had started a container",
           isToCheck: false
         } as const
@@ -184,7 +184,7 @@ const againDifferences = (
     {
       kind: "job",
       text: `what konlet has run with restartPolicy ${policy} runs once more, from its beginning`,
-      why: "that it has ended, or how far it is, is known of Slipway's own containers alone",
+      why: "whether it has ended, or how far it is, is known only of Slipway's own containers",
       isToCheck: true
     }
   ]

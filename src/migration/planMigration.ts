@@ -2,7 +2,7 @@ import { describeInstall, type InstallStep, ProgramTransient } from "../install/
 import { environmentPath, konletUnit, type Runs, unitName } from "../install/unit.ts"
 import { parseEnvironmentFile } from "../install/parseEnvironmentFile.ts"
 import * as Result from "effect/Result"
-import { konletKey } from "../vm/metadata/DeclarationKeys.ts"
+import { declarationKey, konletKey } from "../vm/metadata/DeclarationKeys.ts"
 import type { Difference, Migration, NextCommand } from "./Migration.ts"
 import type { KonletVm } from "./KonletVm.ts"
 import { differences, type Declared, type PlannedRun } from "./differences.ts"
@@ -113,11 +113,13 @@ const commandsOf = (
       {
         command: `${slipway} install --print cloud-init --takeover${once} --url URL --sha256 SHA256${settings} > user-data.yaml`,
         of: "slipway",
-        why: "/etc starts empty at each boot of Container-Optimized OS: user data installs Slipway again at each"
+        stage: "move",
+        why: "/etc starts empty at each boot of Container-Optimized OS: user data installs Slipway again each time"
       },
       {
         command: `gcloud compute instances add-metadata ${instance} --zone ZONE --metadata-from-file user-data=user-data.yaml`,
         of: "google",
+        stage: "move",
         why: vm.hasUserData
           ? "the VM has user data already, which this would replace: put both into one file first"
           : "the VM has no user data yet"
@@ -128,27 +130,41 @@ const commandsOf = (
     {
       command: `${slipway} migrate --no-dry-run${once}`,
       of: "slipway",
+      stage: "move",
       why: `does it now: ${steps.map(describeInstall).join(", ")}`
     },
     {
       command: `${slipway} status`,
       of: "slipway",
+      stage: "move",
       why: "says how the first run went, and `slipway why` what was done"
     },
-    { command: `${slipway} uninstall`, of: "slipway", why: "takes it back: the container stays, and konlet may start" },
-    { command: `systemctl start ${konletUnit}`, of: "systemd", why: "has konlet replace the container by its own then" }
+    {
+      command: `${slipway} uninstall`,
+      of: "slipway",
+      stage: "back",
+      why: "removes the unit and lets konlet start again; the container stays"
+    },
+    {
+      command: `systemctl start ${konletUnit}`,
+      of: "systemd",
+      stage: "back",
+      why: "has konlet replace the container by its own"
+    }
   )
   if (declared?.declaration.dialect === "konlet") {
     commands.push(
       {
         command: `${slipway} check FILE`,
         of: "slipway",
-        why: `of the declaration, for new VMs and instance templates, where Google refuses ${konletKey}: it checks by the rules of slipway-declaration`
+        stage: "new",
+        why: `checks the declaration by the rules of ${declarationKey}, since Google refuses ${konletKey} there`
       },
       {
-        command: `gcloud compute instances add-metadata ${instance} --zone ZONE --metadata-from-file slipway-declaration=FILE`,
+        command: `gcloud compute instances add-metadata ${instance} --zone ZONE --metadata-from-file ${declarationKey}=FILE`,
         of: "google",
-        why: "under its own key Slipway takes it before konlet's; this VM may stay as it is"
+        stage: "new",
+        why: "is for this VM, which may also stay as it is: of both keys Slipway takes its own"
       }
     )
   }

@@ -2,6 +2,7 @@ import * as Option from "effect/Option"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
 import type { DiskVolume } from "../workload/Workload.ts"
 import type { DiskObservation } from "../vm/storage/Disks.ts"
+import type { DockerError } from "../vm/engine/DockerError.ts"
 import type { ImageConfig } from "../vm/engine/ContainerConfig.ts"
 import type { ContainerInspection, ContainerSummary, ImageInspection } from "../vm/engine/Inspection.ts"
 import type { FirewallObservation } from "../vm/firewall/Firewall.ts"
@@ -91,8 +92,11 @@ export interface ImageObservation {
 /** The manifest digest that the reference stands for. */
 export type WantedDigest =
   | { readonly _tag: "Known"; readonly digest: string }
-  /** Neither the reference nor the registry says; `cause` tells why. */
-  | { readonly _tag: "Unknown"; readonly cause: string }
+  /**
+   * Neither the reference nor the registry says; `cause` tells why. `refusal` is the registry's, if it has no such image
+   * or does not let this VM read it: a pull will hardly do better.
+   */
+  | { readonly _tag: "Unknown"; readonly cause: string; readonly refusal?: DockerError }
   /**
    * The image that the engine holds under the reference is the wanted one: it was just pulled although its digest was
    * not known, or no registry can be asked. The digest is absent if the image has several, as only the registry knows

@@ -81,10 +81,10 @@ const withPullSecrets = (
     Effect.flatMap(credentials, ([first, ...others]) => {
       if (first === undefined) return (besides ?? anonymous).ask(ask)
       const tried = others.reduce(
-        (asked, next) => Effect.catchIf(asked, isClosed, () => ask(Option.some(next))),
+        (asked, next) => Effect.catchIf(asked, isRefusedByRegistry, () => ask(Option.some(next))),
         ask(Option.some(first))
       )
-      return besides === undefined ? tried : Effect.catchIf(tried, isClosed, () => besides.ask(ask))
+      return besides === undefined ? tried : Effect.catchIf(tried, isRefusedByRegistry, () => besides.ask(ask))
     })
 })
 
@@ -161,8 +161,8 @@ const makeVmAccess = Effect.fnUntraced(function* (domain: string, source: Declar
   return access
 })
 
-/** A registry may hide from a user what another may read. */
-const isClosed = (error: unknown): error is DockerError =>
+/** The registry has no such image, or none that may be read with these credentials; others may read it. */
+export const isRefusedByRegistry = (error: unknown): error is DockerError =>
   isRefusal(error) ||
   (Predicate.isTagged(error, "DockerError") && (error as DockerError).reason._tag === "ImageNotFound")
 

@@ -9,6 +9,7 @@ import { DockerError, NotFound } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { Firewall, type FirewallObservation } from "../vm/firewall/Firewall.ts"
 import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
+import type { OperationTimeout } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
 import { engineLimits } from "./engineLimits.ts"
 import { asHeld, type ImageObservation, isActive, type Observation, type WantedDigest } from "./Observation.ts"
@@ -23,7 +24,7 @@ import { observeVolumes, tellBinds } from "./observeVolumes.ts"
 import { measureMounted, observeDisks } from "./observeDisks.ts"
 import type { DeclarationOrigin } from "./DeclarationOrigin.ts"
 import { tell } from "../progress/Progress.ts"
-import type { RegistryAccess } from "./RegistryAccess.ts"
+import { type AccessError, isRefusedByRegistry, type RegistryAccess } from "./RegistryAccess.ts"
 
 /** Waits for the engine to answer, once for all who await it, and says what it lacks. */
 export const makeReached = Effect.gen(function* () {
@@ -211,13 +212,19 @@ export const observeImage = Effect.fn("observeImage")(function* (
               })
             ),
             // Not fatal: the pull that follows either succeeds or fails with a better message.
-            Effect.catch((error) => Effect.succeed<WantedDigest>({ _tag: "Unknown", cause: error.message }))
+            Effect.catch((error) => Effect.succeed(unknownFor(error)))
           )
     ],
     { concurrency: "unbounded" }
   )
   const observation: ImageObservation = { local, wanted }
   return observation
+})
+
+const unknownFor = (error: DockerError | AccessError | OperationTimeout): WantedDigest => ({
+  _tag: "Unknown",
+  cause: error.message,
+  ...(isRefusedByRegistry(error) ? { refusal: error } : {})
 })
 
 /** The image that was just pulled under a reference, which the engine knows by now. */

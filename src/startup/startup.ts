@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import { hidingValues } from "../apply/hiddenValues.ts"
+import { imageOf, type Observation } from "../observation/Observation.ts"
 import { makeReached, type Reached } from "../observation/observe.ts"
 import { type Plan, plan } from "../plan/Plan.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
@@ -26,6 +27,7 @@ import { isBeforeTheVm, recover, recoverUndeclared } from "./recover.ts"
 import { makeRecorder } from "./recorder.ts"
 import type { Report } from "./Report.ts"
 import { retireNeverUp } from "./retireImages.ts"
+import type { DockerError } from "../vm/engine/DockerError.ts"
 import { imagesOf } from "../workload/images.ts"
 import { beginRun, type Begun, look, pullMissing, resolved } from "./Run.ts"
 import type { Settings } from "./Settings.ts"
@@ -88,13 +90,19 @@ const endsBeforeTheVm = (exit: Exit.Exit<Report, Parameters<typeof isBeforeTheVm
     onFailure: (cause) => Option.exists(Cause.findErrorOption(cause), isBeforeTheVm)
   })
 
+/** What `startup` would do. */
+export interface Preview extends Plan {
+  /** Pulls of the plan that a registry has refused already: it has no such image, or this VM may not read it. */
+  readonly refusedPulls: ReadonlyArray<DockerError>
+}
+
 /**
- * What `startup` would do, and why. Changes nothing. Gives a `Plan`, `none` where nothing is declared, and fails with what
- * `startup` finds before its first change.
+ * What `startup` would do, and why. Changes nothing. Gives a `Preview`, `none` where nothing is declared, and fails with
+ * what `startup` finds before its first change.
  */
 export const preview = Effect.fn("preview")(function* (settings: Settings) {
   const declared = yield* readDeclaration(settings)
-  if (Option.isNone(declared)) return Option.none<Plan>()
+  if (Option.isNone(declared)) return Option.none<Preview>()
   const begun = yield* beginRun(declared.value, settings, yield* makeReached)
   const run = yield* resolved(begun)
   const observation = yield* hidingValues(run.workload)(look(run, run.images))
@@ -109,8 +117,21 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
     onSuccess: () => [],
     onFailure: (error) => [`this would not be done now: ${error.message}`]
   })
-  return Option.some<Plan>({ ...planned, warnings: [...planned.warnings, ...notYet] })
+  const refusedPulls = refusedPullsOf(planned, observation)
+  const failing = refusedPulls.map((error) => `the pull would fail: ${error.message}`)
+  return Option.some<Preview>({
+    ...planned,
+    warnings: [...planned.warnings, ...notYet, ...failing],
+    refusedPulls
+  })
 }, Effect.scoped)
+
+const refusedPullsOf = ({ steps }: Plan, observation: Observation): ReadonlyArray<DockerError> =>
+  steps.flatMap(({ action }) => {
+    if (action._tag !== "Pull") return []
+    const { wanted } = imageOf(observation, action.image)
+    return wanted._tag === "Unknown" && wanted.refusal !== undefined ? [wanted.refusal] : []
+  })
 
 /** The run for the present declaration; `none` if there is none any more. */
 const renewed = Effect.fnUntraced(function* (first: Begun, settings: Settings, reached: Reached) {

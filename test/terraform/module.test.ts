@@ -5,7 +5,7 @@ import * as Result from "effect/Result"
 import { moduleFile, moduleFiles } from "../../scripts/terraform.ts"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { type CloudInitOptions, renderCloudInit, systems } from "../../src/install/cloudInit.ts"
-import { konletKey } from "../../src/vm/metadata/DeclarationKeys.ts"
+import { declarationKey, konletKey } from "../../src/vm/metadata/DeclarationKeys.ts"
 import { evaluate, hasTerraform, isFormatted, literal, readModuleFile } from "./evaluate.ts"
 import { blockOf, namesOf, readFolder, root } from "./Hcl.ts"
 
@@ -46,7 +46,7 @@ describe("the Terraform module", () => {
     )
     assert.includeMembers([...namesOf(module, "output")], ["container_vm", "container", "volumes", "restart_policy"])
     assert.strictEqual(blockOf(module, "output", "vm_container_label_key")["value"], "container-vm")
-    assert.strictEqual(blockOf(module, "variable", "metadata_key")["default"], konletKey)
+    assert.isNull(blockOf(module, "variable", "metadata_key")["default"])
   })
 
   it("declares each variable and local value that it uses, uses each that it declares, and describes them", () => {
@@ -146,6 +146,30 @@ describe.skipIf(!hasTerraform)("the Terraform module, evaluated", () => {
       assert.strictEqual(Object(given?.["metadata"])["user-data"], given?.["user_data"])
     }
     assert.notInclude(said, "Nothing installs Slipway")
+  })
+
+  it("uses Slipway's own key once Slipway is installed, konlet's until then, and the one that is asked for", () => {
+    const installed = { slipway_url: "gs://my-bucket/slipway", slipway_sha256: sha256 }
+    const calls = {
+      installed,
+      none: {},
+      incomplete: { slipway_url: installed.slipway_url },
+      asked: { ...installed, metadata_key: konletKey }
+    }
+    const container = { image: "busybox" }
+    const { outputs, said } = evaluate(
+      Object.fromEntries(Object.entries(calls).map(([name, inputs]) => [name, { ...inputs, container }]))
+    )
+    const keys = Object.entries(outputs).map(([name, { metadata_key: key, metadata }]) => {
+      assert.property(metadata, String(key), said)
+      return [name, key]
+    })
+    assert.deepStrictEqual(Object.fromEntries(keys), {
+      installed: declarationKey,
+      none: konletKey,
+      incomplete: konletKey,
+      asked: konletKey
+    })
   })
 
   it("adds to the Pod what the retired module could not say", () => {

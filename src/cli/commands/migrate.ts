@@ -68,24 +68,21 @@ export const makeMigrate = <E extends Failure, R>(platform: Platform<E, R>) =>
         const names = declared === undefined ? [] : containerNames(declared.workload)
         const vm = yield* observeKonlet(units, { names, mountRoot: settings.mountRoot })
         const previewed = yield* Effect.result(withProgress(preview(settings)))
-        const firstRun = Option.getOrUndefined(
-          Option.flatten(Result.getSuccess(previewed)).pipe(
-            Option.map((plan): PlannedRun => ({ plan, openIptables: settings.openIptables, confirm: settings.confirm }))
-          )
-        )
+        const plan = Option.getOrUndefined(Option.flatten(Result.getSuccess(previewed)))
+        const firstRun: PlannedRun | undefined =
+          plan === undefined ? undefined : { plan, openIptables: settings.openIptables, confirm: settings.confirm }
         const migration = planMigration({ vm, declared, firstRun, runs, install, program, transient: gone })
-        const refused = Option.getOrUndefined(
-          Option.map(Result.getFailure(previewed), ({ _tag, message }) => ({ error: _tag, message }))
-        )
+        const failure = Result.isFailure(previewed) ? previewed.failure : plan?.refusedPulls[0]
+        const refused = failure === undefined ? undefined : { error: failure._tag, message: failure.message }
         const told: Told = { vm, migration, firstRun, refused, isDry }
         const isText = format === "text"
         if (isText) yield* Console.log(renderMigration(told))
-        const isDone = isDry || migration.has !== "konlet" || Result.isFailure(previewed)
+        const isDone = isDry || migration.has !== "konlet" || failure !== undefined
         const after = isDone ? undefined : yield* perform(told, isText)
         if (!isText) yield* Console.log(JSON.stringify({ ...migrationJson(told), status: asJson(after) }, null, 2))
         if (isText && after !== undefined) yield* Console.log(`\n${renderStatusNow(after)}`)
         if (after !== undefined) platform.exitWith(after.verdict === "as declared" ? exitCodes.done : exitCodes.failed)
-        yield* Effect.fromResult(previewed)
+        if (failure !== undefined) return yield* failure
       }).pipe(
         Effect.provideService(Deadlines, deadlines),
         Effect.provide(Layer.provideMerge(Systemd.layer, platform.layerVm(host)))

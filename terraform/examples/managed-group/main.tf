@@ -4,7 +4,6 @@
 module "container" {
   source = "../.."
 
-  metadata_key   = "slipway-declaration"
   slipway_url    = var.slipway_url
   slipway_sha256 = var.slipway_sha256
 

@@ -1,9 +1,8 @@
-# One VM with a web server: a new one, so the declaration goes under Slipway's own key.
+# One VM with a web server.
 
 module "container" {
   source = "../.."
 
-  metadata_key   = "slipway-declaration"
   slipway_url    = var.slipway_url
   slipway_sha256 = var.slipway_sha256
 

@@ -35,13 +35,16 @@ describe("slipway migrate", () => {
       )
       assert.include(
         parts[1],
-        "by 18 rules, which stay until the next boot; Slipway does the same by one chain, SLIPWAY"
+        "with 18 rules, which stay until the next boot; Slipway does the same in one chain, SLIPWAY"
       )
       assert.include(parts[1], "konlet-startup.service is stopped and masked")
       assert.include(parts[1], "a changed declaration is applied at once")
       assert.match(parts[2]!, new RegExp(`^The first run:\n  klt-web-zzzz .*|${name} .*`))
-      assert.include(parts[3], "Nothing was changed. Next:\n  slipway migrate --no-dry-run\n")
-      assert.include(parts[3], "gcloud compute instances add-metadata vm --zone ZONE")
+      assert.strictEqual(parts[3], "Nothing was changed.")
+      assert.include(parts[4], "To move this VM:\n  slipway migrate --no-dry-run\n")
+      assert.include(parts[5], "To go back to konlet:\n  slipway uninstall\n")
+      assert.include(parts[6], "For new VMs and instance templates:\n  slipway check FILE\n")
+      assert.include(parts[6], "gcloud compute instances add-metadata vm --zone ZONE")
       assert.deepStrictEqual(machine.done, [])
       assert.deepStrictEqual(
         machine.vm.engine.containers.map(({ name }) => name),
@@ -161,7 +164,7 @@ describe("slipway migrate", () => {
       const machine = yield* konletMachine({ ...konlets, program: "/tmp/slipway" })
       const dry = yield* machine.run("migrate")
       assert.strictEqual(dry.exitCode, 0, dry.stderr)
-      assert.include(dry.stdout, "To be looked at:\n  /tmp/slipway may be gone after a reboot")
+      assert.include(dry.stdout, "To check:\n  /tmp/slipway may be gone after a reboot")
       const run = yield* machine.run("migrate", "--no-dry-run")
       assert.strictEqual(run.exitCode, 78)
       assert.deepStrictEqual(machine.done, [])
@@ -190,7 +193,7 @@ describe("slipway migrate", () => {
         attributes: { "user-data": "#cloud-config\n" }
       })
       const { stdout } = yield* machine.run("migrate")
-      const [, next = ""] = stdout.split("Nothing was changed. Next:\n")
+      const [, next = ""] = stdout.split("Nothing was changed.\n\nTo move this VM:\n")
       assert.match(
         next,
         /^ {2}\/var\/lib\/google\/slipway\/slipway install --print cloud-init --takeover --url URL --sha256 SHA256 > user-data\.yaml\n/
@@ -264,7 +267,7 @@ describe("slipway migrate", () => {
       })
       const { stdout } = yield* machine.run("migrate")
       assert.include(stdout, "the file sets it already, and is left as it is")
-      assert.include(stdout, "Slipway accepts the ports that containers declare alone")
+      assert.include(stdout, "Slipway accepts only the ports that containers declare")
       yield* machine.run("migrate", "--no-dry-run")
       assert.strictEqual(machine.vm.host.files.read("/etc/default/slipway"), "SLIPWAY_OPEN_IPTABLES=declared\n")
     }).pipe(Effect.scoped, runInVirtualTime)
@@ -280,13 +283,38 @@ describe("slipway migrate", () => {
       const machine = yield* konletMachine({ ...konlets, declaration: declaration("registry.example/web:1", volumes) })
       const run = yield* machine.run("migrate", "--no-dry-run")
       assert.strictEqual(run.exitCode, 1)
-      assert.include(run.stdout, "The first run would fail: PlanRefused, below.")
+      assert.include(run.stdout, "The first run would fail, for the reason below (PlanRefused).")
       assert.include(run.stderr, "missing")
       assert.deepStrictEqual(machine.done, [])
       const json = JSON.parse((yield* machine.run("migrate", "--format", "json")).stdout) as object
       assert.deepInclude(json, { version: 1, has: "konlet", plan: null })
       assert.strictEqual((json as { refused: { error: string } }).refused.error, "PlanRefused")
     }).pipe(Effect.scoped, runInVirtualTime)
+  )
+
+  it.effect(
+    "an image that its registry refuses is said before anything is done, also where konlet's is still there",
+    () =>
+      Effect.gen(function* () {
+        const machine = yield* konletMachine({ ...konlets, declaration: declaration("registry.example/gone:1") })
+        const dry = yield* machine.run("migrate")
+        assert.strictEqual(dry.exitCode, 1)
+        assert.include(dry.stdout, "The first run would fail, for the reason below (DockerError).\n\nThe first run:\n")
+        assert.notInclude(dry.stdout, "To move this VM:")
+        assert.include(dry.stderr, "registry.example/gone:1")
+        assert.include(dry.stderr, "its tag pushed")
+        const run = yield* machine.run("migrate", "--no-dry-run")
+        assert.strictEqual(run.exitCode, 1)
+        assert.deepStrictEqual(machine.done, [])
+        assert.isTrue(machine.vm.container("klt-web-zzzz")?.isUp)
+        const { plan, refused } = JSON.parse((yield* machine.run("migrate", "--format", "json")).stdout) as {
+          readonly plan: { readonly steps: ReadonlyArray<unknown> }
+          readonly refused: { readonly error: string; readonly message: string }
+        }
+        assert.isNotEmpty(plan.steps)
+        assert.strictEqual(refused.error, "DockerError")
+        assert.include(refused.message, "registry.example/gone:1")
+      }).pipe(Effect.scoped, runInVirtualTime)
   )
 
   it.effect("a declaration that neither can use is refused with its lines, 78", () =>

@@ -49,6 +49,15 @@ describe("slipway plan", () => {
     }).pipe(runInVirtualTime)
   )
 
+  it.effect("says of a pull that the registry refuses already that it would fail", () =>
+    Effect.gen(function* () {
+      const layerVm = () => SimulatedVm.layer({ declaration: declaration("registry.example/gone:1"), images })
+      const { exitCode, stdout } = yield* slipway(["plan"], { layerVm })
+      assert.strictEqual(exitCode, 0)
+      assert.match(stdout, /the pull would fail: .*registry\.example\/gone:1/)
+    }).pipe(runInVirtualTime)
+  )
+
   it.effect("a plan that is refused: 1, with every reason", () =>
     Effect.gen(function* () {
       const volumes = `
