@@ -9,9 +9,12 @@ import { once } from "node:events"
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { konletOn, metadataListener, runApartForKonlet } from "./konlet.ts"
 import { type WorkOfOthers, workOfOthers } from "./workOfOthers.ts"
 import { declarationOf, decoded, kinds, planned } from "./growth.ts"
 import { type Case, type Machine, makeMachine } from "./machine.ts"
+
+runApartForKonlet(fileURLToPath(import.meta.url))
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7)
 const only = process.env["BENCH_ONLY"]
@@ -103,14 +106,21 @@ const casesWith = (names: ReadonlyArray<string>): ReadonlyArray<Case> => [
   }))
 ]
 
+/** How a boot's median is set beside ours: the other's time as a part of ours. */
+const beside = (other: number, ours: number) => `${(other / ours).toFixed(2)} ×`
+
 const boots = async (machine: Machine) => {
   const names = Array.from({ length: 16 }, (_, index) => machine.attach(index))
-  const ways = {
-    bundle: async () => (await timed([...programs.bundle, "up"], machine.env)).millis,
-    executable: async () => (await timed([...programs.executable, "up"], machine.env)).millis,
-    byHand: (what: Case) => byHand(machine, what)
-  }
-  row("", "bundle", "executable", "by hand", "of by hand", "others' work", "in sequence", "ours: bundle", "executable")
+  const konlet = konletOn(machine)
+  const timedAlone = (command: ReadonlyArray<string>) => async () => (await timed(command, machine.env)).millis
+  const ways: ReadonlyArray<readonly [title: string, boot: (what: Case) => Promise<number>]> = [
+    ["bundle", timedAlone([...programs.bundle, "up"])],
+    ["executable", timedAlone([...programs.executable, "up"])],
+    ["by hand", (what) => byHand(machine, what)],
+    ...(konlet === undefined ? [] : [["konlet", timedAlone(konlet)] as const])
+  ]
+  const others = ways.slice(2).map(([title]) => title)
+  row("", ...ways.map(([title]) => title), ...others.map((title) => `${title} ÷ ours`), "others' work", "in sequence")
   for (const what of casesWith(names).filter(({ title }) => only === undefined || title.includes(only))) {
     if (what.isPresent) machine.docker("pull", "--quiet", machine.imageOf(what))
     if (!what.areBlank) {
@@ -118,24 +128,22 @@ const boots = async (machine: Machine) => {
       what.disks.forEach(machine.format)
     }
     machine.declare(what)
-    const times: Record<keyof typeof ways, Array<number>> = { bundle: [], executable: [], byHand: [] }
-    const others: Array<WorkOfOthers> = []
+    const times = ways.map((): Array<number> => [])
+    const work: Array<WorkOfOthers> = []
     for (let round = 0; round < rounds; round++) {
-      for (const way of Object.keys(ways) as ReadonlyArray<keyof typeof ways>) {
+      for (const [index, [, boot]] of ways.entries()) {
         machine.clear(what)
-        times[way].push(await ways[way](what))
+        times[index]!.push(await boot(what))
       }
       machine.clear(what)
-      others.push(await workOfOthers(machine))
+      work.push(await workOfOthers(machine))
     }
-    const [asBundle, asExecutable, hand] = [median(times.bundle), median(times.executable), median(times.byHand)]
-    const critical = median(others.map((work) => work.critical))
-    const inSequence = median(others.map((work) => work.inSequence))
+    const medians = times.map(median)
     row(
       what.title,
-      ...[asBundle, asExecutable, hand].map(ms),
-      `${(asExecutable / hand).toFixed(2)} ×`,
-      ...[critical, inSequence, asBundle - critical, asExecutable - critical].map(ms)
+      ...medians.map(ms),
+      ...medians.slice(2).map((other) => beside(other, medians[1]!)),
+      ...[median(work.map(({ critical }) => critical)), median(work.map(({ inSequence }) => inSequence))].map(ms)
     )
   }
   const what = casesWith(names)[0]!
@@ -195,7 +203,7 @@ const growths = () => {
   }
 }
 
-const machine = await makeMachine()
+const machine = await makeMachine(metadataListener)
 // Whatever ends it, engine, disks and mounts are not left behind.
 process.stdout.on("error", () => {})
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -31,10 +31,10 @@ export interface Case {
 export type Machine = Awaited<ReturnType<typeof makeMachine>>
 
 /** An engine, a registry, a metadata server and disks of one's own, all on loopback and below one directory. */
-export const makeMachine = async () => {
+export const makeMachine = async (listener?: { readonly address: string; readonly port: number }) => {
   const directory = mkdtempSync(join(tmpdir(), "slipway-bench-"))
   const disks = new Map<string, { readonly file: string; readonly loop: string; readonly link: string }>()
-  const metadata = await startMetadataServer()
+  const metadata = await startMetadataServer(listener)
   const registry = await startRegistry(join(directory, "registry"))
   const engine = await startEngine(join(directory, "engine"), {})
   const mountRoot = join(directory, "mounts")

@@ -37,8 +37,8 @@ export interface MetadataServer {
 /** Google's answers after this long without a change. */
 const longestWait = 60_000
 
-/** A metadata server on loopback. As the real one, it wants its header and sends it. */
-export const startMetadataServer = async (): Promise<MetadataServer> => {
+/** A metadata server on loopback, at any free port unless told. As the real one, it wants its header and sends it. */
+export const startMetadataServer = async ({ address = "127.0.0.1", port = 0 } = {}): Promise<MetadataServer> => {
   const content: MetadataContent = {
     attributes: {},
     disks: [],
@@ -113,9 +113,9 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
           : undefined
     response.writeHead(answer === undefined ? 404 : 200, { "Metadata-Flavor": "Google" }).end(answer ?? "not found")
   })
-  const port = await listening(server)
+  const listened = await listening(server, port, address)
   return {
-    host: `127.0.0.1:${port}`,
+    host: `${address}:${listened}`,
     content,
     stop: () => {
       for (const timer of watched) clearInterval(timer)
@@ -126,6 +126,6 @@ export const startMetadataServer = async (): Promise<MetadataServer> => {
 }
 
 /** The same, for as long as the scope lives. */
-export const makeMetadataServer = Effect.acquireRelease(Effect.promise(startMetadataServer), ({ stop }) =>
+export const makeMetadataServer = Effect.acquireRelease(Effect.promise(() => startMetadataServer()), ({ stop }) =>
   Effect.sync(stop)
 )

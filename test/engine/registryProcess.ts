@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { stopProcess, untilAnswered } from "./engineProcess.ts"
 
-/** Has a server listen on a free port of loopback; gives the port. */
-export const listening = (server: Server): Promise<number> =>
+/** Has a server listen on loopback, on a free port where none is given; gives the port. */
+export const listening = (server: Server, port = 0, address = "127.0.0.1"): Promise<number> =>
   new Promise((resolve, reject) => {
     server.on("error", reject)
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
+    server.listen(port, address, () => resolve((server.address() as AddressInfo).port))
   })
 
 /** A port that was free a moment ago. */
