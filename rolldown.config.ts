@@ -38,6 +38,9 @@ const late: Readonly<Record<string, ReadonlyArray<string>>> = {
   tls: ["connect", "createSecureContext", "TLSSocket"],
   zlib: []
 }
+/** Their names. */
+export const lateModules = Object.keys(late)
+
 const stand = (name: string) => `new Proxy({}, { get: (_, key) => process.getBuiltinModule("${name}")[key] })`
 
 const lateBuiltins: Plugin = {

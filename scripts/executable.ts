@@ -20,8 +20,9 @@ import { arch, platform } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "rolldown"
-import { snapshot } from "../rolldown.config.ts"
+import { lateModules, snapshot } from "../rolldown.config.ts"
 import { type Architecture, architectures, fetchNode } from "./release/nodeBinary.ts"
+import { keepCodeCache } from "./release/codeCache.ts"
 import { stripElf } from "./release/stripElf.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -42,6 +43,18 @@ if (emulator[0] !== undefined && spawnSync(emulator[0], ["--version"]).status !=
   process.exit(1)
 }
 
+/**
+ * V8 draws a new seed for the hashes of texts at each start, and hashes the snapshot's anew, which takes an eighth of that
+ * start. It makes it harder to choose keys that collide. Whoever could choose keys here, a declaration of at most 512 KiB or
+ * an image's variables, can waste a second of ours by them, and has root on the VM anyway, or the container.
+ */
+const options = ["--no-rehash-snapshot"]
+
+/** Has Node name the built-in modules that are loaded with those that the program loads late. */
+const listing = `
+  for (const name of ${JSON.stringify(lateModules)}) process.getBuiltinModule(name)
+  process.moduleLoadList.flatMap((line) => /^NativeModule (.*)/.exec(line)?.[1] ?? []).join()`
+
 // The length of the path, not its letters, shifts addresses: so it is not in TMPDIR.
 const directory = mkdtempSync("/tmp/slipway-executable-")
 try {
@@ -59,7 +72,8 @@ try {
     main: "/proc/self/cwd/slipway.cjs",
     output: "blob",
     useSnapshot: true,
-    disableExperimentalSEAWarning: true
+    disableExperimentalSEAWarning: true,
+    execArgv: options
   }
   writeFileSync(join(directory, "sea.json"), JSON.stringify(config))
   // Some containers may not switch it off; what is made there works, but is other bytes each time.
@@ -76,6 +90,18 @@ try {
     "sea.json"
   ]
   run(program, ...words)
+  const blob = join(directory, "blob")
+  const listed = spawnSync(emulator[0] ?? node, [
+    ...(emulator[0] === undefined ? [] : [...emulator.slice(1), node]),
+    "--print",
+    listing
+  ])
+  if (listed.status !== 0) throw new Error(`executable: ${listed.stderr.toString()}`)
+  const used = new Set(listed.stdout.toString().trim().split(","))
+  writeFileSync(
+    blob,
+    keepCodeCache(readFileSync(blob), (module) => used.has(module))
+  )
   // The fuse is Node's mark of where a program can be put into it.
   const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2"
   run(join(root, "node_modules/.bin/postject"), node, "NODE_SEA_BLOB", "blob", "--sentinel-fuse", fuse)

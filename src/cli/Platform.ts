@@ -27,7 +27,7 @@ export interface Platform<E extends Failure = never, R = never> {
   readonly write: (channel: "stdout" | "stderr", bytes: Uint8Array) => Effect.Effect<void>
   /** Called for each signal that ends the program. */
   readonly signalListeners: Set<SignalListener>
-  /** Called by a command that lives on, to which memory matters more than speed. */
+  /** Called by the commands of which a VM runs one at each boot, beside its containers. */
   readonly saveMemory?: () => void
   /** Sets the exit code of a command that succeeds. */
   readonly exitWith: (code: number) => void

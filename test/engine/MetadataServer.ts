@@ -126,6 +126,7 @@ export const startMetadataServer = async ({ address = "127.0.0.1", port = 0 } = 
 }
 
 /** The same, for as long as the scope lives. */
-export const makeMetadataServer = Effect.acquireRelease(Effect.promise(() => startMetadataServer()), ({ stop }) =>
-  Effect.sync(stop)
+export const makeMetadataServer = Effect.acquireRelease(
+  Effect.promise(() => startMetadataServer()),
+  ({ stop }) => Effect.sync(stop)
 )
