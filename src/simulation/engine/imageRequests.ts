@@ -63,7 +63,12 @@ export const imageRequests = ({ containers, images, network, product, bytesPerSe
         Effect.map(Effect.tap(asked, network.beginTransfer), (found) =>
           pullProgress(image, found).pipe(
             Stream.mapEffect(({ afterMillis, bytes, progress }) =>
-              Effect.as(Effect.sleep(Duration.millis(afterMillis + network.millisFor(bytes, bytesPerSecond))), progress)
+              Effect.as(
+                Effect.flatMap(network.millisFor(bytes, bytesPerSecond), (millis) =>
+                  Effect.sleep(Duration.millis(afterMillis + millis))
+                ),
+                progress
+              )
             ),
             Stream.onEnd(Effect.map(wallMillis, (now) => images.add(image, found, now)))
           )

@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Random from "effect/Random"
 import {
-  intervalMillis,
   intervalsPerSecond,
   type NetworkLimits,
   type RateLimit,
@@ -12,7 +11,7 @@ import {
 import { makeImage } from "../network/SimulatedRegistry.ts"
 import { SimulatedVm } from "../SimulatedVm.ts"
 import type { VmServices } from "../../vm/VmServices.ts"
-import { runInVirtualTime } from "../host/VirtualTime.ts"
+import { runSideBySide } from "../host/VirtualTime.ts"
 import { withoutStackTraces } from "../host/withoutStackTraces.ts"
 import { monotonicMillis } from "../host/SimulatedClock.ts"
 import type { VmDescription } from "../VmDescription.ts"
@@ -81,7 +80,6 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
       return { ...image, remote: false }
     })
     const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/fleet`)
-    const began = yield* monotonicMillis
     const running: Array<number> = []
     const failures: Array<string> = []
     const retries = new Map<string, number>()
@@ -110,11 +108,10 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
       }).pipe(spread ? (run) => run : Effect.provideService(Random.Random, constant), Effect.provide(layer))
       if (up === true) running.push((yield* monotonicMillis) - from)
     })
-    yield* Effect.forEach(
-      Array.from({ length: vms }, (_, index) => index),
-      vm,
-      { concurrency: "unbounded", discard: true }
-    ).pipe(Effect.provide(Logger.layer([])), Effect.withTracerEnabled(false))
+    yield* runSideBySide(Array.from({ length: vms }, (_, index) => vm(index))).pipe(
+      Effect.provide(Logger.layer([])),
+      Effect.withTracerEnabled(false)
+    )
 
     const result: FleetResult = {
       vms,
@@ -122,17 +119,16 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
       retries,
       failedRuns,
       failures,
-      metadata: loadOf(network.metadata, began),
-      registry: loadOf(network.registryRequests, began)
+      metadata: loadOf(network.metadata),
+      registry: loadOf(network.registryRequests)
     }
     return result
-  }).pipe(runInVirtualTime, withoutStackTraces)
+  }).pipe(withoutStackTraces)
 
-const loadOf = ({ came, refused }: RateLimit, began: number): Load => {
-  const first = Math.floor(began / intervalMillis)
-  // Requests are in the order of time.
-  const last = [...came.keys()].at(-1) ?? first - 1
-  const perInterval = Array.from({ length: last - first + 1 }, (_, index) => came.get(first + index) ?? 0)
+const loadOf = ({ came, refused }: RateLimit): Load => {
+  // Requests are in the order of time, which begins at zero.
+  const last = [...came.keys()].at(-1) ?? -1
+  const perInterval = Array.from({ length: last + 1 }, (_, index) => came.get(index) ?? 0)
   let sum = 0
   let peakPerSecond = 0
   perInterval.forEach((count, index) => {

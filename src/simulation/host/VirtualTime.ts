@@ -1,8 +1,11 @@
 import * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
+import { Sleepers } from "./Sleepers.ts"
 
 /** The wall clock's time when virtual time begins, unless set otherwise: some fixed instant. */
 export const defaultStart = Date.UTC(2026, 0, 1)
@@ -17,27 +20,103 @@ export const runInVirtualTime = <A, E, R>(
 ): Effect.Effect<A, E, R> =>
   Effect.contextWith((context: Context.Context<R>) =>
     Effect.suspend(() => {
-      const clock = new VirtualClock(options.startMillis ?? defaultStart)
-      const tasks: Array<() => void> = []
-      const scheduler = new Scheduler.MixedScheduler("sync", (task) => {
-        tasks.push(task)
-        return () => {
-          const index = tasks.indexOf(task)
-          if (index !== -1) tasks.splice(index, 1)
-        }
-      })
-      const timed = Effect.provideService(effect, Clock.Clock, clock)
-      const fiber = Effect.runForkWith(context)(timed, { scheduler })
+      const run = new VirtualRun(effect, context, options.startMillis ?? defaultStart)
       for (;;) {
-        const exit = fiber.pollUnsafe()
+        const exit = run.proceed()
         if (exit !== undefined) return exit
-        const task = tasks.shift()
-        if (task !== undefined) task()
-        else if (!clock.advance())
-          return Effect.die(new Error("virtual time: every fiber waits, and nothing is to come"))
+        run.takeTurn()
       }
     })
   )
+
+/**
+ * Runs effects that meet only where they `awaitTurn`, each in a virtual time of its own that begins with that of the others.
+ * Each goes on alone until it has to wait for its turn, which comes in the order of time, so that they meet as if all had
+ * run in one time. What they leave behind in between is short-lived, as it is where one runs alone. Fails with the first
+ * failure, and goes on with none then.
+ */
+export const runSideBySide = <E, R>(effects: Iterable<Effect.Effect<unknown, E, R>>): Effect.Effect<void, E, R> =>
+  Effect.contextWith((context: Context.Context<R>) =>
+    Effect.suspend(() => {
+      const waiting = new Sleepers()
+      const failures: Array<Exit.Exit<never, E>> = []
+      const proceed = (run: VirtualRun<unknown, E, R>): void => {
+        const exit = run.proceed()
+        if (exit === undefined) {
+          waiting.add(run.now, () => {
+            run.takeTurn()
+            proceed(run)
+          })
+        } else if (Exit.isFailure(exit)) failures.push(Exit.failCause(exit.cause))
+      }
+      for (const effect of effects) {
+        proceed(new VirtualRun(effect, context, defaultStart))
+        if (failures.length > 0) break
+      }
+      while (failures.length === 0) {
+        const first = waiting.takeFirst()
+        if (first === undefined) return Effect.void
+        first.wake?.()
+      }
+      return failures[0]!
+    })
+  )
+
+const Turn = Context.Reference<Effect.Effect<void>>("slipway/simulation/Turn", { defaultValue: () => Effect.void })
+
+/** What is shared by effects that run side by side is to be touched only after this: none of them is behind in time then. */
+export const awaitTurn: Effect.Effect<void> = Effect.flatMap(Turn, (turn) => turn)
+
+/** An effect on its way through a virtual time of its own. */
+class VirtualRun<A, E, R> {
+  private readonly clock: VirtualClock
+  private readonly tasks: Array<() => void> = []
+  /** Its fibers that wait for their turn. */
+  private readonly waiting: Array<() => void> = []
+  private readonly fiber: Fiber.Fiber<A, E>
+
+  constructor(effect: Effect.Effect<A, E, R>, context: Context.Context<R>, startMillis: number) {
+    this.clock = new VirtualClock(startMillis)
+    const scheduler = new Scheduler.MixedScheduler("sync", (task) => {
+      this.tasks.push(task)
+      return () => without(this.tasks, task)
+    })
+    const turn = Effect.callback<void>((resume) => {
+      const take = () => resume(Effect.void)
+      this.waiting.push(take)
+      return Effect.sync(() => without(this.waiting, take))
+    })
+    const timed = effect.pipe(Effect.provideService(Clock.Clock, this.clock), Effect.provideService(Turn, turn))
+    this.fiber = Effect.runForkWith(context)(timed, { scheduler })
+  }
+
+  /** Milliseconds since its beginning. */
+  get now(): number {
+    return this.clock.now
+  }
+
+  /** Goes on until it has ended, or waits for its turn: undefined. */
+  proceed(): Exit.Exit<A, E> | undefined {
+    for (;;) {
+      const exit = this.fiber.pollUnsafe()
+      if (exit !== undefined) return exit
+      const task = this.tasks.shift()
+      if (task !== undefined) task()
+      else if (this.waiting.length > 0) return undefined
+      else if (!this.clock.advance())
+        return Exit.die(new Error("virtual time: every fiber waits, and nothing is to come"))
+    }
+  }
+
+  takeTurn(): void {
+    this.waiting.shift()?.()
+  }
+}
+
+const without = <A>(all: Array<A>, one: A): void => {
+  const index = all.indexOf(one)
+  if (index !== -1) all.splice(index, 1)
+}
 
 /**
  * A clock that moves only when told to. Sleepers wake by time, then in the order in which they came. The monotonic
@@ -46,7 +125,7 @@ export const runInVirtualTime = <A, E, R>(
 class VirtualClock implements Clock.Clock {
   private readonly start: number
   /** Milliseconds since the beginning. */
-  private now = 0
+  now = 0
   private readonly sleepers = new Sleepers()
   readonly currentTimeMillis = Effect.sync(() => this.currentTimeMillisUnsafe())
   readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
@@ -87,52 +166,3 @@ class VirtualClock implements Clock.Clock {
     }
   }
 }
-
-interface Sleeper {
-  readonly at: number
-  /** Breaks ties: first come, first woken. */
-  readonly order: number
-  /** Undefined once it has given up. */
-  wake: (() => void) | undefined
-}
-
-/** A binary heap: thousands of VMs sleep at once. */
-class Sleepers {
-  private readonly heap: Array<Sleeper> = []
-  private count = 0
-
-  add(at: number, wake: () => void): Sleeper {
-    const sleeper: Sleeper = { at, order: this.count++, wake }
-    let index = this.heap.length
-    while (index > 0) {
-      const parent = (index - 1) >> 1
-      const above = this.heap[parent]!
-      if (isBefore(above, sleeper)) break
-      this.heap[index] = above
-      index = parent
-    }
-    this.heap[index] = sleeper
-    return sleeper
-  }
-
-  takeFirst(): Sleeper | undefined {
-    const first = this.heap[0]
-    const last = this.heap.pop()
-    if (first === undefined || last === undefined || this.heap.length === 0) return first
-    let index = 0
-    for (;;) {
-      const left = 2 * index + 1
-      const right = left + 1
-      if (left >= this.heap.length) break
-      const child = right < this.heap.length && isBefore(this.heap[right]!, this.heap[left]!) ? right : left
-      if (isBefore(last, this.heap[child]!)) break
-      this.heap[index] = this.heap[child]!
-      index = child
-    }
-    this.heap[index] = last
-    return first
-  }
-}
-
-const isBefore = (one: Sleeper, other: Sleeper): boolean =>
-  one.at < other.at || (one.at === other.at && one.order < other.order)

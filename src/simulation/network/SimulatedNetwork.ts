@@ -6,6 +6,7 @@ import type { RegistryCredentials } from "../../workload/RegistryCredentials.ts"
 import type { DockerError } from "../../vm/engine/DockerError.ts"
 import { registryFailure } from "../../vm/engine/EngineFailure.ts"
 import { monotonicMillis } from "../host/SimulatedClock.ts"
+import { awaitTurn } from "../host/VirtualTime.ts"
 import { type SimulatedImage, SimulatedRegistry } from "./SimulatedRegistry.ts"
 
 /** Limits that the VMs of a network share. None by default. */
@@ -49,14 +50,25 @@ export class SimulatedNetwork {
   /** A transfer of layers, until the scope closes. */
   readonly beginTransfer: () => Effect.Effect<void, never, Scope.Scope> = () =>
     Effect.acquireRelease(
-      Effect.sync(() => void this.transfers++),
-      () => Effect.sync(() => void this.transfers--)
+      Effect.andThen(
+        awaitTurn,
+        Effect.sync(() => void this.transfers++)
+      ),
+      () =>
+        Effect.andThen(
+          awaitTurn,
+          Effect.sync(() => void this.transfers--)
+        )
     )
 
   /** How long so many bytes take: a fair share among the current transfers, and no faster than the VM. */
-  millisFor(bytes: number, vmBytesPerSecond: number): number {
-    return (bytes / Math.min(vmBytesPerSecond, this.bytesPerSecond / Math.max(1, this.transfers))) * 1000
-  }
+  readonly millisFor = (bytes: number, vmBytesPerSecond: number): Effect.Effect<number> =>
+    bytes === 0
+      ? Effect.succeed(0)
+      : Effect.map(
+          awaitTurn,
+          () => (bytes / Math.min(vmBytesPerSecond, this.bytesPerSecond / Math.max(1, this.transfers))) * 1000
+        )
 }
 
 /** A token bucket with one second's requests. Counts those that were taken and those refused. */
@@ -74,7 +86,7 @@ export class RateLimit {
   }
 
   /** Whether one more request is accepted now. */
-  readonly take: Effect.Effect<boolean> = Effect.map(monotonicMillis, (now) => {
+  readonly take: Effect.Effect<boolean> = Effect.map(Effect.andThen(awaitTurn, monotonicMillis), (now) => {
     const interval = Math.floor(now / intervalMillis)
     this.came.set(interval, (this.came.get(interval) ?? 0) + 1)
     if (this.perSecond === Number.POSITIVE_INFINITY) return true
