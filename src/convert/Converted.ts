@@ -5,6 +5,8 @@ export interface Converted {
   readonly files: ReadonlyArray<ConvertedFile>
   /** In the order in which it was found, each once. */
   readonly notCarried: ReadonlyArray<NotCarried>
+  /** What is carried over, and rests on something that is not in the text. In the same order. */
+  readonly notes: ReadonlyArray<NotCarried>
 }
 
 /** A file of a conversion: nothing has been written yet. */

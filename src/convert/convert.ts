@@ -43,12 +43,17 @@ export const convert = (
   Result.gen(function* () {
     const { from, to } = options
     if (from === "declaration") return yield* convertDeclaration(input, options)
-    const declared = yield* declare(input, from)
+    const declared = yield* declare(input, from, options)
     if (to === "declaration") return { ...declared, warnings: [] }
     const { file } = input
     const text = declared.files.map(({ text }) => Redacted.value(text)).join("")
-    const { files, notCarried, warnings } = yield* convertDeclaration({ file, text }, options)
-    return { files, warnings, notCarried: [...declared.notCarried, ...notCarried] }
+    const { files, notCarried, notes, warnings } = yield* convertDeclaration({ file, text }, options)
+    return {
+      files,
+      warnings,
+      notCarried: [...declared.notCarried, ...notCarried],
+      notes: [...declared.notes, ...notes]
+    }
   })
 
 const convertDeclaration = (
@@ -57,7 +62,7 @@ const convertDeclaration = (
 ): Result.Result<Conversion, DeclarationInvalid> =>
   Result.map(decodeWritten(text), ({ warnings, ...source }) => ({
     ...(options.to === "declaration"
-      ? { files: [declarationFile(textOf(text))], notCarried: [] }
+      ? { files: [declarationFile(textOf(text))], notCarried: [], notes: [] }
       : converters[options.to]({ ...source, file: text.file }, options)),
     warnings
   }))

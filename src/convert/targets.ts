@@ -22,4 +22,8 @@ export interface ConvertOptions {
   readonly to: (typeof targets)[number]
   /** What runs the containers in Kubernetes. Absent: a Pod. */
   readonly kind?: (typeof kinds)[number]
+  /** Which services of a Compose file, with what they depend on, or which object of Kubernetes. Absent: all, or the first. */
+  readonly only?: ReadonlyArray<string>
+  /** The profiles of a Compose file that are active. */
+  readonly profiles?: ReadonlyArray<string>
 }

@@ -81,6 +81,17 @@ export const slipway = Effect.fnUntraced(function* (args: ReadonlyArray<string>,
       writeFileString: (path, text) => Effect.sync(() => void (made[path] = text)),
       makeDirectory: () => Effect.void,
       remove: (path) => Effect.sync(() => void delete made[path]),
+      stat: (path) =>
+        files[path] === undefined
+          ? Effect.fail(
+              PlatformError.systemError({
+                _tag: "NotFound",
+                module: "FileSystem",
+                method: "stat",
+                pathOrDescriptor: path
+              })
+            )
+          : Effect.succeed({ type: "File" } as FileSystem.File.Info),
       stream: (path) => {
         const text = files[path]
         return text === undefined

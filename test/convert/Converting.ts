@@ -20,12 +20,12 @@ export const converted = (
   if (Result.isFailure(result)) {
     throw result.failure
   }
-  const { files, notCarried } = result.success
+  const { files, notCarried, notes } = result.success
   assert.strictEqual(new Set(files.map(({ name }) => name)).size, files.length, "each file has a name of its own")
   return {
     files: Object.fromEntries(files.map(({ name, text }) => [name, Redacted.value(text)])),
     all: files,
     text: files.map(({ text }) => Redacted.value(text)).join("\n"),
-    losses: Object.fromEntries(notCarried.map(({ path, reason }) => [path, reason]))
+    losses: Object.fromEntries([...notes, ...notCarried].map(({ path, reason }) => [path, reason]))
   }
 }

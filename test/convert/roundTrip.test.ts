@@ -12,7 +12,10 @@ const through = (text: string) => {
   const back = Result.getOrThrow(
     convert({ file: "web.yaml", text: manifest }, { from: "kubernetes", to: "declaration" })
   )
-  return { text: back.files.map(({ text }) => Redacted.value(text)).join(""), losses: there.notCarried }
+  return {
+    text: back.files.map(({ text }) => Redacted.value(text)).join(""),
+    losses: [...there.notCarried, ...there.notes]
+  }
 }
 
 const volumesOf = (text: string) =>

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { renderError } from "../../src/cli/output/renderError.ts"
-import { renderNotCarried } from "../../src/cli/output/renderConversion.ts"
+import { renderLists } from "../../src/cli/output/renderConversion.ts"
 import { declare } from "../../src/convert/from/declare.ts"
 import type { ForeignOrigin } from "../../src/convert/targets.ts"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
@@ -17,10 +17,10 @@ const secret = "Zq7SECRETzq"
 const outcomeOf = (from: ForeignOrigin, text: string | Uint8Array): Outcome => {
   const declared = declare({ file: "source", text }, from)
   if (Result.isFailure(declared)) return { accepted: false, shown: [renderError(declared.failure)] }
-  const { files, notCarried } = declared.success
+  const { files } = declared.success
   const made = files.map(({ text }) => Redacted.value(text)).join("")
   if (Result.isFailure(decodeDeclaration({ file: "made.yaml", text: made }))) throw new Error(`it is refused:\n${made}`)
-  return { accepted: true, shown: notCarried.map(renderNotCarried) }
+  return { accepted: true, shown: renderLists({ ...declared.success, warnings: [] }) }
 }
 
 const conversion = (from: ForeignOrigin, samples: ReadonlyArray<string>, options: Partial<Target> = {}): Target => ({

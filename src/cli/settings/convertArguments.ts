@@ -30,6 +30,43 @@ export const chooseTarget = (from: Origin, to: Target | undefined): Result.Resul
   )
 }
 
+/** Flags that are for some forms only. */
+export interface ChoiceFlags {
+  readonly only: ReadonlyArray<string>
+  readonly profiles: ReadonlyArray<string>
+  readonly envFiles: ReadonlyArray<string>
+}
+
+/** Where a flag has no meaning, it is refused rather than ignored. */
+export const checkChoice = (
+  from: Origin,
+  { only, profiles, envFiles }: ChoiceFlags
+): Result.Result<void, ConvertUnclear> => {
+  if (from === "kubernetes" && only.length > 1) {
+    return unclear(
+      "several objects of Kubernetes are named by --only",
+      "A declaration is one Pod: convert them one by one."
+    )
+  }
+  if (only.length > 0 && from !== "compose" && from !== "kubernetes") {
+    return unclear(
+      "--only is for --from compose and --from kubernetes",
+      from === "inspect" ? "Name the containers to docker inspect." : "Leave it out."
+    )
+  }
+  for (const [flag, given] of [
+    ["--profile", profiles],
+    ["--env-file", envFiles]
+  ] as const) {
+    if (given.length > 0 && from !== "compose") {
+      const ofRun = flag === "--env-file" && from === "docker-run"
+      const advice = ofRun ? "Write it into the command, after docker run: the file is read." : "Leave it out."
+      return unclear(`${flag} is for --from compose`, advice)
+    }
+  }
+  return Result.void
+}
+
 /** What is to be converted. */
 export type ConvertSource =
   | { readonly _tag: "Vm" }

@@ -20,9 +20,11 @@ export class ComposeService {
     return this.layers.at(-1)!
   }
 
-  /** Each layer's value, in order. One that is null says nothing. */
+  /** Each layer's value that counts, in order. One that is null says nothing; `!reset` and `!override` end the earlier ones. */
   all(...keys: ReadonlyArray<string>): ReadonlyArray<SourceNode> {
-    return this.layers.flatMap((layer) => {
+    const replaces = (layer: SourceNode) =>
+      keys.some((_, index) => layer.get(...keys.slice(0, index + 1))?.replaces === true)
+    return this.layers.slice(Math.max(this.layers.findLastIndex(replaces), 0)).flatMap((layer) => {
       const found = layer.get(...keys)
       return found === undefined || found.kind === "null" ? [] : [found]
     })
@@ -66,7 +68,7 @@ export class ComposeService {
       if (node.kind === "text") this.#losses.add(node.path, "It has to be a mapping, or a list.")
       for (const pair of pairsOf(node, this.#losses)) {
         found.delete(pair.value.name)
-        found.set(pair.value.name, pair)
+        if (pair.value.isReset !== true) found.set(pair.value.name, pair)
       }
     }
     return [...found.values()]
@@ -76,6 +78,8 @@ export class ComposeService {
 export interface Pair {
   readonly name: string
   readonly value: string | undefined
+  /** It takes back what an earlier layer says. */
+  readonly isReset?: boolean
 }
 
 export const textOf = (node: SourceNode | undefined): Told<string> | undefined =>
@@ -86,11 +90,16 @@ const pairsOf = (node: SourceNode, losses: Losses): ReadonlyArray<Told<Pair>> =>
     ? node.entries.flatMap(([name, value]) => {
         const isText = value.kind === "text" || value.kind === "null"
         if (!isText) losses.add(value.path, "It has to be a text.")
-        return isText ? [{ value: { name, value: value.text }, at: value.at }] : []
+        return isText
+          ? [{ value: { name, value: value.text, isReset: value.replaces && value.kind === "null" }, at: value.at }]
+          : []
       })
     : node.items.flatMap((item) => {
         const { text } = item
         if (text === undefined || text === "") losses.add(item.path, "It has to be a text, as in NAME=value.")
         const [, name = text ?? "", value] = /^([^=]*)=([^]*)$/.exec(text ?? "") ?? []
-        return name === "" ? [] : [{ value: { name, value }, at: { ...item.at, path: `${node.path}.${name}` } }]
+        // What a variable stands for may be a secret.
+        const isOpen = item.written?.startsWith(name) === true
+        const at = isOpen ? { ...item.at, path: `${node.path}.${name}` } : item.at
+        return name === "" ? [] : [{ value: { name, value }, at }]
       })

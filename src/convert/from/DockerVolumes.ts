@@ -80,9 +80,10 @@ export class DockerVolumes {
           return { name: last, from: { identity: `own ${owner} ${mount.target}`, source: { emptyDir: {} } } }
         }
         const directory = mount.directory ?? directoryOf(mount.name)
-        this.#addLoss(
-          mount,
-          path,
+        const note = (reason: string) => {
+          if (mount.isListed !== true) this.#losses.note(path, reason)
+        }
+        note(
           `A named volume became a hostPath, ${directory}, where Docker keeps a volume of this name: nothing of the image is ` +
             "copied into it, and `docker volume prune` does not see that it is used. Write a disk (gcePersistentDisk) for what " +
             `is to outlive the VM.${mount.why === undefined ? "" : ` ${mount.why}`}`

@@ -202,7 +202,7 @@ class Splitter {
   }
 
   #fail(detail: string, advice: string): Result.Result<never, SourceInvalid> {
-    return Result.fail(new SourceInvalid({ file: this.#file, line: this.#line(), path: "", detail, advice }))
+    return Result.fail(SourceInvalid.of(this.#file, { line: this.#line(), path: "", detail, advice }))
   }
 }
 

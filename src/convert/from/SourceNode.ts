@@ -7,6 +7,7 @@ import { dereference, type YamlNode, type YamlScalar, type YamlTarget } from "..
 import { isNull, toBoolean, toNumber } from "../../declaration/yaml/YamlScalarValue.ts"
 import { SourceInvalid } from "./SourceInvalid.ts"
 import type { Origin } from "./Value.ts"
+import { keyPath, type Oddity, yamlOddities } from "./yamlOddities.ts"
 
 /** What all nodes of a text share. */
 interface Text {
@@ -62,13 +63,25 @@ export class SourceNode {
   }
 
   get kind(): "null" | "text" | "list" | "mapping" {
+    if (this.#node.tag === resetTag) return "null"
     if (this.#node._tag === "Scalar") return isNull(this.#node) ? "null" : "text"
     return this.#node._tag === "Sequence" ? "list" : "mapping"
   }
 
+  /** It takes the place of what is there already, rather than being merged with it. */
+  get replaces(): boolean {
+    return this.#node.tag === resetTag || this.#node.tag === overrideTag
+  }
+
+  /** As it is written, before anything is replaced in it. Undefined where it is null, or no scalar. */
+  get written(): string | undefined {
+    return this.kind === "text" ? (this.#node as YamlScalar).text : undefined
+  }
+
   /** Undefined where it is null, or no scalar. */
   get text(): string | undefined {
-    return this.kind === "text" ? this.#text.interpolate((this.#node as YamlScalar).text, this.at) : undefined
+    const { written } = this
+    return written === undefined ? undefined : this.#text.interpolate(written, this.at)
   }
 
   /** Undefined where it is none. A text that says true or false counts, as it may come of a variable. */
@@ -100,16 +113,19 @@ export class SourceNode {
       : undefined
   }
 
+  /** What a reader of YAML would pass over in silence: see `yamlOddities`. */
+  get oddities(): ReadonlyArray<Oddity> {
+    return yamlOddities(this.#node, this.path)
+  }
+
   fail(detail: string, advice: string): SourceInvalid {
-    const { file } = this.#text
-    return new SourceInvalid({ file, line: this.at.line, path: this.path, detail, advice })
+    return SourceInvalid.of(this.#text.file, { line: this.at.line, path: this.path, detail, advice })
   }
 }
 
-const keyPath = (path: string, key: string): string => {
-  const step = /^[\w-]+$/.test(key) || path === "" ? key : `"${key}"`
-  return path === "" ? step : `${path}.${step}`
-}
+/** Compose's. https://docs.docker.com/reference/compose-file/merge/ */
+const resetTag = "!reset"
+const overrideTag = "!override"
 
 /** As many nodes may be reached through aliases. */
 const maximumAliased = 100_000
@@ -121,7 +137,7 @@ export const readNodes = (
   interpolate: Text["interpolate"] = (text) => text
 ): Result.Result<ReadonlyArray<SourceNode>, SourceInvalid> => {
   const fail = (line: number, detail: string, advice: string) =>
-    Result.fail(new SourceInvalid({ file, line, path: "", detail, advice }))
+    Result.fail(SourceInvalid.of(file, { line, path: "", detail, advice }))
   const read = readText(source)
   if (Result.isFailure(read)) {
     const { text, refusal } = read.failure

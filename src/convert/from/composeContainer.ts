@@ -11,7 +11,7 @@ import { environmentOf, extraHostsOf, hostsOf } from "./composeNames.ts"
 import { optional } from "./optional.ts"
 import { reportService } from "./reportCompose.ts"
 import { splitCommand } from "./ShellWords.ts"
-import type { SourceInvalid } from "./SourceInvalid.ts"
+import { allOf, type SourceInvalid } from "./SourceInvalid.ts"
 import type { SourceNode } from "./SourceNode.ts"
 import type { Told } from "./Value.ts"
 
@@ -21,6 +21,7 @@ export interface ComposeReading {
   readonly losses: Losses
   readonly volumes: ReadonlyMap<string, NamedVolume>
   readonly files: ReadonlyArray<ComposeFiles>
+  readonly variables: ReadonlyMap<string, string>
   readonly envFiles: ReadonlyMap<string, string>
 }
 
@@ -33,23 +34,18 @@ export const composeContainer = (
     const { losses, volumes, files } = reading
     const { own, name } = service
     reportService(service, losses)
-    const image = service.text("image")
-    if (image === undefined) {
-      return yield* Result.fail(
-        own.fail(
-          service.one("build") === undefined
-            ? "the service has no image"
-            : "the service has no image but one to be built",
-          "Build the image, push it to a registry, and name it as image."
-        )
-      )
-    }
+    const { image, entrypoint, command, postStart, preStop, env } = yield* allOf({
+      image: imageOf(service),
+      entrypoint: wordsOf(service, "entrypoint", reading.file),
+      command: wordsOf(service, "command", reading.file),
+      postStart: hookOf(service, "post_start", reading),
+      preStop: hookOf(service, "pre_stop", reading),
+      env: environmentOf(service, reading)
+    })
     const seconds = (...keys: ReadonlyArray<string>) => number(service.one(...keys), secondsOf, "1m30s", losses)
     const bytes = (...keys: ReadonlyArray<string>) => number(service.one(...keys), bytesOf, "512m", losses)
     const cpus = (...keys: ReadonlyArray<string>) => number(service.one(...keys), millisOf, "1.5", losses)
     const whole = (...keys: ReadonlyArray<string>) => number(service.one(...keys), positive, "1024", losses)
-    const entrypoint = yield* wordsOf(service, "entrypoint", reading.file)
-    const command = yield* wordsOf(service, "command", reading.file)
     const grace = seconds("stop_grace_period")
     const memory = bytes("deploy", "resources", "limits", "memory") ?? bytes("mem_limit")
     checkSwap(service.text("memswap_limit"), memory, losses)
@@ -65,7 +61,7 @@ export const composeContainer = (
       ...optional("entrypoint", entrypoint),
       ...optional("command", command),
       ...optional("workingDir", service.text("working_dir")),
-      env: environmentOf(service, reading),
+      env,
       ports: portsOf(service, losses),
       mounts: [...mountsOf(service, volumes, losses), ...files.flatMap((one) => filesOf(service, one, losses))],
       volumesFrom: service.texts("volumes_from"),
@@ -100,8 +96,8 @@ export const composeContainer = (
       ...optional("tty", service.boolean("tty")),
       ...optional("stopSignal", service.text("stop_signal")),
       ...optional("stopTimeout", grace && { value: Math.ceil(grace.value), at: grace.at }),
-      ...optional("postStart", yield* hookOf(service, "post_start", reading)),
-      ...optional("preStop", yield* hookOf(service, "pre_stop", reading)),
+      ...optional("postStart", postStart),
+      ...optional("preStop", preStop),
       ...optional("health", healthOf(service, losses)),
       ...(logging && {
         logging: {
@@ -123,6 +119,18 @@ export const composeContainer = (
       ...optional("runtime", service.text("runtime"))
     })
   })
+
+const imageOf = (service: ComposeService): Result.Result<Told<string>, SourceInvalid> => {
+  const image = service.text("image")
+  if (image !== undefined) return Result.succeed(image)
+  const isBuilt = service.one("build") !== undefined
+  return Result.fail(
+    service.own.fail(
+      `the service has no image${isBuilt ? " but one to be built" : ""}`,
+      "Build the image, push it to a registry, and name it as image. --only converts other services without it."
+    )
+  )
+}
 
 const number = (
   node: SourceNode | undefined,
@@ -152,9 +160,11 @@ const splitNode = (node: SourceNode, file: string): Result.Result<ReadonlyArray<
   if (node.kind !== "list") {
     return node.text === undefined
       ? Result.fail(node.fail("it is no command", "Write a text, or a list of its words."))
-      : Result.mapError(splitCommand(file, node.text), ({ detail, advice }) => node.fail(detail, advice))
+      : Result.mapError(splitCommand(file, node.text), ({ problems: [{ detail, advice }] }) =>
+          node.fail(detail, advice)
+        )
   }
-  return Result.all(
+  return allOf(
     node.items.map((item) =>
       item.text === undefined ? Result.fail(item.fail("it is no word", "Write a text.")) : Result.succeed(item.text)
     )

@@ -47,7 +47,7 @@ export const readFiles = (
     }
     if (path?.text !== undefined && path.text.startsWith("/")) return [name, { _tag: "Host", path: path.text }]
     if (file.get("external")?.boolean === true && kind === "Secret") {
-      losses.add(file.path, "It is read as a secret of this name from Secret Manager, with the VM's service account.")
+      losses.note(file.path, "It is read as a secret of this name from Secret Manager, with the VM's service account.")
       return [name, { _tag: "Managed", name: file.get("name")?.text ?? name }]
     }
     losses.add(

@@ -52,7 +52,7 @@ const longPort = (node: SourceNode, losses: Losses): string | undefined => {
   const text = (key: string) => node.get(key)?.text
   reportOthers(node, ["target", "published", "host_ip", "protocol", "mode", "name"], losses)
   const mode = node.get("mode")
-  if (mode?.text === "ingress") losses.add(mode.path, "There is one VM: the port is published on it.")
+  if (mode?.text === "ingress") losses.note(mode.path, "There is one VM: the port is published on it.")
   const name = node.get("name")
   if (name !== undefined) losses.add(name.path, "The port has no name here, which nothing would read.")
   const ip = text("host_ip")

@@ -1,46 +1,74 @@
+import * as Result from "effect/Result"
 import type { Losses } from "../Losses.ts"
+import { envFileLines } from "./composeVariables.ts"
 import type { ComposeService } from "./ComposeService.ts"
 import type { DockerContainer } from "./DockerContainer.ts"
 import { hostGateway, parseExtraHost } from "./dockerWords.ts"
-import { parseEnvFile } from "./envFile.ts"
+import { allOf, type SourceInvalid } from "./SourceInvalid.ts"
+import type { SourceNode } from "./SourceNode.ts"
 import type { Origin } from "./Value.ts"
+
+/** What variables are read with. */
+interface Reading {
+  readonly losses: Losses
+  readonly variables: ReadonlyMap<string, string>
+  readonly envFiles: ReadonlyMap<string, string>
+}
 
 export const environmentOf = (
   service: ComposeService,
-  { losses, envFiles }: { readonly losses: Losses; readonly envFiles: ReadonlyMap<string, string> }
-): DockerContainer["env"] => {
-  const variables = new Map<string, DockerContainer["env"][number]>()
-  const set = (name: string, value: string | undefined, at: Origin) => {
-    if (value === undefined)
-      losses.add(at.path, "Its value is that of the environment in which Compose is called: write it.")
-    else {
-      variables.delete(name)
-      variables.set(name, { value: { name, value }, at })
+  { losses, variables: given, envFiles }: Reading
+): Result.Result<DockerContainer["env"], SourceInvalid> =>
+  Result.gen(function* () {
+    const variables = new Map<string, DockerContainer["env"][number]>()
+    const set = (name: string, value: string | undefined, at: Origin) => {
+      const known = value ?? given.get(name)
+      if (known === undefined)
+        losses.add(at.path, "Its value is that of the environment in which Compose is called: write it.")
+      else {
+        variables.delete(name)
+        variables.set(name, { value: { name, value: known }, at })
+      }
     }
-  }
-  for (const node of service.all("env_file").flatMap((one) => (one.kind === "list" ? one.items : [one]))) {
-    const path = (node.kind === "mapping" ? node.get("path")?.text : node.text) ?? ""
-    const text = envFiles.get(path)
-    if (text === undefined) {
-      losses.add(
-        node.path,
+    const read = envFilesOf(service).map(({ node, path, format, isRequired }) => {
+      const text = envFiles.get(path)
+      if (text !== undefined) {
+        losses.note(node.path, "Its variables are env.")
+        return Result.map(envFileLines({ file: path, path: node.path, text, format }, given, losses), (lines) =>
+          lines.map((line) => ({ ...line, node }))
+        )
+      }
+      const reason =
         "The file was not read: write its variables as env, or as a ConfigMap or Secret that envFrom names."
-      )
+      if (isRequired) losses.add(node.path, reason)
+      else losses.note(node.path, "The file is not there, and need not be.")
+      return Result.succeed([])
+    })
+    for (const { name, value, node } of (yield* allOf(read)).flat()) {
+      set(name, value, { ...node.at, path: `${node.path} (${name})` })
     }
-    for (const { name, value } of parseEnvFile(text ?? "")) {
-      const at = { ...node.at, path: `${node.path} (${name})` }
-      set(name.replace(/^export\s+/, ""), value === undefined ? undefined : unquoted(value), at)
-    }
-  }
-  for (const { value, at } of service.pairs("environment")) set(value.name, value.value, at)
-  return [...variables.values()]
+    for (const { value, at } of service.pairs("environment")) set(value.name, value.value, at)
+    return [...variables.values()]
+  })
+
+/** A file of variables that a service names. */
+interface EnvFile {
+  readonly node: SourceNode
+  readonly path: string
+  readonly format: string | undefined
+  readonly isRequired: boolean
 }
 
-const unquoted = (value: string): string => {
-  const text = value.trim()
-  const [, quote, inner] = /^(["'])([^]*)\1$/.exec(text) ?? []
-  return quote === undefined ? text.replace(/\s+#.*$/, "") : (inner ?? "")
-}
+export const envFilesOf = (service: ComposeService): ReadonlyArray<EnvFile> =>
+  service
+    .all("env_file")
+    .flatMap((one) => (one.kind === "list" ? one.items : [one]))
+    .map((node) => ({
+      node,
+      path: (node.kind === "mapping" ? node.get("path")?.text : node.text) ?? "",
+      format: node.get("format")?.text,
+      isRequired: node.get("required")?.boolean !== false
+    }))
 
 /** Other services find it by these. */
 export const hostsOf = (service: ComposeService): ReadonlyArray<string> => [

@@ -1,9 +1,10 @@
 import type * as Result from "effect/Result"
 import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
 import type { Converted } from "../Converted.ts"
-import type { ForeignOrigin } from "../targets.ts"
-import { fromCompose } from "./fromCompose.ts"
-import { fromDockerRun } from "./fromDockerRun.ts"
+import type { ConvertOptions, ForeignOrigin, Origin } from "../targets.ts"
+import type { VariableFile } from "./composeVariables.ts"
+import { type ComposeSource, envFilesIn, fromCompose } from "./fromCompose.ts"
+import { type DockerRunSource, envFilesOfRuns, fromDockerRun } from "./fromDockerRun.ts"
 import { fromInspect } from "./fromInspect.ts"
 import { fromKubernetes } from "./fromKubernetes.ts"
 import type { SourceInvalid } from "./SourceInvalid.ts"
@@ -14,19 +15,47 @@ export interface ConvertInput extends DeclarationText {
   readonly words?: ReadonlyArray<string>
   /** The name of the folder that a file is in, if that is known. */
   readonly folder?: string
+  /** Of a Compose file: files of the variables that are replaced in it, as `.env` is one. */
+  readonly variableFiles?: ReadonlyArray<VariableFile>
+  /** The content of the files that `env_file` or `--env-file` name, as far as it is at hand. */
+  readonly envFiles?: ReadonlyMap<string, string>
 }
 
 /** A declaration of what another program's text says. */
-export const declare = (input: ConvertInput, from: ForeignOrigin): Result.Result<Converted, SourceInvalid> => {
-  const { file, text, words, folder } = input
+export const declare = (
+  input: ConvertInput,
+  from: ForeignOrigin,
+  { only, profiles }: Pick<ConvertOptions, "only" | "profiles"> = {}
+): Result.Result<Converted, SourceInvalid> => {
+  const { file, text } = input
   switch (from) {
     case "docker-run":
-      return fromDockerRun({ file, command: words ?? textOf(input) })
+      return fromDockerRun(runOf(input))
     case "compose":
-      return fromCompose({ file, text, ...(folder !== undefined && { folder }) })
+      return fromCompose({ ...composeOf(input), ...(only && { only }), ...(profiles && { profiles }) })
     case "inspect":
       return fromInspect({ file, text })
     case "kubernetes":
-      return fromKubernetes({ file, text })
+      return fromKubernetes({ file, text, ...(only?.[0] !== undefined && { only: only[0] }) })
   }
 }
+
+/** The files of variables that a text names, as they are written: their content is to be given with it. */
+export const envFilesNamed = (input: ConvertInput, from: Origin): ReadonlyArray<string> => {
+  const named =
+    from === "compose" ? envFilesIn(composeOf(input)) : from === "docker-run" ? envFilesOfRuns(runOf(input)) : []
+  return [...new Set(named)]
+}
+
+const runOf = (input: ConvertInput): DockerRunSource => {
+  const { file, words, envFiles } = input
+  return { file, command: words ?? textOf(input), ...(envFiles && { envFiles }) }
+}
+
+const composeOf = ({ file, text, folder, variableFiles, envFiles }: ConvertInput): ComposeSource => ({
+  file,
+  text,
+  ...(folder !== undefined && { folder }),
+  ...(variableFiles && { variableFiles }),
+  ...(envFiles && { envFiles })
+})

@@ -82,7 +82,7 @@ const namesOf = (containers: ReadonlyArray<DockerContainer>, losses: Losses): Re
       let name = base
       for (let count = 2; taken.has(name); count++) name = `${base.slice(0, 60)}-${count}`
       taken.add(name)
-      if (value !== "" && name !== value) losses.add(at.path, `The container is named "${name}".`)
+      if (value !== "" && name !== value) losses.note(at.path, `The container is named "${name}".`)
       return [container, name]
     })
   )
@@ -97,7 +97,7 @@ const policyOf = (restart: string): "Always" | "OnFailure" | "Never" =>
 
 const reportRestart = ({ restart: { value, at }, role }: DockerContainer, losses: Losses): void => {
   if (value === "unless-stopped") {
-    losses.add(
+    losses.note(
       at.path,
       "It became Always: `slipway agent` starts a container again within seconds that was stopped by hand, and the engine does at " +
         "the next boot. `slipway down` stops it for longer."
@@ -111,7 +111,7 @@ const reportRestart = ({ restart: { value, at }, role }: DockerContainer, losses
     )
   }
   if (role === "sidecar" && policyOf(value) !== "Always") {
-    losses.add(
+    losses.note(
       at.path,
       "Others wait for it before they start, so it became a sidecar, which is restarted whenever it ends."
     )

@@ -84,7 +84,7 @@ const portsOf = ({ ports }: DockerContainer, isHost: boolean, losses: Losses): R
   const list = ports.flatMap(({ value, at }): ReadonlyArray<Value> => {
     const { containerPort, hostPort, hostIp, protocol } = value
     if (isHost && hostPort !== undefined && hostPort !== containerPort) {
-      losses.add(
+      losses.note(
         at.path,
         "On the host's network nothing is published: the container is reached at the port that it listens on."
       )
@@ -174,7 +174,7 @@ const loggingOf = ({ logging }: DockerContainer, losses: Losses): Value | undefi
   )
   if (isJson && asked.length === 0 && Object.keys(options).length > 0) return undefined
   if (isJson && options["max-size"] === undefined) {
-    losses.add(
+    losses.note(
       logging.at.path,
       "Its files do not grow without end: three of 500 MB are kept, unless max-size and max-file are written."
     )
@@ -218,7 +218,7 @@ const probesOf = ({ health, role, isAwaited }: DockerContainer, losses: Losses):
     failureThreshold: retries === 0 ? 3 : retries
   }
   const delay = Math.ceil(startPeriod)
-  losses.add(
+  losses.note(
     path,
     "It became a livenessProbe: where Docker only calls the container unhealthy, `slipway agent` restarts it. Make it a " +
       "readinessProbe if that is not meant." +

@@ -129,7 +129,7 @@ export const namespacesOf = (containers: ReadonlyArray<DockerContainer>, losses:
   const sharing = containers.find(({ pid }) => joins(pid, containers))?.pid
   const hostPid = hostNamespace(containers, "pid", losses)
   if (sharing !== undefined && containers.some(({ pid, role }) => role !== "sandbox" && !joins(pid, containers))) {
-    losses.add(
+    losses.note(
       sharing.at.path,
       "All containers of the Pod see each other's processes, and process 1 is the Pod's sandbox, no program of theirs."
     )

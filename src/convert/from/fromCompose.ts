@@ -2,17 +2,22 @@ import * as Arr from "effect/Array"
 import * as Result from "effect/Result"
 import type { Converted } from "../Converted.ts"
 import { Losses } from "../Losses.ts"
+import { chooseServices } from "./composeChoice.ts"
 import { composeContainer } from "./composeContainer.ts"
 import { documentsOf, readFiles } from "./composeFiles.ts"
 import { reportOthers } from "./composeLists.ts"
+import { envFilesOf } from "./composeNames.ts"
 import { orderServices } from "./composeOrder.ts"
 import { projectOf } from "./composeProject.ts"
 import { ComposeService } from "./ComposeService.ts"
+import { readVariables, type VariableFile } from "./composeVariables.ts"
 import { composeVolume } from "./composeVolume.ts"
+import type { DockerContainer } from "./DockerContainer.ts"
 import { dockerPod } from "./dockerPod.ts"
 import { interpolate } from "./interpolate.ts"
 import { labelOf } from "./labelOf.ts"
-import type { SourceInvalid } from "./SourceInvalid.ts"
+import { SourceInvalid, withAlso } from "./SourceInvalid.ts"
+import { reportOddities } from "./reportOddities.ts"
 import { readNodes, type SourceNode } from "./SourceNode.ts"
 import { withSandboxes } from "./withSandboxes.ts"
 import { writeDeclaration } from "./writeDeclaration.ts"
@@ -26,21 +31,77 @@ export interface ComposeSource {
   readonly folder?: string
   /** What it may refer to by `${NAME}`. */
   readonly variables?: ReadonlyMap<string, string>
+  /** Files of such variables, as `.env` is one: of one name the last counts, and `variables` go before them. */
+  readonly variableFiles?: ReadonlyArray<VariableFile>
   /** The content of the files that `env_file` names, as far as it is at hand. */
   readonly envFiles?: ReadonlyMap<string, string>
+  /** The services that are converted, with what they depend on. Empty: all. */
+  readonly only?: ReadonlyArray<string>
+  /** The profiles that are active, beside those of the variable COMPOSE_PROFILES. */
+  readonly profiles?: ReadonlyArray<string>
 }
 
 /** A declaration of a Compose file's services as one Pod, with all of its keys carried over or listed. */
-export const fromCompose = ({
-  file,
-  text,
-  folder,
-  variables = new Map(),
-  envFiles = new Map()
-}: ComposeSource): Result.Result<Converted, SourceInvalid> =>
+export const fromCompose = (source: ComposeSource): Result.Result<Converted, SourceInvalid> =>
+  Result.mapError(declareServices(source), (invalid) => invalid.in(source.file))
+
+const declareServices = (source: ComposeSource): Result.Result<Converted, SourceInvalid> =>
   Result.gen(function* () {
+    const { file, folder, envFiles = new Map(), only = [], profiles = [] } = source
     const losses = new Losses()
-    const [root, second] = yield* readNodes(file, text, interpolate(variables, losses))
+    const { root, services, variables } = yield* readCompose(source, losses)
+    reportTop(root, losses)
+    if (/[:;]/.test(variables.get("COMPOSE_FILE") ?? ""))
+      losses.add(
+        "COMPOSE_FILE",
+        "It names several files: merge them by `docker compose config`, and convert what that prints."
+      )
+    const name = variables.get("COMPOSE_PROJECT_NAME") ?? root.get("name")?.text
+    const project = projectOf(name, folder)
+    if (project.name !== undefined) variables.set("COMPOSE_PROJECT_NAME", project.name)
+    const volumes = new Map(
+      (root.get("volumes")?.entries ?? []).map(([key, node]) => [key, composeVolume(key, node, project, losses)])
+    )
+    const active = [...profiles, ...(variables.get("COMPOSE_PROFILES") ?? "").split(",")]
+    const chosen = yield* chooseServices(
+      servicesOf(services, losses),
+      { only, profiles: active },
+      { at: services, losses }
+    )
+    const { ordered, circles } = orderServices(chosen, losses)
+    const files = [
+      readFiles(root.get("secrets"), "Secret", { variables, losses }),
+      readFiles(root.get("configs"), "ConfigMap", { variables, losses })
+    ]
+    const read = ordered.map((one) => composeContainer(one, { file, losses, volumes, files, variables, envFiles }))
+    const metadata = name === undefined ? undefined : { name: labelOf(name, "pod") }
+    const written = (containers: ReadonlyArray<DockerContainer>) => {
+      const pod = dockerPod(withSandboxes(containers), { at: services.at, metadata }, losses)
+      const documents = Arr.prepend(files.flatMap(documentsOf), pod)
+      return writeDeclaration({ file, source: "a Compose file", documents, losses })
+    }
+    const tooMuch = root.tooMuch === undefined ? [] : [root.tooMuch]
+    const failed = [...circles, ...tooMuch, ...Arr.getFailures(read)]
+    const containers = Arr.getSuccesses(read)
+    if (!containers.some(({ role }) => role === "main")) {
+      const none = services.fail("no service is left that runs on", "Have one that no other waits for.")
+      return yield* Result.fail(Arr.isArrayNonEmpty(failed) ? SourceInvalid.join(failed) : none)
+    }
+    return yield* withAlso(failed, written(containers))
+  })
+
+/** A file's parts, and the variables that are replaced in it. */
+const readCompose = (
+  { file, text, variables: given = new Map(), variableFiles = [] }: ComposeSource,
+  losses: Losses
+): Result.Result<
+  { readonly root: SourceNode; readonly services: SourceNode; readonly variables: Map<string, string> },
+  SourceInvalid
+> =>
+  Result.gen(function* () {
+    const variables = yield* readVariables(given, variableFiles, losses)
+    const roots = yield* readNodes(file, text, interpolate(variables, losses))
+    const [root, second] = roots
     const services = root!.get("services")
     if (second !== undefined)
       return yield* Result.fail(second.fail("another document follows", "Give one Compose file at a time."))
@@ -49,45 +110,24 @@ export const fromCompose = ({
         (services ?? root!).fail("it has no services", 'Give a Compose file, which has them below "services:".')
       )
     }
-    const top = ["version", "name", "services", "networks", "volumes", "configs", "secrets"]
-    reportOthers(
-      root!,
-      top,
-      losses,
-      "It is not read: merge it by `docker compose config`, and convert what that prints."
-    )
-    reportNetworks(root!.get("networks"), losses)
-    const name = root!.get("name")?.text
-    const project = projectOf(name, folder)
-    const volumes = new Map(
-      (root!.get("volumes")?.entries ?? []).map(([key, node]) => [key, composeVolume(key, node, project, losses)])
-    )
-    const known = new Map(services.entries)
-    const chosen = services.entries.filter(([, node]) => {
-      const profiles = node.get("profiles")
-      const isLeftOut = profiles !== undefined && profiles.items.length > 0
-      if (isLeftOut)
-        losses.add(node.path, "Its profiles are not active by default, so it is left out: remove profiles to have it.")
-      return !isLeftOut
-    })
-    const layered = chosen.map(([name, node]) => new ComposeService(name, layersOf(node, known, losses), losses))
-    const ordered = yield* orderServices(layered, losses)
-    const files = [
-      readFiles(root!.get("secrets"), "Secret", { variables, losses }),
-      readFiles(root!.get("configs"), "ConfigMap", { variables, losses })
-    ]
-    const containers = yield* Result.all(
-      ordered.map((one) => composeContainer(one, { file, losses, volumes, files, envFiles }))
-    )
-    if (!containers.some(({ role }) => role === "main")) {
-      return yield* Result.fail(services.fail("no service is left that runs on", "Have one that no other waits for."))
-    }
-    if (root!.tooMuch !== undefined) return yield* Result.fail(root!.tooMuch)
-    const metadata = name === undefined ? undefined : { name: labelOf(name, "pod") }
-    const pod = dockerPod(withSandboxes(containers), { at: services.at, metadata }, losses)
-    const documents = Arr.prepend(files.flatMap(documentsOf), pod)
-    return yield* writeDeclaration({ file, source: "a Compose file", documents, losses })
+    reportOddities(roots, losses, ["!reset", "!override"])
+    return { root: root!, services, variables }
   })
+
+/** The files that `env_file` names, as they are written. */
+export const envFilesIn = (source: ComposeSource): ReadonlyArray<string> => {
+  const losses = new Losses()
+  return Result.match(readCompose(source, losses), {
+    onFailure: () => [],
+    onSuccess: ({ services }) =>
+      servicesOf(services, losses).flatMap((service) => envFilesOf(service).map(({ path }) => path))
+  })
+}
+
+const servicesOf = (services: SourceNode, losses: Losses): ReadonlyArray<ComposeService> => {
+  const known = new Map(services.entries)
+  return services.entries.map(([name, node]) => new ComposeService(name, layersOf(node, known, losses), losses))
+}
 
 /** A service and what it extends, from the farthest on. */
 const layersOf = (
@@ -99,12 +139,26 @@ const layersOf = (
   const extended = node.get("extends")
   const name = extended?.kind === "mapping" ? extended.get("service")?.text : extended?.text
   const base = name === undefined ? undefined : known.get(name)
-  if (extended === undefined || extended.kind === "null" || seen.has(node)) return [node]
+  if (extended === undefined || extended.kind === "null") return [node]
   if (extended.get("file") !== undefined || base === undefined) {
     losses.add(extended.path, "The service that it extends is not in this file: merge them by `docker compose config`.")
     return [node]
   }
+  if (seen.has(base) || base === node) {
+    losses.add(extended.path, "The services extend each other in a circle.")
+    return [node]
+  }
   return [...layersOf(base, known, losses, new Set([...seen, node])), node]
+}
+
+const reportTop = (root: SourceNode, losses: Losses): void => {
+  reportOthers(
+    root,
+    ["version", "name", "services", "networks", "volumes", "configs", "secrets"],
+    losses,
+    "It is not read: merge it by `docker compose config`, and convert what that prints."
+  )
+  reportNetworks(root.get("networks"), losses)
 }
 
 /** All services are on the Pod's network. Only what a network has beside its name is lost. */

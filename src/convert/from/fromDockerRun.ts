@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Result from "effect/Result"
 import type { Converted } from "../Converted.ts"
 import { Losses } from "../Losses.ts"
@@ -7,7 +8,7 @@ import { isRun, parseRun, type RunCommand, type WrittenFlag } from "./parseRun.t
 import { runContainer } from "./runContainer.ts"
 import { runFlags } from "./dockerRunFlags.ts"
 import { givenWords, splitScript, type Word } from "./ShellWords.ts"
-import { SourceInvalid } from "./SourceInvalid.ts"
+import { SourceInvalid, withAlso } from "./SourceInvalid.ts"
 import type { Origin } from "./Value.ts"
 import { withSandboxes } from "./withSandboxes.ts"
 import { writeDeclaration } from "./writeDeclaration.ts"
@@ -36,22 +37,40 @@ export const fromDockerRun = ({
     const runs = commands.filter(isRun)
     const losses = new Losses()
     const isOne = runs.length < 2
-    const containers = yield* Result.all(
-      // What is no such command is an error where there is none.
-      (runs.length === 0 ? [commands[0] ?? []] : runs).map((words) => readRun(file, words, { losses, envFiles, isOne }))
+    // What is no such command is an error where there is none.
+    const read = (runs.length === 0 ? [commands[0] ?? []] : runs).map((words) =>
+      readRun(file, words, { losses, envFiles, isOne })
     )
+    const containers = Arr.getSuccesses(read)
     for (const words of commands) {
       if (!runs.includes(words))
         losses.add(`line ${words[0]?.line}`, "It is no docker run command: nothing of it is carried over.")
     }
+    const failed = Arr.getFailures(read)
+    if (containers.length === 0 && Arr.isArrayNonEmpty(failed)) return yield* Result.fail(SourceInvalid.join(failed))
     const pod = dockerPod(withSandboxes(containers), { at: { path: "docker run", line: runs[0]?.[0]?.line } }, losses)
-    return yield* writeDeclaration({
+    const written = writeDeclaration({
       file,
       source: `${isOne ? "a " : ""}docker run command${isOne ? "" : "s"}`,
       documents: [pod],
       losses
     })
+    return yield* withAlso(failed, written)
   })
+
+/** The files that `--env-file` names, as they are written. */
+export const envFilesOfRuns = ({ file, command }: DockerRunSource): ReadonlyArray<string> => {
+  const commands = typeof command === "string" ? splitScript(file, command) : Result.succeed([givenWords(command)])
+  return Result.getOrElse(commands, () => [])
+    .filter(isRun)
+    .flatMap((words) =>
+      Result.getOrElse(
+        Result.map(parseRun(file, words), ({ flags }) => flags),
+        () => []
+      )
+    )
+    .flatMap(({ name, value }) => (name === "env-file" ? [value] : []))
+}
 
 const readRun = (
   file: string,

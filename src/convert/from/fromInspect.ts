@@ -4,6 +4,7 @@ import { Losses } from "../Losses.ts"
 import { dockerPod } from "./dockerPod.ts"
 import { inspectedContainer } from "./inspectedContainer.ts"
 import type { SourceInvalid } from "./SourceInvalid.ts"
+import { reportOddities } from "./reportOddities.ts"
 import { readNodes, type SourceNode } from "./SourceNode.ts"
 import { withSandboxes } from "./withSandboxes.ts"
 import { writeDeclaration } from "./writeDeclaration.ts"
@@ -23,6 +24,7 @@ export const fromInspect = ({ file, text }: InspectSource): Result.Result<Conver
   Result.gen(function* () {
     const losses = new Losses()
     const documents = yield* readNodes(file, text)
+    reportOddities(documents, losses)
     const all = documents.flatMap((root) => (root.kind === "list" ? root.items : [root]))
     const containers = all.filter((one) => one.get("HostConfig") !== undefined)
     const images = all.filter((one) => one.get("RootFS") !== undefined || one.get("RepoTags") !== undefined)

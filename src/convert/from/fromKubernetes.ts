@@ -4,12 +4,14 @@ import { shapeOf } from "../../declaration/keys/Shape.ts"
 import { ConfigMapSchema, SecretSchema } from "../../declaration/schema/ConfigSchema.ts"
 import type { Converted } from "../Converted.ts"
 import { Losses } from "../Losses.ts"
+import { checkNames, notChosen } from "./checkNames.ts"
 import { bindClaims } from "./kubernetesClaims.ts"
 import { copied } from "./kubernetesValue.ts"
 import { podTemplate } from "./kubernetesTemplate.ts"
 import { podFields } from "./kubernetesPod.ts"
 import { referencesOf } from "./kubernetesReferences.ts"
 import type { SourceInvalid } from "./SourceInvalid.ts"
+import { reportOddities } from "./reportOddities.ts"
 import { readNodes, type SourceNode } from "./SourceNode.ts"
 import { writeDeclaration } from "./writeDeclaration.ts"
 
@@ -18,13 +20,15 @@ export interface KubernetesSource {
   /** Names it, in errors. */
   readonly file: string
   readonly text: string | Uint8Array
+  /** Which of the objects is converted, as in `Deployment/web` or `web`. Absent: the first that runs a Pod. */
+  readonly only?: string
 }
 
 /**
  * A declaration of the Pod that the first of the objects is, or would run, with its ConfigMaps and Secrets. Where a field
  * that is left out means something else in a declaration than in Kubernetes, Kubernetes' meaning is written.
  */
-export const fromKubernetes = ({ file, text }: KubernetesSource): Result.Result<Converted, SourceInvalid> =>
+export const fromKubernetes = ({ file, text, only }: KubernetesSource): Result.Result<Converted, SourceInvalid> =>
   Result.gen(function* () {
     const losses = new Losses()
     const roots = yield* readNodes(file, text)
@@ -33,13 +37,27 @@ export const fromKubernetes = ({ file, text }: KubernetesSource): Result.Result<
       const template = podTemplate(object)
       return template === undefined ? [] : [{ object, template }]
     })
-    const [first, ...others] = found
+    const isNamed = ({ object }: (typeof found)[number]) =>
+      only === undefined || [nameOf(object), nameOf(object).replace(/^[^/]*\//, "")].includes(only)
+    const first = found.find(isNamed)
+    if (first === undefined && found.length > 0) {
+      yield* checkNames(
+        [only ?? ""],
+        found.map(({ object }) => nameOf(object)),
+        { at: roots[0]!, what: "object that runs a Pod, called" }
+      )
+    }
     if (first === undefined) {
       const what = "Give a Pod, a Deployment, a StatefulSet, a DaemonSet, a Job, a CronJob, or a Service of Cloud Run."
       return yield* Result.fail(roots[0]!.fail("none of its objects runs a Pod", what))
     }
-    for (const { object } of others)
-      losses.add(nameOf(object), "A declaration is one Pod: convert this one by itself, for another VM.")
+    for (const one of found) {
+      if (one === first) continue
+      if (only === undefined)
+        losses.add(nameOf(one.object), "A declaration is one Pod: convert this one by itself (--only), for another VM.")
+      else losses.note(nameOf(one.object), notChosen)
+    }
+    reportOddities(roots, losses)
     const pod = podFields(first.object, first.template, bindClaims(objects, first.object), losses)
     const references = referencesOf(pod)
     const isWanted = (object: SourceNode) => references.has(nameOf(object))

@@ -21,7 +21,7 @@ export const inspectedContainer = (
   const own = new Inspected(image, "Config")
   reportInspected(node, image, losses)
   if (image === undefined) {
-    losses.add(
+    losses.note(
       config.path,
       "What it has of its image cannot be told from what it was given, so that all of it is carried over, and a newer image " +
         "changes none of it. Give `docker inspect CONTAINER IMAGE` to leave to the image what is the image's."

@@ -15,7 +15,7 @@ export const imageTold = (
   if (told === undefined || !/^(?:sha256:)?[0-9a-f]{64}$/.test(told.value)) return told
   const name = image?.get("RepoTags")?.items[0]?.text ?? image?.get("RepoDigests")?.items[0]?.text
   if (name === undefined) return undefined
-  losses.add(told.at.path, "The image was given by its ID: it is named by its tag, which may be another image by now.")
+  losses.note(told.at.path, "The image was given by its ID: it is named by its tag, which may be another image by now.")
   return { value: name, at: told.at }
 }
 

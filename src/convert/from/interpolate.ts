@@ -43,11 +43,11 @@ export const interpolate =
       switch (operator.at(-1)) {
         case "-":
           if (isGiven) return value
-          losses.add(at.path, `The default of ${shown(name, at)} was taken: its own value is not in the file.`)
+          losses.note(at.path, `The default of ${shown(name, at)} was taken: its own value is not in the file.`)
           return replace(word, depth + 1)
         case "+":
           if (!isGiven)
-            losses.add(
+            losses.note(
               at.path,
               `${shown(name, at)} was taken for one that is not set: its value is not in the file.`.replace(
                 /^./,

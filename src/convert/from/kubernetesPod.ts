@@ -66,7 +66,7 @@ const startedInOrder = (template: SourceNode, losses: Losses): Fields => {
   const sidecars = ordered.filter((node) => early.has(nameOf(node)))
   if (sidecars.length === 0 || sidecars.length === all.length) return containersOf(spec)
   for (const node of sidecars) {
-    losses.add(
+    losses.note(
       node.path,
       "Others wait for it, so it became a sidecar, which is started before them and stopped after them."
     )

@@ -32,7 +32,12 @@ export const isRun = (words: ReadonlyArray<Word>): boolean => commandAt(words) !
 export const parseRun = (file: string, words: ReadonlyArray<Word>): Result.Result<RunCommand, SourceInvalid> => {
   const fail = (word: Word | undefined, detail: string, advice: string) =>
     Result.fail(
-      new SourceInvalid({ file, line: word?.line, path: word === undefined ? "" : nameOf(word), detail, advice })
+      SourceInvalid.of(file, {
+        line: (word ?? words[0])?.line,
+        path: word === undefined ? "" : nameOf(word),
+        detail,
+        advice
+      })
     )
   const start = commandAt(words)
   if (start === undefined) {

@@ -7,7 +7,8 @@ import type { ComposeService } from "./ComposeService.ts"
 export const reportService = (service: ComposeService, losses: Losses): void => {
   for (const layer of service.layers) {
     for (const [key, value] of layer.entries) {
-      if (key.startsWith("x-") || value.kind === "null") continue
+      // What extends it may have taken it back.
+      if (key.startsWith("x-") || !service.all(key).includes(value)) continue
       const isKnown = Object.hasOwn(serviceKeys, key)
       const reason = isKnown ? serviceKeys[key] : "Compose has no such key of a service."
       if (reason !== undefined && !(idleValues[key] ?? []).includes(value.text ?? "")) losses.add(value.path, reason)

@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Result from "effect/Result"
 import type { Losses } from "../Losses.ts"
 import { type DockerContainer, dockerContainer, type DockerHealth, type DockerMount } from "./DockerContainer.ts"
@@ -9,7 +10,7 @@ import { hostGateway, pairOf, parseExtraHost, parseGpus } from "./dockerWords.ts
 import { optional } from "./optional.ts"
 import { lastOfEach, variableOf, variablesOf } from "./runVariables.ts"
 import type { RunCommand, WrittenFlag } from "./parseRun.ts"
-import { SourceInvalid } from "./SourceInvalid.ts"
+import { SourceInvalid, type SourceProblem } from "./SourceInvalid.ts"
 import { variableIn } from "./variableIn.ts"
 import type { Origin, Told } from "./Value.ts"
 
@@ -25,7 +26,7 @@ export const runContainer = (
   { flags, image, command }: RunCommand,
   { losses, envFiles, originOf }: Reading
 ): Result.Result<DockerContainer, SourceInvalid> => {
-  const invalid: Array<SourceInvalid> = []
+  const invalid: Array<SourceProblem> = []
   const all = (name: string): ReadonlyArray<Told<string>> =>
     flags.flatMap((flag) => (flag.name === name ? [{ value: flag.value, at: originOf(flag) }] : []))
   /** The last one counts. */
@@ -43,7 +44,7 @@ export const runContainer = (
     const variable = path.includes("--log-opt") ? undefined : variableIn(told.value)
     const detail = variable === undefined ? "it cannot be read" : `the variable ${variable} in it is not replaced`
     const advice = `Write ${variable === undefined ? "it as in" : "what it stands for, as in"} ${form}.`
-    invalid.push(new SourceInvalid({ file, line, path, detail, advice }))
+    invalid.push({ file, line, path, detail, advice })
     return []
   }
   const readOne = <A>(name: string, parse: (text: string) => A | undefined, form: string): Told<A> | undefined =>
@@ -158,8 +159,9 @@ export const runContainer = (
       ...optional("runtime", one("runtime"))
     }
   )
-  const [first] = invalid
-  return first === undefined ? Result.succeed(container) : Result.fail(first)
+  return Arr.isArrayNonEmpty(invalid)
+    ? Result.fail(new SourceInvalid({ file, problems: invalid }))
+    : Result.succeed(container)
 }
 
 const wholeNumber = (text: string): number | undefined => (/^\d{1,9}$/.test(text) ? Number(text) : undefined)

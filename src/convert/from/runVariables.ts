@@ -34,6 +34,7 @@ export const variablesOf = (
     )
     return []
   }
+  losses.note(at.path, "Its variables are env.")
   return parseEnvFile(text).flatMap(({ name: variable, value }) => {
     const path = `${at.path} (${variable})`
     if (value !== undefined) return [{ value: { name: variable, value }, at: { path } }]

@@ -66,7 +66,12 @@ export const writeDeclaration = ({
         if (!altered.has(warning._tag)) continue
         losses.add(originAt(parts, stepsAt(warning.line, warning.column)).path, reasonOf(told(warning), true))
       }
-      return Result.succeed({ files: [fileOf(parts, source)], notCarried: losses.list.map(readable) })
+      const { notCarried, notes } = losses.found
+      return Result.succeed({
+        files: [fileOf(parts, source)],
+        notCarried: notCarried.map(readable),
+        notes: notes.map(readable)
+      })
     }
     const findings = refused.map((finding) => {
       const found = stepsAt(finding.line, finding.column) ?? [0]
@@ -80,15 +85,20 @@ export const writeDeclaration = ({
     for (const { finding, steps, origin } of fatal.length > 0 ? [] : findings) {
       if (isWithin(taken, steps)) continue
       taken.add(JSON.stringify(steps))
-      const isKnown = !isFirst && losses.list.some(({ path }) => path === origin.path)
+      const isKnown = !isFirst && losses.found.notCarried.some(({ path }) => path === origin.path)
       if (!isKnown) losses.add(origin.path, reasonOf(finding, isFirst))
       if (takeOut(parts, steps)) isStuck = false
       takeOutEmpty(parts, steps)
     }
     if (!isStuck) continue
-    const [{ finding, origin }] = (fatal.length > 0 ? fatal : findings) as Arr.NonEmptyArray<(typeof findings)[number]>
-    const { message, advice } = finding
-    return Result.fail(new SourceInvalid({ file, line: origin.line, path: origin.path, detail: message, advice }))
+    const reasons = (fatal.length > 0 ? fatal : findings) as Arr.NonEmptyArray<(typeof findings)[number]>
+    return Result.fail(
+      SourceInvalid.join(
+        Arr.map(reasons, ({ finding: { message, advice }, origin: { line, path } }) =>
+          SourceInvalid.of(file, { line, path, detail: message, advice })
+        )
+      )
+    )
   }
 }
 

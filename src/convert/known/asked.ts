@@ -20,7 +20,7 @@ export class Asked {
     const name = this.#names.get(key) ?? this.#free(wantedName(source))
     this.#names.set(key, name)
     const { what, command } = tell(source)
-    this.#losses.add(path, `${what}: ${this.#how(name, command)}`)
+    this.#losses.note(path, `${what}: ${this.#how(name, command)}`)
     return name
   }
 

@@ -16,7 +16,7 @@ export const addCommonLosses = (
   for (const key of ["namespace", "uid"] as const)
     if (metadata[key] !== "") losses.add(`metadata.${key}`, metadataReason)
   if (Object.keys(metadata.annotations).length > 0) losses.add("metadata.annotations", metadataReason)
-  if (spec.os.name !== "") losses.add("spec.os", "Linux is the only choice, and needs no word.")
+  if (spec.os.name !== "") losses.note("spec.os", "Linux is the only choice, and needs no word.")
   if (workload.volumeGroup !== undefined && spec.securityContext.fsGroupChangePolicy !== undefined) {
     losses.add(
       "spec.securityContext.fsGroupChangePolicy",
@@ -24,13 +24,13 @@ export const addCommonLosses = (
     )
   }
   if (spec.dnsPolicy !== undefined) {
-    losses.add(
+    losses.note(
       "spec.dnsPolicy",
       "Names are looked up as the VM does it, unless dnsConfig, which is carried over, says otherwise."
     )
   }
   if (spec.securityContext.supplementalGroupsPolicy !== undefined) {
-    losses.add(
+    losses.note(
       "spec.securityContext.supplementalGroupsPolicy",
       `As for Slipway, ${program} leaves out the groups that the image has for its user where runAsGroup is written.`
     )
@@ -51,7 +51,7 @@ export const addCommonLosses = (
 export const addPortNames = (containers: ReadonlyArray<KnownContainer>, losses: Losses): void => {
   for (const { written, path } of containers) {
     for (const [index, { name }] of written.ports.entries()) {
-      if (name !== "") losses.add(`${path}.ports[${index}].name`, "What refers to the port has its number.")
+      if (name !== "") losses.note(`${path}.ports[${index}].name`, "What refers to the port has its number.")
     }
   }
 }
@@ -86,7 +86,7 @@ const addOfContainer = (container: KnownContainer, program: string, losses: Loss
     }
   }
   if (isGoogleHosted(image)) {
-    losses.add(
+    losses.note(
       `${path}.image`,
       `Slipway shows Google's registries the VM's token, ${program} does not: run "gcloud auth configure-docker ${image.domain}" before.`
     )

@@ -28,11 +28,15 @@ export interface YamlScalar extends Span {
 export interface YamlSequence extends Span {
   readonly _tag: "Sequence"
   readonly items: ReadonlyArray<YamlNode>
+  /** As of a scalar. */
+  readonly tag?: string | undefined
 }
 
 export interface YamlMapping extends Span {
   readonly _tag: "Mapping"
   readonly entries: ReadonlyArray<YamlEntry>
+  /** As of a scalar. */
+  readonly tag?: string | undefined
 }
 
 export interface YamlEntry {

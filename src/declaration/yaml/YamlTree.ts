@@ -36,7 +36,7 @@ export class YamlTree {
     }
     if (isMap(node)) {
       const entries: Array<YamlEntry> = []
-      const mapping = this.#anchored<YamlMapping>(node, { _tag: "Mapping", entries, start, end })
+      const mapping = this.#anchored<YamlMapping>(node, { _tag: "Mapping", entries, tag: node.tag, start, end })
       for (const pair of (node as YAMLMap<Node, Node | null>).items) {
         const key = this.convert(pair.key)
         const value = pair.value === null ? this.#scalar({ start: key.end, end: key.end }) : this.convert(pair.value)
@@ -45,7 +45,7 @@ export class YamlTree {
       return mapping
     }
     const items: Array<YamlNode> = []
-    const sequence = this.#anchored<YamlSequence>(node, { _tag: "Sequence", items, start, end })
+    const sequence = this.#anchored<YamlSequence>(node, { _tag: "Sequence", items, tag: node.tag, start, end })
     for (const item of (node as YAMLSeq<Node>).items) items.push(this.convert(item))
     return sequence
   }

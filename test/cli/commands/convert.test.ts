@@ -23,16 +23,18 @@ describe("slipway convert", () => {
       const stdin = declaration("gcr.io/shop/web:1", "  nodeName: x\n")
       const run = yield* slipway(["convert", "--to", "docker-run", "--format", "json", "-"], { stdin })
       assert.strictEqual(run.stderr, "")
-      const { files, notCarried, warnings, ...rest } = JSON.parse(run.stdout) as {
+      const { files, notCarried, notes, warnings, ...rest } = JSON.parse(run.stdout) as {
         files: ReadonlyArray<Record<string, unknown>>
         notCarried: ReadonlyArray<Record<string, string>>
+        notes: ReadonlyArray<Record<string, string>>
         warnings: ReadonlyArray<Record<string, unknown>>
       }
-      assert.deepEqual(rest, { version: 1, from: "declaration", to: "docker-run" })
+      assert.deepEqual(rest, { version: 1, from: "declaration", to: "docker-run", problems: [] })
       assert.deepInclude(files[0], { name: "web.sh", secret: true, executable: true })
       assert.include(String(files[0]?.["text"]), secret)
+      assert.deepEqual(notCarried, [])
       assert.deepEqual(
-        notCarried.map(({ path }) => path),
+        notes.map(({ path }) => path),
         ["spec.containers[0].image"]
       )
       assert.deepInclude(warnings[0], { kind: "KeyMeaningless", line: 9 })

@@ -7,8 +7,8 @@ import { decodeWritten } from "../../../src/declaration/Declaration.ts"
 
 /** What becomes of a source: the declaration, read by its own reader, and what is not carried by path. */
 export const declaring = (result: Result.Result<Converted, SourceInvalid>) => {
-  if (Result.isFailure(result)) throw new Error(`${result.failure.message}. ${result.failure.advice}`)
-  const { files, notCarried } = result.success
+  if (Result.isFailure(result)) throw new Error(`${result.failure.message}`)
+  const { files, notCarried, notes } = result.success
   assert.lengthOf(files, 1)
   const text = Redacted.value(files[0]!.text)
   const decoded = decodeWritten({ file: "declaration.yaml", text })
@@ -21,15 +21,17 @@ export const declaring = (result: Result.Result<Converted, SourceInvalid>) => {
     metadata: written.metadata,
     warnings,
     container: written.spec.containers[0]!,
-    losses: Object.fromEntries(notCarried.map(({ path, reason }) => [path, reason])),
+    losses: Object.fromEntries([...notes, ...notCarried].map(({ path, reason }) => [path, reason])),
+    notes: Object.fromEntries(notes.map(({ path, reason }) => [path, reason])),
     notCarried
   }
 }
 
-/** Why nothing becomes of a source. */
-export const refusing = (result: Result.Result<Converted, SourceInvalid>): SourceInvalid => {
+/** Why nothing becomes of a source: all reasons, and the first. */
+export const refusing = (result: Result.Result<Converted, SourceInvalid>) => {
   if (Result.isSuccess(result)) throw new Error(Redacted.value(result.success.files[0]!.text))
-  return result.failure
+  const { message, problems } = result.failure
+  return { message, problems, ...problems[0] }
 }
 
 /** Must not be in anything but the declaration. */

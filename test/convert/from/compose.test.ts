@@ -106,7 +106,7 @@ services:
   })
 
   it("environment: a mapping or a list, files before it, and none without a value", () => {
-    const { container, losses } = declaring(
+    const { container, losses, notes } = declaring(
       compose(
         "services:\n  web:\n    image: x\n    env_file: [a.env, {path: gone.env}]\n    environment: [B=2=3, C, D=]\n",
         {
@@ -122,7 +122,8 @@ services:
         ["D", ""]
       ]
     )
-    assert.deepEqual(Object.keys(losses), ["services.web.env_file[1]", "services.web.environment.C"])
+    assert.deepEqual(Object.keys(notes), ["services.web.env_file[0]"])
+    assert.deepEqual(Object.keys(losses).slice(1), ["services.web.env_file[1]", "services.web.environment.C"])
   })
 
   it("volumes: long and short, named ones by the project, and those that are directories", () => {
@@ -151,9 +152,9 @@ volumes:
     assert.strictEqual(container.volumeMounts.find(({ name }) => name === "own")?.subPath, "a/b")
     assert.strictEqual(sources["run"]?.emptyDir?.sizeLimit, "64Mi")
     assert.deepEqual(Object.keys(losses), [
+      "services.web.volumes[0]",
       "services.web.volumes[3].bind.selinux",
       "services.web.volumes[5].tmpfs.mode",
-      "services.web.volumes[0]",
       "services.web.volumes[1]"
     ])
   })
@@ -336,7 +337,7 @@ secrets:
       compose(`
 services:
   base: { image: x, profiles: [none], environment: { A: 1, B: 2 }, expose: [1], command: [a] }
-  web: { extends: { service: base }, profiles: [], environment: { B: 3 }, expose: [2], command: [b, c] }
+  web: { extends: { service: base }, profiles: !reset [], environment: { B: 3 }, expose: [2], command: [b, c] }
 `)
     )
     assert.strictEqual(container.name, "web")

@@ -91,7 +91,7 @@ describe("a declaration that is written", () => {
     ([container, spec]) => {
       const written = write({ ...spec, containers: [{ ...container, name: "a", image: "x" }] })
       if (Result.isSuccess(written)) declaring(written)
-      else assert.notStrictEqual(written.failure.detail, "")
+      else assert.notStrictEqual(written.failure.problems[0].detail, "")
     }
   )
 

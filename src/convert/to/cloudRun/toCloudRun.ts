@@ -32,7 +32,7 @@ export const toCloudRun = (source: Source): Converted => {
   const volumes = cloudRunVolumes({ source, losses, nameOf })
   const ingress = ingressOf(containers)
   if (ingress === undefined) {
-    losses.add(
+    losses.note(
       "spec.containers",
       "No port is declared. Cloud Run wants a container that serves HTTP on one, 8080 by default, and tells it as PORT."
     )
@@ -40,7 +40,7 @@ export const toCloudRun = (source: Source): Converted => {
   const context = { losses, ingress, volumes: new Set(volumes.map(({ name }) => name)), nameOf }
   const made = containers.map((container) => cloudRunContainer(container, names.get(container)!, context))
   const hasGpu = containers.some(({ declared }) => (declared.resources?.limits.gpus ?? 0) > 0)
-  if (hasGpu) losses.add("spec.containers", "Which GPU is not declared: nvidia-l4 stands for it.")
+  if (hasGpu) losses.note("spec.containers", "Which GPU is not declared: nvidia-l4 stands for it.")
   const dependencies = dependenciesOf(containers, names)
   const service = {
     apiVersion: "serving.knative.dev/v1",
@@ -69,7 +69,7 @@ export const toCloudRun = (source: Source): Converted => {
     }
   }
   const file = { name: `${name}.yaml`, text: Redacted.make(writeYaml(service)), isSecret: true }
-  return { files: [file], notCarried: losses.list }
+  return { files: [file], ...losses.found }
 }
 
 /** The first port that is declared gets the requests: of a container before a sidecar's. */

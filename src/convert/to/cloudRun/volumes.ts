@@ -23,7 +23,7 @@ const volumeOf = (volume: DeclaredVolume, path: string, context: Context): objec
     case "Tmpfs":
       return { emptyDir: { medium: "Memory", sizeLimit: sizeOf(source, volume.name) } }
     case "EmptyDir":
-      losses.add(`${path}.emptyDir`, "It is in memory there, and counts to the memory of the instance.")
+      losses.note(`${path}.emptyDir`, "It is in memory there, and counts to the memory of the instance.")
       return { emptyDir: { medium: "Memory", sizeLimit: sizeOf(source, volume.name) } }
     case "Files":
       return secretOf(volume, path, context)

@@ -37,7 +37,7 @@ export const toCompose = (source: Source): Converted => {
   }
   addCommonLosses(source, containers, "Compose", losses)
   for (const index of (workload.pullSecrets ?? []).keys()) {
-    losses.add(`spec.imagePullSecrets[${index}]`, 'Compose has no credentials of its own: run "docker login" before.')
+    losses.note(`spec.imagePullSecrets[${index}]`, 'Compose has no credentials of its own: run "docker login" before.')
   }
   const names = new Map(containers.map((container) => [container, containerNameOf(source, container)]))
   const shared = sharedKeys(source)
@@ -80,7 +80,7 @@ export const toCompose = (source: Source): Converted => {
     configs: object(configsOf(context))
   }
   const text = Redacted.make(writeYaml(escaped(file)))
-  return { files: [{ name: "compose.yaml", text, isSecret: true }], notCarried: losses.list }
+  return { files: [{ name: "compose.yaml", text, isSecret: true }], ...losses.found }
 }
 
 const conditionOf = (before: KnownContainer): string => {

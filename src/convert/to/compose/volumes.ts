@@ -38,7 +38,7 @@ const volumeOf = (volume: DeclaredVolume, path: string, losses: Losses): object 
       return { driver: "local", driver_opts: { type, device, o: options } }
     }
     case "EmptyDir":
-      losses.add(
+      losses.note(
         `${path}.emptyDir`,
         "A volume of Docker keeps its content over a boot, after which an emptyDir is empty."
       )

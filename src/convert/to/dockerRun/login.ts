@@ -9,7 +9,7 @@ export const loginLines = ({ workload: { pullSecrets = [] } }: Source, losses: L
   for (const [index, secret] of pullSecrets.entries()) {
     const path = `spec.imagePullSecrets[${index}]`
     if (secret._tag === "Secret") {
-      losses.add(path, 'It is in Secret Manager: run "docker login" with what it says before.')
+      losses.note(path, 'It is in Secret Manager: run "docker login" with what it says before.')
       continue
     }
     for (const { place, credentials } of secret.config) {

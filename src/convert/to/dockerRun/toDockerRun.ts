@@ -87,7 +87,7 @@ export const toDockerRun = (source: Source): Converted => {
     isSecret: true,
     isExecutable: true
   } as const
-  return { files: [file], notCarried: losses.list }
+  return { files: [file], ...losses.found }
 }
 
 const titles = { main: "Container", init: "Before the containers:", sidecar: "Before the containers, and beside them:" }

@@ -36,7 +36,7 @@ export const prepareVolume = (volume: DeclaredVolume, context: Context): Readonl
     case "Disk":
       return prepareDisk(volume, path, context)
     case "EmptyDir":
-      context.losses.add(
+      context.losses.note(
         `${path}.emptyDir`,
         "A volume of Docker keeps its content over a boot, after which an emptyDir is empty."
       )

@@ -10,7 +10,7 @@ export const managedReference = (
 ): { readonly name: string; readonly key: string } => {
   const name = secretName(secret)
   const of = project === undefined ? "" : ` --project=${project}`
-  losses.add(
+  losses.note(
     path,
     `It is in Secret Manager, which a cluster does not read by itself. Make it a Secret: kubectl create secret generic ${name} ` +
       `--from-literal=${version}="$(gcloud secrets versions access ${version} --secret=${secret}${of})".`

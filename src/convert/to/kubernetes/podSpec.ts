@@ -36,7 +36,7 @@ export const podSpec = (context: PodContext) => {
   const needsOs = containers.some(({ declared }) => declared.lifecycle?.stopSignal !== undefined)
   for (const [index, { name }] of spec.imagePullSecrets.entries()) {
     if (isThere(source, "Secret", name)) continue
-    losses.add(
+    losses.note(
       `spec.imagePullSecrets[${index}]`,
       "It is in Secret Manager, which a cluster does not read by itself: make it a Secret of the same name, of type kubernetes.io/dockerconfigjson."
     )

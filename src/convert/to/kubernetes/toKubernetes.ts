@@ -49,7 +49,7 @@ export const toKubernetes = (source: Source, { kind = "Pod" }: { readonly kind?:
         }
   ]
   const file = { name: `${name}.yaml`, text: Redacted.make(writeYaml(...objects)), isSecret: true }
-  return { files: [file], notCarried: losses.list }
+  return { files: [file], ...losses.found }
 }
 
 /** What a controller runs is always restarted, and has no deadline. */

@@ -127,7 +127,7 @@ export const diskObjects = (volume: DiskVolume, context: Context): ReadonlyArray
   const { name: pod, namespace, source, losses } = context
   const name = claimName(pod, volume.name)
   const { deviceName, partition, filesystem, readOnly } = volume
-  losses.add(
+  losses.note(
     `${volumePath(source, volume.name)}.gcePersistentDisk`,
     `Here pdName is the name of the device, in Kubernetes that of the disk: see that "${deviceName}" is both, in the zone of the nodes. ` +
       `Its size is not declared: ${size} stands for it, by which the claim finds the volume.` +

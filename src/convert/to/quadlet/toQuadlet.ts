@@ -110,7 +110,7 @@ export const toQuadlet = (source: Source): Converted => {
       ...pods,
       ...units
     ],
-    notCarried: losses.list
+    ...losses.found
   }
 }
 

@@ -32,7 +32,7 @@ export const volumeLines = (volume: DeclaredVolume, context: VolumeContext): Rea
       return [name, line("Device", device), line("Type", type), line("Options", options)]
     }
     case "EmptyDir":
-      losses.add(
+      losses.note(
         `${path}.emptyDir`,
         "A volume of Podman keeps its content over a boot, after which an emptyDir is empty."
       )
