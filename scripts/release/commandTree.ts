@@ -1,5 +1,4 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as CliOutput from "effect/cli/CliOutput"
 import type { HelpDoc } from "effect/cli/HelpDoc"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
@@ -24,6 +23,7 @@ const run = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
   }
   const code = yield* runCli(args, {
     version: "",
+    formatHelpDoc,
     platform: {
       layerVm: () => Layer.effectContext(Effect.die("help needs no VM")),
       layerHost: Layer.effectContext(Effect.die("help runs no program")),
@@ -36,7 +36,6 @@ const run = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
       signalListeners: new Set()
     }
   }).pipe(
-    Effect.provideService(CliOutput.Formatter, { ...CliOutput.defaultFormatter({ colors: false }), formatHelpDoc }),
     Effect.provideService(Console.Console, {
       ...console,
       log: (...texts: ReadonlyArray<unknown>) => void lines.push(texts.join(" "))

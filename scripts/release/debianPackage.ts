@@ -16,6 +16,8 @@ export interface DebianPackageOptions {
   readonly manPage: string
   readonly completions: Readonly<Record<"bash" | "zsh" | "fish", string>>
   readonly changelog: string
+  /** Who makes the package: `Name <address>`. */
+  readonly maintainer: string
   /** The licences of all that is in the executable. */
   readonly copyright: string
 }
@@ -65,7 +67,7 @@ if [ -e ${unitPath} ]; then
 fi
 case "$(systemctl is-enabled ${konletUnit} 2>/dev/null || true)" in
   enabled* | static | linked* | alias | generated | indirect)
-    echo 'slipway: this VM has konlet (${konletUnit}); \`slipway install --takeover\` stops it and enables slipway' >&2
+    echo 'slipway: konlet runs this VM (${konletUnit}); \`slipway migrate\` says what will differ, and \`slipway migrate --no-dry-run\` takes over' >&2
     exit 0
     ;;
 esac
@@ -97,7 +99,7 @@ if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
   systemctl --system daemon-reload >/dev/null || true
 fi
 if [ "$1" = purge ]; then
-  if [ -x /usr/bin/deb-systemd-helper ]; then
+  if command -v deb-systemd-helper >/dev/null; then
     deb-systemd-helper purge ${unitName} >/dev/null || true
     deb-systemd-helper unmask ${unitName} >/dev/null || true
   fi
@@ -107,7 +109,7 @@ fi
 
 /** A Debian package, whose bytes follow from the options alone. Source: deb(5), deb-control(5), Debian Policy 4.7. */
 export const debianPackage = async (options: DebianPackageOptions): Promise<Buffer> => {
-  const { architecture, version, seconds, level, completions } = options
+  const { architecture, version, seconds, level, completions, maintainer } = options
   const text = (path: string, content: string): Entry => ({ path, bytes: Buffer.from(content) })
   const files: ReadonlyArray<Entry> = [
     text(environmentPath.slice(1), defaults),
@@ -116,7 +118,8 @@ export const debianPackage = async (options: DebianPackageOptions): Promise<Buff
     text("usr/share/bash-completion/completions/slipway", completions.bash),
     text("usr/share/zsh/vendor-completions/_slipway", completions.zsh),
     text("usr/share/fish/vendor_completions.d/slipway.fish", completions.fish),
-    { path: "usr/share/doc/slipway/changelog.gz", bytes: gzip(Buffer.from(options.changelog)) },
+    { path: "usr/share/doc/slipway/CHANGELOG.md.gz", bytes: gzip(Buffer.from(options.changelog)) },
+    { path: "usr/share/doc/slipway/changelog.gz", bytes: gzip(Buffer.from(debianChangelog(options))) },
     text("usr/share/doc/slipway/copyright", options.copyright),
     { path: "usr/share/man/man8/slipway.8.gz", bytes: gzip(Buffer.from(options.manPage)) }
   ]
@@ -127,7 +130,7 @@ export const debianPackage = async (options: DebianPackageOptions): Promise<Buff
   const control = `Package: slipway
 Version: ${version}
 Architecture: ${debianArchitectures[architecture]}
-Maintainer: The Slipway authors <slipway@localhost>
+Maintainer: ${maintainer}
 Installed-Size: ${size}
 Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8), init-system-helpers (>= 1.54), procps
 Recommends: docker.io | docker-ce | podman, ca-certificates, e2fsprogs, iptables
@@ -154,6 +157,12 @@ ${wrapped(options.description)}
     ],
     seconds
   )
+}
+
+/** What dpkg and apt read of a package's changes. Source: deb-changelog(5). */
+const debianChangelog = ({ version, maintainer, seconds }: DebianPackageOptions): string => {
+  const date = new Date(seconds * 1000).toUTCString().replace("GMT", "+0000")
+  return `slipway (${version}) stable; urgency=medium\n\n  * What has changed is in CHANGELOG.md.gz.\n\n -- ${maintainer}  ${date}\n`
 }
 
 /** The lines of a long description, each after a space. */

@@ -1,5 +1,5 @@
 import type { FlagDoc } from "effect/cli/HelpDoc"
-import * as Option from "effect/Option"
+import { asSentence, describeArgument, type Described, describeFlag } from "../../src/cli/output/helpText.ts"
 import { settingTable } from "../../src/cli/settings/settingTable.ts"
 import { environmentPath, unitName } from "../../src/install/unit.ts"
 import type { CommandDoc } from "./commandTree.ts"
@@ -16,22 +16,20 @@ export interface ManPageOptions {
 const section = (heading: string, ...lines: ReadonlyArray<string>) => [`.SH ${heading}`, ...lines]
 const tagged = (tag: string, text: string) => [".TP", line(tag), line(text)]
 
-/** A text that stands for itself ends as a sentence does. */
-const sentence = (text: string) => roff(/[.:)]$/.test(text) ? text : `${text}.`)
+const sentence = (text: string) => roff(asSentence(text))
 
-const flag = ({ name, aliases, type, description }: FlagDoc) => {
-  const names = [`--${name}`, ...aliases].map(bold).join(", ")
-  // Of a choice the text says what there is.
-  const value = type === "boolean" ? "" : ` \\fI${roff(type)}\\fR`
-  return tagged(`${names}${value}`, sentence(Option.getOrElse(description, () => "")))
+const described = ({ names, value, text }: Described) => {
+  const joined = value === "" ? "" : `${value.startsWith("[=") ? "" : " "}\\fI${roff(value)}\\fR`
+  return tagged(`${names.map(bold).join(", ")}${joined}`, roff(text))
 }
+const flag = (doc: FlagDoc) => described(describeFlag(doc))
 
 const command = ({ name, doc }: CommandDoc) => [
   `.SS ${line(roff(doc.usage))}`,
   line(sentence(doc.description)),
-  ...(doc.args ?? []).flatMap(({ name, description }) =>
-    tagged(`\\fI${roff(name)}\\fR`, sentence(Option.getOrElse(description, () => "")))
-  ),
+  ...(doc.args ?? [])
+    .map(describeArgument)
+    .flatMap(({ names, text }) => tagged(`\\fI${roff(names.join())}\\fR`, roff(text))),
   ...doc.flags.filter((one) => !(doc.inheritedFlags ?? []).some((other) => other.name === one.name)).flatMap(flag),
   ...(doc.examples ?? []).flatMap((example) => [
     ".PP",
@@ -54,6 +52,8 @@ export const manPage = (tree: CommandDoc, { version, seconds, exitCodes }: ManPa
   const commands = leaves(tree)
   return [
     `.TH SLIPWAY 8 "${date}" "slipway ${version}" "System administration"`,
+    // Each request of man(7) that begins a paragraph sets the hyphenation to HY again.
+    ".nr HY 0",
     ".nh",
     ".ad l",
     ...section(
@@ -70,7 +70,7 @@ export const manPage = (tree: CommandDoc, { version, seconds, exitCodes }: ManPa
       "DESCRIPTION",
       line(
         roff(
-          `At boot it reads a Pod-like declaration from the VM's metadata (the key \`slipway-declaration\`, else \`gce-container-declaration\`), gets the VM to match it through its container engine, and says what it did and why.`
+          `At boot it reads a Pod-like declaration from the VM's metadata (the key \`slipway-declaration\`, else \`gce-container-declaration\`), makes the VM match it through its container engine, and says what it did and why.`
         )
       ),
       ".PP",

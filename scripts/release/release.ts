@@ -34,6 +34,8 @@ const { version, description } = manifest
 const run = (program: string, args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) =>
   execFileSync(program, args, { cwd: root, encoding: "utf8", env: { ...process.env, ...env } })
 const seconds = Number(process.env["SOURCE_DATE_EPOCH"] ?? run("git", ["log", "-1", "--format=%ct"]))
+// By Debian's own variables, debchange(1). An address of nobody's is none that a stranger could get.
+const maintainer = `${process.env["DEBFULLNAME"] ?? "The Slipway authors"} <${process.env["DEBEMAIL"] ?? "slipway@localhost"}>`
 const read = (path: string) => readFileSync(join(root, path), "utf8")
 
 const make = async (directory: string) => {
@@ -93,6 +95,7 @@ const make = async (directory: string) => {
           manPage: page,
           completions: shells,
           changelog: read("CHANGELOG.md"),
+          maintainer,
           copyright
         })
       ])

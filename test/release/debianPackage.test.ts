@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { gunzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { afterAll, beforeAll } from "vitest"
 import { debianPackage, type DebianPackageOptions } from "../../scripts/release/debianPackage.ts"
@@ -17,6 +18,7 @@ const options: DebianPackageOptions = {
   manPage: ".TH SLIPWAY 8\n",
   completions: { bash: "# bash\n", zsh: "# zsh\n", fish: "# fish\n" },
   changelog: "# Changelog\n",
+  maintainer: "Jane Doe <jane@example.org>",
   copyright: "Apache\n"
 }
 
@@ -57,6 +59,7 @@ describe.skipIf(spawnSync("dpkg-deb", ["--version"]).status !== 0)("the Debian p
         "/usr/bin/slipway",
         "/usr/lib/systemd/system/slipway.service",
         "/usr/share/bash-completion/completions/slipway",
+        "/usr/share/doc/slipway/CHANGELOG.md.gz",
         "/usr/share/doc/slipway/changelog.gz",
         "/usr/share/doc/slipway/copyright",
         "/usr/share/fish/vendor_completions.d/slipway.fish",
@@ -90,9 +93,25 @@ describe.skipIf(spawnSync("dpkg-deb", ["--version"]).status !== 0)("the Debian p
     for (const row of content("./etc/default/slipway").trimEnd().split("\n")) assert.match(row, /^#/)
   })
 
+  it("has a changelog as Debian's programs read them, by the maintainer", () => {
+    const text = gunzipSync(
+      execFileSync("sh", [
+        "-c",
+        'dpkg-deb --fsys-tarfile "$1" | tar -xO ./usr/share/doc/slipway/changelog.gz',
+        "sh",
+        file()
+      ])
+    ).toString()
+    assert.match(
+      text,
+      /^slipway \(1\.2\.3\) stable; urgency=medium\n\n {2}\* .*\n\n -- Jane Doe <jane@example\.org> {2}Tue, 14 Nov 2023 22:13:20 \+0000\n$/
+    )
+    assert.strictEqual(deb("--field", file(), "Maintainer").trim(), options.maintainer)
+  })
+
   it("has the digests of its files", () => {
     const sums = deb("--info", file(), "md5sums")
-    assert.lengthOf(sums.trimEnd().split("\n"), 9)
+    assert.lengthOf(sums.trimEnd().split("\n"), 10)
     assert.include(sums, "  usr/bin/slipway\n")
   })
 })
@@ -111,7 +130,6 @@ const scripted = (name: string, args: ReadonlyArray<string>, answers: Readonly<R
     const text = deb("--info", file(), name)
       .replaceAll("/run/systemd/system", answers["booted"] === "no" ? join(at, "none") : at)
       .replaceAll("/usr/sbin/policy-rc.d", answers["policy-rc.d"] === undefined ? join(at, "none") : policy)
-      .replaceAll("/usr/bin/deb-systemd-helper", join(at, "deb-systemd-helper"))
       .replaceAll("/var/lib/slipway", join(at, "state"))
       .replaceAll("/run/slipway", run)
     writeFileSync(join(at, "calls"), "")
@@ -172,7 +190,7 @@ describe.skipIf(spawnSync("dpkg-deb", ["--version"]).status !== 0)("the package'
   it("do neither beside konlet, and say how to take over", () => {
     const { status, stderr, calls } = scripted("postinst", ["configure", ""], { systemctl: "echo enabled" })
     assert.strictEqual(status, 0)
-    assert.include(stderr, "`slipway install --takeover`")
+    assert.include(stderr, "`slipway migrate --no-dry-run`")
     assert.notInclude(calls, "deb-systemd-helper enable slipway.service")
     assert.notInclude(calls, start)
   })

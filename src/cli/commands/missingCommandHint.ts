@@ -4,7 +4,7 @@ import { workloadLabel } from "../../observation/Ownership.ts"
 const status = "`slipway status` says what is declared, what runs, and how the last run went"
 const containers = `${status}; \`docker ps --all --filter label=${workloadLabel}\` lists the containers of Slipway`
 const logs = "`docker logs NAME` shows what a container wrote, `journalctl --unit slipway` what Slipway did"
-const rerun = "`slipway up` gets the VM to match its declaration; `systemctl restart slipway` has its unit do so"
+const rerun = "`slipway up` makes the VM match its declaration; `systemctl restart slipway` has its unit do so"
 const stopping =
   "`slipway down` stops all containers of Slipway, in order, until the next run; with --remove they are gone. To run others, change the declaration"
 

@@ -16,6 +16,7 @@ import { layerLogger } from "../settings/logFormat.ts"
 import { readSetting } from "../settings/Setting.ts"
 import { settingTable } from "../settings/settingTable.ts"
 import type { Failure } from "../output/Failure.ts"
+import { helpText } from "../output/helpText.ts"
 import { missingCommandHint } from "./missingCommandHint.ts"
 import type { Platform } from "../Platform.ts"
 import { makeMigrate } from "./migrate.ts"
@@ -32,7 +33,7 @@ import { makeWhy } from "./why.ts"
 const makeCli = <E extends Failure, R>(platform: Platform<E, R>) =>
   Command.make("slipway").pipe(
     Command.withDescription(
-      "Starts a VM's containers: reads its declaration, gets the VM to match it, says what it did and why"
+      "Starts a VM's containers: reads their declaration, makes the VM match it, and says what it did and why"
     ),
     Command.withSharedFlags({ logFormat: logFormatFlag }),
     Command.withSubcommands([
@@ -85,13 +86,19 @@ const abbreviated = (text: string): string => (text.length > maximumLength ? `${
 /** Runs a command line and gives its exit code. Failures have been reported on standard error by then. */
 export const runCli = <E extends Failure, R>(
   args: ReadonlyArray<string>,
-  options: { readonly version: string; readonly platform: Omit<Platform<E, R>, "exitWith" | "version"> }
+  options: {
+    readonly version: string
+    readonly platform: Omit<Platform<E, R>, "exitWith" | "version">
+    /** How help is rendered; absent, as a text for terminals. */
+    readonly formatHelpDoc?: CliOutput.Formatter["formatHelpDoc"]
+  }
 ) => {
   let code: number = exitCodes.done
-  const { version } = options
+  const { version, formatHelpDoc = helpText } = options
   const platform: Platform<E, R> = { ...options.platform, version, exitWith: (other) => void (code = other) }
   return Command.runWith(makeCli(platform), { version })(normalizeFlags(args)).pipe(
     Effect.provideService(CliOutput.Presenter, presenter),
+    Effect.provideService(CliOutput.Formatter, { ...CliOutput.defaultFormatter({ colors: false }), formatHelpDoc }),
     Effect.map(() => code),
     Effect.catch((error) => Effect.succeed(exitCodeOf(error))),
     Effect.catchCauseIf(

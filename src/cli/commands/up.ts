@@ -69,7 +69,7 @@ export const makeUp = <E extends Failure, R>(platform: Platform<E, R>) =>
       )
     }, reportFailure)
   ).pipe(
-    Command.withDescription("Get the VM to match its declaration: pull, mount, start, and say what was done"),
+    Command.withDescription("Make the VM match its declaration: pull, mount, start, and say what was done"),
     Command.withExamples([
       { command: "slipway up", description: "At boot: the declaration is the VM's own, from its metadata" },
       { command: "slipway up --declaration web.yaml", description: "From a file" },

@@ -56,35 +56,35 @@ export const settingTable = {
     Option.none(),
     {
       default: "everything is allowed",
-      help: "Refuse what this file does not allow a declaration to do to the VM",
+      help: "The host's policy: refuse declarations that this file does not allow",
       // An empty variable may be a file's name that got lost: never taken for "no policy".
       isStrict: true
     }
   ),
   token: setting<Option.Option<Redacted.Redacted>>(flag("token"), secret, Option.none(), {
     default: "the VM's own",
-    help: "Access token for images that Google hosts; other processes can see a flag, not the variable"
+    help: "Access token for images in Google's registries; other processes can see the flag, but not the variable"
   }),
   openIptables: setting<Settings["openIptables"]>(flag("open-iptables"), openIptables, defaultSettings.openIptables, {
     default: "all",
     help:
-      "Have the host's firewall accept all tcp, udp and icmp (all), the ports that containers declare (declared), or " +
-      "nothing (no, also --no-open-iptables), which removes rules of ours"
+      "Have the host's firewall accept all tcp, udp and icmp (all), only the ports that containers declare (declared), or " +
+      "nothing, which removes Slipway's rules (no, also --no-open-iptables)"
   }),
-  showWelcome: yes("show-welcome", "Show whoever logs in how the last run went", "leaves the greeting as it is"),
+  showWelcome: yes("show-welcome", "Greet logins with how the last run went", "leaves the greeting as it is"),
   detached: yes(
     "detached",
     "Return when the containers are up",
-    "stays, and passes on the output and the exit code of the container (of several, the first)"
+    "stays attached, with the container's output and exit code (of several containers, the first's)"
   ),
   confirm: setting<Duration.Duration>(flag("confirm"), duration, defaultSettings.confirm, {
     default: "3s",
-    help: "How long a new container must stay up; 0s does not look"
+    help: "How long a new container must stay up to count as started; 0s: not checked"
   }),
   mountRoot: path(
     flag("mounted-volumes-path-prefix"),
     defaultSettings.mountRoot,
-    "Where disks and tmpfs are mounted; it may lead through symbolic links"
+    "Where disks and tmpfs are mounted; symbolic links are followed"
   ),
   pullFallback: setting<Settings["pullFallback"]>(
     flag("pull-fallback"),
@@ -92,31 +92,27 @@ export const settingTable = {
     defaultSettings.pullFallback,
     {
       default: "cached",
-      help: "Where no registry answers: start the image that the engine holds (cached), or fail (never)"
+      help: "If no registry answers, start the image that the engine holds (cached), or fail (never)"
     }
   ),
-  lastGood: yes(
-    "last-good",
-    "Where metadata does not answer, start its last declaration that came up",
-    "fails instead"
-  ),
+  lastGood: yes("last-good", "If metadata does not answer, start its last declaration that came up", "fails instead"),
   hostProcPath: setting<string | undefined>(flag("host-proc-path"), absolutePath, undefined, {
     default: "/host_proc if it is there, else /proc",
-    help: "Where the host's /proc is, when run in a container"
+    help: "Where the host's /proc is, if Slipway runs in a container"
   }),
   retry: setting<boolean>(flag("retry"), yesOrNo, defaultSettings.retry, {
     default: "no",
-    help: "Try at once what failed before, even where another container runs in its place"
+    help: "Retry at once what failed before, even if another container runs in its place"
   }),
   followTags: setting<Option.Option<Duration.Duration>>(flag("follow-tags"), optionalDuration, Option.none(), {
     default: "never",
     help:
-      "How often the agent asks the registries which images the declared tags stand for, besides at its start and with " +
+      "How often the agent asks registries whether declared tags have moved, besides at its start and with " +
       "each change of the declaration"
   }),
   logFormat: setting<LogFormat>(flag("log-format"), oneOf(logFormats), "auto", {
     default: "auto",
-    help: "How log lines look on standard error; auto is journal under systemd, terminal on one, else plain"
+    help: "How log lines look on standard error; auto: as for the journal under systemd, coloured on a terminal, else plain"
   }),
   engine: setting(variable("DOCKER_HOST"), engineAddress, defaultEngineAddress, {
     default: formatEngineAddress(defaultEngineAddress),
@@ -135,11 +131,11 @@ export const settingTable = {
     default: "status.json beside the lock",
     help: "The file that says what runs and how the last run went"
   }),
-  statePath: path(variable("SLIPWAY_STATE"), "/var/lib/slipway", "What one run keeps for the next"),
+  statePath: path(variable("SLIPWAY_STATE"), "/var/lib/slipway", "The folder for what one run keeps for the next"),
   welcomeScriptPath: path(
     variable("SLIPWAY_WELCOME_SCRIPT"),
     "/etc/profile.d/gce-containers-welcome.sh",
-    "The greeting of logins"
+    "The login greeting"
   )
 }
 

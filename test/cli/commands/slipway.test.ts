@@ -37,6 +37,27 @@ describe("the command line", () => {
     })
   )
 
+  it.effect("every help fits a terminal of 80 columns, and shows the choices where a value stands", () =>
+    Effect.gen(function* () {
+      const { stdout: top } = yield* slipway(["--help"])
+      const [, list = ""] = /COMMANDS\n([^]*?)\n\n/.exec(top) ?? []
+      const commands = [...list.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name!)
+      assert.includeMembers(commands, ["up", "agent", "migrate"])
+      for (const args of [[], ...commands.map((name) => [name])]) {
+        const { stdout } = yield* slipway([...args, "--help"])
+        for (const text of stdout.split("\n")) {
+          // An example is one line, as it is typed; a flag stands on its line alone.
+          if (!/^ {2}(slipway|docker|--)/.test(text)) assert.isAtMost(text.length, 80, text)
+        }
+        assert.notInclude(stdout, "(choices:")
+      }
+      const { stdout } = yield* slipway(["convert", "--help"])
+      assert.match(stdout, /\n {2}--format text\|json\n {6}Print it as text for people/)
+      assert.match(stdout, /\n {2}FILE\.\.\.\n {6}\w/)
+      assert.match((yield* slipway(["up", "--help"])).stdout, /\n {2}--open-iptables\[=all\|declared\|no\]\n/)
+    })
+  )
+
   it.effect("a usage error: 78, one line and where help is", () =>
     Effect.gen(function* () {
       const flag = yield* slipway(["up", "--nope"])
