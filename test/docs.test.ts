@@ -47,6 +47,11 @@ describe("the documents", () => {
     }
   })
 
+  it("have each example", () => {
+    const page = read("docs/declaration.md")
+    for (const name of readdirSync(locate("examples"))) assert.include(page, `| [${name}](../examples/${name}) |`)
+  })
+
   it("have the API as the docstrings of the code have it (npm run docs writes it)", () => {
     const pages = apiPages()
     assert.sameMembers(readdirSync(locate("docs/api")), [...pages.keys()])

@@ -10,7 +10,7 @@ const cases: ReadonlyArray<readonly [options: ConvertOptions, head: string, part
     ...(
       [
         ["restart: unless-stopped", "restart"],
-          ["volumes: ['data:/data']", "volumes[0]"],
+        ["volumes: ['data:/data']", "volumes[0]"],
         ["ports: [{target: 80, published: 8080, mode: ingress}]", "ports[0].mode"],
         ["command: '${WORDS:-a b}'", "command"],
         ["healthcheck: {test: [CMD, 'true']}", "healthcheck"],
