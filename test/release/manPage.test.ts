@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { type CommandDoc, commandTree, completions } from "../../scripts/release/commandTree.ts"
 import { exitCodesOf, manPage } from "../../scripts/release/manPage.ts"
 import { bold, line, roff } from "../../scripts/release/roff.ts"
@@ -45,6 +46,20 @@ describe("the manual page", () => {
         Object.values(exitCodes)
       )
       assert.match(text, /^\.TH SLIPWAY 8 "2023-11-14" "slipway 1\.2\.3"/)
+    })
+  )
+
+  it.effect("explains each flag in more words than the wizard would take for its name", () =>
+    Effect.gen(function* () {
+      const { tree } = yield* made
+      for (const { name, doc } of all(tree)) {
+        for (const flag of doc.flags) {
+          const text = Option.getOrElse(flag.description, () => "")
+          // Source: effect/cli, whose wizard asks "Set TEXT (--flag)?" where the text has 32 characters or fewer.
+          assert.isAbove(text.replace(/ \(choices: .*/, "").length, 32, `${name} --${flag.name}`)
+          assert.notStrictEqual(flag.type, "string", `${name} --${flag.name} has no placeholder`)
+        }
+      }
     })
   )
 

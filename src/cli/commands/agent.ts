@@ -66,7 +66,7 @@ export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
     }, reportFailure)
   ).pipe(
     Command.withDescription(
-      "Do what `up` does for as long as the VM runs: at once, when the declaration changes, when something happens to a container, and when the VM has drifted"
+      "Do what `up` does for as long as the VM runs: at the start, when the declaration changes, when something happens to a container, and every five minutes"
     ),
     Command.withExamples([
       {

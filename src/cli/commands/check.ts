@@ -26,11 +26,14 @@ export const makeCheck = (platform: Pick<Platform, "exitWith">) =>
     "check",
     {
       files: Argument.String("FILE").pipe(
-        Argument.withDescription("Declarations; - is standard input"),
+        Argument.withDescription("The declarations to check; - is standard input"),
         Argument.atLeast(1)
       ),
       policy: policyFlag,
-      strict: Flag.Boolean("strict").pipe(Flag.withDescription("Treat warnings as failures"), Flag.withDefault(false)),
+      strict: Flag.Boolean("strict").pipe(
+        Flag.withDescription("Treat warnings as failures too, with exit code 78"),
+        Flag.withDefault(false)
+      ),
       format: formatFlag
     },
     Effect.fnUntraced(function* ({ files, format, policy: policyFile, strict }) {

@@ -29,11 +29,11 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
     "convert",
     {
       from: Flag.Literals("from", origins).pipe(
-        Flag.withDescription("What FILE is"),
+        Flag.withDescription("What FILE is written for (default: declaration)"),
         Flag.withDefault("declaration" as const)
       ),
       to: Flag.Literals("to", targets).pipe(
-        Flag.withDescription("What to make of it (default with --from: declaration)"),
+        Flag.withDescription("What to write (default with --from: declaration)"),
         Flag.optional
       ),
       kind: Flag.Literals("kind", kinds).pipe(
@@ -43,7 +43,7 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
       only: Flag.String("only").pipe(
         Flag.withMetavar("NAME"),
         Flag.withDescription(
-          "With --from compose: this service and what it depends on alone; may be repeated. With --from kubernetes: which " +
+          "With --from compose: only this service and what it depends on; may be repeated. With --from kubernetes: which " +
             "object, as in Deployment/web"
         ),
         Flag.atLeast(0)
@@ -69,7 +69,9 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
       ),
       output: Flag.String("output").pipe(
         Flag.withMetavar("DIR"),
-        Flag.withDescription("Write the files there, readable to nobody else where they hold values of env"),
+        Flag.withDescription(
+          "Write the files into this folder; those with values of env are readable only to their owner"
+        ),
         Flag.optional
       ),
       format: formatFlag,

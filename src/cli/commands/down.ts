@@ -41,12 +41,12 @@ export const makeDown = <E extends Failure, R>(platform: Platform<E, R>) =>
       ),
       within: Flag.String("within").pipe(
         Flag.withMetavar("DURATION"),
-        Flag.withDescription("How long it may take in all; grace periods are shortened to fit"),
+        Flag.withDescription("The time for everything; grace periods are shortened to fit"),
         Flag.optional
       ),
       ...downFlags,
       dryRun: Flag.Boolean("dry-run").pipe(
-        Flag.withDescription("Print the steps and why, and change nothing"),
+        Flag.withDescription("Print the steps with their causes, and change nothing"),
         Flag.withDefault(false)
       ),
       format: formatFlag

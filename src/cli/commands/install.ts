@@ -23,7 +23,7 @@ import type { Platform } from "../Platform.ts"
 import { readNewer, readUserData, refuseUserData } from "../settings/readUserData.ts"
 
 const dryRun = Flag.Boolean("dry-run").pipe(
-  Flag.withDescription("List the steps and change nothing"),
+  Flag.withDescription("Print the steps, and change nothing"),
   Flag.withDefault(false)
 )
 
@@ -64,18 +64,20 @@ export const makeInstall = <E extends Failure, R>(platform: Platform<E, R>) =>
       url: Flag.String("url").pipe(
         Flag.withMetavar("URL"),
         Flag.withDescription(
-          "Fetch a newer executable from there (https://… or gs://BUCKET/OBJECT), run it in this one's place, and go back to this one if its first run fails; with --print cloud-init, have the new VM fetch it"
+          "Download another version from here (https://… or gs://BUCKET/OBJECT), replace this one by it, and go back if its first run fails; with --print cloud-init, have the new VM fetch it"
         ),
         Flag.optional
       ),
       sha256: Flag.String("sha256").pipe(
         Flag.withMetavar("HEX"),
-        Flag.withDescription("With --url: the executable's SHA-256, 64 hexadecimal digits. Another file is refused"),
+        Flag.withDescription(
+          "With --url: the executable's SHA-256, as 64 hexadecimal digits; any other file is refused"
+        ),
         Flag.optional
       ),
       within: Flag.String("within").pipe(
         Flag.withMetavar("DURATION"),
-        Flag.withDescription("With --url: how long the newer executable's first run may take (default: 10m)"),
+        Flag.withDescription("With --url: how long the first run of the new version may take (default: 10m)"),
         Flag.optional
       ),
       settings: Flag.String("settings").pipe(
@@ -120,7 +122,7 @@ export const makeInstall = <E extends Failure, R>(platform: Platform<E, R>) =>
     }, reportFailure)
   ).pipe(
     Command.withDescription(
-      "Have systemd run the agent from each boot on, which starts the VM's containers and looks after them"
+      "Have systemd run the agent at each boot, which starts the VM's containers and looks after them; with --url, upgrade"
     ),
     Command.withExamples([
       {

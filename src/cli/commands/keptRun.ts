@@ -7,7 +7,7 @@ import { runOf } from "../../record/runOf.ts"
 /** Which of the kept runs is meant. */
 export const runFlag = Flag.Int("run").pipe(
   Flag.withMetavar("N"),
-  Flag.withDescription("Take the run of this number, of the last ten, which are kept (default: the last)"),
+  Flag.withDescription("The number of one of the last ten runs, which are kept (default: the last)"),
   Flag.optional
 )
 

@@ -42,7 +42,7 @@ export const makeMigrate = <E extends Failure, R>(platform: Platform<E, R>) =>
     {
       ...lookFlags,
       dryRun: Flag.Boolean("dry-run").pipe(
-        Flag.withDescription("Say what will differ and what comes next, and change nothing; --no-dry-run does it"),
+        Flag.withDescription("Say what will differ and the next commands, and change nothing; --no-dry-run does it"),
         Flag.withDefault(true)
       ),
       once: Flag.Boolean("once").pipe(
@@ -90,7 +90,7 @@ export const makeMigrate = <E extends Failure, R>(platform: Platform<E, R>) =>
     }, reportFailure)
   ).pipe(
     Command.withDescription(
-      "Move a VM over from konlet: say what will differ and why, and what comes next; --no-dry-run does it"
+      "Move a VM over from konlet: say what will differ and why, and the next commands; --no-dry-run does it"
     ),
     Command.withExamples([
       {

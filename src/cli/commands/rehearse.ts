@@ -44,17 +44,20 @@ export const rehearse = Command.make(
   "rehearse",
   {
     file: Argument.String("FILE").pipe(
-      Argument.withDescription("A declaration (- is standard input); a sample of our own if there is none"),
+      Argument.withDescription("The declaration to boot; - is standard input (default: a sample)"),
       Argument.optional
     ),
     policy: policyFlag,
     seed: Flag.String("seed").pipe(
-      Flag.withDescription("Where all chance comes from: the same seed gives the same run"),
+      Flag.withMetavar("TEXT"),
+      Flag.withDescription("Any text, from which all random choices follow: the same seed gives the same run"),
       Flag.withDefault("0")
     ),
     faults: Flag.String("faults").pipe(
       Flag.withMetavar("RATE"),
-      Flag.withDescription("How likely each call fails, hangs, loses its answer or kills the agent, from 0 to 1"),
+      Flag.withDescription(
+        "The probability that a call fails, hangs, loses its answer or kills the agent, from 0 to 1"
+      ),
       Flag.withDefault("0")
     ),
     boots: Flag.Int("boots").pipe(
@@ -65,20 +68,20 @@ export const rehearse = Command.make(
     days: Flag.Int("days").pipe(
       Flag.withMetavar("N"),
       Flag.withDescription(
-        "Let the agent live N days of changes, faults, reboots and its own deaths; prints what was down, how long and why"
+        "Let the agent live N days of changes, faults, reboots and its own deaths; print what was down, for how long and why"
       ),
       Flag.optional
     ),
     fleet: Flag.Int("fleet").pipe(
       Flag.withMetavar("N"),
       Flag.withDescription(
-        "Boot N VMs at once on one rate-limited network; prints when they came up and how many requests they made"
+        "Boot N VMs at once on one rate-limited network; print when they came up and how many requests they made"
       ),
       Flag.optional
     ),
     plot: Flag.String("plot").pipe(
       Flag.withMetavar("FILE"),
-      Flag.withDescription("With --fleet: plot its requests over time, with and without jitter, as SVG"),
+      Flag.withDescription("With --fleet: draw its requests over time, with and without jitter, as SVG into this file"),
       Flag.optional
     )
   },

@@ -32,7 +32,7 @@ export const makeStatus = <E extends Failure, R>(platform: Platform<E, R>) =>
       format: formatFlag,
       watch: Flag.Boolean("watch").pipe(
         Flag.withDescription(
-          "Go on, and print it again whenever it has changed; with --format json, each time on one line"
+          "Keep running, and print it again whenever it changes; with --format json, one line each time"
         ),
         Flag.withDefault(false)
       )
@@ -56,7 +56,7 @@ export const makeStatus = <E extends Failure, R>(platform: Platform<E, R>) =>
     }, reportFailure)
   ).pipe(
     Command.withDescription(
-      "Say what is declared, what runs, and how the last run went and why. The exit code is 0 if what runs is what is declared, 3 if not, 4 if that is not known"
+      "Say what is declared, what runs, and how the last run went and why. Exit code: 0 if what is declared runs, 3 if not, 4 if that is not known"
     ),
     Command.withExamples([
       { command: "slipway status", description: "What the last run left, and whether it is still so" },

@@ -26,7 +26,7 @@ export const makeTimeline = <E extends Failure, R>(platform: Platform<E, R>) =>
       format: formatFlag,
       svg: Flag.String("svg").pipe(
         Flag.withMetavar("FILE"),
-        Flag.withDescription("Write it as a picture to this file (- is standard output)"),
+        Flag.withDescription("Write it to this file as a picture (- is standard output)"),
         Flag.optional
       )
     },

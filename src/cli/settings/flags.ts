@@ -47,6 +47,6 @@ export type FlagValues = Readonly<Partial<Record<SettingName, FlagValue>>>
 
 /** Whether a command prints for people or for programs. */
 export const formatFlag = Flag.Literals("format", ["text", "json"]).pipe(
-  Flag.withDescription("Print it as text for people, or as JSON for programs"),
+  Flag.withDescription("Print text for people, or JSON for programs"),
   Flag.withDefault("text")
 )

@@ -52,7 +52,7 @@ describe("the command line", () => {
         assert.notInclude(stdout, "(choices:")
       }
       const { stdout } = yield* slipway(["convert", "--help"])
-      assert.match(stdout, /\n {2}--format text\|json\n {6}Print it as text for people/)
+      assert.match(stdout, /\n {2}--format text\|json\n {6}Print text for people/)
       assert.match(stdout, /\n {2}FILE\.\.\.\n {6}\w/)
       assert.match((yield* slipway(["up", "--help"])).stdout, /\n {2}--open-iptables\[=all\|declared\|no\]\n/)
     })
