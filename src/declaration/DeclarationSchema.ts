@@ -51,7 +51,7 @@ const PullSecretReference = Schema.Struct({
 }).annotate({ title: "a pull secret" })
 
 const OperatingSystem = Schema.Struct({
-  name: Schema.String.annotateKey({ values: ["", "linux"], description: "`linux`. Another one is refused." })
+  name: Schema.String.annotateKey({ values: ["", "linux"], description: "`linux`. Any other is refused." })
 }).annotate({ title: "an os" })
 
 const Spec = Schema.Struct({
@@ -111,15 +111,15 @@ const Spec = Schema.Struct({
     description:
       "Containers see each other's processes, and may signal them; those that nobody waits for are reaped. Without effect for a single container, whose processes are its own. Not together with `hostPID`."
   }),
-  os: OperatingSystem.annotateKey({ ...newer, description: "What the containers are for." }),
+  os: OperatingSystem.annotateKey({ ...newer, description: "The operating system of the containers." }),
   imagePullSecrets: Schema.Array(PullSecretReference).annotateKey({
     ...newer,
     description:
-      "What registries are shown, tried as kubelet does. The VM's token is shown to Google's registries all the same."
+      "Credentials for registries, tried in the same order as kubelet does. Google's registries are shown the VM's token as well."
   }),
   securityContext: PodSecurity.annotateKey({
     ...newer,
-    description: "The rights of all containers; a container's own go before it."
+    description: "The rights of all containers. A container's own overrides it."
   }),
   runtimeClassName: Schema.String.annotateKey({
     limits: runtimeName,

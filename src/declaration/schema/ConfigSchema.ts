@@ -10,11 +10,11 @@ const Values = Schema.Record(Schema.String, Schema.String)
 const metadata = MetadataSchema.annotateKey({
   ...newer,
   required: true,
-  description: "Its name, by which it is meant."
+  description: "Its name, by which containers and volumes refer to it."
 })
 const immutable = Schema.Boolean.annotateKey({
   ...newer,
-  description: "Means nothing here: a run reads the text once."
+  description: "Has no meaning here: a run reads the text once."
 })
 
 export const ConfigMapSchema = Schema.Struct({
@@ -31,11 +31,11 @@ export const SecretSchema = Schema.Struct({
     limits: dataKeys,
     ...newer,
     ...secret,
-    description: "Texts by key, as they are. Goes before `data`."
+    description: "Texts by key, not encoded. Overrides `data`."
   }),
   type: Schema.String.annotateKey({
     ...newer,
-    description: "`Opaque` (default), or a type of Kubernetes, which demands keys of its own."
+    description: "`Opaque` (default), or one of Kubernetes' types, which require certain keys."
   }),
   immutable
 }).annotate({ title: "a Secret" })

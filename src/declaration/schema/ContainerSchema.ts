@@ -70,7 +70,8 @@ const Port = Schema.Struct({
   }),
   hostPort: Schema.Int.annotateKey({
     limits: hostPortNumber,
-    description: "Where it is published. On the host's network it must be the same port."
+    description:
+      "The port of the VM on which it is published. On the host's network it must be the same as `containerPort`."
   }),
   protocol: Schema.String.annotateKey({
     values: ["", "TCP", "UDP", "SCTP"],
@@ -78,7 +79,7 @@ const Port = Schema.Struct({
   }),
   hostIP: Schema.String.annotateKey({
     limits: ipAddress,
-    description: "The address that it is published on; all by default."
+    description: "The address on which it is published. Default: all."
   })
 }).annotate({ title: "a port" })
 
@@ -110,13 +111,13 @@ export const ContainerSchema = Schema.Struct({
   env: Schema.Array(VariableSchema).annotateKey({ ...secret, description: "Variables of its environment." }),
   envFrom: Schema.Array(EnvFromSchema).annotateKey({
     ...newer,
-    description: "ConfigMaps and Secrets all of whose keys become variables; those of `env` go before them."
+    description: "ConfigMaps and Secrets all of whose keys become variables. `env` overrides them."
   }),
   ports: Schema.Array(Port).annotateKey({ ...newer, description: "The ports that it listens on." }),
-  volumeMounts: Schema.Array(VolumeMount).annotateKey({ description: "Volumes that it has, and where." }),
+  volumeMounts: Schema.Array(VolumeMount).annotateKey({ description: "Which volumes are mounted in it, and where." }),
   resources: ResourcesSchema.annotateKey({
     ...newer,
-    description: "What it may use of the VM, and what is kept for it."
+    description: "How much of the VM it may use, and how much is kept for it."
   }),
   securityContext: ContainerSecurity.annotateKey({ description: "Its rights." }),
   logging: Schema.optionalKey(LoggingSchema).annotateKey({
@@ -137,7 +138,7 @@ export const ContainerSchema = Schema.Struct({
   restartPolicy: Schema.optionalKey(Schema.String).annotateKey({
     ...newer,
     values: ["Always", "OnFailure", "Never"],
-    description: "Goes before the Pod's. An init container with `Always` is a sidecar."
+    description: "Overrides the Pod's. An init container with `Always` is a sidecar."
   }),
   lifecycle: Schema.optionalKey(LifecycleSchema).annotateKey({
     ...newer,
@@ -148,7 +149,7 @@ export const ContainerSchema = Schema.Struct({
     limits: optionalFile,
     ...newer,
     description:
-      "A file in the container, `/dev/termination-log` if only the policy is written. The last 4096 bytes of what is written there are shown when it has failed or ended. It is made empty with the container, not at a restart. With neither key nothing is read."
+      "A file in the container, `/dev/termination-log` if only the policy is written. The last 4096 bytes of what is written there are shown when it has failed or ended. It is made empty with the container, not at a restart. Without either key nothing is read."
   }),
   terminationMessagePolicy: Schema.String.annotateKey({
     ...newer,

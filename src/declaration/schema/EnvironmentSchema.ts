@@ -101,7 +101,7 @@ const AllOf = (title: string, of: string) =>
 export const EnvFromSchema = Schema.Struct({
   prefix: Schema.String.annotateKey({
     limits: variablePrefix,
-    description: "What the names of the variables begin with, before the key."
+    description: "A prefix for the names of the variables."
   }),
   configMapRef: Schema.optionalKey(AllOf("a configMapRef", "ConfigMap")).annotateKey({
     ...alternative,

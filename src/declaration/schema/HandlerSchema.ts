@@ -8,7 +8,7 @@ const Header = Schema.Struct({
   name: Schema.String.annotateKey({
     limits: headerName,
     required: true,
-    description: "Such as `Host`, which goes before the address."
+    description: "For instance `Host`, which overrides the address."
   }),
   value: Schema.String.annotateKey({ ...secret, description: "Never shown." })
 }).annotate({ title: "an HTTP header" })

@@ -28,6 +28,6 @@ export const LifecycleSchema = Schema.Struct({
   }),
   stopSignal: Schema.String.annotateKey({
     values: ["", ...signals],
-    description: "In place of the image's STOPSIGNAL, else of SIGTERM. Needs no `os.name`, which it does in Kubernetes."
+    description: "Replaces the image's STOPSIGNAL (SIGTERM if it has none). Unlike in Kubernetes it needs no `os.name`."
   })
 }).annotate({ title: "a lifecycle" })

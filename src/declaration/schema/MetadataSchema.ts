@@ -7,15 +7,15 @@ const Texts = Schema.Record(Schema.String, Schema.String)
 export const MetadataSchema = Schema.Struct({
   name: Schema.String.annotateKey({
     limits: optionalDnsName,
-    description: "Its name. A Pod without one has the instance's."
+    description: "Its name. Default: the name of the instance."
   }),
   namespace: Schema.String.annotateKey({ limits: optionalDnsLabel, description: "`default` if left out." }),
   uid: Schema.String.annotateKey({
-    description: "Left out, it is made of the Pod's namespace and name and of the machine, the same at each run."
+    description: "Default: derived from the Pod's namespace and name and the machine, the same at each run."
   }),
-  labels: Texts.annotateKey({ limits: labels, description: "Labels: only `fieldRef` reads them." }),
+  labels: Texts.annotateKey({ limits: labels, description: "Labels. Only `fieldRef` reads them." }),
   annotations: Texts.annotateKey({
     limits: { keys: "^[^\\s]*$" },
-    description: "Annotations: only `fieldRef` reads them."
+    description: "Annotations. Only `fieldRef` reads them."
   })
 }).annotate({ title: '"metadata"' })

@@ -5,11 +5,12 @@ import { newer } from "./annotations.ts"
 const Capabilities = Schema.Struct({
   add: Schema.Array(Schema.String).annotateKey({
     ...newer,
-    description: "Capabilities to have besides the engine's default ones, with or without `CAP_`; `ALL` for all."
+    description: "Capabilities besides the engine's default ones, with or without `CAP_`; `ALL` for all."
   }),
   drop: Schema.Array(Schema.String).annotateKey({
     ...newer,
-    description: "Capabilities not to have; `ALL` for all. Goes before `add`, but for single ones added to none."
+    description:
+      "Capabilities to take away; `ALL` for all. Overrides `add`, except that single capabilities can be added to `drop: [ALL]`."
   })
 }).annotate({ title: "capabilities" })
 
@@ -53,18 +54,17 @@ const shared = {
   runAsUser: Schema.optionalKey(Schema.Int).annotateKey({
     limits: id,
     ...newer,
-    description: "The user id that processes run as; the image's user by default."
+    description: "The user id that processes run as. Default: the image's user."
   }),
   runAsGroup: Schema.optionalKey(Schema.Int).annotateKey({
     limits: id,
     ...newer,
-    description:
-      "Their group id, with the image's user where no `runAsUser` is written; the user's own group by default."
+    description: "The group id that processes run as, also without `runAsUser`. Default: the user's own group."
   }),
   runAsNonRoot: Schema.optionalKey(Schema.Boolean).annotateKey({
     ...newer,
     description:
-      "Refuses user 0. Without `runAsUser` the image's user is judged before anything is stopped, and has to be a number."
+      "Refuses user 0. Without `runAsUser`, the image's user must be a number other than 0, which is checked before anything is stopped."
   }),
   seccompProfile: Schema.optionalKey(SeccompProfile).annotateKey({
     ...newer,
@@ -72,7 +72,7 @@ const shared = {
   }),
   appArmorProfile: Schema.optionalKey(AppArmorProfile).annotateKey({
     ...newer,
-    description: "Its AppArmor profile. One that is declared is refused on a VM without AppArmor, but for `Unconfined`."
+    description: "Its AppArmor profile. On a VM without AppArmor only `Unconfined` is accepted."
   }),
   seLinuxOptions: Schema.optionalKey(SeLinuxOptions).annotateKey({
     ...newer,
@@ -83,12 +83,12 @@ const shared = {
 
 /** A container's own security context. */
 export const ContainerSecurity = Schema.Struct({
-  privileged: Schema.Boolean.annotateKey({ description: "Gives it all rights on the host." }),
+  privileged: Schema.Boolean.annotateKey({ description: "Gives it every right on the host." }),
   ...shared,
-  capabilities: Capabilities.annotateKey({ ...newer, description: "Single rights of root." }),
+  capabilities: Capabilities.annotateKey({ ...newer, description: "Individual rights of root." }),
   readOnlyRootFilesystem: Schema.Boolean.annotateKey({
     ...newer,
-    description: "Nothing can be written outside of its mounts."
+    description: "Nothing outside of its mounts can be written."
   }),
   allowPrivilegeEscalation: Schema.optionalKey(Schema.Boolean).annotateKey({
     ...newer,
@@ -98,7 +98,7 @@ export const ContainerSecurity = Schema.Struct({
     ...newer,
     values: ["Default", "Unmasked"],
     description:
-      "`Default`, or `Unmasked`: nothing of /proc and /sys is hidden. Needs no user namespace, which it does in Kubernetes."
+      "`Default`, or `Unmasked`: nothing of /proc and /sys is hidden. Unlike in Kubernetes it needs no user namespace."
   })
 }).annotate({ title: "a securityContext" })
 
