@@ -91,7 +91,7 @@ const pairsOf = (node: SourceNode, losses: Losses): ReadonlyArray<Told<Pair>> =>
         const isText = value.kind === "text" || value.kind === "null"
         if (!isText) losses.add(value.path, "It has to be a text.")
         return isText
-          ? [{ value: { name, value: value.text, isReset: value.replaces && value.kind === "null" }, at: value.at }]
+          ? [{ value: { name, value: value.goText, isReset: value.replaces && value.kind === "null" }, at: value.at }]
           : []
       })
     : node.items.flatMap((item) => {

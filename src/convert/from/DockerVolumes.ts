@@ -80,14 +80,14 @@ export class DockerVolumes {
           return { name: last, from: { identity: `own ${owner} ${mount.target}`, source: { emptyDir: {} } } }
         }
         const directory = mount.directory ?? directoryOf(mount.name)
-        const note = (reason: string) => {
-          if (mount.isListed !== true) this.#losses.note(path, reason)
+        if (!this.#byIdentity.has(`path ${directory}`) && mount.isListed !== true) {
+          this.#losses.note(
+            path,
+            `A named volume became a hostPath, ${directory}, where Docker keeps a volume of this name: nothing of the image is ` +
+              "copied into it, and `docker volume prune` does not see that it is used. Write a disk (gcePersistentDisk) for what " +
+              `is to outlive the VM.${mount.why === undefined ? "" : ` ${mount.why}`}`
+          )
         }
-        note(
-          `A named volume became a hostPath, ${directory}, where Docker keeps a volume of this name: nothing of the image is ` +
-            "copied into it, and `docker volume prune` does not see that it is used. Write a disk (gcePersistentDisk) for what " +
-            `is to outlive the VM.${mount.why === undefined ? "" : ` ${mount.why}`}`
-        )
         const isAnonymous = /^[0-9a-f]{64}$/.test(mount.name)
         return {
           name: isAnonymous ? last : mount.name,

@@ -5,6 +5,7 @@ import { TextMap } from "../../declaration/yaml/TextMap.ts"
 import { type AliasBudget, yamlFields } from "../../declaration/yaml/yamlFields.ts"
 import { dereference, type YamlNode, type YamlScalar, type YamlTarget } from "../../declaration/yaml/YamlNode.ts"
 import { isNull, toBoolean, toNumber } from "../../declaration/yaml/YamlScalarValue.ts"
+import { goText } from "./goText.ts"
 import { SourceInvalid } from "./SourceInvalid.ts"
 import type { Origin } from "./Value.ts"
 import { keyPath, type Oddity, yamlOddities } from "./yamlOddities.ts"
@@ -82,6 +83,13 @@ export class SourceNode {
   get text(): string | undefined {
     const { written } = this
     return written === undefined ? undefined : this.#text.interpolate(written, this.at)
+  }
+
+  /** The text that Compose makes of it where a text is wanted, which is another one of a number: see `goText`. */
+  get goText(): string | undefined {
+    const isResolved = this.#node._tag === "Scalar" && this.#node.plain && this.#node.tag === undefined
+    const { text } = this
+    return isResolved && text !== undefined && text === this.written ? goText(text) : text
   }
 
   /** Undefined where it is none. A text that says true or false counts, as it may come of a variable. */

@@ -139,7 +139,7 @@ const number = (
   losses: Losses
 ): Told<number> | undefined => {
   if (node === undefined) return undefined
-  const value = node.text === undefined ? undefined : parse(node.text)
+  const value = node.goText === undefined ? undefined : parse(node.goText)
   if (value === undefined) losses.add(node.path, `It cannot be read: write it as in ${form}.`)
   return value === undefined ? undefined : { value, at: node.at }
 }

@@ -53,7 +53,7 @@ export const readFiles = (
     losses.add(
       file.path,
       variable !== undefined
-        ? "Its value is in the environment, which is not read: write it as a Secret, or keep it in Secret Manager."
+        ? "The variable that it is in is in no file that is read: write it as a Secret, or keep it in Secret Manager."
         : path !== undefined
           ? `The file was not read: write its content as a ${kind} of the declaration${kind === "Secret" ? ", or keep it in Secret Manager" : ""}.`
           : `Its content is kept elsewhere: write it as a ${kind} of the declaration.`

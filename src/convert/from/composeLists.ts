@@ -71,6 +71,8 @@ export interface NamedVolume {
   readonly why?: string | undefined
   /** It is a directory of the host. */
   readonly directory?: string | undefined
+  /** It is kept where no declaration can have it from. */
+  readonly isElsewhere?: boolean
   /** It is something else that a Pod's volume may be. */
   readonly source?: From
 }
@@ -82,7 +84,10 @@ export const mountsOf = (
 ): ReadonlyArray<Told<DockerMount>> => {
   const told = (node: SourceNode, { mount, losses: lost }: ReadMount): ReadonlyArray<Told<DockerMount>> => {
     for (const reason of lost) losses.add(node.path, reason)
-    return mount === undefined ? [] : [{ value: named(mount, volumes), at: node.at }]
+    if (mount === undefined) return []
+    const isElsewhere = mount.kind === "volume" && volumes.get(mount.name ?? "")?.isElsewhere === true
+    if (isElsewhere) losses.add(node.path, "The volume is kept elsewhere: mount it on the VM, and write that path.")
+    return isElsewhere ? [] : [{ value: named(mount, volumes), at: node.at }]
   }
   const mounts = service
     .all("volumes")
@@ -189,6 +194,8 @@ export const healthOf = (service: ComposeService, losses: Losses): Told<DockerHe
     )
   }
   if (service.boolean("healthcheck", "disable")?.value === true) return { value: { test: ["NONE"] }, at: node.at }
+  // The image's own health check is there anyway.
+  if (service.all("healthcheck").every(({ entries }) => entries.every(([key]) => key === "disable"))) return undefined
   const seconds = (key: string): number | undefined => {
     const found = service.one("healthcheck", key)
     const value = found?.text === undefined ? undefined : secondsOf(found.text)

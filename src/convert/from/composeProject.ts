@@ -1,3 +1,5 @@
+import type { Losses } from "../Losses.ts"
+
 /** What Compose calls a file's services together; the names of its volumes begin with it. */
 export interface ComposeProject {
   /** Undefined where it depends on more than is known. */
@@ -21,9 +23,9 @@ const normalized = (name: string): string =>
     .replaceAll(/[^a-z0-9_-]/g, "")
     .replace(/^[_-]+/, "")
 
-/** What Docker calls a volume that the file gives no name, and why, where that is not in the file. */
+/** What Docker calls a volume that the file gives no name; `why` where that cannot be told. */
 export const volumeOfProject = (
-  { name, isFolders }: ComposeProject,
+  { name }: ComposeProject,
   key: string
 ): { readonly name: string; readonly why: string | undefined } => {
   if (name === undefined) {
@@ -34,11 +36,15 @@ export const volumeOfProject = (
         "file, or give the file by its path. `docker volume ls` shows it."
     }
   }
-  return {
-    name: `${name}_${key}`,
-    why: isFolders
-      ? `No "name:" is at the top of the file, so that its folder names the project, ${name}. If ` +
-        "`docker volume ls` shows another volume, by -p or COMPOSE_PROJECT_NAME, write that project's name there."
-      : undefined
-  }
+  return { name: `${name}_${key}`, why: undefined }
+}
+
+/** Where the names of volumes rest on the folder. */
+export const noteProject = ({ name, isFolders }: ComposeProject, losses: Losses): void => {
+  if (!isFolders || name === undefined) return
+  losses.note(
+    "name",
+    `No "name:" is at the top of the file, so that its folder names the project, ${name}, and with it its volumes. If ` +
+      "`docker volume ls` shows others, by -p or COMPOSE_PROJECT_NAME, write that project's name there."
+  )
 }

@@ -1,6 +1,6 @@
 import type { Losses } from "../Losses.ts"
 import { type NamedVolume, reportOthers } from "./composeLists.ts"
-import { type ComposeProject, volumeOfProject } from "./composeProject.ts"
+import { type ComposeProject, noteProject, volumeOfProject } from "./composeProject.ts"
 import { bytesOf, quantityOf } from "./dockerUnits.ts"
 import type { SourceNode } from "./SourceNode.ts"
 import { From } from "./Value.ts"
@@ -17,11 +17,13 @@ export const composeVolume = (key: string, node: SourceNode, project: ComposePro
     pdName !== undefined ? ["type", "device", "o"] : type === "tmpfs" || isBind ? ["type", "device", "o"] : []
   const carried = ["name", "external", ...(text("driver") === "local" ? ["driver"] : []), "driver_opts"]
   const reason = "Volumes are directories and disks of the VM: write a hostPath or a gcePersistentDisk."
+  const isLocal = (text("driver") ?? "local") === "local"
   reportOthers(node, carried, losses, reason)
   const driverOptions = node.get("driver_opts")
   if (driverOptions !== undefined) reportOthers(driverOptions, known, losses, reason)
   const isExternal = node.get("external")?.boolean === true
   const given = text("name") ?? (isExternal ? key : undefined)
+  if (given === undefined && !isBind && pdName === undefined && type !== "tmpfs") noteProject(project, losses)
   const { name, why } = given === undefined ? volumeOfProject(project, key) : { name: given, why: undefined }
   if (pdName !== undefined) {
     const disk = {
@@ -43,5 +45,7 @@ export const composeVolume = (key: string, node: SourceNode, project: ComposePro
     const sizeLimit = bytes === undefined ? undefined : quantityOf(bytes)
     return { name, source: new From(node.at, { emptyDir: { medium: "Memory", sizeLimit } }) }
   }
-  return { name, directory: isBind ? device : undefined, why }
+  // Docker would mount something else there, as of another machine.
+  const isElsewhere = !isExternal && (!isLocal || (!isBind && device !== undefined))
+  return { name, isElsewhere, directory: isBind ? device : undefined, why }
 }

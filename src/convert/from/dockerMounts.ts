@@ -37,8 +37,8 @@ const volumeWith = (
     else if (/^r?(?:shared|slave|private)$/.test(option)) propagation = option
     else if (option === "z" || option === "Z")
       losses.push(`"${option}" relabels files for SELinux, which nothing here does.`)
-    else if (option === "nocopy") losses.push('"nocopy" holds anyway: nothing of the image is copied.')
-    else if (option !== "rw" && option !== "") losses.push(`No field of a declaration says "${option}".`)
+    // Nothing of the image is ever copied, so that nocopy holds anyway.
+    else if (!["rw", "nocopy", ""].includes(option)) losses.push(`No field of a declaration says "${option}".`)
   }
   return { mount: { ...mount, readOnly, ...(mount.kind === "bind" ? { propagation } : {}) }, losses }
 }

@@ -190,7 +190,14 @@ const loggingOf = ({ logging }: DockerContainer, losses: Losses): Value | undefi
   return new From(logging.at, fields)
 }
 
-const probesOf = ({ health, role, isAwaited }: DockerContainer, losses: Losses): Fields => {
+const probesOf = ({ health, role, isAwaited, at }: DockerContainer, losses: Losses): Fields => {
+  if (isAwaited && (health === undefined || testOf(health.value) === undefined)) {
+    losses.add(
+      at.path,
+      "Others wait until it is healthy, by a health check of its image that is not known here: they start as soon as it has " +
+        "started. Write the command as the test of its healthcheck."
+    )
+  }
   if (health === undefined) return {}
   const { path } = health.at
   const command = testOf(health.value)

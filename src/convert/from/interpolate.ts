@@ -6,7 +6,7 @@ const maximumDepth = 20
 
 /**
  * Compose's variables in a text: `$NAME`, `${NAME}`, `${NAME:-default}` and its likes, `$$` for a dollar. One whose value is
- * not known and that has no default stays as it is written. https://docs.docker.com/reference/compose-file/interpolation/
+ * not known and that has no default stays as it is written, without the message that may be in it. https://docs.docker.com/reference/compose-file/interpolation/
  */
 export const interpolate =
   (variables: ReadonlyMap<string, string>, losses: Losses) =>
@@ -56,7 +56,8 @@ export const interpolate =
             )
           return isGiven ? replace(word, depth + 1) : ""
         default:
-          return isGiven ? value : unknown(name, written)
+          // What is behind "?" is Compose's message.
+          return isGiven ? value : unknown(name, operator === "" ? written : `\${${name}}`)
       }
     }
     const unknown = (name: string, written: string): string => {

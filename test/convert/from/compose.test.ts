@@ -86,7 +86,7 @@ services:
       'environment:\n  A: "${TAG:-${OTHER-1}}"\n  B: "$$HOME ${X}"\n  C: "${SET:+yes}${UNSET:?needed}"\nlabels: {a: "${L:-1}"}'
     )
     const env = Object.fromEntries(container.env.map(({ name, value }) => [name, value]))
-    assert.deepEqual(env, { A: "1", B: "$HOME ${X}", C: "${UNSET:?needed}" })
+    assert.deepEqual(env, { A: "1", B: "$HOME ${X}", C: "${UNSET}" })
     assert.include(losses["services.web.environment.A"], "default of a variable")
     // A secret may have a dollar in it.
     assert.include(losses["services.web.environment.B"], "value of a variable")
@@ -167,6 +167,7 @@ volumes:
       return {
         directories: spec.volumes.map(({ hostPath }) => /volumes\/(.*)\/_data/.exec(hostPath?.path ?? "")?.[1]),
         reason: losses["services.db.volumes[0]"],
+        project: losses["name"],
         others: [losses["services.db.volumes[1]"], losses["services.db.volumes[2]"]].join()
       }
     }
@@ -176,13 +177,65 @@ volumes:
     const ofFolder = made(text(), { folder: "_My Shop.2" })
     assert.deepEqual(ofFolder.directories, ["myshop2_pg", "out", "mine"])
     assert.include(ofFolder.reason, "/var/lib/docker/volumes/myshop2_pg/_data")
-    assert.include(ofFolder.reason, "its folder names the project, myshop2")
+    assert.include(ofFolder.project, "its folder names the project, myshop2")
+    assert.isUndefined(said.project)
     assert.notInclude(ofFolder.others, "project")
     for (const unknown of [made(text()), made(text(), { folder: "" })]) {
       assert.include(unknown.reason, "PROJECT_pg")
       assert.include(unknown.reason, '"name:" at the top')
       assert.notInclude(unknown.others, "project")
     }
+  })
+
+  it("a volume that is kept elsewhere is not mounted; one in several services is noted once", () => {
+    const { spec, losses, notes, notCarried } = declaring(
+      compose(`
+name: shop
+services:
+  a: { image: x, volumes: ["nfs:/nfs", "plugin:/plugin", "data:/data:nocopy"] }
+  b: { image: x, volumes: ["data:/data", "kept:/kept"] }
+volumes:
+  nfs: { driver_opts: { type: nfs, o: "addr=10.0.0.9,rw", device: ":/export" } }
+  plugin: { driver: rexray }
+  data: { driver: local }
+  kept: { external: true }
+`)
+    )
+    assert.deepEqual(
+      spec.volumes.map(({ name }) => name),
+      ["shop-data", "kept"]
+    )
+    assert.include(losses["services.a.volumes[0]"], "kept elsewhere")
+    assert.include(losses["services.a.volumes[1]"], "kept elsewhere")
+    assert.deepEqual(Object.keys(notes), ["services.a.volumes[2]", "services.b.volumes[1]"])
+    assert.notInclude(notCarried.map(({ path }) => path).join(), "services.b")
+  })
+
+  it("who waits for the health check of an image is told that it does not", () => {
+    const of = (more: string) =>
+      declaring(
+        compose(`services: {a: {image: x, depends_on: {b: {condition: service_healthy}}}, b: {image: y${more}}}`)
+      ).losses
+    for (const more of ["", ", healthcheck: {interval: 5s}", ", healthcheck: {disable: true}"]) {
+      assert.include(of(more)["services.b"], "a health check of its image", more)
+    }
+    assert.notInclude(of(", healthcheck: {test: 'true'}")["services.b"], "of its image")
+  })
+
+  it("a health check that is not switched off asks for nothing", () => {
+    const { notCarried } = declaring(compose("services: {a: {image: x, healthcheck: {disable: false}}}"))
+    assert.deepEqual(notCarried, [])
+  })
+
+  it("a variable that has to be set is named without its message", () => {
+    const { notCarried } = declaring(compose("services: {a: {image: x, volumes: ['${DATA:?set it: now}/a:/a']}}"))
+    assert.deepEqual(
+      notCarried.map(({ path, reason }) => `${path} ${reason}`),
+      [
+        "services.a.volumes[0] The value of the variable DATA is not in the file: write it in its place.",
+        "services.a.volumes[0] The variable $DATA is not replaced: write the path that it stands for."
+      ]
+    )
   })
 
   it("what one service says and a Pod has for all is listed, unless all say it", () => {
