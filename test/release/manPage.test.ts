@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -95,21 +97,40 @@ describe("completions", () => {
     )
   }
 
-  it.effect("for bash complete a command", () =>
+  /** What bash completes a command line to, in a folder. */
+  const completed = (script: string, words: ReadonlyArray<string>, cwd?: string) => {
+    const line = words.join(" ")
+    const asked = `${script}
+COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; COMP_LINE="${line}"; COMP_POINT=${line.length}
+"$(complete -p slipway | sed 's/.*-F \\([^ ]*\\).*/\\1/')" slipway ${words.at(-1)} ${words.at(-2)}; echo "\${COMPREPLY[*]}"`
+    const { stdout, stderr } = spawnSync("bash", ["--norc", "-c", asked], { encoding: "utf8", cwd })
+    assert.strictEqual(stderr, "", line)
+    return stdout.trimEnd()
+  }
+
+  it.effect("for bash complete a command, and the path that a flag or an argument is", () =>
     Effect.gen(function* () {
       const script = yield* completions("bash")
-      const { stdout, stderr } = spawnSync(
-        "bash",
-        [
-          "--norc",
-          "-c",
-          `${script}
-COMP_WORDS=(slipway rehe); COMP_CWORD=1; COMP_LINE="slipway rehe"; COMP_POINT=12
-"$(complete -p slipway | sed 's/.*-F \\([^ ]*\\).*/\\1/')"; echo "\${COMPREPLY[*]}"`
-        ],
-        { encoding: "utf8" }
-      )
-      assert.deepStrictEqual({ stdout, stderr }, { stdout: "rehearse\n", stderr: "" })
+      assert.strictEqual(completed(script, ["slipway", "rehe"]), "rehearse")
+      const folder = mkdtempSync(join(tmpdir(), "slipway-completions-"))
+      try {
+        mkdirSync(join(folder, "onefolder"))
+        writeFileSync(join(folder, "onefile.yaml"), "")
+        let paths = 0
+        for (const { name, doc } of all((yield* made).tree)) {
+          const values = doc.flags.filter(({ type }) => ["FILE", "DIR", "PATH"].includes(type))
+          const files = (doc.args ?? []).filter(({ name }) => name.startsWith("FILE"))
+          for (const before of [...values.map(({ name }) => [`--${name}`]), ...files.map(() => [])]) {
+            const words = completed(script, [...name.split(" "), ...before, "onef"], folder).split(" ")
+            assert.include(words, "onefolder", `${name} ${before.join()}`)
+            paths++
+          }
+        }
+        assert.isAbove(paths, 20)
+        assert.include(completed(script, ["slipway", "check", "onef"], folder), "onefile.yaml")
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
     })
   )
 })

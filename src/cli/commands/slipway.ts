@@ -1,3 +1,4 @@
+import * as CliConfig from "effect/cli/CliConfig"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as Cause from "effect/Cause"
@@ -6,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { makeAgent } from "./agent.ts"
 import { makeCheck } from "./check.ts"
+import { cliConfig } from "./completions.ts"
 import { makeConvert } from "./convert.ts"
 import { exitCodeOf, exitCodes } from "../output/exitCodes.ts"
 import { makeDown } from "./down.ts"
@@ -97,6 +99,7 @@ export const runCli = <E extends Failure, R>(
   const { version, formatHelpDoc = helpText } = options
   const platform: Platform<E, R> = { ...options.platform, version, exitWith: (other) => void (code = other) }
   return Command.runWith(makeCli(platform), { version })(normalizeFlags(args)).pipe(
+    Effect.provideService(CliConfig.CliConfig, cliConfig),
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.provideService(CliOutput.Formatter, { ...CliOutput.defaultFormatter({ colors: false }), formatHelpDoc }),
     Effect.map(() => code),
