@@ -12,7 +12,7 @@ export const anyText = Arbitrary.map(
     ),
     { maxLength: 12 }
   ),
-  (pieces) => pieces.join("").replaceAll(/[\uD800-\uDFFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "")
+  (pieces) => pieces.join("").replaceAll(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "")
 )
 
 /** As it is written where `$(` and `$$` have a meaning. */
