@@ -56,6 +56,9 @@ class Splitter {
     while (this.#at < text.length) {
       const character = text[this.#at]!
       const next = text[this.#at + 1]
+      const slip =
+        this.#isScript && this.#word === undefined ? continuationSlip(text.slice(this.#at, this.#at + 200)) : undefined
+      if (slip !== undefined) return this.#fail(...slip)
       if (character === "\\" && next === "\n") this.#at += 2
       else if (character === " " || character === "\t" || (character === "\n" && !this.#isScript)) {
         this.#endWord()
@@ -204,6 +207,18 @@ class Splitter {
   #fail(detail: string, advice: string): Result.Result<never, SourceInvalid> {
     return Result.fail(SourceInvalid.of(this.#file, { line: this.#line(), path: "", detail, advice }))
   }
+}
+
+/** What was meant to continue a line at its end, and does not in a shell; with what to do about it. */
+const continuationSlip = (text: string): readonly [detail: string, advice: string] | undefined => {
+  const [, character] = /^([\\^`])([ \t]*)\n/.exec(text) ?? []
+  if (character === undefined || text.startsWith("\\\n")) return undefined
+  return character === "\\"
+    ? [
+        'white space is behind the "\\", so that it does not continue the line',
+        "Remove the white space at the end of the line."
+      ]
+    : [`"${character}" continues a line in Windows' shells alone`, 'Write "\\" at the end of the line.']
 }
 
 /** They end a command, and begin another or name a file. */

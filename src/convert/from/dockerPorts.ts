@@ -12,7 +12,9 @@ const maximumRange = 1000
 /** `[[address:][host port]:]port[/protocol]`, each a number or a range. Undefined if it is none. Source: nat.ParsePortSpec. */
 export const parsePublish = (text: string): Published | undefined => {
   const form = /^(?:(?:(\[[0-9a-fA-F:.]+\]|[^:[\]]*):)?(\d+(?:-\d+)?)?:)?(\d+(?:-\d+)?)(?:\/(tcp|udp|sctp))?$/i
-  const [found, address = "", host, container = "", protocol = "tcp"] = form.exec(text) ?? []
+  const [found, address = "", written, container = "", protocol = "tcp"] = form.exec(text) ?? []
+  // The engine chooses one for 0 as well.
+  const host = written === "0" ? undefined : written
   const containerPorts = rangeOf(container)
   const hostPorts = host === undefined ? undefined : rangeOf(host)
   if (found === undefined || containerPorts === undefined || (host !== undefined && hostPorts === undefined))

@@ -44,7 +44,7 @@ export const fromDockerRun = ({
     const containers = Arr.getSuccesses(read)
     for (const words of commands) {
       if (!runs.includes(words))
-        losses.add(`line ${words[0]?.line}`, "It is no docker run command: nothing of it is carried over.")
+        losses.add(lineOf(words[0]), "It is no docker run command: nothing of it is carried over.")
     }
     const failed = Arr.getFailures(read)
     if (containers.length === 0 && Arr.isArrayNonEmpty(failed)) return yield* Result.fail(SourceInvalid.join(failed))
@@ -98,6 +98,10 @@ const readRun = (
     }
     return yield* runContainer(file, run, { losses, envFiles, originOf })
   })
+
+/** A command's line, with its program, if that is no more than a word. */
+const lineOf = (first: Word | undefined): string =>
+  `line ${first?.line}${/^[a-z][\w.-]{0,40}$/.test(first?.text ?? "") ? `: ${first?.text}` : ""}`
 
 /** A flag, with as much of its value as can be no secret. */
 const pathOf = ({ name, value }: WrittenFlag): string => {

@@ -108,6 +108,12 @@ const joined = (flag: Word, value: Word): Word => ({ ...flag, references: [...fl
 const nameOf = ({ text }: Word): string =>
   text.startsWith("--") ? (text.split("=")[0] ?? "") : text.startsWith("-") ? text.slice(0, 2) : ""
 
+/** They start the program that follows. */
+const starters: ReadonlySet<string> = new Set(["sudo", "exec", "env", "time", "nohup", "command"])
+
+/** Options of sudo whose value is the next word. */
+const sudosValue = /^-(?:[ugphCDRrTt]|-(?:user|group|prompt|host|chdir|chroot))$/
+
 /** What stands before the flags: assignments, sudo, `docker` with options of its own, `run`. */
 const commandAt = (
   words: ReadonlyArray<Word>
@@ -116,8 +122,11 @@ const commandAt = (
   let at = 0
   const text = () => words[at]?.text ?? ""
   if (text() === "$" || text() === "#") at++
-  for (; /^\w+=/.test(text()) || ["sudo", "exec", "env"].includes(text()); at++)
+  for (; /^\w+=/.test(text()) || starters.has(text()); at++) {
     if (text().includes("=")) ofDocker.push(words[at]!)
+    if (text() === "sudo")
+      for (; words[at + 1]?.text.startsWith("-") === true; at++) if (sudosValue.test(words[at + 1]!.text)) at++
+  }
   if (!programs.has(text().split("/").at(-1) ?? "")) return undefined
   at++
   for (; text().startsWith("-"); at++) {

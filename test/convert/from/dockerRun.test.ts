@@ -249,7 +249,7 @@ describe("a docker run command", () => {
       ["db", "web"]
     )
     assert.deepEqual(spec.hostAliases, [{ ip: "127.0.0.1", hostnames: ["db", "web"] }])
-    assert.includeMembers(Object.keys(losses), ["line 1", "line 2", "line 4: --ulimit nofile=9"])
+    assert.includeMembers(Object.keys(losses), ["line 1: set", "line 2: docker", "line 4", "line 4: --ulimit nofile=9"])
     assert.lengthOf(spec.containers[1]?.args ?? [], 0)
   })
 
@@ -316,6 +316,40 @@ describe("a docker run command", () => {
     assert.strictEqual(refusing(run("docker run -p x nginx")).path, "--publish x")
     assert.include(refusing(run("docker run nginx:UPPER:x")).message, "image")
     assert.isTrue(declaring(run("sudo docker container run --rm nginx")).container.image === "nginx")
+  })
+
+  it("a line that is continued by something else is refused there", () => {
+    for (const [end, words] of [
+      ["\\ ", "white space is behind"],
+      ["\\\t", "white space is behind"],
+      ["^", "Windows"],
+      ["`", "Windows"]
+    ] as const) {
+      const { line, message } = refusing(run(`docker run -d \\\n  -p 80:80 ${end}\n  nginx`))
+      assert.strictEqual(line, 2, end)
+      assert.include(message, words)
+    }
+    const { container } = declaring(run("docker run nginx \\\r\n  'a^\n' \\\\ b^ `cat\n`"))
+    assert.deepEqual(container.args, ["a^\n", "\\", "b^", "`cat\n`"])
+  })
+
+  it("what starts docker may have options of its own; other commands are named by line and program", () => {
+    const command = "set -e\nsudo -E -u root --host h docker run a\ntime nohup docker run b | tee $LOG\nX=$(secret) y\n"
+    const { spec, notCarried } = declaring(run(command))
+    assert.deepEqual(
+      spec.containers.map(({ name }) => name),
+      ["a", "b"]
+    )
+    assert.deepEqual(
+      notCarried.map(({ path }) => path),
+      ["line 1: set", "line 3: tee", "line 4"]
+    )
+  })
+
+  it("port 0 of the host is one that the engine chooses", () => {
+    const { losses, container } = of("-p 127.0.0.1:0:80")
+    assert.include(losses["--publish 127.0.0.1:0:80"], "The engine would choose")
+    assert.deepInclude(container.ports[0], { containerPort: 80 })
   })
 
   it("no value is in what is not carried, or in an error", () => {
