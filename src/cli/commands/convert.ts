@@ -21,7 +21,7 @@ import { checkChoice, chooseSource, chooseTarget } from "../settings/convertArgu
 import { formatFlag } from "../settings/flags.ts"
 import { readInput } from "../settings/readInput.ts"
 import { readSettings } from "../settings/readSettings.ts"
-import { withVariables } from "../settings/withVariables.ts"
+import { withNamedFiles } from "../settings/withNamedFiles.ts"
 
 /** `slipway convert`: with a file no VM, no engine, no network. */
 export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
@@ -91,7 +91,7 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
         source._tag === "Vm"
           ? yield* declaredOnVm(platform)
           : Option.some(
-              yield* withVariables(source._tag === "Words" ? source : yield* readConverted(source.file), {
+              yield* withNamedFiles(source._tag === "Words" ? source : yield* readConverted(source.file), {
                 from,
                 file: source.file,
                 envFiles: choice.envFiles

@@ -20,9 +20,9 @@ export interface ComposeReading {
   readonly file: string
   readonly losses: Losses
   readonly volumes: ReadonlyMap<string, NamedVolume>
-  readonly files: ReadonlyArray<ComposeFiles>
+  readonly mountable: ReadonlyArray<ComposeFiles>
   readonly variables: ReadonlyMap<string, string>
-  readonly envFiles: ReadonlyMap<string, string>
+  readonly files: ReadonlyMap<string, string>
 }
 
 /** A service as a container. */
@@ -31,7 +31,7 @@ export const composeContainer = (
   reading: ComposeReading
 ): Result.Result<DockerContainer, SourceInvalid> =>
   Result.gen(function* () {
-    const { losses, volumes, files } = reading
+    const { losses, volumes, mountable } = reading
     const { own, name } = service
     reportService(service, losses)
     const { image, entrypoint, command, postStart, preStop, env } = yield* allOf({
@@ -63,7 +63,7 @@ export const composeContainer = (
       ...optional("workingDir", service.text("working_dir")),
       env,
       ports: portsOf(service, losses),
-      mounts: [...mountsOf(service, volumes, losses), ...files.flatMap((one) => filesOf(service, one, losses))],
+      mounts: [...mountsOf(service, volumes, losses), ...mountable.flatMap((one) => filesOf(service, one, losses))],
       volumesFrom: service.texts("volumes_from"),
       pullPolicy: service.text("pull_policy") ?? { value: "missing", at: own.at },
       restart: restartOf(service, losses) ?? { value: "no", at: own.at },

@@ -26,14 +26,25 @@ const key = "content"
 export const readFiles = (
   node: SourceNode | undefined,
   kind: ComposeFiles["kind"],
-  { variables, losses }: { readonly variables: ReadonlyMap<string, string>; readonly losses: Losses }
+  {
+    variables,
+    files,
+    losses
+  }: {
+    readonly variables: ReadonlyMap<string, string>
+    readonly files: ReadonlyMap<string, string>
+    readonly losses: Losses
+  }
 ): ComposeFiles => {
   const read = ([name, file]: readonly [string, SourceNode]): readonly [string, ComposeFile] => {
     reportOthers(file, ["file", "content", "environment", "external", "name"], losses)
     const path = file.get("file")
     const variable = file.get("environment")
+    // A secret that is in a file is not put into the VM's metadata.
+    const ofFile = kind === "Secret" ? undefined : files.get(path?.text ?? "")
+    if (ofFile !== undefined) losses.note(file.path, "The content of the file is in a ConfigMap.")
     const content =
-      file.get("content")?.text ?? (variable?.text === undefined ? undefined : variables.get(variable.text))
+      file.get("content")?.text ?? (variable?.text === undefined ? undefined : variables.get(variable.text)) ?? ofFile
     const label = labelOf(name, "file")
     if (content !== undefined) {
       const data: Fields = { [key]: content }

@@ -12,12 +12,12 @@ import type { Origin } from "./Value.ts"
 interface Reading {
   readonly losses: Losses
   readonly variables: ReadonlyMap<string, string>
-  readonly envFiles: ReadonlyMap<string, string>
+  readonly files: ReadonlyMap<string, string>
 }
 
 export const environmentOf = (
   service: ComposeService,
-  { losses, variables: given, envFiles }: Reading
+  { losses, variables: given, files }: Reading
 ): Result.Result<DockerContainer["env"], SourceInvalid> =>
   Result.gen(function* () {
     const variables = new Map<string, DockerContainer["env"][number]>()
@@ -31,7 +31,7 @@ export const environmentOf = (
       }
     }
     const read = envFilesOf(service).map(({ node, path, format, isRequired }) => {
-      const text = envFiles.get(path)
+      const text = files.get(path)
       if (text !== undefined) {
         losses.note(node.path, "Its variables are env.")
         return Result.map(envFileLines({ file: path, path: node.path, text, format }, given, losses), (lines) =>

@@ -3,7 +3,7 @@ import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
 import type { Converted } from "../Converted.ts"
 import type { ConvertOptions, ForeignOrigin, Origin } from "../targets.ts"
 import type { VariableFile } from "./composeVariables.ts"
-import { type ComposeSource, envFilesIn, fromCompose } from "./fromCompose.ts"
+import { type ComposeSource, filesIn, fromCompose } from "./fromCompose.ts"
 import { type DockerRunSource, envFilesOfRuns, fromDockerRun } from "./fromDockerRun.ts"
 import { fromInspect } from "./fromInspect.ts"
 import { fromKubernetes } from "./fromKubernetes.ts"
@@ -17,8 +17,8 @@ export interface ConvertInput extends DeclarationText {
   readonly folder?: string
   /** Of a Compose file: files of the variables that are replaced in it, as `.env` is one. */
   readonly variableFiles?: ReadonlyArray<VariableFile>
-  /** The content of the files that `env_file` or `--env-file` name, as far as it is at hand. */
-  readonly envFiles?: ReadonlyMap<string, string>
+  /** The content of the files that it names (see `filesNamed`), as far as it is at hand. */
+  readonly files?: ReadonlyMap<string, string>
 }
 
 /** A declaration of what another program's text says. */
@@ -40,22 +40,25 @@ export const declare = (
   }
 }
 
-/** The files of variables that a text names, as they are written: their content is to be given with it. */
-export const envFilesNamed = (input: ConvertInput, from: Origin): ReadonlyArray<string> => {
+/**
+ * The files that a text names, as they are written, whose content is to be given with it: of variables (`env_file`, docker's
+ * `--env-file`), and of a Compose file's `configs`.
+ */
+export const filesNamed = (input: ConvertInput, from: Origin): ReadonlyArray<string> => {
   const named =
-    from === "compose" ? envFilesIn(composeOf(input)) : from === "docker-run" ? envFilesOfRuns(runOf(input)) : []
+    from === "compose" ? filesIn(composeOf(input)) : from === "docker-run" ? envFilesOfRuns(runOf(input)) : []
   return [...new Set(named)]
 }
 
 const runOf = (input: ConvertInput): DockerRunSource => {
-  const { file, words, envFiles } = input
-  return { file, command: words ?? textOf(input), ...(envFiles && { envFiles }) }
+  const { file, words, files } = input
+  return { file, command: words ?? textOf(input), ...(files && { envFiles: files }) }
 }
 
-const composeOf = ({ file, text, folder, variableFiles, envFiles }: ConvertInput): ComposeSource => ({
+const composeOf = ({ file, text, folder, variableFiles, files }: ConvertInput): ComposeSource => ({
   file,
   text,
   ...(folder !== undefined && { folder }),
   ...(variableFiles && { variableFiles }),
-  ...(envFiles && { envFiles })
+  ...(files && { files })
 })

@@ -33,8 +33,8 @@ export interface ComposeSource {
   readonly variables?: ReadonlyMap<string, string>
   /** Files of such variables, as `.env` is one: of one name the last counts, and `variables` go before them. */
   readonly variableFiles?: ReadonlyArray<VariableFile>
-  /** The content of the files that `env_file` names, as far as it is at hand. */
-  readonly envFiles?: ReadonlyMap<string, string>
+  /** The content of the files that `env_file` and `configs` name, as far as it is at hand. */
+  readonly files?: ReadonlyMap<string, string>
   /** The services that are converted, with what they depend on. Empty: all. */
   readonly only?: ReadonlyArray<string>
   /** The profiles that are active, beside those of the variable COMPOSE_PROFILES. */
@@ -47,7 +47,7 @@ export const fromCompose = (source: ComposeSource): Result.Result<Converted, Sou
 
 const declareServices = (source: ComposeSource): Result.Result<Converted, SourceInvalid> =>
   Result.gen(function* () {
-    const { file, folder, envFiles = new Map(), only = [], profiles = [] } = source
+    const { file, folder, files = new Map(), only = [], profiles = [] } = source
     const losses = new Losses()
     const { root, services, variables } = yield* readCompose(source, losses)
     reportTop(root, losses)
@@ -69,15 +69,15 @@ const declareServices = (source: ComposeSource): Result.Result<Converted, Source
       { at: services, losses }
     )
     const { ordered, circles } = orderServices(chosen, losses)
-    const files = [
-      readFiles(root.get("secrets"), "Secret", { variables, losses }),
-      readFiles(root.get("configs"), "ConfigMap", { variables, losses })
+    const mountable = [
+      readFiles(root.get("secrets"), "Secret", { variables, files, losses }),
+      readFiles(root.get("configs"), "ConfigMap", { variables, files, losses })
     ]
-    const read = ordered.map((one) => composeContainer(one, { file, losses, volumes, files, variables, envFiles }))
+    const read = ordered.map((one) => composeContainer(one, { file, losses, volumes, mountable, variables, files }))
     const metadata = name === undefined ? undefined : { name: labelOf(name, "pod") }
     const written = (containers: ReadonlyArray<DockerContainer>) => {
       const pod = dockerPod(withSandboxes(containers), { at: services.at, metadata }, losses)
-      const documents = Arr.prepend(files.flatMap(documentsOf), pod)
+      const documents = Arr.prepend(mountable.flatMap(documentsOf), pod)
       return writeDeclaration({ file, source: "a Compose file", documents, losses })
     }
     const tooMuch = root.tooMuch === undefined ? [] : [root.tooMuch]
@@ -114,13 +114,15 @@ const readCompose = (
     return { root: root!, services, variables }
   })
 
-/** The files that `env_file` names, as they are written. */
-export const envFilesIn = (source: ComposeSource): ReadonlyArray<string> => {
+/** The files that `env_file` and `configs` name, as they are written. */
+export const filesIn = (source: ComposeSource): ReadonlyArray<string> => {
   const losses = new Losses()
   return Result.match(readCompose(source, losses), {
     onFailure: () => [],
-    onSuccess: ({ services }) =>
-      servicesOf(services, losses).flatMap((service) => envFilesOf(service).map(({ path }) => path))
+    onSuccess: ({ root, services }) => [
+      ...servicesOf(services, losses).flatMap((service) => envFilesOf(service).map(({ path }) => path)),
+      ...(root.get("configs")?.entries ?? []).flatMap(([, config]) => config.get("file")?.text ?? [])
+    ]
   })
 }
 

@@ -89,7 +89,9 @@ describe("slipway convert --from", () => {
     Effect.gen(function* () {
       const files = {
         "shop/compose.yaml":
-          "services: {web: {image: 'x:${TAG}', env_file: [web.env, /etc/all.env], environment: {URL: 'db://$PASSWORD'}}}",
+          "services: {web: {image: 'x:${TAG}', env_file: [web.env, /etc/all.env], " +
+          "environment: {URL: 'db://$PASSWORD'}, configs: [c]}}\nconfigs: {c: {file: ./c.conf}}",
+        "shop/c.conf": "listen 80",
         "shop/.env": `TAG=1\nPASSWORD=${secret}`,
         "shop/web.env": `A=${secret}`,
         "/etc/all.env": "B=2",
@@ -102,7 +104,8 @@ describe("slipway convert --from", () => {
       const run = yield* slipway([...convert, "shop/compose.yaml"], { files })
       assert.strictEqual(run.exitCode, 0, run.stderr)
       assert.include(run.stdout, "image: x:1\n")
-      for (const value of [`db://${secret}`, "name: A", "name: B"]) assert.include(run.stdout, value)
+      for (const value of [`db://${secret}`, "name: A", "name: B", "content: listen 80"])
+        assert.include(run.stdout, value)
       assert.notInclude(run.stdout, "not this")
       assert.match(run.stderr, /^note: shop\/\.env: /)
       assert.notInclude(run.stderr, secret)

@@ -110,7 +110,7 @@ services:
       compose(
         "services:\n  web:\n    image: x\n    env_file: [a.env, {path: gone.env}]\n    environment: [B=2=3, C, D=]\n",
         {
-          envFiles: new Map([["a.env", "A='x y'\nexport B=1\n"]])
+          files: new Map([["a.env", "A='x y'\nexport B=1\n"]])
         }
       )
     )
@@ -285,6 +285,24 @@ volumes:
     assert.include(JSON.stringify(hosts.notCarried), "127.0.0.1 too")
     const apart = two('extra_hosts: ["x:10.0.0.2"]', 'extra_hosts: ["x:10.0.0.3"]')
     assert.strictEqual(apart.notCarried.filter(({ reason }) => reason.includes("another address")).length, 2)
+  })
+
+  it("a file that configs name becomes a ConfigMap as it is, one of secrets does not", () => {
+    const { text, losses, notes } = declaring(
+      compose(
+        "services: {web: {image: x, configs: [a], secrets: [b]}}\nconfigs: {a: {file: ./a.conf}}\nsecrets: {b: {file: ./b}}\n",
+        {
+          files: new Map([
+            ["./a.conf", "$HOME: ${X}\n"],
+            ["./b", secret]
+          ])
+        }
+      )
+    )
+    assert.include(text, "    $HOME: ${X}\n")
+    assert.notInclude(text, secret)
+    assert.deepEqual(Object.keys(notes), ["configs.a"])
+    assert.include(losses["secrets.b"], "Secret Manager")
   })
 
   it("volumes_from, and the namespaces of another service", () => {

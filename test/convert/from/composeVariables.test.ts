@@ -43,7 +43,7 @@ const lines = [
 
 describe("variables of a Compose file", () => {
   it("a file of variables is read with its quotes, comments, lines and references", () => {
-    const declared = declaring(of("    env_file: a.env\n", { envFiles: new Map([["a.env", lines.join("\r\n")]]) }))
+    const declared = declaring(of("    env_file: a.env\n", { files: new Map([["a.env", lines.join("\r\n")]]) }))
     assert.deepInclude(env(declared), {
       A: "again",
       B: "two words",
@@ -68,14 +68,14 @@ describe("variables of a Compose file", () => {
       ["=x", 1],
       ["A=1\n?=2", 2]
     ] as const) {
-      const { problems } = refusing(of("    env_file: a.env\n", { envFiles: new Map([["a.env", text]]) }))
+      const { problems } = refusing(of("    env_file: a.env\n", { files: new Map([["a.env", text]]) }))
       assert.deepInclude(problems[0], { file: "a.env", line })
     }
   })
 
   it("format raw takes each line as it is; a file that need not be there is no loss", () => {
     const text = "    env_file: [{path: a.env, format: raw}, {path: gone.env, required: false}]\n"
-    const declared = declaring(of(text, { envFiles: new Map([["a.env", "A='$B' # x\n"]]) }))
+    const declared = declaring(of(text, { files: new Map([["a.env", "A='$B' # x\n"]]) }))
     assert.deepEqual(env(declared), { A: "'$B' # x" })
     assert.deepEqual(declared.notCarried, [])
     assert.deepEqual(Object.keys(declared.notes), ["services.web.env_file[0]", "services.web.env_file[1]"])
@@ -177,7 +177,7 @@ volumes: { d: {} }
 
 /** What a declaration has of a file; undefined where it is refused. */
 const read = (text: string): Record<string, string> | undefined => {
-  const made = of("    env_file: a.env\n", { envFiles: new Map([["a.env", text]]) })
+  const made = of("    env_file: a.env\n", { files: new Map([["a.env", text]]) })
   return Result.isFailure(made) ? undefined : env(declaring(made))
 }
 

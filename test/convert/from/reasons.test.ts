@@ -74,7 +74,7 @@ describe("what cannot be converted has all its reasons, each with its place", ()
         file: "compose.yaml",
         text: "services:\n  web:\n    image: x\n    env_file: a.env\n    command: ${COMMAND}\n  other: {}\n",
         variableFiles: [{ file: ".env", text: "COMMAND='hunter2 && x'\n" }],
-        envFiles: new Map([["a.env", "A=1\nB='hunter2\n"]])
+        files: new Map([["a.env", "A=1\nB='hunter2\n"]])
       })
     )
     assert.notInclude(failure.message, "hunter2")
