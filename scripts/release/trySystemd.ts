@@ -6,10 +6,11 @@
  * A root of Debian boots under systemd-nspawn, with systemd as PID 1, beside an engine and a metadata server on loopback.
  * In it a stand-in for konlet's unit runs, and a container that has konlet's name. The package leaves both alone,
  * `slipway migrate` takes over and `uninstall` gives back; the executable installs its unit, is upgraded, and goes back
- * from one that does not come up; and the machine shuts down, which stops the containers.
+ * from one that does not come up; and the machine shuts down, which stops the containers. It then boots as a new VM of
+ * Debian's, where cloud-init does what the user data says.
  *
- * What it cannot judge: disks, and the firewall, which are the host's (the tests with an engine do); and user data, which
- * only a VM's cloud-init reads.
+ * What it cannot judge: disks and the firewall, which are the host's (the tests with an engine do), and user data on
+ * Container-Optimized OS, of which there is no root.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -43,7 +44,7 @@ const run = (program: string, args: ReadonlyArray<string>) =>
 const say = (text: string) => process.stdout.write(`${suite}: ${text}\n`)
 
 const holds = (what: string, isSo: boolean, output = "") => {
-  if (!isSo) throw new Error(`FAILED: ${what}\n${output}`)
+  if (!isSo) throw new Error(`FAILED: ${what}\n${output.split("\n").slice(-30).join("\n")}`)
 }
 
 /** Runs a program that must end with the exit code. */
@@ -73,7 +74,7 @@ const boot = async (binds: ReadonlyArray<string>, env: Readonly<Record<string, s
   const machine: ChildProcess = spawn(
     "systemd-nspawn",
     ["--quiet", "--directory", root, "--register=no", "--keep-unit", "--console=pipe", "--boot", ...binds],
-    { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } }
+    { stdio: "ignore", env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } }
   )
   const ended = once(machine, "exit")
   closing.unshift(async () => {
@@ -111,6 +112,10 @@ const judge = async () => {
     ]),
     "debootstrap"
   )
+  // Not by debootstrap, which does not find all that it depends on.
+  const inRoot = ["env", "--ignore-environment", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive"]
+  const install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "cloud-init"]
+  await must(run("chroot", [root, ...inRoot, ...install]), "apt-get install cloud-init")
 
   const engine = await startEngine(join(work, "engine"), {})
   closing.unshift(engine.stop)
@@ -162,7 +167,8 @@ const judge = async () => {
   cpSync(packageFile, join(root, "slipway.deb"))
   cpSync(executable, join(root, "slipway"))
   chmodSync(join(root, "slipway"), 0o755)
-  const { inside, ended } = await boot([`--bind=${join(work, "engine")}:/engine`], settings)
+  const binds = [`--bind=${join(work, "engine")}:/engine`]
+  const { inside, ended } = await boot(binds, settings)
   const unit = async (name: string) => {
     const asked = ["ActiveState", "UnitFileState", "LoadState"]
     const shown = await must(
@@ -270,6 +276,43 @@ const judge = async () => {
   const states = await must(docker("ps", "--all", "--format", "{{.Names}} {{.State}}"), "docker ps")
   holds("the containers were stopped as the machine went down", /^klt-web-\w+ exited$/.test(states), states)
   say("as the machine shuts down, the agent stops the containers")
+
+  // A new VM has nothing of it but what its user data says. cloud-init finds that as on any host, in the seed's folder.
+  const made = [
+    "etc/systemd/system/slipway.service",
+    "etc/default/slipway",
+    "var/lib/slipway",
+    "usr/local/bin",
+    "slipway"
+  ]
+  for (const path of [...made, "etc/systemd/system/multi-user.target.wants/slipway.service"]) {
+    rmSync(join(root, path), { recursive: true, force: true })
+  }
+  await must(docker("rm", "--force", await must(docker("ps", "--all", "--quiet"), "docker ps")), "docker rm")
+  const settingsFile = join(work, "settings")
+  writeFileSync(settingsFile, settingLines.join(""))
+  const print = ["install", "--print", "cloud-init", "--system", "debian", "--settings", settingsFile]
+  const userData = await must(run(executable, [...print, ...from("/newer")]), "slipway install --print cloud-init")
+  const seed = join(root, "var/lib/cloud/seed/nocloud")
+  mkdirSync(seed, { recursive: true })
+  // The engine is the one beside the machine, which has no other.
+  writeFileSync(join(seed, "user-data"), `${userData.replace(", docker.io]", "]")}\n`)
+  writeFileSync(join(seed, "meta-data"), "instance-id: vm-2\nlocal-hostname: vm-2\n")
+  const second = await boot(binds, {})
+  // Whether cloud-init is content does not count: it also makes keys and locales, for which the root has no programs.
+  await until("what is declared runs, by user data", async () => (await containers()).join().endsWith("shop:2"))
+  await until(
+    "the unit is up",
+    async () => (await second.inside("systemctl", "is-active", "slipway")).output === "active"
+  )
+  const shown = await must(
+    second.inside("systemctl", "show", "--property=ActiveState,UnitFileState", "slipway"),
+    "show"
+  )
+  holds("the unit is up, and starts at boot", shown === "ActiveState=active\nUnitFileState=enabled", shown)
+  await second.inside("systemctl", "poweroff")
+  await second.ended
+  say("user data installs it on a new VM, and what is declared runs")
 }
 
 let failure: unknown
