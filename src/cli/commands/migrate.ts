@@ -52,10 +52,14 @@ export const makeMigrate = <E extends Failure, R>(platform: Platform<E, R>) =>
       format: formatFlag
     },
     Effect.fnUntraced(function* ({ dryRun: isDry, once, format, ...flags }) {
-      const { host, deadlines } = yield* readHostSettings(flags)
+      const own = yield* readHostSettings(flags)
+      const layerOf = (host: typeof own.host) => Layer.provideMerge(Systemd.layer, platform.layerVm(host))
+      const units = yield* observeUnits.pipe(
+        Effect.provideService(Deadlines, own.deadlines),
+        Effect.provide(layerOf(own.host))
+      )
+      const { settings, host, deadlines } = yield* Effect.provide(readSettings(flags), layerUnitSettings(units))
       yield* Effect.gen(function* () {
-        const units = yield* observeUnits
-        const { settings } = yield* Effect.provide(readSettings(flags), layerUnitSettings(units))
         const runs: Runs = once ? "up" : "agent"
         const { program } = platform
         const gone = transientWord(program)
@@ -83,10 +87,7 @@ export const makeMigrate = <E extends Failure, R>(platform: Platform<E, R>) =>
         if (isText && after !== undefined) yield* Console.log(`\n${renderStatusNow(after)}`)
         if (after !== undefined) platform.exitWith(after.verdict === "as declared" ? exitCodes.done : exitCodes.failed)
         if (failure !== undefined) return yield* failure
-      }).pipe(
-        Effect.provideService(Deadlines, deadlines),
-        Effect.provide(Layer.provideMerge(Systemd.layer, platform.layerVm(host)))
-      )
+      }).pipe(Effect.provideService(Deadlines, deadlines), Effect.provide(layerOf(host)))
     }, reportFailure)
   ).pipe(
     Command.withDescription(

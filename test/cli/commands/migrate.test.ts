@@ -273,6 +273,18 @@ describe("slipway migrate", () => {
     }).pipe(Effect.scoped, runInVirtualTime)
   )
 
+  it.effect("the engine is the one that the unit's settings name", () =>
+    Effect.gen(function* () {
+      const machine = yield* konletMachine({
+        ...konlets,
+        files: { "/etc/default/slipway": "DOCKER_HOST=unix:///run/podman/podman.sock\n" }
+      })
+      const { exitCode, hosts } = yield* machine.run("migrate")
+      assert.strictEqual(exitCode, 0)
+      assert.deepStrictEqual(hosts.at(-1)?.engine, { _tag: "Socket", path: "/run/podman/podman.sock" })
+    }).pipe(Effect.scoped, runInVirtualTime)
+  )
+
   it.effect("what stands in the way is said before anything is done: a disk that is not attached", () =>
     Effect.gen(function* () {
       const volumes = `
