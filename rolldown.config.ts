@@ -32,7 +32,7 @@ const late: Readonly<Record<string, ReadonlyArray<string>>> = {
   dgram: ["createSocket"],
   http: ["Agent", "request"],
   http2: ["connect"],
-  https: ["request"],
+  https: ["Agent", "request"],
   net: ["createConnection"],
   readline: ["createInterface", "emitKeypressEvents"],
   tls: ["connect", "createSecureContext", "TLSSocket"],

@@ -1,11 +1,11 @@
 import { resolve } from "node:path"
 import { startupSnapshot } from "node:v8"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { runMain, type SignalListener } from "./cli/runMain.ts"
+import { layerHttp } from "./layerHttp.ts"
 import { saveMemory } from "./saveMemory.ts"
 import { runCli } from "./cli/commands/slipway.ts"
 import { layerHost } from "./vm/host/Host.ts"
@@ -31,9 +31,9 @@ const main = () => {
   const run = runCli(process.argv.slice(2), {
     version: SLIPWAY_VERSION,
     platform: {
-      layerVm: (host) => layerVm(host).pipe(Layer.provide(NodeHttpClient.layerNodeHttp)),
+      layerVm: (host) => layerVm(host).pipe(Layer.provide(layerHttp)),
       layerHost: layerHost(),
-      layerHttp: NodeHttpClient.layerNodeHttp,
+      layerHttp,
       program: SLIPWAY_SNAPSHOT ? [process.execPath] : [process.execPath, resolve(process.argv[1] ?? "")],
       isTerminal,
       isJournal: process.env["JOURNAL_STREAM"] !== undefined && !isTerminal,
