@@ -1,4 +1,6 @@
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
 import { type Aftermath, describeAftermath } from "../progress/Aftermath.ts"
@@ -10,15 +12,18 @@ import { tell } from "../progress/Progress.ts"
 import type { DownReport } from "./DownReport.ts"
 import type { Report } from "./Report.ts"
 
-/** Tells those who log in to the VM how the run went. */
-export const greet = <E extends Error, R>(
-  run: Effect.Effect<Report, E, R>,
+/** Tells those who log in to the VM how the run went. One that was interrupted tells them nothing. */
+export const greet = Effect.fnUntraced(function* (
+  exit: Exit.Exit<Report, Error>,
   aftermath: Effect.Effect<Option.Option<Aftermath>>
-) =>
-  run.pipe(
-    Effect.tap((report) => (report._tag === "Running" ? write(successLines(report)) : Effect.void)),
-    Effect.tapError((error) => Effect.flatMap(aftermath, (left) => write(failureLines(error, left))))
-  )
+) {
+  if (Exit.isSuccess(exit)) {
+    if (exit.value._tag === "Running") yield* write(successLines(exit.value))
+    return
+  }
+  const error = Cause.findErrorOption(exit.cause)
+  if (Option.isSome(error)) yield* write(failureLines(error.value, yield* aftermath))
+})
 
 /** Failing to write the greeting is no reason to fail. */
 const write = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {

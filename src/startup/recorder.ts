@@ -124,18 +124,19 @@ export const makeRecorder = Effect.gen(function* () {
     yield* Effect.annotateCurrentSpan({ result: run.result, ...(run.error === null ? {} : { error: run.error.tag }) })
     yield* countRun(run, Option.getOrUndefined(before))
     const status = statusOf(run, Option.getOrUndefined(before), now)
-    yield* file.write(encodeStatus(status)).pipe(
+    const written = file.write(encodeStatus(status)).pipe(
       withDeadline("FILE", "write the status"),
       Effect.catch((error) =>
         warn(`the status is not written: ${error.message}. Its place is a setting: SLIPWAY_STATUS`)
       )
     )
-    // Then it is kept already, and the disk is left alone.
-    if ((status.lastRun?.repeated ?? 1) > 1) return
-    yield* keepRun(run).pipe(
+    // One that only repeats another is kept already, and the disk is left alone.
+    const isKept = (status.lastRun?.repeated ?? 1) > 1
+    const kept = keepRun(run).pipe(
       Effect.provideService(StateFolder, state),
       Effect.catch((error) => warn(`the run is not kept for \`slipway why\`: ${error.message}`))
     )
+    yield* Effect.all([written, isKept ? Effect.void : kept], { concurrency: 2, discard: true })
   })
 
   return { listen, keep }

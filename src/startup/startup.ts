@@ -49,7 +49,13 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
   const recoverOthers = Effect.gen(function* () {
     if (settings.endsDown || !(yield* isDownInForce)) yield* recoverUndeclared(settings.mountRoot)
   })
-  const run = Effect.gen(function* () {
+  /** How the run ended is kept and told at once: each is a file of its own, and somebody waits. */
+  const end = (exit: Exit.Exit<Report, StartupFailure>) =>
+    Effect.all([recorder.keep(exit), settings.showWelcome ? greet(exit, Ref.get(aftermath)) : Effect.void], {
+      concurrency: 2,
+      discard: true
+    })
+  return yield* Effect.gen(function* () {
     const reached = yield* makeReached
     // A late engine is waited for concurrently with metadata.
     yield* Effect.forkScoped(Effect.ignore(reached))
@@ -73,18 +79,20 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     return yield* hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut))
   }).pipe(
     // Under the lock, as the record of one run is made of that before it.
-    Effect.onExit((exit) => (endsBeforeTheVm(exit) ? Effect.void : recorder.keep(exit))),
+    Effect.onExit((exit) => (endsBeforeTheVm(exit) ? Effect.void : end(exit))),
     Effect.scoped,
     Effect.tap(({ _tag }) => (_tag === "NothingDeclared" ? recoverOthers : Effect.void)),
     Effect.tapError((error) => (isBeforeTheVm(error) ? recoverOthers : Effect.void)),
-    Effect.onExit((exit) => (endsBeforeTheVm(exit) ? recorder.keep(exit) : Effect.void)),
+    Effect.onExit((exit) => (endsBeforeTheVm(exit) ? end(exit) : Effect.void)),
     Effect.provideService(Progress, recorder.listen)
   )
-  return yield* settings.showWelcome ? greet(run, Ref.get(aftermath)) : run
 }, Effect.scoped)
 
+/** What all errors of a start have. */
+type StartupFailure = Error & Parameters<typeof isBeforeTheVm>[0]
+
 /** Whether all that a run had to do with the VM is to recover what an earlier one left. */
-const endsBeforeTheVm = (exit: Exit.Exit<Report, Parameters<typeof isBeforeTheVm>[0]>): boolean =>
+const endsBeforeTheVm = (exit: Exit.Exit<Report, StartupFailure>): boolean =>
   Exit.match(exit, {
     onSuccess: ({ _tag }) => _tag === "NothingDeclared",
     onFailure: (cause) => Option.exists(Cause.findErrorOption(cause), isBeforeTheVm)
