@@ -39,6 +39,8 @@ export const keepingRestart = Effect.fnUntraced(function* <E, R>(
       return tellOthers(event)
     })
   const lastLogLines = yield* lastLogLinesOf(name)
+  // Of what is to be stopped nobody is to expect an answer, however long it takes to stop.
+  yield* amended((one) => (one.id === container.id && one.ready === true ? { ...one, ready: false } : one))
   const failures = yield* Effect.provideService(work, Progress, listen)
   const status = yield* renewStatus(container)
   const [failure] = failures
@@ -77,11 +79,15 @@ const renewStatus = Effect.fnUntraced(function* ({ id, name }: ContainerInspecti
     attempt("INSPECT", `inspect container ${name}`),
     Effect.orElseSucceed(() => Option.none<ContainerInspection>())
   )
-  return yield* amendStatus((one) => (Option.isNone(found) || one.id !== id ? one : renewed(one, found.value))).pipe(
+  return yield* amended((one) => (Option.isNone(found) || one.id !== id ? one : renewed(one, found.value)))
+})
+
+/** The status with a change; undefined where there is none, or it cannot be written. */
+const amended = (change: (one: RecordedContainer) => RecordedContainer) =>
+  amendStatus(change).pipe(
     Effect.orElseSucceed(() => Option.none<Status>()),
     Effect.map(Option.getOrUndefined)
   )
-})
 
 const renewed = (one: RecordedContainer, found: ContainerInspection): RecordedContainer => ({
   ...one,
