@@ -22,16 +22,16 @@ export const bootNames = (first: string): ReadonlyArray<string> => {
 }
 
 /**
- * The name of this boot's next container: its container's present name, so that it stays the same for as long as
+ * The name of this boot's next container, of all that it may have: its container's present name, so that it stays the same for as long as
  * possible, else the first that is not held by something that the engine cannot let go of.
  */
 export const nameFor = (
-  first: string,
+  names: ReadonlyArray<string>,
   { containers, lost, unusableNames }: Pick<Observation, "containers" | "lost" | "unusableNames">
 ): string => {
   const taken = new Set([...lost.map(({ name }) => name), ...unusableNames])
-  const free = bootNames(first).filter((name) => !taken.has(name))
+  const free = names.filter((name) => !taken.has(name))
   const held = containers.filter(({ name }) => free.includes(name))
   const current = held.find(isActive) ?? held[0]
-  return current?.name ?? free[0] ?? first
+  return current?.name ?? free[0] ?? names[0]!
 }

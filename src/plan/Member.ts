@@ -34,18 +34,18 @@ export const membersOf = (workload: Workload, observation: Observation, names: E
   const gpus = gpuNumbers(workload)
   const before: Array<Member> = []
   const member = (container: Container, role: Role, itsNetwork: NetworkSpec): Member => {
-    const first = names.get(container.name) ?? `klt-${container.name}`
+    const its = bootNames(names.get(container.name) ?? `klt-${container.name}`)
     const image = imageOf(observation, container.image)
     const volumeImages = volumeImagesOf(container, volumes, observation)
     return {
       container,
       role,
-      names: bootNames(first),
+      names: its,
       image,
       volumeImages,
       spec: containerSpec(container, {
         role,
-        name: nameFor(first, observation),
+        name: nameFor(its, observation),
         volumes,
         volumeGroup,
         mountRoot: observation.mountRoot,

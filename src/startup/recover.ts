@@ -41,7 +41,7 @@ export const recover = Effect.fn("recover")(function* (names: EngineNames, mount
     Effect.andThen(
       Effect.forEach([...observed.containers.filter(isFinishedAside), ...left], (container) => {
         const [first = container.name] = firstNames(names, container.labels)
-        const old = { ...container, name: nameFor(first, { ...observed, unusableNames: [] }) }
+        const old = { ...container, name: nameFor(bootNames(first), { ...observed, unusableNames: [] }) }
         // Only a container that runs again loses its mark; running matters more than its name.
         return changes.restore(old).pipe(
           Effect.orElseSucceed(() => undefined),

@@ -32,11 +32,11 @@ describe("the names of one boot's container", () => {
 
   it("the next to give is the first that nothing has which cannot be moved", () => {
     const none = { containers: [], lost: [], unusableNames: [] }
-    assert.strictEqual(nameFor(first, none), first)
-    assert.strictEqual(nameFor(first, { ...none, lost: [lost(first)] }), names[1])
-    assert.strictEqual(nameFor(first, { ...none, lost: [lost(first)], unusableNames: [names[1]!] }), names[2])
-    assert.strictEqual(nameFor(first, { ...none, lost: [lost("klt-web-zzzz")] }), first)
+    assert.strictEqual(nameFor(names, none), first)
+    assert.strictEqual(nameFor(names, { ...none, lost: [lost(first)] }), names[1])
+    assert.strictEqual(nameFor(names, { ...none, lost: [lost(first)], unusableNames: [names[1]!] }), names[2])
+    assert.strictEqual(nameFor(names, { ...none, lost: [lost("klt-web-zzzz")] }), first)
     // With all of them taken, the engine's refusal of the first says why.
-    assert.strictEqual(nameFor(first, { ...none, unusableNames: names }), first)
+    assert.strictEqual(nameFor(names, { ...none, unusableNames: names }), first)
   })
 })

@@ -25,39 +25,47 @@ export class SimulatedFiles {
   }
   private walk(path: string, followsLast: boolean): string {
     let at = ""
-    const rest = namesIn(path)
+    let rest = path
     let followed = 0
-    for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    for (let from = 0; from < rest.length;) {
+      const slash = rest.indexOf("/", from)
+      const end = slash === -1 ? rest.length : slash
+      const name = rest.slice(from, end)
+      from = end + 1
+      if (name === "" || name === ".") continue
       if (name === "..") {
         at = at.slice(0, at.lastIndexOf("/"))
         continue
       }
       const here = `${at}/${name}`
       const link = this.linkAt(here)
-      if (link === undefined || (rest.length === 0 && !followsLast) || followed++ === mostLinks) {
+      if (link === undefined || (!followsLast && isWalked(rest.slice(from))) || followed++ === mostLinks) {
         at = here
         continue
       }
-      rest.unshift(...namesIn(link))
+      rest = `${link}/${rest.slice(from)}`
+      from = 0
       if (link.startsWith("/")) at = ""
     }
     return at === "" ? "/" : at
   }
   /** What is mounted stays what it is, whatever has taken its place since in the directory that it was bound from. */
   private linkAt(path: string): string | undefined {
-    if (this.isMountPoint(path)) return undefined
-    const [tree, inner] = this.locate(path)
-    return tree.links.get(inner)
+    const mount = this.mountAt(path)
+    if (mount === undefined) return this.root.links.get(path)
+    return mount.tree.links.size === 0 || this.isMountPoint(path)
+      ? undefined
+      : mount.tree.links.get(inside(mount, path))
   }
   /** The mount of a path that has no links; undefined for the root. */
   private mountAt(path: string): Mounted | undefined {
-    return this.mounts.findLast(({ target }) => path === target || path.startsWith(`${target}/`))
+    return this.mounts.findLast(
+      ({ target }) => path.startsWith(target) && (path.length === target.length || path[target.length] === "/")
+    )
   }
   private locate(path: string): readonly [tree: FileTree, path: string] {
     const mount = this.mountAt(path)
-    if (mount === undefined) return [this.root, path]
-    const { part = "", tree, target } = mount
-    return [tree, `${part}${path.slice(target.length)}` || "/"]
+    return mount === undefined ? [this.root, path] : [mount.tree, inside(mount, path)]
   }
   /** Where the named entry is, even if it is a link. */
   private entry(path: string): readonly [tree: FileTree, path: string] {
@@ -203,4 +211,8 @@ export class SimulatedFiles {
 /** What the host's root is, as far as a bind of something on it shows. */
 const rootMount = { source: "/dev/sda1", type: "ext4", disk: undefined } as const
 
-const namesIn = (path: string): Array<string> => path.split("/").filter((name) => name !== "" && name !== ".")
+/** A path below a mount, in the tree that the mount shows. */
+const inside = ({ part = "", target }: Mounted, path: string): string => `${part}${path.slice(target.length)}` || "/"
+
+/** Whether no name is left in what is left of a path. */
+const isWalked = (rest: string): boolean => /^(\.?\/)*\.?$/.test(rest)
