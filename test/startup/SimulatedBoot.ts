@@ -73,10 +73,9 @@ export const test = <E>(
         Effect.provide(SimulatedVm.layer({ images: [app, other, slow, dead], token, ...description })),
         runInVirtualTime
       )
-      for (const line of said) {
-        assert.notInclude(line, secret)
-        assert.notInclude(line, token)
-      }
+      const all = said.join("\n")
+      assert.notInclude(all, secret)
+      assert.notInclude(all, token)
     }).pipe(Effect.provide(Logger.layer([note])), Effect.provideService(References.MinimumLogLevel, "All"))
   })
 
