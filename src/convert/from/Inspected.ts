@@ -31,6 +31,12 @@ export class Inspected {
     return node?.kind === "list" ? { value: node.items.map(({ text }) => text ?? ""), at: node.at } : undefined
   }
 
+  /** A list, or one text with the words of one, as Podman has had it before version 5. */
+  words(key: string): Told<ReadonlyArray<string>> | undefined {
+    const text = this.text(key)
+    return text === undefined ? this.list(key) : { value: text.value.split(" "), at: text.at }
+  }
+
   boolean(key: string): Told<boolean> | undefined {
     const node = this.at(key)
     return node?.boolean === undefined ? undefined : { value: node.boolean, at: node.at }

@@ -5,6 +5,7 @@ import { cpuQuantity, millisOfShares, quantityOf } from "./dockerUnits.ts"
 import type { DockerVolumes } from "./DockerVolumes.ts"
 import { literal } from "./literal.ts"
 import { unusableBind } from "./unusableBind.ts"
+import { signalOf } from "./signalOf.ts"
 import { From, type Fields, type Told, type Value } from "./Value.ts"
 
 interface InPod {
@@ -152,7 +153,7 @@ const lifecycleOf = ({ stopSignal, postStart, preStop }: DockerContainer): Field
     : {
         postStart: hook(postStart),
         preStop: hook(preStop),
-        stopSignal: stopSignal && new From(stopSignal.at, stopSignal.value)
+        stopSignal: stopSignal && new From(stopSignal.at, signalOf(stopSignal.value))
       }
 }
 

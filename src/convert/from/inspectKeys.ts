@@ -110,10 +110,22 @@ export const configKeys: Readonly<Record<string, string | undefined>> = {
   WorkingDir: undefined
 }
 
-/** What the engine itself writes where nothing is asked for, beside nothing. */
+/** What Docker or Podman writes itself where nothing is asked for, beside nothing. */
 export const idleHostConfig: Readonly<Record<string, ReadonlyArray<string>>> = {
+  CgroupManager: ["cgroupfs", "systemd"],
+  CgroupMode: ["private", "host"],
   CgroupnsMode: ["private", "host"],
+  Cgroups: ["default"],
   Isolation: ["default"],
   MemorySwappiness: ["-1"],
-  PidsLimit: ["-1"]
+  PidsLimit: ["-1"],
+  UTSMode: ["private"]
+}
+
+/** The same of its Config. */
+export const idleConfig: Readonly<Record<string, ReadonlyArray<string>>> = {
+  HealthcheckOnFailureAction: ["none"],
+  Passwd: ["true"],
+  Umask: ["0022"],
+  sdNotifyMode: ["container"]
 }

@@ -29,7 +29,7 @@ export const inspectedContainer = (
   }
   const isImages = (key: string) => image !== undefined && jsonOf(config.at(key)) === jsonOf(own.at(key))
   const isEntrypointImages = isImages("Entrypoint")
-  const entrypoint = isEntrypointImages ? undefined : config.list("Entrypoint")
+  const entrypoint = isEntrypointImages ? undefined : config.words("Entrypoint")
   const command = isEntrypointImages && isImages("Cmd") ? undefined : config.list("Cmd")
   const known = new Set(own.texts("Env").map(({ value }) => value))
   const name = node.get("Name")
@@ -55,7 +55,7 @@ export const inspectedContainer = (
       ...optional("workingDir", isImages("WorkingDir") ? undefined : config.text("WorkingDir")),
       env: config.texts("Env").flatMap(({ value, at }) => {
         const [, name = value, text = ""] = /^([^=]*)=([^]*)$/.exec(value) ?? []
-        return known.has(value)
+        return known.has(value) || isEngines(name, text, config)
           ? []
           : [{ value: { name, value: text }, at: { ...at, path: `${config.path}.Env.${name}` } }]
       }),
@@ -73,7 +73,7 @@ export const inspectedContainer = (
       ...optional("memory", memory),
       ...optional("memoryReservation", host.amount("MemoryReservation")),
       ...optional("gpus", gpusOf(host, losses)),
-      ...optional("shmSize", unless(host.amount("ShmSize"), defaultShmSize)),
+      ...optional("shmSize", unless(host.amount("ShmSize"), ...defaultShmSizes)),
       ...optional("user", isImages("User") ? undefined : config.text("User")),
       groups: host.texts("GroupAdd"),
       capAdd: host.texts("CapAdd"),
@@ -109,7 +109,7 @@ export const inspectedContainer = (
       ...optional("network", host.text("NetworkMode")),
       ...optional("pid", host.text("PidMode")),
       ...optional("ipc", host.text("IpcMode")),
-      ...optional("runtime", unless(host.text("Runtime"), "runc", "io.containerd.runc.v2"))
+      ...optional("runtime", unless(host.text("Runtime"), "runc", "io.containerd.runc.v2", "oci"))
     }
   )
 }
@@ -117,8 +117,12 @@ export const inspectedContainer = (
 const unless = <A>(told: Told<A> | undefined, ...defaults: ReadonlyArray<A>): Told<A> | undefined =>
   told !== undefined && defaults.includes(told.value) ? undefined : told
 
-/** 64 MiB */
-const defaultShmSize = 67_108_864
+/** Docker's and Podman's. */
+const defaultShmSizes = [67_108_864, 65_536_000]
+
+/** Podman writes them into each container. */
+const isEngines = (name: string, value: string, config: Inspected): boolean =>
+  (name === "container" && value === "podman") || (name === "HOSTNAME" && value === config.at("Hostname")?.text)
 
 /** konlet's and Slipway's names for a container without what they add. */
 const nameOf = (name: string): string => {

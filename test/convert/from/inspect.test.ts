@@ -28,6 +28,58 @@ const image = {
 const of = (parts?: Parameters<typeof container>[0]) => declaring(inspect(JSON.stringify([container(parts), image])))
 
 describe("what docker inspect printed", () => {
+  it("of Podman: what it writes into each container is not taken for what was asked for", () => {
+    const podman = {
+      config: {
+        Entrypoint: "/entry.sh -v",
+        Env: ["A=1", "container=podman", "HOSTNAME=0123456789ab"],
+        StopSignal: 3,
+        Annotations: { "io.container.manager": "libpod", "org.opencontainers.image.stopSignal": "3" },
+        CreateCommand: ["podman", "run", `-eA=${secret}`],
+        HealthcheckOnFailureAction: "none",
+        Umask: "0022",
+        Passwd: true,
+        sdNotifyMode: "container"
+      },
+      host: {
+        CgroupManager: "systemd",
+        CgroupMode: "private",
+        Cgroups: "default",
+        UTSMode: "private",
+        PidMode: "private",
+        IpcMode: "shareable",
+        PidsLimit: 2048,
+        ShmSize: 65536000,
+        Runtime: "oci"
+      }
+    }
+    const { container, spec, losses } = of(podman)
+    assert.deepEqual(losses, {})
+    assert.deepEqual(container.command, ["/entry.sh", "-v"])
+    assert.deepEqual(
+      container.env.map(({ name }) => name),
+      ["A"]
+    )
+    assert.strictEqual(container.lifecycle?.stopSignal, "SIGQUIT")
+    assert.isEmpty(spec.runtimeClassName)
+    assert.isEmpty(spec.volumes)
+    // What was asked for is listed all the same.
+    const asked = of({ host: { PidsLimit: 2048, Annotations: { a: "b" } }, config: { Umask: "0077" } }).losses
+    assert.hasAllKeys(asked, ["[0].HostConfig.PidsLimit", "[0].HostConfig.Annotations", "[0].Config.Umask"])
+  })
+
+  it("a signal may be a number, or a name in any case", () => {
+    for (const [written, signal] of [
+      ["15", "SIGTERM"],
+      ["kill", "SIGKILL"],
+      ["SigUsr1", "SIGUSR1"],
+      ["RTMIN+3", "SIGRTMIN+3"]
+    ]) {
+      assert.strictEqual(of({ config: { StopSignal: written } }).container.lifecycle?.stopSignal, signal)
+    }
+    assert.property(of({ config: { StopSignal: "99" } }).losses, "[0].Config.StopSignal")
+  })
+
   it("the mode of a tmpfs is 1777; another is listed", () => {
     const tmpfs = (options: object) =>
       of({ host: { Mounts: [{ Type: "tmpfs", Target: "/t", TmpfsOptions: options }] } }).losses
