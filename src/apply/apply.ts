@@ -112,6 +112,7 @@ export const apply = Effect.fn("apply")(function* (
     )
   })
   const rollBack = Effect.gen(function* () {
+    yield* tell({ _tag: "RollingBack" })
     let isWhole = true
     for (const step of begun.toReversed()) {
       const outcome = yield* undoStep(step)

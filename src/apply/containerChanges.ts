@@ -35,8 +35,8 @@ export const makeContainerChanges = Effect.gen(function* () {
 
   /**
    * A stop cannot be cancelled, and a start does nothing until the container has ended. The engine does not say that it
-   * is stopping a container either: one that is set aside and runs may be stopping, or may never have been asked to.
-   * The latter keeps running while this waits for it.
+   * is stopping a container either: one that runs with restart policy `no`, which it is given just before it is stopped, may
+   * be stopping. If nobody came to ask for that it keeps running while this waits for it.
    */
   const awaitStop = Effect.fnUntraced(function* (id: string, name: string, grace: Duration.Duration) {
     const isStopping = sees(id, (found) => isActive(found) && found.restartPolicy.name === "no")
@@ -148,10 +148,11 @@ export const makeContainerChanges = Effect.gen(function* () {
       ),
     /** The engine is not to start it by itself any more. */
     disarm: ({ id }: ContainerInspection) => setRestartPolicy(id, { name: "no", maximumRetryCount: 0 }),
-    /** The name first: it keeps the policy that is cleared next. */
+    /** The name first: it keeps the policy that is cleared next, or, of one that runs, just before it is stopped. */
     setAside: (container: ContainerInspection, name: string) =>
       Effect.gen(function* () {
         if (container.name !== name) yield* renameToFree(container.id, name, otherAsideNames(name, container))
+        if (isActive(container)) return
         yield* setRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 })
         // Between two starts Podman calls a container "exited", so that the plan has no stop for it.
         const mayBeUp = container.status === "exited" && container.restartPolicy.name !== "no"

@@ -58,7 +58,11 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
       perform: ({ container }) => containers.disarm(container)
     },
     Stop: {
-      perform: ({ container, grace }) => Effect.flatMap(graceLeft(grace), (left) => containers.stop(container, left)),
+      perform: ({ container, grace, isAside = false }) =>
+        Effect.andThen(
+          isAside && !isLost(container) ? containers.disarm(container) : Effect.void,
+          Effect.flatMap(graceLeft(grace), (left) => containers.stop(container, left))
+        ),
       // The mounts of a lost container are not known.
       undo: ({ container, grace }) =>
         isLost(container) ? containers.startAgain(container) : bringBack(container, grace)

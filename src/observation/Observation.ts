@@ -59,6 +59,16 @@ export interface Observation {
   readonly restarting?: ReadonlyArray<string>
   /** Those of them that this process starts again by itself, later. */
   readonly waiting?: ReadonlyArray<string>
+  /** What the last run of this boot left. Read only if something declared has no container. */
+  readonly left?: ReadonlyArray<LeftContainer>
+}
+
+/** A container that a run left on the VM. */
+export interface LeftContainer {
+  readonly id: string
+  readonly name: string
+  /** Its name in the declaration; null if it has none there. */
+  readonly container: string | null
 }
 
 /**

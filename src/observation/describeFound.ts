@@ -9,6 +9,7 @@ import {
   type ObservedDisk,
   type OurContainer
 } from "./Observation.ts"
+import { endWords } from "../vm/engine/ContainerSpec.ts"
 import { roleLabel } from "./Ownership.ts"
 import { describeRunning } from "../progress/Aftermath.ts"
 import { type ImageReference, pullReference } from "../workload/ImageReference.ts"
@@ -28,9 +29,9 @@ export const describeFound = (
 
 const describeContainer = (container: OurContainer): string => {
   if (isLost(container)) return `${container.name}, which is lost: ${container.why}`
-  const { name, image, status, exitCode, startedAt } = container
+  const { name, image, status, startedAt } = container
   return status === "exited"
-    ? `${name}, from ${image}, which has ended with exit code ${exitCode}`
+    ? `${name}, from ${image}, which ${endWords(container)}`
     : describeRunning({ name, image, status, since: startedAt })
 }
 

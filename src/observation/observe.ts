@@ -12,13 +12,20 @@ import { MountFailed, Mounts } from "../vm/storage/Mounts.ts"
 import type { OperationTimeout } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
 import { engineLimits } from "./engineLimits.ts"
-import { asHeld, type ImageObservation, isActive, type Observation, type WantedDigest } from "./Observation.ts"
+import {
+  asHeld,
+  type ImageObservation,
+  isActive,
+  type LeftContainer,
+  type Observation,
+  type WantedDigest
+} from "./Observation.ts"
 import { observeContainers, observeImageConfigs } from "./observeContainers.ts"
 import { observeEngineFacts, observeGpus } from "./observeEngineFacts.ts"
 import { observeProfiles } from "./observeSecurity.ts"
 import { observeListening } from "./observePorts.ts"
 import { readRecord } from "./ContainerRecord.ts"
-import { networkLabel, roleLabel } from "./Ownership.ts"
+import { containerLabel, isAside, networkLabel, roleLabel } from "./Ownership.ts"
 import { supervised } from "./Supervision.ts"
 import { observeVolumes, tellBinds } from "./observeVolumes.ts"
 import { measureMounted, observeDisks } from "./observeDisks.ts"
@@ -54,6 +61,8 @@ export interface ObserveOptions<E, R> {
   readonly reached: Reached
   /** Waits for the engine itself. */
   readonly images: Effect.Effect<ImageObservations, E, R>
+  /** What the last run of this boot left, as far as it is known. */
+  readonly left: Effect.Effect<ReadonlyArray<LeftContainer>>
 }
 
 /** Reads the VM's state, all of it concurrently, changing nothing. */
@@ -62,7 +71,8 @@ export const observe = Effect.fn("observe")(function* <E, R>({
   origin,
   settings,
   reached,
-  images: askedFor
+  images: askedFor,
+  left: readLeft
 }: ObserveOptions<E, R>) {
   const mounts = yield* Mounts
   const names = containerNames(workload)
@@ -87,6 +97,7 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     stopped,
     restarting,
     { waiting, starting },
+    left,
     profiles
   ] = yield* Effect.all(
     [
@@ -113,6 +124,12 @@ export const observe = Effect.fn("observe")(function* <E, R>({
       Effect.flatMap(contained, ({ containers }) => readStopped(containers)),
       Effect.flatMap(contained, ({ containers }) => readRestarting(containers)),
       supervised,
+      // As a rule all that is declared is there.
+      Effect.flatMap(contained, ({ containers }) =>
+        workload.containers.every(({ name }) => containers.some((one) => isThere(one, name)))
+          ? Effect.succeed([])
+          : readLeft
+      ),
       observeProfiles(workload)
     ],
     { concurrency: "unbounded" }
@@ -140,10 +157,15 @@ export const observe = Effect.fn("observe")(function* <E, R>({
     stopped,
     restarting,
     waiting,
+    left,
     ...profiles
   }
   return observation
 })
+
+/** Whether it is the container of this name in the declaration, of whichever boot. */
+const isThere = (container: ContainerInspection, name: string): boolean =>
+  !isAside(container) && (container.labels[containerLabel] ?? "") === name
 
 /** Whatever `down` has stopped does not run, or has no restart policy any more: as a rule there is nothing to read. */
 const readStopped = (containers: ReadonlyArray<ContainerInspection>) =>

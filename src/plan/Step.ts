@@ -100,8 +100,17 @@ export type Action =
   | { readonly _tag: "RemoveNetwork"; readonly name: string }
   /** Restart policy `no`: the engine does not start it by itself any more. */
   | { readonly _tag: "Disarm"; readonly container: ContainerInspection }
-  | { readonly _tag: "Stop"; readonly container: OurContainer; readonly grace: Duration.Duration }
-  /** Restart policy `no`, and a name that says what it is. */
+  /** `isAside`: it was set aside, and its restart policy is set to `no` first. */
+  | {
+      readonly _tag: "Stop"
+      readonly container: OurContainer
+      readonly grace: Duration.Duration
+      readonly isAside?: true
+    }
+  /**
+   * A name that says what it is. What runs keeps its restart policy until it is stopped: by that a later run knows that
+   * nobody has asked the engine to.
+   */
   | { readonly _tag: "SetAside"; readonly container: ContainerInspection; readonly name: string }
   /** `volumeImages` are those that it mounts, and which each has to be where that is known. */
   | {

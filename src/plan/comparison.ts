@@ -130,7 +130,7 @@ export const compare = (surroundings: Surroundings): Comparison => {
     }
     const before = found.find((one) => one.member === member)
     const own = before?.difference && Option.getOrUndefined(before.difference)
-    const cause = own ?? (before === undefined ? undefined : rerun)
+    const cause = own ?? (before === undefined ? removalOf(member, surroundings) : rerun)
     if (role === "init") rerun ??= `the init container ${container.name} before it is run`
     const fate = before === undefined ? "new" : "replaced"
     // A lost sandbox that is kept has another name than its spec, which avoids the names of lost containers.
@@ -156,6 +156,13 @@ export const compare = (surroundings: Surroundings): Comparison => {
       }
     })
   return { fates, old: old.toSorted((one, other) => inStartOrder(other.container, one.container)) }
+}
+
+/** Said of one that the last run left, and that is not there any more. */
+const removalOf = ({ role, names, container }: Member, { observation }: Surroundings): string | undefined => {
+  if (role === "init") return undefined
+  const left = (observation.left ?? []).find((one) => names.includes(one.name) || one.container === container.name)
+  return left === undefined ? undefined : `${left.name}, which the last run left, was removed`
 }
 
 /** A container of ours, the member that it was meant to be, and how it differs. */

@@ -227,14 +227,37 @@ export const stepJson = ({ id, subject, action, cause, needs }: Step): object =>
 /** A step, described for people. */
 export const describeStep = ({ id, action, cause, needs }: Step): StepDescription => {
   const text = describe(action)
+  const container = containerOf(action)
   return {
     id,
     kind: action._tag,
     text,
+    ...(container === undefined ? {} : { container }),
     ...(action._tag === "Pull" ? { image: pullReference(action.image) } : {}),
     cause,
     needs,
     undone: undone(action)
+  }
+}
+
+const containerOf = (action: Action): string | undefined => {
+  switch (action._tag) {
+    case "Create":
+      return action.spec.name
+    case "Start":
+    case "PostStart":
+    case "RunToEnd":
+    case "Confirm":
+    case "Probe":
+      return action.name
+    case "Disarm":
+    case "Stop":
+    case "SetAside":
+    case "StartAgain":
+    case "Remove":
+      return action.container.name
+    default:
+      return undefined
   }
 }
 

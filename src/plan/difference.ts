@@ -3,7 +3,7 @@ import { type ImageObservation, isLost, type Observation, type OurContainer } fr
 import { digestLabel, restsOnLabel, secretsLabel, workloadLabel } from "../observation/Ownership.ts"
 import { tmpfsSize } from "../vm/storage/MountTable.ts"
 import type { MountView } from "../observation/MountView.ts"
-import { isEndAsDeclared, mayEnd } from "../vm/engine/ContainerSpec.ts"
+import { endWords, isEndAsDeclared, mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { namesAddress } from "./addressInSpec.ts"
 import { changedFields, envField } from "./changedFields.ts"
 import { changedVolumeImage, hasLostImage } from "./imageVolumes.ts"
@@ -56,7 +56,9 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   if (!isResting && !restsAsDeclared(container, wanted.member)) {
     return Option.some(
       container.status === "exited" && container.exitCode !== undefined
-        ? `it has ended with exit code ${container.exitCode}`
+        ? isLost(container)
+          ? `it has ended with exit code ${container.exitCode}`
+          : `it ${endWords(container)}`
         : role === "init"
           ? `it has not come to its end: it is ${container.status}`
           : `it is ${container.status}`

@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import { type ContainerSpec, isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
+import { type ContainerSpec, endWords, isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 
 /** After as long the engine's restart manager resets its delay: it takes the container for up again, too. */
@@ -17,9 +17,7 @@ export const doubt = (
     return Option.some(`it has ended with exit code ${exitCode}, and the engine is to start it again`)
   }
   if (status === "exited") {
-    return isEndAsDeclared(spec.restartPolicy, exitCode)
-      ? Option.none()
-      : Option.some(`it has ended with exit code ${exitCode}`)
+    return isEndAsDeclared(spec.restartPolicy, exitCode) ? Option.none() : Option.some(`it ${endWords(container)}`)
   }
   if (Option.contains(health, "unhealthy")) return Option.some("it is unhealthy by its image's health check")
   return restartCount > 0 && upMillis(container, wallMillis) < Duration.toMillis(settledAfter)

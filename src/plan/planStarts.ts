@@ -75,7 +75,8 @@ export const planStarts = (
       if (member.role === "sandbox" && isAddressNeeded) hasAddress = [startSandbox(steps, one, needs)]
       continue
     }
-    const because = fate === "new" ? "there is no such container yet" : "it takes the place of the old one"
+    const because =
+      fate === "new" ? (one.cause ?? "there is no such container yet") : "it takes the place of the old one"
     const { spec, container } = member
     const action: Action = { _tag: "Create", spec, image: container.image, ...volumeTags(member) }
     const id = steps.add("create", subjectOf(member), action, because, [

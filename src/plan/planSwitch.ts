@@ -102,7 +102,8 @@ const planAside = (
   let ended: ReadonlyArray<string> = []
   return old.flatMap(({ container, cause }) => {
     const stop = (behind: ReadonlyArray<string>): string => {
-      const action: Action = { _tag: "Stop", container, grace: graceOf(container) }
+      const mark = isLost(container) ? {} : { isAside: true as const }
+      const action: Action = { _tag: "Stop", container, grace: graceOf(container), ...mark }
       const id = steps.add("stop", container.name, action, causeOf(container, cause), [...behind, ...ended])
       ended = [id]
       return id
@@ -115,7 +116,9 @@ const planAside = (
       return [addRemoval(steps, removal, because, [...needs, ...ended])]
     }
     const action: Action = { _tag: "SetAside", container, name: asideName(container) }
-    const marked = steps.add("set aside", container.name, action, "it comes back if a new container fails", needs)
+    // One that does not run is not stopped, so that this is the step that says why it has to go.
+    const because = isActive(container) ? "it comes back if a new container fails" : cause
+    const marked = steps.add("set aside", container.name, action, because, needs)
     return [isActive(container) ? stop([marked]) : marked]
   })
 }

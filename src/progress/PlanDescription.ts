@@ -6,6 +6,8 @@ export interface StepDescription {
   readonly kind: string
   /** What it does: `mount /dev/sdb at /mnt/data`. */
   readonly text: string
+  /** The engine's name for the container that it is about; absent where it is about none. */
+  readonly container?: string
   /** The image that it pulls, as the `Pulling` events name it. */
   readonly image?: string
   /** Why it has to be done. */

@@ -35,6 +35,8 @@ export type ProgressEvent =
   | { readonly _tag: "Failed"; readonly aftermath: Aftermath }
   /** An image of ours that is superseded. */
   | { readonly _tag: "ImageRemoved"; readonly reference: string; readonly id: string }
+  /** What was begun is rolled back: a step of it has failed, or the run is to end. */
+  | { readonly _tag: "RollingBack" }
   /** A step was rolled back after a later one failed. */
   | { readonly _tag: "StepUndone"; readonly step: StepDescription }
   | { readonly _tag: "UndoFailed"; readonly step: StepDescription; readonly message: string }
@@ -54,6 +56,7 @@ export const logProgress = (event: ProgressEvent): Effect.Effect<void> => {
     case "Observed":
     case "Planned":
     case "Pulling":
+    case "RollingBack":
       return Effect.void
     case "StepStarted":
       return Effect.logInfo(`${event.step.text}, because ${event.step.cause}`)

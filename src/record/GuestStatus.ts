@@ -22,6 +22,9 @@ export const GuestStatus = Schema.Struct({
   underWay: Schema.NullOr(Schema.DateTimeUtcFromString).annotateKey({
     description: "When a run began that takes longer than a second and has not ended; null otherwise."
   }),
+  doing: Schema.Array(Schema.String).annotateKey({
+    description: "What that run does, or waits for; empty where none is under way."
+  }),
   lastRun: Schema.NullOr(Schema.Literals(runResults)).annotateKey({
     description: "What the last run came to; null if none has ended in this boot."
   }),
@@ -98,6 +101,12 @@ const told = (status: Status, { characters, items }: Cut, isCut: boolean): Guest
     sentence: cut(sentenceOf(status)),
     why: why.slice(0, items).map(cut),
     underWay: underWay?.since ?? null,
+    doing: [
+      ...(underWay?.doing ?? []).map(({ text }) => text),
+      ...(underWay?.waitsFor == null ? [] : [underWay.waitsFor])
+    ]
+      .slice(0, items)
+      .map(cut),
     lastRun: lastRun?.result ?? null,
     nextTry,
     declared:

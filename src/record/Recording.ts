@@ -32,7 +32,9 @@ export const limits = {
   needs: 20,
   message: 2000,
   containers: 40,
-  logLines: 20
+  logLines: 20,
+  /** Steps that are under way at once. */
+  doing: 20
 } as const
 
 /** A line that is kept. */
@@ -86,7 +88,8 @@ export const record = (recording: Recording, event: ProgressEvent, at: Duration.
 
 const millis = (duration: Duration.Duration): number => Math.round(Duration.toMillis(duration))
 
-const keptDeclaration = ({ containers, file, ...declared }: DeclarationDescription): DeclarationDescription => ({
+/** A declaration as it is kept. */
+export const keptDeclaration = ({ containers, file, ...declared }: DeclarationDescription): DeclarationDescription => ({
   ...declared,
   file: keptLine(file),
   containers: containers

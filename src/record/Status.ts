@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { RecordedContainer } from "./RecordedContainer.ts"
+import { UnderWay } from "./UnderWay.ts"
 import { DeclaredStatus, NextTryStatus, RunError, runResults } from "./RunRecord.ts"
 
 /** The last run that has ended. */
@@ -28,8 +29,8 @@ export const Status = Schema.Struct({
   }),
   boot: Schema.String.annotateKey({ description: "The hostname, and what identifies the boot." }),
   written: Schema.DateTimeUtcFromString.annotateKey({ description: "When this was written, by the VM's wall clock." }),
-  underWay: Schema.NullOr(Schema.Struct({ since: Schema.DateTimeUtcFromString })).annotateKey({
-    description: "A run that began `since`, takes longer than a second and had not ended then; null otherwise."
+  underWay: Schema.NullOr(UnderWay).annotateKey({
+    description: "A run that takes longer than a second and had not ended then; null otherwise."
   }),
   declared: Schema.NullOr(DeclaredStatus).annotateKey({
     description: "What the last run found declared; null if that is nothing, or could not be read."

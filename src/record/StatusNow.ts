@@ -5,10 +5,11 @@ import * as Schema from "effect/Schema"
 import { readRecord } from "../observation/ContainerRecord.ts"
 import { isAside } from "../observation/Ownership.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
-import { isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
+import { endWords, isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
+import { Processes } from "../vm/host/Processes.ts"
 import type { RecordedContainer } from "./RecordedContainer.ts"
 import { readStatus } from "./readStatus.ts"
 import type { RunResult } from "./RunRecord.ts"
@@ -33,6 +34,10 @@ export const ContainerNow = Schema.Struct({
 })
 export type ContainerNow = typeof ContainerNow.Type
 
+/** What is known of the process of a run that had not ended when it wrote last. */
+export const runStates = ["under way", "dead", "unknown"] as const
+export type RunState = (typeof runStates)[number]
+
 export const verdicts = ["as declared", "not as declared", "unknown"] as const
 
 /** What `slipway status` says: what the last run left, and what of it is still so. */
@@ -44,6 +49,10 @@ export const StatusNow = Schema.Struct({
     description: "`unknown` where no run has ended in this boot, or the engine does not answer."
   }),
   reasons: Schema.Array(Schema.String).annotateKey({ description: "Why not, or why that is not known." }),
+  run: Schema.NullOr(Schema.Literals(runStates)).annotateKey({
+    description:
+      "Of `status.underWay`: `dead` if its process has died before it had ended, `unknown` if that cannot be told from here; null if there is none."
+  }),
   containers: Schema.Array(ContainerNow).annotateKey({
     description: "The containers of `status.running`, as they are now."
   }),
@@ -75,25 +84,32 @@ export const statusNow = Effect.gen(function* () {
   )
   const hasEnded = seen.some(([, found]) => typeof found !== "string" && Option.exists(found, isEnded))
   const stopped = hasEnded ? yield* readRecord("stopped") : []
-  return judge(status, seed, new Map<string, Seen>(seen), stopped)
+  const process = Option.getOrUndefined(status)?.underWay?.process ?? undefined
+  const isAlive = process === undefined ? Option.none() : yield* (yield* Processes).isAlive(process)
+  return judge(status, seed, new Map<string, Seen>(seen), stopped, Option.getOrUndefined(isAlive))
 })
 
 const isEnded = ({ status }: ContainerInspection): boolean => status === "exited"
 
 /**
  * Pure: what is said of a status in a boot, and of what the engine says of each container by its id. `stopped` are the ids
- * of those that `down` has stopped.
+ * of those that `down` has stopped. `isAlive`: the process of a run that had not ended when it wrote last; undefined where
+ * that is not known.
  */
 export const judge = (
   recorded: Option.Option<Status>,
   boot: string,
   seen: ReadonlyMap<string, Seen>,
-  stopped: ReadonlyArray<string> = []
+  stopped: ReadonlyArray<string> = [],
+  isAlive?: boolean
 ): StatusNow => {
+  const underWay = Option.getOrNull(recorded)?.underWay ?? null
+  const run = underWay === null || Option.getOrNull(recorded)?.boot !== boot ? null : stateOf(isAlive)
   const unknown = (reason: string): StatusNow => ({
     version: statusVersion,
     verdict: "unknown",
     reasons: [reason],
+    run,
     containers: [],
     status: Option.getOrNull(recorded)
   })
@@ -102,11 +118,11 @@ export const judge = (
   if (status.boot !== boot) {
     return unknown(`no run has ended in this boot; the status of ${DateTime.formatIso(status.written)} is another's`)
   }
-  if (status.lastRun === null) return unknown("no run has ended in this boot: the first is under way, or has died")
+  if (status.lastRun === null) return unknown(`no run has ended in this boot: ${firstRun[run ?? "unknown"]}`)
   const { result } = status.lastRun
   const running = status.running ?? []
   const containers = running.map((container) =>
-    containerNow(container, seen.get(container.id) ?? "it was not asked", stopped.includes(container.id))
+    containerNow(container, seen.get(container.id) ?? "it was not asked", stopped.includes(container.id), run)
   )
   const isDown = result === "down" || result === "left down"
   const problems =
@@ -120,8 +136,23 @@ export const judge = (
           return typeof found === "string" ? [`whether ${name} runs is not known: ${found}`] : []
         })
   const verdict = reasons.length > 0 ? "not as declared" : silent.length > 0 ? "unknown" : "as declared"
-  return { version: statusVersion, verdict, reasons: [...reasons, ...silent], containers, status }
+  return { version: statusVersion, verdict, reasons: [...reasons, ...silent], run, containers, status }
 }
+
+const stateOf = (isAlive: boolean | undefined): RunState =>
+  isAlive === undefined ? "unknown" : isAlive ? "under way" : "dead"
+
+const firstRun = {
+  "under way": "the first is under way",
+  dead: "the first has died",
+  unknown: "the first is under way, or has died"
+} as const satisfies Readonly<Record<RunState, string>>
+
+const aRun = {
+  "under way": "by the run that is under way",
+  dead: "by a run that has died",
+  unknown: "by a run that is under way or has died"
+} as const satisfies Readonly<Record<RunState, string>>
 
 /** Why what runs is not what is declared, by what the last run said. */
 export const whyOtherwise = ({ lastRun, degraded }: Pick<Status, "lastRun" | "degraded">): ReadonlyArray<string> => {
@@ -139,14 +170,19 @@ const reasonsOf: Partial<Readonly<Record<RunResult, string>>> = {
 
 const firstLine = (text: string): string => text.split("\n", 1).join()
 
-const containerNow = (recorded: RecordedContainer, seen: Seen, isStopped: boolean): ContainerNow => {
+const containerNow = (
+  recorded: RecordedContainer,
+  seen: Seen,
+  isStopped: boolean,
+  run: RunState | null
+): ContainerNow => {
   const { name, image, since, role } = recorded
   if (typeof seen === "string") {
     return { name, image, status: "unknown", since, restarts: null, health: null, problem: null }
   }
   if (Option.isNone(seen)) {
     // An init container has served: whoever tidies up may remove it.
-    const problem = role === "init" ? null : `${name}, which the last run left, is not there any more`
+    const problem = role === "init" ? null : `${name}, which the last run left, was removed`
     return { name, image, status: "gone", since, restarts: null, health: null, problem }
   }
   const found = seen.value
@@ -160,15 +196,15 @@ const containerNow = (recorded: RecordedContainer, seen: Seen, isStopped: boolea
     problem:
       isStopped && isEnded(found)
         ? `${name} was stopped by \`slipway down\``
-        : (nameProblemOf(name, found) ?? probeProblemOf(recorded, found) ?? problemOf(found, name))
+        : (nameProblemOf(name, found, run) ?? probeProblemOf(recorded, found) ?? problemOf(found, name))
   }
 }
 
 /** A run that has set a container aside has given it a name, and taken its restart policy away: its end says nothing. */
-const nameProblemOf = (name: string, found: ContainerInspection): string | null => {
+const nameProblemOf = (name: string, found: ContainerInspection, run: RunState | null): string | null => {
   if (found.name === name) return null
   return isAside(found)
-    ? `${name} is set aside as ${found.name}, by a run that is under way or has died`
+    ? `${name} is set aside as ${found.name}, ${aRun[run ?? "unknown"]}`
     : `${name} is named ${found.name} now`
 }
 
@@ -184,10 +220,9 @@ const probeProblemOf = (recorded: RecordedContainer, found: ContainerInspection)
   return ready === false && found.status === "running" && isSame ? `${name} is not ready` : null
 }
 
-const problemOf = ({ status, exitCode, restartPolicy, health }: ContainerInspection, name: string): string | null => {
-  if (status === "exited") {
-    return isEndAsDeclared(restartPolicy, exitCode) ? null : `${name} has ended with exit code ${exitCode}`
-  }
+const problemOf = (found: ContainerInspection, name: string): string | null => {
+  const { status, exitCode, restartPolicy, health } = found
+  if (status === "exited") return isEndAsDeclared(restartPolicy, exitCode) ? null : `${name} ${endWords(found)}`
   if (status !== "running") return `${name} is ${status}`
   return Option.contains(health, "unhealthy") ? `${name} is unhealthy` : null
 }

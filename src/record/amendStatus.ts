@@ -13,6 +13,11 @@ import { encodeStatus, type Status } from "./Status.ts"
  * It is written if something has changed.
  */
 export const amendStatus = Effect.fn("amendStatus")(function* (change: (one: RecordedContainer) => RecordedContainer) {
+  const file = yield* StatusFile
+  return yield* file.oneAtATime(amended(change))
+})
+
+const amended = Effect.fnUntraced(function* (change: (one: RecordedContainer) => RecordedContainer) {
   const { seed: boot } = yield* HostRandom
   const file = yield* StatusFile
   const found = yield* readStatusOf(boot)

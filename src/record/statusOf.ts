@@ -4,6 +4,7 @@ import type { RecordedContainer } from "./RecordedContainer.ts"
 import { hasActed, stepsDone } from "./Recording.ts"
 import type { RunRecord } from "./RunRecord.ts"
 import { type Status, statusVersion } from "./Status.ts"
+import type { UnderWay } from "./UnderWay.ts"
 
 /** A run that has ended, before it has a number. */
 export type EndedRun = Omit<RunRecord, "number">
@@ -22,8 +23,13 @@ export const isRepetition = (run: EndedRun, before: Kind): boolean =>
   run.error?.tag === before.error?.tag &&
   run.declared?.sha256 === before.declared?.sha256
 
-/** The status after a run; `previous` is the one before it, in the same boot. */
-export const statusOf = (run: EndedRun, previous: Status | undefined, written: DateTime.Utc): Status => {
+/** The status after a run; `previous` is the one before it, in the same boot; `others` is another run that goes on. */
+export const statusOf = (
+  run: EndedRun,
+  previous: Status | undefined,
+  written: DateTime.Utc,
+  others: UnderWay | null = null
+): Status => {
   const before = previous?.lastRun ?? undefined
   // What is declared is no matter of it.
   const isDown = run.result === "down"
@@ -35,7 +41,7 @@ export const statusOf = (run: EndedRun, previous: Status | undefined, written: D
     version: statusVersion,
     boot: run.boot,
     written,
-    underWay: null,
+    underWay: others,
     declared: isDown ? (previous?.declared ?? null) : run.declared,
     running: runningOf(run, previous?.running ?? null),
     lastRun: {
@@ -75,7 +81,7 @@ const startOf = ({ id, since, restarts }: RecordedContainer): string =>
 export const statusUnderWay = (
   boot: string,
   previous: Status | undefined,
-  since: DateTime.Utc,
+  underWay: UnderWay,
   written: DateTime.Utc
 ): Status => ({
   ...(previous ?? {
@@ -88,5 +94,5 @@ export const statusUnderWay = (
     nextTry: null
   }),
   written,
-  underWay: { since }
+  underWay
 })

@@ -3,6 +3,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
+import * as Option from "effect/Option"
+import type { Processes } from "../vm/host/Processes.ts"
 import type { CallName } from "./CallName.ts"
 import { monotonicMillis } from "./host/SimulatedClock.ts"
 
@@ -83,6 +85,8 @@ export interface Calls {
   readonly setFaults: (faultOf: ((call: Call, index: number) => Fault | undefined) | undefined) => void
   /** The agent restarts after a crash. */
   readonly restartAgent: () => void
+  /** Tells the processes that call apart. */
+  readonly processes: Processes["Service"]
   /** The server side of all calls goes down: what is not done yet does not happen. */
   readonly abandonWork: () => void
 }
@@ -117,9 +121,21 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
     const ifStillThere = Effect.suspend(() => (shift === workers ? answer : Effect.never))
     return Effect.flatMap(Effect.forkDetach(Effect.andThen(latency, ifStillThere)), Fiber.join)
   }
+  /** By their identities, which are their places. */
+  const known: Array<Process> = []
   const calls: Calls = {
     transcript,
     now,
+    processes: {
+      self: Effect.map(Caller, (caller) => {
+        if (caller === "operator") return Option.none()
+        const process = caller === "agent" ? agent : caller
+        if (!known.includes(process)) known.push(process)
+        return Option.some(`process ${known.indexOf(process)}`)
+      }),
+      isAlive: (identity) =>
+        Effect.sync(() => Option.some(known[Number(identity.slice("process ".length))]?.isDead === false))
+    },
     receive: Effect.fnUntraced(function* (received, answer) {
       const { name, subject, latencyMillis, failure, half = Effect.void, outlivesCaller = false } = received
       const caller = yield* Caller

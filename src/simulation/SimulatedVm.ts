@@ -19,6 +19,7 @@ import { Lock } from "../vm/host/Lock.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
 import { SecretManager } from "../vm/secrets/SecretManager.ts"
+import { Processes } from "../vm/host/Processes.ts"
 import { Prober } from "../vm/probes/Prober.ts"
 import { SecurityProfiles } from "../vm/host/SecurityProfiles.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
@@ -246,6 +247,7 @@ const makeVm = Effect.fnUntraced(function* (description: VmDescription, network:
     Context.add(MetadataProvider, metadata.provider),
     Context.add(SecretManager, secretManager.manager),
     Context.add(Prober, makeSimulatedProber(calls, engine)),
+    Context.add(Processes, calls.processes),
     Context.add(HostRandom, hostRandom),
     Context.add(Random.Random, yield* Random.withSeed(Effect.service(Random.Random), hostRandom.seed))
   )

@@ -20,6 +20,9 @@ import { type ImageReference, pullReference } from "../workload/ImageReference.t
 import { imagesOf, pullPolicyOf } from "../workload/images.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { type Container, containerNames, type Workload } from "../workload/Workload.ts"
+import { HostRandom } from "../vm/host/HostRandom.ts"
+import type { StatusFile } from "../vm/host/StatusFile.ts"
+import { readStatusOf } from "../record/readStatus.ts"
 import { Decoding } from "./Decoding.ts"
 import { describeContainers, describeDeclaration } from "./describeDeclaration.ts"
 import type { Declared } from "./readDeclaration.ts"
@@ -128,7 +131,23 @@ export const pullMissing = ({ images, pulls, workload }: Begun) =>
 export const look = <E, R>(
   { workload, declared, settings, reached }: Run,
   images: Effect.Effect<ImageObservations, E, R>
-) => observe({ workload, origin: declared.source, settings, reached, images })
+) =>
+  Effect.flatMap(Effect.context<StatusFile | HostRandom>(), (context) =>
+    observe({
+      workload,
+      origin: declared.source,
+      settings,
+      reached,
+      images,
+      left: Effect.provideContext(whatWasLeft, context)
+    })
+  )
+
+/** What the last run of this boot left, as its status says; nothing where there is none that can be read. */
+const whatWasLeft = Effect.flatMap(HostRandom, ({ seed }) => readStatusOf(seed)).pipe(
+  Effect.map(Option.match({ onNone: () => [], onSome: ({ running }) => running ?? [] })),
+  Effect.orElseSucceed(() => [])
+)
 
 /**
  * What is known of the images after their pulls: where no digest could be found out, the image that the engine now

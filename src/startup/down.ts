@@ -81,8 +81,8 @@ export const previewDown = Effect.fn("previewDown")(function* ({ mountRoot, remo
 
 /** Is a run as `startup` is, recorded like it. */
 const bringDown = Effect.fnUntraced(function* (settings: DownSettings) {
-  const recorder = yield* makeRecorder
-  return yield* stopEverything(settings).pipe(
+  const recorder = yield* makeRecorder(false)
+  return yield* stopEverything(settings, recorder.locked).pipe(
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) => recorder.keep(Exit.map(exit, () => ({ _tag: "Down" as const })))),
     Effect.provideService(Progress, recorder.listen)
@@ -90,10 +90,14 @@ const bringDown = Effect.fnUntraced(function* (settings: DownSettings) {
 })
 
 /** Waits for another run to end, observes the VM, and stops what it has found. */
-const stopEverything = Effect.fnUntraced(function* ({ mountRoot, remove, until, within, showWelcome }: DownSettings) {
+const stopEverything = Effect.fnUntraced(function* (
+  { mountRoot, remove, until, within, showWelcome }: DownSettings,
+  onLocked: Effect.Effect<void>
+) {
   const sinceBegan = yield* stopwatch
   yield* yield* makeReached
   yield* oneAtATime("stopping the containers", Option.getOrUndefined(within))
+  yield* onLocked
   // What the next run is to leave down is on record before it is stopped.
   const [observation] = yield* Effect.all([observeDown(mountRoot, remove), beginDown], { concurrency: 2 })
   const passed = yield* sinceBegan

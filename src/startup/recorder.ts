@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import { isActive } from "../observation/Observation.ts"
 import { inspectOurs } from "../observation/observeContainers.ts"
 import { isAside } from "../observation/Ownership.ts"
@@ -18,12 +19,14 @@ import { readStatusOf } from "../record/readStatus.ts"
 import type { RunRecord } from "../record/RunRecord.ts"
 import { encodeStatus, type Status } from "../record/Status.ts"
 import { type EndedRun, statusOf, statusUnderWay } from "../record/statusOf.ts"
+import { activityAfter, beginning, doingOf, type UnderWay } from "../record/UnderWay.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { isEngineAway } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
+import { Processes } from "../vm/host/Processes.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { StatusFile } from "../vm/host/StatusFile.ts"
 import { Interruption } from "./Interruption.ts"
@@ -44,25 +47,37 @@ interface Failure extends Error {
   readonly next?: unknown
 }
 
+/** How long a change of what a run does may wait to be written: several in a row are one. */
+const untilWritten = Duration.millis(500)
+
 /**
- * Listens to a run, writes its status at its end, and keeps it for later; also, if it takes longer than a second, it writes
- * that it is under way. None of it fails the run: what cannot be written is a warning.
+ * Listens to a run, writes its status at its end, and keeps it for later; also, if it takes longer than a second, what it
+ * does, and whenever that changes. While two runs are under way it is the one that holds the lock that writes so. None of
+ * it fails the run: what cannot be written is a warning. `reads`: the run begins with reading its declaration.
  */
-export const makeRecorder = Effect.gen(function* () {
+export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
   const tellOthers = yield* Progress
   const file = yield* StatusFile
   const docker = yield* DockerClient
   const state = yield* StateFolder
   const { seed: boot } = yield* HostRandom
+  const processes = yield* Processes
   const sinceBegan = yield* stopwatch
+  const process = Option.getOrNull(yield* processes.self)
+  const changed = yield* Queue.sliding<void>(1)
   let recording = emptyRecording
+  let activity = beginning(reads, yield* DateTime.now)
+  let hasLock = false
 
   const listen = (event: ProgressEvent): Effect.Effect<void> =>
     event._tag === "Pulling"
       ? tellOthers(event)
-      : Effect.flatMap(sinceBegan, (at) => {
-          recording = record(recording, event, at)
-          return tellOthers(event)
+      : Effect.gen(function* () {
+          recording = record(recording, event, yield* sinceBegan)
+          const before = activity
+          activity = activityAfter(activity, event, yield* DateTime.now)
+          if (activity !== before) yield* Queue.offer(changed, undefined)
+          yield* tellOthers(event)
         })
   const warn = (text: string) => tellOthers({ _tag: "Warning", text })
 
@@ -72,14 +87,36 @@ export const makeRecorder = Effect.gen(function* () {
     Effect.provideService(StatusFile, file)
   )
 
-  const underWay = yield* Effect.gen(function* () {
-    yield* Effect.sleep(untilUnderWay)
+  /** Another run that goes on, as far as is known. */
+  const othersUnderWay = Effect.fnUntraced(function* (status: Option.Option<Status>) {
+    const other = Option.getOrUndefined(status)?.underWay
+    if (other == null || other.process == null || other.process === process) return null
+    return Option.contains(yield* processes.isAlive(other.process), true) ? other : null
+  })
+
+  const writeUnderWay = Effect.gen(function* () {
+    const before = yield* previous
+    if (!hasLock && (yield* othersUnderWay(before)) !== null) return
     const now = yield* DateTime.now
     const since = DateTime.subtractDuration(now, yield* sinceBegan)
-    const status = statusUnderWay(boot, Option.getOrUndefined(yield* previous), since, now)
+    const { declared, waitsFor } = activity
+    const underWay: UnderWay = { since, process, declared, doing: doingOf(activity), waitsFor }
+    yield* file.write(encodeStatus(statusUnderWay(boot, Option.getOrUndefined(before), underWay, now)))
+  }).pipe(
+    file.oneAtATime,
+    withDeadline("FILE", "write the status"),
     // That it cannot be written is said at the end.
-    yield* Effect.ignore(file.write(encodeStatus(status)))
-  }).pipe(withDeadline("FILE", "write the status"), Effect.ignore, Effect.forkScoped)
+    Effect.ignore
+  )
+  const underWay = yield* Effect.gen(function* () {
+    yield* Effect.sleep(untilUnderWay)
+    for (;;) {
+      yield* Queue.clear(changed)
+      yield* writeUnderWay
+      yield* Queue.take(changed)
+      yield* Effect.sleep(untilWritten)
+    }
+  }).pipe(Effect.forkScoped)
 
   /** What there is after a run that does not say; null if the engine does not say either. */
   const whatIsLeft = (those: (container: ContainerInspection) => boolean) =>
@@ -101,7 +138,6 @@ export const makeRecorder = Effect.gen(function* () {
   const keep = Effect.fnUntraced(function* (exit: Exit.Exit<Report | Downed, Failure>) {
     yield* Fiber.interrupt(underWay)
     const took = yield* sinceBegan
-    const before = yield* previous
     const failure = Exit.isFailure(exit) ? Cause.findErrorOption(exit.cause) : Option.none<Failure>()
     const now = yield* DateTime.now
     const run: EndedRun = {
@@ -122,24 +158,33 @@ export const makeRecorder = Effect.gen(function* () {
           })
     }
     yield* Effect.annotateCurrentSpan({ result: run.result, ...(run.error === null ? {} : { error: run.error.tag }) })
-    yield* countRun(run, Option.getOrUndefined(before))
-    const status = statusOf(run, Option.getOrUndefined(before), now)
-    const written = file.write(encodeStatus(status)).pipe(
-      withDeadline("FILE", "write the status"),
-      Effect.catch((error) =>
-        warn(`the status is not written: ${error.message}. Its place is a setting: SLIPWAY_STATUS`)
+    yield* Effect.gen(function* () {
+      const before = yield* previous
+      yield* countRun(run, Option.getOrUndefined(before))
+      const others = hasLock ? null : yield* othersUnderWay(before)
+      const status = statusOf(run, Option.getOrUndefined(before), now, others)
+      const written = file.write(encodeStatus(status)).pipe(
+        withDeadline("FILE", "write the status"),
+        Effect.catch((error) =>
+          warn(`the status is not written: ${error.message}. Its place is a setting: SLIPWAY_STATUS`)
+        )
       )
-    )
-    // One that only repeats another is kept already, and the disk is left alone.
-    const isKept = (status.lastRun?.repeated ?? 1) > 1
-    const kept = keepRun(run).pipe(
-      Effect.provideService(StateFolder, state),
-      Effect.catch((error) => warn(`the run is not kept for \`slipway why\`: ${error.message}`))
-    )
-    yield* Effect.all([written, isKept ? Effect.void : kept], { concurrency: 2, discard: true })
+      // One that only repeats another is kept already, and the disk is left alone.
+      const isKept = (status.lastRun?.repeated ?? 1) > 1
+      const kept = keepRun(run).pipe(
+        Effect.provideService(StateFolder, state),
+        Effect.catch((error) => warn(`the run is not kept for \`slipway why\`: ${error.message}`))
+      )
+      yield* Effect.all([written, isKept ? Effect.void : kept], { concurrency: 2, discard: true })
+    }).pipe(file.oneAtATime)
   })
 
-  return { listen, keep }
+  return {
+    listen,
+    keep,
+    /** From here on this run is the one that acts. */
+    locked: Effect.sync(() => void (hasLock = true))
+  }
 })
 
 /** A `down` that has come to its end. */

@@ -45,7 +45,7 @@ import { deadlineExceeded, withinDeadline } from "./withinDeadline.ts"
  */
 export const startup = Effect.fn("startup")(function* (settings: Settings) {
   const aftermath = yield* Ref.make(Option.none<Aftermath>())
-  const recorder = yield* makeRecorder
+  const recorder = yield* makeRecorder(true)
   const recoverOthers = Effect.gen(function* () {
     if (settings.endsDown || !(yield* isDownInForce)) yield* recoverUndeclared(settings.mountRoot)
   })
@@ -67,9 +67,9 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     if (Option.isNone(declared)) return nothingDeclared
     const first = yield* beginRun(declared.value, settings, reached)
     // What was read before waiting for another run may have been replaced meanwhile.
-    const current = (yield* oneAtATime(`starting ${[...first.names.values()].join(", ")}`))
-      ? yield* renewed(first, settings, reached)
-      : Option.some(first)
+    const hasWaited = yield* oneAtATime(`starting ${[...first.names.values()].join(", ")}`)
+    yield* recorder.locked
+    const current = hasWaited ? yield* renewed(first, settings, reached) : Option.some(first)
     if (Option.isNone(current)) return nothingDeclared
     if (!settings.endsDown && (yield* isDownInForce)) {
       if (!(yield* isDeclaredAnew(current.value.declared))) return leftDown

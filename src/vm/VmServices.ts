@@ -9,6 +9,7 @@ import type { HostFiles } from "./host/HostFiles.ts"
 import type { HostRandom } from "./host/HostRandom.ts"
 import type { ListeningPorts } from "./host/ListeningPorts.ts"
 import type { Lock } from "./host/Lock.ts"
+import type { Processes } from "./host/Processes.ts"
 import type { Prober } from "./probes/Prober.ts"
 import type { SecurityProfiles } from "./host/SecurityProfiles.ts"
 import type { StateFolder } from "./host/StateFolder.ts"
@@ -37,6 +38,7 @@ export type VmServices =
   | Mounts
   | SecretManager
   | Prober
+  | Processes
   | SecurityProfiles
   | StateFolder
   | StatusFile

@@ -26,6 +26,7 @@ import { EmptyDirFolder } from "../../src/vm/host/EmptyDirFolder.ts"
 import { TerminationMessages } from "../../src/vm/host/TerminationMessages.ts"
 import { HostFiles } from "../../src/vm/host/HostFiles.ts"
 import { HostRandom } from "../../src/vm/host/HostRandom.ts"
+import { Processes } from "../../src/vm/host/Processes.ts"
 import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
 import { MetadataProvider } from "../../src/vm/metadata/MetadataProvider.ts"
@@ -171,6 +172,7 @@ export const servicesOf = Context.pick(
   HostFiles,
   HostRandom,
   Gpus,
+  Processes,
   ListeningPorts,
   Lock,
   MetadataProvider,

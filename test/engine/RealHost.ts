@@ -17,6 +17,7 @@ import { Gpus } from "../../src/vm/host/Gpus.ts"
 import { ListeningPorts } from "../../src/vm/host/ListeningPorts.ts"
 import { Lock } from "../../src/vm/host/Lock.ts"
 import { Mounts } from "../../src/vm/storage/Mounts.ts"
+import { Processes } from "../../src/vm/host/Processes.ts"
 import { Prober } from "../../src/vm/probes/Prober.ts"
 import { SecurityProfiles } from "../../src/vm/host/SecurityProfiles.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
@@ -73,6 +74,7 @@ export const layerRealHost = (iptables: "default" | "nft" | "legacy", files: "ou
         HostIdentity.layer,
         Gpus.layer,
         ListeningPorts.layer,
+        Processes.layer(),
         Prober.layer,
         Lock.layer(lockPath),
         WelcomeScript.layer(scriptPath),

@@ -735,7 +735,7 @@ describe("plan", () => {
            because it is not this boot's container, which is named klt-web-abcd
            after 1
         3  set klt-aside-444444444444 aside as klt-aside-444444444444
-           because it comes back if a new container fails
+           because it is not this boot's container, which is named klt-web-abcd
         4  create klt-web-abcd
            because it takes the place of the old one
            after 2, 3
@@ -955,7 +955,7 @@ describe("plan", () => {
       decide(bare, observation),
       `
         1  set klt-web-abcd aside as klt-aside-111111111111
-           because it comes back if a new container fails
+           because it was stopped, with exit code 3
         2  create klt-web-abcd
            because it takes the place of the old one
            after 1

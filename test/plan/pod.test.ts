@@ -236,7 +236,7 @@ klt-migrate-abcd, klt-web-abcd are to be started: 10 steps.
       because the init container migrate has changed
       after 1
    3  set klt-migrate-abcd aside as klt-aside-000000000001
-      because it comes back if a new container fails
+      because its declaration has changed: args
    4  create klt-migrate-abcd
       because it takes the place of the old one
       after 2, 3
@@ -301,7 +301,7 @@ klt-migrate-abcd, klt-web-abcd are to be started: 13 steps.
       because the init container migrate before it is run
       after 1
    3  set klt-migrate-abcd aside as klt-aside-000000000002
-      because it comes back if a new container fails
+      because the init container migrate before it is run
    4  set klt-proxy-abcd aside as klt-aside-always-000000000001
       because it comes back if a new container fails
    5  stop klt-proxy-abcd, with a grace period of 10s

@@ -60,6 +60,7 @@ describe("the status as a guest attribute", () => {
       sentence: "as declared: klt-web-abcd runs, from registry.example/web:1",
       why: [],
       underWay: null,
+      doing: [],
       lastRun: "done",
       nextTry: null,
       declared: { sha256: "aaaaaaaaaaaa", containers: [{ name: "web", image: "registry.example/web:1" }] },

@@ -116,9 +116,9 @@ describe("status.json", () => {
 
   it("while a run is under way what was before it still stands", () => {
     const before = statusOf(ended, undefined, at(13))
-    const status = statusUnderWay(boot, before, at(20), at(21))
+    const status = statusUnderWay(boot, before, { since: at(20) }, at(21))
     assert.deepStrictEqual(status, { ...before, underWay: { since: at(20) }, written: at(21) })
-    assert.isNull(statusUnderWay(boot, undefined, at(20), at(21)).lastRun)
+    assert.isNull(statusUnderWay(boot, undefined, { since: at(20) }, at(21)).lastRun)
     // A run that could not ask the engine and did nothing leaves what is known.
     assert.deepStrictEqual(statusOf({ ...failed, running: null }, before, at(30)).running, [container])
   })
@@ -142,11 +142,11 @@ describe("whether it is still so", () => {
     const of = (changes: Partial<ContainerInspection>) => judged(ended, Option.some(inspection(changes)))
     assert.deepStrictEqual(judged(ended, Option.none()), [
       "not as declared",
-      "klt-web-abcd, which the last run left, is not there any more"
+      "klt-web-abcd, which the last run left, was removed"
     ])
     assert.deepStrictEqual(of({ status: "exited", exitCode: 137 }), [
       "not as declared",
-      "klt-web-abcd has ended with exit code 137"
+      "klt-web-abcd was stopped, with exit code 137"
     ])
     assert.deepStrictEqual(of({ status: "restarting" }), ["not as declared", "klt-web-abcd is restarting"])
     assert.deepStrictEqual(of({ status: "paused" }), ["not as declared", "klt-web-abcd is paused"])
@@ -190,11 +190,15 @@ describe("whether it is still so", () => {
       "unknown",
       "no run has ended in this boot; the status of 1970-01-01T00:00:13.000Z is another's"
     ])
-    const underWay = judge(Option.some(statusUnderWay(boot, undefined, at(1), at(2))), boot, new Map())
-    assert.deepStrictEqual(
-      [underWay.verdict, underWay.reasons],
-      ["unknown", ["no run has ended in this boot: the first is under way, or has died"]]
-    )
+    const underWay = (isAlive?: boolean) => {
+      const status = statusUnderWay(boot, undefined, { since: at(1) }, at(2))
+      const { verdict, run, reasons } = judge(Option.some(status), boot, new Map(), [], isAlive)
+      return [verdict, run, ...reasons]
+    }
+    const none = "no run has ended in this boot: the first"
+    assert.deepStrictEqual(underWay(), ["unknown", "unknown", `${none} is under way, or has died`])
+    assert.deepStrictEqual(underWay(true), ["unknown", "under way", `${none} is under way`])
+    assert.deepStrictEqual(underWay(false), ["unknown", "dead", `${none} has died`])
     assert.deepStrictEqual(judged(ended, "the engine is away"), [
       "unknown",
       "whether klt-web-abcd runs is not known: the engine is away"

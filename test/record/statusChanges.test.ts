@@ -19,10 +19,13 @@ const listening = Effect.gen(function* () {
   return heard
 })
 
+/** Each once, however often it is told what a run does. */
 const told = (statuses: ReadonlyArray<Status>) =>
-  statuses.map(({ underWay, lastRun, running }) =>
-    [underWay === null ? lastRun?.result : "under way", ...(running ?? []).map(({ image }) => image)].join(" ")
-  )
+  statuses
+    .map(({ underWay, lastRun, running }) =>
+      [underWay === null ? lastRun?.result : "under way", ...(running ?? []).map(({ image }) => image)].join(" ")
+    )
+    .filter((text, index, all) => text !== all[index - 1])
 
 describe("the changes of the status", () => {
   test("are first what is, then what it comes to", {}, () =>

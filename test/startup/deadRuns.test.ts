@@ -5,7 +5,20 @@ import * as Exit from "effect/Exit"
 import type { Call, Fault } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
-import { app, boot, declare, disk, on, other, slow, started, test, token, withFiles } from "./SimulatedBoot.ts"
+import {
+  app,
+  boot,
+  declare,
+  disk,
+  on,
+  other,
+  slow,
+  started,
+  startedPod,
+  test,
+  token,
+  withFiles
+} from "./SimulatedBoot.ts"
 
 const cache = { name: "cache", emptyDir: { medium: "Memory" } }
 const data = { name: "data", gcePersistentDisk: { pdName: "data" } }
@@ -88,4 +101,30 @@ describe("a run that died while it put another container in the place of one tha
       )
     }
   }
+})
+
+describe("a run that was killed while it stopped what it had set aside", () => {
+  const two = (image: string) =>
+    JSON.stringify({ spec: { containers: ["one", "two"].map((name) => ({ name, image })) } })
+
+  test("the next waits for no container that nobody has asked the engine to stop", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* startedPod(two(slow.reference))
+      const before = vm.engine.containers.map(({ id }) => id)
+      vm.setFaults(({ name }) => (name === "docker stop" ? "crash after" : undefined))
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(boot(two(other.reference)))))
+      vm.restartAgent()
+      vm.setFaults(undefined)
+      assert.deepStrictEqual(vm.engine.containers.map(({ isUp }) => isUp).toSorted(), [false, true])
+      const began = yield* vm.now
+      yield* startedPod(two(slow.reference))
+      assert.isBelow((yield* vm.now) - began, 10_000)
+      for (const { id, name, isUp, restartPolicy } of vm.engine.containers) {
+        assert.include(before, id)
+        assert.match(name, /^klt-(one|two)-/)
+        assert.deepStrictEqual([isUp, restartPolicy.name], [true, "always"])
+      }
+    })
+  )
 })

@@ -210,7 +210,7 @@ describe("the status now", () => {
       const gone = yield* statusNow
       assert.deepStrictEqual(
         [gone.verdict, gone.reasons, gone.containers[0]?.status],
-        ["not as declared", [`${name}, which the last run left, is not there any more`], "gone"]
+        ["not as declared", [`${name}, which the last run left, was removed`], "gone"]
       )
     })
   )

@@ -14,7 +14,7 @@ const verdicts = {
 } as const satisfies Readonly<Record<StatusNow["verdict"], string>>
 
 /** A status for people: whether it is as declared and why not, what is declared, what runs, how the last run went. */
-export const renderStatusNow = ({ verdict, reasons, containers, status }: StatusNow): string =>
+export const renderStatusNow = ({ verdict, reasons, run, containers, status }: StatusNow): string =>
   printable(
     [
       status?.lastRun?.result === "nothing declared" && verdict === "as declared"
@@ -22,8 +22,13 @@ export const renderStatusNow = ({ verdict, reasons, containers, status }: Status
         : verdicts[verdict],
       ...reasons.map((reason) => `  ${reason}`),
       ...(status === null || (verdict === "unknown" && containers.length === 0 && status.lastRun === null)
-        ? underWay(status)
-        : [...declaredLines(status), ...runningLines(status, containers), ...lastRunLines(status), ...underWay(status)])
+        ? underWayLines(status, run)
+        : [
+            ...declaredLines(status),
+            ...runningLines(status, containers),
+            ...lastRunLines(status),
+            ...underWayLines(status, run)
+          ])
     ].join("\n")
   )
 
@@ -123,7 +128,26 @@ const ordinal = (number: number): string => {
   return `${number}${ending}`
 }
 
-const underWay = (status: Status | null): ReadonlyArray<string> =>
-  status === null || status.underWay === null
-    ? []
-    : [row("Run", `since ${DateTime.formatIso(status.underWay.since)}: it is under way, or has died`)]
+/**
+ * ```
+ * Run:       under way since 2026-01-01T00:00:00.000Z, for metadata:slipway-declaration, sha256 5f2b0c8e91d7
+ *            since 2026-01-01T00:00:04.000Z: run the init container klt-setup-bxqd to its end
+ * ```
+ */
+const underWayLines = (status: Status | null, run: StatusNow["run"]): ReadonlyArray<string> => {
+  if (status === null || status.underWay === null || run === null) return []
+  const { since, declared = null, doing = [], waitsFor = null } = status.underWay
+  const began = DateTime.formatIso(since)
+  const what = declared === null ? "" : `, for ${describeDeclared(declared)}`
+  return rows("Run", [
+    `${runTexts[run].replace("SINCE", began)}${what}`,
+    ...doing.map((one) => `since ${DateTime.formatIso(one.since)}: ${one.text}`),
+    ...(waitsFor === null ? [] : [waitsFor])
+  ])
+}
+
+const runTexts = {
+  "under way": "under way since SINCE",
+  dead: "died; it had begun at SINCE",
+  unknown: "under way since SINCE, or has died"
+} as const satisfies Readonly<Record<NonNullable<StatusNow["run"]>, string>>

@@ -87,7 +87,7 @@ const statusOf = (event: ProgressEvent): string | undefined => {
       return `retrying: ${event.message}`
     case "StepStarted":
       return event.step.text
-    case "StepUndone":
+    case "RollingBack":
       return "rolling back"
     default:
       return undefined

@@ -22,6 +22,25 @@ export const mayEnd = (policy: EngineRestartPolicy, exitCode: number): boolean =
 export const isEndAsDeclared = (policy: EngineRestartPolicy, exitCode: number): boolean =>
   mayEnd(policy, exitCode) && exitCode === 0
 
+/**
+ * How a container came to its end. What its policy would have the engine start again, and does not run, was stopped:
+ * by `docker stop` or `docker kill`, after which the engine leaves it alone, unless it says what kept it from starting.
+ */
+export const endWords = ({ restartPolicy, exitCode, error }: Ended): string =>
+  error === "" && !mayEnd(restartPolicy, exitCode) && !isLimited(restartPolicy)
+    ? `was stopped, with exit code ${exitCode}`
+    : `has ended with exit code ${exitCode}`
+
+interface Ended {
+  readonly restartPolicy: EngineRestartPolicy
+  readonly exitCode: number
+  readonly error: string
+}
+
+/** The engine gives up after so many restarts. */
+const isLimited = ({ name, maximumRetryCount }: EngineRestartPolicy): boolean =>
+  name === "on-failure" && maximumRetryCount > 0
+
 /** A bind of the engine's `Mounts`. Unlike one of `Binds`, its source must exist. */
 export interface BindMount {
   readonly source: string

@@ -5,9 +5,10 @@ import * as Option from "effect/Option"
 import { CommandRunner } from "./CommandRunner.ts"
 import { HostFiles } from "./HostFiles.ts"
 import { hostNamespace, namespaceToEnter } from "./HostNamespace.ts"
+import { Processes } from "./Processes.ts"
 
 /**
- * The host's programs and files: used directly, or in the host's mount namespace if that is not ours. `procPath` is
+ * The host's programs, files and processes: used directly, or in the host's mount namespace if that is not ours. `procPath` is
  * where the host's /proc is; by default `/host_proc` if that exists (konlet's unit mounts it there), else `/proc`.
  */
 export const layerHost = (procPath?: string) =>
@@ -21,11 +22,12 @@ export const layerHost = (procPath?: string) =>
         ours: yield* Effect.option(files.readLink("/proc/self/ns/mnt")),
         hosts: yield* Effect.option(files.readLink(hostNamespace(hostProc)))
       })
-      return Option.isNone(namespace)
+      const programs = Option.isNone(namespace)
         ? Layer.provideMerge(HostFiles.layer, CommandRunner.layer)
         : HostFiles.layerCommands.pipe(
             Layer.provideMerge(CommandRunner.layerHost(hostProc)),
             Layer.provide(CommandRunner.layer)
           )
+      return Layer.merge(programs, Processes.layer(hostProc))
     })
   )

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
+import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type { CommandError } from "./CommandError.ts"
 import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
@@ -20,6 +21,8 @@ export class StatusFile extends Context.Service<
     readonly read: Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
     /** Atomic: whoever reads it finds a whole one. Its mode is 0600. */
     readonly write: (text: string) => Effect.Effect<void, CommandError | HostFileFailed>
+    /** Whoever reads it to write it anew does so alone in this process, or what another has written meanwhile is lost. */
+    readonly oneAtATime: <A, E, R>(change: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
     /**
      * What is written through this service, also where the file cannot be; begins with the last that was. Who is slow misses
      * what came in between, never the newest.
@@ -38,8 +41,10 @@ export class StatusFile extends Context.Service<
           yield* refuseLink(files, "write", path)
           yield* files.write(path, text, { mode: "0600", directoryMode: "0700" })
         })
+        const permit = yield* Semaphore.make(1)
         return StatusFile.of({
           path,
+          oneAtATime: Semaphore.withPermits(permit, 1),
           read: Effect.andThen(refuseLink(files, "read", path), files.read(path)),
           write: (text) => Effect.ensuring(write(text), PubSub.publish(texts, text)),
           written: Stream.fromPubSub(texts)

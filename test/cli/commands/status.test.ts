@@ -61,7 +61,7 @@ Last run:  came up at TIME, after N s, 5 steps
       assert.strictEqual(gone.exitCode, 3)
       assert.match(
         plain(gone.stdout),
-        /^Not as declared:\n {2}klt-web-abcd, which the last run left, is not there any more\nDeclared: /
+        /^Not as declared:\n {2}klt-web-abcd, which the last run left, was removed\nDeclared: /
       )
       assert.match(plain(gone.stdout), /\nRuns: {6}klt-web-abcd, from \S+ \(sha256:DIGEST\), not there any more\n/)
       const json = yield* slipway(["status", "--format", "json"], { layerVm: () => layer })
@@ -104,6 +104,25 @@ Next try:  not before TIME, or when the declaration or the image changes
     }).pipe(runInVirtualTime)
   )
 
+  it.effect("while a run is under way: what it does, since when, and for which declaration", () =>
+    Effect.gen(function* () {
+      const layer = yield* onVm({ declaration: declared, images, bytesPerSecond: 1_000_000 })
+      const up = yield* Effect.forkChild(slipway(["up"], { layerVm: () => layer }))
+      yield* Effect.sleep("10 seconds")
+      const run = yield* slipway(["status"], { layerVm: () => layer })
+      assert.strictEqual(run.exitCode, 4)
+      assert.strictEqual(
+        plain(run.stdout),
+        `Not known whether what runs is what is declared:
+  no run has ended in this boot: the first is under way
+Run:       under way since TIME, for metadata:gce-container-declaration, sha256 HASH
+           since TIME: pull registry.example/web:1
+`
+      )
+      yield* Fiber.join(up)
+    }).pipe(runInVirtualTime)
+  )
+
   it.effect("watches: prints it again when it has changed, and not otherwise", () =>
     Effect.gen(function* () {
       const layer = yield* onVm({ declaration: declared, images })
@@ -125,11 +144,13 @@ Next try:  not before TIME, or when the declaration or the image changes
           .trim()
           .split("\n")
           .map((line) => JSON.parse(line))
-          .map(({ verdict, status }) => [verdict, status?.underWay != null]),
+          .map(({ verdict, run }) => [verdict, run])
+          // While it is under way it is told what it does, as often as that changes.
+          .filter(([, run], index, all) => run === null || run !== all[index - 1]?.[1]),
         [
-          ["unknown", false],
-          ["unknown", true],
-          ["as declared", false]
+          ["unknown", null],
+          ["unknown", "under way"],
+          ["as declared", null]
         ]
       )
       assert.deepStrictEqual([exitCode, stderr.split(",")[0]], [4, "slipway: the status cannot be read"])

@@ -13,6 +13,7 @@ import type { HostIdentity } from "../../../src/vm/host/HostIdentity.ts"
 import type { Gpus } from "../../../src/vm/host/Gpus.ts"
 import type { ListeningPorts } from "../../../src/vm/host/ListeningPorts.ts"
 import type { Lock } from "../../../src/vm/host/Lock.ts"
+import type { Processes } from "../../../src/vm/host/Processes.ts"
 import type { Prober } from "../../../src/vm/probes/Prober.ts"
 import { Mounts } from "../../../src/vm/storage/Mounts.ts"
 import type { Mount } from "../../../src/vm/storage/MountTable.ts"
@@ -100,6 +101,7 @@ export type Host =
   | HostIdentity
   | Gpus
   | ListeningPorts
+  | Processes
   | Prober
   | Lock
   | StateFolder
