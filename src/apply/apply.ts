@@ -12,7 +12,7 @@ import type { StepError } from "./Handler.ts"
 import { handlerOf, makeHandlers } from "./handlers.ts"
 import type { Plan } from "../plan/Plan.ts"
 import { tell } from "../progress/Progress.ts"
-import { describeStep } from "../plan/describe.ts"
+import { describe, describeStep } from "../plan/describe.ts"
 import { sizeText } from "../plan/diskGrowth.ts"
 import { growLine } from "../vm/storage/Disks.ts"
 import type { Action, Step } from "../plan/Step.ts"
@@ -152,6 +152,9 @@ const leaveUndone = Effect.fnUntraced(function* ({ steps }: Pick<Plan, "steps">,
       `${mounted.device} has ${sizeText(growth.toBytes)}, of which its filesystem uses ${sizeText(growth.fromBytes)}: it could ` +
         `not be grown: ${detailOf(error)}. The next run tries again; by hand: ${growLine(mounted)}`
     )
+  }
+  if (action._tag === "Adjust") {
+    return Option.some(`${action.container.name} runs on as it is: ${describe(action)}: ${detailOf(error)}`)
   }
   if (action._tag === "RemoveEmptyDir" || action._tag === "RemoveFiles") {
     return Option.some(`${action.path}, which is of no use any more, is left: ${error.message}`)

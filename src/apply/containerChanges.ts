@@ -31,7 +31,7 @@ const holderTries = 20
 export const makeContainerChanges = Effect.gen(function* () {
   const docker = yield* DockerClient
   const prober = yield* Prober
-  const { sees, renameToFree, remove, setRestartPolicy, startAgain, stop: stopIn } = yield* makeContainerCalls
+  const { sees, rename, renameToFree, remove, setRestartPolicy, startAgain, stop: stopIn } = yield* makeContainerCalls
 
   /**
    * A stop cannot be cancelled, and a start does nothing until the container has ended. The engine does not say that it
@@ -146,6 +146,11 @@ export const makeContainerChanges = Effect.gen(function* () {
             : tell({ _tag: "Warning", text: `${name} could not be removed, and is left: ${detailOf(error)}` })
         )
       ),
+    adjust: (container: ContainerInspection, name: string, policy: ContainerInspection["restartPolicy"]) =>
+      Effect.gen(function* () {
+        if (container.name !== name) yield* rename(container.id, name)
+        if (container.restartPolicy.name !== policy.name) yield* setRestartPolicy(container.id, policy)
+      }),
     /** The engine is not to start it by itself any more. */
     disarm: ({ id }: ContainerInspection) => setRestartPolicy(id, { name: "no", maximumRetryCount: 0 }),
     /** The name first: it keeps the policy that is cleared next, or, of one that runs, just before it is stopped. */

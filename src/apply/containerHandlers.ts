@@ -54,6 +54,9 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
           )
         )
     },
+    Adjust: {
+      perform: ({ container, name, restartPolicy }) => containers.adjust(container, name, restartPolicy)
+    },
     Disarm: {
       perform: ({ container }) => containers.disarm(container)
     },

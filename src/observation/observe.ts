@@ -25,7 +25,8 @@ import { observeEngineFacts, observeGpus } from "./observeEngineFacts.ts"
 import { observeProfiles } from "./observeSecurity.ts"
 import { observeListening } from "./observePorts.ts"
 import { readRecord } from "./ContainerRecord.ts"
-import { containerLabel, isAside, networkLabel, roleLabel } from "./Ownership.ts"
+import { bootNames } from "./bootNames.ts"
+import { networkLabel, roleLabel } from "./Ownership.ts"
 import { supervised } from "./Supervision.ts"
 import { observeVolumes, tellBinds } from "./observeVolumes.ts"
 import { measureMounted, observeDisks } from "./observeDisks.ts"
@@ -56,6 +57,8 @@ export type ImageObservations = ReadonlyMap<string, ImageObservation>
 
 export interface ObserveOptions<E, R> {
   readonly workload: Workload
+  /** The first engine name of each container in this boot. */
+  readonly names: ReadonlyMap<string, string>
   readonly origin: DeclarationOrigin
   readonly settings: { readonly mountRoot: string; readonly openIptables: string }
   readonly reached: Reached
@@ -68,6 +71,7 @@ export interface ObserveOptions<E, R> {
 /** Reads the VM's state, all of it concurrently, changing nothing. */
 export const observe = Effect.fn("observe")(function* <E, R>({
   workload,
+  names: engineNames,
   origin,
   settings,
   reached,
@@ -76,6 +80,7 @@ export const observe = Effect.fn("observe")(function* <E, R>({
 }: ObserveOptions<E, R>) {
   const mounts = yield* Mounts
   const names = containerNames(workload)
+  const endsItself = new Set(workload.initContainers.flatMap((one) => (one.isSidecar ? [] : [one.name])))
   const contained = yield* Effect.cached(Effect.andThen(reached, observeContainers(names)))
   const mountRootLeadsTo = yield* Effect.cached(resolveMountRoot(settings.mountRoot))
   const hasPorts = allContainers(workload).some(({ ports }) => ports.length > 0)
@@ -126,7 +131,7 @@ export const observe = Effect.fn("observe")(function* <E, R>({
       supervised,
       // As a rule all that is declared is there.
       Effect.flatMap(contained, ({ containers }) =>
-        workload.containers.every(({ name }) => containers.some((one) => isThere(one, name)))
+        [...engineNames].every(([name, first]) => endsItself.has(name) || isThere(containers, first))
           ? Effect.succeed([])
           : readLeft
       ),
@@ -163,9 +168,10 @@ export const observe = Effect.fn("observe")(function* <E, R>({
   return observation
 })
 
-/** Whether it is the container of this name in the declaration, of whichever boot. */
-const isThere = (container: ContainerInspection, name: string): boolean =>
-  !isAside(container) && (container.labels[containerLabel] ?? "") === name
+/** Whether one of them has a name that this boot's container has. */
+const isThere = (containers: ReadonlyArray<ContainerInspection>, first: string): boolean =>
+  containers.some(({ name }) => name === first) ||
+  containers.some(({ name }) => name.startsWith("klt-") && bootNames(first).includes(name))
 
 /** Whatever `down` has stopped does not run, or has no restart policy any more: as a rule there is nothing to read. */
 const readStopped = (containers: ReadonlyArray<ContainerInspection>) =>

@@ -98,6 +98,13 @@ export type Action =
   | { readonly _tag: "CreateNetwork"; readonly network: NetworkSpec }
   /** One of ours. What others have on it keeps it. */
   | { readonly _tag: "RemoveNetwork"; readonly name: string }
+  /** Gives one that stays the name and the restart policy that it is to have. It runs on meanwhile. */
+  | {
+      readonly _tag: "Adjust"
+      readonly container: ContainerInspection
+      readonly name: string
+      readonly restartPolicy: EngineRestartPolicy
+    }
   /** Restart policy `no`: the engine does not start it by itself any more. */
   | { readonly _tag: "Disarm"; readonly container: ContainerInspection }
   /** `isAside`: it was set aside, and its restart policy is set to `no` first. */

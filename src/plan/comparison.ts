@@ -9,6 +9,7 @@ import { heldBy } from "./podNetwork.ts"
 import { changedIdentity, difference, isInPlace, restsOnOther, type Wanted } from "./difference.ts"
 import type { DiskNeeds } from "./diskNeeds.ts"
 import { wantedFiles } from "./wantedFiles.ts"
+import { type Drift, driftOf, isRenamedIn } from "./drift.ts"
 import { type Member, memberOf } from "./Member.ts"
 import { doubt } from "./doubt.ts"
 
@@ -25,6 +26,8 @@ export interface Fate {
   readonly kept: Option.Option<OurContainer>
   /** Why it is to be created, or was stopped, if not by `down`. */
   readonly cause: string | undefined
+  /** What is to be put right with what is kept, without stopping it. */
+  readonly drift?: Drift
 }
 
 const stoppedByAgent = "an agent had stopped it for a probe that failed"
@@ -117,14 +120,19 @@ export const compare = (surroundings: Surroundings): Comparison => {
           : `the init container ${container.name} has changed`
     }
     const kept = rerun === undefined ? candidates.get(member) : undefined
-    if (role === "sandbox") held = kept?.name
+    const drift = kept === undefined ? undefined : driftOf(kept, member, observation)
+    // What joins it is created while it is renamed.
+    if (role === "sandbox") held = drift === undefined || drift.name === kept?.name ? kept?.name : kept?.id
     if (kept !== undefined && isStopped(kept)) {
       // Of two of this boot's the other may be the one whose name its spec has.
       const named = { ...member, spec: { ...member.spec, name: kept.name } }
       const cause = isStoppedByDown(observation, kept) ? undefined : stoppedByAgent
       return { member: named, fate: "stopped", kept: Option.some(kept), cause }
     }
-    if (kept !== undefined) return { member, fate: "kept", kept: Option.some(kept), cause: undefined }
+    if (kept !== undefined) {
+      if (drift === undefined) return { member, fate: "kept", kept: Option.some(kept), cause: undefined }
+      return { member, fate: "kept", kept: Option.some({ ...kept, name: drift.name }), cause: undefined, drift }
+    }
     if (role === "init" && rerun === undefined && serves && hasItsTmpfs(member)) {
       return { member, fate: "done", kept: Option.none(), cause: undefined }
     }
@@ -137,9 +145,9 @@ export const compare = (surroundings: Surroundings): Comparison => {
     const joining = held === undefined ? member : joiningAs(member, held)
     return { member: joining, fate, kept: Option.none(), cause }
   })
-  const isKept = new Set(fates.flatMap(({ kept }) => Option.toArray(kept)))
+  const isKept = new Set(fates.flatMap(({ kept }) => Option.toArray(kept).map(({ id }) => id)))
   const old = found
-    .filter(({ container }) => !isKept.has(container))
+    .filter(({ container }) => !isKept.has(container.id))
     .map(({ container, member, difference }): OldContainer => {
       const own = difference && Option.getOrUndefined(difference)
       // Which of those that it rests on is known here alone.
@@ -259,6 +267,7 @@ const wantedOf = (
     mounts,
     isStopped: container !== undefined && isStoppedByDown(observation, container),
     isRestarting:
-      container !== undefined && (isStoppedByAgent(observation, container) || isWaitingIn(observation, container))
+      container !== undefined && (isStoppedByAgent(observation, container) || isWaitingIn(observation, container)),
+    isRenamed: container !== undefined && isRenamedIn(observation, member, container)
   }
 }

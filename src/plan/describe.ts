@@ -124,6 +124,20 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     text: ({ name }) => `remove the network ${name}`,
     json: ({ name }) => ({ network: name })
   },
+  Adjust: {
+    text: ({ container, name, restartPolicy }) =>
+      [
+        ...(container.name === name ? [] : [`rename ${container.name} to ${name}`]),
+        ...(container.restartPolicy.name === restartPolicy.name
+          ? []
+          : [`set the restart policy of ${name} to "${restartPolicy.name}"`])
+      ].join(", and "),
+    json: ({ container, name, restartPolicy }) => ({
+      container: container.name,
+      name,
+      restartPolicy: restartPolicy.name
+    })
+  },
   Disarm: {
     text: ({ container }) => `set the restart policy of ${container.name} to "no"`,
     json: ({ container }) => ({ container: container.name, restartPolicyBefore: container.restartPolicy.name })
@@ -250,6 +264,7 @@ const containerOf = (action: Action): string | undefined => {
     case "Confirm":
     case "Probe":
       return action.name
+    case "Adjust":
     case "Disarm":
     case "Stop":
     case "SetAside":

@@ -29,6 +29,8 @@ export interface Wanted {
   readonly isStopped: boolean
   /** What an agent has stopped, too; but what it shares with others went on. */
   readonly isRestarting: boolean
+  /** It was this boot's container under another name: somebody has renamed it. */
+  readonly isRenamed: boolean
 }
 
 /** Which of the containers that start before it has changed, this container alone does not tell. */
@@ -38,7 +40,7 @@ export const restsOnOther = "what starts before it has changed"
 export const difference = (container: OurContainer, wanted: Wanted): Option.Option<string> => {
   const { disks, tmpfs, files, mounts } = wanted
   const { names, spec, role } = wanted.member
-  if (!names.includes(container.name)) {
+  if (!names.includes(container.name) && !wanted.isRenamed) {
     return Option.some(`it is not this boot's container, which is named ${spec.name}`)
   }
   const changed = changedIdentity(container, wanted)

@@ -6,23 +6,26 @@ import { policyBeforeAside } from "../observation/Ownership.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import { type Fate, isWaitingIn } from "./comparison.ts"
 import { doubt, settledAfter, upMillis } from "./doubt.ts"
+import { planDrift } from "./drift.ts"
 import { type Member, subjectOf } from "./Member.ts"
 import { isProbed, planProbes } from "./planProbes.ts"
 import type { StepList } from "./Step.ts"
 
-/** Confirms a container that is kept, where it may not be well. Gives the ids of the steps. */
+/** Puts right what is kept, and confirms it where it may not be well. Gives the ids of the steps. */
 export const planDoubt = (
   steps: StepList,
-  { member, fate, kept }: Fate,
+  { member, fate, kept, drift }: Fate,
   { observation, settings }: { readonly observation: Observation; readonly settings: PlanSettings }
-): ReadonlyArray<string> =>
-  Option.match(kept, {
+): ReadonlyArray<string> => {
+  const adjusted = planDrift(steps, member, drift)
+  return Option.match(kept, {
     onNone: () => [],
     onSome: (container) =>
       isLost(container) || member.role === "init" || fate === "stopped" || isWaitingIn(observation, container)
-        ? []
-        : confirmation(steps, member, container, observation, settings)
+        ? adjusted
+        : [...adjusted, ...confirmation(steps, member, container, observation, settings, adjusted)]
   })
+}
 
 /** Steps where it does not look well, or was never confirmed. Its probes, which succeeded once, are asked again. */
 const confirmation = (
@@ -30,7 +33,8 @@ const confirmation = (
   member: Member,
   kept: ContainerInspection,
   { containers, unready, wallMillis }: Pick<Observation, "containers" | "unready" | "wallMillis">,
-  { confirm }: Pick<PlanSettings, "confirm">
+  { confirm }: Pick<PlanSettings, "confirm">,
+  adjusted: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
   const { spec, container } = member
   const isUnready = isProbed(container.probes) && unready.includes(kept.name) && kept.status !== "exited"
@@ -52,8 +56,8 @@ const confirmation = (
       subjectOf(member),
       { _tag: "Confirm", name, restartPolicy, window, restartsBefore: restartCount },
       cause.value,
-      []
+      adjusted
     ),
-    ...planProbes(steps, member, [], { name, restartsBefore: restartCount, cause: cause.value }).all
+    ...planProbes(steps, member, adjusted, { name, restartsBefore: restartCount, cause: cause.value }).all
   ]
 }

@@ -127,7 +127,11 @@ export const judge = (
   const isDown = result === "down" || result === "left down"
   const problems =
     result === "nothing declared" ? [] : containers.flatMap(({ problem }) => (isDown ? [] : (problem ?? [])))
-  const reasons = [...whyOtherwise(status), ...problems]
+  const again = isDown ? running.flatMap((one) => (hasStartedSince(one, seen.get(one.id)) ? [one.name] : [])) : []
+  const reasons =
+    again.length > 0
+      ? [`${again.join(", ")} was started by hand after \`slipway down\`: an agent, or \`slipway up\`, looks after it`]
+      : [...whyOtherwise(status), ...problems]
   const silent =
     result === "nothing declared"
       ? []
@@ -138,6 +142,14 @@ export const judge = (
   const verdict = reasons.length > 0 ? "not as declared" : silent.length > 0 ? "unknown" : "as declared"
   return { version: statusVersion, verdict, reasons: [...reasons, ...silent], run, containers, status }
 }
+
+/** `down` has left it stopped, and it runs. */
+const hasStartedSince = ({ status, role }: RecordedContainer, seen: Seen | undefined): boolean =>
+  status !== "running" &&
+  role !== "init" &&
+  seen !== undefined &&
+  typeof seen !== "string" &&
+  Option.exists(seen, (found) => found.status === "running")
 
 const stateOf = (isAlive: boolean | undefined): RunState =>
   isAlive === undefined ? "unknown" : isAlive ? "under way" : "dead"

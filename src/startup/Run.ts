@@ -129,12 +129,13 @@ export const pullMissing = ({ images, pulls, workload }: Begun) =>
 
 /** Observes the VM, with what is known of the images. */
 export const look = <E, R>(
-  { workload, declared, settings, reached }: Run,
+  { workload, names, declared, settings, reached }: Run,
   images: Effect.Effect<ImageObservations, E, R>
 ) =>
   Effect.flatMap(Effect.context<StatusFile | HostRandom>(), (context) =>
     observe({
       workload,
+      names,
       origin: declared.source,
       settings,
       reached,

@@ -99,7 +99,8 @@ const stopEverything = Effect.fnUntraced(function* (
   yield* oneAtATime("stopping the containers", Option.getOrUndefined(within))
   yield* onLocked
   // What the next run is to leave down is on record before it is stopped.
-  const [observation] = yield* Effect.all([observeDown(mountRoot, remove), beginDown], { concurrency: 2 })
+  const observation = yield* observeDown(mountRoot, remove)
+  yield* beginDown(observation.containers)
   const passed = yield* sinceBegan
   const left = Option.map(within, (limit) => Duration.subtract(limit, passed))
   const stopped = yield* stopFound(observation, { remove, until, within: Option.getOrUndefined(left) })

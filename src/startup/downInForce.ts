@@ -1,5 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { makeRecord } from "../observation/ContainerRecord.ts"
+import { isActive } from "../observation/Observation.ts"
+import { inspectOurs } from "../observation/observeContainers.ts"
+import { isAside, roleOf } from "../observation/Ownership.ts"
+import { attempt } from "../timing/Retries.ts"
+import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { readStatusOf } from "../record/readStatus.ts"
 import type { Status } from "../record/Status.ts"
 import { tell } from "../progress/Progress.ts"
@@ -10,16 +17,17 @@ import { StateFolder } from "../vm/host/StateFolder.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
 
 /**
- * `down` is in force from when it begins until somebody asks for what is declared, or the VM boots: nothing else starts what
- * it has stopped, or makes what it has removed. The entry says of which boot it is.
+ * `down` is in force from when it begins until somebody asks for what is declared, or starts one of its containers by hand, or
+ * the VM boots: nothing else starts what it has stopped, or makes what it has removed. The entry says of which boot it is, and
+ * which starts of containers `down` has found, a line each.
  */
 const entryName = "down"
 
 /** That it cannot be recorded is no reason not to stop. */
-export const beginDown = Effect.gen(function* () {
+export const beginDown = Effect.fnUntraced(function* (found: ReadonlyArray<ContainerInspection>) {
   const state = yield* StateFolder
   const { seed } = yield* HostRandom
-  yield* state.write(entryName, seed).pipe(
+  yield* state.write(entryName, [seed, ...found.filter(isActive).map(startOf)].join("\n")).pipe(
     withDeadline("FILE", "remember that everything is to be down"),
     Effect.catch((error) =>
       tell({
@@ -44,21 +52,58 @@ export const endDown = Effect.gen(function* () {
   )
 })
 
-/** Not if that cannot be read, which is a warning. */
-export const isDownInForce = Effect.gen(function* () {
+/** The starts that it has found; `none` where it is not in force. */
+const readDown = Effect.gen(function* () {
   const state = yield* StateFolder
   const { seed } = yield* HostRandom
   return yield* state.read(entryName).pipe(
     withDeadline("FILE", "see whether everything is to be down"),
-    Effect.map(Option.contains(seed)),
+    Effect.map(
+      Option.flatMap((text) => {
+        const [boot, ...starts] = text.split("\n")
+        return boot === seed ? Option.some(starts) : Option.none()
+      })
+    ),
     Effect.catch((error) =>
       Effect.as(
         tell({ _tag: "Warning", text: `whether everything is to be down cannot be read: ${error.message}` }),
-        false
+        Option.none<ReadonlyArray<string>>()
       )
     )
   )
 })
+
+/** Not if that cannot be read, which is a warning. */
+export const isDownInForce = Effect.map(readDown, Option.isSome)
+
+/** What tells a start of a container from all others. */
+const startOf = ({ id, restartCount, startedAt }: ContainerInspection): string =>
+  `${id} ${restartCount} ${Option.getOrElse(startedAt, () => 0)}`
+
+/**
+ * Whether somebody has started one of the containers since `down` began, which asks for what is declared: it is told, and
+ * what runs counts as stopped by `down` no more. What `down` could not stop is no such start. Not if the engine does not say.
+ */
+export const isStartedSinceDown = Effect.gen(function* () {
+  const starts = yield* readDown
+  if (Option.isNone(starts)) return false
+  const docker = yield* DockerClient
+  const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
+  const { containers } = yield* inspectOurs(all.filter(isActive), [])
+  const started = containers.filter(
+    (container) =>
+      isActive(container) &&
+      !isAside(container) &&
+      roleOf(container) !== "init" &&
+      !starts.value.includes(startOf(container))
+  )
+  if (started.length === 0) return false
+  const names = started.map(({ name }) => name).join(", ")
+  const text = `${names} was started by hand after \`slipway down\`: what is declared is started again`
+  yield* tell({ _tag: "Notice", text })
+  yield* (yield* makeRecord("stopped")).end(...started.map(({ id }) => id))
+  return true
+}).pipe(Effect.orElseSucceed(() => false))
 
 /**
  * Whether another declaration is there than the last that a run of this boot has read, as where no agent was alive to see it

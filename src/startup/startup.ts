@@ -15,7 +15,7 @@ import { Deadlines } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { aftermathOf } from "./aftermathOf.ts"
 import { matchOrCached } from "./cachedImage.ts"
-import { endDown, isDeclaredAnew, isDownInForce } from "./downInForce.ts"
+import { endDown, isDeclaredAnew, isDownInForce, isStartedSinceDown } from "./downInForce.ts"
 import { holdBack } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
 import { tellLeftToAgent } from "./leftToAgent.ts"
@@ -72,7 +72,7 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     const current = hasWaited ? yield* renewed(first, settings, reached) : Option.some(first)
     if (Option.isNone(current)) return nothingDeclared
     if (!settings.endsDown && (yield* isDownInForce)) {
-      if (!(yield* isDeclaredAnew(current.value.declared))) return leftDown
+      if (!(yield* isDeclaredAnew(current.value.declared)) && !(yield* isStartedSinceDown)) return leftDown
       yield* endDown
     }
     const carriedOut = carryOut(current.value, aftermath)

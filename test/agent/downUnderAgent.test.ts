@@ -71,6 +71,60 @@ describe("what `down` has stopped under an agent", () => {
     })
   )
 
+  test("runs again where somebody has started it by hand: status, log and agent agree", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const before = yield* ids
+      yield* down(defaultDownSettings)
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* running, [])
+      yield* vm.engine.client.startContainer(before[0]!)
+      const { reasons } = yield* statusNow
+      assert.match(reasons.join("; "), /^klt-web-[a-z]{4} was started by hand after `slipway down`: an agent, or/)
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* ids, before)
+      const now = yield* statusNow
+      assert.deepStrictEqual([now.verdict, now.status?.lastRun?.result], ["as declared", "done"])
+      // As it was declared, and looked after.
+      assert.deepStrictEqual(
+        vm.engine.containers.map(({ isUp, restartPolicy }) => [isUp, restartPolicy.name]),
+        [[true, "always"]]
+      )
+      yield* vm.engine.client.removeContainer(before[0]!)
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 1)
+    })
+  )
+
+  test("of a Pod runs again as a whole where somebody has started a part of it", {}, () =>
+    Effect.gen(function* () {
+      const { vm, before } = yield* stoppedByHand()
+      const sandbox = vm.engine.containers.find(({ name }) => name.includes("sandbox"))!
+      yield* vm.engine.client.startContainer(sandbox.id)
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 3)
+      assert.deepStrictEqual(yield* ids, before)
+      assert.isTrue(vm.engine.containers.every(({ restartPolicy }) => restartPolicy.name === "always"))
+    })
+  )
+
+  test("stays down where something of it could not be stopped", {}, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(pod)
+      yield* Effect.sleep("1 minute")
+      const [stuck] = vm.engine.containers.filter(({ name }) => name.startsWith("klt-one-")).map(({ id }) => id)
+      vm.setFaults(({ name, subject }) => (name === "docker stop" && subject === stuck ? { says: "stuck" } : undefined))
+      yield* Effect.flip(down(defaultDownSettings))
+      vm.setFaults(undefined)
+      const left = yield* running
+      assert.lengthOf(left, 1)
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* running, left)
+    })
+  )
+
   test("runs when another is declared, also after `down --remove`", {}, () =>
     Effect.gen(function* () {
       const { vm } = yield* stoppedByHand(true)

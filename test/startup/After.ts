@@ -17,6 +17,9 @@ import type { Mount } from "../../src/vm/storage/MountTable.ts"
 import { pullReference } from "../../src/workload/ImageReference.ts"
 import { plainImage } from "../vm/engine/Configs.ts"
 
+/** What the engine does not start by itself any more. */
+const disarmed = { restartPolicy: { name: "no", maximumRetryCount: 0 } } as const
+
 export const isActive = ({ status }: Pick<OurContainer, "status">): boolean =>
   status === "running" || status === "restarting" || status === "paused"
 
@@ -115,10 +118,7 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       assert.include(seen.networks, action.name, `${id}: it is not there`)
       return { networks: seen.networks.filter((name) => name !== action.name) }
     case "Disarm":
-      return changeContainer(seen, action.container.id, (container) => ({
-        ...container,
-        restartPolicy: { name: "no", maximumRetryCount: 0 }
-      }))
+      return changeContainer(seen, action.container.id, (container) => ({ ...container, ...disarmed }))
     case "Confirm": {
       const confirmed = seen.containers.find((container) => container.name === action.name)
       return changeContainer(seen, confirmed?.id ?? "", (container) =>
@@ -216,14 +216,21 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       }
       return changeContainer(seen, action.container.id, (container) => {
         assert.isTrue(isActive(container), `${id}: it does not run`)
-        return { ...container, status: "exited", exitCode: 143 }
+        return { ...container, status: "exited", exitCode: 143, ...(action.isAside === true ? disarmed : {}) }
       })
+    case "Adjust":
+      if (action.container.name !== action.name) assertFree(seen, action.name)
+      return changeContainer(seen, action.container.id, (container) => ({
+        ...container,
+        name: action.name,
+        restartPolicy: action.restartPolicy
+      }))
     case "SetAside":
       if (action.container.name !== action.name) assertFree(seen, action.name)
       return changeContainer(seen, action.container.id, (container) => ({
         ...container,
         name: action.name,
-        restartPolicy: { name: "no", maximumRetryCount: 0 }
+        ...(isActive(container) ? {} : disarmed)
       }))
     case "Create": {
       const { name, labels, restartPolicy, mounts, networkMode } = action.spec
