@@ -7,6 +7,7 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import { Supervision } from "../observation/Supervision.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
+import { lastGoodRuns, type RunningWorkload } from "../startup/lastGoodRuns.ts"
 import type { Report } from "../startup/Report.ts"
 import type { Settings } from "../startup/Settings.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
@@ -72,6 +73,8 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   let before: { readonly next: NextLook; readonly passed: Effect.Effect<Duration.Duration> } | undefined
   let occasion: Occasion = { _tag: "Began" }
   let failures = 0
+  /** Whether it is known what there is to be looked after. */
+  let isFollowing = false
   let followed = yield* stopwatch
   let interval = options.followTagsEvery
   for (;;) {
@@ -88,7 +91,11 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
     )
     if (hasObserved) isAsked = false
     if (Option.isSome(result)) {
-      if (Result.isSuccess(result.value)) yield* supervisor.follow(result.value.success)
+      const runs = yield* whatRuns(result.value, settings, isFollowing)
+      if (Option.isSome(runs)) {
+        isFollowing = true
+        yield* supervisor.follow(runs.value)
+      }
       // What happens to containers does not put off what is to be retried.
       const still =
         isOfEngine(occasion) && before !== undefined ? stillNext(before.next, yield* before.passed) : undefined
@@ -108,6 +115,18 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
     }
   }
 }, Effect.scoped)
+
+/** What is to be looked after from now on. A declaration that has not come up is no reason to leave alone what runs. */
+const whatRuns = Effect.fnUntraced(function* (
+  result: Result.Result<Report, LookError>,
+  settings: Settings,
+  isFollowing: boolean
+) {
+  if (Result.isFailure(result)) return isFollowing ? Option.none<RunningWorkload>() : yield* lastGoodRuns(settings)
+  return result.success._tag === "Running"
+    ? Option.some<RunningWorkload>(result.success)
+    : Option.none<RunningWorkload>()
+})
 
 const endingOf = (
   result: Result.Result<Report, LookError>,

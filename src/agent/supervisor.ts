@@ -10,7 +10,8 @@ import { tell } from "../progress/Progress.ts"
 import { probeHash } from "../plan/planProbes.ts"
 import { amendStatus } from "../record/amendStatus.ts"
 import type { ProbeRestarts, RecordedContainer } from "../record/RecordedContainer.ts"
-import type { Report, ReportedContainer } from "../startup/Report.ts"
+import type { RunningWorkload } from "../startup/lastGoodRuns.ts"
+import type { ReportedContainer } from "../startup/Report.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { StatusFile } from "../vm/host/StatusFile.ts"
 import { allContainers, type Workload } from "../workload/Workload.ts"
@@ -33,8 +34,8 @@ interface Mark {
 
 /**
  * Watches the containers that have probes for as long as the scope is open: restarts those whose liveness or startup
- * probe fails, and tells in the status which are ready. What is watched is what the last successful run has found; a run
- * that fails changes nothing about it, for what ran before it goes on.
+ * probe fails, and tells in the status which are ready. What is watched is what the last successful run has found, or, before
+ * the first, what runs of the last good declaration; a run that fails changes nothing about it, for what ran before it goes on.
  */
 export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
   const scope = yield* Effect.scope
@@ -113,9 +114,8 @@ export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
         starting: all.filter(({ isStarting }) => isStarting).map(({ name }) => name)
       }
     }),
-    /** A run has ended well, and this is what it has found. */
-    follow: Effect.fnUntraced(function* (report: Report) {
-      if (report._tag !== "Running") return
+    /** This is what runs, as a run that has ended well has found it, or as the last good declaration has it. */
+    follow: Effect.fnUntraced(function* (report: RunningWorkload) {
       const workload = Redacted.value(report.workload)
       const declared = report.containers.flatMap((container) => Option.toArray(probedIn(workload, container)))
       const gone = [...watches.keys()].filter((id) => !declared.some(({ found }) => found.id === id))
@@ -145,7 +145,10 @@ const marked = (one: RecordedContainer, mark: Mark | undefined): RecordedContain
       }
 
 /** A container that is not run to its end, and has probes. */
-const probedIn = (workload: Workload, { container, role, found }: ReportedContainer) => {
+const probedIn = (
+  workload: Workload,
+  { container, role, found }: Pick<ReportedContainer, "container" | "role" | "found">
+) => {
   const probes = allContainers(workload).find(({ name }) => name === container)?.probes
   return role === "init" || role === "sandbox" || probes === undefined
     ? Option.none()

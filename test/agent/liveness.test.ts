@@ -391,3 +391,46 @@ describe("readiness", () => {
     })
   )
 })
+
+describe("an agent that is started while what is declared does not come up", () => {
+  const bad = {
+    "cannot be used": declare({ image: "UPPER" }),
+    "fails, and is held back": declare({ image: "registry.example/missing:1" })
+  }
+  for (const [what, declaration] of Object.entries(bad)) {
+    test(`${what}: what runs of the last good one is looked after`, { images }, () =>
+      Effect.gen(function* () {
+        const first = yield* living(web({ readinessProbe }))
+        yield* Fiber.interrupt(first.fiber)
+        const { vm, container, said } = yield* living(declaration)
+        assert.strictEqual((yield* statusNow).verdict, "not as declared")
+        yield* fallIll(container)
+        container.isUnwell = false
+        yield* Effect.sleep("30 seconds")
+        assert.isTrue(container.isUp)
+        assert.include(said.join("\n"), "its livenessProbe (HTTP GET :8080/healthz) failed 3 times in a row")
+        assert.deepStrictEqual(
+          vm.engine.containers.map(({ id, isUp }) => [id, isUp]),
+          [[container.id, true]]
+        )
+        assert.strictEqual((yield* recorded).probeRestarts?.count, 1)
+        // Once something is declared that comes up, that is looked after.
+        vm.setDeclaration(declare({ image: other.reference }))
+        yield* Effect.sleep("1 minute")
+        assert.strictEqual((yield* statusNow).verdict, "as declared")
+      })
+    )
+  }
+
+  test("says nothing twice, and asks no registry for it", { images }, () =>
+    Effect.gen(function* () {
+      const first = yield* living(web())
+      yield* Fiber.interrupt(first.fiber)
+      const vm = yield* SimulatedVm
+      const since = vm.transcript.length
+      const { said } = yield* living(bad["cannot be used"])
+      assert.isEmpty(vm.transcript.slice(since).filter(({ name }) => name === "docker resolve digest"))
+      assert.deepStrictEqual(said, [])
+    })
+  )
+})
