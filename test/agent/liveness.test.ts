@@ -384,7 +384,7 @@ describe("readiness", () => {
     Effect.gen(function* () {
       const { container } = yield* living(web({ readinessProbe }))
       container.isUnwell = true
-      while (container.starts.length === 1) yield* Effect.sleep("100 millis")
+      while (container.starts.length === 1) yield* Effect.sleep("5 millis")
       assert.isFalse((yield* recorded).ready)
       yield* Effect.sleep("5 seconds")
       assert.isTrue((yield* recorded).ready)
