@@ -10,7 +10,7 @@ const paths: Readonly<Record<string, "file" | "directory" | "either">> = {
   declaration: "file",
   policy: "file",
   settings: "file",
-  "env-file": "file",
+  dotenv: "file",
   svg: "file",
   plot: "file",
   FILE: "file",

@@ -53,7 +53,8 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
         Flag.withDescription("With --from compose: a profile that is active; may be repeated; * stands for all"),
         Flag.atLeast(0)
       ),
-      envFiles: Flag.String("env-file").pipe(
+      // Not --env-file: Node takes it for its own, wherever it stands, and reads the file into the program's environment.
+      envFiles: Flag.String("dotenv").pipe(
         Flag.withMetavar("FILE"),
         Flag.withDescription(
           "With --from compose: variables for ${NAME}, in place of the .env beside the Compose file; may be repeated. The " +
@@ -131,7 +132,7 @@ export const makeConvert = <E extends Failure, R>(platform: Platform<E, R>) =>
       { command: "slipway convert --to docker-run --output out", description: "The VM's own declaration, as files" },
       { command: "slipway convert --from compose compose.yaml", description: "A declaration of a Compose file" },
       {
-        command: "slipway convert --from compose --env-file prod.env --only web compose.yaml",
+        command: "slipway convert --from compose --dotenv prod.env --only web compose.yaml",
         description: "Of one of its services, and what that depends on"
       },
       {

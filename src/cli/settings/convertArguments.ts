@@ -56,11 +56,11 @@ export const checkChoice = (
   }
   for (const [flag, given] of [
     ["--profile", profiles],
-    ["--env-file", envFiles]
+    ["--dotenv", envFiles]
   ] as const) {
     if (given.length > 0 && from !== "compose") {
-      const ofRun = flag === "--env-file" && from === "docker-run"
-      const advice = ofRun ? "Write it into the command, after docker run: the file is read." : "Leave it out."
+      const ofRun = flag === "--dotenv" && from === "docker-run"
+      const advice = ofRun ? "Write it into the command as --env-file: the file is read." : "Leave it out."
       return unclear(`${flag} is for --from compose`, advice)
     }
   }

@@ -85,7 +85,7 @@ describe("slipway convert --from", () => {
     })
   )
 
-  it.effect("compose: .env beside the file, or what --env-file names, and the files that it names itself", () =>
+  it.effect("compose: .env beside the file, or what --dotenv names, and the files that it names itself", () =>
     Effect.gen(function* () {
       const files = {
         "shop/compose.yaml":
@@ -109,12 +109,12 @@ describe("slipway convert --from", () => {
       assert.notInclude(run.stdout, "not this")
       assert.match(run.stderr, /^note: shop\/\.env: /)
       assert.notInclude(run.stderr, secret)
-      const named = yield* slipway([...convert, "--env-file", "two.env", "--env-file=three.env", "shop/compose.yaml"], {
+      const named = yield* slipway([...convert, "--dotenv", "two.env", "--dotenv=three.env", "shop/compose.yaml"], {
         files
       })
       assert.include(named.stdout, "image: x:3\n")
       assert.notInclude(named.stderr, ".env beside")
-      const gone = yield* slipway([...convert, "--env-file", "gone.env", "shop/compose.yaml"], { files })
+      const gone = yield* slipway([...convert, "--dotenv", "gone.env", "shop/compose.yaml"], { files })
       assert.strictEqual(gone.exitCode, 78)
       assert.include(gone.stderr, "gone.env cannot be read")
       const piped = yield* slipway([...convert, "-"], {
@@ -151,7 +151,7 @@ describe("slipway convert --from", () => {
       })
       assert.include(active.stdout, "name: c")
       for (const flags of [
-        ["--from", "docker-run", "--env-file", "x"],
+        ["--from", "docker-run", "--dotenv", "x"],
         ["--from", "kubernetes", "--profile", "x"],
         ["--from", "kubernetes", "--only", "a", "--only", "b"],
         ["--from", "inspect", "--only", "x"],
@@ -159,7 +159,7 @@ describe("slipway convert --from", () => {
       ]) {
         const wrong = yield* slipway(["convert", ...flags, "-"], { stdin })
         assert.strictEqual(wrong.exitCode, 78, flags.join(" "))
-        assert.match(wrong.stderr, /--(?:env-file|profile|only)/)
+        assert.match(wrong.stderr, /--(?:dotenv|profile|only)/)
       }
     })
   )
