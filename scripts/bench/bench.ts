@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how long a boot takes, as bundle and as single executable, beside `docker pull` and `docker run -d` with
- * the same options; what of it is the engine's and the programs' work, and what is ours; start-up alone, memory, size; and
- * how decoding and planning grow. Needs root and what the tests against a real engine need; starts an engine and a registry
+ * the same options, and beside konlet where KONLET names its binary (go build of its public source); what of it is the
+ * engine's and the programs' work; start-up alone, memory, size; how decoding and planning grow; a fleet in memory. Needs root and what the tests against a real engine need; starts an engine and a registry
  * of its own on loopback. Medians of BENCH_ROUNDS (7) rounds, all ways in turn within each; BENCH_ONLY names cases.
  */
 import { spawn } from "node:child_process"
@@ -9,6 +9,7 @@ import { once } from "node:events"
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { zstd } from "../release/compress.ts"
 import { konletOn, metadataListener, runApartForKonlet } from "./konlet.ts"
 import { type WorkOfOthers, workOfOthers } from "./workOfOthers.ts"
 import { declarationOf, decoded, kinds, planned } from "./growth.ts"
@@ -77,23 +78,27 @@ const byHand = async (machine: Machine, what: Case): Promise<number> => {
   }
   const image = machine.imageOf(what)
   await step("docker", "-H", machine.dockerHost, "pull", "--quiet", image)
-  const options = ["--detach", "--name", "web", "--network", "host", "--restart", "always", "--log-driver", "json-file"]
-  await step("docker", "-H", machine.dockerHost, "run", ...options, ...volumes, image)
+  const options = ["--detach", "--network", "host", "--restart", "always", "--log-driver", "json-file"]
+  for (let number = 0; number < what.containers; number++) {
+    await step("docker", "-H", machine.dockerHost, "run", "--name", `web${number}`, ...options, ...volumes, image)
+  }
   return performance.now() - began
 }
 
 const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN
 const row = (...cells: ReadonlyArray<string>) =>
-  console.log(cells.map((cell, index) => (index === 0 ? cell.padEnd(34) : cell.padStart(13))).join(""))
-const ms = (value: number) => `${value.toFixed(value < 100 ? 1 : 0)} ms`
+  console.log(cells.map((cell, index) => (index === 0 ? cell.padEnd(34) : cell.padStart(15))).join(""))
+const ms = (value: number) => (Number.isNaN(value) ? "" : `${value.toFixed(value < 100 ? 1 : 0)} ms`)
 
 const casesWith = (names: ReadonlyArray<string>): ReadonlyArray<Case> => [
-  { title: "image present", image: "app", isPresent: true, disks: [], areBlank: false },
-  { title: "200 MB to pull", image: "big", isPresent: false, disks: [], areBlank: false },
+  { title: "image present", image: "app", isPresent: true, containers: 1, disks: [], areBlank: false },
+  { title: "five containers", image: "app", isPresent: true, containers: 5, disks: [], areBlank: false },
+  { title: "200 MB to pull", image: "big", isPresent: false, containers: 1, disks: [], areBlank: false },
   {
     title: "200 MB, two blank disks of 2 GB",
     image: "big",
     isPresent: false,
+    containers: 1,
     disks: names.slice(0, 2),
     areBlank: true
   },
@@ -101,13 +106,14 @@ const casesWith = (names: ReadonlyArray<string>): ReadonlyArray<Case> => [
     title: `${count} formatted disk${count === 1 ? "" : "s"}`,
     image: "app" as const,
     isPresent: true,
+    containers: 1,
     disks: names.slice(0, count),
     areBlank: false
   }))
 ]
 
 /** How a boot's median is set beside ours: the other's time as a part of ours. */
-const beside = (other: number, ours: number) => `${(other / ours).toFixed(2)} ×`
+const beside = (other: number, ours: number) => (Number.isNaN(other) ? "" : `${(other / ours).toFixed(2)} ×`)
 
 const boots = async (machine: Machine) => {
   const names = Array.from({ length: 16 }, (_, index) => machine.attach(index))
@@ -131,7 +137,9 @@ const boots = async (machine: Machine) => {
     const times = ways.map((): Array<number> => [])
     const work: Array<WorkOfOthers> = []
     for (let round = 0; round < rounds; round++) {
-      for (const [index, [, boot]] of ways.entries()) {
+      for (const [index, [title, boot]] of ways.entries()) {
+        // It takes one container only.
+        if (title === "konlet" && what.containers > 1) continue
         machine.clear(what)
         times[index]!.push(await boot(what))
       }
@@ -157,6 +165,12 @@ const boots = async (machine: Machine) => {
   row("\npeak memory of up", ...peaks)
 }
 
+/** A fleet in memory, as one process. */
+const fleet = async (machine: Machine, vms: number) => {
+  const { millis, peakMiB } = await timed([...programs.bundle, "rehearse", "--fleet", `${vms}`], machine.env, true)
+  row(`\na fleet of ${vms} in memory`, ms(millis), `${peakMiB.toFixed(0)} MiB`)
+}
+
 const startUps = async (machine: Machine) => {
   const file = join(machine.directory, "10kB.yaml")
   writeFileSync(file, declarationOf("env", 290))
@@ -176,7 +190,10 @@ const startUps = async (machine: Machine) => {
     }
     row(title, ...times.map(([, taken]) => ms(median(taken))))
   }
-  row("size", ...[bundle, executable].map((file) => `${(statSync(file).size / 1e6).toFixed(1)} MB`))
+  const files = [bundle, executable]
+  row("size", ...files.map((file) => `${(statSync(file).size / 1e6).toFixed(1)} MB`))
+  const packed = await Promise.all(files.map((file) => zstd(readFileSync(file), 19)))
+  row("compressed, as zstd -19", ...packed.map(({ length }) => `${(length / 1e6).toFixed(1)} MB`))
 }
 
 /** Milliseconds of each round. */
@@ -190,7 +207,7 @@ const repeated = (work: () => unknown): ReadonlyArray<number> =>
 const growths = () => {
   row("\nper entry", "decode", "plan")
   for (const kind of Object.keys(kinds) as ReadonlyArray<keyof typeof kinds>) {
-    for (const count of [10, 100, 1_000, kinds[kind]]) {
+    for (const count of [10, 100, 1_000, 5_000, 10_000].filter((count) => count <= kinds[kind])) {
       const text = declarationOf(kind, count)
       const workload = decoded(text)
       const per = (work: () => unknown) => `${((1_000 * median(repeated(work))) / count).toFixed(1)} µs`
@@ -214,6 +231,7 @@ try {
   await boots(machine)
   await startUps(machine)
   growths()
+  await fleet(machine, 10_000)
 } finally {
   await machine.stop()
 }

@@ -10,14 +10,16 @@ import { resolvedAlone } from "../../test/declaration/check/Declared.ts"
 import { emptyVm } from "../../test/plan/EmptyVm.ts"
 
 /** What is grown, and up to how many fit into the 512 KiB of a declaration. */
-export const kinds = { env: 10_000, volumes: 5_000 } as const
+export const kinds = { env: 10_000, volumes: 5_000, containers: 100 } as const
 
-/** A declaration with so many env entries, or as many volumes, each with its mount. */
+/** A declaration with so many env entries, volumes, each with its mount, or containers. */
 export const declarationOf = (kind: keyof typeof kinds, count: number): Uint8Array => {
   const each = (text: (index: number) => string) => Array.from({ length: count }, (_, index) => text(index)).join(", ")
   const env = kind === "env" ? each((index) => `{name: N${index}, value: "value ${index}"}`) : ""
   const mounts = kind === "volumes" ? each((index) => `{name: v${index}, mountPath: /m/${index}}`) : ""
   const volumes = kind === "volumes" ? each((index) => `{name: v${index}, hostPath: {path: /srv/${index}}}`) : ""
+  const more = kind === "containers" ? each((index) => `{name: c${index}, image: app}`) : ""
+  if (more !== "") return new TextEncoder().encode(`spec: {containers: [${more}]}\n`)
   return new TextEncoder().encode(
     `spec: {containers: [{name: web, image: app, env: [${env}], volumeMounts: [${mounts}]}], volumes: [${volumes}]}\n`
   )
@@ -51,7 +53,7 @@ export const planned = (workload: Workload): Plan =>
     plan(
       workload,
       { ...observation, images: new Map(workload.containers.map(({ image }) => [pullReference(image), held])) },
-      new Map([["web", "klt-web-abcd"]]),
+      new Map(workload.containers.map(({ name }) => [name, `klt-${name}-abcd`])),
       defaultSettings
     )
   )

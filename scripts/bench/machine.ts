@@ -23,6 +23,8 @@ export interface Case {
   /** Busybox, or with it 200 MB that do not compress. */
   readonly image: "app" | "big"
   readonly isPresent: boolean
+  /** How many containers of it; each has all disks. */
+  readonly containers: number
   /** Device names. */
   readonly disks: ReadonlyArray<string>
   readonly areBlank: boolean
@@ -112,13 +114,11 @@ export const makeMachine = async (listener?: { readonly address: string; readonl
       metadata.content.disks = what.disks.map((deviceName) => ({ deviceName, mode: "READ_WRITE" }))
       metadata.content.attributes["gce-container-declaration"] = JSON.stringify({
         spec: {
-          containers: [
-            {
-              name: "web",
-              image: imageOf(what),
-              volumeMounts: what.disks.map((name, index) => ({ name, mountPath: `/data${index}` }))
-            }
-          ],
+          containers: Array.from({ length: what.containers }, (_, number) => ({
+            name: `web${number}`,
+            image: imageOf(what),
+            volumeMounts: what.disks.map((name, index) => ({ name, mountPath: `/data${index}` }))
+          })),
           volumes: what.disks.map((name) => ({ name, gcePersistentDisk: { pdName: name, fsType: "ext4" } })),
           restartPolicy: "Always"
         }
