@@ -2,6 +2,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { rooms } from "../oxlint.config.ts"
 import { deadlineSettings, settingTable } from "../src/cli/settings/settingTable.ts"
 import type { Setting } from "../src/cli/settings/Setting.ts"
+import { DaysJson } from "../src/cli/output/daysJson.ts"
 import { GuestStatus } from "../src/record/GuestStatus.ts"
 import { metrics } from "../src/record/metrics.ts"
 import { RunJson, TimelineJson } from "../src/record/runJson.ts"
@@ -17,6 +18,7 @@ export const documents = [
   "docs/architecture.md",
   "docs/declaration.md",
   "docs/status.md",
+  "docs/testing.md",
   "docs/telemetry.md"
 ] as const
 
@@ -56,6 +58,7 @@ const sections: Readonly<Record<string, string>> = {
   guestStatus: keyTable(GuestStatus),
   runRecord: keyTable(RunJson, "declared", "running[]", "error"),
   timeline: keyTable(TimelineJson),
+  days: keyTable(DaysJson),
   metrics: table(
     ["metric", "kind", "unit", "meaning"],
     Object.values(metrics).map(({ id, type, description, attributes }) => [

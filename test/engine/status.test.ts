@@ -52,7 +52,7 @@ describe.skipIf(inject("bench") === undefined)("what is told of a VM with a real
         yield* vm.docker("rm", "--force", name)
         const gone = yield* slipway(["status"])
         assert.strictEqual(gone.exitCode, 3)
-        assert.include(gone.stdout, `Not as declared:\n  ${name}, which the last run left, is not there any more\n`)
+        assert.include(gone.stdout, `Not as declared:\n  ${name}, which the last run left, was removed\n`)
         assert.strictEqual((yield* slipway(["up"])).exitCode, 0)
         assert.strictEqual((yield* slipway(["status"])).exitCode, 0)
         // An engine that is away is said.
@@ -62,6 +62,26 @@ describe.skipIf(inject("bench") === undefined)("what is told of a VM with a real
           away.stdout,
           /^Not known whether what runs is what is declared:\n {2}whether klt-web-[a-z]{4} runs is not known: /
         )
+      }))
+
+    test("a container that was renamed by hand runs on under its name; one that was stopped by hand is said to be", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes["gce-container-declaration"] = declare("app:1")
+        assert.strictEqual((yield* slipway(["up"])).exitCode, 0)
+        const [name = ""] = yield* vm.containers
+        const before = yield* vm.inspect(name)
+        yield* vm.docker("rename", name, "mine")
+        yield* vm.docker("update", "--restart", "no", "mine")
+        const named = yield* slipway(["status"])
+        assert.include(named.stdout, `${name} is named mine now`)
+        assert.strictEqual((yield* slipway(["up"])).exitCode, 0)
+        const after = yield* vm.inspect(name)
+        assert.deepStrictEqual([after.Id, after.State.StartedAt], [before.Id, before.State.StartedAt])
+        assert.strictEqual(after.HostConfig.RestartPolicy.Name, before.HostConfig.RestartPolicy.Name)
+        yield* vm.docker("stop", "--time", "1", name)
+        const stopped = yield* slipway(["status"])
+        assert.match(stopped.stdout, new RegExp(`${name} was stopped, with exit code \\d+`))
       }))
 
     test("a change that does not come up: what failed, and what runs instead", () =>

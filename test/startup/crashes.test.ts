@@ -201,8 +201,7 @@ type Faults = (call: number) => Fault | undefined
 
 /** The faults of a single call to the engine or to metadata that the run itself gets over. */
 const survivable: ReadonlySet<Fault> = new Set(["lose", "fail", "late", "lag", "hang"])
-const isSurvived = (fault: Fault, { name }: Strikable): boolean =>
-  survivable.has(fault) && !name.startsWith("run ")
+const isSurvived = (fault: Fault, { name }: Strikable): boolean => survivable.has(fault) && !name.startsWith("run ")
 
 /**
  * Some runs go wrong; the next finds everything well. What must hold holds after each. Each run comes to what is declared all

@@ -20,7 +20,7 @@ import { runInVirtualTime } from "../../simulation/host/VirtualTime.ts"
 import { defaultSettings, type Settings } from "../../startup/Settings.ts"
 import { startup } from "../../startup/startup.ts"
 import { reportFailure } from "../output/reportFailure.ts"
-import { policyFlag } from "../settings/flags.ts"
+import { formatFlag, policyFlag } from "../settings/flags.ts"
 import { readPolicy } from "../settings/readPolicy.ts"
 import { withProgress } from "../output/withProgress.ts"
 import { ownScene, rehearseDays } from "./rehearseDays.ts"
@@ -79,13 +79,14 @@ export const rehearse = Command.make(
       ),
       Flag.optional
     ),
+    format: formatFlag,
     plot: Flag.String("plot").pipe(
       Flag.withMetavar("FILE"),
       Flag.withDescription("With --fleet: draw its requests over time, with and without jitter, as SVG into this file"),
       Flag.optional
     )
   },
-  Effect.fnUntraced(function* ({ file, policy: policyFile, seed, faults, boots, days, fleet, plot }) {
+  Effect.fnUntraced(function* ({ file, policy: policyFile, seed, faults, boots, days, fleet, plot, format }) {
     const policy = yield* readPolicy(policyFile)
     const rate = Number(faults)
     if (!(rate >= 0 && rate <= 1) || faults.trim() === "") {
@@ -105,11 +106,15 @@ export const rehearse = Command.make(
         problems: ["--days must be 1 or more, and goes without --faults, --boots and --fleet"]
       })
     }
+    if (Option.isNone(days) && format === "json") {
+      return yield* new SettingsInvalid({ problems: ["--format json goes with --days"] })
+    }
     const settings = { ...defaultSettings, policy }
     if (Option.isSome(days) && Option.isNone(file)) {
       return yield* rehearseDays("Declarations by chance", yield* drawWeekScene(seed), settings, {
         seed,
-        days: days.value
+        days: days.value,
+        format
       })
     }
     const sample = Option.isSome(fleet) ? fleetDeclaration : sampleDeclaration
@@ -129,7 +134,7 @@ export const rehearse = Command.make(
         return yield* new SettingsInvalid({ problems: [`--days is for containers that run on: ${why}`] })
       }
       const scene = ownScene(declared, workload, description)
-      return yield* rehearseDays(declared.file, scene, settings, { seed, days: days.value })
+      return yield* rehearseDays(declared.file, scene, settings, { seed, days: days.value, format })
     }
     if (Option.isSome(fleet)) {
       return yield* rehearseFleet(declared.file, { vms: fleet.value, seed, description }, startup(settings), plot)
@@ -147,6 +152,7 @@ export const rehearse = Command.make(
       description: "Boots with random faults, and their summary"
     },
     { command: "slipway rehearse --days 7", description: "A week of a VM with its agent" },
+    { command: "slipway rehearse --days 7 --format json", description: "For programs: docs/testing.md has its keys" },
     { command: "slipway rehearse --fleet 10000", description: "A region that comes up at once" }
   ])
 )

@@ -11,6 +11,7 @@ import { sha256 } from "../../vm/host/sha256.ts"
 import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
 import { imagesOf, pullPolicyOf } from "../../workload/images.ts"
 import type { Workload } from "../../workload/Workload.ts"
+import { daysJson } from "../output/daysJson.ts"
 import { rehearsedSoftware } from "./rehearsedSoftware.ts"
 
 /** Days that broke a law: a bug in Slipway. */
@@ -29,15 +30,19 @@ export const rehearseDays = Effect.fnUntraced(function* (
   what: string,
   scene: WeekScene,
   settings: Settings,
-  { seed, days }: { readonly seed: string; readonly days: number }
+  { seed, days, format }: { readonly seed: string; readonly days: number; readonly format: "text" | "json" }
 ) {
   const result = yield* runWeek({ seed, days, scene, software: rehearsedSoftware(settings) })
-  const summary = new WeekSummary()
-  summary.add(result)
-  yield* Console.log(`${what} on a simulated VM with its agent (seed ${seed}); its time is virtual.\n\n${summary.text}`)
   const { violations, log } = result
+  if (format === "json") yield* Console.log(daysJson(what, result))
+  else {
+    const summary = new WeekSummary()
+    summary.add(result)
+    const title = `${what} on a simulated VM with its agent (seed ${seed}); its time is virtual.`
+    yield* Console.log(`${title}\n\n${summary.text}`)
+  }
   if (violations.length === 0) return
-  yield* Console.log(`\n${log.join("\n")}`)
+  if (format === "text") yield* Console.log(`\n${log.join("\n")}`)
   return yield* new DaysBroken({ seed, days, violations: violations.length })
 })
 

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { DaysJson } from "../../../src/cli/output/daysJson.ts"
 import { slipway } from "../CommandLine.ts"
 import { declared, outputOf, secret } from "../declared.ts"
 
@@ -86,7 +88,23 @@ describe("slipway rehearse", () => {
       assert.match(run.stdout, /^ +without a cause +0 +0\.0 s *$/m)
       assert.match(run.stdout, /^violations +0$/m)
       assert.notInclude(outputOf(run), secret)
-      assert.deepStrictEqual(yield* slipway(args, { files: { "web.yaml": declared } }), run)
+      const again = yield* slipway([...args, "--format", "json"], { files: { "web.yaml": declared } })
+      assert.deepStrictEqual([again.exitCode, again.stderr], [0, ""])
+      const days = Schema.decodeUnknownSync(Schema.fromJsonString(DaysJson))(again.stdout)
+      assert.deepStrictEqual(
+        [days.version, days.what, days.seed, days.days, days.violations],
+        [1, "web.yaml", "5", 1, []]
+      )
+      // The same days, in other words.
+      assert.match(run.stdout, new RegExp(`^runs +${days.runs}, of which ${days.idleLooks} found`, "m"))
+      assert.match(run.stdout, new RegExp(`^switches +${days.switches}$`, "m"))
+      for (const { kind, count } of days.events) assert.include(run.stdout, `${count} × ${kind}`)
+      assert.isAbove(days.outages.length, 0)
+      for (const { container, fromSeconds, toSeconds, unexplainedSeconds } of days.outages) {
+        assert.strictEqual(container, "web")
+        assert.isAbove(toSeconds, fromSeconds)
+        assert.strictEqual(unexplainedSeconds, 0)
+      }
       const job = yield* slipway(args, { files: { "web.yaml": `${declared}  restartPolicy: Never\n` } })
       assert.strictEqual(job.exitCode, 78)
       assert.include(job.stderr, "restartPolicy Never")
@@ -97,7 +115,8 @@ describe("slipway rehearse", () => {
         ["--days", "0"],
         ["--days", "1", "--boots", "2"],
         ["--days", "1", "--fleet", "2"],
-        ["--days", "1", "--faults", "0.1"]
+        ["--days", "1", "--faults", "0.1"],
+        ["--format", "json"]
       ]) {
         const refused = yield* slipway(["rehearse", ...wrong])
         assert.strictEqual(refused.exitCode, 78)
