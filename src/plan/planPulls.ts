@@ -15,7 +15,7 @@ export const planPulls = (
     if (isImagePresent(observed)) return []
     const cause =
       observed.wanted._tag === "Unknown"
-        ? `which digest ${reference} stands for is not known: ${observed.wanted.cause}`
+        ? `the digest of ${reference} is not known: ${observed.wanted.cause}`
         : Option.isNone(observed.local)
           ? `the engine does not hold ${reference}`
           : `${reference} stands for ${observed.wanted.digest} now, which the engine does not hold`

@@ -531,7 +531,7 @@ describe("plan", () => {
       provisional,
       `
         1  pull gcr.io/p/web:1
-           because which digest gcr.io/p/web:1 stands for is not known: the registry did not answer
+           because the digest of gcr.io/p/web:1 is not known: the registry did not answer
     `
     )
     assert.isTrue(provisional.provisional)
