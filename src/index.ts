@@ -86,6 +86,7 @@ export { PodAddressUnknown } from "./apply/podAddress.ts"
 export { ContainerNameInUse, ContainerStuck } from "./apply/leftover.ts"
 export type {
   ImageObservation,
+  LeftContainer,
   LostContainer,
   Observation,
   ObservedDisk,
