@@ -87,11 +87,7 @@ export { ContainerNameInUse, ContainerStuck } from "./apply/leftover.ts"
 export type {
   ImageObservation,
   LeftContainer,
-<<<<<<< Updated upstream
   LostContainer,
-=======
-  type LostContainer,
->>>>>>> Stashed changes
   Observation,
   ObservedDisk,
   OurContainer,
