@@ -90,7 +90,7 @@ describe("slipway rehearse", () => {
       assert.notInclude(outputOf(run), secret)
       const again = yield* slipway([...args, "--format", "json"], { files: { "web.yaml": declared } })
       assert.deepStrictEqual([again.exitCode, again.stderr], [0, ""])
-      const days = Schema.decodeUnknownSync(Schema.fromJsonString(DaysJson))(again.stdout)
+      const days = yield* Schema.decodeEffect(Schema.fromJsonString(DaysJson))(again.stdout)
       assert.deepStrictEqual(
         [days.version, days.what, days.seed, days.days, days.violations],
         [1, "web.yaml", "5", 1, []]
