@@ -62,7 +62,8 @@ try {
     execFileSync(program, args, {
       cwd: directory,
       env: { PATH: process.env["PATH"] },
-      stdio: ["ignore", "ignore", "pipe"]
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"]
     })
   const { node } = fetchNode(architecture, directory)
   writeFileSync(node, stripElf(readFileSync(node)))
@@ -91,13 +92,12 @@ try {
   ]
   run(program, ...words)
   const blob = join(directory, "blob")
-  const listed = spawnSync(emulator[0] ?? node, [
-    ...(emulator[0] === undefined ? [] : [...emulator.slice(1), node]),
-    "--print",
-    listing
-  ])
-  if (listed.status !== 0) throw new Error(`executable: ${listed.stderr.toString()}`)
-  const used = new Set(listed.stdout.toString().trim().split(","))
+  const [lister = "", ...ofLister] = [...emulator, node, "--print", listing]
+  const used = new Set(
+    run(lister, ...ofLister)
+      .trim()
+      .split(",")
+  )
   writeFileSync(
     blob,
     keepCodeCache(readFileSync(blob), (module) => used.has(module))

@@ -18,11 +18,11 @@ export const declarationOf = (kind: keyof typeof kinds, count: number): Uint8Arr
   const env = kind === "env" ? each((index) => `{name: N${index}, value: "value ${index}"}`) : ""
   const mounts = kind === "volumes" ? each((index) => `{name: v${index}, mountPath: /m/${index}}`) : ""
   const volumes = kind === "volumes" ? each((index) => `{name: v${index}, hostPath: {path: /srv/${index}}}`) : ""
-  const more = kind === "containers" ? each((index) => `{name: c${index}, image: app}`) : ""
-  if (more !== "") return new TextEncoder().encode(`spec: {containers: [${more}]}\n`)
-  return new TextEncoder().encode(
-    `spec: {containers: [{name: web, image: app, env: [${env}], volumeMounts: [${mounts}]}], volumes: [${volumes}]}\n`
-  )
+  const containers =
+    kind === "containers"
+      ? each((index) => `{name: c${index}, image: app}`)
+      : `{name: web, image: app, env: [${env}], volumeMounts: [${mounts}]}`
+  return new TextEncoder().encode(`spec: {containers: [${containers}], volumes: [${volumes}]}\n`)
 }
 
 const held: ImageObservation = {

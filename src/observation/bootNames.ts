@@ -22,8 +22,8 @@ export const bootNames = (first: string): ReadonlyArray<string> => {
 }
 
 /**
- * The name of this boot's next container, of all that it may have: its container's present name, so that it stays the same for as long as
- * possible, else the first that is not held by something that the engine cannot let go of.
+ * The name of this boot's next container, of all that it may have: its container's present name, so that it stays the same
+ * for as long as possible, else the first that is not held by something that the engine cannot let go of.
  */
 export const nameFor = (
   names: ReadonlyArray<string>,

@@ -81,8 +81,9 @@ const startOf = ({ id, restartCount, startedAt }: ContainerInspection): string =
   `${id} ${restartCount} ${Option.getOrElse(startedAt, () => 0)}`
 
 /**
- * Whether somebody has started one of the containers since `down` began, which asks for what is declared: it is told, and
- * what runs counts as stopped by `down` no more. What `down` could not stop is no such start. Not if the engine does not say.
+ * Whether a container has been started by hand since `down` began; that asks for what is declared. If so, a notice names it,
+ * and it no longer counts as stopped by `down`. What `down` could not stop is not such a start. False if the engine does not
+ * answer.
  */
 export const isStartedSinceDown = Effect.gen(function* () {
   const starts = yield* readDown

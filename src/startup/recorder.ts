@@ -63,7 +63,8 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
   const { seed: boot } = yield* HostRandom
   const processes = yield* Processes
   const sinceBegan = yield* stopwatch
-  const process = Option.getOrNull(yield* processes.self)
+  // Asked for by a run that takes longer than a second, or that meets another.
+  const ownProcess = yield* Effect.cached(Effect.map(processes.self, Option.getOrNull))
   const changed = yield* Queue.sliding<void>(1)
   let recording = emptyRecording
   let activity = beginning(reads, yield* DateTime.now)
@@ -90,7 +91,7 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
   /** Another run that goes on, as far as is known. */
   const othersUnderWay = Effect.fnUntraced(function* (status: Option.Option<Status>) {
     const other = Option.getOrUndefined(status)?.underWay
-    if (other == null || other.process == null || other.process === process) return null
+    if (other == null || other.process == null || other.process === (yield* ownProcess)) return null
     return Option.contains(yield* processes.isAlive(other.process), true) ? other : null
   })
 
@@ -99,6 +100,7 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
     if (!hasLock && (yield* othersUnderWay(before)) !== null) return
     const now = yield* DateTime.now
     const since = DateTime.subtractDuration(now, yield* sinceBegan)
+    const process = yield* ownProcess
     const { declared, waitsFor } = activity
     const underWay: UnderWay = { since, process, declared, doing: doingOf(activity), waitsFor }
     yield* file.write(encodeStatus(statusUnderWay(boot, Option.getOrUndefined(before), underWay, now)))
