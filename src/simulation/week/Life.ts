@@ -7,6 +7,7 @@ import { Caller } from "../Calls.ts"
 import type { SimulatedVm } from "../SimulatedVm.ts"
 import { invariants, isOurs } from "../trial/invariants.ts"
 import { dyingMillis, stoppingMillis } from "./drawWeek.ts"
+import { makeIllness } from "./illness.ts"
 import { makePrograms } from "./Programs.ts"
 import type { Software } from "./Software.ts"
 import type { WeekEvent } from "./WeekEvent.ts"
@@ -47,6 +48,7 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
   let faults: ReadonlyArray<ActiveFault> = []
   let isEngineUp = true
   const programs = makePrograms(vm, log, software)
+  const illness = makeIllness(vm, log, scene.probed ?? [])
   let armed:
     | { left: number; readonly how: "crash" | "crash after" | "crash half"; readonly struck: Deferred.Deferred<void> }
     | undefined
@@ -125,10 +127,12 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
       log.pokes.push(now)
       vm.setMetadataManners(mannersIn(faults))
     })
-    log.disturb(now, causeOfFault(what), fault.until)
+    const isOfProbes = what === "probes are not answered"
+    if (!isOfProbes) log.disturb(now, causeOfFault(what), fault.until)
+    const over = isOfProbes ? illness.begins(now, fault.until) : Effect.void
     faults = [...faults, fault]
     yield* change
-    yield* Effect.forkChild(Effect.andThen(pause(forMillis), change))
+    yield* Effect.forkChild(Effect.andThen(pause(forMillis), Effect.andThen(change, over)))
   })
 
   const declares = Effect.fnUntraced(function* (number: number) {
@@ -168,6 +172,8 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
         return programs.down
       case "ByHand":
         return byHand(event)
+      case "Hangs":
+        return illness.hangs(event)
       case "TagMoves":
         return tagMoves(event.which)
       case "ClockJumps":
@@ -177,18 +183,19 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
   const poked = Effect.map(vm.now, (now) => void log.pokes.push(now))
   const hangUp = Effect.andThen(poked, programs.hangUp)
   const tagMoves = Effect.fnUntraced(function* (which: number) {
-    log.disturb(yield* vm.now, "a switch", Number.POSITIVE_INFINITY, true)
+    log.disturb(yield* vm.now, "a switch", Number.POSITIVE_INFINITY, { isOfTags: true })
     vm.publish(scene.moves[which]!)
   })
 
   return {
     begin: Effect.gen(function* () {
       const isWell = invariants(vm, (text) => log.violate(0, text))
+      log.isAwaiting = illness.isAnyAwaited
       vm.setFaults((call) => {
         if (changing.has(call.name)) {
           // Without the engine nobody's containers run.
           if (isEngineUp) isWell()
-          if (!log.isDisturbed()) log.violate(call.at, `${call.name} ${call.subject}, though nothing had happened`)
+          illness.judge(call)
         }
         if (armed !== undefined && --armed.left <= 0) {
           const { how, struck } = armed
@@ -205,7 +212,7 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
     until: (at: number) => Effect.flatMap(vm.now, (now) => (at > now ? pause(at - now) : Effect.void)),
     /** From when on nothing fails any more that has failed by now, and a `down` has come to its end. */
     quietFrom: Effect.map(vm.now, (now) =>
-      Math.max(log.isDown() ? now + downMillis : now, ...faults.map(({ until }) => until))
+      Math.max(log.isDown() ? now + downMillis : now, illness.last(), ...faults.map(({ until }) => until))
     ),
     /** Where a tag has moved and nobody has asked for it, or nobody has asked for anything since a `down`. */
     ask: Effect.suspend(() => (log.isDown() || log.open().some(({ isOfTags }) => isOfTags) ? hangUp : Effect.void)),

@@ -54,6 +54,7 @@ export const makePrograms = (vm: SimulatedVm["Service"], log: WeekLog, software:
     const now = yield* vm.now
     // It looks at once, and again if metadata did not answer when it began to watch.
     log.pokes.push(now, now)
+    log.agentStarts(now)
     log.say(now, "the agent starts")
     const signals = { asked: Stream.fromQueue(asked), terminated: Deferred.await(terminated) }
     yield* start("agent", (tell) => software.agent(tell, signals))

@@ -10,6 +10,7 @@ import { checkRest } from "./checkRest.ts"
 import { type Episode, drawWeek, restMillis, settleMillis } from "./drawWeek.ts"
 import { makeLife } from "./Life.ts"
 import { type Outage, outagesOf, overlapsOf } from "./outages.ts"
+import { restartsOf, restartText } from "./restarts.ts"
 import type { Software } from "./Software.ts"
 import { type Tries, triesOf, triesText } from "./tries.ts"
 import { eventText, kindText } from "./WeekEvent.ts"
@@ -73,7 +74,8 @@ export const runWeek = ({ seed, days, episodesPerDay = 4, scene, software, isLog
       episodesPerDay,
       good: numbers.filter(works),
       bad: numbers.filter((number) => !works(number)),
-      tags: scene.moves.length
+      tags: scene.moves.length,
+      probed: scene.probed !== undefined && scene.probed.length > 0
     })
     const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/week faults`)
     const life = makeLife({ vm, log, scene, software, chance })
@@ -117,6 +119,10 @@ export const runWeek = ({ seed, days, episodesPerDay = 4, scene, software, isLog
     }
     const tries = triesOf(log, end)
     for (const one of tries) if (one.tries > one.most) log.violate(one.from, triesText(one))
+    for (const restart of restartsOf(log, containersEver, scene.probed ?? [])) {
+      const wrong = restartText(restart)
+      if (wrong !== undefined) log.violate(restart.startedAt, wrong)
+    }
     const result: WeekResult = {
       seed,
       days,

@@ -23,6 +23,8 @@ export type WeekEvent =
   | { readonly _tag: "Down" }
   /** Somebody does this by hand to one of the containers. */
   | { readonly _tag: "ByHand"; readonly what: "stop" | "remove"; readonly which: number }
+  /** One of the containers that have a liveness probe hangs until it is started again, or recovers after a while. */
+  | { readonly _tag: "Hangs"; readonly which: number; readonly forMillis: number }
   /** A tag of the declarations' images stands for another image from now on. */
   | { readonly _tag: "TagMoves"; readonly which: number }
   | { readonly _tag: "ClockJumps"; readonly byMillis: number }
@@ -48,6 +50,8 @@ export type WeekFault =
   | "the engine fails at times"
   | "calls fail at times"
   | "the disk is full"
+  /** Whatever is started, it does not answer its liveness probe. */
+  | "probes are not answered"
 
 export const weekFaults: ReadonlyArray<WeekFault> = [
   "metadata refuses",
@@ -60,7 +64,8 @@ export const weekFaults: ReadonlyArray<WeekFault> = [
   "the engine hangs",
   "the engine fails at times",
   "calls fail at times",
-  "the disk is full"
+  "the disk is full",
+  "probes are not answered"
 ]
 
 /** For a count of such events. */
@@ -76,6 +81,7 @@ const kinds: Readonly<Record<Exclude<WeekEvent["_tag"], "Fails">, string>> = {
   Up: "up by hand",
   Down: "down by hand",
   ByHand: "stopped or removed by hand",
+  Hangs: "a container hangs",
   TagMoves: "a tag moves",
   ClockJumps: "the clock jumps"
 }
@@ -103,6 +109,8 @@ export const eventText = (event: WeekEvent, titleOf: (declaration: number) => st
       return "slipway down by hand"
     case "ByHand":
       return `a container is ${event.what === "stop" ? "stopped" : "removed"} by hand`
+    case "Hangs":
+      return `a container hangs, for ${minutes(event.forMillis)} if it is not started again`
     case "TagMoves":
       return "a tag moves"
     case "ClockJumps":

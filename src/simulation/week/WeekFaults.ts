@@ -64,6 +64,8 @@ const faultOf = (what: WeekFault, { name, subject }: Call, chance: Chance): Faul
       if (writesDisk.has(name)) return { says: "write /var/lib/docker/tmp/layer: no space left on device" }
       // What is in memory can be written.
       return writesFiles.test(name) && !subject.startsWith("/run/") ? "fail" : undefined
+    case "probes are not answered":
+      return name.startsWith("probe ") || name === "docker exec" ? "hang" : undefined
     case "metadata does not wait":
     case "metadata has old tags":
     case "metadata reads late":
@@ -87,5 +89,6 @@ export const causeOfFault = (what: WeekFault): Cause => {
   if (what.startsWith("metadata")) return "metadata"
   if (what === "the registry is away") return "the registry"
   if (what === "the disk is full") return "the disk"
+  if (what === "probes are not answered") return "a failing probe"
   return what === "calls fail at times" ? "failing calls" : "the engine"
 }

@@ -12,6 +12,7 @@ export type Cause =
   | "the disk"
   | "failing calls"
   | "the agent's death"
+  | "a failing probe"
   | "an operator"
 
 /** Something that happened to the VM, until a run found everything in order after it. */
@@ -24,6 +25,8 @@ export interface Disturbance {
   settledAt: number
   /** A tag moved, which only a run that asks the registries can find in order. */
   readonly isOfTags: boolean
+  /** The containers that it befell, by their declared names. Empty: it is not of some alone. */
+  readonly of: ReadonlyArray<string>
 }
 
 /** A run of the flow. */
@@ -60,6 +63,10 @@ export class WeekLog {
   readonly pokes: Array<number> = []
   /** What `down` has done by hand, which stays until somebody asks for what is declared. */
   readonly downs: Array<Disturbance> = []
+  /** From when until when an agent was alive. */
+  readonly agentLives: Array<{ readonly from: number; to: number }> = []
+  /** Whether something is stopped, and is to be started again after a pause: nothing is in order before that. */
+  isAwaiting: () => boolean = () => false
   readonly declarations: ReadonlyArray<WeekDeclaration>
   readonly #numbers: ReadonlyMap<string, number>
   readonly #seen = new Set<string>()
@@ -81,8 +88,13 @@ export class WeekLog {
     this.say(now, `VIOLATION: ${text}`)
   }
 
-  disturb(now: number, cause: Cause, to = now, isOfTags = false): Disturbance {
-    const disturbance: Disturbance = { cause, from: now, to, settledAt: Number.POSITIVE_INFINITY, isOfTags }
+  disturb(
+    now: number,
+    cause: Cause,
+    to = now,
+    { isOfTags = false, of = [] }: Partial<Pick<Disturbance, "isOfTags" | "of">> = {}
+  ): Disturbance {
+    const disturbance: Disturbance = { cause, from: now, to, settledAt: Number.POSITIVE_INFINITY, isOfTags, of }
     this.disturbances.push(disturbance)
     return disturbance
   }
@@ -164,8 +176,13 @@ export class WeekLog {
     else down.to = Math.max(now, down.to)
   }
 
-  /** The process of an unfinished run has died. */
+  agentStarts(now: number): void {
+    this.agentLives.push({ from: now, to: Number.POSITIVE_INFINITY })
+  }
+  /** A process has died, and with it its unfinished run. */
   died(now: number, by: WeekRun["by"], outcome: "killed" | "ended"): void {
+    const life = this.agentLives.at(-1)
+    if (by === "agent" && life !== undefined) life.to = Math.min(life.to, now)
     const run = this.#openRun(by)
     if (run === undefined) return
     run.to = now
@@ -181,6 +198,7 @@ export class WeekLog {
 
   /** A run that began after a disturbance was over has found everything in order. */
   #settle(now: number, run: WeekRun, followsTags: boolean): void {
+    if (this.isAwaiting()) return
     for (const one of this.open()) {
       const isOver = one.isOfTags ? followsTags && one.from < run.from : one.to < run.from
       if (isOver) one.settledAt = now

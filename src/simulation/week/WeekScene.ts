@@ -3,6 +3,7 @@ import * as Random from "effect/Random"
 import type { DeclaredContainer } from "../trial/declaredContainers.ts"
 import { sandboxOf } from "../trial/declaredContainers.ts"
 import type { DiskDescription, ImageDescription, VmDescription } from "../VmDescription.ts"
+import { drawProbes, type ProbedContainer } from "./drawProbes.ts"
 
 /** A declaration of a week, and what it comes to where nothing goes wrong. */
 export interface WeekDeclaration {
@@ -32,6 +33,8 @@ export interface WeekScene {
   readonly declarations: ReadonlyArray<WeekDeclaration>
   /** Images to which tags move. */
   readonly moves: ReadonlyArray<ImageDescription>
+  /** Containers that hang now and then. None by default. */
+  readonly probed?: ReadonlyArray<ProbedContainer>
   readonly secrets: ReadonlyArray<string>
 }
 
@@ -67,6 +70,7 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
   const hasSidecar = isPod && some(0.4)
   const hasInit = isPod && some(0.4)
   const isOwnNetwork = isPod && some(0.5)
+  const { probed, fieldsOf, answersOf } = yield* drawProbes(seed, 0.5, isOwnNetwork)
 
   const pod = (web: Fields, workers: ReadonlyArray<number>): Fields => ({
     ...(isOwnNetwork ? { hostNetwork: false } : {}),
@@ -74,7 +78,9 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
       ? {
           initContainers: [
             ...(hasInit ? [{ name: "setup", image: image("setup:1"), volumeMounts: mounts }] : []),
-            ...(hasSidecar ? [{ name: "proxy", image: image("proxy:1"), restartPolicy: "Always" }] : [])
+            ...(hasSidecar
+              ? [{ name: "proxy", image: image("proxy:1"), restartPolicy: "Always", ...fieldsOf("proxy") }]
+              : [])
           ]
         }
       : {}),
@@ -82,12 +88,14 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
       {
         name: "web",
         volumeMounts: mounts,
+        ...fieldsOf("web"),
         ...(isOwnNetwork ? { ports: [{ containerPort: 80, hostPort: 8080 }] } : {}),
         ...web
       },
       ...workers.map((version, index) => ({
         name: `worker-${index}`,
         image: image(`worker:${version}`),
+        ...fieldsOf(`worker-${index}`),
         ...(index === 0 ? { volumeMounts: mounts } : {})
       }))
     ],
@@ -157,9 +165,17 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
     stopsAfterMillis: oneOf(200, 200, 3_000, 60_000)
   })
   const images: ReadonlyArray<ImageDescription> = [
-    ...[1, 2, 3].map((version) => ({ reference: image(`app:${version}`), behaviour: runs()! })),
-    ...[1, 2].map((version) => ({ reference: image(`worker:${version}`), behaviour: runs()! })),
-    { reference: image("proxy:1"), behaviour: runs()! },
+    ...[1, 2, 3].map((version) => ({
+      reference: image(`app:${version}`),
+      behaviour: runs()!,
+      ...answersOf("web")
+    })),
+    ...[1, 2].map((version) => ({
+      reference: image(`worker:${version}`),
+      behaviour: runs()!,
+      ...answersOf("worker-0")
+    })),
+    { reference: image("proxy:1"), behaviour: runs()!, ...answersOf("proxy") },
     { reference: image("setup:1"), behaviour: { _tag: "Exits", afterMillis: oneOf(100, 5_000), exitCode: 0 } },
     { reference: image("broken:1"), behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3, log: ["no database"] } },
     {
@@ -185,10 +201,12 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
       ["b", "c"].map((letter) => ({
         reference: image(`app:${version}`),
         ...access,
+        ...answersOf("web"),
         digest: `sha256:${letter.repeat(63)}${version}`,
         ...(images[version - 1]?.behaviour === undefined ? {} : { behaviour: images[version - 1]!.behaviour! })
       }))
     ),
+    probed,
     secrets: [secret, token]
   }
   return scene

@@ -20,6 +20,8 @@ export interface WeekDraw {
   readonly bad: ReadonlyArray<number>
   /** How many tags can move. */
   readonly tags: number
+  /** Whether containers can hang. */
+  readonly probed: boolean
 }
 
 const second = 1_000
@@ -34,7 +36,15 @@ export const settleMillis = 25 * minute
 export const restMillis = 15 * minute
 
 /** The episodes of a week, which begins with a good declaration in its metadata. */
-export const drawWeek = Effect.fnUntraced(function* ({ seed, days, episodesPerDay, good, bad, tags }: WeekDraw) {
+export const drawWeek = Effect.fnUntraced(function* ({
+  seed,
+  days,
+  episodesPerDay,
+  good,
+  bad,
+  tags,
+  probed
+}: WeekDraw) {
   const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/week`)
   const next = () => chance.nextDoubleUnsafe()
   const oneOf = <A>(values: ReadonlyArray<A>): A => values[Math.floor(next() * values.length)]!
@@ -54,12 +64,10 @@ export const drawWeek = Effect.fnUntraced(function* ({ seed, days, episodesPerDa
     how: oneOf(["crash", "crash", "crash after", "crash half"] as const),
     pauseMillis: between(second, 30 * second)
   })
+  const faults = weekFaults.filter((what) => probed || what !== "probes are not answered")
   const kinds: ReadonlyArray<readonly [weight: number, draw: () => WeekEvent]> = [
     [10, declares],
-    [
-      8,
-      () => ({ _tag: "Fails", what: oneOf(weekFaults), forMillis: between(20 * second, longest(some(0.2) ? 4 : 1)) })
-    ],
+    [8, () => ({ _tag: "Fails", what: oneOf(faults), forMillis: between(20 * second, longest(some(0.2) ? 4 : 1)) })],
     [
       3,
       () => ({
@@ -76,6 +84,10 @@ export const drawWeek = Effect.fnUntraced(function* ({ seed, days, episodesPerDa
     [1, () => ({ _tag: "Down" })],
     [3, () => ({ _tag: "ByHand", what: oneOf(["stop", "remove"] as const), which: Math.floor(next() * 8) })],
     [tags === 0 ? 0 : 3, () => ({ _tag: "TagMoves", which: Math.floor(next() * tags) })],
+    [
+      probed ? 5 : 0,
+      () => ({ _tag: "Hangs", which: Math.floor(next() * 8), forMillis: between(10 * second, 10 * minute) })
+    ],
     [2, () => ({ _tag: "ClockJumps", byMillis: Math.round((2 * next() - 1) * 12 * hour) })]
   ]
   const longest = (hours: number) => Math.max(minute, Math.min(hours * hour, leftMillis / 5))
@@ -116,6 +128,7 @@ export const durationOf = (event: WeekEvent): number => {
     case "Fails":
     case "PowerGoes":
     case "EngineGoes":
+    case "Hangs":
       return event.forMillis
     // The call may not come before the next look.
     case "AgentDies":

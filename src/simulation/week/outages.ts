@@ -36,7 +36,7 @@ export const outagesOf = (log: WeekLog, containers: ReadonlyArray<Lived>, end: n
         container: name,
         from,
         to,
-        cause: by === "itself" ? ("the container itself" as const) : causeAt(log, from, by),
+        cause: by === "itself" ? ("the container itself" as const) : causeAt(log, name, from, by),
         // Its restart policy brings it back within a minute.
         unexplainedMillis: Math.max(0, to - Math.max(explainedUntil, by === "itself" ? from + 60_000 : from))
       }
@@ -101,11 +101,12 @@ const explained = (disturbances: ReadonlyArray<Disturbance>, from: number): numb
   return until
 }
 
-const causeAt = ({ disturbances, runs }: WeekLog, at: number, by: Up["by"]): Cause | "nobody" => {
+const causeAt = ({ disturbances, runs }: WeekLog, container: string, at: number, by: Up["by"]): Cause | "nobody" => {
   const open = disturbances.filter((one) => one.from <= at && one.settledAt > at)
   const latest = (causes: ReadonlyArray<Cause>) => open.findLast(({ cause }) => causes.includes(cause))?.cause
   if (by === "engine") return latest(["a reboot", "the engine"]) ?? "nobody"
   const run = runs.findLast((run) => run.from <= at && at <= run.to)
+  if (run?.switchedAt === undefined && open.some(({ of }) => of.includes(container))) return "a failing probe"
   if (run?.by === "down") return "an operator"
   const hand = open.findLast(({ cause, from }) => cause === "an operator" && at - from < 1_000)
   if (hand !== undefined) return hand.cause

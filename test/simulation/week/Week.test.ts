@@ -9,6 +9,7 @@ import { drawWeekScene } from "../../../src/simulation/week/WeekScene.ts"
 import { WeekSummary } from "../../../src/simulation/week/WeekSummary.ts"
 import { defaultSettings } from "../../../src/startup/Settings.ts"
 import { DockerClient } from "../../../src/vm/engine/DockerClient.ts"
+import { Prober } from "../../../src/vm/probes/Prober.ts"
 
 const slipway = rehearsedSoftware(defaultSettings)
 
@@ -74,6 +75,9 @@ describe("the days of a VM with its agent", () => {
   )
 })
 
+/** A seed whose containers are asked by commands, and hang. */
+const hanging = "171"
+
 /** Other software on the same days, with a fault of its own. */
 const faulty = (agent: Software["agent"]): Software => ({ ...slipway, agent })
 
@@ -87,6 +91,60 @@ describe("a law that is broken is found out", () => {
         faulty(() => Effect.never)
       )
       assert.match(violations.join("\n"), /web does not run|0 containers of ours are left for web|no look has found/)
+    })
+  )
+
+  it.effect("by one that takes every probe for answered", () =>
+    Effect.gen(function* () {
+      const answered = Effect.succeed({ isSuccess: true, detail: "answered" })
+      const { violations } = yield* week(
+        hanging,
+        0.15,
+        24,
+        faulty((tell, signals) =>
+          Effect.gen(function* () {
+            const docker = yield* DockerClient
+            return yield* slipway.agent(tell, signals).pipe(
+              Effect.provideService(DockerClient, {
+                ...docker,
+                exec: () => Effect.succeed({ exitCode: 0, output: "" })
+              }),
+              Effect.provideService(Prober, {
+                httpGet: () => answered,
+                tcpConnect: () => answered,
+                grpcHealth: () => answered
+              })
+            )
+          })
+        )
+      )
+      assert.match(violations.join("\n"), /\S+ hangs since .*, and was not restarted/)
+    })
+  )
+
+  it.effect("by one that restarts whatever does not answer a single probe", () =>
+    Effect.gen(function* () {
+      const { violations } = yield* week(
+        hanging,
+        0.15,
+        24,
+        faulty((tell, signals) =>
+          Effect.gen(function* () {
+            const docker = yield* DockerClient
+            const impatient = docker.exec
+            const restart = (id: string) =>
+              Effect.andThen(docker.stopContainer(id, Duration.seconds(10)), docker.startContainer(id))
+            return yield* slipway.agent(tell, signals).pipe(
+              Effect.provideService(DockerClient, {
+                ...docker,
+                exec: (id, command) =>
+                  Effect.tap(impatient(id, command), ({ exitCode }) => (exitCode === 0 ? Effect.void : restart(id)))
+              })
+            )
+          })
+        )
+      )
+      assert.match(violations.join("\n"), /docker stop .*, though its probe had failed for [\d.]+ s alone/)
     })
   )
 
