@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type Declared, readDeclaration } from "../startup/readDeclaration.ts"
+import { type Declared, isSameText, readDeclaration, rereadDeclaration } from "../startup/readDeclaration.ts"
+import type { DeclarationReading } from "../startup/Reading.ts"
 import { Deadlines } from "../timing/Deadlines.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
 import { isOfEngine, type Occasion } from "./Occasion.ts"
@@ -15,36 +16,53 @@ export interface KnownDeclaration {
    * Reads the declaration for a look; what is known is used instead once `hurries` ends, as a container that is to run
    * again waits for nothing that it does not need.
    */
-  readonly readingFor: (occasion: Occasion, hurries: Effect.Effect<void>) => typeof readDeclaration
+  readonly readingFor: (occasion: Occasion, hurries: Effect.Effect<void>) => DeclarationReading
 }
 
-/** Knows what was told last, or else what a look has read last, be it the last good one. */
+/** Knows what a look has read since, or else what was told last, or what a look has read last, be it the last good one. */
 export const makeKnownDeclaration = (): KnownDeclaration => {
   let told = Option.none<DeclarationText>()
+  let toldBefore = Option.none<DeclarationText>()
+  /** What a look has read that the watch has not been told. */
+  let untold = Option.none<Declared>()
   let read = Option.none<Declared>()
   const known = Effect.sync(() =>
-    Option.orElse(
-      Option.map(told, (declaration): Declared => ({ ...declaration, source: "metadata" })),
-      () => read
+    untold.pipe(
+      Option.orElse(() => Option.map(told, (declaration): Declared => ({ ...declaration, source: "metadata" }))),
+      Option.orElse(() => read)
     )
   )
   const forget = Effect.sync(() => {
     told = Option.none()
     read = Option.none()
+    untold = Option.none()
   })
-  /** A server that is asked twice may answer differently; the watch has the newer answer. */
+  /**
+   * A server that is asked twice may answer a look with what was before. What the watch has not been told is newer: it may
+   * wait for an answer that does not come.
+   */
+  const isTold = (declared: Declared) =>
+    [told, toldBefore].some((one) => Option.exists(one, (known) => isSameText(known, declared)))
   const remember = (declared: Option.Option<Declared>) =>
     Effect.sync(() => {
       read = declared
+      untold = Option.filter(declared, (one) => !isTold(one))
       if (!Option.exists(declared, ({ source }) => source === "metadata")) told = Option.none()
     })
   return {
     told: (declaration) => {
+      const isSame = Option.exists(told, (before) => Option.exists(declaration, (now) => isSameText(before, now)))
+      if (!isSame) toldBefore = told
       told = declaration
+      untold = Option.none()
     },
     lastTold: () => Option.getOrUndefined(told),
-    readingFor: (occasion, hurries) =>
-      Effect.fnUntraced(function* (settings) {
+    readingFor: (occasion, hurries) => ({
+      reread: (declared, settings) =>
+        Option.isSome(settings.declaration)
+          ? rereadDeclaration(declared, settings)
+          : Effect.tap(rereadDeclaration(declared, settings), remember),
+      read: Effect.fnUntraced(function* (settings) {
         if (Option.isSome(settings.declaration)) return yield* readDeclaration(settings)
         const before = yield* known
         if (isOfEngine(occasion) && Option.isSome(before)) return before
@@ -57,5 +75,6 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
         const hurry = occasion._tag === "Retried" ? Effect.asVoid(Effect.timeoutOption(hurries, oneAnswer)) : hurries
         return yield* Effect.raceFirst(asked, Effect.as(hurry, before))
       })
+    })
   }
 }

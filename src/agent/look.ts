@@ -99,7 +99,10 @@ export const makeLook = Effect.fnUntraced(function* (
       news.during,
       Effect.provideService(DockerClient, news.docker),
       Effect.provideService(Progress, onEvent),
-      Effect.provideService(Reading, (one) => Effect.ensuring(reading(one), news.seen)),
+      Effect.provideService(Reading, {
+        read: (one) => Effect.ensuring(reading.read(one), news.seen),
+        reread: reading.reread
+      }),
       Effect.provideService(Decoding, decode),
       Effect.provideService(Interruption, () => (isSuperseded ? "superseded" : "stopped")),
       Effect.result,

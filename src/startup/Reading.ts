@@ -1,7 +1,12 @@
 import * as Context from "effect/Context"
-import { readDeclaration } from "./readDeclaration.ts"
+import { readDeclaration, rereadDeclaration } from "./readDeclaration.ts"
 
-/** How a run reads its declaration. */
-export const Reading = Context.Reference<typeof readDeclaration>("slipway/startup/Reading", {
-  defaultValue: () => readDeclaration
+/** How a run reads its declaration, and reads it again once it has waited for another run. */
+export interface DeclarationReading {
+  readonly read: typeof readDeclaration
+  readonly reread: typeof rereadDeclaration
+}
+
+export const Reading = Context.Reference<DeclarationReading>("slipway/startup/Reading", {
+  defaultValue: () => ({ read: readDeclaration, reread: rereadDeclaration })
 })

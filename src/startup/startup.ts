@@ -21,7 +21,7 @@ import { greet } from "./greet.ts"
 import { tellLeftToAgent } from "./leftToAgent.ts"
 import type { Memory } from "./match.ts"
 import { oneAtATime } from "./oneAtATime.ts"
-import { isSameText, readDeclaration, rereadDeclaration } from "./readDeclaration.ts"
+import { isSameText, readDeclaration } from "./readDeclaration.ts"
 import { Reading } from "./Reading.ts"
 import { isBeforeTheVm, recover, recoverUndeclared } from "./recover.ts"
 import { makeRecorder } from "./recorder.ts"
@@ -59,7 +59,7 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     const reached = yield* makeReached
     // A late engine is waited for concurrently with metadata.
     yield* Effect.forkScoped(Effect.ignore(reached))
-    const read = yield* Reading
+    const { read } = yield* Reading
     const { METADATA: oneAnswer } = yield* Deadlines
     // What an earlier run left needs no metadata to run again: it is not to wait for one that is silent.
     const recovering = yield* Effect.forkScoped(Effect.delay(recoverOthers, oneAnswer))
@@ -143,7 +143,8 @@ const refusedPullsOf = ({ steps }: Plan, observation: Observation): ReadonlyArra
 
 /** The run for the present declaration; `none` if there is none any more. */
 const renewed = Effect.fnUntraced(function* (first: Begun, settings: Settings, reached: Reached) {
-  const declared = yield* rereadDeclaration(first.declared, settings)
+  const { reread } = yield* Reading
+  const declared = yield* reread(first.declared, settings)
   if (Option.isSome(declared) && isSameText(declared.value, first.declared)) return Option.some(first)
   yield* first.end
   yield* tell({ _tag: "Warning", text: "the declaration was replaced while another run was under way" })

@@ -329,6 +329,51 @@ describe("a metadata server", () => {
     })
   )
 
+  /** It is silent as something else is declared, and whoever watches it waits for a minute for an answer that does not come. */
+  const silentWhileChanging = Effect.gen(function* () {
+    const asked = yield* Queue.unbounded<void>()
+    const lived = yield* living(declare(), { asked: Stream.fromQueue(asked) })
+    const { vm } = lived
+    const questions = yield* count("metadata declaration after")
+    while ((yield* count("metadata declaration after")) < questions + 2) yield* Effect.sleep("1 second")
+    yield* Effect.sleep("2 seconds")
+    vm.setFaults(({ name }) => (name.startsWith("metadata") ? "hang" : undefined))
+    vm.setDeclaration(declare({ image: other.reference }))
+    yield* Effect.sleep("1 second")
+    return { ...lived, ask: Queue.offer(asked, undefined) }
+  })
+
+  test("that was silent: what a look has read since is not taken back for what was declared before", {}, () =>
+    Effect.gen(function* () {
+      const { vm, ask, looks } = yield* silentWhileChanging
+      vm.setFaults(undefined)
+      yield* ask
+      yield* Effect.sleep("5 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      yield* vm.engine.client.removeContainer(vm.engine.containers[0]!.id)
+      yield* Effect.sleep("5 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      yield* Effect.sleep("5 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.deepStrictEqual(resultsOf(looks).slice(1, 3), ["Asked Running", "EngineChanged Running"])
+    })
+  )
+
+  test("that was silent: nor what one has read again that had waited for an `up`", {}, () =>
+    Effect.gen(function* () {
+      const { vm, looks } = yield* silentWhileChanging
+      vm.setFaults(undefined)
+      yield* startup(defaultSettings)
+      yield* Effect.sleep("5 seconds")
+      assert.deepStrictEqual(resultsOf(looks).slice(1), ["EngineChanged Running"])
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      yield* vm.engine.client.removeContainer(vm.engine.containers[0]!.id)
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.strictEqual(yield* count("docker create"), 3)
+    })
+  )
+
   test("that is away as the agent begins: what it declares then runs, once", {}, () =>
     Effect.gen(function* () {
       const vm = yield* SimulatedVm
