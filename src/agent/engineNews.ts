@@ -42,8 +42,9 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
         if (!isWorthALook(happening)) return
         const own = yield* ownOf(happening)
         const isKnown = hasFailed && unwell.has(happening.id) && happening.event._tag !== "Destroyed"
-        const isStart = happening.event._tag === "Started"
-        if (own !== "stop" && own !== "removal" && !isStart) unwell.add(happening.id)
+        const { _tag } = happening.event
+        const isUnwell = _tag !== "Started" && _tag !== "Renamed"
+        if (own !== "stop" && own !== "removal" && isUnwell) unwell.add(happening.id)
         // What is retried because of it is retried with its own back-off.
         if (own !== undefined || isKnown) return
         pending.set(happening.id, happening)

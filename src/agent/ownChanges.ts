@@ -10,11 +10,13 @@ const lag = Duration.toMillis(Duration.seconds(1))
 /** What this process has an engine do with a container. */
 interface Change {
   /** The last that was asked for. */
-  readonly asked: "start" | "stop" | "removal"
+  readonly asked: "start" | "stop" | "removal" | "renaming"
   /** How many calls are under way. */
   readonly underWay: number
   readonly endedAt: number
 }
+
+const renamingOf = (id: string): string => `renaming ${id}`
 
 /**
  * Tells what this process does with containers from what others do. What it stops or removes through `docker` is its own
@@ -23,7 +25,7 @@ interface Change {
  */
 export const makeOwnChanges = Effect.gen(function* () {
   const engine = yield* DockerClient
-  /** By id or by name, as the calls have it. */
+  /** By id or by name, as the calls have it, and renamings apart: they say nothing of what becomes of its process. */
   const changes = new Map<string, Change>()
   let lookSince: number | undefined
 
@@ -33,7 +35,8 @@ export const makeOwnChanges = Effect.gen(function* () {
 
   const note = (idOrName: string, asked: Change["asked"], underWay: 1 | -1) =>
     Effect.map(monotonicMillis, (endedAt) => {
-      changes.set(idOrName, { asked, underWay: (changes.get(idOrName)?.underWay ?? 0) + underWay, endedAt })
+      const key = asked === "renaming" ? renamingOf(idOrName) : idOrName
+      changes.set(key, { asked, underWay: (changes.get(key)?.underWay ?? 0) + underWay, endedAt })
     })
   const noting =
     <Rest extends ReadonlyArray<unknown>, A, E>(
@@ -50,7 +53,8 @@ export const makeOwnChanges = Effect.gen(function* () {
     ...engine,
     startContainer: noting("start", engine.startContainer),
     stopContainer: noting("stop", engine.stopContainer),
-    removeContainer: noting("removal", engine.removeContainer)
+    removeContainer: noting("removal", engine.removeContainer),
+    renameContainer: noting("renaming", engine.renameContainer)
   })
 
   /** What of our own it comes of; undefined if of nothing. A removal that is not ours is somebody else's, whatever else we did. */
@@ -58,12 +62,15 @@ export const makeOwnChanges = Effect.gen(function* () {
     Effect.map(
       monotonicMillis,
       (at) =>
-        [changes.get(id), changes.get(name)].find(
-          (change) =>
-            change !== undefined &&
-            (isUnderWay(change) || (isRecent(change, at) && (change.asked !== "start" || event._tag === "Started"))) &&
-            (event._tag !== "Destroyed" || change.asked === "removal")
-        )?.asked
+        (event._tag === "Renamed" ? [renamingOf(id)] : [id, name])
+          .map((key) => changes.get(key))
+          .find(
+            (change) =>
+              change !== undefined &&
+              (isUnderWay(change) ||
+                (isRecent(change, at) && (change.asked !== "start" || event._tag === "Started"))) &&
+              (event._tag !== "Destroyed" || change.asked === "removal")
+          )?.asked
     )
 
   const begin = Effect.map(monotonicMillis, (at) => {

@@ -10,6 +10,7 @@ import { withDeadline } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
 import { attemptChange, unlessDone } from "../timing/LostAnswer.ts"
 import { bootNames } from "../observation/bootNames.ts"
+import { awaitStop } from "./awaitStop.ts"
 import { hidingValuesOf } from "./hiddenValues.ts"
 import { runPreStop } from "./runHook.ts"
 import { isRefusal, makeContainerCalls } from "./containerCalls.ts"
@@ -21,9 +22,6 @@ import { otherAsideNames, workloadLabel } from "../observation/Ownership.ts"
 import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 
-/** How long the engine takes at most to kill a container after its grace period. */
-const killLimit = Duration.seconds(30)
-
 /** How many times, once a second, to look for a container whose name the engine says is taken. */
 const holderTries = 20
 
@@ -33,18 +31,6 @@ export const makeContainerChanges = Effect.gen(function* () {
   const prober = yield* Prober
   const { sees, rename, renameToFree, remove, setRestartPolicy, startAgain, stop: stopIn } = yield* makeContainerCalls
 
-  /**
-   * A stop cannot be cancelled, and a start does nothing until the container has ended. The engine does not say that it
-   * is stopping a container either: one that runs with restart policy `no`, which it is given just before it is stopped, may
-   * be stopping. If nobody came to ask for that it keeps running while this waits for it.
-   */
-  const awaitStop = Effect.fnUntraced(function* (id: string, name: string, grace: Duration.Duration) {
-    const isStopping = sees(id, (found) => isActive(found) && found.restartPolicy.name === "no")
-    if (!(yield* isStopping)) return
-    const limit = Duration.sum(grace, killLimit)
-    yield* tell({ _tag: "Waiting", text: `${name} may be stopping; it is started when it has ended` })
-    yield* docker.awaitEnd(id).pipe(Effect.retry(Schedule.spaced("1 second")), Effect.timeoutOption(limit))
-  })
   const stop = (container: OurContainer, grace: Duration.Duration) =>
     isLost(container)
       ? stopIn(container, grace)
@@ -108,7 +94,8 @@ export const makeContainerChanges = Effect.gen(function* () {
      * with the restart policy given.
      */
     bringBack: ({ id, name, restartPolicy, config }: ContainerInspection, grace: Duration.Duration) =>
-      awaitStop(id, name, grace).pipe(
+      sees(id, (found) => isActive(found) && found.restartPolicy.name === "no").pipe(
+        Effect.flatMap((mayBeStopping) => (mayBeStopping ? awaitStop({ id, name, config }, grace) : Effect.void)),
         Effect.andThen(setRestartPolicy(id, restartPolicy)),
         Effect.andThen(
           docker

@@ -34,7 +34,7 @@ const unhealthy: Failure = { detail: "is unhealthy by its image's health check",
 
 /** `hasRunOutOfMemory` if it has since its start. */
 const judgeEvent = (
-  event: Exclude<ContainerEvent, { readonly _tag: "OutOfMemory" }>,
+  event: Extract<ContainerEvent, { readonly _tag: "Died" | "Health" }>,
   policy: EngineRestartPolicy,
   hasRunOutOfMemory: boolean
 ): Option.Option<Failure> => {
@@ -77,9 +77,9 @@ export const judgedEvents = (id: string, policy: EngineRestartPolicy, restartsBe
         Stream.mapAccum(
           () => false,
           (hasRunOut, event) =>
-            event._tag === "OutOfMemory"
-              ? [true, []]
-              : [event._tag !== "Died" && hasRunOut, [judgeEvent(event, policy, hasRunOut)]]
+            event._tag === "Died" || event._tag === "Health"
+              ? [event._tag !== "Died" && hasRunOut, [judgeEvent(event, policy, hasRunOut)]]
+              : [hasRunOut || event._tag === "OutOfMemory", []]
         ),
         Stream.catch((error) => Stream.fromEffectDrain(Effect.logDebug(`no events: ${error.message}`))),
         Stream.concat(Stream.never)

@@ -97,6 +97,20 @@ describe("what happens to a container", () => {
     })
   )
 
+  test("one that was renamed by hand has its name again within seconds", {}, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const { id, name } = yield* onlyOne
+      yield* byHand((docker) => docker.renameContainer(id, "mine"))
+      yield* Effect.sleep("3 seconds")
+      const { id: still, name: now, ends } = yield* onlyOne
+      assert.deepStrictEqual([still, now, ends], [id, name, []])
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "EngineChanged Running"])
+    })
+  )
+
   test("one that is stopped right after the agent has started it is back as soon", {}, () =>
     Effect.gen(function* () {
       const { looks } = yield* living(declare())

@@ -127,4 +127,36 @@ describe("a run that was killed while it stopped what it had set aside", () => {
       }
     })
   )
+
+  const hooked = declare({
+    image: slow.reference,
+    lifecycle: { preStop: { exec: { command: ["/drain"] } } },
+    terminationGracePeriodSeconds: undefined
+  })
+
+  for (const [what, from, least, most] of [
+    ["that nobody has asked to stop goes on within seconds", declare({ image: slow.reference }), 0, 10_000],
+    ["whose preStop hook may have begun is given the time to end by itself", hooked, 40_000, 50_000]
+  ] as const) {
+    test(`one with restart policy \`no\` ${what}`, {}, () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        yield* started(from)
+        const { id } = vm.engine.containers[0]!
+        vm.setFaults(({ name }) => (name === "docker stop" ? "crash" : undefined))
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(boot(declare({ image: other.reference })))))
+        assert.strictEqual(vm.engine.containers.find((container) => container.id === id)?.restartPolicy.name, "no")
+        vm.restartAgent()
+        vm.setFaults(undefined)
+        const began = yield* vm.now
+        yield* started(from)
+        const took = (yield* vm.now) - began
+        assert.isTrue(took >= least && took < most, String(took))
+        const [first, ...others] = vm.engine.containers
+        assert.deepStrictEqual(others, [])
+        assert.deepStrictEqual([first!.id, first!.isUp, first!.restartPolicy.name], [id, true, "always"])
+        assert.deepStrictEqual(first!.ends, [])
+      })
+    )
+  }
 })

@@ -227,6 +227,7 @@ export class SimulatedContainer {
     this.stoppedByCall = true
     if (this.status === "restarting") return this.cancelRestart()
     if (!this.isUp) return
+    if (this.product === "Docker") this.happened.push({ at: now, event: { _tag: "Signalled" } })
     const { behaviour } = this
     const isKilled = this.spec.stopSignal === "SIGKILL"
     const wanted = isKilled ? Infinity : behaviour._tag === "Runs" ? (behaviour.stopsAfterMillis ?? 200) : 200

@@ -16,10 +16,20 @@ export class SimulatedEvents {
       this.#told.set(container, { starts: container.starts.length, happened: container.happened.length })
       return [
         ...container.starts.slice(starts).map((at) => ({ at, container, event: { _tag: "Started" } as const })),
-        ...container.happened.slice(happened).map(({ at, event }) => ({ at, container, event }))
+        ...container.happened
+          .slice(happened)
+          .flatMap(({ at, event }) =>
+            event._tag === "Updated" || event._tag === "Signalled" ? [] : [{ at, container, event }]
+          )
       ]
     })
     for (const { container, event } of fresh.toSorted((one, other) => one.at - other.at)) this.#tell(container, event)
+  }
+
+  /** It has another name by now. */
+  renamed(container: SimulatedContainer): void {
+    this.collect([container])
+    this.#tell(container, { _tag: "Renamed" })
   }
 
   /** It has been removed. */

@@ -87,6 +87,8 @@ export const containerRequests = (engine: EngineParts) => {
     yield* containers.settled
     yield* failIf(unrenamable(container))
     container.name = name
+    containers.events.renamed(container)
+    yield* containers.wake
   })
 
   return {
@@ -163,9 +165,12 @@ export const containerRequests = (engine: EngineParts) => {
         subject: id,
         latencyMillis: 4,
         answer: Effect.flatMap(containers.find(`change the restart policy of ${id}`, id), (container) =>
-          Effect.tap(failIf(markedForRemoval("update", container)), () =>
-            Effect.sync(() => {
+          failIf(markedForRemoval("update", container)).pipe(
+            Effect.andThen(containers.settled),
+            Effect.flatMap((now) => {
               container.restartPolicy = policy
+              container.happened.push({ at: now, event: { _tag: "Updated" } })
+              return containers.wake
             })
           )
         )

@@ -9,7 +9,8 @@ import type {
   ContainerInspection,
   ContainerStatus,
   ContainerSummary,
-  ImageInspection
+  ImageInspection,
+  StopEvent
 } from "./Inspection.ts"
 
 /**
@@ -231,9 +232,16 @@ const decodeEvent = Schema.decodeUnknownOption(
 
 /** One line of the event stream; `none` for events that do not matter here. */
 export const event = (line: string): Option.Option<ContainerEvent> =>
-  Option.flatMap(decodeEvent(line), ({ Action, Actor }) => eventOf(Action, Actor?.Attributes ?? {}))
+  Option.flatMap(decodeEvent(line), ({ Action, Actor }): Option.Option<ContainerEvent> => {
+    if (Action === "update") return Option.some({ _tag: "Updated" })
+    if (Action === "kill") return Option.some({ _tag: "Signalled" })
+    return eventOf(Action, Actor?.Attributes ?? {})
+  })
 
-const eventOf = (action: string, attributes: Readonly<Record<string, string>>): Option.Option<ContainerEvent> => {
+const eventOf = (
+  action: string,
+  attributes: Readonly<Record<string, string>>
+): Option.Option<Exclude<ContainerEvent, StopEvent>> => {
   if (action === "die") {
     const exitCode = attributes["exitCode"] ?? "0"
     return /^-?\d{1,10}$/.test(exitCode) ? Option.some({ _tag: "Died", exitCode: Number(exitCode) }) : Option.none()
@@ -250,9 +258,11 @@ export const happening = (line: string): Option.Option<ContainerHappening> =>
     const event: Option.Option<ContainerHappening["event"]> =
       Action === "start"
         ? Option.some({ _tag: "Started" })
-        : destructions.has(Action)
-          ? Option.some({ _tag: "Destroyed" })
-          : eventOf(Action, attributes)
+        : Action === "rename"
+          ? Option.some({ _tag: "Renamed" })
+          : destructions.has(Action)
+            ? Option.some({ _tag: "Destroyed" })
+            : eventOf(Action, attributes)
     return Option.map(event, (event) => ({
       _tag: "Happened",
       id: Actor?.ID ?? "",
@@ -266,4 +276,4 @@ export const happening = (line: string): Option.Option<ContainerHappening> =>
 const destructions: ReadonlySet<string> = new Set(["destroy", "remove"])
 
 /** The names of the events that `happening` reads, by which an engine filters; others are not even sent. */
-export const happeningNames = ["start", "die", "died", "oom", "destroy", "remove", "health_status"]
+export const happeningNames = ["start", "die", "died", "oom", "destroy", "remove", "health_status", "rename"]

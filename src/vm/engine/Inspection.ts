@@ -88,6 +88,13 @@ export type ContainerEvent =
   /** The kernel has killed a process of it, for which there was no memory. */
   | { readonly _tag: "OutOfMemory" }
   | { readonly _tag: "Health"; readonly health: "healthy" | "unhealthy" }
+  /** Its restart policy, or a limit, was changed. */
+  | { readonly _tag: "Updated" }
+  /** It was sent a signal, with which Docker begins to stop it. */
+  | { readonly _tag: "Signalled" }
+
+/** What shows whether a container is being stopped. It is told of that container alone, to whoever asks. */
+export type StopEvent = Extract<ContainerEvent, { readonly _tag: "Updated" | "Signalled" }>
 
 /** What an engine tells while it is listened to. */
 export type EngineEvent =
@@ -99,5 +106,9 @@ export interface ContainerHappening extends Pick<ContainerSummary, "id" | "label
   readonly _tag: "Happened"
   /** The engine's name for it then, without the leading slash. */
   readonly name: string
-  readonly event: ContainerEvent | { readonly _tag: "Started" } | { readonly _tag: "Destroyed" }
+  readonly event:
+    | Exclude<ContainerEvent, StopEvent>
+    | { readonly _tag: "Started" }
+    | { readonly _tag: "Renamed" }
+    | { readonly _tag: "Destroyed" }
 }

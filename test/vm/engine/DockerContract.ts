@@ -509,12 +509,30 @@ export const dockerContract = (
             [second.name, "Started"],
             [second.name, "Died"],
             [second.name, "Started"],
+            [`${second.name}-renamed`, "Renamed"],
             [`${second.name}-renamed`, "Died"],
             [`${second.name}-renamed`, "Destroyed"]
           ]
         )
       })
     )
+
+    if (!isPodman)
+      test(
+        "of a container it is told that its policy was changed, and that it is being stopped",
+        Effect.gen(function* () {
+          const docker = yield* DockerClient
+          const { id } = yield* created("runs")
+          yield* docker.startContainer(id)
+          yield* docker.updateRestartPolicy(id, { name: "no", maximumRetryCount: 0 })
+          yield* docker.stopContainer(id, Duration.seconds(5))
+          const told = yield* docker.containerEvents(id).pipe(Stream.take(3), Stream.runCollect)
+          assert.deepStrictEqual(
+            told.map(({ _tag }) => _tag),
+            ["Updated", "Signalled", "Died"]
+          )
+        })
+      )
 
     test(
       "between two starts a container may not be renamed, unless its restart is cancelled by a stop",
