@@ -8,7 +8,7 @@ import { hidingValues } from "../apply/hiddenValues.ts"
 import type { Supervised } from "../observation/Supervision.ts"
 import { tell } from "../progress/Progress.ts"
 import { probeHash } from "../plan/planProbes.ts"
-import { amendStatus } from "../record/amendStatus.ts"
+import { amendStatus, ofContainers } from "../record/amendStatus.ts"
 import type { ProbeRestarts, RecordedContainer } from "../record/RecordedContainer.ts"
 import type { RunningWorkload } from "../startup/lastGoodRuns.ts"
 import type { ReportedContainer } from "../startup/Report.ts"
@@ -47,7 +47,7 @@ export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
   let hasWarned = false
 
   /** Writes into the status what it does not say yet. */
-  const show = amendStatus((one) => marked(one, marks.get(one.id))).pipe(
+  const show = amendStatus(ofContainers((one) => marked(one, marks.get(one.id)))).pipe(
     Effect.asVoid,
     Effect.catch((error) => {
       if (hasWarned) return Effect.void

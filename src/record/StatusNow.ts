@@ -12,7 +12,7 @@ import { HostRandom } from "../vm/host/HostRandom.ts"
 import { Processes } from "../vm/host/Processes.ts"
 import type { RecordedContainer } from "./RecordedContainer.ts"
 import { readStatus } from "./readStatus.ts"
-import type { RunResult } from "./RunRecord.ts"
+import type { RestartOf, RunResult } from "./RunRecord.ts"
 import { Status, statusVersion } from "./Status.ts"
 
 /** A container of the last run, as the engine has it now. */
@@ -122,7 +122,10 @@ export const judge = (
   const { result } = status.lastRun
   const running = status.running ?? []
   const containers = running.map((container) =>
-    containerNow(container, seen.get(container.id) ?? "it was not asked", stopped.includes(container.id), run)
+    containerNow(container, seen.get(container.id) ?? "it was not asked", stopped.includes(container.id), {
+      run,
+      restart: underWay?.restart
+    })
   )
   const isDown = result === "down" || result === "left down"
   const problems =
@@ -186,7 +189,7 @@ const containerNow = (
   recorded: RecordedContainer,
   seen: Seen,
   isStopped: boolean,
-  run: RunState | null
+  { run, restart }: { readonly run: RunState | null; readonly restart: RestartOf | undefined }
 ): ContainerNow => {
   const { name, image, since, role } = recorded
   if (typeof seen === "string") {
@@ -208,7 +211,10 @@ const containerNow = (
     problem:
       isStopped && isEnded(found)
         ? `${name} was stopped by \`slipway down\``
-        : (nameProblemOf(name, found, run) ?? probeProblemOf(recorded, found) ?? problemOf(found, name))
+        : (nameProblemOf(name, found, run) ??
+          (run === "dead" ? null : restartProblemOf(name, restart)) ??
+          probeProblemOf(recorded, found) ??
+          problemOf(found, name))
   }
 }
 
@@ -219,6 +225,10 @@ const nameProblemOf = (name: string, found: ContainerInspection, run: RunState |
     ? `${name} is set aside as ${found.name}, ${aRun[run ?? "unknown"]}`
     : `${name} is named ${found.name} now`
 }
+
+/** What an agent does with it now. */
+const restartProblemOf = (name: string, restart: RestartOf | undefined): string | null =>
+  restart?.name === name ? `${name} is being ${restart.what}: ${restart.reason}` : null
 
 /** What an agent has said of it by its probes, as far as that is still of this start of it. */
 const probeProblemOf = (recorded: RecordedContainer, found: ContainerInspection): string | null => {

@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import type { ProgressEvent } from "../progress/Progress.ts"
 import { keptDeclaration, keptLine, limits } from "./Recording.ts"
-import { DeclaredStatus } from "./RunRecord.ts"
+import { DeclaredStatus, RestartOf } from "./RunRecord.ts"
 
 const Doing = Schema.Struct({
   text: Schema.String.annotateKey({ description: "A step of its plan, or what it does beside one." }),
@@ -22,6 +22,9 @@ export const UnderWay = Schema.Struct({
   declared: Schema.optionalKey(Schema.NullOr(DeclaredStatus)).annotateKey({
     description: "What it works on; null as long as it has read nothing, and for `slipway down`."
   }),
+  restart: Schema.optionalKey(RestartOf).annotateKey({
+    description: "No run that compares the VM with its declaration, but an agent's restart of one container."
+  }),
   doing: Schema.optionalKey(Schema.Array(Doing)).annotateKey({ description: "What it does, all of it at once." }),
   waitsFor: Schema.optionalKey(Schema.NullOr(Schema.String)).annotateKey({
     description:
@@ -35,6 +38,8 @@ type Doing = typeof Doing.Type
 /** What a run does, as far as it has told. */
 export interface Activity {
   readonly declared: typeof DeclaredStatus.Type | null
+  /** Of an agent's restart of one container. */
+  readonly restart?: RestartOf
   /** What it does while no step is under way. */
   readonly phase: Doing
   /** By their ids. */
@@ -51,6 +56,13 @@ const phases = {
 } as const
 
 const phase = (text: string, since: DateTime.Utc): Doing => ({ text, container: null, since })
+
+/** A container is being restarted. */
+export const restarting = (restart: RestartOf, declared: Activity["declared"], since: DateTime.Utc): Activity => ({
+  ...beginning(false, since),
+  declared,
+  restart
+})
 
 /** A run has begun; `reads` where it begins with its declaration. */
 export const beginning = (reads: boolean, since: DateTime.Utc): Activity => ({
@@ -95,6 +107,16 @@ export const activityAfter = (activity: Activity, event: ProgressEvent, now: Dat
   }
 }
 
-/** For the status. */
-export const doingOf = ({ phase, steps }: Activity): ReadonlyArray<Doing> =>
-  steps.size === 0 ? [phase] : [...steps.values()]
+/** For the status. `since` is when it began. */
+export const underWayOf = (
+  { declared, restart, phase, steps, waitsFor }: Activity,
+  since: DateTime.Utc,
+  process: string | null
+): UnderWay => ({
+  since,
+  process,
+  declared,
+  ...(restart === undefined ? {} : { restart }),
+  doing: steps.size === 0 ? [phase] : [...steps.values()],
+  waitsFor
+})

@@ -4,25 +4,31 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { FailedStep } from "../apply/apply.ts"
 import { lastLogLinesOf } from "../apply/confirm.ts"
-import { amendStatus } from "../record/amendStatus.ts"
+import { amendStatus, ofContainers } from "../record/amendStatus.ts"
 import { keepRun } from "../record/History.ts"
 import { type RecordedContainer, recordedContainer } from "../record/RecordedContainer.ts"
 import { emptyRecording, keptLine, keptText, limits, record } from "../record/Recording.ts"
 import type { RestartOf } from "../record/RunRecord.ts"
 import type { Status } from "../record/Status.ts"
+import { readStatusOf } from "../record/readStatus.ts"
 import type { EndedRun } from "../record/statusOf.ts"
+import { restarting, type UnderWay } from "../record/UnderWay.ts"
 import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
 import { attempt } from "../timing/Retries.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
+import { makeUnderWayWriter } from "./underWayWriter.ts"
 
 interface Restart extends Pick<RestartOf, "what" | "reason"> {
   readonly container: ContainerInspection
 }
 
-/** Keeps what is done with a container for `slipway why`, and renews what the status says of it. Neither can fail it. */
+/**
+ * Has the status say what is done with a container while it is, keeps it for `slipway why`, and renews what the status says
+ * of the container. None of it can fail it. Under the lock.
+ */
 export const keepingRestart = Effect.fnUntraced(function* <E, R>(
   { container, what, reason }: Restart,
   work: Effect.Effect<ReadonlyArray<FailedStep>, E, R>
@@ -32,24 +38,33 @@ export const keepingRestart = Effect.fnUntraced(function* <E, R>(
   const sinceBegan = yield* stopwatch
   const began = yield* DateTime.now
   const tellOthers = yield* Progress
+  const restart: RestartOf = { name, what, reason: keptLine(reason) }
+  const before = yield* Effect.orElseSucceed(readStatusOf(boot), Option.none<Status>)
+  const declared = Option.getOrUndefined(before)?.declared ?? null
+  const underWay = yield* makeUnderWayWriter(restarting(restart, declared, began))
+  yield* underWay.locked
   let recording = emptyRecording
   const listen = (event: ProgressEvent) =>
-    Effect.flatMap(sinceBegan, (at) => {
-      recording = record(recording, event, at)
-      return tellOthers(event)
+    Effect.gen(function* () {
+      recording = record(recording, event, yield* sinceBegan)
+      yield* underWay.listen(event)
+      yield* tellOthers(event)
     })
   const lastLogLines = yield* lastLogLinesOf(name)
   // Of what is to be stopped nobody is to expect an answer, however long it takes to stop.
-  yield* amended((one) => (one.id === container.id && one.ready === true ? { ...one, ready: false } : one))
+  yield* amended(
+    ofContainers((one) => (one.id === container.id && one.ready === true ? { ...one, ready: false } : one))
+  )
   const failures = yield* Effect.provideService(work, Progress, listen)
-  const status = yield* renewStatus(container)
+  yield* underWay.end
+  const status = yield* renewStatus(container, underWay.isOwn)
   const [failure] = failures
   const run: EndedRun = {
     boot,
     began,
     tookMillis: Math.round(Duration.toMillis(yield* sinceBegan)),
     result: failure === undefined ? "done" : "failed",
-    restart: { name, what, reason: keptLine(reason) },
+    restart,
     declared: status?.declared ?? null,
     found: [keptLine(`${name}: ${reason}`)],
     plans: recording.plans,
@@ -64,7 +79,7 @@ export const keepingRestart = Effect.fnUntraced(function* <E, R>(
     tell({ _tag: "Warning", text: `the restart is not kept for \`slipway why\`: ${error.message}` })
   )
   return failures
-})
+}, Effect.scoped)
 
 const errorOf = ({ error }: FailedStep): EndedRun["error"] => ({
   tag: error._tag,
@@ -72,18 +87,25 @@ const errorOf = ({ error }: FailedStep): EndedRun["error"] => ({
   advice: "advice" in error && error.advice !== undefined ? keptText(error.advice) : null
 })
 
-/** The container as it is by now. What is not known of it stays as it was. */
-const renewStatus = Effect.fnUntraced(function* ({ id, name }: ContainerInspection) {
+/** The container as it is by now, and that nothing is done with it any more. What is not known of it stays as it was. */
+const renewStatus = Effect.fnUntraced(function* (
+  { id, name }: ContainerInspection,
+  isOwn: (underWay: UnderWay) => boolean
+) {
   const docker = yield* DockerClient
   const found = yield* docker.inspectContainer(id).pipe(
     attempt("INSPECT", `inspect container ${name}`),
     Effect.orElseSucceed(() => Option.none<ContainerInspection>())
   )
-  return yield* amended((one) => (Option.isNone(found) || one.id !== id ? one : renewed(one, found.value)))
+  const ofThisOne = ofContainers((one) => (Option.isNone(found) || one.id !== id ? one : renewed(one, found.value)))
+  return yield* amended((status) => ({
+    ...ofThisOne(status),
+    underWay: status.underWay !== null && isOwn(status.underWay) ? null : status.underWay
+  }))
 })
 
 /** The status with a change; undefined where there is none, or it cannot be written. */
-const amended = (change: (one: RecordedContainer) => RecordedContainer) =>
+const amended = (change: (status: Status) => Status) =>
   amendStatus(change).pipe(
     Effect.orElseSucceed(() => Option.none<Status>()),
     Effect.map(Option.getOrUndefined)

@@ -3,9 +3,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
 import { isActive } from "../observation/Observation.ts"
 import { inspectOurs } from "../observation/observeContainers.ts"
 import { isAside } from "../observation/Ownership.ts"
@@ -18,22 +16,19 @@ import { emptyRecording, keptLine, keptText, limits, record } from "../record/Re
 import { readStatusOf } from "../record/readStatus.ts"
 import type { RunRecord } from "../record/RunRecord.ts"
 import { encodeStatus, type Status } from "../record/Status.ts"
-import { type EndedRun, statusOf, statusUnderWay } from "../record/statusOf.ts"
-import { activityAfter, beginning, doingOf, type UnderWay } from "../record/UnderWay.ts"
+import { type EndedRun, statusOf } from "../record/statusOf.ts"
+import { beginning } from "../record/UnderWay.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { isEngineAway } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
-import { Processes } from "../vm/host/Processes.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { StatusFile } from "../vm/host/StatusFile.ts"
 import { Interruption } from "./Interruption.ts"
 import type { Report } from "./Report.ts"
-
-/** A run that has ended sooner is not seen under way: its start is not to wait for a file that nobody can read in time. */
-const untilUnderWay = Duration.seconds(1)
+import { makeUnderWayWriter } from "./underWayWriter.ts"
 
 /** How long a run that failed may ask what it leaves. */
 const lastLookLimit = Duration.seconds(10)
@@ -47,9 +42,6 @@ interface Failure extends Error {
   readonly next?: unknown
 }
 
-/** How long a change of what a run does may wait to be written: several in a row are one. */
-const untilWritten = Duration.millis(500)
-
 /**
  * Listens to a run, writes its status at its end, and keeps it for later; also, if it takes longer than a second, what it
  * does, and whenever that changes. While two runs are under way it is the one that holds the lock that writes so. None of
@@ -61,23 +53,16 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
   const docker = yield* DockerClient
   const state = yield* StateFolder
   const { seed: boot } = yield* HostRandom
-  const processes = yield* Processes
   const sinceBegan = yield* stopwatch
-  // Asked for by a run that takes longer than a second, or that meets another.
-  const ownProcess = yield* Effect.cached(Effect.map(processes.self, Option.getOrNull))
-  const changed = yield* Queue.sliding<void>(1)
+  const underWay = yield* makeUnderWayWriter(beginning(reads, yield* DateTime.now))
   let recording = emptyRecording
-  let activity = beginning(reads, yield* DateTime.now)
-  let hasLock = false
 
   const listen = (event: ProgressEvent): Effect.Effect<void> =>
     event._tag === "Pulling"
       ? tellOthers(event)
       : Effect.gen(function* () {
           recording = record(recording, event, yield* sinceBegan)
-          const before = activity
-          activity = activityAfter(activity, event, yield* DateTime.now)
-          if (activity !== before) yield* Queue.offer(changed, undefined)
+          yield* underWay.listen(event)
           yield* tellOthers(event)
         })
   const warn = (text: string) => tellOthers({ _tag: "Warning", text })
@@ -87,38 +72,6 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
     Effect.orElseSucceed(Option.none<Status>),
     Effect.provideService(StatusFile, file)
   )
-
-  /** Another run that goes on, as far as is known. */
-  const othersUnderWay = Effect.fnUntraced(function* (status: Option.Option<Status>) {
-    const other = Option.getOrUndefined(status)?.underWay
-    if (other == null || other.process == null || other.process === (yield* ownProcess)) return null
-    return Option.contains(yield* processes.isAlive(other.process), true) ? other : null
-  })
-
-  const writeUnderWay = Effect.gen(function* () {
-    const before = yield* previous
-    if (!hasLock && (yield* othersUnderWay(before)) !== null) return
-    const now = yield* DateTime.now
-    const since = DateTime.subtractDuration(now, yield* sinceBegan)
-    const process = yield* ownProcess
-    const { declared, waitsFor } = activity
-    const underWay: UnderWay = { since, process, declared, doing: doingOf(activity), waitsFor }
-    yield* file.write(encodeStatus(statusUnderWay(boot, Option.getOrUndefined(before), underWay, now)))
-  }).pipe(
-    file.oneAtATime,
-    withDeadline("FILE", "write the status"),
-    // That it cannot be written is said at the end.
-    Effect.ignore
-  )
-  const underWay = yield* Effect.gen(function* () {
-    yield* Effect.sleep(untilUnderWay)
-    for (;;) {
-      yield* Queue.clear(changed)
-      yield* writeUnderWay
-      yield* Queue.take(changed)
-      yield* Effect.sleep(untilWritten)
-    }
-  }).pipe(Effect.forkScoped)
 
   /** What there is after a run that does not say; null if the engine does not say either. */
   const whatIsLeft = (those: (container: ContainerInspection) => boolean) =>
@@ -138,7 +91,7 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
 
   /** Keeps how the run ended, and what it leaves. */
   const keep = Effect.fnUntraced(function* (exit: Exit.Exit<Report | Downed, Failure>) {
-    yield* Fiber.interrupt(underWay)
+    yield* underWay.end
     const took = yield* sinceBegan
     const failure = Exit.isFailure(exit) ? Cause.findErrorOption(exit.cause) : Option.none<Failure>()
     const now = yield* DateTime.now
@@ -163,8 +116,7 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
     yield* Effect.gen(function* () {
       const before = yield* previous
       yield* countRun(run, Option.getOrUndefined(before))
-      const others = hasLock ? null : yield* othersUnderWay(before)
-      const status = statusOf(run, Option.getOrUndefined(before), now, others)
+      const status = statusOf(run, Option.getOrUndefined(before), now, yield* underWay.others(before))
       const written = file.write(encodeStatus(status)).pipe(
         withDeadline("FILE", "write the status"),
         Effect.catch((error) =>
@@ -185,7 +137,7 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
     listen,
     keep,
     /** From here on this run is the one that acts. */
-    locked: Effect.sync(() => void (hasLock = true))
+    locked: underWay.locked
   }
 })
 

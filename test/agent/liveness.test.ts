@@ -28,6 +28,11 @@ const server = {
     "/hello": { _tag: "Exits", afterMillis: 10, exitCode: 0 }
   }
 } as const
+const slowServer = {
+  ...server,
+  reference: "registry.example/slow-server:1",
+  behaviour: { _tag: "Runs", stopsAfterMillis: 60_000 }
+} as const
 const images = [app, other, server]
 
 const livenessProbe = { httpGet: { path: "/healthz", port: 8080 }, periodSeconds: 5 }
@@ -152,6 +157,45 @@ describe("a container that fails its liveness probe", () => {
       assert.notInclude(renderRun(run, yield* readStatus), "in the same way")
       assert.strictEqual((yield* recorded).probeRestarts?.count, 1)
     })
+  )
+
+  test(
+    "is told as what is under way while it stops, and as dead if the agent dies meanwhile",
+    { images: [slowServer] },
+    () =>
+      Effect.gen(function* () {
+        const { vm, container, fiber } = yield* living(
+          web({ image: slowServer.reference }, { terminationGracePeriodSeconds: 40 })
+        )
+        container.isUnwell = true
+        while (!container.isStopping) yield* Effect.sleep("200 millis")
+        yield* Effect.sleep("5 seconds")
+        const reason = "its livenessProbe (HTTP GET :8080/healthz) failed 3 times in a row, at last: HTTP 503"
+        const now = yield* statusNow
+        assert.deepStrictEqual([now.run, now.verdict], ["under way", "not as declared"])
+        const { doing = [], restart, declared } = now.status!.underWay!
+        assert.deepStrictEqual(restart, { name: container.name, what: "restarted", reason })
+        assert.strictEqual(declared?.sha256, now.status?.declared?.sha256)
+        assert.deepStrictEqual(named(doing.map(({ text }) => text)), ["stop web, with a grace period of 40s"])
+        assert.include(named([renderStatusNow(now)]).join(), `web is being restarted: ${reason}`)
+        // A look that waits for it meanwhile does not say otherwise.
+        const waiting = yield* Effect.forkChild(startup(defaultSettings))
+        yield* Effect.sleep("10 seconds")
+        assert.deepStrictEqual((yield* statusNow).status!.underWay!.restart, restart)
+        assert.isNotNull((yield* statusNow).status!.underWay)
+        yield* Fiber.join(waiting)
+        yield* Effect.sleep("20 seconds")
+        assert.strictEqual(container.starts.length, 2)
+        const after = yield* statusNow
+        assert.deepStrictEqual([after.run, after.verdict], [null, "as declared"])
+
+        container.isUnwell = true
+        while (!container.isStopping) yield* Effect.sleep("200 millis")
+        yield* Effect.sleep("5 seconds")
+        vm.restartAgent()
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual((yield* statusNow).run, "dead")
+      })
   )
 
   test("shows no secret, however its command words it", { images }, () =>

@@ -136,11 +136,15 @@ const ordinal = (number: number): string => {
  */
 const underWayLines = (status: Status | null, run: StatusNow["run"]): ReadonlyArray<string> => {
   if (status === null || status.underWay === null || run === null) return []
-  const { since, declared = null, doing = [], waitsFor = null } = status.underWay
+  const { since, declared = null, restart, doing = [], waitsFor = null } = status.underWay
   const began = DateTime.formatIso(since)
   const what = declared === null ? "" : `, for ${describeDeclared(declared)}`
+  // While it lives, the verdict says so.
+  const why =
+    restart === undefined || run !== "dead" ? [] : [`${restart.name} was being ${restart.what}: ${restart.reason}`]
   return rows("Run", [
     `${runTexts[run].replace("SINCE", began)}${what}`,
+    ...why,
     ...doing.map((one) => `since ${DateTime.formatIso(one.since)}: ${one.text}`),
     ...(waitsFor === null ? [] : [waitsFor])
   ])
