@@ -11,7 +11,7 @@ import type { DeclaredContainer, DeclaredWorkload } from "../workload/DeclaredWo
 import { revealedJson } from "../workload/revealedJson.ts"
 import { type Moment, present } from "./Moment.ts"
 
-/** Since when a Pod is active, and whether it was stopped for its deadline. Of the last Pod alone that has one. */
+/** Since when a Pod is active, and whether it was stopped for its deadline. */
 const PodDeadline = Schema.Struct({
   /** A Pod is made anew with each boot, as its containers are. */
   boot: Schema.String,
@@ -82,18 +82,34 @@ export const presentPod = Effect.fnUntraced(function* (workload: DeclaredWorkloa
   return pod
 })
 
+/** The last Pod that has a deadline; and, as long as it has not come up, the one before, which may run all the same. */
+const PodDeadlines = Schema.Struct({ ...PodDeadline.fields, before: Schema.optionalKey(PodDeadline) })
+export type PodDeadlines = typeof PodDeadlines.Type
+
+/** Pure: the record of a Pod, or else of the last one. */
+export const deadlineOf = ({ before, ...last }: PodDeadlines, pod: string): PodDeadline =>
+  before?.pod === pod && last.pod !== pod ? before : last
+
+/** Pure: what is to be on record while a Pod has not come up that is active. */
+export const withBefore = (known: Option.Option<PodDeadlines>, active: PodDeadline): PodDeadlines => {
+  if (Option.isNone(known)) return active
+  const { before, ...last } = known.value
+  const other = last.pod === active.pod ? before : (before ?? last)
+  return other === undefined || other.pod === active.pod ? active : { ...active, before: other }
+}
+
 const entryName = "pod-deadline"
-const Entry = Schema.fromJsonString(PodDeadline)
+const Entry = Schema.fromJsonString(PodDeadlines)
 const decode = Schema.decodeUnknownOption(Entry)
 const encode = Schema.encodeSync(Entry)
 
 /** What is on record; `none`, with a warning, if it cannot be read. */
-export const readPodDeadline = readEntry(entryName, "since when the Pod is active", decode)
+export const readPodDeadlines = readEntry(entryName, "since when the Pod is active", decode)
 
-export const writePodDeadline = Effect.fnUntraced(
-  function* (deadline: PodDeadline) {
+export const writePodDeadlines = Effect.fnUntraced(
+  function* (deadlines: PodDeadlines) {
     const state = yield* StateFolder
-    yield* state.write(entryName, encode(deadline))
+    yield* state.write(entryName, encode(deadlines))
   },
   withDeadline("FILE", "remember since when the Pod is active"),
   Effect.catch((error) =>

@@ -3,6 +3,7 @@ import * as Option from "effect/Option"
 import { makeRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
 import { inspectOurs } from "../observation/observeContainers.ts"
+import { readEntry } from "../observation/readEntry.ts"
 import { isAside, roleOf } from "../observation/Ownership.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
@@ -52,59 +53,44 @@ export const endDown = Effect.gen(function* () {
   )
 })
 
-/** The starts that it has found; `none` where it is not in force. */
-const readDown = Effect.gen(function* () {
-  const state = yield* StateFolder
-  const { seed } = yield* HostRandom
-  return yield* state.read(entryName).pipe(
-    withDeadline("FILE", "see whether everything is to be down"),
-    Effect.map(
-      Option.flatMap((text) => {
-        const [boot, ...starts] = text.split("\n")
-        return boot === seed ? Option.some(starts) : Option.none()
-      })
-    ),
-    Effect.catch((error) =>
-      Effect.as(
-        tell({ _tag: "Warning", text: `whether everything is to be down cannot be read: ${error.message}` }),
-        Option.none<ReadonlyArray<string>>()
-      )
-    )
-  )
-})
-
-/** Not if that cannot be read, which is a warning. */
-export const isDownInForce = Effect.map(readDown, Option.isSome)
+/** The starts that it has found; `none` where it is not in force or, with a warning, that cannot be read. */
+export const downInForce = Effect.flatMap(HostRandom, ({ seed }) =>
+  readEntry(entryName, "whether everything is to be down", (text) => {
+    const [boot, ...starts] = text.split("\n")
+    return boot === seed ? Option.some<ReadonlyArray<string>>(starts) : Option.none()
+  })
+)
 
 /** What tells a start of a container from all others. */
 const startOf = ({ id, restartCount, startedAt }: ContainerInspection): string =>
   `${id} ${restartCount} ${Option.getOrElse(startedAt, () => 0)}`
 
 /**
- * Whether a container has been started by hand since `down` began; that asks for what is declared. If so, a notice names it,
- * and it no longer counts as stopped by `down`. What `down` could not stop is not such a start. False if the engine does not
- * answer.
+ * Whether a container has been started by hand since `down` found these starts; that asks for what is declared. If so, a notice
+ * names it, and it no longer counts as stopped by `down`. What `down` could not stop is not such a start. False if the engine
+ * does not answer.
  */
-export const isStartedSinceDown = Effect.gen(function* () {
-  const starts = yield* readDown
-  if (Option.isNone(starts)) return false
-  const docker = yield* DockerClient
-  const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
-  const { containers } = yield* inspectOurs(all.filter(isActive), [])
-  const started = containers.filter(
-    (container) =>
-      isActive(container) &&
-      !isAside(container) &&
-      roleOf(container) !== "init" &&
-      !starts.value.includes(startOf(container))
-  )
-  if (started.length === 0) return false
-  const names = started.map(({ name }) => name).join(", ")
-  const text = `${names} was started by hand after \`slipway down\`: what is declared is started again`
-  yield* tell({ _tag: "Notice", text })
-  yield* (yield* makeRecord("stopped")).end(...started.map(({ id }) => id))
-  return true
-}).pipe(Effect.orElseSucceed(() => false))
+export const isStartedSince = Effect.fnUntraced(
+  function* (starts: ReadonlyArray<string>) {
+    const docker = yield* DockerClient
+    const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
+    const { containers } = yield* inspectOurs(all.filter(isActive), [])
+    const started = containers.filter(
+      (container) =>
+        isActive(container) &&
+        !isAside(container) &&
+        roleOf(container) !== "init" &&
+        !starts.includes(startOf(container))
+    )
+    if (started.length === 0) return false
+    const names = started.map(({ name }) => name).join(", ")
+    const text = `${names} was started by hand after \`slipway down\`: what is declared is started again`
+    yield* tell({ _tag: "Notice", text })
+    yield* (yield* makeRecord("stopped")).end(...started.map(({ id }) => id))
+    return true
+  },
+  Effect.orElseSucceed(() => false)
+)
 
 /**
  * Whether another declaration is there than the last that a run of this boot has read, as where no agent was alive to see it

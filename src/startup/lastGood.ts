@@ -7,7 +7,10 @@ import { StateFolder } from "../vm/host/StateFolder.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { tell } from "../progress/Progress.ts"
 
-const entryName = "declaration"
+/** By where it came from: what a file has declared is not for a VM whose metadata does not answer. */
+const entryNames = { metadata: "declaration", settings: "declaration-of-file" } as const
+type Origin = keyof typeof entryNames
+
 const Entry = Schema.Struct({
   file: Schema.String,
   text: Schema.String,
@@ -16,9 +19,9 @@ const Entry = Schema.Struct({
 })
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entry))
 
-/** The last declaration from metadata that came up on this VM; `none`, with a warning, if it cannot be read. */
-export const readLastGood = Effect.gen(function* () {
-  const kept = yield* readEntry(entryName, "the last good declaration", decode)
+/** The last declaration from there that came up on this VM; `none`, with a warning, if it cannot be read. */
+export const readLastGood = Effect.fnUntraced(function* (origin: Origin) {
+  const kept = yield* readEntry(entryNames[origin], "the last good declaration", decode)
   return Option.map(kept, ({ file, text, dialect }): DeclarationText => ({
     file: `${file} (last good)`,
     text,
@@ -27,7 +30,11 @@ export const readLastGood = Effect.gen(function* () {
 })
 
 /** Keeps a declaration that came up. Failing to keep it is no reason to fail. */
-export const keepLastGood = Effect.fnUntraced(function* ({ file, text, dialect = "slipway" }: DeclarationText) {
+export const keepLastGood = Effect.fnUntraced(function* (
+  { file, text, dialect = "slipway" }: DeclarationText,
+  origin: Origin
+) {
+  const entryName = entryNames[origin]
   const state = yield* StateFolder
   const entry = JSON.stringify({
     file,

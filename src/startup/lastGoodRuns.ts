@@ -1,13 +1,17 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import { hidingValues } from "../apply/hiddenValues.ts"
 import { isLost } from "../observation/Observation.ts"
 import { makeReached } from "../observation/observe.ts"
 import { plan } from "../plan/Plan.ts"
 import { Progress } from "../progress/Progress.ts"
+import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { allContainers, type Workload } from "../workload/Workload.ts"
+import { Decoding } from "./Decoding.ts"
 import { readLastGood } from "./lastGood.ts"
+import type { Declared } from "./readDeclaration.ts"
 import type { ReportedContainer } from "./Report.ts"
 import { beginRun, look, resolved } from "./Run.ts"
 import type { Settings } from "./Settings.ts"
@@ -18,19 +22,34 @@ export interface RunningWorkload {
   readonly containers: ReadonlyArray<Pick<ReportedContainer, "container" | "role" | "found">>
 }
 
+/** The last declaration that came up, of those that come from where the settings have theirs. */
+export interface LastGood {
+  readonly declared: Declared
+  readonly workload: DeclaredWorkload
+}
+
+/** `none` where there is none that can be used. */
+export const lastGoodOf = Effect.fnUntraced(function* (settings: Settings) {
+  const decode = yield* Decoding
+  const isOfFile = Option.isSome(settings.declaration)
+  const kept = yield* readLastGood(isOfFile ? "settings" : "metadata")
+  return Option.flatMap(kept, (text) => {
+    const declared: Declared = { ...text, source: isOfFile ? "settings" : "last good" }
+    return Option.map(
+      Result.getSuccess(decode(declared, Option.getOrUndefined(settings.policy))),
+      ({ workload }): LastGood => ({ declared, workload })
+    )
+  })
+})
+
 /**
- * The last declaration from metadata that came up, and which containers of this boot are as it declares them; `none` where
- * none are, where it declares no probe, or where that cannot be found out. Changes nothing, says nothing, and asks no
- * registry for an image that the engine holds.
+ * Which containers of this boot are as the last good declaration declares them; `none` where none are, or where that cannot
+ * be found out. Changes nothing, says nothing, and asks no registry for an image that the engine holds.
  */
-export const lastGoodRuns = Effect.fn("lastGoodRuns")(
-  function* (settings: Settings) {
-    const declared = yield* readLastGood
-    if (Option.isNone(declared)) return Option.none<RunningWorkload>()
+export const runsOf = Effect.fn("runsOf")(
+  function* ({ declared }: LastGood, settings: Settings) {
     const asked: Settings = { ...settings, followTags: false }
-    const begun = yield* beginRun({ ...declared.value, source: "last good" }, asked, yield* makeReached)
-    if (!allContainers(begun.workload).some(({ probes }) => probes !== undefined)) return Option.none<RunningWorkload>()
-    const run = yield* resolved(begun)
+    const run = yield* resolved(yield* beginRun(declared, asked, yield* makeReached))
     const observation = yield* hidingValues(run.workload)(look(run, run.images))
     const { containers } = yield* Effect.fromResult(plan(run.workload, observation, run.names, asked))
     const there = containers.flatMap(({ container, role, fate, kept }) =>
@@ -44,4 +63,16 @@ export const lastGoodRuns = Effect.fn("lastGoodRuns")(
   Effect.scoped,
   Effect.provideService(Progress, () => Effect.void),
   Effect.orElseSucceed(() => Option.none<RunningWorkload>())
+)
+
+/** The same, and of which declaration; `none`, too, where it declares no probe. */
+export const lastGoodRuns = Effect.fn("lastGoodRuns")(
+  function* (settings: Settings) {
+    const good = yield* lastGoodOf(settings)
+    if (Option.isNone(good)) return Option.none<RunningWorkload>()
+    if (!allContainers(good.value.workload).some(({ probes }) => probes !== undefined))
+      return Option.none<RunningWorkload>()
+    return yield* runsOf(good.value, settings)
+  },
+  Effect.provideService(Progress, () => Effect.void)
 )

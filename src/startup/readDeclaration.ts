@@ -32,7 +32,7 @@ export const readDeclaration = Effect.fn("readDeclaration")(function* (
     Effect.map(Option.map((found): Declared => ({ ...found, source: "metadata" }))),
     Effect.catchIf(isRetryable, (error) =>
       Effect.gen(function* () {
-        const kept = settings.lastGood ? yield* readLastGood : Option.none<DeclarationText>()
+        const kept = settings.lastGood ? yield* readLastGood("metadata") : Option.none<DeclarationText>()
         if (Option.isNone(kept)) return yield* error
         yield* tell({ _tag: "Warning", text: `${lastGoodNotice} (${error.message})` })
         return Option.some<Declared>({ ...kept.value, source: "last good" })

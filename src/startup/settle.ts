@@ -40,7 +40,7 @@ export const settle = Effect.fnUntraced(function* (
       hidingValues(workload)(
         Effect.forEach(there, (planned) => lastLook(planned, digestOf(planned), all.size), { concurrency: 8 })
       ),
-      declared.source === "metadata" ? keepLastGood(declared) : Effect.void,
+      declared.source === "last good" ? Effect.void : keepLastGood(declared, declared.source),
       // While metadata is away, its last declaration may well be the one that failed.
       declared.source === "last good" ? Effect.void : forgetFailedStart,
       keepKnownVersions(versions)

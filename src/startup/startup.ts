@@ -15,10 +15,11 @@ import { Deadlines } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { aftermathOf } from "./aftermathOf.ts"
 import { matchOrCached } from "./cachedImage.ts"
-import { endDown, isDeclaredAnew, isDownInForce, isStartedSinceDown } from "./downInForce.ts"
+import { downInForce, endDown, isDeclaredAnew, isStartedSince } from "./downInForce.ts"
 import { holdBack } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
 import { tellLeftToAgent } from "./leftToAgent.ts"
+import { keepLastGoodDeadline } from "./lastGoodDeadline.ts"
 import type { Memory } from "./match.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { isSameText, readDeclaration } from "./readDeclaration.ts"
@@ -47,8 +48,9 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
   const aftermath = yield* Ref.make(Option.none<Aftermath>())
   const recorder = yield* makeRecorder(true)
   const recoverOthers = Effect.gen(function* () {
-    if (settings.endsDown || !(yield* isDownInForce)) yield* recoverUndeclared(settings.mountRoot)
+    if (settings.endsDown || Option.isNone(yield* downInForce)) yield* recoverUndeclared(settings.mountRoot)
   })
+  const locking = oneAtATime("stopping what came up last, whose time is over")
   /** How the run ended is kept and told at once: each is a file of its own, and somebody waits. */
   const end = (exit: Exit.Exit<Report, StartupFailure>) =>
     Effect.all([recorder.keep(exit), settings.showWelcome ? greet(exit, Ref.get(aftermath)) : Effect.void], {
@@ -71,18 +73,25 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     yield* recorder.locked
     const current = hasWaited ? yield* renewed(first, settings, reached) : Option.some(first)
     if (Option.isNone(current)) return nothingDeclared
-    if (!settings.endsDown && (yield* isDownInForce)) {
-      if (!(yield* isDeclaredAnew(current.value.declared)) && !(yield* isStartedSinceDown)) return leftDown
+    const inForce = settings.endsDown ? Option.none() : yield* downInForce
+    if (Option.isSome(inForce)) {
+      if (!(yield* isDeclaredAnew(current.value.declared)) && !(yield* isStartedSince(inForce.value))) return leftDown
       yield* endDown
     }
     const carriedOut = carryOut(current.value, aftermath)
-    return yield* hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut))
+    return yield* hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut)).pipe(
+      Effect.tapError(({ _tag }) =>
+        _tag === "DeadlineExceeded" ? Effect.void : keepLastGoodDeadline(settings, Effect.void)
+      )
+    )
   }).pipe(
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) => (endsBeforeTheVm(exit) ? Effect.void : end(exit))),
     Effect.scoped,
     Effect.tap(({ _tag }) => (_tag === "NothingDeclared" ? recoverOthers : Effect.void)),
-    Effect.tapError((error) => (isBeforeTheVm(error) ? recoverOthers : Effect.void)),
+    Effect.tapError((error) =>
+      isBeforeTheVm(error) ? Effect.andThen(recoverOthers, keepLastGoodDeadline(settings, locking)) : Effect.void
+    ),
     Effect.onExit((exit) => (endsBeforeTheVm(exit) ? end(exit) : Effect.void)),
     Effect.provideService(Progress, recorder.listen)
   )

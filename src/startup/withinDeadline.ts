@@ -13,14 +13,18 @@ import { DeadlineExceeded } from "./DeadlineExceeded.ts"
 import { stopFound } from "./down.ts"
 import {
   activeSince,
+  withBefore,
+  deadlineOf,
   type PodDeadline,
+  type PodDeadlines,
   presentPod,
   type PresentPod,
-  readPodDeadline,
+  readPodDeadlines,
   timeLeft,
-  writePodDeadline
+  writePodDeadlines
 } from "./PodDeadline.ts"
 import type { Begun } from "./Run.ts"
+import type { Settings } from "./Settings.ts"
 
 /** Sees to it that a run comes once so much time has passed; undefined: never. Nobody does where no agent is at work. */
 export const DeadlineWatch = Context.Reference<(left: Duration.Duration | undefined) => Effect.Effect<void>>(
@@ -39,19 +43,22 @@ export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun
     yield* watch(undefined)
     return yield* run
   }
-  const { present, last, active } = yield* activeNow(begun, seconds)
+  const { present, known, last, active } = yield* activeNow(begun, seconds)
   const left = timeLeft(active, present)
   if (active.exceeded !== null || Duration.isZero(left)) {
     yield* begun.reached
     const found = yield* observeDown(begun.settings.mountRoot, false)
     const stopped = yield* readRecord("stopped")
     if (active.exceeded !== null || !hasEnded(begun.workload, active, found, stopped)) {
-      return yield* stopForGood(active, present, found)
+      return yield* stopForGood(active, { present, known, found })
     }
   }
-  if (Option.getOrUndefined(last) !== active) yield* writePodDeadline(active)
+  if (last !== active) yield* writePodDeadlines(withBefore(known, active))
   yield* watch(Duration.isZero(left) ? undefined : left)
-  return yield* run
+  const came = yield* run
+  if (Option.exists(known, ({ pod, before }) => pod !== active.pod || before !== undefined))
+    yield* writePodDeadlines(active)
+  return came
 })
 
 /** What a run would fail with at once; `none` where the Pod may be active. Changes nothing. */
@@ -62,18 +69,33 @@ export const deadlineExceeded = Effect.fnUntraced(function* (begun: Begun) {
   return active.exceeded === null ? Option.none<DeadlineExceeded>() : Option.some(exceeded(active, active.exceeded))
 })
 
-/** The declared Pod, what is on record, and what is to be. */
-const activeNow = Effect.fnUntraced(function* ({ workload, declared, settings }: Begun, seconds: number) {
+/** A declared Pod, what is on record, and what is to be. */
+export const activeNow = Effect.fnUntraced(function* (
+  {
+    workload,
+    declared,
+    settings
+  }: Pick<Begun, "workload" | "declared"> & { readonly settings: Pick<Settings, "retry"> },
+  seconds: number
+) {
   const present = yield* presentPod(workload, textOf(declared), seconds)
-  const last = yield* readPodDeadline
-  return { present, last, active: activeSince(last, present, settings.retry) }
+  const known = yield* readPodDeadlines
+  const last = Option.map(known, (all) => deadlineOf(all, present.pod))
+  return { present, known, last: Option.getOrUndefined(last), active: activeSince(last, present, settings.retry) }
 })
 
+/** What is known of a Pod whose time is over. */
+interface Over {
+  readonly present: PresentPod
+  readonly known: Option.Option<PodDeadlines>
+  readonly found: DownObservation
+}
+
 /** On record before anything is stopped: a run that dies has the next one stop the rest. */
-const stopForGood = Effect.fnUntraced(function* (active: PodDeadline, present: PresentPod, found: DownObservation) {
+export const stopForGood = Effect.fnUntraced(function* (active: PodDeadline, { present, known, found }: Over) {
   const { seconds, declaration, wallMillis } = present
   const over = active.exceeded ?? { declaration, seconds, stoppedWallMillis: wallMillis }
-  if (active.exceeded === null) yield* writePodDeadline({ ...active, exceeded: over })
+  if (active.exceeded === null) yield* writePodDeadlines(withBefore(known, { ...active, exceeded: over }))
   if ([...found.containers, ...found.lost].some(isActive)) {
     const cause = `the Pod's activeDeadlineSeconds (${seconds}) are over`
     yield* stopFound(found, { remove: false, until: "the next run", cause })

@@ -5,6 +5,7 @@ import * as Queue from "effect/Queue"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Progress } from "../../src/progress/Progress.ts"
+import { readHistory } from "../../src/record/History.ts"
 import { statusNow } from "../../src/record/StatusNow.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
@@ -21,6 +22,10 @@ const job = {
   behaviour: { _tag: "Exits", afterMillis: 60_000, exitCode: 0 }
 } as const
 const images = [app, other, endless, job]
+const broken = {
+  reference: "registry.example/broken:1",
+  behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3 }
+} as const
 
 const pod = (seconds: number, image = app.reference, spec: Record<string, unknown> = {}): string =>
   JSON.stringify({
@@ -46,6 +51,69 @@ describe("a Pod with activeDeadlineSeconds", () => {
       ])
       assert.strictEqual(looks.at(-1)?.next, "when something changes")
       assert.strictEqual((yield* statusNow).verdict, "not as declared")
+    })
+  )
+
+  const unusable = {
+    "cannot be used": "spec: {}",
+    "has an image that is missing": pod(6000, "registry.example/missing:1"),
+    "does not come up": JSON.stringify({ spec: { containers: [{ name: "web", image: broken.reference }] } }),
+    "does not come up, and has a time of its own": pod(6000, broken.reference)
+  }
+  for (const [what, bad] of Object.entries(unusable)) {
+    test(`keeps its time while what is declared now ${what}`, { images: [...images, broken] }, () =>
+      Effect.gen(function* () {
+        const { vm, fiber } = yield* living(pod(600))
+        yield* Effect.sleep("2 minutes")
+        vm.setDeclaration(bad)
+        yield* Effect.sleep("7 minutes")
+        assert.deepStrictEqual(yield* imagesUp, [app.reference, app.reference])
+        yield* Effect.sleep("2 minutes")
+        assert.deepStrictEqual(yield* running, [])
+        const told = (yield* readHistory).flatMap(({ warnings }) => warnings)
+        assert.match(told.join("\n"), /^the Pod that came up last was active for longer than .*\(600\)/m)
+        const since = vm.transcript.length
+        yield* Effect.sleep("1 hour")
+        assert.deepStrictEqual(yield* running, [])
+        if (bad === "spec: {}") assert.deepStrictEqual(yield* changes(since), [])
+        // What was stopped for good stays so when it is declared again.
+        vm.setDeclaration(pod(600))
+        yield* Effect.sleep("1 minute")
+        assert.deepStrictEqual(yield* running, [])
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual((yield* refused(pod(600)))._tag, "DeadlineExceeded")
+      })
+    )
+  }
+
+  test("keeps its time where no agent was at work: the next run finds that it is over", { images }, () =>
+    Effect.gen(function* () {
+      yield* boot(pod(600))
+      yield* Effect.sleep("11 minutes")
+      assert.strictEqual((yield* refused("spec: {}"))._tag, "DeclarationInvalid")
+      assert.deepStrictEqual(yield* running, [])
+    })
+  )
+
+  test("of a file keeps its time as well, and what others have started is left alone", { images }, () =>
+    Effect.gen(function* () {
+      const declaration = (text: string) => Option.some({ file: "pod.yaml", text })
+      yield* boot(undefined, { declaration: declaration(pod(600)) })
+      // Metadata has never had a Pod.
+      assert.strictEqual((yield* refused("spec: {}"))._tag, "DeclarationInvalid")
+      yield* Effect.sleep("11 minutes")
+      assert.lengthOf(yield* running, 2)
+      yield* refused("spec: {}")
+      assert.lengthOf(yield* running, 2)
+      yield* refused(undefined, { declaration: declaration("spec: {}") })
+      assert.deepStrictEqual(yield* running, [])
+      yield* boot(undefined, { declaration: declaration(pod(600, other.reference)) })
+      yield* boot(undefined, {
+        declaration: declaration(`{"spec": {"containers": [{"name": "x", "image": "${app.reference}"}]}}`)
+      })
+      yield* Effect.sleep("11 minutes")
+      yield* refused(undefined, { declaration: declaration("spec: {}") })
+      assert.lengthOf(yield* running, 1)
     })
   )
 

@@ -466,6 +466,20 @@ describe("an agent that is started while what is declared does not come up", () 
     )
   }
 
+  test("declared in a file: what runs of its last good text is looked after", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const settings = (text: string) => ({ ...defaultSettings, declaration: Option.some({ file: "pod.yaml", text }) })
+      yield* startup(settings(web()))
+      yield* Effect.forkChild(agent(settings(declare({ image: "UPPER" }))))
+      yield* Effect.sleep("30 seconds")
+      const one = container(vm)
+      yield* fallIll(one)
+      yield* Effect.sleep("30 seconds")
+      assert.deepStrictEqual([one.starts.length, one.isUp, vm.engine.containers.length], [2, true, 1])
+    })
+  )
+
   test("says nothing twice, and asks no registry for it", { images }, () =>
     Effect.gen(function* () {
       const first = yield* living(web())

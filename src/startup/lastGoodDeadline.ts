@@ -1,0 +1,41 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { isActive } from "../observation/Observation.ts"
+import { observeDown } from "../observation/observeDown.ts"
+import { tell } from "../progress/Progress.ts"
+import { lastGoodOf, runsOf } from "./lastGoodRuns.ts"
+import { timeLeft } from "./PodDeadline.ts"
+import type { Settings } from "./Settings.ts"
+import { activeNow, DeadlineWatch, stopForGood } from "./withinDeadline.ts"
+
+/**
+ * Keeps the `activeDeadlineSeconds` of the last good declaration, for a run that fails with the present one: what came up
+ * before may run all the same. Once they are over it is stopped for good, with a warning; `locked` takes the lock for that,
+ * where the run does not have it. Nothing that fails here changes the run's outcome.
+ */
+export const keepLastGoodDeadline = Effect.fn("keepLastGoodDeadline")(
+  function* <E extends { readonly message: string }, R>(settings: Settings, locked: Effect.Effect<unknown, E, R>) {
+    const good = yield* lastGoodOf(settings)
+    const seconds = Option.getOrUndefined(good)?.workload.activeDeadlineSeconds
+    if (Option.isNone(good) || seconds === undefined) return
+    const { present, known, last, active } = yield* activeNow({ ...good.value, settings: { retry: false } }, seconds)
+    if (last !== active) return
+    const left = timeLeft(active, present)
+    if (active.exceeded === null && Duration.isPositive(left)) return yield* (yield* DeadlineWatch)(left)
+    const look = observeDown(settings.mountRoot, false)
+    if (![...(yield* look).containers].some(isActive)) return
+    yield* locked
+    const runs = yield* runsOf(good.value, settings)
+    if (!Option.exists(runs, ({ containers }) => containers.some(({ found }) => Option.exists(found, isActive)))) return
+    const stopped = stopForGood(active, { present, known, found: yield* look })
+    const error = yield* Effect.flip(stopped)
+    const said =
+      error._tag === "DeadlineExceeded" ? error.message.replace(/^the Pod/, "the Pod that came up last") : error.message
+    yield* tell({ _tag: "Warning", text: said })
+  },
+  Effect.scoped,
+  Effect.catch((error) =>
+    tell({ _tag: "Warning", text: `whether the Pod that came up last may run on is not known: ${error.message}` })
+  )
+)
