@@ -134,21 +134,29 @@ export const rooms = {
       "simulation"
     ],
     packages: []
+  },
+  executable: {
+    holds: "what the executable alone has: Node's HTTP client, V8's memory, the boots before its start-up snapshot",
+    imports: ["vm", "cli"],
+    packages: ["node", "platform"]
   }
 } as const satisfies Record<
   string,
   {
     readonly holds: string
     readonly imports: ReadonlyArray<string>
-    readonly packages: ReadonlyArray<"node" | "yaml">
+    /** `platform`: @effect/platform-node. */
+    readonly packages: ReadonlyArray<"node" | "platform" | "yaml">
   }
 >
 
 type Room = keyof typeof rooms
 const names = Object.keys(rooms) as ReadonlyArray<Room>
 
-/** The entries: the executable, what is run as its snapshot is taken, and the package's. */
-const entries = ["**/bin.ts", "**/warmUp.ts", "**/index.ts", "**/testing.ts"]
+/** The entries: the executable, and the package's. */
+const entries = ["**/bin.ts", "**/index.ts", "**/testing.ts"]
+
+const onlyTheExecutable = "Only bin.ts and executable/ know the platform, and put live layers together."
 
 /** As a file of a room writes it, from whichever depth. */
 const anyDepth = (path: string) => [`../${path}`, `../../${path}`, `../../../${path}`]
@@ -174,7 +182,7 @@ const restrictedImports = (room: Room, mayImport: ReadonlyArray<string> = []): R
             message: `${room}/ imports ${imports.length === 0 ? "no other room" : imports.join(", ")}.`
           },
           { group: entries, message: "Nothing imports an entry of src." },
-          { group: ["@effect/**"], message: "Only bin.ts puts live layers together." },
+          ...(packages.includes("platform") ? [] : [{ group: ["@effect/**"], message: onlyTheExecutable }]),
           ...(packages.includes("node") ? [] : [{ group: ["node:*"], message: `${room}/ knows nothing of Node.` }])
         ].filter(({ group }) => group.length > 0)
       }
@@ -239,7 +247,7 @@ const config: OxlintConfig = {
     {
       files: ["src/index.ts", "src/testing.ts"],
       rules: {
-        "no-restricted-imports": ["error", { patterns: [{ group: ["@effect/**", "./bin.ts", "./warmUp.ts"] }] }]
+        "no-restricted-imports": ["error", { patterns: [{ group: ["@effect/**", "./bin.ts", "./executable/**"] }] }]
       }
     },
     ...names.map((room) => ({ files: [`src/${room}/**/*.ts`], rules: restrictedImports(room) })),

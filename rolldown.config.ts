@@ -23,8 +23,8 @@ const withoutUnused: Plugin = {
 }
 
 /**
- * Built-in modules that are loaded by the first call of theirs, not at start-up: they take 15 ms together, and may not be
- * loaded into a start-up snapshot. To CommonJS each is an object that stands for it; to ESM it has the exports in use.
+ * Built-in modules that are loaded by the first call of theirs, not at start-up: they take 15 ms together, and those
+ * that speak HTTP or TLS may not be in a start-up snapshot. To CommonJS each is an object that stands for it; to ESM it has the exports in use.
  */
 const late: Readonly<Record<string, ReadonlyArray<string>>> = {
   child_process: ["execFile", "spawn"],

@@ -5,12 +5,12 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { runMain, type SignalListener } from "./cli/runMain.ts"
-import { layerHttp } from "./layerHttp.ts"
-import { saveMemory } from "./saveMemory.ts"
+import { layerHttp } from "./executable/layerHttp.ts"
+import * as memory from "./executable/memory.ts"
 import { runCli } from "./cli/commands/slipway.ts"
 import { layerHost } from "./vm/host/Host.ts"
 import { layerVm } from "./vm/Vm.ts"
-import { warmUp } from "./warmUp.ts"
+import { warmUp } from "./executable/warmUp.ts"
 
 /** From package.json, by the bundler. */
 declare const SLIPWAY_VERSION: string
@@ -43,7 +43,7 @@ const main = () => {
       write: (channel, bytes) =>
         Effect.callback((resume) => void { stdout, stderr }[channel].write(bytes, () => resume(Effect.void))),
       signalListeners: listeners,
-      saveMemory
+      memory
     }
   }).pipe(Effect.provide(Layer.merge(NodeServices.layer, layerEnvironment)))
   runMain(run, {

@@ -42,9 +42,11 @@ const allowedArrows = names.map(
 
 const forbiddenPackages = names.flatMap((room) => [
   [`src/${room}/SpeaksToTheEngine.ts`, importing("dockerode")] as const,
-  [`src/${room}/BuildsThePlatform.ts`, importing("@effect/platform-node/NodeServices")] as const,
   [`src/${room}/WholeEffect.ts`, importing("effect")] as const,
   [`src/${room}/ImportsTheExecutable.ts`, importing("../bin.ts")] as const,
+  ...(packagesOf(room).includes("platform")
+    ? []
+    : [[`src/${room}/BuildsThePlatform.ts`, importing("@effect/platform-node/NodeServices")] as const]),
   ...(packagesOf(room).includes("yaml") ? [] : [[`src/${room}/ReadsYaml.ts`, importing("yaml")] as const]),
   ...(packagesOf(room).includes("node") ? [] : [[`src/${room}/RealWorld.ts`, importing("node:child_process")] as const])
 ])
@@ -52,7 +54,7 @@ const forbiddenPackages = names.flatMap((room) => [
 const forbidden: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...forbiddenArrows, ...forbiddenPackages]),
   "src/testing.ts": importing("./bin.ts"),
-  "src/index.ts": importing("./bin.ts"),
+  "src/index.ts": importing("./executable/layerHttp.ts"),
   "src/startup/BuildsLayers.ts":
     'import { Mounts } from "../vm/Mounts.ts"\n\nexport const services = { mounts: Mounts.layer }\n',
   "src/startup/WallClock.ts": 'import * as Clock from "effect/Clock"\n\nexport const began = Clock.currentTimeMillis\n',
@@ -69,6 +71,7 @@ const forbidden: Readonly<Record<string, string>> = {
 const allowed: Readonly<Record<string, string>> = {
   ...Object.fromEntries(allowedArrows),
   "src/bin.ts": importing("./cli/up.ts", "./vm/Mounts.ts", "@effect/platform-node/NodeServices"),
+  "src/executable/Client.ts": importing("@effect/platform-node/NodeHttpClient", "../cli/up.ts"),
   "src/declaration/Reads.ts": importing("effect/Effect", "yaml", "./Other.ts"),
   "src/vm/engine/EngineConnection.ts": importing("effect/Effect", "dockerode", "../../workload/Workload.ts")
 }

@@ -36,11 +36,17 @@ export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
     "agent",
     agentFlags,
     Effect.fnUntraced(function* (flags) {
-      platform.saveMemory?.()
+      platform.memory?.interpretOnly()
       const { settings, host, deadlines, file, followTagsEvery } = yield* readSettings(flags)
+      const say = sayOutcome()
+      // Once those who wait for the look have been told.
+      const giveBack = Effect.delay(
+        Effect.sync(() => platform.memory?.giveBack()),
+        "1 second"
+      )
       const options: AgentOptions = {
         asked: hangUps(platform.signalListeners),
-        onLooked: sayOutcome(),
+        onLooked: (looked) => Effect.andThen(say(looked), Effect.forkChild(giveBack)),
         ...(Option.isSome(file) ? { fileChanges: yield* fileChanges(file.value) } : {}),
         ...(Option.isSome(followTagsEvery) ? { followTagsEvery: followTagsEvery.value } : {})
       }
