@@ -65,7 +65,7 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   yield* Deferred.await(begun)
   const news = yield* makeEngineNews((occasion) => Effect.asVoid(Queue.offer(occasions, occasion)))
   yield* news.begun
-  const supervisor = yield* Effect.provideService(makeSupervisor(settings.mountRoot), DockerClient, news.docker)
+  const supervisor = yield* makeSupervisor(settings.mountRoot)
   const deadline = yield* makeDeadlineWatch(Effect.asVoid(Queue.offer(occasions, { _tag: "DeadlineOver" })))
   const look = yield* makeLook(settings, occasions, notices, news, known)
   /** Whether somebody has asked for a look, and none has seen the VM since. */
@@ -94,7 +94,8 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       const runs = yield* whatRuns(result.value, settings, isFollowing)
       if (Option.isSome(runs)) {
         isFollowing = true
-        yield* supervisor.follow(runs.value)
+        // What it does with them is the agent's own, which causes no look.
+        yield* Effect.provideService(supervisor.follow(runs.value), DockerClient, news.docker)
       }
       // What happens to containers does not put off what is to be retried.
       const still =

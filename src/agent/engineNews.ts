@@ -43,7 +43,7 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
         const own = yield* ownOf(happening)
         const isKnown = hasFailed && unwell.has(happening.id) && happening.event._tag !== "Destroyed"
         const { _tag } = happening.event
-        const isUnwell = _tag !== "Started" && _tag !== "Renamed"
+        const isUnwell = _tag !== "Started" && _tag !== "Renamed" && _tag !== "Updated"
         if (own !== "stop" && own !== "removal" && isUnwell) unwell.add(happening.id)
         // What is retried because of it is retried with its own back-off.
         if (own !== undefined || isKnown) return

@@ -10,13 +10,17 @@ const lag = Duration.toMillis(Duration.seconds(1))
 /** What this process has an engine do with a container. */
 interface Change {
   /** The last that was asked for. */
-  readonly asked: "start" | "stop" | "removal" | "renaming"
+  readonly asked: "start" | "stop" | "removal" | "renaming" | "update"
   /** How many calls are under way. */
   readonly underWay: number
   readonly endedAt: number
 }
 
-const renamingOf = (id: string): string => `renaming ${id}`
+/** What says nothing of what becomes of a container's process, and is noted apart. */
+const apart = { Renamed: "renaming", Updated: "update" } as const
+
+const keyOf = (idOrName: string, asked: Change["asked"]): string =>
+  asked === "renaming" || asked === "update" ? `${asked} ${idOrName}` : idOrName
 
 /**
  * Tells what this process does with containers from what others do. What it stops or removes through `docker` is its own
@@ -25,7 +29,7 @@ const renamingOf = (id: string): string => `renaming ${id}`
  */
 export const makeOwnChanges = Effect.gen(function* () {
   const engine = yield* DockerClient
-  /** By id or by name, as the calls have it, and renamings apart: they say nothing of what becomes of its process. */
+  /** By id or by name, as the calls have it. */
   const changes = new Map<string, Change>()
   let lookSince: number | undefined
 
@@ -35,7 +39,7 @@ export const makeOwnChanges = Effect.gen(function* () {
 
   const note = (idOrName: string, asked: Change["asked"], underWay: 1 | -1) =>
     Effect.map(monotonicMillis, (endedAt) => {
-      const key = asked === "renaming" ? renamingOf(idOrName) : idOrName
+      const key = keyOf(idOrName, asked)
       changes.set(key, { asked, underWay: (changes.get(key)?.underWay ?? 0) + underWay, endedAt })
     })
   const noting =
@@ -54,7 +58,8 @@ export const makeOwnChanges = Effect.gen(function* () {
     startContainer: noting("start", engine.startContainer),
     stopContainer: noting("stop", engine.stopContainer),
     removeContainer: noting("removal", engine.removeContainer),
-    renameContainer: noting("renaming", engine.renameContainer)
+    renameContainer: noting("renaming", engine.renameContainer),
+    updateRestartPolicy: noting("update", engine.updateRestartPolicy)
   })
 
   /** What of our own it comes of; undefined if of nothing. A removal that is not ours is somebody else's, whatever else we did. */
@@ -62,7 +67,7 @@ export const makeOwnChanges = Effect.gen(function* () {
     Effect.map(
       monotonicMillis,
       (at) =>
-        (event._tag === "Renamed" ? [renamingOf(id)] : [id, name])
+        (event._tag === "Renamed" || event._tag === "Updated" ? [keyOf(id, apart[event._tag])] : [id, name])
           .map((key) => changes.get(key))
           .find(
             (change) =>

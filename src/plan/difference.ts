@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import { type ImageObservation, isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
-import { digestLabel, restsOnLabel, secretsLabel, workloadLabel } from "../observation/Ownership.ts"
+import { digestLabel, isAside, restsOnLabel, secretsLabel, workloadLabel } from "../observation/Ownership.ts"
 import { tmpfsSize } from "../vm/storage/MountTable.ts"
 import type { MountView } from "../observation/MountView.ts"
 import { endWords, isEndAsDeclared, mayEnd } from "../vm/engine/ContainerSpec.ts"
@@ -40,6 +40,9 @@ export const restsOnOther = "what starts before it has changed"
 export const difference = (container: OurContainer, wanted: Wanted): Option.Option<string> => {
   const { disks, tmpfs, files, mounts } = wanted
   const { names, spec, role } = wanted.member
+  if (isAside(container)) {
+    return Option.some(`an earlier run had set it aside for ${spec.name}`)
+  }
   if (!names.includes(container.name) && !wanted.isRenamed) {
     return Option.some(`it is not this boot's container, which is named ${spec.name}`)
   }

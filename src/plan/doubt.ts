@@ -20,10 +20,14 @@ export const doubt = (
     return isEndAsDeclared(spec.restartPolicy, exitCode) ? Option.none() : Option.some(`it ${endWords(container)}`)
   }
   if (Option.contains(health, "unhealthy")) return Option.some("it is unhealthy by its image's health check")
-  return restartCount > 0 && upMillis(container, wallMillis) < Duration.toMillis(settledAfter)
+  return isJustRestarted(container, wallMillis)
     ? Option.some(`the engine has restarted it ${restartCount} times, the last time just now`)
     : Option.none()
 }
+
+/** Whether the engine has restarted it, and it may end again. */
+export const isJustRestarted = (container: ContainerInspection, wallMillis: number): boolean =>
+  container.restartCount > 0 && upMillis(container, wallMillis) < Duration.toMillis(settledAfter)
 
 /** How long it has been up. Where the start lies in the future, the clock was set back since. */
 export const upMillis = ({ startedAt }: ContainerInspection, wallMillis: number): number =>

@@ -1,14 +1,18 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { apply, type StepRecord } from "../apply/apply.ts"
 import type { Observation } from "../observation/Observation.ts"
 import { describeFound } from "../observation/describeFound.ts"
 import { imagesOf } from "../workload/images.ts"
 import { describePlan } from "../plan/describe.ts"
 import { type Plan, plan } from "../plan/Plan.ts"
+import { policyBeforeAside } from "../observation/Ownership.ts"
 import type { NextTry } from "../progress/Aftermath.ts"
 import { tell } from "../progress/Progress.ts"
 import { holdBack, rememberFailedStart } from "./FailedStart.ts"
+import { recover } from "./recover.ts"
 import { look, pulledImages, type Run } from "./Run.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 
 /** The result of matching the VM to its declaration. */
 export interface Matched {
@@ -65,6 +69,9 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
             return { _tag: "NameRefused" as const, name: error.name }
           }
           if (isRolledBack) memory.nextTry = yield* rememberFailedStart(planned, observation, error)
+          else if (observation.containers.some(isSetAside)) {
+            yield* Effect.ignore(goBack(run, observation, error, memory))
+          }
           return yield* failed
         })
       )
@@ -77,4 +84,22 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
     const again = yield* look(run, Effect.succeed(images))
     observation = { ...again, unusableNames: [...unusableNames, outcome.name] }
   }
+})
+
+const isSetAside = (container: ContainerInspection): boolean => Option.isSome(policyBeforeAside(container))
+
+/**
+ * The switch of a run that died has failed after all: what ran before it is brought back at once, and the start is held back
+ * as if this run had begun it.
+ */
+const goBack = Effect.fnUntraced(function* (
+  run: Run,
+  { images, mountRoot }: Observation,
+  error: { readonly message: string },
+  memory: Memory
+) {
+  if (!(yield* recover(run.names, mountRoot))) return
+  const observation = yield* look(run, Effect.succeed(images))
+  const planned = yield* Effect.fromResult(plan(run.workload, observation, run.names, run.settings))
+  memory.nextTry = yield* rememberFailedStart(planned, observation, error)
 })

@@ -1,3 +1,4 @@
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { isEndAsDeclared } from "../vm/engine/ContainerSpec.ts"
@@ -20,6 +21,7 @@ import {
   roleLabel
 } from "../observation/Ownership.ts"
 import type { EngineNames } from "../plan/Member.ts"
+import { isJustRestarted } from "../plan/doubt.ts"
 import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 import { makeUnmountRecord } from "../apply/UnmountRecord.ts"
@@ -29,12 +31,12 @@ import { Mounts } from "../vm/storage/Mounts.ts"
 /**
  * A run that died between setting old containers aside and confirming their successors may have left the VM without
  * them, or with some about to stop. Unless all successors have come up, all old containers are brought back first,
- * under this boot's names, so that the VM has them soon, whatever becomes of this run.
+ * under this boot's names, so that the VM has them soon, whatever becomes of this run. Gives whether any were.
  */
 export const recover = Effect.fn("recover")(function* (names: EngineNames, mountRoot: string) {
   const observed = yield* oursWhereOneIsAside([...names.keys()])
   const left = leftAside(observed)
-  if (left.length === 0) return
+  if (left.length === 0) return false
   const changes = yield* makeContainerChanges
   yield* clearSuccessors(observed.containers, left, names).pipe(
     Effect.andThen(bringBack(left, mountRoot)),
@@ -53,6 +55,7 @@ export const recover = Effect.fn("recover")(function* (names: EngineNames, mount
     tellOf,
     Effect.uninterruptible
   )
+  return true
 })
 
 /** Removes what the dead run made in their places: it never ran, did not stay up, or is to go with those that did not. */
@@ -132,9 +135,10 @@ const oursWhereOneIsAside = Effect.fnUntraced(function* (containerNames: Readonl
   const docker = yield* DockerClient
   const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
   const isAnyAside = all.some(({ names }) => names.some((name) => isAside({ name })))
-  if (!isAnyAside) return { containers: [], lost: [], awaited: [] }
+  const wallMillis = DateTime.toEpochMillis(yield* DateTime.now)
+  if (!isAnyAside) return { containers: [], lost: [], awaited: [], wallMillis }
   const awaited = yield* Effect.forEach(["unready", "unhooked"] as const, readRecord)
-  return { ...(yield* inspectOurs(all, containerNames)), awaited: awaited.flat() }
+  return { ...(yield* inspectOurs(all, containerNames)), awaited: awaited.flat(), wallMillis }
 })
 
 /** Mounts first, which the dead run may have unmounted. */
@@ -188,7 +192,8 @@ const putFilesBack = Effect.fnUntraced(
 const leftAside = ({
   containers,
   lost,
-  awaited
+  awaited,
+  wallMillis
 }: Effect.Success<ReturnType<typeof oursWhereOneIsAside>>): ReadonlyArray<ContainerInspection> => {
   const marked = containers.flatMap((container) =>
     Option.match(policyBeforeAside(container), {
@@ -200,7 +205,7 @@ const leftAside = ({
   const last = marked.filter((one, index) => !marked.slice(0, index).some((newer) => mayReplace(newer, one)))
   // The run died before it had seen the probes or the hook of these succeed.
   const isAwaited = new Set<string>(awaited)
-  const up = containers.filter((container) => hasTakenItsPlace(container) && !isAwaited.has(container.name))
+  const up = containers.filter((container) => hasTakenItsPlace(container, wallMillis) && !isAwaited.has(container.name))
   const isReplaced = (old: ContainerInspection) => up.some((successor) => mayReplace(successor, old))
   return lost.some(isActive) || last.every(isReplaced) ? [] : last.toSorted(inStartOrder)
 }
@@ -216,14 +221,14 @@ const mayReplace = (successor: ContainerInspection, old: ContainerInspection): b
 }
 
 /**
- * A successor that is up as far as can be seen, neither restarting nor unhealthy; or a finished job whose predecessor
+ * A successor that is up as far as can be seen, neither restarted just now nor unhealthy; or a finished job whose predecessor
  * could not be removed.
  */
-const hasTakenItsPlace = (container: ContainerInspection): boolean => {
+const hasTakenItsPlace = (container: ContainerInspection, wallMillis: number): boolean => {
   const { status, health, exitCode, restartPolicy } = container
   if (status === "exited") return !isAside(container) && isEndAsDeclared(restartPolicy, exitCode)
-  const isUp = isActive(container) && status !== "restarting" && !Option.contains(health, "unhealthy")
-  return isUp && Option.isNone(policyBeforeAside(container))
+  const isUp = isActive(container) && status !== "restarting" && !isJustRestarted(container, wallMillis)
+  return isUp && !Option.contains(health, "unhealthy") && Option.isNone(policyBeforeAside(container))
 }
 
 /** Reports what became of them; `broughtBack` gives the names under which they run. */

@@ -97,6 +97,20 @@ describe("what happens to a container", () => {
     })
   )
 
+  test("one whose restart policy was changed by hand has its own again within seconds", {}, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const { id } = yield* onlyOne
+      yield* byHand((docker) => docker.updateRestartPolicy(id, { name: "no", maximumRetryCount: 0 }))
+      yield* Effect.sleep("3 seconds")
+      const { id: still, restartPolicy, ends } = yield* onlyOne
+      assert.deepStrictEqual([still, restartPolicy.name, ends], [id, "always", []])
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "EngineChanged Running"])
+    })
+  )
+
   test("one that was renamed by hand has its name again within seconds", {}, () =>
     Effect.gen(function* () {
       const { looks } = yield* living(declare())

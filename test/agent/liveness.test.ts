@@ -6,6 +6,7 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import { agent } from "../../src/agent/agent.ts"
 import type { AgentOptions } from "../../src/agent/AgentOptions.ts"
+import type { Looked } from "../../src/agent/Looked.ts"
 import { renderRun } from "../../src/cli/output/renderRun.ts"
 import { renderStatusNow } from "../../src/cli/output/renderStatusNow.ts"
 import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
@@ -50,10 +51,13 @@ const living = Effect.fnUntraced(function* (declaration: string, options: AgentO
     if (event._tag === "Warning" || event._tag === "Notice") said.push(event.text)
     return before(event)
   }
-  const fiber = yield* Effect.forkChild(Effect.provideService(agent(defaultSettings, options), Progress, note))
+  const looks: Array<Looked> = []
+  const onLooked = (looked: Looked) => Effect.sync(() => void looks.push(looked))
+  const living = agent(defaultSettings, { onLooked, ...options })
+  const fiber = yield* Effect.forkChild(Effect.provideService(living, Progress, note))
   yield* Effect.sleep("30 seconds")
   said.length = 0
-  return { vm, fiber, said, container: container(vm) }
+  return { vm, fiber, said, looks, container: container(vm) }
 })
 
 const container = (vm: SimulatedVm["Service"]) => {
@@ -82,13 +86,14 @@ const recorded = Effect.map(readStatus, (status) =>
 describe("a container that fails its liveness probe", () => {
   test("is stopped with its hook and grace, and the same one is started again", { images }, () =>
     Effect.gen(function* () {
-      const { vm, said, container } = yield* living(
+      const { vm, said, looks, container } = yield* living(
         web({
           lifecycle: { preStop: { exec: { command: ["/bye"] } }, postStart: { exec: { command: ["/hello"] } } },
           livenessProbe: { ...livenessProbe, terminationGracePeriodSeconds: 7 }
         })
       )
       const since = vm.transcript.length
+      const { length } = looks
       container.isUnwell = true
       yield* Effect.sleep("20 seconds")
       assert.deepStrictEqual(yield* done(since), [
@@ -107,8 +112,10 @@ describe("a container that fails its liveness probe", () => {
         "start web again, because a container that fails a probe is restarted",
         "run the postStart hook of web: exec, because it is not up before its postStart hook has succeeded"
       ])
-      // Nothing else is done about it, and the next look finds all as declared.
+      // Nothing else is done about it, what the agent did is no occasion for a look, and the next finds all as declared.
       const after = vm.transcript.length
+      yield* Effect.sleep("30 seconds")
+      assert.lengthOf(looks, length)
       yield* Effect.sleep("1 hour")
       assert.deepStrictEqual(yield* done(after), [])
       assert.strictEqual(vm.engine.containers.length, 1)

@@ -735,7 +735,7 @@ describe("plan", () => {
            because it is not this boot's container, which is named klt-web-abcd
            after 1
         3  set klt-aside-444444444444 aside as klt-aside-444444444444
-           because it is not this boot's container, which is named klt-web-abcd
+           because an earlier run had set it aside for klt-web-abcd
         4  create klt-web-abcd
            because it takes the place of the old one
            after 2, 3
@@ -894,7 +894,7 @@ describe("plan", () => {
         1  stop and remove klt-web-yyyy
            because it is not this boot's container, which is named klt-web-abcd
         2  remove klt-aside-444444444444
-           because it is not this boot's container, which is named klt-web-abcd
+           because an earlier run had set it aside for klt-web-abcd
     `
     )
   })

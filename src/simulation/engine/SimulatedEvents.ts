@@ -18,9 +18,7 @@ export class SimulatedEvents {
         ...container.starts.slice(starts).map((at) => ({ at, container, event: { _tag: "Started" } as const })),
         ...container.happened
           .slice(happened)
-          .flatMap(({ at, event }) =>
-            event._tag === "Updated" || event._tag === "Signalled" ? [] : [{ at, container, event }]
-          )
+          .flatMap(({ at, event }) => (event._tag === "Signalled" ? [] : [{ at, container, event }]))
       ]
     })
     for (const { container, event } of fresh.toSorted((one, other) => one.at - other.at)) this.#tell(container, event)

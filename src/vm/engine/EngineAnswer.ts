@@ -9,8 +9,7 @@ import type {
   ContainerInspection,
   ContainerStatus,
   ContainerSummary,
-  ImageInspection,
-  StopEvent
+  ImageInspection
 } from "./Inspection.ts"
 
 /**
@@ -233,19 +232,18 @@ const decodeEvent = Schema.decodeUnknownOption(
 /** One line of the event stream; `none` for events that do not matter here. */
 export const event = (line: string): Option.Option<ContainerEvent> =>
   Option.flatMap(decodeEvent(line), ({ Action, Actor }): Option.Option<ContainerEvent> => {
-    if (Action === "update") return Option.some({ _tag: "Updated" })
-    if (Action === "kill") return Option.some({ _tag: "Signalled" })
-    return eventOf(Action, Actor?.Attributes ?? {})
+    return Action === "kill" ? Option.some({ _tag: "Signalled" }) : eventOf(Action, Actor?.Attributes ?? {})
   })
 
 const eventOf = (
   action: string,
   attributes: Readonly<Record<string, string>>
-): Option.Option<Exclude<ContainerEvent, StopEvent>> => {
+): Option.Option<Exclude<ContainerEvent, { readonly _tag: "Signalled" }>> => {
   if (action === "die") {
     const exitCode = attributes["exitCode"] ?? "0"
     return /^-?\d{1,10}$/.test(exitCode) ? Option.some({ _tag: "Died", exitCode: Number(exitCode) }) : Option.none()
   }
+  if (action === "update") return Option.some({ _tag: "Updated" })
   if (action === "oom") return Option.some({ _tag: "OutOfMemory" })
   const health = /^health_status: (healthy|unhealthy)$/.exec(action)?.[1]
   return health === "healthy" || health === "unhealthy" ? Option.some({ _tag: "Health", health }) : Option.none()
@@ -276,4 +274,4 @@ export const happening = (line: string): Option.Option<ContainerHappening> =>
 const destructions: ReadonlySet<string> = new Set(["destroy", "remove"])
 
 /** The names of the events that `happening` reads, by which an engine filters; others are not even sent. */
-export const happeningNames = ["start", "die", "died", "oom", "destroy", "remove", "health_status", "rename"]
+export const happeningNames = ["start", "die", "died", "oom", "destroy", "remove", "health_status", "rename", "update"]

@@ -90,11 +90,8 @@ export type ContainerEvent =
   | { readonly _tag: "Health"; readonly health: "healthy" | "unhealthy" }
   /** Its restart policy, or a limit, was changed. */
   | { readonly _tag: "Updated" }
-  /** It was sent a signal, with which Docker begins to stop it. */
+  /** It was sent a signal, with which Docker begins to stop it. Only who asks for the events of one container is told. */
   | { readonly _tag: "Signalled" }
-
-/** What shows whether a container is being stopped. It is told of that container alone, to whoever asks. */
-export type StopEvent = Extract<ContainerEvent, { readonly _tag: "Updated" | "Signalled" }>
 
 /** What an engine tells while it is listened to. */
 export type EngineEvent =
@@ -107,7 +104,7 @@ export interface ContainerHappening extends Pick<ContainerSummary, "id" | "label
   /** The engine's name for it then, without the leading slash. */
   readonly name: string
   readonly event:
-    | Exclude<ContainerEvent, StopEvent>
+    | Exclude<ContainerEvent, { readonly _tag: "Signalled" }>
     | { readonly _tag: "Started" }
     | { readonly _tag: "Renamed" }
     | { readonly _tag: "Destroyed" }

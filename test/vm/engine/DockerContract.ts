@@ -489,6 +489,7 @@ export const dockerContract = (
         yield* docker.stopContainer(second.id, Duration.seconds(5))
         yield* docker.startContainer(second.id)
         yield* docker.renameContainer(second.id, `${second.name}-renamed`)
+        yield* docker.updateRestartPolicy(second.id, { name: "no", maximumRetryCount: 0 })
         yield* docker.removeContainer(second.id)
         const [head, ...events] = yield* Fiber.join(told)
         assert.deepStrictEqual(head, { _tag: "Listening" })
@@ -510,6 +511,7 @@ export const dockerContract = (
             [second.name, "Died"],
             [second.name, "Started"],
             [`${second.name}-renamed`, "Renamed"],
+            [`${second.name}-renamed`, "Updated"],
             [`${second.name}-renamed`, "Died"],
             [`${second.name}-renamed`, "Destroyed"]
           ]
