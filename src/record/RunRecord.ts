@@ -71,6 +71,11 @@ export const RestartOf = Schema.Struct({
 })
 export type RestartOf = typeof RestartOf.Type
 
+/** Of a `down`. */
+export const GoesDown = Schema.optionalKey(Schema.Literal(true)).annotateKey({
+  description: "Of a `down`: the whole machine went down, and not `slipway down` had asked for it."
+})
+
 /** A run, as it is kept for `slipway why`. */
 export const RunRecord = Schema.Struct({
   number: Schema.Int.annotateKey({ description: "Counts the runs of this VM that are kept." }),
@@ -78,6 +83,7 @@ export const RunRecord = Schema.Struct({
   began: Schema.DateTimeUtcFromString.annotateKey({ description: "By the VM's wall clock." }),
   tookMillis: Schema.Int.annotateKey({ description: "How long it took, by the monotonic clock." }),
   result: Schema.Literals(runResults).annotateKey({ description: "What it came to." }),
+  goesDown: GoesDown,
   restart: Schema.optionalKey(RestartOf).annotateKey({
     description: "No run that compared the VM with its declaration, but an agent's restart of one container."
   }),

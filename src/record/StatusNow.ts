@@ -172,7 +172,9 @@ const aRun = {
 /** Why what runs is not what is declared, by what the last run said. */
 export const whyOtherwise = ({ lastRun, degraded }: Pick<Status, "lastRun" | "degraded">): ReadonlyArray<string> => {
   if (lastRun === null || lastRun.result === "done" || lastRun.result === "nothing declared") return degraded
-  const { result, error } = lastRun
+  const { result, error, goesDown } = lastRun
+  if (goesDown === true)
+    return ["everything was stopped, as the machine goes down: `slipway up` starts it again", ...degraded]
   return [reasonsOf[result] ?? firstLine(error?.message ?? "the last run failed"), ...degraded]
 }
 

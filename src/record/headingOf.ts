@@ -15,7 +15,11 @@ const results = {
 } as const satisfies Readonly<Record<RunRecord["result"], string>>
 
 /** `Run 7 of 2026-01-01T00:00:00.000Z failed after 6.8 s.` */
-export const headingOf = ({ number, began, result, restart, tookMillis }: RunRecord): string =>
+export const headingOf = ({ number, began, result, restart, goesDown, tookMillis }: RunRecord): string =>
   `Run ${number} of ${DateTime.formatIso(began)} ${
-    restart !== undefined && result === "done" ? `${restart.what} ${restart.name}` : results[result]
+    restart !== undefined && result === "done"
+      ? `${restart.what} ${restart.name}`
+      : goesDown === true
+        ? "stopped everything, as the machine went down,"
+        : results[result]
   } after ${seconds(Duration.millis(tookMillis))}.`

@@ -13,7 +13,7 @@ export const sentenceOf = ({ declared, running, lastRun, degraded }: Status): st
       return running === null || shownOf(running).length === 0 ? "nothing is declared" : `nothing is declared; ${runs}`
     case "down":
     case "left down":
-      return `${runs}: \`slipway down\` has stopped everything`
+      return `${runs}: ${lastRun.goesDown ? "everything was stopped, as the machine goes down" : "`slipway down` has stopped everything"}`
     case "failed":
     case "held back":
     case "superseded":

@@ -46,6 +46,7 @@ export const statusOf = (
     running: runningOf(run, previous?.running ?? null),
     lastRun: {
       result: run.result,
+      ...(run.goesDown === true || (run.result === "left down" && before?.goesDown === true) ? { goesDown: true } : {}),
       ended: DateTime.addDuration(run.began, Duration.millis(run.tookMillis)),
       seconds: run.tookMillis / 1000,
       steps: stepsDone(run),

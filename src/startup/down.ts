@@ -84,7 +84,9 @@ const bringDown = Effect.fnUntraced(function* (settings: DownSettings) {
   const recorder = yield* makeRecorder(false)
   return yield* stopEverything(settings, recorder.locked).pipe(
     // Under the lock, as the record of one run is made of that before it.
-    Effect.onExit((exit) => recorder.keep(Exit.map(exit, () => ({ _tag: "Down" as const })))),
+    Effect.onExit((exit) =>
+      recorder.keep(Exit.map(exit, () => ({ _tag: "Down" as const, goesDown: settings.until === "the next boot" })))
+    ),
     Effect.provideService(Progress, recorder.listen)
   )
 })

@@ -9,6 +9,7 @@ import { type Plan, plan } from "../plan/Plan.ts"
 import { policyBeforeAside } from "../observation/Ownership.ts"
 import type { NextTry } from "../progress/Aftermath.ts"
 import { tell } from "../progress/Progress.ts"
+import { EngineWentAway, notingAway } from "./EngineWentAway.ts"
 import { holdBack, rememberFailedStart } from "./FailedStart.ts"
 import { recover } from "./recover.ts"
 import { look, pulledImages, type Run } from "./Run.ts"
@@ -60,13 +61,17 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
     }
     yield* tell({ _tag: "Planned", plan: describePlan(planned) })
     const { unusableNames, mountRoot, images } = observation
-    const outcome = yield* apply(planned, pulls, mountRoot).pipe(
+    let wasAway = false
+    const outcome = yield* notingAway(apply(planned, pulls, mountRoot), () => (wasAway = true)).pipe(
       Effect.map((applied) => ({ _tag: "Applied" as const, applied })),
       Effect.catchTag("ApplyFailed", (failed) =>
         Effect.gen(function* () {
           const { error, isRolledBack } = failed
           if (error._tag === "ContainerNameInUse" && !unusableNames.includes(error.name)) {
             return { _tag: "NameRefused" as const, name: error.name }
+          }
+          if (wasAway && (error._tag === "ContainerFailed" || error._tag === "JobFailed")) {
+            return yield* new EngineWentAway({ detail: error.message })
           }
           if (isRolledBack) memory.nextTry = yield* rememberFailedStart(planned, observation, error)
           else if (observation.containers.some(isSetAside)) {

@@ -144,6 +144,8 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
 /** A `down` that has come to its end. */
 export interface Downed {
   readonly _tag: "Down"
+  /** The whole machine goes down. */
+  readonly goesDown: boolean
 }
 
 const results = {
@@ -155,8 +157,9 @@ const results = {
 
 const reported = (
   ended: Report | Downed
-): Pick<RunRecord, "result" | "error" | "lastLogLines" | "degraded" | "nextTry"> => ({
+): Pick<RunRecord, "result" | "goesDown" | "error" | "lastLogLines" | "degraded" | "nextTry"> => ({
   result: results[ended._tag],
+  ...(ended._tag === "Down" && ended.goesDown ? { goesDown: true } : {}),
   error: null,
   lastLogLines: [],
   degraded: ended._tag === "Running" ? ended.degraded.slice(0, limits.lines).map(keptLine) : [],

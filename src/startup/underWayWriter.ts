@@ -36,9 +36,10 @@ export const makeUnderWayWriter = Effect.fnUntraced(function* (begun: Activity) 
   const changed = yield* Queue.sliding<void>(1)
   let activity = begun
   let hasLock = false
-  let written: DateTime.Utc | undefined
+  /** Since when this run goes on, by the file, whose times are whole milliseconds. */
+  let written: string | undefined
 
-  const isOwn = ({ since }: UnderWay): boolean => written !== undefined && DateTime.Equivalence(since, written)
+  const isOwn = ({ since }: UnderWay): boolean => DateTime.formatIso(since) === written
 
   /** Another run that goes on, as far as is known. */
   const othersUnderWay = Effect.fnUntraced(function* (status: Option.Option<Status>) {
@@ -53,7 +54,7 @@ export const makeUnderWayWriter = Effect.fnUntraced(function* (begun: Activity) 
     if (other !== null && !isOwn(other)) return
     const now = yield* DateTime.now
     const underWay = underWayOf(activity, DateTime.subtractDuration(now, yield* sinceBegan), yield* ownProcess)
-    written = underWay.since
+    written = DateTime.formatIso(underWay.since)
     yield* file.write(encodeStatus(statusUnderWay(boot, Option.getOrUndefined(before), underWay, now)))
   }).pipe(
     file.oneAtATime,

@@ -280,6 +280,37 @@ describe("an engine", () => {
     })
   )
 
+  for (const away of ["1 second", "1 minute"] as const) {
+    test(
+      `that goes away for ${away} in the middle of a change: what failed then is its fault, and is not held back`,
+      {},
+      () =>
+        Effect.gen(function* () {
+          const { looks, vm } = yield* living(declare())
+          yield* Effect.sleep("1 minute")
+          vm.setDeclaration(declare({ image: other.reference }))
+          while (!vm.engine.containers.some(({ isUp, spec }) => isUp && spec.image === other.reference)) {
+            yield* Effect.sleep("50 millis")
+          }
+          yield* vm.engine.halt
+          yield* Effect.sleep(away)
+          yield* vm.engine.resume
+          yield* Effect.sleep("1 minute")
+          assert.deepStrictEqual(yield* imagesUp, [other.reference])
+          assert.lengthOf(vm.engine.containers, 1)
+          const [, failed, ...later] = looks
+          assert.strictEqual(failed?.occasion._tag, "DeclarationChanged")
+          if (Result.isSuccess(failed!.result)) return assert.fail("it did not fail")
+          assert.strictEqual(failed!.result.failure._tag, "EngineWentAway")
+          assert.match(
+            failed!.result.failure.message,
+            /^the engine went away meanwhile: the container klt-web-\w+ ended/
+          )
+          assert.notInclude(resultsOf(later).join(), "StartHeldBack")
+        })
+    )
+  }
+
   test("whose events break off: what happened meanwhile is seen once they are back", {}, () =>
     Effect.gen(function* () {
       const { looks, vm } = yield* living(declare())

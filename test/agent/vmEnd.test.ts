@@ -5,6 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { agent, agentUntil } from "../../src/agent/agent.ts"
 import { Progress } from "../../src/progress/Progress.ts"
+import { headingOf } from "../../src/record/headingOf.ts"
+import { readHistory } from "../../src/record/History.ts"
+import { sentenceOf } from "../../src/record/sentenceOf.ts"
+import { statusNow } from "../../src/record/StatusNow.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { DockerError, EngineUnreachable } from "../../src/vm/engine/DockerError.ts"
@@ -110,6 +114,14 @@ describe("SIGTERM", () => {
       assert.deepStrictEqual(policies(), before)
       assert.isFalse(end.report.containers.some(({ isToReturn }) => isToReturn))
       assert.deepStrictEqual(said.slice(-1), ["the machine goes down: its containers are stopped first, within 1m 20s"])
+      // Whoever reads of it later is not to think that somebody has asked for `slipway down`.
+      const now = yield* statusNow
+      assert.deepStrictEqual(now.reasons, [
+        "everything was stopped, as the machine goes down: `slipway up` starts it again"
+      ])
+      assert.include(sentenceOf(now.status!), "everything was stopped, as the machine goes down")
+      const last = (yield* readHistory).at(-1)!
+      assert.match(headingOf(last), / stopped everything, as the machine went down, after /)
     })
   )
 

@@ -174,6 +174,20 @@ describe("the status after a run", () => {
       })
   )
 
+  test("is gone where it cannot be written anew, in place of saying what is no more so", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(declare())
+      vm.setFaults(({ name, subject }) => (name === "run mv" && subject.endsWith("/status.json") ? "fail" : undefined))
+      yield* started(declare({ image: other.reference }))
+      vm.setFaults(undefined)
+      const now = yield* statusNow
+      assert.deepStrictEqual([now.verdict, now.reasons], ["unknown", ["no run has written its status in this boot"]])
+      yield* started(declare({ image: other.reference }))
+      assert.strictEqual((yield* statusNow).verdict, "as declared")
+    })
+  )
+
   test("is of its boot alone", {}, () =>
     Effect.gen(function* () {
       const vm = yield* SimulatedVm

@@ -1,4 +1,5 @@
 import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -129,6 +130,28 @@ describe("the status while a run is under way", () => {
       assert.strictEqual(run, "under way")
       assert.match(status?.underWay?.doing?.[0]?.text ?? "", /^run the init container/)
       yield* Fiber.interrupt(acting)
+    })
+  )
+
+  test("goes on being told where clocks are finer than the file", { images: [app] }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const clock = yield* Clock.Clock
+      const nanos = () => (clock.monotonicTimeNanosUnsafe() * 1_000_003n) / 1_000_000n
+      const finer: Clock.Clock = Object.assign(Object.create(clock), {
+        monotonicTimeNanosUnsafe: nanos,
+        monotonicTimeNanos: Effect.sync(nanos)
+      })
+      vm.setFaults(({ name }) => (name.startsWith("metadata ") ? "fail" : undefined))
+      const failing = Effect.provideService(Effect.exit(boot(declare())), Clock.Clock, finer)
+      const run = yield* Effect.forkChild(failing)
+      const tries = Effect.map(underWay, (one) => /: try (\d+) failed/.exec(one?.waitsFor ?? "")?.[1])
+      yield* Effect.sleep("10 seconds")
+      const first = yield* tries
+      yield* Effect.sleep("20 seconds")
+      assert.notStrictEqual(yield* tries, first)
+      yield* Fiber.interrupt(run)
+      assert.isNull(yield* underWay)
     })
   )
 

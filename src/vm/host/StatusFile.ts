@@ -19,7 +19,7 @@ export class StatusFile extends Context.Service<
     readonly path: string
     /** `none` if there is none. */
     readonly read: Effect.Effect<Option.Option<string>, CommandError | HostFileFailed>
-    /** Atomic: whoever reads it finds a whole one. Its mode is 0600. */
+    /** Atomic: whoever reads it finds a whole one, or none if it cannot be written. Its mode is 0600. */
     readonly write: (text: string) => Effect.Effect<void, CommandError | HostFileFailed>
     /** Whoever reads it to write it anew does so alone in this process, or what another has written meanwhile is lost. */
     readonly oneAtATime: <A, E, R>(change: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -39,7 +39,10 @@ export class StatusFile extends Context.Service<
         const texts = yield* PubSub.sliding<string>({ capacity: 16, replay: 1 })
         const write = Effect.fn("StatusFile.write")(function* (text: string) {
           yield* refuseLink(files, "write", path)
-          yield* files.write(path, text, { mode: "0600", directoryMode: "0700" })
+          // What cannot be written anew, as on a full disk, says what is no more so.
+          yield* Effect.tapError(files.write(path, text, { mode: "0600", directoryMode: "0700" }), () =>
+            Effect.ignore(files.remove(path))
+          )
         })
         const permit = yield* Semaphore.make(1)
         return StatusFile.of({
