@@ -32,12 +32,15 @@ export type StepError =
   | PullError
   | SandboxUnsupported
 
+/** What the next run sees by itself, and rolls back. */
+export const leftForNextRun = Symbol("left for the next run")
+
 /** How to perform one kind of action, and how to roll it back. */
 export interface Handler<A> {
   readonly perform: (action: A) => Effect.Effect<unknown, StepError, DockerClient | TerminationMessages>
   /**
    * Rolls back an action that was begun, whether or not it took effect. Absent where nothing can be rolled back: an
-   * image, a filesystem, an open firewall.
+   * image, a filesystem, an open firewall. Gives `leftForNextRun` where it is not rolled back after all.
    */
   readonly undo?: (action: A) => Effect.Effect<unknown, StepError, DockerClient | TerminationMessages>
 }

@@ -8,7 +8,7 @@ import type { ImagePulls } from "./ImagePull.ts"
 import { ContainerNameInUse, leaveBehind } from "./leftover.ts"
 import { detailOf } from "../vm/engine/DockerError.ts"
 import { isActive } from "../observation/Observation.ts"
-import type { StepError } from "./Handler.ts"
+import { leftForNextRun, type StepError } from "./Handler.ts"
 import { handlerOf, makeHandlers } from "./handlers.ts"
 import type { Plan } from "../plan/Plan.ts"
 import { tell } from "../progress/Progress.ts"
@@ -102,7 +102,10 @@ export const apply = Effect.fn("apply")(function* (
     if (undo === undefined) return "undone" as const
     return yield* undo(step.action).pipe(
       Effect.matchEffect({
-        onSuccess: () => Effect.as(tell({ _tag: "StepUndone", step: describeStep(step) }), "undone" as const),
+        onSuccess: (undone) =>
+          undone === leftForNextRun
+            ? Effect.succeed("failed" as const)
+            : Effect.as(tell({ _tag: "StepUndone", step: describeStep(step) }), "undone" as const),
         onFailure: (error) =>
           Effect.as(
             tell({ _tag: "UndoFailed", step: describeStep(step), message: error.message }),

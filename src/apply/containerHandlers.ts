@@ -13,7 +13,7 @@ import { makeBringBack } from "./bringBack.ts"
 import { confirm } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import { graceLeft } from "./graceLeft.ts"
-import type { Handlers } from "./Handler.ts"
+import { type Handlers, leftForNextRun } from "./Handler.ts"
 import type { ImagePulls } from "./ImagePull.ts"
 import { joiningNamespaces } from "./joinedNamespaces.ts"
 import { addressed } from "./podAddress.ts"
@@ -72,7 +72,8 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
     },
     SetAside: {
       perform: ({ container, name }) => containers.setAside(container, name),
-      undo: ({ container }) => containers.restore(container)
+      undo: ({ container }) =>
+        Effect.map(containers.restore(container), (name) => (name === undefined ? leftForNextRun : name))
     },
     Create: {
       // The container is created from declared tags, and its labels have to say which images those are.

@@ -237,17 +237,14 @@ const tellOf = <E extends { readonly message: string }, R>(broughtBack: Effect.E
     Effect.flatMap((names) =>
       tell({
         _tag: "Warning",
-        text:
-          names.length === 1
-            ? `an earlier run died: the container that it had stopped runs again as ${names.join()}`
-            : `an earlier run died: the containers that it had stopped run again as ${names.join(", ")}`
+        text: `what an earlier run had stopped, and left so, runs again: ${names.join(", ")}`
       })
     ),
     // Its mounts may be gone. The plan that follows replaces it.
     Effect.catch((error) =>
       tell({
         _tag: "Warning",
-        text: `an earlier run died, and what it had stopped cannot be started: ${error.message}`
+        text: `what an earlier run had stopped, and left so, cannot be started: ${error.message}`
       })
     )
   )

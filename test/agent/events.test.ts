@@ -307,6 +307,11 @@ describe("an engine", () => {
             /^the engine went away meanwhile: the container klt-web-\w+ ended/
           )
           assert.notInclude(resultsOf(later).join(), "StartHeldBack")
+          // What was not undone is not said to be.
+          const undone = (yield* readHistory)[1]!.plans.flatMap(({ steps }) =>
+            steps.flatMap((step) => (step.undone ? [step.kind] : []))
+          )
+          if (away === "1 minute") assert.notInclude(undone, "SetAside")
         })
     )
   }

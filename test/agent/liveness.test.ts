@@ -14,6 +14,7 @@ import { readHistory } from "../../src/record/History.ts"
 import { metrics } from "../../src/record/metrics.ts"
 import { readStatus } from "../../src/record/readStatus.ts"
 import { statusNow } from "../../src/record/StatusNow.ts"
+import { Caller, type Process } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultDownSettings, down } from "../../src/startup/down.ts"
 import { startup } from "../../src/startup/startup.ts"
@@ -171,8 +172,11 @@ describe("a container that fails its liveness probe", () => {
     { images: [slowServer] },
     () =>
       Effect.gen(function* () {
-        const { vm, container, fiber } = yield* living(
-          web({ image: slowServer.reference }, { terminationGracePeriodSeconds: 40 })
+        const self: Process = { isDead: false }
+        const { container, fiber } = yield* Effect.provideService(
+          living(web({ image: slowServer.reference }, { terminationGracePeriodSeconds: 40 })),
+          Caller,
+          self
         )
         container.isUnwell = true
         while (!container.isStopping) yield* Effect.sleep("200 millis")
@@ -199,7 +203,7 @@ describe("a container that fails its liveness probe", () => {
         container.isUnwell = true
         while (!container.isStopping) yield* Effect.sleep("200 millis")
         yield* Effect.sleep("5 seconds")
-        vm.restartAgent()
+        self.isDead = true
         yield* Fiber.interrupt(fiber)
         assert.strictEqual((yield* statusNow).run, "dead")
       })
