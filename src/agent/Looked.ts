@@ -16,5 +16,7 @@ export interface Looked {
   readonly result: Result.Result<Report, LookError>
   /** What a failure left; `none` where the engine could not be asked, and after a success. */
   readonly aftermath: Option.Option<Aftermath>
+  /** All that is declared is in place, also where a job of it has failed before. */
+  readonly isSettled: boolean
   readonly next: NextLook
 }

@@ -85,13 +85,13 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       interval = jittered(options.followTagsEvery, yield* Random.next)
     }
     yield* notices.looking(occasion)
-    const { result, aftermath, read, waiting, hasObserved }: Look = yield* look(occasion, isAsked).pipe(
+    const { result, aftermath, settled, read, waiting, hasObserved }: Look = yield* look(occasion, isAsked).pipe(
       Effect.provideService(Supervision, supervisor.supervised),
       Effect.provideService(DeadlineWatch, deadline)
     )
     if (hasObserved) isAsked = false
     if (Option.isSome(result)) {
-      const runs = yield* whatRuns(result.value, settings, isFollowing)
+      const runs = yield* whatRuns(result.value, settled, settings, isFollowing)
       if (Option.isSome(runs)) {
         isFollowing = true
         // What it does with them is the agent's own, which causes no look.
@@ -107,10 +107,10 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       const ending = endingOf(result.value, failures, aftermath, isOutdated)
       const next = nextLook(ending, yield* Random.next, { tagsDue, still })
       before = { next, passed: yield* stopwatch }
-      const looked: Looked = { occasion, result: result.value, aftermath, next }
+      const looked: Looked = { occasion, result: result.value, aftermath, isSettled: Option.isSome(settled), next }
       if (options.onLooked !== undefined) yield* options.onLooked(looked)
       yield* notices.looked(looked)
-      occasion = yield* nextOccasion(occasions, next, waiting, mayBeRetriedByHand(result.value))
+      occasion = yield* nextOccasion(occasions, next, waiting, seesContainers(result.value, settled))
     } else {
       occasion = waiting ?? { _tag: "DeclarationChanged" }
     }
@@ -120,13 +120,13 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
 /** What is to be looked after from now on. A declaration that has not come up is no reason to leave alone what runs. */
 const whatRuns = Effect.fnUntraced(function* (
   result: Result.Result<Report, LookError>,
+  settled: Look["settled"],
   settings: Settings,
   isFollowing: boolean
 ) {
+  if (Option.isSome(settled)) return settled
   if (Result.isFailure(result)) return isFollowing ? Option.none<RunningWorkload>() : yield* lastGoodRuns(settings)
-  return result.success._tag === "Running"
-    ? Option.some<RunningWorkload>(result.success)
-    : Option.none<RunningWorkload>()
+  return Option.none<RunningWorkload>()
 })
 
 const endingOf = (
@@ -146,11 +146,15 @@ const endingOf = (
     })
   })
 
-/** Who does so with `up --retry` leaves the Pod to the agent again. */
-const mayBeRetriedByHand = (result: Result.Result<Report, LookError>): boolean =>
-  Result.isFailure(result) && result.failure._tag === "DeadlineExceeded"
+/**
+ * Who has retried a Pod whose time was over, with `up --retry`, leaves it to the agent again; and what runs beside a job that has
+ * failed is looked after.
+ */
+const seesContainers = (result: Result.Result<Report, LookError>, settled: Look["settled"]): boolean =>
+  Result.isFailure(result) &&
+  (result.failure._tag === "DeadlineExceeded" || Option.exists(settled, ({ containers }) => containers.length > 1))
 
-/** What comes first. What cannot work is not helped by what happens to containers, unless somebody may have retried it. */
+/** What comes first. What cannot work is not helped by what happens to containers, but for what `seesContainers` says. */
 const nextOccasion = (
   occasions: Queue.Dequeue<Occasion>,
   next: NextLook,

@@ -7,11 +7,15 @@ import type { Aftermath } from "../progress/Aftermath.ts"
 import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
 import { Decoding, rememberingLast } from "../startup/Decoding.ts"
 import { Interruption } from "../startup/Interruption.ts"
+import type { RunningWorkload } from "../startup/lastGoodRuns.ts"
 import type { Report } from "../startup/Report.ts"
 import type { Settings } from "../startup/Settings.ts"
+import { Settled } from "../startup/Settled.ts"
 import { startup } from "../startup/startup.ts"
 import { Reading } from "../startup/Reading.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
+import { sha256 } from "../vm/host/sha256.ts"
+import type { DeclarationText } from "../workload/DeclarationText.ts"
 import type { EngineNews } from "./engineNews.ts"
 import type { KnownDeclaration } from "./knownDeclaration.ts"
 import type { LookError } from "./Looked.ts"
@@ -26,6 +30,8 @@ export interface Look {
   /** `none`: it was interrupted for a newer declaration. */
   readonly result: Option.Option<Result.Result<Report, LookError>>
   readonly aftermath: Option.Option<Aftermath>
+  /** What has come up, also beside a job that has failed. */
+  readonly settled: Option.Option<RunningWorkload>
   /** The SHA-256 of the declaration that it read; undefined if it read none. */
   readonly read: string | undefined
   readonly waiting: Occasion | undefined
@@ -42,7 +48,7 @@ export const makeLook = Effect.fnUntraced(function* (
   occasions: Queue.Dequeue<Occasion>,
   notices: Notices,
   news: Pick<EngineNews, "docker" | "during" | "stirred" | "seen">,
-  known: Pick<KnownDeclaration, "readingFor">
+  known: Pick<KnownDeclaration, "readingFor" | "lastTold">
 ) {
   const progress = yield* Progress
   const decode = rememberingLast()
@@ -56,12 +62,14 @@ export const makeLook = Effect.fnUntraced(function* (
     let hasObserved = false
     let isSuperseded = false
     let aftermath = Option.none<Aftermath>()
+    let settled = Option.none<RunningWorkload>()
     let read: string | undefined
     let waiting: Occasion | undefined
     const superseded = yield* Deferred.make<void>()
     const hurries = yield* Deferred.make<void>()
     const giveWay = Effect.suspend(() => {
       if (waiting === undefined || !takesPrecedence(waiting)) return Effect.void
+      if (waiting._tag === "DeclarationChanged" && isTold(known.lastTold(), read)) return Effect.void
       if (isSwitching && initContainersAwaited === 0) return Effect.void
       if (isSuperseded) return Effect.void
       isSuperseded = true
@@ -104,16 +112,21 @@ export const makeLook = Effect.fnUntraced(function* (
         reread: reading.reread
       }),
       Effect.provideService(Decoding, decode),
+      Effect.provideService(Settled, (running) => Effect.sync(() => void (settled = Option.some(running)))),
       Effect.provideService(Interruption, () => (isSuperseded ? "superseded" : "stopped")),
       Effect.result,
       Effect.asSome
     )
     const interrupted = Effect.as(Deferred.await(superseded), Option.none<Result.Result<Report, LookError>>())
     const result = yield* Effect.raceFirst(run, Effect.raceFirst(interrupted, listening))
-    const looked: Look = { result, aftermath, read, waiting, hasObserved }
+    const looked: Look = { result, aftermath, settled, read, waiting, hasObserved }
     return looked
   })
 })
+
+/** Whether whoever watches was told what the look has read. */
+const isTold = (told: DeclarationText | undefined, read: string | undefined): boolean =>
+  told !== undefined && sha256(told.text) === read
 
 /** The settings of one look: the declaration as the file has it by now. */
 const current = Effect.fnUntraced(function* (settings: Settings, occasion: Occasion) {

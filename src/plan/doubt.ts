@@ -29,6 +29,14 @@ export const doubt = (
 export const isJustRestarted = (container: ContainerInspection, wallMillis: number): boolean =>
   container.restartCount > 0 && upMillis(container, wallMillis) < Duration.toMillis(settledAfter)
 
+/**
+ * A job that has failed: it is not started again in this boot, and nothing that is done about others makes a difference to it.
+ */
+export const isFailedJob = (
+  { status, exitCode }: Pick<ContainerInspection, "status" | "exitCode">,
+  { restartPolicy }: Pick<ContainerSpec, "restartPolicy">
+): boolean => status === "exited" && restartPolicy.name === "no" && exitCode !== 0
+
 /** How long it has been up. Where the start lies in the future, the clock was set back since. */
 export const upMillis = ({ startedAt }: ContainerInspection, wallMillis: number): number =>
   Option.match(startedAt, { onNone: () => 0, onSome: (started) => Math.max(0, wallMillis - started) })

@@ -5,7 +5,7 @@ import { isLost, type Observation } from "../observation/Observation.ts"
 import { policyBeforeAside } from "../observation/Ownership.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import { type Fate, isWaitingIn } from "./comparison.ts"
-import { doubt, settledAfter, upMillis } from "./doubt.ts"
+import { doubt, isFailedJob, settledAfter, upMillis } from "./doubt.ts"
 import { planDrift } from "./drift.ts"
 import { type Member, subjectOf } from "./Member.ts"
 import { isProbed, planProbes } from "./planProbes.ts"
@@ -37,9 +37,12 @@ const confirmation = (
   adjusted: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
   const { spec, container } = member
+  const isUnconfirmed = containers.some((container) => Option.isSome(policyBeforeAside(container)))
+  // A run says so once it has done what there is to be done about the others.
+  if (isFailedJob(kept, spec) && !isUnconfirmed) return []
   const isUnready = isProbed(container.probes) && unready.includes(kept.name) && kept.status !== "exited"
   const cause = Option.orElse(doubt(kept, spec, wallMillis), () =>
-    containers.some((container) => Option.isSome(policyBeforeAside(container)))
+    isUnconfirmed
       ? Option.some("an earlier run ended before it had confirmed it")
       : isUnready
         ? Option.some("no run has seen its probes succeed")

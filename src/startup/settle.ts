@@ -52,15 +52,15 @@ export const settle = Effect.fnUntraced(function* (
     if (observation.lost.length === 0) yield* forgetMessages(found, observation.containers)
     yield* retireSuperseded(found, observation.containers)
   }
-  const report: Report = {
-    _tag: "Running",
+  const report = {
+    _tag: "Running" as const,
     workload: Redacted.make(workload),
     containers: containers as unknown as Arr.NonEmptyReadonlyArray<ReportedContainer>,
     degraded: [...(declared.source === "last good" ? [lastGoodNotice] : []), ...degraded, ...matched.degraded],
     warnings: [...warnings, ...plan.warnings, ...matched.warnings],
     steps: matched.steps,
     took: yield* sinceBegan
-  }
+  } satisfies Report
   return report
 })
 

@@ -5,8 +5,9 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import { hidingValues } from "../apply/hiddenValues.ts"
-import { imageOf, type Observation } from "../observation/Observation.ts"
+import { imageOf, isLost, type Observation } from "../observation/Observation.ts"
 import { makeReached, type Reached } from "../observation/observe.ts"
+import { isFailedJob } from "../plan/doubt.ts"
 import { type Plan, plan } from "../plan/Plan.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
 import { Progress, tell } from "../progress/Progress.ts"
@@ -28,11 +29,14 @@ import { isBeforeTheVm, recover, recoverUndeclared } from "./recover.ts"
 import { makeRecorder } from "./recorder.ts"
 import type { Report } from "./Report.ts"
 import { retireNeverUp } from "./retireImages.ts"
+import { endWords } from "../vm/engine/ContainerSpec.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
 import { imagesOf } from "../workload/images.ts"
 import { beginRun, type Begun, look, pullMissing, resolved } from "./Run.ts"
 import type { Settings } from "./Settings.ts"
+import { judgeJobs } from "./judgeJobs.ts"
 import { settle } from "./settle.ts"
+import { Settled } from "./Settled.ts"
 import { deadlineExceeded, withinDeadline } from "./withinDeadline.ts"
 
 /**
@@ -136,9 +140,16 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
   })
   const refusedPulls = refusedPullsOf(planned, observation)
   const failing = refusedPulls.map((error) => `the pull would fail: ${error.message}`)
+  const failedJobs = planned.containers.flatMap(({ kept, role }) =>
+    Option.toArray(kept).flatMap((one) =>
+      role === "init" || isLost(one) || !isFailedJob(one, one)
+        ? []
+        : [`the job ${one.name} ${endWords(one)}, and is not started again in this boot`]
+    )
+  )
   return Option.some<Preview>({
     ...planned,
-    warnings: [...planned.warnings, ...notYet, ...failing],
+    warnings: [...planned.warnings, ...notYet, ...failing, ...failedJobs],
     refusedPulls
   })
 }, Effect.scoped)
@@ -178,8 +189,15 @@ const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<O
     const matchingIt = Effect.flatMap(look(run, run.images), (observed) => matchOrCached(run, observed, memory))
     return { run, matched: yield* hidingValues(run.workload)(matchingIt) }
   }).pipe(Effect.catchTag("ApplyFailed", ({ error }) => Effect.fail(error)))
+  const settling = Effect.gen(function* () {
+    const { run, matched } = yield* Effect.ensuring(matching, Fiber.await(ending))
+    const report = yield* settle(run, matched, sinceBegan)
+    yield* (yield* Settled)(report)
+    yield* hidingValues(run.workload)(judgeJobs(report.containers, matched.observation))
+    return report
+  })
   // It delays nothing, and is done however the run ends.
-  const { run, matched } = yield* Effect.tapError(Effect.ensuring(matching, Fiber.await(ending)), (error) =>
+  return yield* Effect.tapError(settling, (error) =>
     // A run that is held back says so itself; an engine that is away cannot be asked what runs.
     error._tag === "StartHeldBack" || (error._tag === "DockerError" && enginesAway.has(error.reason._tag))
       ? Effect.void
@@ -190,7 +208,6 @@ const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<O
           yield* retireNeverUp(imagesOf(begun.workload))
         })
   )
-  return yield* settle(run, matched, sinceBegan)
 })
 
 /** Reasons why the engine cannot be asked anything. */

@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import { agent } from "../../src/agent/agent.ts"
 import type { Looked } from "../../src/agent/Looked.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { Progress } from "../../src/progress/Progress.ts"
 import { startup } from "../../src/startup/startup.ts"
 import { DeclarationUnreadable } from "../../src/startup/DeclarationUnreadable.ts"
 import { defaultSettings, type Settings } from "../../src/startup/Settings.ts"
@@ -313,6 +314,37 @@ describe("a metadata server", () => {
       yield* Effect.sleep("1 minute")
       assert.deepStrictEqual(yield* imagesUp, [other.reference])
     })
+  )
+
+  test(
+    "that is away as an agent begins: what it has begun of what is declared is not taken back",
+    { images: [app, endless] },
+    () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        vm.setFaults(({ name }) => (name === "metadata declaration after" ? "fail" : undefined))
+        const said: Array<string> = []
+        const hanging = JSON.stringify({
+          spec: {
+            initContainers: [{ name: "hangs", image: endless.reference }],
+            containers: [{ name: "web", image: app.reference }]
+          }
+        })
+        yield* living(hanging).pipe(
+          Effect.provideService(Progress, (event) =>
+            Effect.sync(() => void (event._tag === "Notice" ? said.push(event.text) : undefined))
+          )
+        )
+        yield* Effect.sleep("1 minute")
+        assert.deepStrictEqual(yield* imagesUp, [endless.reference])
+        vm.setFaults(undefined)
+        yield* Effect.sleep("2 minutes")
+        assert.include(said, "metadata can be watched again")
+        assert.lengthOf(
+          vm.engine.containersEver.filter(({ spec }) => spec.image === endless.reference),
+          1
+        )
+      })
   )
 
   test("that drops a question costs nothing", {}, () =>

@@ -899,21 +899,17 @@ describe("plan", () => {
     )
   })
 
-  it("a job that has ended as it may is kept", () => {
-    const job: Workload = { ...bare, containers: [{ ...container, restartPolicy: "Never" }] }
-    const observation = { ...started(job), containers: [running(job, { status: "exited", exitCode: 0 })] }
-    const planned = decide(job, observation)
-    isPlanned(planned, ``)
-    assert.isTrue(Option.isSome(onlyOf(planned).kept))
-  })
+  for (const exitCode of [0, 3]) {
+    it(`a job that has ended with exit code ${exitCode} is kept`, () => {
+      const job: Workload = { ...bare, containers: [{ ...container, restartPolicy: "Never" }] }
+      const observation = { ...started(job), containers: [running(job, { status: "exited", exitCode })] }
+      const planned = decide(job, observation)
+      isPlanned(planned, ``)
+      assert.isTrue(Option.isSome(onlyOf(planned).kept))
+    })
+  }
 
   for (const [what, workload, changed, cause] of [
-    [
-      "a job that failed",
-      { ...bare, containers: [{ ...container, restartPolicy: "Never" }] },
-      { status: "exited", exitCode: 3 },
-      "it has ended with exit code 3"
-    ],
     [
       "one in a crash loop",
       bare,
