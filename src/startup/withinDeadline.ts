@@ -6,7 +6,6 @@ import { readRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
 import { type DownObservation, observeDown } from "../observation/observeDown.ts"
 import { containerLabel } from "../observation/Ownership.ts"
-import { mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { textOf } from "../workload/DeclarationText.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { DeadlineExceeded } from "./DeadlineExceeded.ts"
@@ -103,19 +102,22 @@ export const stopForGood = Effect.fnUntraced(function* (active: PodDeadline, { p
   return yield* exceeded(active, over)
 })
 
-/** Whether the Pod has come to its end by itself, well or not: another's containers were started before its time began. */
+/**
+ * Whether the Pod has come to its end by itself, well or not: another's containers were started before its time began. By what
+ * is declared: what was stopped for good has another restart policy, be it not on record as stopped.
+ */
 const hasEnded = (
   { containers }: DeclaredWorkload,
   { beganWallMillis }: PodDeadline,
   found: DownObservation,
   stopped: ReadonlyArray<string>
 ): boolean =>
-  containers.every(({ name }) =>
+  containers.every(({ name, restartPolicy }) =>
     found.containers.some(
-      ({ id, labels, status, startedAt, restartPolicy, exitCode }) =>
+      ({ id, labels, status, startedAt, exitCode }) =>
         labels[containerLabel] === name &&
         status === "exited" &&
-        mayEnd(restartPolicy, exitCode) &&
+        (restartPolicy === "Never" || (restartPolicy === "OnFailure" && exitCode === 0)) &&
         !stopped.includes(id) &&
         Option.exists(startedAt, (millis) => millis >= beganWallMillis)
     )

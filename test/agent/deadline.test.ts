@@ -208,6 +208,24 @@ describe("a Pod with activeDeadlineSeconds", () => {
     })
   )
 
+  test("that was stopped while the disk was full is not started again by the next agent", { images }, () =>
+    Effect.gen(function* () {
+      const { fiber, vm } = yield* living(pod(600))
+      yield* Effect.sleep("9 minutes")
+      vm.setFaults(({ name, subject }) =>
+        /^run (tee|install)$/.test(name) && !subject.startsWith("/run/") ? "fail" : undefined
+      )
+      yield* Effect.sleep("2 minutes")
+      vm.setFaults(undefined)
+      assert.deepStrictEqual(yield* running, [])
+      yield* Fiber.interrupt(fiber)
+      const { looks } = yield* living(pod(600))
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* running, [])
+      assert.deepStrictEqual(resultsOf(looks), ["Began DeadlineExceeded"])
+    })
+  )
+
   test("that has ended before stays as it has ended", { images }, () =>
     Effect.gen(function* () {
       const { looks, vm } = yield* living(pod(600, job.reference, { restartPolicy: "Never" }))
