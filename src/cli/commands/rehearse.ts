@@ -129,11 +129,7 @@ export const rehearse = Command.make(
       runInVirtualTime
     )
     if (Option.isSome(days)) {
-      const why = whyItEnds(workload)
-      if (why !== undefined) {
-        return yield* new SettingsInvalid({ problems: [`--days is for containers that run on: ${why}`] })
-      }
-      const scene = ownScene(declared, workload, description)
+      const scene = yield* ownScene(declared, workload, description, seed)
       return yield* rehearseDays(declared.file, scene, settings, { seed, days: days.value, format })
     }
     if (Option.isSome(fleet)) {
@@ -212,10 +208,3 @@ const secretsOf = (workload: Workload): ReadonlyArray<string> =>
   allContainers(workload)
     .flatMap(({ env }) => env.map(({ value }) => value))
     .filter((value) => value.length >= 8)
-
-const whyItEnds = ({ containers, activeDeadlineSeconds }: Workload): string | undefined =>
-  containers.some(({ restartPolicy }) => restartPolicy === "Never")
-    ? "under restartPolicy Never, the declared ones end"
-    : activeDeadlineSeconds !== undefined
-      ? "the declared ones are stopped after their activeDeadlineSeconds"
-      : undefined

@@ -1,16 +1,19 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import { declaredContainers } from "../../simulation/trial/declaredContainers.ts"
 import type { ImageDescription, VmDescription } from "../../simulation/VmDescription.ts"
+import type { ProbedContainer } from "../../simulation/week/drawProbes.ts"
 import { runWeek } from "../../simulation/week/Week.ts"
 import type { WeekDeclaration, WeekScene } from "../../simulation/week/WeekScene.ts"
 import { WeekSummary } from "../../simulation/week/WeekSummary.ts"
 import type { Settings } from "../../startup/Settings.ts"
 import { sha256 } from "../../vm/host/sha256.ts"
 import { type DeclarationText, textOf } from "../../workload/DeclarationText.ts"
+import type { ImageReference } from "../../workload/ImageReference.ts"
 import { imagesOf, pullPolicyOf } from "../../workload/images.ts"
-import type { Workload } from "../../workload/Workload.ts"
+import { allContainers, type Workload } from "../../workload/Workload.ts"
 import { daysJson } from "../output/daysJson.ts"
 import { rehearsedSoftware } from "./rehearsedSoftware.ts"
 
@@ -48,17 +51,26 @@ export const rehearseDays = Effect.fnUntraced(function* (
 
 /**
  * A declaration of one's own, and what may come after it: the same again with another comment, a release of its images, a
- * release that does not stay up, and texts that are no declaration.
+ * release that does not stay up, and texts that are no declaration. Its jobs come to their ends, and what has a liveness probe
+ * hangs now and then.
  */
-export const ownScene = (declared: DeclarationText, workload: Workload, description: VmDescription): WeekScene => {
+export const ownScene = Effect.fnUntraced(function* (
+  declared: DeclarationText,
+  workload: Workload,
+  { images: described = [], ...machine }: VmDescription,
+  seed: string
+) {
+  const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/own scene`)
+  const all = described.map((image) => (isOfJobs(workload, image) ? ending(image, chance.nextDoubleUnsafe()) : image))
   const text = textOf(declared)
+  const { activeDeadlineSeconds } = workload
   const containers = declaredContainers(workload)
   const followed = new Set(
     imagesOf(workload)
       .filter((image) => image.digest === undefined && pullPolicyOf(workload, image) === "Always")
       .map(({ text }) => text)
   )
-  const images = (description.images ?? []).filter(({ reference }) => followed.has(reference))
+  const images = all.filter(({ reference }) => followed.has(reference))
   const isMain = ({ reference }: ImageDescription) => workload.containers.some(({ image }) => image.text === reference)
   /** Two images have two digests: those of one digest are one image. */
   const digestOf = ({ reference }: ImageDescription, which: string) => `sha256:${sha256(`${reference} ${which}`)}`
@@ -70,6 +82,7 @@ export const ownScene = (declared: DeclarationText, workload: Workload, descript
     fate: "works",
     declared: containers,
     meaning,
+    ...(activeDeadlineSeconds === undefined ? {} : { deadline: { seconds: activeDeadlineSeconds, pod: text } }),
     pushes
   })
   const fails = (title: string, fate: WeekDeclaration["fate"], text: string | undefined): WeekDeclaration => ({
@@ -85,8 +98,8 @@ export const ownScene = (declared: DeclarationText, workload: Workload, descript
     commands: {},
     behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3 } as const
   }))
-  return {
-    description: { ...description, declarationKey: "slipway-declaration", guestAttributes: true },
+  const scene: WeekScene = {
+    description: { ...machine, images: all, declarationKey: "slipway-declaration", guestAttributes: true },
     declarations: [
       works("as declared", "1", images),
       works("again", "1", images),
@@ -99,6 +112,33 @@ export const ownScene = (declared: DeclarationText, workload: Workload, descript
       fails("nothing", "declares nothing", undefined)
     ],
     moves: [],
+    probed: probedOf(workload),
     secrets: []
   }
+  return scene
+})
+
+/** What of it hangs now and then. Where a restart is another matter than for a liveness probe of what runs on, nothing does. */
+const probedOf = (workload: Workload): ReadonlyArray<ProbedContainer> => {
+  const all = allContainers(workload)
+  const isOther = all.some(
+    ({ probes = {}, restartPolicy }) =>
+      probes.startup !== undefined || (probes.liveness !== undefined && restartPolicy === "Never")
+  )
+  return isOther
+    ? []
+    : all.flatMap(({ name, probes }) => (probes?.liveness === undefined ? [] : [{ name, ...probes.liveness }]))
 }
+
+/** Whether all that runs of it comes to its end. */
+const isOfJobs = ({ containers, initContainers }: Workload, { reference }: ImageDescription): boolean => {
+  const isOf = ({ image }: { readonly image: ImageReference }) => image.text === reference
+  const jobs = containers.filter(({ restartPolicy }) => restartPolicy !== "Always")
+  return jobs.some(isOf) && ![...initContainers, ...containers.filter((one) => !jobs.includes(one))].some(isOf)
+}
+
+/** Within hours, most often within minutes: on a logarithmic scale. */
+const ending = (image: ImageDescription, random: number): ImageDescription => ({
+  ...image,
+  behaviour: { _tag: "Exits", afterMillis: Math.round(10_000 * 1_000 ** random), exitCode: 0 }
+})

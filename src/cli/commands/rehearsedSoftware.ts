@@ -8,6 +8,7 @@ import { logProgress, Progress, type ProgressEvent } from "../../progress/Progre
 import type { Outcome, Software, Tell, Told } from "../../simulation/week/Software.ts"
 import { defaultDownSettings, down } from "../../startup/down.ts"
 import type { Settings } from "../../startup/Settings.ts"
+import { Settled } from "../../startup/Settled.ts"
 import { startup } from "../../startup/startup.ts"
 import { finalExitCodes } from "../../text/finalExitCodes.ts"
 
@@ -19,16 +20,20 @@ export const rehearsedSoftware = (settings: Settings): Software => ({
       Effect.provideService(Progress, telling(tell))
     ),
   up: (tell) =>
-    startup(settings).pipe(
-      Effect.result,
-      Effect.map((result) => outcomeOf(result, false)),
-      Effect.provideService(Progress, telling(tell))
-    ),
+    Effect.suspend(() => {
+      let isSettled = false
+      return startup(settings).pipe(
+        Effect.result,
+        Effect.map((result) => outcomeOf({ result, isSettled }, false)),
+        Effect.provideService(Settled, () => Effect.sync(() => void (isSettled = true))),
+        Effect.provideService(Progress, telling(tell))
+      )
+    }),
   down: Effect.isSuccess(down(defaultDownSettings))
 })
 
-/** Steps that take down what ran. */
-const takingDown: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
+/** Steps that take down what ran, for something else. */
+const takingDown: ReadonlySet<string> = new Set(["SetAside", "Unmount"])
 
 const telling =
   (tell: Tell) =>
@@ -42,13 +47,15 @@ const toldBy = (event: ProgressEvent): Told | undefined => {
   if (event._tag === "Declared" && event.declaration.containers.length === 0) {
     return { _tag: "Read", sha256: event.declaration.sha256 }
   }
+  const isOver = event._tag === "StepDone" || event._tag === "StepFailed"
+  if ((isOver || event._tag === "StepStarted") && event.step.kind === "RunToEnd") return { _tag: "AwaitsInit", isOver }
   return event._tag === "StepStarted" && takingDown.has(event.step.kind) ? { _tag: "Switches" } : undefined
 }
 
-const toldOf = ({ occasion, result, next }: Looked): Told => ({
+const toldOf = ({ occasion, result, isSettled, next }: Looked): Told => ({
   _tag: "Looked",
   occasion: occasion._tag,
-  outcome: outcomeOf(result, next === "when something changes"),
+  outcome: outcomeOf({ result, isSettled }, next === "when something changes"),
   detail: Result.isFailure(result) ? `${result.failure._tag} ${result.failure.message.split("\n", 1).join()}` : "",
   followsTags:
     followsTags(occasion) &&
@@ -57,13 +64,15 @@ const toldOf = ({ occasion, result, next }: Looked): Told => ({
     result.success.degraded.length === 0
 })
 
-type Came = Looked["result"]
+type Came = Pick<Looked, "result" | "isSettled">
 
 const outcomes = { Running: "done", NothingDeclared: "nothing declared", LeftDown: "left down" } as const
 
-const outcomeOf = (result: Came, isFinal: boolean): Outcome => {
+const outcomeOf = ({ result, isSettled }: Came, isFinal: boolean): Outcome => {
   if (Result.isSuccess(result)) return outcomes[result.success._tag]
   if (result.failure._tag === "StartHeldBack") return "held back"
+  if (isSettled) return "job failed"
+  if (result.failure._tag === "DeadlineExceeded") return "time over"
   const code = Runtime.getErrorExitCode(result.failure)
   return isFinal || Object.values(finalExitCodes).some((one) => one === code) ? "final" : "failed"
 }

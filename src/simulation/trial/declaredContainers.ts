@@ -1,6 +1,6 @@
 import { reapingSandboxImage, sandboxImage } from "../../vm/engine/SandboxImage.ts"
 import type { ContainerSpec } from "../../vm/engine/ContainerSpec.ts"
-import type { Workload } from "../../workload/Workload.ts"
+import type { RestartPolicy, Workload } from "../../workload/Workload.ts"
 
 /** A container that has to be on the VM for a declaration. */
 export interface DeclaredContainer {
@@ -9,6 +9,8 @@ export interface DeclaredContainer {
   readonly role: "sandbox" | "init" | "sidecar" | "main"
   /** The reference. */
   readonly image: string
+  /** Under which it may come to its end. Absent: it runs on. */
+  readonly policy?: Exclude<RestartPolicy, "Always">
 }
 
 /** Holds the network that the others share, or their processes too. */
@@ -31,7 +33,12 @@ export const declaredContainers = ({
       role: isSidecar ? "sidecar" : "init",
       image: image.text
     })),
-    ...containers.map(({ name, image }): DeclaredContainer => ({ name, role: "main", image: image.text }))
+    ...containers.map(({ name, image, restartPolicy }): DeclaredContainer => ({
+      name,
+      role: "main",
+      image: image.text,
+      ...(restartPolicy === "Always" ? {} : { policy: restartPolicy })
+    }))
   ]
   const isShared = network._tag === "Pod" && (declared.length > 1 || network.isAddressNeeded === true)
   const sharesProcesses =

@@ -102,6 +102,7 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
     yield* programs.killAll
     yield* vm.engine.halt
     yield* pause(forMillis)
+    log.boot(yield* vm.now)
     yield* vm.reboot
     yield* pause(bootMillis)
     disturbance.to = yield* vm.now
@@ -145,7 +146,12 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
     log.declared.push({ from: now, declaration: number })
     log.pokes.push(now)
     if (next.fate !== "works") log.disturb(now, "a bad declaration", Number.POSITIVE_INFINITY)
-    else if (before === undefined || scene.declarations[before.declaration]!.meaning !== next.meaning) {
+    else if (
+      before === undefined ||
+      scene.declarations[before.declaration]!.meaning !== next.meaning ||
+      // With another text its time begins anew.
+      log.standings.at(-1)?.isOver === true
+    ) {
       log.disturb(now, "a switch")
     }
   })
@@ -191,10 +197,12 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
     begin: Effect.gen(function* () {
       const isWell = invariants(vm, (text) => log.violate(0, text))
       log.isAwaiting = illness.isAnyAwaited
+      log.isAnyUp = () => vm.engine.containers.some((one) => isOurs(one) && one.isUp)
       vm.setFaults((call) => {
         if (changing.has(call.name)) {
           // Without the engine nobody's containers run.
           if (isEngineUp) isWell()
+          log.judgeDeadline(call.at)
           illness.judge(call)
         }
         if (armed !== undefined && --armed.left <= 0) {

@@ -10,7 +10,8 @@ import { Caller, type Process } from "../Calls.ts"
 import type { SimulatedVm } from "../SimulatedVm.ts"
 import { stoppingMillis } from "./drawWeek.ts"
 import type { Software, Tell } from "./Software.ts"
-import type { WeekLog, WeekRun } from "./WeekLog.ts"
+import type { WeekLog } from "./WeekLog.ts"
+import type { WeekRun } from "./WeekRun.ts"
 
 /** A program that runs on the VM. */
 interface Running {

@@ -8,6 +8,8 @@ export type Told =
   | { readonly _tag: "Read"; readonly sha256: string }
   /** From here on it takes down what ran. */
   | { readonly _tag: "Switches" }
+  /** It waits for an init container, which may hang, or does no more: it goes back for a newer declaration meanwhile. */
+  | { readonly _tag: "AwaitsInit"; readonly isOver: boolean }
   /** The agent has looked at the VM. `followsTags`: it had the registries say what the declared tags stand for. */
   | {
       readonly _tag: "Looked"
@@ -20,9 +22,17 @@ export type Told =
 /**
  * What a run came to: all is as declared, or nothing is declared; or it failed and is tried again, was held back as it is
  * too soon, or is not tried again before something changes; or everything was left down, as nobody has asked for it since a
- * `down`.
+ * `down`, or was stopped for good, as its time is over; or all is in place, but a job of it has failed, which is not run again.
  */
-export type Outcome = "done" | "nothing declared" | "failed" | "held back" | "final" | "left down"
+export type Outcome =
+  | "done"
+  | "job failed"
+  | "time over"
+  | "nothing declared"
+  | "failed"
+  | "held back"
+  | "final"
+  | "left down"
 
 export type Tell = (told: Told) => Effect.Effect<void>
 

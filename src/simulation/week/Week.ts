@@ -10,6 +10,7 @@ import { checkRest } from "./checkRest.ts"
 import { type Episode, drawWeek, restMillis, settleMillis } from "./drawWeek.ts"
 import { makeLife } from "./Life.ts"
 import { type Outage, outagesOf, overlapsOf } from "./outages.ts"
+import { rerunsOf, rerunText } from "./reruns.ts"
 import { restartsOf, restartText } from "./restarts.ts"
 import type { Software } from "./Software.ts"
 import { type Tries, triesOf, triesText } from "./tries.ts"
@@ -123,6 +124,7 @@ export const runWeek = ({ seed, days, episodesPerDay = 4, scene, software, isLog
       const wrong = restartText(restart)
       if (wrong !== undefined) log.violate(restart.startedAt, wrong)
     }
+    for (const rerun of rerunsOf(log, containersEver)) log.violate(rerun.startedAt, rerunText(rerun))
     const result: WeekResult = {
       seed,
       days,

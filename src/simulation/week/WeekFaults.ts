@@ -1,7 +1,7 @@
 import type { Call, Fault, PlainFault } from "../Calls.ts"
 import type { MetadataManners } from "../network/SimulatedMetadata.ts"
 import type { WeekFault } from "./WeekEvent.ts"
-import type { Cause } from "./WeekLog.ts"
+import type { Cause } from "./Disturbance.ts"
 
 /** Something that does not work until a time. */
 export interface ActiveFault {

@@ -1,54 +1,8 @@
-import type { Outcome, Told } from "./Software.ts"
+import { Deadlines } from "./Deadlines.ts"
+import type { Cause, Disturbance } from "./Disturbance.ts"
+import type { Told } from "./Software.ts"
+import type { Standing, WeekRun } from "./WeekRun.ts"
 import type { WeekDeclaration } from "./WeekScene.ts"
-
-/** Why something may be down, or may be touched. */
-export type Cause =
-  | "a switch"
-  | "a bad declaration"
-  | "the engine"
-  | "a reboot"
-  | "the registry"
-  | "metadata"
-  | "the disk"
-  | "failing calls"
-  | "the agent's death"
-  | "a failing probe"
-  | "an operator"
-
-/** Something that happened to the VM, until a run found everything in order after it. */
-export interface Disturbance {
-  readonly cause: Cause
-  readonly from: number
-  /** When it was over by itself; infinite while it is not. */
-  to: number
-  /** When a run had found everything in order after it. */
-  settledAt: number
-  /** A tag moved, which only a run that asks the registries can find in order. */
-  readonly isOfTags: boolean
-  /** The containers that it befell, by their declared names. Empty: it is not of some alone. */
-  readonly of: ReadonlyArray<string>
-}
-
-/** A run of the flow. */
-export interface WeekRun {
-  readonly by: "agent" | "up" | "down"
-  readonly from: number
-  to: number
-  /** The number of the declaration that it read. */
-  declaration: number | undefined
-  switchedAt: number | undefined
-  occasion: string
-  /** `killed`: its process died; `cut`: a newer declaration interrupted it. */
-  outcome: Outcome | "under way" | "killed" | "ended"
-  /** Why it had something to do. */
-  causes: ReadonlyArray<Cause>
-}
-
-/** Which declaration is in force, and since when: the last that came up. */
-export interface Standing {
-  readonly from: number
-  readonly declaration: number
-}
 
 /** What is written down while a week is lived. */
 export class WeekLog {
@@ -67,12 +21,15 @@ export class WeekLog {
   readonly agentLives: Array<{ readonly from: number; to: number }> = []
   /** Whether something is stopped, and is to be started again after a pause: nothing is in order before that. */
   isAwaiting: () => boolean = () => false
+  isAnyUp: () => boolean = () => true
+  readonly deadlines: Deadlines
   readonly declarations: ReadonlyArray<WeekDeclaration>
   readonly #numbers: ReadonlyMap<string, number>
   readonly #seen = new Set<string>()
 
   constructor(declarations: ReadonlyArray<WeekDeclaration>, sha256Of: (text: string) => string) {
     this.declarations = declarations
+    this.deadlines = new Deadlines(declarations)
     this.#numbers = new Map(declarations.map(({ text }, index) => [sha256Of(text ?? ""), index]))
   }
 
@@ -121,15 +78,19 @@ export class WeekLog {
     const run = this.#openRun(by)
     switch (told._tag) {
       case "Read": {
-        if (run?.switchedAt !== undefined) {
+        if (run?.switchedAt !== undefined && run.initsAwaited === 0) {
           this.violate(now, `a switch, begun at ${timeText(run.switchedAt)}, was cut in its middle`)
         }
         const reading = run ?? this.begin(now, by)
         reading.declaration = this.#numbers.get(told.sha256) ?? reading.declaration
+        this.deadlines.read(now, reading.declaration, this.#keepsFiles())
         return
       }
       case "Switches":
         if (run !== undefined) run.switchedAt ??= now
+        return
+      case "AwaitsInit":
+        if (run !== undefined) run.initsAwaited += told.isOver ? -1 : 1
         return
       case "Looked":
         return this.ended(now, run ?? this.begin(now, by), told)
@@ -143,8 +104,10 @@ export class WeekLog {
       to: Number.POSITIVE_INFINITY,
       declaration: undefined,
       switchedAt: undefined,
+      initsAwaited: 0,
       occasion: by,
       outcome: "under way",
+      isOfJob: false,
       causes: this.open().map(({ cause }) => cause)
     }
     this.runs.push(run)
@@ -155,15 +118,66 @@ export class WeekLog {
     run.to = now
     run.occasion = occasion
     run.outcome = outcome
-    if (run.by !== "down" && (outcome === "done" || outcome === "nothing declared")) this.#settle(now, run, followsTags)
-    if (outcome === "done" && run.declaration !== undefined && run.by !== "down") {
-      if (this.standings.at(-1)?.declaration !== run.declaration) {
+    const isInPlace = outcome === "done" || outcome === "job failed"
+    run.isOfJob = detail.startsWith("JobFailed")
+    if (run.by !== "down" && (isInPlace || outcome === "nothing declared")) this.#settle(now, run, followsTags)
+    if (isInPlace && run.declaration !== undefined && run.by !== "down") {
+      this.deadlines.succeeded(now, run.declaration, run.from, this.#keepsFiles())
+      this.#endDeadlines(now)
+      const standing = this.standings.at(-1)
+      if (standing?.declaration !== run.declaration || standing.isOver === true) {
         this.standings.push({ from: now, declaration: run.declaration })
       }
+    }
+    if (occasion === "DeadlineOver") this.pokes.push(now)
+    const standing = this.standings.at(-1)
+    if (outcome === "time over" && run.declaration !== undefined) this.#isOver(now, run, run.declaration)
+    // What came up last may be stopped by a run of what cannot work.
+    else if (!isInPlace && standing !== undefined && this.open().some(({ cause }) => cause === "a deadline")) {
+      if (!this.isAnyUp()) this.#isOver(now, { ...run, outcome: "time over" }, standing.declaration)
     }
     if (outcome === "left down") this.#leftDown(now)
     const isIdle = outcome === "done" && occasion === "TimePassed" && run.switchedAt === undefined
     if (!isIdle) this.say(now, `${run.by}: ${occasion} ${outcome}${detail === "" ? "" : `: ${detail}`}`)
+  }
+
+  /** Before something is stopped: it may be as the time is over of what a run has read, or of what came up last. */
+  judgeDeadline(now: number): void {
+    const reading = this.runs.findLast(({ outcome, by }) => outcome === "under way" && by !== "down")
+    const standing = this.standings.at(-1)
+    const isOver = [reading?.declaration, standing?.isOver === true ? undefined : standing?.declaration].some(
+      (one) => this.deadlines.mayBeOver(now, one) && !this.deadlines.isOver(one)
+    )
+    if (!isOver || this.open().some(({ cause }) => cause === "a deadline")) return
+    this.disturb(now, "a deadline", Number.POSITIVE_INFINITY)
+  }
+  /** Not where metadata has told it of what was declared before that time. */
+  #hasReadNewest({ declaration }: WeekRun, since: number): boolean {
+    const newest = this.declared.at(-1)
+    if (declaration === undefined || newest === undefined || newest.from > since) return true
+    return this.declarations[declaration]!.meaning === this.declarations[newest.declaration]!.meaning
+  }
+  /** Whether what a run records is there for the next. */
+  #keepsFiles(): boolean {
+    return !this.open().some(({ cause }) => cause === "failing calls" || cause === "the disk")
+  }
+  #endDeadlines(now: number): void {
+    for (const one of this.open()) if (one.cause === "a deadline") one.to = one.settledAt = now
+  }
+  /** A Pod is another one with each boot. */
+  boot(now: number): void {
+    this.deadlines.boot()
+    this.#endDeadlines(now)
+  }
+  /** Everything was stopped, as the time of this is over. */
+  #isOver(now: number, run: WeekRun, declaration: number): void {
+    if (!this.deadlines.exceeded(now, declaration)) this.violate(now, "a Pod was stopped before its time was over")
+    this.#endDeadlines(now)
+    this.#settle(now, run, false)
+    const standing = this.standings.at(-1)
+    if (standing?.declaration !== declaration || standing.isOver !== true) {
+      this.standings.push({ from: now, declaration, isOver: true })
+    }
   }
 
   /** Whether a `down` by hand may still be in force. */
@@ -200,6 +214,9 @@ export class WeekLog {
   #settle(now: number, run: WeekRun, followsTags: boolean): void {
     if (this.isAwaiting()) return
     for (const one of this.open()) {
+      // A look that finds nothing declared, or is told so, starts nothing; nor does one of what is over.
+      if ((run.outcome === "nothing declared" || run.outcome === "time over") && this.downs.includes(one)) continue
+      if (one.cause === "a switch" && !one.isOfTags && !this.#hasReadNewest(run, one.from)) continue
       const isOver = one.isOfTags ? followsTags && one.from < run.from : one.to < run.from
       if (isOver) one.settledAt = now
     }

@@ -3,6 +3,8 @@ import * as Random from "effect/Random"
 import type { DeclaredContainer } from "../trial/declaredContainers.ts"
 import { sandboxOf } from "../trial/declaredContainers.ts"
 import type { DiskDescription, ImageDescription, VmDescription } from "../VmDescription.ts"
+import { drawDeadlines } from "./drawDeadlines.ts"
+import { drawJobs, type DrawnJob } from "./drawJobs.ts"
 import { drawProbes, type ProbedContainer } from "./drawProbes.ts"
 
 /** A declaration of a week, and what it comes to where nothing goes wrong. */
@@ -20,6 +22,8 @@ export interface WeekDeclaration {
   readonly declared: ReadonlyArray<DeclaredContainer>
   /** What of it makes a difference: with the same, another text is no reason to touch anything. */
   readonly meaning: string
+  /** How long it may be active, and what makes it the same Pod as another, be it for another time. Absent: for ever. */
+  readonly deadline?: { readonly seconds: number; readonly pod: string }
   /** The variable `REVISION` of the container `web`. Absent: it has none. */
   readonly revision?: string
   /** What is pushed to the registry just before it is declared. */
@@ -71,8 +75,10 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
   const hasInit = isPod && some(0.4)
   const isOwnNetwork = isPod && some(0.5)
   const { probed, fieldsOf, answersOf } = yield* drawProbes(seed, 0.5, isOwnNetwork)
+  const secondsOf = yield* drawDeadlines(seed, 0.3)
+  const { jobsOf, images: jobImages } = yield* drawJobs(seed, 0.4, image)
 
-  const pod = (web: Fields, workers: ReadonlyArray<number>): Fields => ({
+  const pod = (web: Fields, workers: ReadonlyArray<number>, jobs: ReadonlyArray<DrawnJob> = []): Fields => ({
     ...(isOwnNetwork ? { hostNetwork: false } : {}),
     ...(hasSidecar || hasInit
       ? {
@@ -97,7 +103,8 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
         image: image(`worker:${version}`),
         ...fieldsOf(`worker-${index}`),
         ...(index === 0 ? { volumeMounts: mounts } : {})
-      }))
+      })),
+      ...jobs.map(({ fields }) => fields)
     ],
     volumes
   })
@@ -120,15 +127,19 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
         name: `worker-${index}`,
         role: "main" as const,
         image: image(`worker:${worker}`)
-      }))
+      })),
+      ...jobsOf(index).map(({ declared }) => declared)
     ]
-    const text = textOf(pod(web, workers))
+    const spec = pod(web, workers, jobsOf(index))
+    const seconds = secondsOf(index)
+    const text = textOf(seconds === undefined ? spec : { activeDeadlineSeconds: seconds, ...spec })
     return {
       title: `good ${index}`,
       text,
       fate: "works",
       declared: isOwnNetwork && all.length > 1 ? [sandboxOf({ sharesProcesses: false }), ...all] : all,
       meaning: text,
+      ...(seconds === undefined ? {} : { deadline: { seconds, pod: textOf(spec) } }),
       revision
     }
   }
@@ -177,6 +188,7 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
     })),
     { reference: image("proxy:1"), behaviour: runs()!, ...answersOf("proxy") },
     { reference: image("setup:1"), behaviour: { _tag: "Exits", afterMillis: oneOf(100, 5_000), exitCode: 0 } },
+    ...jobImages,
     { reference: image("broken:1"), behaviour: { _tag: "Exits", afterMillis: 300, exitCode: 3, log: ["no database"] } },
     {
       reference: image("sick:1"),

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { SimulatedContainer } from "../engine/SimulatedContainer.ts"
 import type { SimulatedVm } from "../SimulatedVm.ts"
-import { containerOf } from "../trial/declaredContainers.ts"
+import { containerOf, type DeclaredContainer } from "../trial/declaredContainers.ts"
 import { isMatched, isOurs, isWhole } from "../trial/invariants.ts"
 import type { WeekLog } from "./WeekLog.ts"
 import type { WeekDeclaration } from "./WeekScene.ts"
@@ -16,10 +16,16 @@ export const checkRest = Effect.fnUntraced(function* (vm: Vm, log: WeekLog) {
   const now = yield* vm.engine.settled
   const violated = (text: string) => log.violate(now, text)
   const newest = log.declarations[log.declared.at(-1)!.declaration]!
-  if (newest.fate === "works") {
+  const last = log.runs.findLast(({ outcome }) => outcome !== "under way")
+  // A job that was ended while it was being started is not tried again in this boot.
+  const isGivenUp = last?.outcome === "final" && last.isOfJob
+  if (newest.fate === "works" && isPastDeadline(vm, log, log.declared.at(-1)!.declaration, now)) return
+  if (newest.fate === "works" && !isGivenUp) {
     isWhole(vm, newest.declared, violated)
     isMatched(vm, newest.declared, violated)
     hasRevision(vm, newest, violated)
+    // It is not started again in this boot, whatever has ended it.
+    if (newest.declared.some((one) => hasFailed(vm, one))) return
     isTold(vm, violated)
     if (log.open().some(({ isOfTags }) => !isOfTags))
       violated("no look has found everything in order, though nothing is wrong")
@@ -28,6 +34,9 @@ export const checkRest = Effect.fnUntraced(function* (vm: Vm, log: WeekLog) {
   // What ran before it runs on, unless something else has befallen that.
   const standing = log.standings.at(-1)
   if (standing === undefined) return
+  // Where nothing is declared, nothing is looked after.
+  if (newest.fate === "declares nothing" && log.deadlines.mayBeOver(now, standing.declaration)) return
+  if (isPastDeadline(vm, log, standing.declaration, now)) return
   const worked = log.declared.findLastIndex(({ declaration }) => log.declarations[declaration]!.fate === "works")
   const since = log.declared[worked + 1]?.from ?? now
   const isAlone = log.disturbances.every(({ cause, settledAt }) => cause === "a bad declaration" || settledAt < since)
@@ -35,6 +44,23 @@ export const checkRest = Effect.fnUntraced(function* (vm: Vm, log: WeekLog) {
   isWhole(vm, log.declarations[standing.declaration]!.declared, violated)
   hasRevision(vm, log.declarations[standing.declaration]!, violated)
 })
+
+const hasFailed = (vm: Vm, { name, policy }: DeclaredContainer): boolean =>
+  policy === "Never" &&
+  vm.engine.containers.some((one) => isOurs(one) && containerOf(one) === name && !one.isUp && one.exitCode !== 0)
+
+/** Whether its time may be over; once it must be, nothing runs. */
+const isPastDeadline = (vm: Vm, log: WeekLog, declaration: number, now: number): boolean => {
+  if (!log.deadlines.mayBeOver(now, declaration)) return false
+  const { title, declared } = log.declarations[declaration]!
+  // What was declared after it, and fails, may be left so that its log can be read.
+  const isIts = ({ spec }: SimulatedContainer) => declared.some(({ image }) => image === spec.image)
+  const up = vm.engine.containers.filter((one) => isOurs(one) && one.isUp && isIts(one))
+  if (log.deadlines.mustBeOver(now, declaration) && up.length > 0) {
+    log.violate(now, `${up.map(containerOf).join()} runs, though the time of ${title} is over`)
+  }
+  return true
+}
 
 const hasRevision = (vm: Vm, { revision, title }: WeekDeclaration, violated: (text: string) => void): void => {
   if (revision === undefined) return

@@ -7,7 +7,9 @@ type Fields = Readonly<Record<string, unknown>>
 /** A container that has a liveness probe, by its declared name. */
 export interface ProbedContainer {
   readonly name: string
+  readonly initialDelaySeconds: number
   readonly periodSeconds: number
+  readonly timeoutSeconds: number
   readonly failureThreshold: number
 }
 
@@ -45,6 +47,7 @@ export const drawProbes = Effect.fnUntraced(function* (seed: string, likely: num
       isProbed: isAny && some(name === "web" ? 0.9 : 0.5),
       initialDelaySeconds: oneOf(0, 0, 20),
       periodSeconds: oneOf(20, 30, 60),
+      timeoutSeconds: 1,
       failureThreshold: oneOf(1, 2, 3, 3),
       // Less than it takes some of the images to end, and more.
       terminationGracePeriodSeconds: oneOf(undefined, undefined, 2, 30)

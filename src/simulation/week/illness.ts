@@ -7,7 +7,8 @@ import { containerOf } from "../trial/declaredContainers.ts"
 import { isOurs } from "../trial/invariants.ts"
 import type { ProbedContainer } from "./drawProbes.ts"
 import type { WeekEvent } from "./WeekEvent.ts"
-import { type Disturbance, timeText, type WeekLog } from "./WeekLog.ts"
+import type { Disturbance } from "./Disturbance.ts"
+import { timeText, type WeekLog } from "./WeekLog.ts"
 
 const step = Duration.seconds(5)
 
@@ -23,6 +24,7 @@ const firstLookMillis = 60_000
  */
 export const makeIllness = (vm: SimulatedVm["Service"], log: WeekLog, probed: ReadonlyArray<ProbedContainer>) => {
   let last = 0
+  const longestProbe = Duration.seconds(Math.max(0, ...probed.map(({ timeoutSeconds }) => timeoutSeconds)))
   const ours = (name: string) => vm.engine.containers.filter((one) => isOurs(one) && containerOf(one) === name)
   const probeOf = (container: SimulatedContainer) => probed.find(({ name }) => name === containerOf(container))
   /** It is stopped, and whoever does so is to start it again. */
@@ -37,6 +39,7 @@ export const makeIllness = (vm: SimulatedVm["Service"], log: WeekLog, probed: Re
 
   const over = Effect.fnUntraced(function* (disturbance: Disturbance) {
     // The last probe to fail may not have come to its end.
+    yield* Effect.sleep(longestProbe)
     do yield* Effect.sleep(step)
     while (isAnyAwaited())
     disturbance.to = yield* vm.engine.settled
@@ -56,8 +59,9 @@ export const makeIllness = (vm: SimulatedVm["Service"], log: WeekLog, probed: Re
   const isLeftAlone = (container: SimulatedContainer, disturbance: Disturbance, now: number) => {
     const probe = probeOf(container)
     if (probe === undefined || container.isStopping) return false
-    const { failureThreshold, periodSeconds } = probe
-    return now - aloneSince(disturbance) > (failureThreshold + 1) * periodSeconds * 1_000 + slackMillis
+    const { failureThreshold, initialDelaySeconds, periodSeconds, timeoutSeconds } = probe
+    const since = Math.max(aloneSince(disturbance), (container.starts.at(-1) ?? 0) + initialDelaySeconds * 1_000)
+    return now - since > (failureThreshold + 1) * Math.max(periodSeconds, timeoutSeconds) * 1_000 + slackMillis
   }
 
   return {

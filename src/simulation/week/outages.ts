@@ -1,8 +1,12 @@
 import type { ContainerSpec } from "../../vm/engine/ContainerSpec.ts"
 import type { SimulatedContainer } from "../engine/SimulatedContainer.ts"
-import { containerOf } from "../trial/declaredContainers.ts"
+import { containerOf, type DeclaredContainer } from "../trial/declaredContainers.ts"
 import { settleMillis } from "./drawWeek.ts"
-import type { Cause, Disturbance, WeekLog, WeekRun } from "./WeekLog.ts"
+import type { Cause, Disturbance } from "./Disturbance.ts"
+import type { WeekLog } from "./WeekLog.ts"
+import type { WeekRun } from "./WeekRun.ts"
+
+type JobPolicy = NonNullable<DeclaredContainer["policy"]>
 
 /** A declared container that had run did not run for a while. */
 export interface Outage {
@@ -29,8 +33,11 @@ interface Up {
 /** All outages of what was declared and had come up, until `end`. */
 export const outagesOf = (log: WeekLog, containers: ReadonlyArray<Lived>, end: number): ReadonlyArray<Outage> => {
   const ups = upsOf(containers, end)
-  return expectationsOf(log, end).flatMap(({ name, from, to }) =>
-    gapsOf(ups.get(name) ?? [], from, to).map(({ from, to, by }) => {
+  return expectationsOf(log, end).flatMap(({ name, policy, from, to }) =>
+    (policy === undefined
+      ? gapsOf(ups.get(name) ?? [], from, to)
+      : jobGapsOf(policy, log, ups.get(name) ?? [], from, to)
+    ).map(({ from, to, by }) => {
       const explainedUntil = explained(log.disturbances, from)
       return {
         container: name,
@@ -69,9 +76,10 @@ const upsOf = (containers: ReadonlyArray<Lived>, end: number): ReadonlyMap<strin
 
 /** Which containers were to run, from when they had come up until others had. */
 const expectationsOf = ({ standings, declarations }: WeekLog, end: number) =>
-  standings.flatMap(({ declaration, from }, index) =>
-    declarations[declaration]!.declared.filter(({ role }) => role !== "init").map(({ name }) => ({
+  standings.flatMap(({ declaration, from, isOver = false }, index) =>
+    declarations[declaration]!.declared.filter(({ role }) => role !== "init" && !isOver).map(({ name, policy }) => ({
       name,
+      policy,
       from,
       to: standings[index + 1]?.from ?? end
     }))
@@ -88,6 +96,23 @@ const gapsOf = (ups: ReadonlyArray<Up>, from: number, to: number): ReadonlyArray
   }
   if (at < to) gaps.push({ from: at, to, by })
   return gaps
+}
+
+/**
+ * The same of a job, which is not to run any more once it has ended by itself. Under `Never` that holds whatever has ended it,
+ * but a run that stopped it. It was down where it was started again.
+ */
+const jobGapsOf = (policy: JobPolicy, { runs }: WeekLog, ups: ReadonlyArray<Up>, from: number, to: number) => {
+  const isOfRun = (at: number) =>
+    runs.some(({ switchedAt, to }) => switchedAt !== undefined && switchedAt <= at && at <= to)
+  const before = ups.findLast((up) => up.to <= from)
+  return gapsOf(ups, from, to)
+    .map((gap) =>
+      gap.by === undefined && before !== undefined
+        ? { ...gap, by: before.by, ended: before.to }
+        : { ...gap, ended: gap.from }
+    )
+    .filter(({ by, to: until, ended }) => by !== "itself" && until < to && (policy === "OnFailure" || isOfRun(ended)))
 }
 
 /** Until when what has happened explains that something is down from this time on. */

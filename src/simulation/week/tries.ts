@@ -57,7 +57,9 @@ export const triesOf = (
     const happened = disturbances.filter(
       (one) => (one.cause === "an operator" || one.cause === "the engine") && one.from < to && one.to >= from
     )
-    const looks = fate === "fails" ? happened.length : 0
+    // A look that is on its way then may read it too.
+    const isOnItsWay = happened.some((one) => Math.abs(one.from - from) < 10_000)
+    const looks = fate === "fails" ? happened.length : isOnItsWay ? 1 : 0
     return [{ title, from, forMillis: to - from, tries: tries.length, most: most + looks }]
   })
 

@@ -105,12 +105,6 @@ describe("slipway rehearse", () => {
         assert.isAbove(toSeconds, fromSeconds)
         assert.strictEqual(unexplainedSeconds, 0)
       }
-      const job = yield* slipway(args, { files: { "web.yaml": `${declared}  restartPolicy: Never\n` } })
-      assert.strictEqual(job.exitCode, 78)
-      assert.include(job.stderr, "restartPolicy Never")
-      const ending = yield* slipway(args, { files: { "web.yaml": `${declared}  activeDeadlineSeconds: 60\n` } })
-      assert.strictEqual(ending.exitCode, 78)
-      assert.include(ending.stderr, "activeDeadlineSeconds")
       for (const wrong of [
         ["--days", "0"],
         ["--days", "1", "--boots", "2"],
@@ -122,6 +116,26 @@ describe("slipway rehearse", () => {
         assert.strictEqual(refused.exitCode, 78)
         assert.include(refused.stderr, "--days")
       }
+    })
+  )
+
+  it.effect("lives days of what comes to its end: that it has ended is no outage", () =>
+    Effect.gen(function* () {
+      const daysOf = Effect.fnUntraced(function* (more: string) {
+        const args = ["rehearse", "web.yaml", "--days", "1", "--seed", "5", "--format", "json"]
+        const run = yield* slipway(args, { files: { "web.yaml": `${declared}${more}` } })
+        assert.deepStrictEqual([run.exitCode, run.stderr], [0, ""], run.stdout)
+        return yield* Schema.decodeEffect(Schema.fromJsonString(DaysJson))(run.stdout)
+      })
+      const causesOf = ({ outages }: typeof DaysJson.Type) => new Set(outages.map(({ cause }) => cause))
+      for (const policy of ["Never", "OnFailure"]) {
+        const job = yield* daysOf(`  restartPolicy: ${policy}\n`)
+        assert.isAbove(job.idleLooks, 10)
+        assert.notInclude([...causesOf(job)], "the container itself")
+      }
+      const ending = yield* daysOf("  activeDeadlineSeconds: 3600\n")
+      assert.include([...causesOf(ending)], "a deadline")
+      assert.isBelow(Math.max(...ending.outages.map((one) => one.toSeconds - one.fromSeconds)), 3600)
     })
   )
 

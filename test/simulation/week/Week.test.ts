@@ -78,6 +78,9 @@ describe("the days of a VM with its agent", () => {
 /** A seed whose containers are asked by commands, and hang. */
 const hanging = "171"
 
+/** One with a job that ends well. */
+const withJob = "3"
+
 /** Other software on the same days, with a fault of its own. */
 const faulty = (agent: Software["agent"]): Software => ({ ...slipway, agent })
 
@@ -145,6 +148,27 @@ describe("a law that is broken is found out", () => {
         )
       )
       assert.match(violations.join("\n"), /docker stop .*, though its probe had failed for [\d.]+ s alone/)
+    })
+  )
+
+  it.effect("by one that runs again what has come to its end", () =>
+    Effect.gen(function* () {
+      const rerun = Effect.gen(function* () {
+        const docker = yield* DockerClient
+        for (;;) {
+          yield* Effect.sleep("10 minutes")
+          const all = yield* docker.listContainers
+          const one = all.find(({ status, labels }) => status === "exited" && labels["slipway.container"] === "job")
+          if (one !== undefined) yield* docker.startContainer(one.id)
+        }
+      }).pipe(Effect.orElseSucceed(() => undefined))
+      const { violations } = yield* week(
+        withJob,
+        0.15,
+        24,
+        faulty((tell, signals) => Effect.race(slipway.agent(tell, signals), Effect.andThen(rerun, Effect.never)))
+      )
+      assert.match(violations.join("\n"), /job, which had come to its end at .*, was run again/)
     })
   )
 

@@ -89,6 +89,35 @@ describe("outages", () => {
   })
 })
 
+describe("outages of a job", () => {
+  const makeJobLog = (policy: "Never" | "OnFailure") => {
+    const declared = [{ name: "job", role: "main" as const, image: "job", policy }]
+    const log = new WeekLog([{ title: "one", text: "one", fate: "works", declared, meaning: "one" }], (text) => text)
+    log.standings.push({ from: 0, declaration: 0 })
+    return log
+  }
+
+  it("are none once it has come to its end, be it before everything was up, or with its engine", () => {
+    for (const policy of ["Never", "OnFailure"] as const) {
+      assert.deepStrictEqual(outagesOf(makeJobLog(policy), [lived("job", [0, 3_000, "itself"])], minute), [])
+      assert.deepStrictEqual(outagesOf(makeJobLog(policy), [lived("job", [-9_000, -3_000, "itself"])], minute), [])
+      assert.deepStrictEqual(outagesOf(makeJobLog(policy), [lived("job", [0, 3_000, "engine"])], minute), [])
+    }
+  })
+
+  it("are those after which it was started again", () => {
+    const again = [lived("job", [0, 3_000, "engine"], [9_000])]
+    assert.lengthOf(outagesOf(makeJobLog("OnFailure"), again, minute), 1)
+    assert.lengthOf(outagesOf(makeJobLog("Never"), again, minute), 0)
+    const log = makeJobLog("Never")
+    log.disturb(1_000, "a switch")
+    switched(log, 2_000, 9_000)
+    assert.deepStrictEqual(outagesOf(log, [lived("job", [0, 3_000], [4_000])], minute), [
+      { container: "job", from: 3_000, to: 4_000, cause: "a switch", unexplainedMillis: 0 }
+    ])
+  })
+})
+
 describe("two of one name", () => {
   it("overlap where one starts before the other has ended", () => {
     assert.deepStrictEqual(overlapsOf([lived("web", [0, 10]), lived("web", [10, 20]), lived("worker", [5])], 30), [])

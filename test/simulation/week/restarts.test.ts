@@ -3,7 +3,7 @@ import type { EndedBy } from "../../../src/simulation/engine/Surroundings.ts"
 import { restartsOf, restartText } from "../../../src/simulation/week/restarts.ts"
 import { WeekLog } from "../../../src/simulation/week/WeekLog.ts"
 
-const probed = [{ name: "web", periodSeconds: 20, failureThreshold: 3 }]
+const probed = [{ name: "web", initialDelaySeconds: 0, periodSeconds: 20, timeoutSeconds: 1, failureThreshold: 3 }]
 
 type Times = ReadonlyArray<readonly [at: number, pause: number, by?: EndedBy]>
 

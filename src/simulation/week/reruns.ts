@@ -1,0 +1,61 @@
+import { containerOf } from "../trial/declaredContainers.ts"
+import type { Lived } from "./outages.ts"
+import { timeText, type WeekLog } from "./WeekLog.ts"
+
+/** A job that had come to its end by itself, and was run again. */
+export interface Rerun {
+  readonly container: string
+  readonly endedAt: number
+  readonly startedAt: number
+}
+
+/** What has a job run again: the boot that it was run in is over, or somebody has removed it. */
+const causes = new Set(["a reboot", "an operator"])
+
+/**
+ * Jobs that were run again although neither what is declared of them has changed, nor the boot, and nobody has removed them. An
+ * engine that goes down takes the sandbox with it that a job shares: all that is in there is made anew.
+ */
+export const rerunsOf = (
+  { declared, declarations, disturbances }: Pick<WeekLog, "declared" | "declarations" | "disturbances">,
+  containers: ReadonlyArray<Lived>
+): ReadonlyArray<Rerun> => {
+  const jobs = new Set(
+    declarations.flatMap(({ declared }) => declared.flatMap(({ name, policy }) => (policy === undefined ? [] : [name])))
+  )
+  const isShared = declarations.some(({ declared }) => declared.some(({ role }) => role === "sandbox"))
+  /** What is declared of it; undefined where that is unknown, as for what cannot work. */
+  const identityOf = (name: string, number: number) => {
+    const { fate, declared, meaning, pushes } = declarations[number]!
+    if (fate !== "works") return undefined
+    const own = declared.find((one) => one.name === name)
+    return JSON.stringify([own, declared.some(({ role }) => role === "sandbox"), pushes === undefined ? "" : meaning])
+  }
+  return [...jobs].flatMap((name) => {
+    const runs = containers
+      .filter((one) => containerOf(one) === name)
+      .flatMap(({ starts, ends }) => starts.map((from, index) => ({ from, end: ends[index] })))
+      .toSorted((one, other) => one.from - other.from)
+    return runs.flatMap(({ from, end }, index) => {
+      const next = runs[index + 1]
+      if (next === undefined || end === undefined || end.by !== "itself") return []
+      const since = declared.filter(({ from: at }, index) => {
+        const until = declared[index + 1]?.from ?? Number.POSITIVE_INFINITY
+        return at <= next.from && until >= from
+      })
+      const identities = new Set(since.flatMap(({ declaration }) => identityOf(name, declaration) ?? []))
+      const isExplained =
+        identities.size > 1 ||
+        disturbances.some(
+          ({ cause, from: at, settledAt, isOfTags }) =>
+            (causes.has(cause) || isOfTags || (isShared && cause === "the engine")) &&
+            at <= next.from &&
+            settledAt >= from
+        )
+      return isExplained ? [] : [{ container: name, endedAt: end.at, startedAt: next.from }]
+    })
+  })
+}
+
+export const rerunText = ({ container, endedAt }: Rerun): string =>
+  `${container}, which had come to its end at ${timeText(endedAt)}, was run again`
