@@ -63,7 +63,7 @@ export const timeLeft = (
 ): Duration.Duration => Duration.millis(Math.max(0, beganMonotonicMillis + seconds * 1000 - monotonicMillis))
 
 /** What makes a declared Pod the same one. */
-const identityOf = (workload: DeclaredWorkload): string => {
+export const identityOf = (workload: DeclaredWorkload): string => {
   const plain = (container: DeclaredContainer) => ({ ...container, probes: undefined })
   const { containers, initContainers } = workload
   return sha256(

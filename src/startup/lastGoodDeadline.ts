@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import { isActive } from "../observation/Observation.ts"
 import { observeDown } from "../observation/observeDown.ts"
 import { tell } from "../progress/Progress.ts"
-import { lastGoodOf, runsOf } from "./lastGoodRuns.ts"
+import { isAnyUp, lastGoodOf, runsOf } from "./lastGoodRuns.ts"
 import { timeLeft } from "./PodDeadline.ts"
 import type { Settings } from "./Settings.ts"
 import { activeNow, DeadlineWatch, stopForGood } from "./withinDeadline.ts"
@@ -27,7 +27,7 @@ export const keepLastGoodDeadline = Effect.fn("keepLastGoodDeadline")(
     if (![...(yield* look).containers].some(isActive)) return
     yield* locked
     const runs = yield* runsOf(good.value, settings)
-    if (!Option.exists(runs, ({ containers }) => containers.some(({ found }) => Option.exists(found, isActive)))) return
+    if (!Option.exists(runs, isAnyUp)) return
     const stopped = stopForGood(active, { present, known, found: yield* look })
     const error = yield* Effect.flip(stopped)
     const said =

@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { hidingValues } from "../apply/hiddenValues.ts"
-import { isLost } from "../observation/Observation.ts"
+import { isActive, isLost } from "../observation/Observation.ts"
 import { makeReached } from "../observation/observe.ts"
 import { plan } from "../plan/Plan.ts"
 import { Progress } from "../progress/Progress.ts"
@@ -21,6 +21,9 @@ export interface RunningWorkload {
   readonly workload: Redacted.Redacted<Workload>
   readonly containers: ReadonlyArray<Pick<ReportedContainer, "container" | "role" | "found">>
 }
+
+export const isAnyUp = ({ containers }: RunningWorkload): boolean =>
+  containers.some(({ found }) => Option.exists(found, isActive))
 
 /** The last declaration that came up, of those that come from where the settings have theirs. */
 export interface LastGood {

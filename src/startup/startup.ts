@@ -84,9 +84,7 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     }
     const carriedOut = carryOut(current.value, aftermath)
     return yield* hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut)).pipe(
-      Effect.tapError(({ _tag }) =>
-        _tag === "DeadlineExceeded" ? Effect.void : keepLastGoodDeadline(settings, Effect.void)
-      )
+      Effect.tapError(() => keepLastGoodDeadline(settings, Effect.void))
     )
   }).pipe(
     // Under the lock, as the record of one run is made of that before it.

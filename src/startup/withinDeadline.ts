@@ -10,10 +10,12 @@ import { textOf } from "../workload/DeclarationText.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { DeadlineExceeded } from "./DeadlineExceeded.ts"
 import { stopFound } from "./down.ts"
+import { isAnyUp, lastGoodOf, runsOf } from "./lastGoodRuns.ts"
 import {
   activeSince,
   withBefore,
   deadlineOf,
+  identityOf,
   type PodDeadline,
   type PodDeadlines,
   presentPod,
@@ -33,7 +35,8 @@ export const DeadlineWatch = Context.Reference<(left: Duration.Duration | undefi
 
 /**
  * Runs what a Pod comes to while its `activeDeadlineSeconds` are not over. Once they are, its containers are stopped as by
- * `down`, and each run fails with `DeadlineExceeded` until there is another Pod, or it is retried.
+ * `down`, and each run fails with `DeadlineExceeded` until there is another Pod, or it is retried. Where it has not come up,
+ * and what did before runs in its place, that is left.
  */
 export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun, run: Effect.Effect<A, E, R>) {
   const watch = yield* DeadlineWatch
@@ -49,7 +52,8 @@ export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun
     const found = yield* observeDown(begun.settings.mountRoot, false)
     const stopped = yield* readRecord("stopped")
     if (active.exceeded !== null || !hasEnded(begun.workload, active, found, stopped)) {
-      return yield* stopForGood(active, { present, known, found })
+      const isOthers = yield* runsInItsPlace(begun, present)
+      return yield* stopForGood(active, { present, known, found: isOthers ? undefined : found })
     }
   }
   if (last !== active) yield* writePodDeadlines(withBefore(known, active))
@@ -66,6 +70,14 @@ export const deadlineExceeded = Effect.fnUntraced(function* (begun: Begun) {
   if (seconds === undefined) return Option.none<DeadlineExceeded>()
   const { active } = yield* activeNow(begun, seconds)
   return active.exceeded === null ? Option.none<DeadlineExceeded>() : Option.some(exceeded(active, active.exceeded))
+})
+
+/** Whether what runs is what another Pod's declaration, the last that came up, has declared. */
+const runsInItsPlace = Effect.fnUntraced(function* ({ settings }: Begun, { pod }: PresentPod) {
+  const good = yield* lastGoodOf(settings)
+  if (Option.isNone(good) || identityOf(good.value.workload) === pod) return false
+  const runs = yield* runsOf(good.value, settings)
+  return Option.exists(runs, isAnyUp)
 })
 
 /** A declared Pod, what is on record, and what is to be. */
@@ -87,7 +99,8 @@ export const activeNow = Effect.fnUntraced(function* (
 interface Over {
   readonly present: PresentPod
   readonly known: Option.Option<PodDeadlines>
-  readonly found: DownObservation
+  /** What there is of it; undefined where it is not what runs. */
+  readonly found: DownObservation | undefined
 }
 
 /** On record before anything is stopped: a run that dies has the next one stop the rest. */
@@ -95,7 +108,7 @@ export const stopForGood = Effect.fnUntraced(function* (active: PodDeadline, { p
   const { seconds, declaration, wallMillis } = present
   const over = active.exceeded ?? { declaration, seconds, stoppedWallMillis: wallMillis }
   if (active.exceeded === null) yield* writePodDeadlines(withBefore(known, { ...active, exceeded: over }))
-  if ([...found.containers, ...found.lost].some(isActive)) {
+  if (found !== undefined && [...found.containers, ...found.lost].some(isActive)) {
     const cause = `the Pod's activeDeadlineSeconds (${seconds}) are over`
     yield* stopFound(found, { remove: false, until: "the next run", cause })
   }

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { Progress } from "../../src/progress/Progress.ts"
 import { readHistory } from "../../src/record/History.ts"
@@ -82,6 +83,32 @@ describe("a Pod with activeDeadlineSeconds", () => {
         assert.deepStrictEqual(yield* running, [])
         yield* Fiber.interrupt(fiber)
         assert.strictEqual((yield* refused(pod(600)))._tag, "DeadlineExceeded")
+      })
+    )
+  }
+
+  for (const [what, spec, image] of [
+    ["whose image is missing", {}, "registry.example/missing:1"],
+    ["that does not stay up", {}, broken.reference],
+    ["whose init container hangs", { initContainers: [{ name: "migrate", image: endless.reference }] }, app.reference]
+  ] as const) {
+    test(`${what} does not take with it what runs in its place`, { images: [...images, broken] }, () =>
+      Effect.gen(function* () {
+        const before = JSON.stringify({ spec: { containers: [{ name: "web", image: other.reference }] } })
+        const { looks, vm, fiber } = yield* living(before)
+        yield* Effect.sleep("1 minute")
+        vm.setDeclaration(pod(120, image, spec))
+        yield* Effect.sleep("10 minutes")
+        assert.deepStrictEqual(yield* imagesUp, [other.reference])
+        const last = looks.at(-1)!
+        assert.isTrue(Result.isFailure(last.result) && last.result.failure._tag === "DeadlineExceeded")
+        assert.strictEqual(last.next, "when something changes")
+        const since = vm.transcript.length
+        yield* Effect.sleep("1 hour")
+        assert.deepStrictEqual(yield* changes(since), [])
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual((yield* refused(pod(120, image, spec)))._tag, "DeadlineExceeded")
+        assert.deepStrictEqual(yield* imagesUp, [other.reference])
       })
     )
   }
