@@ -237,14 +237,14 @@ const tellOf = <E extends { readonly message: string }, R>(broughtBack: Effect.E
     Effect.flatMap((names) =>
       tell({
         _tag: "Warning",
-        text: `what an earlier run had stopped, and left so, runs again: ${names.join(", ")}`
+        text: `what an earlier run had set aside, and left so, runs again: ${names.join(", ")}`
       })
     ),
     // Its mounts may be gone. The plan that follows replaces it.
     Effect.catch((error) =>
       tell({
         _tag: "Warning",
-        text: `what an earlier run had stopped, and left so, cannot be started: ${error.message}`
+        text: `what an earlier run had set aside, and left so, cannot be started: ${error.message}`
       })
     )
   )

@@ -201,7 +201,7 @@ describe.skipIf(inject("bench") === undefined)("a signal to a run, on a real eng
         })
         const failed = yield* slipway(["up"], scene.env)
         assert.strictEqual(failed.exitCode, 1, failed.stderr)
-        assert.match(failed.stderr, /what an earlier run had stopped, and left so, runs again/)
+        assert.match(failed.stderr, /what an earlier run had set aside, and left so, runs again/)
         assert.deepStrictEqual(yield* oneRuns(scene, "after SIGKILL"), before)
       }))
 
