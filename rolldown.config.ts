@@ -2,9 +2,12 @@ import { join } from "node:path"
 import type { BuildOptions, Plugin } from "rolldown"
 import manifest from "./package.json" with { type: "json" }
 
-/** What dockerode loads for swarm sessions, BuildKit, ssh and image builds: 230 files that nothing here calls. */
+/**
+ * What dockerode loads beside its connection, which is all that is called here: an object for each of the engine's things,
+ * swarm sessions, BuildKit, ssh, connections that are hijacked, and image builds.
+ */
 const unused =
-  /\/(dockerode\/lib\/(session|buildkit)|docker-modem\/lib\/ssh|tar-fs\/index|@balena\/dockerignore\/ignore)\.js$/
+  /\/(dockerode\/lib\/(?!docker|util)\w+|docker-modem\/lib\/(ssh|http_duplex)|tar-fs\/index|@balena\/dockerignore\/ignore)\.js$/
 
 const withoutUnused: Plugin = {
   name: "without-unused",

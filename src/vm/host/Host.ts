@@ -15,11 +15,17 @@ export const layerHost = (procPath?: string) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
-      const mounted = yield* Effect.orElseSucceed(files.exists("/host_proc"), () => false)
-      const hostProc = procPath ?? (mounted ? "/host_proc" : "/proc")
+      const [isMounted, ours] = yield* Effect.all(
+        [
+          Effect.orElseSucceed(files.exists("/host_proc"), () => false),
+          Effect.option(files.readLink("/proc/self/ns/mnt"))
+        ],
+        { concurrency: "unbounded" }
+      )
+      const hostProc = procPath ?? (isMounted ? "/host_proc" : "/proc")
       const namespace = namespaceToEnter({
         procPath: hostProc,
-        ours: yield* Effect.option(files.readLink("/proc/self/ns/mnt")),
+        ours,
         hosts: yield* Effect.option(files.readLink(hostNamespace(hostProc)))
       })
       const programs = Option.isNone(namespace)

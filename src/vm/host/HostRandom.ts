@@ -43,10 +43,13 @@ export class HostRandom extends Context.Service<
           orElse: () => Effect.fail(new HostUnidentified({ detail: "who -b: timed out after 5 seconds" }))
         })
       )
-      const bootIdentity = yield* readLine(files, "/proc/sys/kernel/random/boot_id").pipe(
-        Effect.catch(() => timeOfBoot)
+      const [bootIdentity, hostname] = yield* Effect.all(
+        [
+          Effect.catch(readLine(files, "/proc/sys/kernel/random/boot_id"), () => timeOfBoot),
+          readLine(files, "/proc/sys/kernel/hostname")
+        ],
+        { concurrency: "unbounded" }
       )
-      const hostname = yield* readLine(files, "/proc/sys/kernel/hostname")
       return HostRandom.layerSeed(hostSeed(hostname, bootIdentity))
     })
   )
