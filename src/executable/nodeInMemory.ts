@@ -44,7 +44,7 @@ export const replaceNode = (answerOf: AnswerOf, outputOf: OutputOf): (() => void
   }
 }
 
-/** No child here is a process that a signal could reach. */
+/** Whoever ends a child here signals its group, which is to reach no process of this machine. */
 const noSuchProcess = (): never => {
   throw new Error("kill ESRCH")
 }
