@@ -75,11 +75,26 @@ describe("the days of a VM with its agent", () => {
   )
 })
 
+/** Starts a container again whenever it has ended. */
+const startingAgain = (name: string) =>
+  Effect.gen(function* () {
+    const docker = yield* DockerClient
+    for (;;) {
+      yield* Effect.sleep("10 minutes")
+      const all = yield* docker.listContainers
+      const one = all.find(({ status, labels }) => status === "exited" && labels["slipway.container"] === name)
+      if (one !== undefined) yield* docker.startContainer(one.id)
+    }
+  }).pipe(Effect.catch(() => Effect.never))
+
 /** A seed whose containers are asked by commands, and hang. */
 const hanging = "171"
 
 /** One with a job that ends well. */
 const withJob = "3"
+
+/** One whose first declaration has a deadline that is soon over. */
+const withDeadline = "111"
 
 /** Other software on the same days, with a fault of its own. */
 const faulty = (agent: Software["agent"]): Software => ({ ...slipway, agent })
@@ -153,22 +168,25 @@ describe("a law that is broken is found out", () => {
 
   it.effect("by one that runs again what has come to its end", () =>
     Effect.gen(function* () {
-      const rerun = Effect.gen(function* () {
-        const docker = yield* DockerClient
-        for (;;) {
-          yield* Effect.sleep("10 minutes")
-          const all = yield* docker.listContainers
-          const one = all.find(({ status, labels }) => status === "exited" && labels["slipway.container"] === "job")
-          if (one !== undefined) yield* docker.startContainer(one.id)
-        }
-      }).pipe(Effect.orElseSucceed(() => undefined))
       const { violations } = yield* week(
         withJob,
         0.15,
         24,
-        faulty((tell, signals) => Effect.race(slipway.agent(tell, signals), Effect.andThen(rerun, Effect.never)))
+        faulty((tell, signals) => Effect.race(slipway.agent(tell, signals), startingAgain("job")))
       )
       assert.match(violations.join("\n"), /job, which had come to its end at .*, was run again/)
+    })
+  )
+
+  it.effect("by one that starts again what has been stopped for good", () =>
+    Effect.gen(function* () {
+      const { violations } = yield* week(
+        withDeadline,
+        0.15,
+        24,
+        faulty((tell, signals) => Effect.race(slipway.agent(tell, signals), startingAgain("web")))
+      )
+      assert.match(violations.join("\n"), /docker start .*, though nothing had happened/)
     })
   )
 
