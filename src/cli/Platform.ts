@@ -28,7 +28,7 @@ export interface Platform<E extends Failure = never, R = never> {
   /** Called for each signal that ends the program. */
   readonly signalListeners: Set<SignalListener>
   /** Called by the commands of which a VM runs one at each boot, beside its containers. */
-  readonly memory?: { readonly interpretOnly: () => void; readonly giveBack: () => void }
+  readonly memory?: { readonly save: () => void; readonly giveBack: () => void }
   /** Sets the exit code of a command that succeeds. */
   readonly exitWith: (code: number) => void
 }

@@ -5,10 +5,11 @@ import { runInNewContext } from "node:vm"
 const set = (flags: ReadonlyArray<string>): void => flags.forEach(setFlagsFromString)
 
 /**
- * Has V8 compile nothing to machine code: less memory, for a program that does next to nothing for as long as it lives, or
- * ends before that code would pay. A run takes no longer by it, most of it being the engine's.
+ * Has V8 compile nothing to machine code, and its young generation stay as small as it begins: less memory, for a program that
+ * does next to nothing for as long as it lives, or ends before either would pay. A run takes no longer by it, most of it
+ * being the engine's.
  */
-export const interpretOnly = (): void => set(["--no-opt", "--no-maglev", "--no-sparkplug"])
+export const save = (): void => set(["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"])
 
 /**
  * Gives back at once what a run has left behind. An executable begins with a large limit, below which V8 would collect

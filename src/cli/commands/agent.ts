@@ -36,7 +36,7 @@ export const makeAgent = <E extends Failure, R>(platform: Platform<E, R>) =>
     "agent",
     agentFlags,
     Effect.fnUntraced(function* (flags) {
-      platform.memory?.interpretOnly()
+      platform.memory?.save()
       const { settings, host, deadlines, file, followTagsEvery } = yield* readSettings(flags)
       const say = sayOutcome()
       // Once those who wait for the look have been told.

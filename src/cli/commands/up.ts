@@ -33,7 +33,7 @@ export const makeUp = <E extends Failure, R>(platform: Platform<E, R>) =>
     "up",
     upFlags,
     Effect.fnUntraced(function* (flags) {
-      platform.memory?.interpretOnly()
+      platform.memory?.save()
       const { settings, host, deadlines, detached } = yield* readSettings(flags)
       yield* Effect.gen(function* () {
         let aftermath: Aftermath | undefined
