@@ -21,6 +21,8 @@ const PodDeadline = Schema.Struct({
   beganMonotonicMillis: Schema.Finite,
   /** The same by the wall clock, for people. */
   beganWallMillis: Schema.Finite,
+  /** It has come up since. */
+  cameUp: Schema.optionalKey(Schema.Literal(true)),
   exceeded: Schema.NullOr(
     Schema.Struct({
       /** The hash of the text that was declared then: with another the Pod begins anew. */

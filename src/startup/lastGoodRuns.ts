@@ -25,6 +25,12 @@ export interface RunningWorkload {
 export const isAnyUp = ({ containers }: RunningWorkload): boolean =>
   containers.some(({ found }) => Option.exists(found, isActive))
 
+/** Whether all of its containers run that are not run to their end. */
+export const isWhole = ({ workload, containers }: RunningWorkload): boolean =>
+  Redacted.value(workload).containers.every(({ name }) =>
+    containers.some(({ container, found }) => container === name && Option.exists(found, isActive))
+  )
+
 /** The last declaration that came up, of those that come from where the settings have theirs. */
 export interface LastGood {
   readonly declared: Declared

@@ -10,7 +10,7 @@ import { textOf } from "../workload/DeclarationText.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { DeadlineExceeded } from "./DeadlineExceeded.ts"
 import { stopFound } from "./down.ts"
-import { isAnyUp, lastGoodOf, runsOf } from "./lastGoodRuns.ts"
+import { isWhole, lastGoodOf, runsOf } from "./lastGoodRuns.ts"
 import {
   activeSince,
   withBefore,
@@ -52,15 +52,15 @@ export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun
     const found = yield* observeDown(begun.settings.mountRoot, false)
     const stopped = yield* readRecord("stopped")
     if (active.exceeded !== null || !hasEnded(begun.workload, active, found, stopped)) {
-      const isOthers = yield* runsInItsPlace(begun, present)
+      const isOthers = active.cameUp !== true && (yield* runsInItsPlace(begun, present))
       return yield* stopForGood(active, { present, known, found: isOthers ? undefined : found })
     }
   }
   if (last !== active) yield* writePodDeadlines(withBefore(known, active))
   yield* watch(Duration.isZero(left) ? undefined : left)
   const came = yield* run
-  if (Option.exists(known, ({ pod, before }) => pod !== active.pod || before !== undefined))
-    yield* writePodDeadlines(active)
+  const isKnownUp = Option.exists(known, ({ pod, before }) => pod === active.pod && before === undefined)
+  if (active.cameUp !== true || !isKnownUp) yield* writePodDeadlines({ ...active, cameUp: true })
   return came
 })
 
@@ -72,12 +72,15 @@ export const deadlineExceeded = Effect.fnUntraced(function* (begun: Begun) {
   return active.exceeded === null ? Option.none<DeadlineExceeded>() : Option.some(exceeded(active, active.exceeded))
 })
 
-/** Whether what runs is what another Pod's declaration, the last that came up, has declared. */
-const runsInItsPlace = Effect.fnUntraced(function* ({ settings }: Begun, { pod }: PresentPod) {
+/**
+ * Whether what runs is what another Pod's declaration, the last that came up, has declared, and not this one's, whose containers
+ * may be the same ones.
+ */
+const runsInItsPlace = Effect.fnUntraced(function* ({ declared, workload, settings }: Begun, { pod }: PresentPod) {
   const good = yield* lastGoodOf(settings)
   if (Option.isNone(good) || identityOf(good.value.workload) === pod) return false
-  const runs = yield* runsOf(good.value, settings)
-  return Option.exists(runs, isAnyUp)
+  if (Option.exists(yield* runsOf({ declared, workload }, settings), isWhole)) return false
+  return Option.exists(yield* runsOf(good.value, settings), isWhole)
 })
 
 /** A declared Pod, what is on record, and what is to be. */
