@@ -44,8 +44,10 @@ describe("the commands in the documents", () => {
 })
 
 describe("Migrating", () => {
-  it.effect("is what works: its commands, in its order, on a VM of konlet's", () =>
-    Effect.gen(function* () {
+  it.effect("is what works: its commands, in its order, on a VM of konlet's", () => {
+    /** What has a virtual time of its own. */
+    const rehearsals: Array<{ readonly line: string; readonly run: ReturnType<typeof slipway> }> = []
+    return Effect.gen(function* () {
       const text = declaration("registry.example/web:1")
       const machine = yield* konletMachine({
         declaration: text,
@@ -64,6 +66,7 @@ describe("Migrating", () => {
           continue
         }
         if (program === "systemctl") yield* machine.systemctl(args)
+        else if (args[0] === "rehearse") rehearsals.push({ line, run: slipway(args, { files: { ...files } }) })
         else {
           assert.strictEqual(program, "slipway", line)
           const done = yield* slipway(args, { layerVm: () => machine.layerVm, layerHost: machine.layerVm, files })
@@ -80,8 +83,17 @@ describe("Migrating", () => {
         "systemctl start konlet-startup"
       ])
       assert.match(files["user-data.yaml"]!, /^#cloud-config\n/)
-    }).pipe(Effect.scoped, runInVirtualTime)
-  )
+    }).pipe(
+      Effect.scoped,
+      runInVirtualTime,
+      Effect.andThen(() =>
+        Effect.forEach(rehearsals, ({ line, run }) =>
+          Effect.map(run, ({ exitCode, stderr }) => assert.strictEqual(exitCode, 0, `${line}\n${stderr}`))
+        )
+      ),
+      Effect.map((rehearsed) => assert.isNotEmpty(rehearsed))
+    )
+  })
 
   it.effect("has each key of the JSON, and each kind of difference", () =>
     Effect.gen(function* () {

@@ -42,12 +42,14 @@ describe("secrets", () => {
     it.effect(`are in no output at the level ${level}`, () =>
       Effect.gen(function* () {
         for (const [args, exitCode] of runs) {
-          const run = yield* slipway([...args, "--log-level", level], { layerVm: vm, files })
+          const running = slipway([...args, "--log-level", level], { layerVm: vm, files })
+          // A rehearsal has a virtual time of its own.
+          const run = yield* args[0] === "rehearse" ? running : runInVirtualTime(running)
           assert.strictEqual(run.exitCode, exitCode, `${args.join(" ")}\n${outputOf(run)}`)
           assert.notInclude(outputOf(run), secret, args.join(" "))
           assert.notInclude(outputOf(run), token, args.join(" "))
         }
-      }).pipe(runInVirtualTime)
+      })
     )
   }
 
