@@ -5,11 +5,9 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { runMain, type SignalListener } from "./cli/runMain.ts"
-import { layerHttp } from "./executable/layerHttp.ts"
+import { live } from "./executable/live.ts"
 import * as memory from "./executable/memory.ts"
 import { runCli } from "./cli/commands/slipway.ts"
-import { layerHost } from "./vm/host/Host.ts"
-import { layerVm } from "./vm/Vm.ts"
 import { warmUp } from "./executable/warmUp.ts"
 
 /** From package.json, by the bundler. */
@@ -31,9 +29,7 @@ const main = () => {
   const run = runCli(process.argv.slice(2), {
     version: SLIPWAY_VERSION,
     platform: {
-      layerVm: (host) => layerVm(host).pipe(Layer.provide(layerHttp)),
-      layerHost: layerHost(),
-      layerHttp,
+      ...live,
       program: SLIPWAY_SNAPSHOT ? [process.execPath] : [process.execPath, resolve(process.argv[1] ?? "")],
       isTerminal,
       isJournal: process.env["JOURNAL_STREAM"] !== undefined && !isTerminal,

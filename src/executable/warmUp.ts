@@ -4,15 +4,12 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import { runCli } from "../cli/commands/slipway.ts"
-import { layerHttp } from "./layerHttp.ts"
-import { layerHost } from "../vm/host/Host.ts"
 import { HostFiles } from "../vm/host/HostFiles.ts"
-import { layerVm } from "../vm/Vm.ts"
 import { answerOf } from "./answers.ts"
 import { filesInMemory } from "./filesInMemory.ts"
+import { live } from "./live.ts"
 import { replaceNode } from "./nodeInMemory.ts"
 
 const env = { PATH: "/usr/bin", SLIPWAY_CONFIRM: "0s", SLIPWAY_OPEN_IPTABLES: "false" }
@@ -44,9 +41,7 @@ const boots = Effect.gen(function* () {
   const boot = runCli(["up", "--log-format", "plain"], {
     version: "",
     platform: {
-      layerVm: (host) => layerVm(host).pipe(Layer.provide(layerHttp)),
-      layerHost: layerHost(),
-      layerHttp,
+      ...live,
       program: [],
       isTerminal: false,
       isJournal: false,
@@ -75,7 +70,7 @@ const hostFiles = Effect.gen(function* () {
   yield* host.setMode(file, "0600")
   yield* host.list(folder)
   yield* host.read(`${folder}/missing`)
-}).pipe(Effect.provide(layerHost()))
+}).pipe(Effect.provide(live.layerHost))
 
 /** V8 writes down no snapshot while callbacks of collected objects are pending. Counting objects collects those in no use. */
 const collectGarbage = Effect.gen(function* () {
