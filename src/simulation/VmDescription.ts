@@ -226,7 +226,12 @@ export type Behaviour =
       /** When its health check first answers, and how. No health check by default. */
       readonly health?: { readonly afterMillis: number; readonly status: "healthy" | "unhealthy" }
       /** When it wants so much memory. Where it may not have that, the kernel kills it. None to speak of by default. */
-      readonly memory?: { readonly afterMillis: number; readonly bytes: number }
+      readonly memory?: {
+        readonly afterMillis: number
+        readonly bytes: number
+        /** True if a child of its first process wants it: that alone is killed, and the container goes on. */
+        readonly ofChild?: boolean
+      }
     }
   | {
       readonly _tag: "Exits"

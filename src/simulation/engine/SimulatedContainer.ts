@@ -196,7 +196,7 @@ export class SimulatedContainer {
       if (what === "out of memory") {
         this.hasRunOutOfMemory = true
         this.happened.push({ at, event: { _tag: "OutOfMemory" } })
-        this.end(at, 137, "itself")
+        if (behaviour._tag === "Runs" && behaviour.memory?.ofChild !== true) this.end(at, 137, "itself")
       }
       if (what === "restart") this.restart(at, wallMillis - (now - at))
       if (what === "health" && behaviour._tag === "Runs" && behaviour.health !== undefined) {

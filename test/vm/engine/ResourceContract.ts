@@ -79,6 +79,7 @@ export const resourceContract = (name: string, layer: Layer.Layer<DockerHost, un
         if (product !== "Podman") {
           const events = docker.containerEvents(id).pipe(Stream.filter(({ _tag }) => _tag === "OutOfMemory"))
           assert.lengthOf(yield* events.pipe(Stream.take(1), Stream.runCollect), 1)
+          assert.strictEqual((yield* found(id)).status, "running")
         }
         yield* docker.stopContainer(id, Duration.zero)
         const { exitCode, hasRunOutOfMemory } = yield* found(id)
