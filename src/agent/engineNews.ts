@@ -42,9 +42,7 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
         if (!isWorthALook(happening)) return
         const own = yield* ownOf(happening)
         const isKnown = hasFailed && unwell.has(happening.id) && happening.event._tag !== "Destroyed"
-        const { _tag } = happening.event
-        const isUnwell = _tag !== "Started" && _tag !== "Renamed" && _tag !== "Updated"
-        if (own !== "stop" && own !== "removal" && isUnwell) unwell.add(happening.id)
+        if (own !== "stop" && own !== "removal" && isOfItself(happening)) unwell.add(happening.id)
         // What is retried because of it is retried with its own back-off.
         if (own !== undefined || isKnown) return
         pending.set(happening.id, happening)
@@ -132,3 +130,7 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
  */
 const isWorthALook = ({ labels, name, event }: ContainerHappening): boolean =>
   isOurs({ labels, names: [name] }, []) && roleOf({ labels }) !== "init" && event._tag !== "OutOfMemory"
+
+/** It tells how the container is by itself, rather than what somebody has done with one that is well. */
+const isOfItself = ({ event: { _tag } }: ContainerHappening): boolean =>
+  _tag === "Died" || _tag === "Health" || _tag === "Destroyed"

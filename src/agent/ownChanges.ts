@@ -10,17 +10,28 @@ const lag = Duration.toMillis(Duration.seconds(1))
 /** What this process has an engine do with a container. */
 interface Change {
   /** The last that was asked for. */
-  readonly asked: "start" | "stop" | "removal" | "renaming" | "update"
+  readonly asked: "start" | "stop" | "removal" | "renaming" | "unpausing" | "update"
   /** How many calls are under way. */
   readonly underWay: number
   readonly endedAt: number
 }
 
 /** What says nothing of what becomes of a container's process, and is noted apart. */
-const apart = { Renamed: "renaming", Updated: "update" } as const
+const apart: Readonly<Partial<Record<ContainerHappening["event"]["_tag"], Change["asked"]>>> = {
+  Renamed: "renaming",
+  Unpaused: "unpausing",
+  Updated: "update"
+}
 
 const keyOf = (idOrName: string, asked: Change["asked"]): string =>
-  asked === "renaming" || asked === "update" ? `${asked} ${idOrName}` : idOrName
+  Object.values(apart).includes(asked) ? `${asked} ${idOrName}` : idOrName
+
+/** Under which it is noted if it comes of what this process does, which pauses none. */
+const keysOf = ({ id, name, event }: ContainerHappening): ReadonlyArray<string> => {
+  const asked = apart[event._tag]
+  if (asked !== undefined) return [keyOf(id, asked)]
+  return event._tag === "Paused" ? [] : [id, name]
+}
 
 /**
  * Tells what this process does with containers from what others do. What it stops or removes through `docker` is its own
@@ -59,22 +70,23 @@ export const makeOwnChanges = Effect.gen(function* () {
     stopContainer: noting("stop", engine.stopContainer),
     removeContainer: noting("removal", engine.removeContainer),
     renameContainer: noting("renaming", engine.renameContainer),
+    unpauseContainer: noting("unpausing", engine.unpauseContainer),
     updateRestartPolicy: noting("update", engine.updateRestartPolicy)
   })
 
   /** What of our own it comes of; undefined if of nothing. A removal that is not ours is somebody else's, whatever else we did. */
-  const ownOf = ({ id, name, event }: ContainerHappening) =>
+  const ownOf = (happening: ContainerHappening) =>
     Effect.map(
       monotonicMillis,
       (at) =>
-        (event._tag === "Renamed" || event._tag === "Updated" ? [keyOf(id, apart[event._tag])] : [id, name])
+        keysOf(happening)
           .map((key) => changes.get(key))
           .find(
             (change) =>
               change !== undefined &&
               (isUnderWay(change) ||
-                (isRecent(change, at) && (change.asked !== "start" || event._tag === "Started"))) &&
-              (event._tag !== "Destroyed" || change.asked === "removal")
+                (isRecent(change, at) && (change.asked !== "start" || happening.event._tag === "Started"))) &&
+              (happening.event._tag !== "Destroyed" || change.asked === "removal")
           )?.asked
     )
 

@@ -156,7 +156,7 @@ const leaveUndone = Effect.fnUntraced(function* ({ steps }: Pick<Plan, "steps">,
         `not be grown: ${detailOf(error)}. The next run tries again; by hand: ${growLine(mounted)}`
     )
   }
-  if (action._tag === "Adjust") {
+  if (action._tag === "Adjust" && action.container.status !== "paused") {
     return Option.some(`${action.container.name} runs on as it is: ${describe(action)}: ${detailOf(error)}`)
   }
   if (action._tag === "RemoveEmptyDir" || action._tag === "RemoveFiles") {

@@ -93,6 +93,14 @@ export const makeContainerCalls = Effect.gen(function* () {
       )
     )
 
+  /** Somebody may have let it go on meanwhile. */
+  const unpause = ({ id, name }: Pick<OurContainer, "id" | "name">) => {
+    const goesOn = sees(id, (found) => found.status !== "paused")
+    return docker
+      .unpauseContainer(id)
+      .pipe(unlessDone(goesOn, isRefusal), attemptChange("INSPECT", `unpause container ${name}`, goesOn))
+  }
+
   const isGone = (idOrName: string) => sees(idOrName, () => false, true)
 
   /** A removal under way may be ours, of a request whose answer was lost: allow it a few seconds. */
@@ -125,5 +133,5 @@ export const makeContainerCalls = Effect.gen(function* () {
       })
     )
 
-  return { sees, rename, renameToFree, remove, setRestartPolicy, startAgain, stop }
+  return { sees, rename, renameToFree, remove, setRestartPolicy, startAgain, stop, unpause }
 })

@@ -29,7 +29,16 @@ const holderTries = 20
 export const makeContainerChanges = Effect.gen(function* () {
   const docker = yield* DockerClient
   const prober = yield* Prober
-  const { sees, rename, renameToFree, remove, setRestartPolicy, startAgain, stop: stopIn } = yield* makeContainerCalls
+  const {
+    sees,
+    rename,
+    renameToFree,
+    remove,
+    setRestartPolicy,
+    startAgain,
+    stop: stopIn,
+    unpause
+  } = yield* makeContainerCalls
 
   const stop = (container: OurContainer, grace: Duration.Duration) =>
     isLost(container)
@@ -135,6 +144,7 @@ export const makeContainerChanges = Effect.gen(function* () {
       ),
     adjust: (container: ContainerInspection, name: string, policy: ContainerInspection["restartPolicy"]) =>
       Effect.gen(function* () {
+        if (container.status === "paused") yield* unpause(container)
         if (container.name !== name) yield* rename(container.id, name)
         if (container.restartPolicy.name !== policy.name) yield* setRestartPolicy(container.id, policy)
       }),

@@ -98,6 +98,7 @@ const hidden = (docker: DockerClient["Service"], mask: Mask): DockerClient["Serv
     stopContainer: (id, grace) => hide(docker.stopContainer(id, grace)),
     removeContainer: (id) => hide(docker.removeContainer(id)),
     renameContainer: (id, name) => hide(docker.renameContainer(id, name)),
+    unpauseContainer: (id) => hide(docker.unpauseContainer(id)),
     updateRestartPolicy: (id, policy) => hide(docker.updateRestartPolicy(id, policy)),
     inspectContainer: (id) =>
       Effect.map(

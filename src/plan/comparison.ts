@@ -131,7 +131,8 @@ export const compare = (surroundings: Surroundings): Comparison => {
     }
     if (kept !== undefined) {
       if (drift === undefined) return { member, fate: "kept", kept: Option.some(kept), cause: undefined }
-      return { member, fate: "kept", kept: Option.some({ ...kept, name: drift.name }), cause: undefined, drift }
+      const named = drift.name === kept.name ? kept : { ...kept, name: drift.name }
+      return { member, fate: "kept", kept: Option.some(named), cause: undefined, drift }
     }
     if (role === "init" && rerun === undefined && serves && hasItsTmpfs(member)) {
       return { member, fate: "done", kept: Option.none(), cause: undefined }

@@ -127,6 +127,7 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
   Adjust: {
     text: ({ container, name, restartPolicy }) =>
       [
+        ...(container.status === "paused" ? [`unpause ${container.name}`] : []),
         ...(container.name === name ? [] : [`rename ${container.name} to ${name}`]),
         ...(container.restartPolicy.name === restartPolicy.name
           ? []
@@ -135,7 +136,8 @@ const descriptions: { readonly [A in Action as A["_tag"]]: Description<A> } = {
     json: ({ container, name, restartPolicy }) => ({
       container: container.name,
       name,
-      restartPolicy: restartPolicy.name
+      restartPolicy: restartPolicy.name,
+      ...(container.status === "paused" ? { unpaused: true } : {})
     })
   },
   Disarm: {

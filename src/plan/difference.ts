@@ -69,7 +69,7 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
           : `it is ${container.status}`
     )
   }
-  const isToRun = isResting || container.status === "running"
+  const isToRun = isResting || container.status === "running" || container.status === "paused"
   if (role !== "init" && !isLost(container) && isToRun && hasLostImage(container, mounts)) {
     return Option.some("the engine has been restarted, and has lost the images that it had mounted for it")
   }
@@ -142,6 +142,8 @@ const restsAsDeclared = (container: OurContainer, { role, spec: { restartPolicy 
   const { status, exitCode } = container
   if (role === "init") return status === "exited" && exitCode === 0
   if (status === "running") return true
+  // It goes on where it was, which loses nothing.
+  if (status === "paused" && !isLost(container)) return true
   // Restarted by whatever, it has new namespaces, and those that joined the old ones do not have them.
   if (role === "sandbox") return false
   if (isLost(container)) {

@@ -40,9 +40,8 @@ export const driftOf = (
   const before = names.includes(container.name) ? undefined : nameBefore(left, names, container)
   const taken = [...[...containers, ...lost].map(({ name }) => name), ...foreignNames, ...unusableNames]
   const name = before === undefined || taken.includes(before) ? container.name : before
-  return name === container.name && restartPolicy.name === container.restartPolicy.name
-    ? undefined
-    : { container, name, restartPolicy }
+  const isAsItIsToBe = name === container.name && restartPolicy.name === container.restartPolicy.name
+  return isAsItIsToBe && container.status !== "paused" ? undefined : { container, name, restartPolicy }
 }
 
 /** Puts it right. Gives the ids of the steps. */
@@ -50,6 +49,7 @@ export const planDrift = (steps: StepList, member: Member, drift: Drift | undefi
   if (drift === undefined) return []
   const { container, name, restartPolicy } = drift
   const causes = [
+    ...(container.status === "paused" ? ["somebody has paused it"] : []),
     ...(name === container.name ? [] : ["somebody has renamed it"]),
     ...(restartPolicy.name === container.restartPolicy.name
       ? []

@@ -22,6 +22,7 @@ export type EngineCall =
   | "start"
   | "stop"
   | "tag image"
+  | "unpause"
   | "update"
   | "version"
   | "wait"

@@ -39,6 +39,7 @@ export const notingAway = Effect.fnUntraced(function* <A, E, R>(run: Effect.Effe
       stopContainer: (id, grace) => noted(docker.stopContainer(id, grace)),
       removeContainer: (id) => noted(docker.removeContainer(id)),
       renameContainer: (id, name) => noted(docker.renameContainer(id, name)),
+      unpauseContainer: (id) => noted(docker.unpauseContainer(id)),
       updateRestartPolicy: (id, policy) => noted(docker.updateRestartPolicy(id, policy))
     })
   )

@@ -6,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { readHistory } from "../../src/record/History.ts"
+import { statusNow } from "../../src/record/StatusNow.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { startup } from "../../src/startup/startup.ts"
@@ -122,6 +123,42 @@ describe("what happens to a container", () => {
       assert.deepStrictEqual([still, now, ends], [id, name, []])
       yield* Effect.sleep("1 minute")
       assert.deepStrictEqual(resultsOf(looks), ["Began Running", "EngineChanged Running"])
+    })
+  )
+
+  test("one that was paused by hand goes on within seconds, and loses nothing", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const { id } = yield* onlyOne
+      yield* vm.engine.pause(id)
+      assert.strictEqual((yield* onlyOne).status, "paused")
+      yield* Effect.sleep("3 seconds")
+      const { id: still, status, starts, ends } = yield* onlyOne
+      assert.deepStrictEqual([still, status, starts.length, ends], [id, "running", 1, []])
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(resultsOf(looks), ["Began Running", "EngineChanged Running"])
+    })
+  )
+
+  test("one that was paused, and could not be let go on, is retried; who lets it go on by hand ends that", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setFaults(({ name }) => (name === "docker unpause" ? { says: "cannot thaw" } : undefined))
+      const { id } = yield* onlyOne
+      yield* vm.engine.pause(id)
+      yield* Effect.sleep("5 minutes")
+      assert.include(resultsOf(looks), "EngineChanged DockerError")
+      assert.include(resultsOf(looks), "Retried DockerError")
+      assert.strictEqual((yield* statusNow).verdict, "not as declared")
+      vm.setFaults(undefined)
+      const before = looks.length
+      yield* byHand((docker) => docker.unpauseContainer(id))
+      yield* Effect.sleep("3 seconds")
+      assert.deepStrictEqual(resultsOf(looks.slice(before)), ["EngineChanged Running"])
+      assert.strictEqual((yield* onlyOne).id, id)
+      assert.strictEqual((yield* statusNow).verdict, "as declared")
     })
   )
 

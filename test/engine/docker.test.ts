@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import { TestClock } from "effect/testing"
 import { afterAll, beforeAll, inject } from "vitest"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
+import { connectEngine } from "../../src/vm/engine/EngineConnection.ts"
 import { dockerContract, DockerFixture, type ImageRole } from "../vm/engine/DockerContract.ts"
 import { endContract } from "../vm/engine/EndContract.ts"
 import { execContract } from "../vm/engine/ExecContract.ts"
@@ -52,6 +53,14 @@ describe.skipIf(inject("bench") === undefined)("a real engine", () => {
           role === "closed" ? "us-docker.pkg.dev/project/repository/app:1" : `${registry}/${names[role]}`,
         token,
         absentPath: `${directory}/absent`,
+        pause: (id) =>
+          connectEngine({ _tag: "Socket", path: engine.socketPath }).pipe(
+            Effect.flatMap(({ call }) =>
+              call({ operation: `pause container ${id}`, method: "POST", path: `/containers/${id}/pause` })
+            ),
+            Effect.scoped,
+            Effect.orDie
+          ),
         freePort: Effect.scoped(takenPort),
         takenPort
       })

@@ -261,6 +261,7 @@ describe("the laws of plans", () => {
       const others = [
         "Pull",
         "Grow",
+        "Adjust",
         "Confirm",
         "Probe",
         "Stop",

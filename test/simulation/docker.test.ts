@@ -53,10 +53,11 @@ const images: ReadonlyArray<ImageDescription> = [
 const containers = [{ name: "listener", image: "registry.example/listener" }]
 
 let port = 20_000
-const fixture = Layer.succeed(DockerFixture, {
+const fixtureOf = ({ engine }: SimulatedVm["Service"]): DockerFixture["Service"] => ({
   image: reference,
   token,
   absentPath: "/srv/absent",
+  pause: engine.pause,
   freePort: Effect.sync(() => port++),
   takenPort: Effect.succeed(9_000)
 })
@@ -68,7 +69,9 @@ describe("the simulated engine", () => {
     ["Docker 28", { engine: "Docker", imageStore: "graph driver", apiVersion: "1.51" }],
     ["Podman", { engine: "Podman", imageStore: "graph driver" }]
   ] as const) {
-    const layer = Layer.merge(SimulatedVm.layer({ images, containers, ...kind }), fixture)
+    const layer = Layer.effect(DockerFixture, Effect.map(SimulatedVm, fixtureOf)).pipe(
+      Layer.provideMerge(SimulatedVm.layer({ images, containers, ...kind }))
+    )
     dockerContract(`keeps the contract as ${name}`, layer, { run: runInVirtualTime, product: kind.engine })
     execContract(`keeps the contract of commands as ${name}`, layer, { run: runInVirtualTime })
     endContract(`keeps the contract of ends as ${name}`, layer, { run: runInVirtualTime })

@@ -223,7 +223,8 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
       return changeContainer(seen, action.container.id, (container) => ({
         ...container,
         name: action.name,
-        restartPolicy: action.restartPolicy
+        restartPolicy: action.restartPolicy,
+        status: container.status === "paused" ? "running" : container.status
       }))
     case "SetAside":
       if (action.container.name !== action.name) assertFree(seen, action.name)

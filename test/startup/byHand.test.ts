@@ -163,3 +163,49 @@ describe("a container that was renamed by hand", () => {
     })
   )
 })
+
+describe("a container that was paused by hand", () => {
+  const found = Effect.map(SimulatedVm, ({ engine }) =>
+    engine.containers.map(({ id, status, startedAt }) => ({ id, status, startedAt }))
+  )
+
+  test("goes on where it was; then nothing is to be done", {}, () =>
+    Effect.gen(function* () {
+      const { engine } = yield* SimulatedVm
+      const { name } = yield* started(declare())
+      const before = yield* found
+      yield* engine.pause(name)
+      assert.deepStrictEqual((yield* statusNow).reasons, [`${name} is paused`])
+      const report = yield* started(declare())
+      assert.deepStrictEqual([report.kept, report.status], [true, "running"])
+      assert.deepStrictEqual(yield* found, before)
+      assert.deepStrictEqual((yield* explained).causeOf("Adjust"), ["somebody has paused it"])
+      assert.strictEqual((yield* statusNow).verdict, "as declared")
+      assert.lengthOf((yield* started(declare())).steps, 0)
+    })
+  )
+
+  test("of a Pod, be it what holds its network: none is stopped", {}, () =>
+    Effect.gen(function* () {
+      const { engine, transcript } = yield* SimulatedVm
+      yield* startedPod(pod)
+      const before = yield* found
+      for (const { id } of before) yield* engine.pause(id)
+      const since = transcript.length
+      yield* startedPod(pod)
+      assert.deepStrictEqual(yield* found, before)
+      assert.deepStrictEqual([...new Set(yield* changes(since))], ["docker unpause"])
+    })
+  )
+
+  test("is stopped for what is declared otherwise by now", {}, () =>
+    Effect.gen(function* () {
+      const { engine } = yield* SimulatedVm
+      const { name } = yield* started(declare())
+      yield* engine.pause(name)
+      const report = yield* started(declare({ image: other.reference }))
+      assert.isFalse(report.kept)
+      assert.lengthOf(engine.containers, 1)
+    })
+  )
+})

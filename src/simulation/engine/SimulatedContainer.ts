@@ -55,6 +55,9 @@ export class SimulatedContainer {
   /** It is being stopped: when it will end, and how. */
   private stopping: { readonly at: number; readonly exitCode: number } | undefined
 
+  /** Since when it is paused. */
+  private pausedAt: number | undefined
+
   readonly product: EngineProduct["name"]
   private surroundings: Surroundings | undefined
   /** The start of the container that it joined: the network of another start is another. */
@@ -122,7 +125,9 @@ export class SimulatedContainer {
   }
   /** When it next changes by itself; undefined if it does not. */
   get nextAt(): number | undefined {
-    const times = [this.next?.at, this.stopping?.at].filter((at) => at !== undefined)
+    const times = [this.status === "paused" ? undefined : this.next?.at, this.stopping?.at].filter(
+      (at) => at !== undefined
+    )
     return times.length === 0 ? undefined : Math.min(...times)
   }
   /** It runs, but is being stopped. */
@@ -188,7 +193,7 @@ export class SimulatedContainer {
         this.end(stopping.at, stopping.exitCode, "stop")
         continue
       }
-      if (this.next === undefined || this.next.at > now) return
+      if (this.next === undefined || this.next.at > now || this.status === "paused") return
       const { at, what } = this.next
       this.next = undefined
       const { behaviour } = this
@@ -220,6 +225,23 @@ export class SimulatedContainer {
     this.start(at, wallMillis, this.surroundings)
   }
 
+  /** Its processes are frozen: what they would do comes as much later. Whether it could be paused. */
+  pause(now: number): boolean {
+    if (this.status !== "running") return false
+    this.status = "paused"
+    this.pausedAt = now
+    return true
+  }
+
+  /** They go on. Whether it was paused. */
+  unpause(now: number): boolean {
+    if (this.status !== "paused" || this.pausedAt === undefined) return false
+    if (this.next !== undefined) this.next = { ...this.next, at: this.next.at + now - this.pausedAt }
+    this.status = "running"
+    this.pausedAt = undefined
+    return true
+  }
+
   /** SIGTERM now, SIGKILL after the grace period. Of two stops the one that is over first ends it. */
   beginStop(now: number, graceMillis: number): void {
     // Podman answers that it does not run, and restarts it all the same.
@@ -227,6 +249,8 @@ export class SimulatedContainer {
     this.stoppedByCall = true
     if (this.status === "restarting") return this.cancelRestart()
     if (!this.isUp) return
+    // The signal reaches what is paused, and lets it go on. Source: moby's daemon/kill.go.
+    this.unpause(now)
     if (this.product === "Docker") this.happened.push({ at: now, event: { _tag: "Signalled" } })
     const { behaviour } = this
     const isKilled = this.spec.stopSignal === "SIGKILL"

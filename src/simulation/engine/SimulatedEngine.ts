@@ -44,6 +44,8 @@ export interface SimulatedEngine {
   readonly place: (spec: ContainerSpec, running: boolean) => Effect.Effect<SimulatedContainer>
   /** The engine keeps the name, until it goes down, for a container that it no longer lists. */
   readonly holdName: (name: string) => void
+  /** Somebody pauses a container that runs. */
+  readonly pause: (idOrName: string) => Effect.Effect<void>
   /** The connections of those who listen to its events are cut. */
   readonly cutEvents: Effect.Effect<void>
   /** The machine or the engine goes down: no process is left. */
@@ -144,6 +146,13 @@ export const makeSimulatedEngine = (options: {
       return container
     }),
     holdName: (name) => containers.holdName(name),
+    pause: Effect.fnUntraced(function* (idOrName) {
+      const container = containers.named(idOrName)
+      const now = yield* containers.settled
+      if (container?.pause(now) !== true) return yield* Effect.die(new Error(`${idOrName} does not run`))
+      containers.events.paused(container)
+      yield* containers.wake
+    }),
     cutEvents: Effect.suspend(() => {
       containers.events.connection += 1
       return containers.wake

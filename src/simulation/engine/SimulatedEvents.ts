@@ -30,6 +30,16 @@ export class SimulatedEvents {
     this.#tell(container, { _tag: "Renamed" })
   }
 
+  paused(container: SimulatedContainer): void {
+    this.collect([container])
+    this.#tell(container, { _tag: "Paused" })
+  }
+
+  unpaused(container: SimulatedContainer): void {
+    this.collect([container])
+    this.#tell(container, { _tag: "Unpaused" })
+  }
+
   /** It has been removed. */
   removed(container: SimulatedContainer): void {
     this.collect([container])

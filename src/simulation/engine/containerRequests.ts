@@ -91,6 +91,15 @@ export const containerRequests = (engine: EngineParts) => {
     yield* containers.wake
   })
 
+  const unpause = Effect.fnUntraced(function* (id: string) {
+    const operation = `unpause container ${id}`
+    const container = yield* containers.find(operation, id)
+    const now = yield* containers.settled
+    if (!container.unpause(now)) return yield* refused(operation, 500, `Container ${id} is not paused`)
+    containers.events.unpaused(container)
+    yield* containers.wake
+  })
+
   return {
     listContainers: receive({
       name: "list",
@@ -159,6 +168,8 @@ export const containerRequests = (engine: EngineParts) => {
       change({ name: "remove", subject: id, latencyMillis: 25, answer: Effect.suspend(() => remove(id)) }),
     renameContainer: (id: string, name: string) =>
       change({ name: "rename", subject: name, latencyMillis: 4, answer: Effect.suspend(() => rename(id, name)) }),
+    unpauseContainer: (id: string) =>
+      change({ name: "unpause", subject: id, latencyMillis: 15, answer: Effect.suspend(() => unpause(id)) }),
     updateRestartPolicy: (id: string, policy: EngineRestartPolicy) =>
       change({
         name: "update",

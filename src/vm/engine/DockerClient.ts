@@ -104,6 +104,8 @@ export class DockerClient extends Context.Service<
     /** Removes it and its anonymous volumes, running or not. No error if there is none. */
     readonly removeContainer: (id: string) => Effect.Effect<void, DockerError>
     readonly renameContainer: (id: string, name: string) => Effect.Effect<void, DockerError>
+    /** Lets go on what somebody has paused. An error if it is not paused. */
+    readonly unpauseContainer: (id: string) => Effect.Effect<void, DockerError>
     readonly updateRestartPolicy: (id: string, policy: EngineRestartPolicy) => Effect.Effect<void, DockerError>
     /**
      * What happened to a container since its creation, then what happens, in order. Never ends by itself.

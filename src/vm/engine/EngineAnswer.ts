@@ -253,14 +253,9 @@ const eventOf = (
 export const happening = (line: string): Option.Option<ContainerHappening> =>
   Option.flatMap(decodeEvent(line), ({ Action, Actor }): Option.Option<ContainerHappening> => {
     const { name = "", ...attributes } = Actor?.Attributes ?? {}
+    const plain = plainHappenings.get(Action)
     const event: Option.Option<ContainerHappening["event"]> =
-      Action === "start"
-        ? Option.some({ _tag: "Started" })
-        : Action === "rename"
-          ? Option.some({ _tag: "Renamed" })
-          : destructions.has(Action)
-            ? Option.some({ _tag: "Destroyed" })
-            : eventOf(Action, attributes)
+      plain === undefined ? eventOf(Action, attributes) : Option.some({ _tag: plain })
     return Option.map(event, (event) => ({
       _tag: "Happened",
       id: Actor?.ID ?? "",
@@ -270,8 +265,18 @@ export const happening = (line: string): Option.Option<ContainerHappening> =>
     }))
   })
 
-/** Podman has `remove` for what Docker calls `destroy`. */
-const destructions: ReadonlySet<string> = new Set(["destroy", "remove"])
+/** Those that say nothing but their name. Podman has `remove` for what Docker calls `destroy`. */
+const plainHappenings = new Map([
+  ["start", "Started"],
+  ["rename", "Renamed"],
+  ["pause", "Paused"],
+  ["unpause", "Unpaused"],
+  ["destroy", "Destroyed"],
+  ["remove", "Destroyed"]
+] as const satisfies ReadonlyArray<readonly [string, ContainerHappening["event"]["_tag"]]>) as ReadonlyMap<
+  string,
+  "Started" | "Renamed" | "Paused" | "Unpaused" | "Destroyed"
+>
 
 /** The names of the events that `happening` reads, by which an engine filters; others are not even sent. */
-export const happeningNames = ["start", "die", "died", "oom", "destroy", "remove", "health_status", "rename", "update"]
+export const happeningNames = [...plainHappenings.keys(), "die", "died", "oom", "health_status", "update"]

@@ -107,5 +107,7 @@ export interface ContainerHappening extends Pick<ContainerSummary, "id" | "label
     | Exclude<ContainerEvent, { readonly _tag: "Signalled" }>
     | { readonly _tag: "Started" }
     | { readonly _tag: "Renamed" }
+    | { readonly _tag: "Paused" }
+    | { readonly _tag: "Unpaused" }
     | { readonly _tag: "Destroyed" }
 }

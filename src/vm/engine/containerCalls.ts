@@ -80,6 +80,7 @@ export const containerCalls = ({ call, decoded, open, bytes, lines }: EngineConn
       ),
     renameContainer: (id: string, name: string) =>
       change({ operation: `rename container ${id}`, path: pathOf(id, "rename"), query: { name } }),
+    unpauseContainer: (id: string) => change({ operation: `unpause container ${id}`, path: pathOf(id, "unpause") }),
     updateRestartPolicy: (id: string, { name, maximumRetryCount }: EngineRestartPolicy) =>
       change({
         operation: `change the restart policy of ${id}`,
@@ -132,7 +133,7 @@ const eventsRequest = (operation: string, since: string, filters: Readonly<Recor
 
 const pathOf = (
   id: string,
-  ...action: ReadonlyArray<"json" | "logs" | "rename" | "start" | "stop" | "update" | "wait">
+  ...action: ReadonlyArray<"json" | "logs" | "rename" | "start" | "stop" | "unpause" | "update" | "wait">
 ) => ["/containers", encodeURIComponent(id), ...action].join("/")
 
 /** The most characters that are kept of a log. */

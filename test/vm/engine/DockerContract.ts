@@ -49,6 +49,8 @@ export class DockerFixture extends Context.Service<
     readonly token: string
     /** A path on the engine's host at which there is nothing. */
     readonly absentPath: string
+    /** As somebody does by hand. */
+    readonly pause: (id: string) => Effect.Effect<void>
     /** A port on which nothing listens on the engine's host, another each time. */
     readonly freePort: Effect.Effect<number>
     /** One on which something listens, that is no container with published ports, until the scope closes. */
@@ -383,6 +385,26 @@ export const dockerContract = (
     )
 
     test(
+      "what was paused goes on where it was, and is stopped like any other",
+      Effect.gen(function* () {
+        const docker = yield* DockerClient
+        const { pause } = yield* DockerFixture
+        const { id } = yield* created("runs")
+        yield* docker.startContainer(id)
+        const { startedAt } = yield* found(id)
+        yield* reasonOf(docker.unpauseContainer(id))
+        yield* pause(id)
+        assert.strictEqual((yield* found(id)).status, "paused")
+        yield* docker.unpauseContainer(id)
+        const { status, startedAt: still } = yield* found(id)
+        assert.deepStrictEqual([status, still], ["running", startedAt])
+        yield* pause(id)
+        yield* docker.stopContainer(id, Duration.seconds(5))
+        assert.strictEqual((yield* found(id)).status, "exited")
+      })
+    )
+
+    test(
       "what is not there cannot be changed; a name is given once",
       Effect.gen(function* () {
         const docker = yield* DockerClient
@@ -391,6 +413,7 @@ export const dockerContract = (
           docker.awaitEnd("contract-nobody"),
           docker.stopContainer("contract-nobody", Duration.seconds(1)),
           docker.renameContainer("contract-nobody", "contract-somebody"),
+          docker.unpauseContainer("contract-nobody"),
           docker.updateRestartPolicy("contract-nobody", { name: "no", maximumRetryCount: 0 })
         ]) {
           assert.strictEqual((yield* reasonOf(call))._tag, "NotFound")
@@ -466,6 +489,7 @@ export const dockerContract = (
       "what happens to containers is told from when the engine is listened to",
       Effect.gen(function* () {
         const docker = yield* DockerClient
+        const { pause } = yield* DockerFixture
         const earlier = yield* created("fails")
         yield* docker.startContainer(earlier.id)
         yield* docker.awaitEnd(earlier.id)
@@ -490,6 +514,8 @@ export const dockerContract = (
         yield* docker.startContainer(second.id)
         yield* docker.renameContainer(second.id, `${second.name}-renamed`)
         yield* docker.updateRestartPolicy(second.id, { name: "no", maximumRetryCount: 0 })
+        yield* pause(second.id)
+        yield* docker.unpauseContainer(second.id)
         yield* docker.removeContainer(second.id)
         const [head, ...events] = yield* Fiber.join(told)
         assert.deepStrictEqual(head, { _tag: "Listening" })
@@ -512,6 +538,8 @@ export const dockerContract = (
             [second.name, "Started"],
             [`${second.name}-renamed`, "Renamed"],
             [`${second.name}-renamed`, "Updated"],
+            [`${second.name}-renamed`, "Paused"],
+            [`${second.name}-renamed`, "Unpaused"],
             [`${second.name}-renamed`, "Died"],
             [`${second.name}-renamed`, "Destroyed"]
           ]
