@@ -3,9 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { tell } from "../progress/Progress.ts"
-import { readStatus } from "../record/readStatus.ts"
 import { isAnythingUp, sentenceOf } from "../record/sentenceOf.ts"
-import type { Status } from "../record/Status.ts"
+import { currentStatus } from "../record/statusChanges.ts"
 import type { Settings } from "../startup/Settings.ts"
 import { Deadlines } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
@@ -40,7 +39,7 @@ export const makeNotices = Effect.fnUntraced(function* ({ confirm }: Settings) {
   if (!notify.isHeard) return unheard
   const deadlines = yield* Deadlines
   const longestWait = Duration.sum(Duration.max(confirm, longest(Object.values(deadlines))), margin)
-  const services = yield* Effect.context<Effect.Services<typeof readStatus>>()
+  const services = yield* Effect.context<Effect.Services<typeof currentStatus>>()
   let isReady = false
   let isReloading = false
   let moved = { since: yield* stopwatch, limit: longestWait }
@@ -77,9 +76,7 @@ export const makeNotices = Effect.fnUntraced(function* ({ confirm }: Settings) {
     moved: Effect.suspend(() => move(moved.limit)),
     looked: Effect.fnUntraced(function* ({ result, next }) {
       yield* move(next === "when something changes" ? Duration.infinity : Duration.sum(next.after, margin))
-      const status = Option.getOrUndefined(
-        yield* Effect.orElseSucceed(readStatus, Option.none<Status>).pipe(Effect.provideContext(services))
-      )
+      const status = Option.getOrUndefined(yield* Effect.provideContext(currentStatus, services))
       const failure = Result.isFailure(result) ? result.failure : undefined
       const isUp = failure === undefined || (status !== undefined && isAnythingUp(status))
       if (isReloading || (isUp && !isReady)) yield* notify.change("READY=1")

@@ -1,4 +1,5 @@
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -11,8 +12,9 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { Processes } from "../vm/host/Processes.ts"
 import type { RecordedContainer } from "./RecordedContainer.ts"
+import { type History, readHistory } from "./History.ts"
 import { readStatus } from "./readStatus.ts"
-import type { RestartOf, RunResult } from "./RunRecord.ts"
+import type { RestartOf, RunRecord, RunResult } from "./RunRecord.ts"
 import { Status, statusVersion } from "./Status.ts"
 
 /** A container of the last run, as the engine has it now. */
@@ -46,7 +48,8 @@ export const StatusNow = Schema.Struct({
     description: "Of this shape. Keys may be added without a new one."
   }),
   verdict: Schema.Literals(verdicts).annotateKey({
-    description: "`unknown` where no run has ended in this boot, or the engine does not answer."
+    description:
+      "`unknown` where no run has ended in this boot, the last that has could not write its status, or the engine does not answer."
   }),
   reasons: Schema.Array(Schema.String).annotateKey({ description: "Why not, or why that is not known." }),
   run: Schema.NullOr(Schema.Literals(runStates)).annotateKey({
@@ -70,7 +73,10 @@ export type Seen = Option.Option<ContainerInspection> | string
 export const statusNow = Effect.gen(function* () {
   const { seed } = yield* HostRandom
   const status = yield* readStatus
+  const now = yield* DateTime.now
   const recorded = Option.match(status, { onNone: () => [], onSome: ({ running }) => running ?? [] })
+  const history = yield* Effect.orElseSucceed(readHistory, () => [])
+  const later = Option.flatMap(status, (one) => laterRun(one, history, seed, DateTime.toEpochMillis(now)))
   const docker = yield* DockerClient
   const seen = yield* Effect.forEach(
     Option.exists(status, ({ boot }) => boot === seed) ? recorded : [],
@@ -86,25 +92,60 @@ export const statusNow = Effect.gen(function* () {
   const stopped = hasEnded ? yield* readRecord("stopped") : []
   const process = Option.getOrUndefined(status)?.underWay?.process ?? undefined
   const isAlive = process === undefined ? Option.none() : yield* (yield* Processes).isAlive(process)
-  return judge(status, seed, new Map<string, Seen>(seen), stopped, Option.getOrUndefined(isAlive))
+  return judge(status, seed, new Map<string, Seen>(seen), {
+    stopped,
+    isAlive: Option.getOrUndefined(isAlive),
+    later: Option.getOrUndefined(later)
+  })
 })
 
 const isEnded = ({ status }: ContainerInspection): boolean => status === "exited"
 
+/** A run keeps itself and its status at once: it is let write both. */
+const aMoment = Duration.toMillis(Duration.seconds(10))
+
+const endOf = ({ began, tookMillis }: RunRecord): DateTime.Utc =>
+  DateTime.addDuration(began, Duration.millis(tookMillis))
+
 /**
- * Pure: what is said of a status in a boot, and of what the engine says of each container by its id. `stopped` are the ids
- * of those that `down` has stopped. `isAlive`: the process of a run that had not ended when it wrote last; undefined where
- * that is not known.
+ * Pure: the run of a boot that is kept last, if it has ended after a status was written, which is older than that then, as where
+ * its filesystem has become read-only meanwhile. Restarts for a probe do not count: they may leave the status as it is.
  */
+export const laterRun = (
+  { written }: Pick<Status, "written">,
+  history: History,
+  boot: string,
+  wallMillis: number
+): Option.Option<RunRecord> =>
+  Option.fromUndefinedOr(history.findLast((run) => run.boot === boot && run.restart === undefined)).pipe(
+    Option.filter((run) => {
+      const ended = DateTime.toEpochMillis(endOf(run))
+      return ended > DateTime.toEpochMillis(written) && ended + aMoment < wallMillis
+    })
+  )
+
+/** What else is known than the status, and what the engine says. */
+export interface Besides {
+  /** The ids of the containers that `down` has stopped. */
+  readonly stopped?: ReadonlyArray<string>
+  /** The process of a run that had not ended when it wrote last; undefined where that is not known. */
+  readonly isAlive?: boolean | undefined
+  /** A run that has ended since, and could not write its status. */
+  readonly later?: RunRecord | undefined
+}
+
+/** Pure: what is said of a status in a boot, and of what the engine says of each container by its id. */
 export const judge = (
   recorded: Option.Option<Status>,
   boot: string,
   seen: ReadonlyMap<string, Seen>,
-  stopped: ReadonlyArray<string> = [],
-  isAlive?: boolean
+  { stopped = [], isAlive, later }: Besides = {}
 ): StatusNow => {
   const underWay = Option.getOrNull(recorded)?.underWay ?? null
-  const run = underWay === null || Option.getOrNull(recorded)?.boot !== boot ? null : stateOf(isAlive)
+  const run =
+    underWay === null || Option.getOrNull(recorded)?.boot !== boot
+      ? null
+      : stateOf(later === undefined ? isAlive : undefined)
   const unknown = (reason: string): StatusNow => ({
     version: statusVersion,
     verdict: "unknown",
@@ -115,6 +156,12 @@ export const judge = (
   })
   if (Option.isNone(recorded)) return unknown("no run has written its status in this boot")
   const status = recorded.value
+  if (later !== undefined) {
+    const [written, ended] = [status.written, endOf(later)].map(DateTime.formatIso)
+    return unknown(
+      `the status is old, as it cannot be written anew: it is of ${written}, and a run has ended at ${ended} (${later.result}), which \`slipway why\` explains`
+    )
+  }
   if (status.boot !== boot) {
     return unknown(`no run has ended in this boot; the status of ${DateTime.formatIso(status.written)} is another's`)
   }

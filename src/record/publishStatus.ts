@@ -9,7 +9,7 @@ import { withDeadline } from "../timing/Deadlines.ts"
 import { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
 import { guestStatusOf } from "./GuestStatus.ts"
 import type { Status } from "./Status.ts"
-import { statusChanges } from "./statusChanges.ts"
+import { currentStatus, statusChanges } from "./statusChanges.ts"
 
 /** The guest attribute's name in the namespace `slipway`. */
 const key = "status"
@@ -44,7 +44,7 @@ export const publishStatus = Effect.gen(function* () {
   let sent: string | undefined
   let failures = 0
   const last = Effect.gen(function* () {
-    const status = yield* current
+    const status = yield* currentStatus
     if (Option.isNone(status) || failures > 0) return
     const text = guestStatusOf(status.value)
     if (text !== sent) yield* send(text)
@@ -84,12 +84,9 @@ export const publishStatus = Effect.gen(function* () {
  * answers, if it does at all, within milliseconds. That the VM has no guest attributes is not said.
  */
 export const publishEnded = Effect.gen(function* () {
-  const status = yield* current
+  const status = yield* currentStatus
   if (Option.isSome(status) && isOfMetadata(status.value)) yield* send(guestStatusOf(status.value))
 }).pipe(Effect.interruptible, Effect.timeoutOption(lastLimit), Effect.asVoid)
 
 const isOfMetadata = ({ declared, lastRun }: Status): boolean =>
   declared === null ? lastRun?.result === "nothing declared" : declared.origin === "metadata"
-
-/** The status as it is; there is one only if a run has written it. */
-const current = Effect.timeoutOption(Stream.runHead(statusChanges), "300 millis").pipe(Effect.map(Option.flatten))

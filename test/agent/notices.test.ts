@@ -55,6 +55,19 @@ describe("what systemd is told of the agent", () => {
     })
   )
 
+  test("what runs by now is told also where the status file can neither be written anew nor removed", {}, () =>
+    Effect.gen(function* () {
+      const { host, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setFaults(({ name, subject }) =>
+        (name === "run mv" || name === "run rm") && subject.endsWith("/status.json") ? "fail" : undefined
+      )
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("1 minute")
+      assert.match(host.statuses.at(-1) ?? "", /^as declared: klt-web-[a-z]{4} runs, from registry\.example\/app:2$/)
+    })
+  )
+
   test("it is not ready while nothing runs, and says why; it is when something does", {}, () =>
     Effect.gen(function* () {
       const { host, vm } = yield* living(declare({ image: dead.reference }))

@@ -192,7 +192,7 @@ describe("whether it is still so", () => {
     ])
     const underWay = (isAlive?: boolean) => {
       const status = statusUnderWay(boot, undefined, { since: at(1) }, at(2))
-      const { verdict, run, reasons } = judge(Option.some(status), boot, new Map(), [], isAlive)
+      const { verdict, run, reasons } = judge(Option.some(status), boot, new Map(), { isAlive })
       return [verdict, run, ...reasons]
     }
     const none = "no run has ended in this boot: the first"

@@ -188,6 +188,33 @@ describe("the status after a run", () => {
     })
   )
 
+  test("is said to be old where it can neither be written anew nor removed", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(declare())
+      const isReadOnly = ({ name, subject }: { readonly name: string; readonly subject: string }) =>
+        (name === "run mv" || name === "run rm") && subject.endsWith("/status.json") ? "fail" : undefined
+      vm.setFaults(isReadOnly)
+      yield* Effect.sleep("1 minute")
+      // What is as it was is still so.
+      yield* started(declare())
+      yield* Effect.sleep("1 minute")
+      assert.strictEqual((yield* statusNow).verdict, "as declared")
+      yield* started(declare({ image: other.reference }))
+      yield* Effect.sleep("1 minute")
+      const { verdict, reasons, containers } = yield* statusNow
+      assert.deepStrictEqual([verdict, containers], ["unknown", []])
+      assert.lengthOf(reasons, 1)
+      assert.match(
+        reasons[0]!,
+        /^the status is old, as it cannot be written anew: it is of .*Z, and a run has ended at .*Z \(done\)/
+      )
+      vm.setFaults(undefined)
+      yield* started(declare({ image: other.reference }))
+      assert.strictEqual((yield* statusNow).verdict, "as declared")
+    })
+  )
+
   test("is of its boot alone", {}, () =>
     Effect.gen(function* () {
       const vm = yield* SimulatedVm

@@ -60,6 +60,7 @@ export const describeDeclared = ({ origin, file, sha256 }: NonNullable<RunRecord
 
 const runningLines = ({ running }: Status, now: ReadonlyArray<ContainerNow>): ReadonlyArray<string> => {
   if (running === null) return [row("Runs", "not known: the engine did not say")]
+  if (running.length > 0 && now.length === 0) return [row("Runs", "not known")]
   const digests = new Map(running.map((container) => [container.name, container]))
   const shown = now.filter(({ name }) => digests.get(name)?.role !== "sandbox")
   return shown.length === 0
