@@ -4,30 +4,21 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import { CommandRunner } from "../vm/host/CommandRunner.ts"
-import { Disks } from "../vm/storage/Disks.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
-import { Firewall } from "../vm/firewall/Firewall.ts"
-import { Gpus } from "../vm/host/Gpus.ts"
-import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
-import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
 import { HostFiles } from "../vm/host/HostFiles.ts"
 import { HostIdentity } from "../vm/host/HostIdentity.ts"
 import { machineIdentity } from "../vm/host/machineIdentity.ts"
 import { HostRandom, hostSeed } from "../vm/host/HostRandom.ts"
-import { ListeningPorts } from "../vm/host/ListeningPorts.ts"
-import { Lock } from "../vm/host/Lock.ts"
 import { type AttachedDisk, MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
-import { Mounts } from "../vm/storage/Mounts.ts"
 import { SecretManager } from "../vm/secrets/SecretManager.ts"
 import { Processes } from "../vm/host/Processes.ts"
 import { Prober } from "../vm/probes/Prober.ts"
-import { SecurityProfiles } from "../vm/host/SecurityProfiles.ts"
-import { StateFolder } from "../vm/host/StateFolder.ts"
 import { StatusFile } from "../vm/host/StatusFile.ts"
 import { WelcomeScript } from "../vm/host/WelcomeScript.ts"
 import type { VmServices } from "../vm/VmServices.ts"
 import { type Call, type Calls, makeCalls } from "./Calls.ts"
 import type { SimulatedContainer } from "./engine/SimulatedContainer.ts"
+import { HostInForce, type HostServices, layerHostServices } from "./hostServices.ts"
 import { makeSimulatedClock } from "./host/SimulatedClock.ts"
 import { makeDisks, type SimulatedDisk } from "./host/SimulatedDisks.ts"
 import { placeContainer } from "./engine/placeContainer.ts"
@@ -100,28 +91,35 @@ export class SimulatedVm extends Context.Service<
     network?: SimulatedNetwork
   ): Layer.Layer<SimulatedVm | VmServices> =>
     Layer.fresh(
-      Layer.mergeAll(
-        Disks.layer,
-        Mounts.layer,
-        Firewall.layer,
-        Gpus.layer,
-        ListeningPorts.layer,
-        Lock.layer(),
-        WelcomeScript.layer(),
-        StateFolder.layer(),
-        StatusFile.layer(),
-        SecurityProfiles.layer(),
-        layerIdentity(description),
-        EmptyDirFolder.layer(),
-        TerminationMessages.layer()
-      ).pipe(
-        Layer.provideMerge(HostFiles.layerCommands),
+      layerMemories(description).pipe(
+        Layer.provideMerge(layerHostServices),
         Layer.provideMerge(
           Layer.effectContext(Effect.suspend(() => makeVm(description, network ?? new SimulatedNetwork())))
         )
       )
     )
 }
+
+/** One of many VMs, which share a network and what `layerSharedHostServices` builds. */
+export const layerOfMany = (
+  description: VmDescription,
+  network: SimulatedNetwork,
+  shared: Context.Context<HostServices>
+): Layer.Layer<SimulatedVm | VmServices> =>
+  Layer.fresh(
+    Layer.provideMerge(
+      layerMemories(description),
+      Layer.effectContext(
+        Effect.map(makeVm(description, network), (own) =>
+          Context.merge(shared, Context.add(own, HostInForce, Context.get(own, CommandRunner)))
+        )
+      )
+    )
+  )
+
+/** Those that remember something of their VM. */
+const layerMemories = (description: VmDescription) =>
+  Layer.mergeAll(WelcomeScript.layer(), StatusFile.layer(), layerIdentity(description))
 
 const layerIdentity = ({ hostname = "vm", address = simulatedAddress }: VmDescription) =>
   Layer.effect(

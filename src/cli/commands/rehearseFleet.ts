@@ -7,6 +7,7 @@ import { type FleetOptions, fleetLimits, type FleetResult, type Load, runFleet }
 import { inSeconds, percentile } from "../../simulation/fleet/percentile.ts"
 import type { VmServices } from "../../vm/VmServices.ts"
 import { Progress } from "../../progress/Progress.ts"
+import { Decoding, rememberingLast } from "../../startup/Decoding.ts"
 import { fleetPlot } from "../output/fleetPlot.ts"
 import { SettingsInvalid } from "../settings/SettingsInvalid.ts"
 
@@ -29,14 +30,19 @@ export const rehearseFleet = Effect.fnUntraced(function* <E extends { readonly m
   boot: Effect.Effect<unknown, E, VmServices>,
   plot: Option.Option<string>
 ) {
+  // All VMs have the same declaration.
+  const decode = rememberingLast()
   const options: FleetOptions<E> = {
     ...fleet,
     boot: (onRetry) =>
-      Effect.provideService(boot, Progress, (event) =>
-        Effect.sync(() => {
-          // The image's name is the same for all VMs.
-          if (event._tag === "Retrying") onRetry(event.operation.replace(/( for)? \S*\/\S*$/, ""))
-        })
+      boot.pipe(
+        Effect.provideService(Progress, (event) =>
+          Effect.sync(() => {
+            // The image's name is the same for all VMs.
+            if (event._tag === "Retrying") onRetry(event.operation.replace(/( for)? \S*\/\S*$/, ""))
+          })
+        ),
+        Effect.provideService(Decoding, decode)
       )
   }
   const result = yield* runFleet(options)

@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Random from "effect/Random"
 import {
@@ -8,8 +9,9 @@ import {
   type RateLimit,
   SimulatedNetwork
 } from "../network/SimulatedNetwork.ts"
+import { layerSharedHostServices } from "../hostServices.ts"
 import { makeImage } from "../network/SimulatedRegistry.ts"
-import { SimulatedVm } from "../SimulatedVm.ts"
+import { layerOfMany } from "../SimulatedVm.ts"
 import type { VmServices } from "../../vm/VmServices.ts"
 import { runSideBySide } from "../host/VirtualTime.ts"
 import { withoutStackTraces } from "../host/withoutStackTraces.ts"
@@ -79,6 +81,7 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
       if (image.remote ?? true) network.registry.publish(image.reference, makeImage(image))
       return { ...image, remote: false }
     })
+    const shared = yield* Layer.build(layerSharedHostServices)
     const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/fleet`)
     const running: Array<number> = []
     const failures: Array<string> = []
@@ -90,9 +93,10 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
     const vm = Effect.fnUntraced(function* (index: number) {
       yield* Effect.sleep(Duration.millis(chance.nextDoubleUnsafe() * bootWithinMillis))
       const from = yield* monotonicMillis
-      const layer = SimulatedVm.layer(
+      const layer = layerOfMany(
         { ...description, images, hostname: `vm-${index}`, seed: `${seed}-${index}` },
-        network
+        network,
+        shared
       )
       const up = yield* Effect.gen(function* () {
         for (let run = 1; ; run++) {
@@ -123,7 +127,7 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
       registry: loadOf(network.registryRequests)
     }
     return result
-  }).pipe(withoutStackTraces)
+  }).pipe(Effect.scoped, withoutStackTraces)
 
 const loadOf = ({ came, refused }: RateLimit): Load => {
   // Requests are in the order of time, which begins at zero.
