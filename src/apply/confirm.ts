@@ -1,4 +1,4 @@
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
@@ -145,8 +145,21 @@ export const failingByEvents = (
     Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: ({ value }) => failed(name, value) }))
   )
 
-/** Fails with what is wrong with a container, and its last log lines. */
+/**
+ * An engine that goes down stops its containers first, which looks as if somebody had stopped them; it takes 15 s at most for
+ * that, unless one of them has a longer grace period. Source: dockerd's `--shutdown-timeout`.
+ */
+const shutdownLimit = Duration.seconds(20)
+
+/** Until the engine has gone down, if it does. What it is asked next then fails, and says so. */
+const untilEngineEnds = (id: string) =>
+  Effect.flatMap(DockerClient, (docker) =>
+    docker.containerEvents(id).pipe(Stream.runDrain, Effect.ignore, Effect.timeoutOption(shutdownLimit))
+  )
+
+/** Fails with what is wrong with a container, and its last log lines. A job that the engine has ended has not failed. */
 export const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
+  if (failure.isJob === true && failure.signalled !== undefined) yield* untilEngineEnds(failure.signalled)
   const found = yield* containerFailure(container, failure)
   if (failure.isJob !== true || Option.isNone(failure.exitCode)) return yield* found
   return yield* jobFailure(found, failure.exitCode.value)

@@ -14,6 +14,8 @@ export interface Failure {
   readonly isJob?: boolean
   /** The engine has told that the kernel killed a process of it for want of memory. */
   readonly hasRunOutOfMemory?: boolean
+  /** Its id, if the engine had sent it a signal before it ended. */
+  readonly signalled?: string
   readonly reason?: StartReason
   /** What its hook wrote at last. */
   readonly hookLines?: ReadonlyArray<string>
@@ -32,15 +34,13 @@ const ended = (exitCode: number, policy: EngineRestartPolicy): Option.Option<Fai
 
 const unhealthy: Failure = { detail: "is unhealthy by its image's health check", exitCode: Option.none() }
 
-/** `hasRunOutOfMemory` if it has since its start. */
+/** `since`: what has happened to it since its start. */
 const judgeEvent = (
   event: Extract<ContainerEvent, { readonly _tag: "Died" | "Health" }>,
   policy: EngineRestartPolicy,
-  hasRunOutOfMemory: boolean
+  since: Pick<Failure, "hasRunOutOfMemory" | "signalled">
 ): Option.Option<Failure> => {
-  if (event._tag === "Died") {
-    return Option.map(ended(event.exitCode, policy), (failure) => ({ ...failure, hasRunOutOfMemory }))
-  }
+  if (event._tag === "Died") return Option.map(ended(event.exitCode, policy), (failure) => ({ ...failure, ...since }))
   return event.health === "healthy" ? Option.none() : Option.some(unhealthy)
 }
 
@@ -75,11 +75,13 @@ export const judgedEvents = (id: string, policy: EngineRestartPolicy, restartsBe
       (restartsBefore === undefined ? docker.containerEvents(id) : Stream.empty).pipe(
         // An inspection forgets it with the next start.
         Stream.mapAccum(
-          () => false,
-          (hasRunOut, event) =>
-            event._tag === "Died" || event._tag === "Health"
-              ? [event._tag !== "Died" && hasRunOut, [judgeEvent(event, policy, hasRunOut)]]
-              : [hasRunOut || event._tag === "OutOfMemory", []]
+          (): Pick<Failure, "hasRunOutOfMemory" | "signalled"> => ({}),
+          (since, event) => {
+            if (event._tag === "OutOfMemory") return [{ ...since, hasRunOutOfMemory: true }, []]
+            if (event._tag === "Signalled") return [{ ...since, signalled: id }, []]
+            if (event._tag === "Updated") return [since, []]
+            return [event._tag === "Died" ? {} : since, [judgeEvent(event, policy, since)]]
+          }
         ),
         Stream.catch((error) => Stream.fromEffectDrain(Effect.logDebug(`no events: ${error.message}`))),
         Stream.concat(Stream.never)

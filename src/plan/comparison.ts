@@ -31,6 +31,8 @@ export interface Fate {
 }
 
 const stoppedByAgent = "an agent had stopped it for a probe that failed"
+/** A job that an agent stops for a probe stays stopped, and is on no record. */
+const endedByEngine = "the engine went away while it was starting"
 
 /** Whether a container is to be created. */
 export const isCreated = ({ fate }: Pick<Fate, "fate">): boolean => fate === "new" || fate === "replaced"
@@ -126,7 +128,8 @@ export const compare = (surroundings: Surroundings): Comparison => {
     if (kept !== undefined && isStopped(kept)) {
       // Of two of this boot's the other may be the one whose name its spec has.
       const named = { ...member, spec: { ...member.spec, name: kept.name } }
-      const cause = isStoppedByDown(observation, kept) ? undefined : stoppedByAgent
+      const isJob = member.spec.restartPolicy.name === "no"
+      const cause = isStoppedByDown(observation, kept) ? undefined : isJob ? endedByEngine : stoppedByAgent
       return { member: named, fate: "stopped", kept: Option.some(kept), cause }
     }
     if (kept !== undefined) {
@@ -190,7 +193,10 @@ const isStoppedByDown = ({ stopped }: Observation, container: OurContainer): boo
   stopped.includes(container.id) && isInUse(container)
 
 const isStoppedByAgent = ({ restarting = [] }: Observation, container: OurContainer): boolean =>
-  restarting.includes(container.id) && isInUse(container)
+  restarting.includes(container.id) && isInUse(container) && !isDoneJob(container)
+
+const isDoneJob = (container: OurContainer): boolean =>
+  !isLost(container) && container.restartPolicy.name === "no" && container.exitCode === 0
 
 /** Whether the agent that this run belongs to starts it again, once its back-off has passed. */
 export const isWaitingIn = ({ waiting = [] }: Pick<Observation, "waiting">, container: OurContainer): boolean =>

@@ -22,11 +22,19 @@ export class EngineWentAway extends Schema.TaggedError<EngineWentAway>()("Engine
   }
 }
 
+/** What is noted of the calls to an engine. */
+export interface Noted {
+  /** It was out of reach for one of them. */
+  wasAway: boolean
+  /** The ids of the jobs that were created. */
+  readonly jobs: Array<string>
+}
+
 /** Runs what changes containers, and notes whether the engine was out of reach for any of its calls. */
-export const notingAway = Effect.fnUntraced(function* <A, E, R>(run: Effect.Effect<A, E, R>, note: () => void) {
+export const notingAway = Effect.fnUntraced(function* <A, E, R>(run: Effect.Effect<A, E, R>, notes: Noted) {
   const docker = yield* DockerClient
   const noted = <B>(call: Effect.Effect<B, DockerError>) =>
-    Effect.tapError(call, (error) => Effect.sync(() => (isEngineAway(error) ? note() : undefined)))
+    Effect.tapError(call, (error) => Effect.sync(() => void (notes.wasAway ||= isEngineAway(error))))
   return yield* Effect.provideService(
     run,
     DockerClient,
@@ -34,12 +42,16 @@ export const notingAway = Effect.fnUntraced(function* <A, E, R>(run: Effect.Effe
       ...docker,
       listContainers: noted(docker.listContainers),
       inspectContainer: (id) => noted(docker.inspectContainer(id)),
-      createContainer: (spec) => noted(docker.createContainer(spec)),
+      createContainer: (spec) =>
+        Effect.tap(noted(docker.createContainer(spec)), (id) =>
+          Effect.sync(() => (spec.restartPolicy.name === "no" ? notes.jobs.push(id) : undefined))
+        ),
       startContainer: (id) => noted(docker.startContainer(id)),
       stopContainer: (id, grace) => noted(docker.stopContainer(id, grace)),
       removeContainer: (id) => noted(docker.removeContainer(id)),
       renameContainer: (id, name) => noted(docker.renameContainer(id, name)),
       unpauseContainer: (id) => noted(docker.unpauseContainer(id)),
+      lastLogLines: (id, count) => noted(docker.lastLogLines(id, count)),
       updateRestartPolicy: (id, policy) => noted(docker.updateRestartPolicy(id, policy))
     })
   )

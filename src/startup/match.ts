@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { apply, type StepRecord } from "../apply/apply.ts"
+import { makeRecord } from "../observation/ContainerRecord.ts"
 import type { Observation } from "../observation/Observation.ts"
 import { describeFound } from "../observation/describeFound.ts"
 import { imagesOf } from "../workload/images.ts"
@@ -9,7 +10,7 @@ import { type Plan, plan } from "../plan/Plan.ts"
 import { policyBeforeAside } from "../observation/Ownership.ts"
 import type { NextTry } from "../progress/Aftermath.ts"
 import { tell } from "../progress/Progress.ts"
-import { EngineWentAway, notingAway } from "./EngineWentAway.ts"
+import { EngineWentAway, type Noted, notingAway } from "./EngineWentAway.ts"
 import { holdBack, rememberFailedStart } from "./FailedStart.ts"
 import { recover } from "./recover.ts"
 import { look, pulledImages, type Run } from "./Run.ts"
@@ -61,8 +62,8 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
     }
     yield* tell({ _tag: "Planned", plan: describePlan(planned) })
     const { unusableNames, mountRoot, images } = observation
-    let wasAway = false
-    const outcome = yield* notingAway(apply(planned, pulls, mountRoot), () => (wasAway = true)).pipe(
+    const noted: Noted = { wasAway: false, jobs: [] }
+    const outcome = yield* notingAway(apply(planned, pulls, mountRoot), noted).pipe(
       Effect.map((applied) => ({ _tag: "Applied" as const, applied })),
       Effect.catchTag("ApplyFailed", (failed) =>
         Effect.gen(function* () {
@@ -70,7 +71,9 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
           if (error._tag === "ContainerNameInUse" && !unusableNames.includes(error.name)) {
             return { _tag: "NameRefused" as const, name: error.name }
           }
-          if (wasAway && (error._tag === "ContainerFailed" || error._tag === "JobFailed")) {
+          // What it has ended of them as they started is run again: it is not they that have failed.
+          if (noted.wasAway) yield* (yield* makeRecord("restarting")).begin(...noted.jobs)
+          if (noted.wasAway && (error._tag === "ContainerFailed" || error._tag === "JobFailed")) {
             return yield* new EngineWentAway({ detail: error.message })
           }
           if (isRolledBack) memory.nextTry = yield* rememberFailedStart(planned, observation, error)

@@ -23,6 +23,22 @@ const onlyOne = Effect.map(SimulatedVm, ({ engine: { containers } }) => {
   return containers[0]!
 })
 
+/** A job of an hour, and one of a moment. */
+const long = {
+  reference: "registry.example/long:1",
+  behaviour: { _tag: "Exits", afterMillis: 3_600_000, exitCode: 0 }
+} as const
+const short = {
+  reference: "registry.example/short:1",
+  behaviour: { _tag: "Exits", afterMillis: 100, exitCode: 0 }
+} as const
+const jobs = (restartPolicy: string) => ({
+  spec: {
+    restartPolicy,
+    containers: [long, short].map(({ reference }, index) => ({ name: `job-${index}`, image: reference }))
+  }
+})
+
 /** How long it takes until something runs. */
 const untilUp = Effect.gen(function* () {
   const since = yield* Clock.currentTimeMillis
@@ -352,6 +368,66 @@ describe("an engine", () => {
         })
     )
   }
+
+  for (const away of ["1 second", "1 minute"] as const) {
+    for (const restartPolicy of ["Never", "OnFailure"] as const) {
+      test(
+        `that goes away for ${away} while a job starts (${restartPolicy}): it is run again, once`,
+        { images: [long, short] },
+        () =>
+          Effect.gen(function* () {
+            const { looks, vm } = yield* living(JSON.stringify(jobs(restartPolicy)))
+            while (!vm.engine.containers.some(({ isUp, spec }) => isUp && spec.image === long.reference)) {
+              yield* Effect.sleep("50 millis")
+            }
+            yield* Effect.sleep("500 millis")
+            yield* vm.engine.halt
+            yield* Effect.sleep(away)
+            yield* vm.engine.resume
+            yield* Effect.sleep("2 minutes")
+            assert.deepStrictEqual(yield* imagesUp, [long.reference])
+            assert.notInclude(resultsOf(looks).join(), "JobFailed")
+            yield* Effect.sleep("2 hours")
+            const ended = (image: string) =>
+              vm.engine.containersEver
+                .filter(({ spec }) => spec.image === image)
+                .flatMap(({ ends }) => ends.map(({ by }) => by))
+            assert.deepStrictEqual(ended(long.reference), ["engine", "itself"])
+            // What had come to its end before is not run again.
+            assert.deepStrictEqual(ended(short.reference), ["itself"])
+            assert.strictEqual((yield* statusNow).verdict, "as declared")
+          })
+      )
+    }
+  }
+
+  test("that goes down stops its containers first: a job that starts then is run again", { images: [long] }, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare({ image: long.reference }, { restartPolicy: "Never" }))
+      while (!vm.engine.containers.some(({ isUp }) => isUp)) yield* Effect.sleep("50 millis")
+      const { id } = yield* onlyOne
+      yield* byHand((docker) => docker.stopContainer(id, Duration.seconds(10)))
+      yield* Effect.sleep("5 seconds")
+      yield* vm.engine.halt
+      yield* Effect.sleep("5 seconds")
+      yield* vm.engine.resume
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [long.reference])
+      assert.notInclude(resultsOf(looks).join(), "JobFailed")
+    })
+  )
+
+  test("that stays: a job that somebody stops as it starts has failed", { images: [long] }, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare({ image: long.reference }, { restartPolicy: "Never" }))
+      while (!vm.engine.containers.some(({ isUp }) => isUp)) yield* Effect.sleep("50 millis")
+      const { id } = yield* onlyOne
+      yield* byHand((docker) => docker.stopContainer(id, Duration.seconds(10)))
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* imagesUp, [])
+      assert.deepStrictEqual(resultsOf(looks), ["Began JobFailed"])
+    })
+  )
 
   test("whose events break off: what happened meanwhile is seen once they are back", {}, () =>
     Effect.gen(function* () {

@@ -66,6 +66,22 @@ describe.skipIf(inject("bench") === undefined)("what happens on a real engine un
         yield* agent.ended
       }))
 
+    test("the engine restarts while a job starts: the job is run again", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const command = ["/bin/sh", "-c", "trap 'exit 1' TERM; while :; do sleep 0.05; done"]
+        vm.metadata.attributes[key] = declareWeb({ restartPolicy: "Never", command })
+        const agent = yield* living({ SLIPWAY_CONFIRM: "5 seconds" })
+        yield* agent.says(/info see that klt-web/)
+        yield* Effect.promise(vm.engine.halt)
+        yield* Effect.promise(vm.engine.resume)
+        yield* agent.says(up)
+        assert.strictEqual((yield* only).State.Status, "running")
+        yield* agent.send("SIGTERM")
+        const { stderr } = yield* agent.ended
+        assert.match(stderr, /error the engine went away meanwhile: the job klt-web-[a-z]{4} failed/)
+      }))
+
     test("an `up` by hand beside it is waited for, and then it is as the agent has it declared", () =>
       Effect.gen(function* () {
         const vm = yield* Vm

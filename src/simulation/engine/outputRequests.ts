@@ -30,12 +30,15 @@ export const outputRequests = ({ containers, requests: { receive } }: EnginePart
         latencyMillis: 2,
         answer: containers.find(`read the events of ${id}`, id)
       }).pipe(
-        Effect.map((container) =>
-          containers.following(container, (read) => {
+        Effect.map((container) => {
+          const { events } = containers
+          const { connection } = events
+          return containers.following(container, (read) => {
             const happened = container.happened[read]
-            return happened === undefined ? "wait" : Option.some(happened.event)
+            if (happened !== undefined) return Option.some(happened.event)
+            return events.connection === connection ? "wait" : Option.none()
           })
-        ),
+        }),
         Stream.unwrap
       ),
     events: receive({
