@@ -60,7 +60,7 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   yield* Effect.forkScoped(publishStatus)
   const begun = yield* Deferred.make<void>()
   const known = makeKnownDeclaration()
-  yield* Effect.forkScoped(watchDeclaration(settings, options, occasions, begun, known.told))
+  yield* Effect.forkScoped(watchDeclaration(settings, options, occasions, begun, known))
   // What changes after this is seen, so a declaration that is read now is not missed.
   yield* Deferred.await(begun)
   const news = yield* makeEngineNews((occasion) => Effect.asVoid(Queue.offer(occasions, occasion)))

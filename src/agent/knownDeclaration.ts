@@ -12,6 +12,10 @@ export interface KnownDeclaration {
   readonly told: (declaration: Option.Option<DeclarationText>) => void
   /** The last that was told; undefined where nothing was, or nothing is declared. */
   readonly lastTold: () => DeclarationText | undefined
+  /** Why to look, as the watch was told another declaration than before; undefined where a look has been at that already. */
+  readonly occasionOfChange: () => Occasion | undefined
+  /** Whether a look has read it, be it none. */
+  readonly hasRead: () => boolean
   /**
    * Reads the declaration for a look; what is known is used instead once `hurries` ends, as a container that is to run
    * again waits for nothing that it does not need.
@@ -26,6 +30,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
   /** What a look has read that the watch has not been told. */
   let untold = Option.none<Declared>()
   let read = Option.none<Declared>()
+  let hasRead = false
   const known = Effect.sync(() =>
     untold.pipe(
       Option.orElse(() => Option.map(told, (declaration): Declared => ({ ...declaration, source: "metadata" }))),
@@ -46,6 +51,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
   const remember = (declared: Option.Option<Declared>) =>
     Effect.sync(() => {
       read = declared
+      hasRead = true
       untold = Option.filter(declared, (one) => !isTold(one))
       if (!Option.exists(declared, ({ source }) => source === "metadata")) told = Option.none()
     })
@@ -57,6 +63,13 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
       untold = Option.none()
     },
     lastTold: () => Option.getOrUndefined(told),
+    occasionOfChange: () => {
+      const same = Option.filter(read, (one) => Option.exists(told, (two) => isSameText(one, two)))
+      if (Option.isNone(same)) return { _tag: "DeclarationChanged" }
+      // That the last good one is what is declared is known by now.
+      return same.value.source === "metadata" ? undefined : { _tag: "TimePassed" }
+    },
+    hasRead: () => hasRead,
     readingFor: (occasion, hurries) => ({
       reread: (declared, settings) =>
         Option.isSome(settings.declaration)

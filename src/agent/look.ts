@@ -48,7 +48,7 @@ export const makeLook = Effect.fnUntraced(function* (
   occasions: Queue.Dequeue<Occasion>,
   notices: Notices,
   news: Pick<EngineNews, "docker" | "during" | "stirred" | "seen">,
-  known: Pick<KnownDeclaration, "readingFor" | "lastTold">
+  known: Pick<KnownDeclaration, "readingFor" | "lastTold" | "hasRead">
 ) {
   const progress = yield* Progress
   const decode = rememberingLast()
@@ -101,7 +101,9 @@ export const makeLook = Effect.fnUntraced(function* (
       }
     })
     const reading = known.readingFor(occasion, Effect.raceFirst(Deferred.await(hurries), news.stirred))
-    const begins = announcement(occasion)
+    // What nobody has looked at yet cannot have changed.
+    const isFirst = Option.isNone(settings.declaration) && !known.hasRead()
+    const begins = isFirst && occasion._tag === "DeclarationChanged" ? undefined : announcement(occasion)
     if (begins !== undefined) yield* tell(begins)
     const run = Effect.flatMap(current({ ...settings, endsDown }, occasion), startup).pipe(
       news.during,

@@ -6,8 +6,9 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import type { Settings } from "../startup/Settings.ts"
 import type { MetadataProvider } from "../vm/metadata/MetadataProvider.ts"
-import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
+import { textOf } from "../workload/DeclarationText.ts"
 import type { AgentOptions } from "./AgentOptions.ts"
+import type { KnownDeclaration } from "./knownDeclaration.ts"
 import type { Occasion } from "./Occasion.ts"
 import { watchMetadata } from "./watchMetadata.ts"
 
@@ -16,35 +17,38 @@ const quiet = Duration.seconds(1)
 
 /**
  * Puts into the queue that the declaration has changed, wherever it is, and that somebody has asked for a look. `begun` is
- * completed once no change can be missed; `onTold` hears what metadata tells.
+ * completed once no change can be missed; `known` is told what metadata tells.
  */
 export const watchDeclaration = Effect.fnUntraced(function* (
   { declaration, rereadDeclaration }: Settings,
   { fileChanges = Stream.never, asked = Stream.never }: AgentOptions,
   occasions: Queue.Enqueue<Occasion>,
   begun: Deferred.Deferred<void>,
-  onTold: (declaration: Option.Option<DeclarationText>) => void
+  known: Pick<KnownDeclaration, "told" | "occasionOfChange">
 ) {
   const offer = (occasion: Occasion) => Effect.asVoid(Queue.offer(occasions, occasion))
   const isInMetadata = Option.isNone(declaration)
   if (!isInMetadata) yield* Deferred.succeed(begun, undefined)
   const changes = isInMetadata
     ? Stream.callback<void, never, MetadataProvider>((changed) =>
-        watchMetadata(Effect.asVoid(Queue.offer(changed, undefined)), begun, onTold)
+        watchMetadata(Effect.asVoid(Queue.offer(changed, undefined)), begun, known.told)
       )
     : fileChanges
-  let known = Option.map(declaration, textOf)
+  let before = Option.map(declaration, textOf)
   const isOther = Effect.fnUntraced(function* () {
     if (rereadDeclaration === undefined) return isInMetadata
     const found = Option.map(yield* Effect.option(rereadDeclaration), textOf)
-    const isSame = Option.isSome(known) ? Option.contains(found, known.value) : Option.isNone(found)
-    known = found
+    const isSame = Option.isSome(before) ? Option.contains(found, before.value) : Option.isNone(found)
+    before = found
     return !isSame
   })
   yield* Effect.all(
     [
       Stream.runForEach(Stream.filterEffect(Stream.debounce(changes, quiet), isOther), () =>
-        offer({ _tag: "DeclarationChanged" })
+        Effect.suspend(() => {
+          const occasion = isInMetadata ? known.occasionOfChange() : ({ _tag: "DeclarationChanged" } as const)
+          return occasion === undefined ? Effect.void : offer(occasion)
+        })
       ),
       Stream.runForEach(asked, () => offer({ _tag: "Asked" }))
     ],
