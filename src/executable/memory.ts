@@ -13,7 +13,7 @@ export const save = (): void => set(["--no-opt", "--no-maglev", "--no-sparkplug"
 
 /**
  * Gives back at once what a run has left behind. An executable begins with a large limit, below which V8 would collect
- * nothing for days of an idle agent; it is a lower one after this. Takes 30 ms.
+ * nothing for days of an idle agent; it is a lower one after this. Takes some 50 ms.
  */
 export const giveBack = (): void => {
   set(["--expose-gc", "--optimize-for-size"])
