@@ -4,7 +4,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import { tell } from "../progress/Progress.ts"
 import { type Operation, type OperationTimeout, withDeadline } from "./Deadlines.ts"
-import { within } from "./stopwatch.ts"
+import { stopwatch } from "./stopwatch.ts"
 
 /** When an operation that failed is retried. */
 interface RetryPolicy {
@@ -64,10 +64,13 @@ export type Retried = keyof typeof retryPolicies
 export const isRetryable = (error: unknown): boolean =>
   Predicate.hasProperty(error, "isRetryable") && error.isRetryable === true
 
-const scheduleOf = ({ first, longest, jittered, until }: RetryPolicy) => {
+/** `passed` is how long the tries have taken so far. */
+const scheduleOf = ({ first, longest, jittered, until }: RetryPolicy, passed: Effect.Effect<Duration.Duration>) => {
   const spaced = Schedule.min([Schedule.exponential(first), Schedule.spaced(longest)])
   const paced = jittered ? Schedule.jittered(spaced) : spaced
-  return "tries" in until ? Schedule.while(paced, ({ attempt }) => attempt < until.tries) : within(until.elapsed)(paced)
+  return "tries" in until
+    ? Schedule.while(paced, ({ attempt }) => attempt < until.tries)
+    : Schedule.while(paced, () => Effect.map(passed, (length) => Duration.isLessThanOrEqualTo(length, until.elapsed)))
 }
 
 /**
@@ -77,14 +80,30 @@ const scheduleOf = ({ first, longest, jittered, until }: RetryPolicy) => {
 export const retrying =
   (setting: Retried, operation: string, isFinal: (error: unknown) => boolean = () => false) =>
   <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.retry(effect, ($) =>
-      $(scheduleOf(retryPolicies[setting])).pipe(
-        Schedule.while(({ input }) => isRetryable(input) && !isFinal(input)),
-        Schedule.tap(({ input, attempt, duration }) =>
-          tell({ _tag: "Retrying", operation, message: input.message, tries: attempt, next: duration })
+    Effect.flatMap(stopwatch, (passed) => {
+      const isWorthIt = (error: unknown) => isRetryable(error) && !isFinal(error)
+      // Most operations succeed at once, and a schedule takes as long to make as a call: only what has failed gets one.
+      return Effect.catchIf(effect, isWorthIt, (error) =>
+        Effect.retry(failingFirst(error, effect), ($) =>
+          $(scheduleOf(retryPolicies[setting], passed)).pipe(
+            Schedule.while(({ input }) => isWorthIt(input)),
+            Schedule.tap(({ input, attempt, duration }) =>
+              tell({ _tag: "Retrying", operation, message: input.message, tries: attempt, next: duration })
+            )
+          )
         )
       )
-    )
+    })
+
+/** What has failed already, and is what it is from its second run on. */
+const failingFirst = <A, E, R>(error: E, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+  let isFirst = true
+  return Effect.suspend(() => {
+    if (!isFirst) return effect
+    isFirst = false
+    return Effect.fail(error)
+  })
+}
 
 /** An operation that changes nothing: each try has its deadline, and is retried. */
 export const attempt =
