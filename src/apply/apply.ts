@@ -9,7 +9,7 @@ import { ContainerNameInUse, leaveBehind } from "./leftover.ts"
 import { detailOf } from "../vm/engine/DockerError.ts"
 import { isActive } from "../observation/Observation.ts"
 import { leftForNextRun, type StepError } from "./Handler.ts"
-import { handlerOf, makeHandlers } from "./handlers.ts"
+import { makeHandlers } from "./handlers.ts"
 import type { Plan } from "../plan/Plan.ts"
 import { tell } from "../progress/Progress.ts"
 import { describe, describeStep } from "../plan/describe.ts"
@@ -58,7 +58,7 @@ export const apply = Effect.fn("apply")(function* (
       warnings.push(text)
       return tell({ _tag: "Warning", text })
     })
-  const handlers = yield* makeHandlers(pulls, mountRoot, warn)
+  const handlerOf = yield* makeHandlers(pulls, mountRoot, warn)
   const unmounted = yield* makeUnmountRecord
   const sinceStart = yield* stopwatch
   const begun: Array<Step> = []
@@ -72,22 +72,20 @@ export const apply = Effect.fn("apply")(function* (
     const sinceBegan = yield* stopwatch
     begun.push(step)
     yield* tell({ _tag: "StepStarted", step: describeStep(step) })
-    const isDone = yield* handlerOf(handlers, step.action)
-      .perform(step.action)
-      .pipe(
-        Effect.as(true),
-        Effect.catch((error) =>
-          Effect.flatMap(leaveUndone(plan, step.action, error), (left) =>
-            Option.match(left, { onNone: () => Effect.succeed(true), onSome: (text) => Effect.as(warn(text), false) })
-          )
-        ),
-        Effect.mapError((error) => ({ step, error })),
-        Effect.tapError(({ error }) => tell({ _tag: "StepFailed", step: describeStep(step), message: error.message })),
-        Effect.catch((failed) =>
-          goesOn ? Effect.sync(() => failures.push(failed)).pipe(Effect.as(false)) : Effect.fail(failed)
-        ),
-        Effect.withSpan("step", { attributes: { step: step.id, kind: step.action._tag, cause: step.cause } })
-      )
+    const isDone = yield* Effect.flatMap(handlerOf(step.action), ({ perform }) => perform(step.action)).pipe(
+      Effect.as(true),
+      Effect.catch((error) =>
+        Effect.flatMap(leaveUndone(plan, step.action, error), (left) =>
+          Option.match(left, { onNone: () => Effect.succeed(true), onSome: (text) => Effect.as(warn(text), false) })
+        )
+      ),
+      Effect.mapError((error) => ({ step, error })),
+      Effect.tapError(({ error }) => tell({ _tag: "StepFailed", step: describeStep(step), message: error.message })),
+      Effect.catch((failed) =>
+        goesOn ? Effect.sync(() => failures.push(failed)).pipe(Effect.as(false)) : Effect.fail(failed)
+      ),
+      Effect.withSpan("step", { attributes: { step: step.id, kind: step.action._tag, cause: step.cause } })
+    )
     const took = yield* sinceBegan
     if (isDone) {
       records.push({ step, began, took })
@@ -98,7 +96,7 @@ export const apply = Effect.fn("apply")(function* (
 
   /** Gives the outcome. A container that could not be stopped still runs: nothing may be started beside it. */
   const undoStep = Effect.fnUntraced(function* (step: Step) {
-    const { undo } = handlerOf(handlers, step.action)
+    const { undo } = yield* handlerOf(step.action)
     if (undo === undefined) return "undone" as const
     return yield* undo(step.action).pipe(
       Effect.matchEffect({
