@@ -107,9 +107,58 @@ export interface Received<E> {
 /** After the caller has checked whether it took effect, and before it retries. */
 const lagging = Effect.sleep(Duration.millis(500))
 
-export const makeCalls = Effect.fnUntraced(function* (seed: string) {
+const crashOf = (process: Process) =>
+  Effect.suspend(() => {
+    process.isDead = true
+    return Effect.die(new AgentCrashed())
+  })
+
+/** What becomes of a call that has a fault. `answered` is its answer as it would be without, after its latency. */
+const withFault = Effect.fnUntraced(function* <A, E>(
+  fault: Exclude<Fault, "crash">,
+  {
+    process,
+    received: { name, failure, half = Effect.void },
+    latency,
+    answer,
+    answered
+  }: {
+    readonly process: Process
+    readonly received: Received<E>
+    readonly latency: Effect.Effect<void>
+    readonly answer: Effect.Effect<A, E>
+    readonly answered: Effect.Effect<A, E>
+  }
+) {
+  const isAnswered = fault === "late" || fault === "lose" || fault === "crash after"
+  if (!isAnswered) yield* latency
+  if (fault === "fail") return yield* Effect.fail(failure())
+  if (typeof fault === "object") return yield* Effect.fail(failure(fault))
+  if (fault === "hang" || (fault === "lag" && name.startsWith("run "))) return yield* Effect.never
+  if (fault === "lag") {
+    // If the agent dies meanwhile a reboot may follow, after which nothing of this may happen.
+    const late = Effect.andThen(
+      lagging,
+      Effect.suspend(() => (process.isDead ? Effect.void : answer))
+    )
+    return yield* Effect.onInterrupt(Effect.never, () => Effect.forkDetach(Effect.ignore(late)))
+  }
+  if (fault === "crash half") {
+    yield* half
+    return yield* crashOf(process)
+  }
+  const came = yield* answered
+  if (fault === "late") yield* Effect.sleep(Duration.seconds(30))
+  if (fault === "lose") return yield* Effect.fail(failure())
+  if (fault === "crash after") return yield* crashOf(process)
+  return came
+})
+
+/** `isRecorded`: whether anybody reads the transcript. */
+export const makeCalls = Effect.fnUntraced(function* (seed: string, isRecorded = true) {
   const origin = yield* monotonicMillis
   const transcript: Array<Call> = []
+  let count = 0
   // A random stream of its own: latencies do not change what the VM's software draws.
   const latencies = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/latencies`)
   let agent: Process = { isDead: false }
@@ -136,47 +185,27 @@ export const makeCalls = Effect.fnUntraced(function* (seed: string) {
       isAlive: (identity) =>
         Effect.sync(() => Option.some(known[Number(identity.slice("process ".length))]?.isDead === false))
     },
-    receive: Effect.fnUntraced(function* (received, answer) {
-      const { name, subject, latencyMillis, failure, half = Effect.void, outlivesCaller = false } = received
-      const caller = yield* Caller
-      if (caller === "operator") {
-        const latency = Effect.sleep(Duration.millis(latencyMillis))
-        return yield* outlivesCaller ? outliving(latency, answer) : Effect.andThen(latency, answer)
-      }
-      const process = caller === "agent" ? agent : caller
-      const crash = Effect.suspend(() => {
-        process.isDead = true
-        return Effect.die(new AgentCrashed())
-      })
-      if (process.isDead) return yield* crash
-      const call = { at: yield* now, name, subject }
-      const fault = faultOf?.(call, transcript.length)
-      if (fault === "crash") return yield* crash
-      transcript.push(call)
-      const latency = Effect.sleep(Duration.millis(latencyMillis * (0.75 + latencies.nextDoubleUnsafe() / 2)))
-      const isAnswered = fault === undefined || fault === "late" || fault === "lose" || fault === "crash after"
-      if (!isAnswered) yield* latency
-      if (fault === "fail") return yield* Effect.fail(failure())
-      if (typeof fault === "object") return yield* Effect.fail(failure(fault))
-      if (fault === "hang" || (fault === "lag" && name.startsWith("run "))) return yield* Effect.never
-      if (fault === "lag") {
-        // If the agent dies meanwhile a reboot may follow, after which nothing of this may happen.
-        const late = Effect.andThen(
-          lagging,
-          Effect.suspend(() => (process.isDead ? Effect.void : answer))
-        )
-        return yield* Effect.onInterrupt(Effect.never, () => Effect.forkDetach(Effect.ignore(late)))
-      }
-      if (fault === "crash half") {
-        yield* half
-        return yield* crash
-      }
-      const answered = yield* outlivesCaller ? outliving(latency, answer) : Effect.andThen(latency, answer)
-      if (fault === "late") yield* Effect.sleep(Duration.seconds(30))
-      if (fault === "lose") return yield* Effect.fail(failure())
-      if (fault === "crash after") return yield* crash
-      return answered
-    }),
+    // No generator where nothing goes wrong: a fleet makes a million of calls.
+    receive: (received, answer) =>
+      Effect.flatMap(Caller, (caller) => {
+        const { name, subject, latencyMillis, outlivesCaller = false } = received
+        const after = (latency: Effect.Effect<void>) =>
+          outlivesCaller ? outliving(latency, answer) : Effect.andThen(latency, answer)
+        if (caller === "operator") return after(Effect.sleep(Duration.millis(latencyMillis)))
+        const process = caller === "agent" ? agent : caller
+        if (process.isDead) return crashOf(process)
+        return Effect.flatMap(now, (at) => {
+          const call = { at, name, subject }
+          const fault = faultOf?.(call, count)
+          if (fault === "crash") return crashOf(process)
+          count += 1
+          if (isRecorded) transcript.push(call)
+          const latency = Effect.sleep(Duration.millis(latencyMillis * (0.75 + latencies.nextDoubleUnsafe() / 2)))
+          return fault === undefined
+            ? after(latency)
+            : withFault(fault, { process, received, latency, answer, answered: after(latency) })
+        })
+      }),
     setFaults: (next) => {
       faultOf = next
     },

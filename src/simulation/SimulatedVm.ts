@@ -100,7 +100,7 @@ export class SimulatedVm extends Context.Service<
     )
 }
 
-/** One of many VMs, which share a network and what `layerSharedHostServices` builds. */
+/** One of many VMs, which share a network and what `layerSharedHostServices` builds. It has no transcript. */
 export const layerOfMany = (
   description: VmDescription,
   network: SimulatedNetwork,
@@ -110,7 +110,7 @@ export const layerOfMany = (
     Layer.provideMerge(
       layerMemories(description),
       Layer.effectContext(
-        Effect.map(makeVm(description, network), (own) =>
+        Effect.map(makeVm(description, network, false), (own) =>
           Context.merge(shared, Context.add(own, HostInForce, Context.get(own, CommandRunner)))
         )
       )
@@ -133,10 +133,10 @@ const layerIdentity = ({ hostname = "vm", address = simulatedAddress }: VmDescri
     )
   )
 
-const makeVm = Effect.fnUntraced(function* (description: VmDescription, network: SimulatedNetwork) {
+const makeVm = Effect.fnUntraced(function* (description: VmDescription, network: SimulatedNetwork, isRecorded = true) {
   const hostname = description.hostname ?? "vm"
   const seed = `${description.seed ?? 0}`
-  const calls = yield* makeCalls(seed)
+  const calls = yield* makeCalls(seed, isRecorded)
   const { clock, jump: jumpClock } = yield* makeSimulatedClock
   const files = new SimulatedFiles()
   for (const directory of ["/etc/profile.d", "/mnt", "/run", "/var/lib"]) files.root.makeDirectory(directory)

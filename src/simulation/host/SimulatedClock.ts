@@ -10,6 +10,7 @@ export interface SimulatedClock {
 }
 
 const nanosPerMilli = 1_000_000
+const nanosPerMilliBigint = BigInt(nanosPerMilli)
 
 /**
  * The clock of a simulated machine. Time passes as outside; only the wall clock differs, which is wrong until NTP
@@ -33,8 +34,8 @@ export const makeSimulatedClock: Effect.Effect<SimulatedClock> = Effect.map(Cloc
 })
 
 /** Milliseconds on the monotonic clock, as an integer. Only differences mean something. */
-export const monotonicMillis: Effect.Effect<number> = Effect.map(Clock.monotonicTimeNanos, (nanos) =>
-  Number(nanos / BigInt(nanosPerMilli))
+export const monotonicMillis: Effect.Effect<number> = Effect.map(Clock.Clock, (clock) =>
+  Number(clock.monotonicTimeNanosUnsafe() / nanosPerMilliBigint)
 )
 
 /** The wall clock's time, which the engine records and people see. */

@@ -98,35 +98,36 @@ export const makeSimulatedHost = (options: {
 
   const isKnown = (name: string): name is ProgramName => Object.hasOwn(programs, name)
 
-  const run = Effect.fnUntraced(function* (command: Command): Effect.fn.Return<CommandResult, CommandError> {
+  const run = (command: Command): Effect.Effect<CommandResult, CommandError> => {
     if (command.program === "nsenter" && command.args[1] === "--") {
       const [, , program = "", ...args] = command.args
-      return yield* run({ ...command, program, args })
+      return run({ ...command, program, args })
     }
     const { program: name, args } = command
-    const stdin = textOf(command.stdin)
     const program = isKnown(name) ? programs[name] : undefined
     if (!isKnown(name) || program === undefined) {
-      if (!missingPrograms.has(name)) return yield* unexpected(command)
-      return yield* new CommandError({ reason: new ProgramMissing({ program: name, argumentCount: args.length }) })
+      return missingPrograms.has(name)
+        ? Effect.fail(new CommandError({ reason: new ProgramMissing({ program: name, argumentCount: args.length }) }))
+        : unexpected(command)
     }
+    const { half } = program
     // Only a command's last argument is recorded: its object.
-    return yield* calls.receive(
+    return calls.receive(
       {
         name: `run ${name}`,
         subject: args.at(-1) ?? "",
         latencyMillis: program.millis,
         failure: () => faulty(command),
-        half: Effect.sync(() => program.half?.(args))
+        ...(half === undefined ? {} : { half: Effect.sync(() => half(args)) })
       },
       Effect.suspend(() => {
-        const result = program.run(args, stdin)
+        const result = program.run(args, textOf(command.stdin))
         if (result === undefined) return unexpected(command)
         if (command.onStdout === undefined) return Effect.succeed(result)
         return Effect.as(command.onStdout(new TextEncoder().encode(result.stdout)), { ...result, stdout: "" })
       })
     )
-  })
+  }
 
   const locks = new Map<string, Deferred.Deferred<void>>()
   const hold = Effect.fnUntraced(function* (command: Command) {

@@ -9,8 +9,10 @@ export interface Sleeper {
 
 /** A binary heap of sleepers, of whom the first by time, then by order, is woken first. */
 export class Sleepers {
-  private readonly heap: Array<Sleeper> = []
+  private heap: Array<Sleeper> = []
   private count = 0
+  /** How many of the heap have given up. */
+  private gone = 0
 
   add(at: number, wake: () => void): Sleeper {
     const sleeper: Sleeper = { at, order: this.count++, wake }
@@ -26,7 +28,27 @@ export class Sleepers {
     return sleeper
   }
 
+  /** A deadline that was kept sleeps for minutes more: most of those in the heap would be such. */
+  giveUp(sleeper: Sleeper): void {
+    if (sleeper.wake === undefined) return
+    sleeper.wake = undefined
+    this.gone += 1
+    if (this.gone < 8 || 2 * this.gone < this.heap.length) return
+    // In order, which a heap may be.
+    this.heap = this.heap
+      .filter(({ wake }) => wake !== undefined)
+      .toSorted((one, other) => (isBefore(one, other) ? -1 : 1))
+    this.gone = 0
+  }
+
+  /** It may have given up. */
   takeFirst(): Sleeper | undefined {
+    const first = this.removeFirst()
+    if (first !== undefined && first.wake === undefined) this.gone -= 1
+    return first
+  }
+
+  private removeFirst(): Sleeper | undefined {
     const first = this.heap[0]
     const last = this.heap.pop()
     if (first === undefined || last === undefined || this.heap.length === 0) return first

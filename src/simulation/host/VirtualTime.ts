@@ -148,9 +148,7 @@ class VirtualClock implements Clock.Clock {
       const at = this.now + Duration.toMillis(duration)
       if (at === Number.POSITIVE_INFINITY) return
       const sleeper = this.sleepers.add(at, () => resume(Effect.void))
-      return Effect.sync(() => {
-        sleeper.wake = undefined
-      })
+      return Effect.sync(() => this.sleepers.giveUp(sleeper))
     })
   }
   /** Jumps to the first sleeper and wakes it; false if there is none. */
