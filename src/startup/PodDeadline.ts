@@ -44,7 +44,8 @@ export interface PresentPod extends Moment {
 
 /**
  * Pure: the record of the Pod that is declared, given that of the last one. Its time begins with the first run of it in a
- * boot, before anything is pulled; once it is over, anew with another text, or if it is `retried`.
+ * boot, or since another Pod came up, before anything is pulled; once it is over, anew with another text, or if it is
+ * `retried`.
  */
 export const activeSince = (
   last: Option.Option<PodDeadline>,
@@ -116,5 +117,16 @@ export const writePodDeadlines = Effect.fnUntraced(
   withDeadline("FILE", "remember since when the Pod is active"),
   Effect.catch((error) =>
     tell({ _tag: "Warning", text: `since when the Pod is active is not remembered: ${error.message}` })
+  )
+)
+
+/** No Pod with a deadline is what came up last. */
+export const forgetPodDeadlines = Effect.gen(function* () {
+  const state = yield* StateFolder
+  yield* state.remove(entryName)
+}).pipe(
+  withDeadline("FILE", "forget since when the Pod was active"),
+  Effect.catch((error) =>
+    tell({ _tag: "Warning", text: `since when an earlier Pod was active is still remembered: ${error.message}` })
   )
 )

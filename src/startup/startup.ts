@@ -90,7 +90,9 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) => (endsBeforeTheVm(exit) ? Effect.void : end(exit))),
     Effect.scoped,
-    Effect.tap(({ _tag }) => (_tag === "NothingDeclared" ? recoverOthers : Effect.void)),
+    Effect.tap(({ _tag }) =>
+      _tag === "NothingDeclared" ? Effect.andThen(recoverOthers, keepLastGoodDeadline(settings, locking)) : Effect.void
+    ),
     Effect.tapError((error) =>
       isBeforeTheVm(error) ? Effect.andThen(recoverOthers, keepLastGoodDeadline(settings, locking)) : Effect.void
     ),

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { readRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
@@ -15,6 +16,7 @@ import {
   activeSince,
   withBefore,
   deadlineOf,
+  forgetPodDeadlines,
   identityOf,
   type PodDeadline,
   type PodDeadlines,
@@ -36,14 +38,21 @@ export const DeadlineWatch = Context.Reference<(left: Duration.Duration | undefi
 /**
  * Runs what a Pod comes to while its `activeDeadlineSeconds` are not over. Once they are, its containers are stopped as by
  * `down`, and each run fails with `DeadlineExceeded` until there is another Pod, or it is retried. Where it has not come up,
- * and what did before runs in its place, that is left.
+ * and what did before runs in its place, that is left. Another Pod that comes up, be it one without a deadline, has the one
+ * before begin anew when that is declared again.
  */
 export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun, run: Effect.Effect<A, E, R>) {
   const watch = yield* DeadlineWatch
   const { activeDeadlineSeconds: seconds } = begun.workload
   if (seconds === undefined) {
     yield* watch(undefined)
-    return yield* run
+    const others = yield* Effect.forkChild(readPodDeadlines)
+    const came = yield* run
+    const known = yield* Fiber.join(others)
+    if (Option.exists(known, ({ pod, exceeded }) => exceeded !== null || pod !== identityOf(begun.workload))) {
+      yield* forgetPodDeadlines
+    }
+    return came
   }
   const { present, known, last, active } = yield* activeNow(begun, seconds)
   const left = timeLeft(active, present)

@@ -183,6 +183,75 @@ describe("a Pod with activeDeadlineSeconds", () => {
     })
   )
 
+  const plain = JSON.stringify({ spec: { containers: [{ name: "web", image: other.reference }] } })
+
+  test("that is declared again after another Pod has its time anew", { images }, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(pod(600))
+      yield* Effect.sleep("9 minutes")
+      vm.setDeclaration(plain)
+      yield* Effect.sleep("9 minutes")
+      vm.setDeclaration(pod(600))
+      yield* Effect.sleep("9 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference, app.reference])
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+      // So has one that was stopped for good before.
+      vm.setDeclaration(plain)
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(pod(600))
+      yield* Effect.sleep("9 minutes")
+      assert.lengthOf(yield* running, 2)
+    })
+  )
+
+  test("that has run on without a deadline for a while has its time from its beginning", { images }, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(pod(600))
+      yield* Effect.sleep("5 minutes")
+      const { activeDeadlineSeconds: _, ...spec } = JSON.parse(pod(600)).spec
+      vm.setDeclaration(JSON.stringify({ spec }))
+      yield* Effect.sleep("2 minutes")
+      vm.setDeclaration(pod(600))
+      yield* Effect.sleep("2 minutes")
+      assert.lengthOf(yield* running, 2)
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+    })
+  )
+
+  test("keeps its time where nothing is declared any more, and what ran before goes on", { images }, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(pod(600))
+      yield* Effect.sleep("5 minutes")
+      vm.setDeclaration(undefined)
+      yield* Effect.sleep("4 minutes")
+      assert.lengthOf(yield* running, 2)
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+      assert.strictEqual(resultsOf(looks).at(-1), "DeadlineOver NothingDeclared")
+      const since = vm.transcript.length
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* changes(since), [])
+      vm.setDeclaration(plain)
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+    })
+  )
+
+  test("keeps its time with nothing declared, also under an agent that begins then", { images }, () =>
+    Effect.gen(function* () {
+      const first = yield* living(pod(600))
+      yield* Effect.sleep("5 minutes")
+      yield* Fiber.interrupt(first.fiber)
+      yield* living(undefined)
+      yield* Effect.sleep("4 minutes")
+      assert.lengthOf(yield* running, 2)
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+    })
+  )
+
   test("that was retried by hand is stopped once its new time is over", { images }, () =>
     Effect.gen(function* () {
       yield* living(pod(60))

@@ -1,6 +1,6 @@
 import type { WeekDeclaration } from "./WeekScene.ts"
 
-type Declared = Pick<WeekDeclaration, "deadline">
+type Declared = Pick<WeekDeclaration, "deadline" | "meaning">
 
 /** What the clocks of two processes, and a run on its way, may differ by. */
 const slackMillis = 1_000
@@ -42,12 +42,24 @@ export class Deadlines {
   /** A run that has read it at that time has succeeded by now. `isSure`: it has recorded that. */
   succeeded(now: number, number: number | undefined, from: number, isSure = true): void {
     const pod = this.#podOf(number)
-    if (pod === undefined) return
+    if (pod === undefined) return this.#othersCameUp(now, number, isSure)
     if (isSure && !this.#latest.has(pod)) this.#latest.set(pod, now)
     if (this.#over === undefined) return
     const since = Math.min(from, this.#inDoubtSince ?? from)
     this.#begin(this.#podOf(this.#over)!)
     if (!this.#earliest.has(pod)) this.#earliest.set(pod, since)
+  }
+
+  /** A Pod without a deadline has come up: those that have one begin anew, unless it is the same. */
+  #othersCameUp(now: number, number: number | undefined, isSure: boolean): void {
+    this.#latest.clear()
+    if (!isSure) {
+      if (this.#over !== undefined) this.#inDoubtSince ??= now
+      return
+    }
+    if (this.#over !== undefined) this.#begin(this.#podOf(this.#over)!)
+    const { meaning } = this.#declarations[number ?? -1] ?? {}
+    for (const other of this.#earliest.keys()) if (other !== meaning) this.#earliest.delete(other)
   }
 
   /** A run has failed because its time is over. Gives whether it may be. */

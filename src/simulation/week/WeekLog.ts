@@ -122,7 +122,7 @@ export class WeekLog {
     run.isOfJob = detail.startsWith("JobFailed")
     if (run.by !== "down" && (isInPlace || outcome === "nothing declared")) this.#settle(now, run, followsTags)
     if (isInPlace && run.declaration !== undefined && run.by !== "down") {
-      this.deadlines.succeeded(now, run.declaration, run.from, this.#keepsFiles())
+      this.deadlines.succeeded(now, run.declaration, run.from, this.#keepsFiles() && outcome === "done")
       this.#endDeadlines(now)
       const standing = this.standings.at(-1)
       if (standing?.declaration !== run.declaration || standing.isOver === true) {

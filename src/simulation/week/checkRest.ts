@@ -34,8 +34,6 @@ export const checkRest = Effect.fnUntraced(function* (vm: Vm, log: WeekLog) {
   // What ran before it runs on, unless something else has befallen that.
   const standing = log.standings.at(-1)
   if (standing === undefined) return
-  // Where nothing is declared, nothing is looked after.
-  if (newest.fate === "declares nothing" && log.deadlines.mayBeOver(now, standing.declaration)) return
   if (isPastDeadline(vm, log, standing.declaration, now)) return
   const worked = log.declared.findLastIndex(({ declaration }) => log.declarations[declaration]!.fate === "works")
   const since = log.declared[worked + 1]?.from ?? now

@@ -3,10 +3,11 @@ import { Deadlines } from "../../../src/simulation/week/Deadlines.ts"
 
 /** A Pod of 10 min, the same with another comment, another of 20 min, and one that may run for ever. */
 const declarations = [
-  { deadline: { seconds: 600, pod: "one" } },
-  { deadline: { seconds: 600, pod: "one" } },
-  { deadline: { seconds: 1_200, pod: "two" } },
-  {}
+  { meaning: "1", deadline: { seconds: 600, pod: "one" } },
+  { meaning: "1", deadline: { seconds: 600, pod: "one" } },
+  { meaning: "2", deadline: { seconds: 1_200, pod: "two" } },
+  { meaning: "three" },
+  { meaning: "one" }
 ]
 const minute = 60_000
 
@@ -42,6 +43,20 @@ describe("what is known of deadlines from outside", () => {
     assert.isTrue(deadlines.exceeded(30 * minute, 1))
     deadlines.boot()
     assert.isFalse(deadlines.mayBeOver(40 * minute, 1))
+  })
+
+  it("is anew once another Pod without one has come up, and goes on if it is the same", () => {
+    const deadlines = new Deadlines(declarations)
+    deadlines.read(0, 0)
+    deadlines.succeeded(minute, 4, 0)
+    assert.isTrue(deadlines.mayBeOver(10 * minute, 0))
+    deadlines.succeeded(5 * minute, 3, 4 * minute)
+    assert.isFalse(deadlines.mayBeOver(10 * minute, 0))
+    deadlines.read(6 * minute, 0)
+    assert.isFalse(deadlines.mayBeOver(15 * minute, 0))
+    deadlines.exceeded(16 * minute, 0)
+    deadlines.succeeded(17 * minute, 3, 17 * minute)
+    assert.isFalse(deadlines.mayBeOver(18 * minute, 0))
   })
 
   it("is in doubt once another Pod was read, and gone once that has come up", () => {
