@@ -93,11 +93,13 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
     const vm = Effect.fnUntraced(function* (index: number) {
       yield* Effect.sleep(Duration.millis(chance.nextDoubleUnsafe() * bootWithinMillis))
       const from = yield* monotonicMillis
-      const layer = layerOfMany(
+      const services = layerOfMany(
         { ...description, images, hostname: `vm-${index}`, seed: `${seed}-${index}` },
         network,
         shared
       )
+      // Nothing of it ends with a scope, which would be kept for as long as the VM runs.
+      const context = yield* Effect.scoped(Layer.build(services))
       const up = yield* Effect.gen(function* () {
         for (let run = 1; ; run++) {
           const failed = yield* boot(onRetry).pipe(
@@ -109,7 +111,7 @@ export const runFleet = <E extends { readonly message: string }>(options: FleetO
           if (run === maximumRuns) return void failures.push(failed)
           yield* Effect.sleep(restartPause)
         }
-      }).pipe(spread ? (run) => run : Effect.provideService(Random.Random, constant), Effect.provide(layer))
+      }).pipe(spread ? (run) => run : Effect.provideService(Random.Random, constant), Effect.provideContext(context))
       if (up === true) running.push((yield* monotonicMillis) - from)
     })
     yield* runSideBySide(Array.from({ length: vms }, (_, index) => vm(index))).pipe(
