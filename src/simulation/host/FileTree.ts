@@ -36,8 +36,10 @@ export class FileTree {
   }
   /** Removes what is at the path, and all below it. */
   remove(path: string): void {
+    const all = [this.files, this.directories, this.links, this.directoryModes, this.groups]
+    if (!this.directories.has(path)) return all.forEach((one) => one.delete(path))
     const isGone = (other: string) => other === path || other.startsWith(`${path}/`)
-    for (const one of [this.files, this.directories, this.links, this.directoryModes, this.groups]) {
+    for (const one of all) {
       for (const other of one.keys()) if (isGone(other)) one.delete(other)
     }
   }
@@ -47,9 +49,15 @@ export class FileTree {
     const moved = (path: string) => (path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path)
     this.remove(to)
     this.makeDirectory(parentOf(to))
-    for (const one of [this.files, this.links, this.directoryModes, this.groups] as ReadonlyArray<
-      Map<string, unknown>
-    >) {
+    const all: ReadonlyArray<Map<string, unknown>> = [this.files, this.links, this.directoryModes, this.groups]
+    if (!this.directories.has(from)) {
+      for (const one of all) {
+        const value = one.get(from)
+        if (one.delete(from)) one.set(to, value)
+      }
+      return true
+    }
+    for (const one of all) {
       for (const [path, value] of Array.from(one)) {
         if (moved(path) === path) continue
         one.delete(path)
