@@ -4,7 +4,7 @@ import { type Declared, isSameText, readDeclaration, rereadDeclaration } from ".
 import type { DeclarationReading } from "../startup/Reading.ts"
 import { Deadlines } from "../timing/Deadlines.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
-import { isOfEngine, type Occasion } from "./Occasion.ts"
+import { followsTags, isOfEngine, type Occasion } from "./Occasion.ts"
 
 /** What is declared in metadata, as far as an agent knows it without asking again. */
 export interface KnownDeclaration {
@@ -31,6 +31,8 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
   let untold = Option.none<Declared>()
   let read = Option.none<Declared>()
   let hasRead = false
+  /** Whether the look that has read it followed its tags. */
+  let hasFollowed = false
   const known = Effect.sync(() =>
     untold.pipe(
       Option.orElse(() => Option.map(told, (declaration): Declared => ({ ...declaration, source: "metadata" }))),
@@ -48,8 +50,10 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
    */
   const isTold = (declared: Declared) =>
     [told, toldBefore].some((one) => Option.exists(one, (known) => isSameText(known, declared)))
-  const remember = (declared: Option.Option<Declared>) =>
+  const remember = (declared: Option.Option<Declared>, occasion: Occasion) =>
     Effect.sync(() => {
+      const isSame = Option.exists(read, (one) => Option.exists(declared, (other) => isSameText(one, other)))
+      hasFollowed = followsTags(occasion) || (isSame && hasFollowed)
       read = declared
       hasRead = true
       untold = Option.filter(declared, (one) => !isTold(one))
@@ -66,21 +70,21 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
     occasionOfChange: () => {
       const same = Option.filter(read, (one) => Option.exists(told, (two) => isSameText(one, two)))
       if (Option.isNone(same)) return { _tag: "DeclarationChanged" }
-      // That the last good one is what is declared is known by now.
-      return same.value.source === "metadata" ? undefined : { _tag: "TimePassed" }
+      // The tags of what is declared are followed once, and that the last good one is that is known by now.
+      return same.value.source === "metadata" && hasFollowed ? undefined : { _tag: "TagsDue" }
     },
     hasRead: () => hasRead,
     readingFor: (occasion, hurries) => ({
       reread: (declared, settings) =>
         Option.isSome(settings.declaration)
           ? rereadDeclaration(declared, settings)
-          : Effect.tap(rereadDeclaration(declared, settings), remember),
+          : Effect.tap(rereadDeclaration(declared, settings), (one) => remember(one, occasion)),
       read: Effect.fnUntraced(function* (settings) {
         if (Option.isSome(settings.declaration)) return yield* readDeclaration(settings)
         const before = yield* known
         if (isOfEngine(occasion) && Option.isSome(before)) return before
         const asked = readDeclaration(settings).pipe(
-          Effect.tap(remember),
+          Effect.tap((one) => remember(one, occasion)),
           Effect.tapError(() => forget)
         )
         if (Option.isNone(before)) return yield* asked

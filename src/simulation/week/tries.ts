@@ -54,10 +54,10 @@ export const triesOf = (
       const isInDoubt = disturbances.some(({ cause, from, to }) => cause === "metadata" && from < until && to > at)
       return sum + (fate === "fails" || isInDoubt ? mostTries(until - at) : 1)
     }, 0)
-    const happened = disturbances.filter(
-      (one) => (one.cause === "an operator" || one.cause === "the engine") && one.from < to && one.to >= from
-    )
     // A look that is on its way then may read it too.
+    const happened = disturbances.filter(
+      (one) => (one.cause === "an operator" || one.cause === "the engine") && one.from < to && one.to >= from - 10_000
+    )
     const isOnItsWay = happened.some((one) => Math.abs(one.from - from) < 10_000)
     const looks = fate === "fails" ? happened.length : isOnItsWay ? 1 : 0
     return [{ title, from, forMillis: to - from, tries: tries.length, most: most + looks }]
