@@ -216,12 +216,17 @@ export class WeekLog {
     for (const one of this.open()) {
       // A look that finds nothing declared, or is told so, starts nothing; nor does one of what is over.
       if ((run.outcome === "nothing declared" || run.outcome === "time over") && this.downs.includes(one)) continue
+      // Where jobs alone have come to their ends it shows from outside by nothing that a look took `down` for over.
+      if (this.downs.includes(one) && !asking.has(run.occasion ?? "") && !this.isAnyUp()) continue
       if (one.cause === "a switch" && !one.isOfTags && !this.#hasReadNewest(run, one.from)) continue
       const isOver = one.isOfTags ? followsTags && one.from < run.from : one.to < run.from
       if (isOver) one.settledAt = now
     }
   }
 }
+
+/** Occasions of who wants what is declared to run. */
+const asking: ReadonlySet<string> = new Set(["Asked", "DeclarationChanged", "by hand"])
 
 type Looked = Omit<Extract<Told, { readonly _tag: "Looked" }>, "_tag">
 

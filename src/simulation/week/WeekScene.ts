@@ -76,7 +76,7 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
   const isOwnNetwork = isPod && some(0.5)
   const { probed, fieldsOf, answersOf } = yield* drawProbes(seed, 0.5, isOwnNetwork)
   const secondsOf = yield* drawDeadlines(seed, 0.3)
-  const { jobsOf, images: jobImages } = yield* drawJobs(seed, 0.4, image)
+  const { jobsOf, aloneOf, images: jobImages } = yield* drawJobs(seed, 0.4, image)
 
   const pod = (web: Fields, workers: ReadonlyArray<number>, jobs: ReadonlyArray<DrawnJob> = []): Fields => ({
     ...(isOwnNetwork ? { hostNetwork: false } : {}),
@@ -143,7 +143,32 @@ export const drawWeekScene = Effect.fnUntraced(function* (seed: string) {
       revision
     }
   }
-  const goods = Array.from({ length: 5 }, (_, index) => good(index))
+  /** A Pod that consists of jobs, in the place of what is drawn for this number. */
+  const ofJobsAlone = (index: number): WeekDeclaration | undefined => {
+    const alone = aloneOf(index)
+    if (alone === undefined) return undefined
+    const { restartPolicy, jobs } = alone
+    const spec = {
+      ...(isOwnNetwork ? { hostNetwork: false } : {}),
+      restartPolicy,
+      containers: jobs.map(({ fields }) => ({ ...fields, restartPolicy: undefined }))
+    }
+    const seconds = secondsOf(index)
+    const text = textOf(seconds === undefined ? spec : { activeDeadlineSeconds: seconds, ...spec })
+    const all = jobs.map(({ declared }) => declared)
+    return {
+      title: `good ${index}, of jobs alone`,
+      text,
+      fate: "works",
+      declared: isOwnNetwork && all.length > 1 ? [sandboxOf({ sharesProcesses: false }), ...all] : all,
+      meaning: text,
+      ...(seconds === undefined ? {} : { deadline: { seconds, pod: textOf(spec) } })
+    }
+  }
+  const goods = Array.from({ length: 5 }, (_, index) => {
+    const drawn = good(index)
+    return ofJobsAlone(index) ?? drawn
+  })
   // Another text with the same meaning.
   const same = goods.slice(0, 2).map((one) => ({ ...one, title: `${one.title} again`, text: `${one.text} # again\n` }))
   const bad = (title: string, fate: WeekDeclaration["fate"], text: string | undefined): WeekDeclaration => ({

@@ -15,6 +15,10 @@ export interface DrawnJob {
 export interface DrawnJobs {
   /** Of the declaration of this number, besides what else it has. */
   readonly jobsOf: (declaration: number) => ReadonlyArray<DrawnJob>
+  /** Those that a declaration consists of, and under which policy; undefined where it has others as well. */
+  readonly aloneOf: (
+    declaration: number
+  ) => { readonly restartPolicy: string; readonly jobs: ReadonlyArray<DrawnJob> } | undefined
   readonly images: ReadonlyArray<ImageDescription>
 }
 
@@ -42,18 +46,25 @@ export const drawJobs = Effect.fnUntraced(function* (seed: string, likely: numbe
   })
   const drawn = Array.from({ length: 5 }, (): ReadonlyArray<DrawnJob> => {
     const reference = image(`job:${oneOf(1, 1, 2)}`)
-    return some(0.7)
-      ? [
-          {
-            fields: { name: "job", image: reference, restartPolicy: policy },
-            declared: { name: "job", role: "main", image: reference, policy }
-          }
-        ]
-      : []
+    return some(0.7) ? [jobOf("job", reference, policy)] : []
   })
+  const alone = Array.from({ length: 5 }, () =>
+    some(0.35)
+      ? ["job", "batch"].slice(0, oneOf(1, 2)).map((name) => jobOf(name, image(`job:${oneOf(1, 2)}`), policy))
+      : []
+  )
   const jobs: DrawnJobs = {
+    aloneOf: (declaration) => {
+      const drawn = alone[declaration] ?? []
+      return isAny && drawn.length > 0 ? { restartPolicy: policy, jobs: drawn } : undefined
+    },
     jobsOf: (declaration) => (isAny ? (drawn[declaration] ?? []) : []),
     images: isAny ? images : []
   }
   return jobs
+})
+
+const jobOf = (name: string, image: string, policy: "Never" | "OnFailure"): DrawnJob => ({
+  fields: { name, image, restartPolicy: policy },
+  declared: { name, role: "main", image, policy }
 })

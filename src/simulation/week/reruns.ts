@@ -29,7 +29,12 @@ export const rerunsOf = (
     const { fate, declared, meaning, pushes } = declarations[number]!
     if (fate !== "works") return undefined
     const own = declared.find((one) => one.name === name)
-    return JSON.stringify([own, declared.some(({ role }) => role === "sandbox"), pushes === undefined ? "" : meaning])
+    const isShared = declared.some(({ role }) => role === "sandbox")
+    // A sandbox of jobs alone publishes no port, and is another.
+    const isOfJobs = isShared && declared.every(({ role, policy }) => role === "sandbox" || policy !== undefined)
+    // What starts before it has it made anew.
+    const before = declared.filter(({ role }) => role === "init" || role === "sidecar")
+    return JSON.stringify([own, isShared, isOfJobs, before, pushes === undefined ? "" : meaning])
   }
   return [...jobs].flatMap((name) => {
     const runs = containers
