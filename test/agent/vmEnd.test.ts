@@ -122,6 +122,11 @@ describe("SIGTERM", () => {
       assert.include(sentenceOf(now.status!), "everything was stopped, as the machine goes down")
       const last = (yield* readHistory).at(-1)!
       assert.match(headingOf(last), / stopped everything, as the machine went down, after /)
+      // Nor whoever reads what an agent says that is started before it has.
+      yield* living(pod())
+      const later = yield* statusNow
+      assert.deepStrictEqual([later.status?.lastRun?.result, later.reasons], ["left down", now.reasons])
+      assert.include(sentenceOf(later.status!), "everything was stopped, as the machine goes down")
     })
   )
 
