@@ -20,6 +20,6 @@ export const headingOf = ({ number, began, result, restart, goesDown, tookMillis
     restart !== undefined && result === "done"
       ? `${restart.what} ${restart.name}`
       : goesDown === true
-        ? "stopped everything, as the machine went down,"
+        ? `${result === "left down" ? "left everything stopped" : "stopped everything"}, as the machine went down,`
         : results[result]
   } after ${seconds(Duration.millis(tookMillis))}.`

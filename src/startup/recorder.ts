@@ -125,7 +125,8 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
       )
       // One that only repeats another is kept already, and the disk is left alone.
       const isKept = (status.lastRun?.repeated ?? 1) > 1
-      const kept = keepRun(run).pipe(
+      const goesDown = status.lastRun?.goesDown === true ? { goesDown: true as const } : {}
+      const kept = keepRun({ ...run, ...goesDown }).pipe(
         Effect.provideService(StateFolder, state),
         Effect.catch((error) => warn(`the run is not kept for \`slipway why\`: ${error.message}`))
       )

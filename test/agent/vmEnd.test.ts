@@ -127,6 +127,10 @@ describe("SIGTERM", () => {
       const later = yield* statusNow
       assert.deepStrictEqual([later.status?.lastRun?.result, later.reasons], ["left down", now.reasons])
       assert.include(sentenceOf(later.status!), "everything was stopped, as the machine goes down")
+      assert.match(
+        headingOf((yield* readHistory).at(-1)!),
+        / left everything stopped, as the machine went down, after /
+      )
     })
   )
 
