@@ -105,12 +105,16 @@ export const makeLook = Effect.fnUntraced(function* (
     const isFirst = Option.isNone(settings.declaration) && !known.hasRead()
     const begins = isFirst && occasion._tag === "DeclarationChanged" ? undefined : announcement(occasion)
     if (begins !== undefined) yield* tell(begins)
-    const run = Effect.flatMap(current({ ...settings, endsDown }, occasion), startup).pipe(
+    const run = startup({ ...settings, endsDown, followTags: followsTags(occasion) }).pipe(
       news.during,
       Effect.provideService(DockerClient, news.docker),
       Effect.provideService(Progress, onEvent),
       Effect.provideService(Reading, {
-        read: (one) => Effect.ensuring(reading.read(one), news.seen),
+        read: (one) =>
+          declarationFor(occasion, settings).pipe(
+            Effect.flatMap((declaration) => reading.read({ ...one, declaration })),
+            Effect.ensuring(news.seen)
+          ),
         reread: reading.reread
       }),
       Effect.provideService(Decoding, decode),
@@ -130,14 +134,8 @@ export const makeLook = Effect.fnUntraced(function* (
 const isTold = (told: DeclarationText | undefined, read: string | undefined): boolean =>
   told !== undefined && sha256(told.text) === read
 
-/** The settings of one look: the declaration as the file has it by now. */
-const current = Effect.fnUntraced(function* (settings: Settings, occasion: Occasion) {
-  const { declaration, rereadDeclaration } = settings
-  const isRead = occasion._tag === "Began" || rereadDeclaration === undefined
-  const look: Settings = {
-    ...settings,
-    followTags: followsTags(occasion),
-    declaration: isRead ? declaration : Option.some(yield* rereadDeclaration)
-  }
-  return look
-})
+/** The declaration of the settings for one look: as the file has it by now. */
+const declarationFor = (occasion: Occasion, { declaration, rereadDeclaration }: Settings) =>
+  occasion._tag === "Began" || rereadDeclaration === undefined
+    ? Effect.succeed(declaration)
+    : Effect.asSome(rereadDeclaration)

@@ -14,6 +14,7 @@ import { EngineWentAway, type Noted, notingAway } from "./EngineWentAway.ts"
 import { holdBack, rememberFailedStart } from "./FailedStart.ts"
 import { recover } from "./recover.ts"
 import { look, pulledImages, type Run } from "./Run.ts"
+import { isEngineAway } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 
 /** The result of matching the VM to its declaration. */
@@ -73,7 +74,7 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
           }
           // What it has ended of them as they started is run again: it is not they that have failed.
           if (noted.wasAway) yield* (yield* makeRecord("restarting")).begin(...noted.jobs)
-          if (noted.wasAway && (error._tag === "ContainerFailed" || error._tag === "JobFailed")) {
+          if (noted.wasAway && isOfTheEngine(error)) {
             return yield* new EngineWentAway({ detail: error.message })
           }
           if (isRolledBack) memory.nextTry = yield* rememberFailedStart(planned, observation, error)
@@ -93,6 +94,10 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
     observation = { ...again, unusableNames: [...unusableNames, outcome.name] }
   }
 })
+
+/** Of an engine that went away meanwhile it says nothing of what was declared. */
+const isOfTheEngine = (error: Error & { readonly _tag: string }): boolean =>
+  error._tag === "ContainerFailed" || error._tag === "JobFailed" || isEngineAway(error)
 
 const isSetAside = (container: ContainerInspection): boolean => Option.isSome(policyBeforeAside(container))
 

@@ -11,6 +11,7 @@ import { agent } from "../../src/agent/agent.ts"
 import type { Looked } from "../../src/agent/Looked.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { Progress } from "../../src/progress/Progress.ts"
+import { readStatus } from "../../src/record/readStatus.ts"
 import { startup } from "../../src/startup/startup.ts"
 import { DeclarationUnreadable } from "../../src/startup/DeclarationUnreadable.ts"
 import { defaultSettings, type Settings } from "../../src/startup/Settings.ts"
@@ -262,6 +263,8 @@ describe("a declaration in a file", () => {
       assert.deepStrictEqual(yield* imagesUp, [other.reference])
       yield* write(undefined)
       yield* Effect.sleep("20 seconds")
+      const status = Option.getOrThrow(yield* readStatus)
+      assert.strictEqual(status.lastRun?.error?.tag, "DeclarationUnreadable")
       yield* write(declare({ image: other.reference }))
       yield* Effect.sleep("20 seconds")
       assert.deepStrictEqual(yield* imagesUp, [other.reference])
