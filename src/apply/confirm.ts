@@ -40,6 +40,7 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
     return `the container ${this.container} ${this.detail}${code}${because(this.outOfMemory)}`
   }
   get advice(): string {
+    if (this.detail === vanished.detail) return "Somebody has removed it, not Slipway: the next run tries again."
     return this.reason?.advice ?? adviceFor(this.outOfMemory)
   }
 }
@@ -87,8 +88,9 @@ export const confirm = Effect.fn("confirm")(function* (
   restartsBefore: number | undefined
 ) {
   const docker = yield* DockerClient
-  const inspect = docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
   const started = yield* startedContainer(name)
+  // By its id: somebody may rename it meanwhile.
+  const inspect = docker.inspectContainer(started.id).pipe(attempt("INSPECT", `inspect container ${name}`))
   const now = judgeState(started, policy, restartsBefore)
   if (Option.isSome(now)) return yield* failed(name, now.value)
   if (started.status === "exited") return
@@ -178,11 +180,13 @@ export const lastLogLinesOf = (container: string) =>
 export const containerFailure = Effect.fnUntraced(function* (container: string, failure: Failure) {
   const docker = yield* DockerClient
   const lastLogLines = yield* lastLogLinesOf(container)
-  const found = yield* docker.inspectContainer(container).pipe(
+  const looked = yield* docker.inspectContainer(container).pipe(
     attempt("INSPECT", `inspect container ${container}`),
-    Effect.orElseSucceed(() => Option.none())
+    Effect.option
   )
-  const { detail, exitCode } = failure
+  const found = Option.flatten(looked)
+  // Who removes one by force ends it first.
+  const { detail, exitCode } = Option.exists(looked, Option.isNone) ? vanished : failure
   const hasRunOut =
     Option.isSome(found) && (failure.hasRunOutOfMemory === true || (yield* hasRunOutOfMemory(found.value, exitCode)))
   return new ContainerFailed({

@@ -53,13 +53,15 @@ export const judgeState = (
   policy: EngineRestartPolicy,
   restartsBefore: number | undefined
 ): Option.Option<Failure> => {
-  if (status === "running" && Option.contains(health, "unhealthy")) return Option.some(unhealthy)
-  if (status === "running" && restartCount <= (restartsBefore ?? 0)) return Option.none()
+  // Who pauses it does not end it.
+  const isUp = status === "running" || status === "paused"
+  if (isUp && Option.contains(health, "unhealthy")) return Option.some(unhealthy)
+  if (isUp && restartCount <= (restartsBefore ?? 0)) return Option.none()
   if (status === "exited" || restartsBefore === undefined) return ended(exitCode, policy)
   const times = `the engine has restarted it ${restartCount} ${restartCount === 1 ? "time" : "times"}`
   return Option.some({
     detail: `ends again and again: ${times}`,
-    exitCode: status === "running" ? Option.none() : Option.some(exitCode)
+    exitCode: isUp ? Option.none() : Option.some(exitCode)
   })
 }
 

@@ -181,7 +181,7 @@ export const judge = (
   const reasons =
     again.length > 0
       ? [`${again.join(", ")} was started by hand after \`slipway down\`: an agent, or \`slipway up\`, looks after it`]
-      : [...whyOtherwise(status), ...problems]
+      : [...whyOtherwise(status), ...problems, ...whyAnother(status, run)]
   const silent =
     result === "nothing declared"
       ? []
@@ -192,6 +192,18 @@ export const judge = (
   const verdict = reasons.length > 0 ? "not as declared" : silent.length > 0 ? "unknown" : "as declared"
   return { version: statusVersion, verdict, reasons: [...reasons, ...silent], run, containers, status }
 }
+
+/** What runs may be as the last run had it declared, while another works on what is declared by now. */
+const whyAnother = ({ underWay, declared }: Status, run: RunState | null): ReadonlyArray<string> =>
+  run === null || underWay?.declared == null || underWay.declared.sha256 === declared?.sha256
+    ? []
+    : [`another declaration has been read: ${newRun[run]}`]
+
+const newRun = {
+  "under way": "the run for it is under way",
+  dead: "the run for it has died",
+  unknown: "the run for it is under way, or has died"
+} as const satisfies Readonly<Record<RunState, string>>
 
 /** `down` has left it stopped, and it runs. */
 const hasStartedSince = ({ status, role }: RecordedContainer, seen: Seen | undefined): boolean =>

@@ -12,7 +12,8 @@ import { Progress, type ProgressEvent } from "../progress/Progress.ts"
 import { keepRun } from "../record/History.ts"
 import { countRun } from "../record/metrics.ts"
 import { type RecordedContainer, recordedContainer } from "../record/RecordedContainer.ts"
-import { emptyRecording, keptLine, keptText, limits, record } from "../record/Recording.ts"
+import { amendStatus } from "../record/amendStatus.ts"
+import { emptyRecording, keptLine, keptText, limits, record, type Recording } from "../record/Recording.ts"
 import { readStatusOf } from "../record/readStatus.ts"
 import type { RunRecord } from "../record/RunRecord.ts"
 import { encodeStatus, type Status } from "../record/Status.ts"
@@ -52,7 +53,8 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
   const file = yield* StatusFile
   const docker = yield* DockerClient
   const state = yield* StateFolder
-  const { seed: boot } = yield* HostRandom
+  const random = yield* HostRandom
+  const { seed: boot } = random
   const sinceBegan = yield* stopwatch
   const underWay = yield* makeUnderWayWriter(beginning(reads, yield* DateTime.now))
   let recording = emptyRecording
@@ -89,9 +91,23 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
       Effect.map(Option.getOrNull)
     )
 
+  /** The status as it was before this run, which leaves everything as it was. */
+  const forgetUnderWay = amendStatus((status) =>
+    status.underWay !== null && underWay.isOwn(status.underWay) ? { ...status, underWay: null } : status
+  ).pipe(
+    Effect.catch((error) => warn(`the status is not written: ${error.message}`)),
+    Effect.provideService(StatusFile, file),
+    Effect.provideService(HostRandom, random),
+    Effect.asVoid
+  )
+
   /** Keeps how the run ended, and what it leaves. */
   const keep = Effect.fnUntraced(function* (exit: Exit.Exit<Report | Downed, Failure>) {
     yield* underWay.end
+    if (Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) && hasDoneNothing(recording)) {
+      // Of a VM that no run has looked at in this boot it says at least that one was there.
+      if (Option.exists(yield* previous, ({ lastRun }) => lastRun !== null)) return yield* forgetUnderWay
+    }
     const took = yield* sinceBegan
     const failure = Exit.isFailure(exit) ? Cause.findErrorOption(exit.cause) : Option.none<Failure>()
     const now = yield* DateTime.now
@@ -141,6 +157,9 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
     locked: underWay.locked
   }
 })
+
+/** It has neither read what is declared nor planned anything. */
+const hasDoneNothing = ({ declared, plans }: Recording): boolean => declared === undefined && plans.length === 0
 
 /** A `down` that has come to its end. */
 export interface Downed {

@@ -157,6 +157,50 @@ describe("what happens to a container", () => {
     })
   )
 
+  const disturbances = {
+    renamed: ({ id }: { readonly id: string }) => byHand((docker) => docker.renameContainer(id, "mine")),
+    paused: ({ id }: { readonly id: string }) => Effect.flatMap(SimulatedVm, ({ engine }) => engine.pause(id))
+  } as const
+  for (const disturbance of ["renamed", "paused"] as const) {
+    test(`a new one that is ${disturbance} by hand while it is watched has come up, and is put right`, {}, () =>
+      Effect.gen(function* () {
+        const { looks, vm } = yield* living(declare())
+        yield* Effect.sleep("1 minute")
+        const { name } = yield* onlyOne
+        vm.setDeclaration(declare({ image: other.reference }))
+        const isNew = ({ isUp, spec }: { readonly isUp: boolean; readonly spec: { readonly image: string } }) =>
+          isUp && spec.image === other.reference
+        while (!vm.engine.containers.some(isNew)) yield* Effect.sleep("50 millis")
+        yield* disturbances[disturbance](vm.engine.containers.find(isNew)!)
+        yield* Effect.sleep("1 minute")
+        assert.deepStrictEqual(yield* imagesUp, [other.reference])
+        const { name: now, status, starts } = yield* onlyOne
+        assert.deepStrictEqual([now, status, starts.length], [name, "running", 1])
+        assert.deepStrictEqual(resultsOf(looks), [
+          "Began Running",
+          "DeclarationChanged Running",
+          "EngineChanged Running"
+        ])
+      })
+    )
+  }
+
+  test("a new one that is removed by hand while it is watched is said to have been, and takes its place later", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(declare({ image: other.reference }))
+      const isNew = ({ isUp, spec }: { readonly isUp: boolean; readonly spec: { readonly image: string } }) =>
+        isUp && spec.image === other.reference
+      while (!vm.engine.containers.some(isNew)) yield* Effect.sleep("50 millis")
+      yield* byHand((docker) => docker.removeContainer(vm.engine.containers.find(isNew)!.id))
+      yield* Effect.sleep("1 minute")
+      const failure = Option.getOrThrow(Result.getFailure(looks[1]!.result))
+      assert.match(failure.message, /^the container klt-web-\w+ was removed while it was starting$/)
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+    })
+  )
+
   test("one that was paused, and could not be let go on, is retried; who lets it go on by hand ends that", {}, () =>
     Effect.gen(function* () {
       const { looks, vm } = yield* living(declare())
@@ -355,10 +399,7 @@ describe("an engine", () => {
           assert.strictEqual(failed?.occasion._tag, "DeclarationChanged")
           if (Result.isSuccess(failed!.result)) return assert.fail("it did not fail")
           assert.strictEqual(failed!.result.failure._tag, "EngineWentAway")
-          assert.match(
-            failed!.result.failure.message,
-            /^the engine went away meanwhile: /
-          )
+          assert.match(failed!.result.failure.message, /^the engine went away meanwhile: /)
           assert.notInclude(resultsOf(later).join(), "StartHeldBack")
           // What was not undone is not said to be.
           const undone = (yield* readHistory)[1]!.plans.flatMap(({ steps }) =>

@@ -4,6 +4,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import { readHistory } from "../../src/record/History.ts"
 import { readStatus } from "../../src/record/readStatus.ts"
 import { statusNow } from "../../src/record/StatusNow.ts"
 import { Caller, type Process } from "../../src/simulation/Calls.ts"
@@ -79,6 +80,9 @@ describe("the status while a run is under way", () => {
           (one?.doing ?? []).map(({ text }) => text.replace(/-[a-z]{4}\b/, ""))
         )
         assert.match((yield* texts).join(), /^pull registry\.example\/app:2/)
+        const meanwhile = yield* statusNow
+        assert.strictEqual(meanwhile.verdict, "not as declared")
+        assert.deepStrictEqual(meanwhile.reasons, ["another declaration has been read: the run for it is under way"])
         const seen = new Set<string>()
         for (let count = 0; count < 240 && run.pollUnsafe() === undefined; count++) {
           yield* Effect.sleep("500 millis")
@@ -94,6 +98,23 @@ describe("the status while a run is under way", () => {
         assert.deepStrictEqual(yield* texts, ["roll back what was begun"])
         yield* Fiber.join(failing)
       })
+  )
+
+  test("is as before once one is interrupted that has read and done nothing", {}, () =>
+    Effect.gen(function* () {
+      yield* started(declare())
+      const before = yield* statusNow
+      const vm = yield* SimulatedVm
+      vm.setFaults(({ name }) => (name.startsWith("metadata ") ? "hang" : undefined))
+      const run = yield* Effect.forkChild(boot(declare()))
+      yield* Effect.sleep("4 seconds")
+      assert.strictEqual((yield* statusNow).run, "under way")
+      yield* Fiber.interrupt(run)
+      const { verdict, run: state, status } = yield* statusNow
+      assert.deepStrictEqual([verdict, state], ["as declared", null])
+      assert.deepStrictEqual(status?.lastRun, before.status?.lastRun)
+      assert.lengthOf(yield* readHistory, 1)
+    })
   )
 
   test("says that it has died, and the next run says what it does", { images: [app, hanging] }, () =>
