@@ -40,18 +40,22 @@ export class DownIncomplete extends Data.TaggedError("DownIncomplete")<{
 
 /** The time that there was has passed, and something may still run. */
 export class DownTooLate extends Schema.TaggedError<DownTooLate>()("DownTooLate", {
-  limit: Schema.Duration
+  limit: Schema.Duration,
+  /** Whether it had its turn: it waits for another run, and for an engine that does not answer. */
+  hasBegun: Schema.Boolean
 }) {
   get isRetryable() {
     return true
   }
   get advice() {
-    return "Allow it more time, or the containers a shorter terminationGracePeriodSeconds."
+    return this.hasBegun
+      ? "Allow it more time, or the containers a shorter terminationGracePeriodSeconds."
+      : "What another run is about, `slipway status` says. Allow it more time, or end that run: by a signal, or a declaration that comes up."
   }
   override get message() {
-    return (
-      `not everything had come to its end after ${Duration.format(this.limit)}. ` +
-      "What the engine was asked to stop it stops all the same"
-    )
+    const limit = Duration.format(this.limit)
+    return this.hasBegun
+      ? `not everything had come to its end after ${limit}. What the engine was asked to stop it stops all the same`
+      : `nothing was stopped within ${limit}: another run was under way, or the engine did not answer`
   }
 }

@@ -61,12 +61,20 @@ export const defaultDownSettings: DownSettings = {
  * `DownTooLate`, if another run holds the lock, or with what a service of the VM fails with.
  */
 export const down = Effect.fn("down")(function* (settings: DownSettings) {
-  const run = Effect.scoped(bringDown(settings))
+  let hasBegun = false
+  const run = Effect.scoped(
+    bringDown(
+      settings,
+      Effect.sync(() => void (hasBegun = true))
+    )
+  )
   if (Option.isNone(settings.within)) return yield* run
   const limit = settings.within.value
   // An interrupted stop waits for the engine's answer, for which there is no time: it does so without us.
   const fiber = yield* Effect.forkDetach(run)
-  const giveUp = Effect.andThen(Effect.forkDetach(Fiber.interrupt(fiber)), Effect.fail(new DownTooLate({ limit })))
+  const giveUp = Effect.forkDetach(Fiber.interrupt(fiber)).pipe(
+    Effect.andThen(Effect.suspend(() => Effect.fail(new DownTooLate({ limit, hasBegun }))))
+  )
   const ended = yield* Effect.timeoutOption(Fiber.await(fiber), limit).pipe(
     Effect.onInterrupt(() => Fiber.interrupt(fiber))
   )
@@ -80,9 +88,9 @@ export const previewDown = Effect.fn("previewDown")(function* ({ mountRoot, remo
 })
 
 /** Is a run as `startup` is, recorded like it. */
-const bringDown = Effect.fnUntraced(function* (settings: DownSettings) {
+const bringDown = Effect.fnUntraced(function* (settings: DownSettings, onBegun: Effect.Effect<void>) {
   const recorder = yield* makeRecorder(false)
-  return yield* stopEverything(settings, recorder.locked).pipe(
+  return yield* stopEverything(settings, Effect.andThen(recorder.locked, onBegun)).pipe(
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) =>
       recorder.keep(Exit.map(exit, () => ({ _tag: "Down" as const, goesDown: settings.until === "the next boot" })))

@@ -7,6 +7,7 @@ import { renderError } from "../../src/cli/output/renderError.ts"
 import { describe as describeAction } from "../../src/plan/describe.ts"
 import type { SimulatedContainer } from "../../src/simulation/engine/SimulatedContainer.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { oneAtATime } from "../../src/startup/oneAtATime.ts"
 import { defaultDownSettings, down, type DownSettings, previewDown } from "../../src/startup/down.ts"
 import {
   app,
@@ -328,6 +329,17 @@ describe("down", () => {
       assert.isAtMost(Duration.toSeconds(took), 20)
       assert.deepStrictEqual(yield* running, [])
     })
+  )
+
+  test("within a limit, another run that goes on is not waited for: nothing was stopped, which is said", { images }, () =>
+    Effect.gen(function* () {
+      yield* started(declare())
+      yield* oneAtATime("starting web")
+      const failure = yield* Effect.flip(bringDown({ within: Option.some(Duration.seconds(4)) }))
+      assert.include(["DownTooLate", "LockBusy"], failure._tag)
+      assert.notInclude(failure.message, "asked to stop")
+      assert.lengthOf(yield* running, 1)
+    }).pipe(Effect.scoped)
   )
 
   test("within a limit, an engine that does not answer is not waited for", { images }, () =>
