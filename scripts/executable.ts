@@ -47,9 +47,9 @@ if (emulator[0] !== undefined && spawnSync(emulator[0], ["--version"]).status !=
  * V8 would collect all garbage once, in the middle of each boot, since what the snapshot holds is half of what it would let
  * the old generation come to (in MB).
  *
- * V8 draws a new seed for the hashes of texts at each start, and hashes the snapshot's anew, which takes an eighth of that
- * start. It makes it harder to choose keys that collide. Whoever could choose keys here, a declaration of at most 512 KiB or
- * an image's variables, can waste a second of ours by them, and has root on the VM anyway, or the container.
+ * V8 draws a new seed for the hashes of texts at each start, and hashes the snapshot's anew, which takes an eighth of
+ * that start. It makes it harder to choose keys that collide. Whoever could choose keys here, a declaration of at most
+ * 512 KiB or an image's variables, can waste a second of ours by them, and has root on the VM anyway, or the container.
  */
 const options = ["--initial-old-space-size=40", "--no-rehash-snapshot"]
 

@@ -13,9 +13,10 @@ import { attempt } from "../test/fuzz/violation.ts"
 import { targets } from "../test/fuzz/targets.ts"
 
 /**
- * Boots simulated VMs with random faults, lets agents live days of changes and faults, and feeds every decoder random input,
- * with fresh seeds for SOAK_SECONDS (300; Infinity goes on for ever). A seed that breaks a guarantee is printed and added, with
- * what it was drawn with, to test/fixtures/trial-regressions.txt or week-regressions.txt, which the tests replay.
+ * Boots simulated VMs with random faults, lets agents live days of changes and faults, and feeds every decoder random
+ * input, with fresh seeds for SOAK_SECONDS (300; Infinity goes on for ever). A seed that breaks a guarantee is printed
+ * and added, with what it was drawn with, to test/fixtures/trial-regressions.txt or week-regressions.txt, which the
+ * tests replay.
  */
 const fixture = (name: string) => new URL(`../test/fixtures/${name}`, import.meta.url)
 const seconds = Number(process.env["SOAK_SECONDS"] ?? 300)

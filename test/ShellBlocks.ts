@@ -16,7 +16,10 @@ const variables: Readonly<Record<string, string>> = {
 /** A line that only gives a variable of the shell its value. */
 const assignment = /^[A-Z]\w*=(?:"[^"]*"|\S*)$/
 
-/** The commands in the blocks of a document that are marked `sh`, in order. Ones of a pipe, or joined by `&&`, count each. */
+/**
+ * The commands in the blocks of a document that are marked `sh`, in order. Ones of a pipe, or joined by `&&`, count
+ * each.
+ */
 export const commandsOf = (document: string): ReadonlyArray<DocumentedCommand> =>
   [...document.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
     block

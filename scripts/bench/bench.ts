@@ -1,8 +1,9 @@
 /**
- * `npm run bench`: how long a boot takes, as bundle and as single executable, beside `docker pull` and `docker run -d` with
- * the same options, and beside konlet where KONLET names its binary (go build of its public source); what of it is the
- * engine's and the programs' work; start-up alone, memory, size; how decoding and planning grow; a fleet in memory. Needs root and what the tests against a real engine need; starts an engine and a registry
- * of its own on loopback. Medians of BENCH_ROUNDS (7) rounds, all ways in turn within each; BENCH_ONLY names cases.
+ * `npm run bench`: how long a boot takes, as bundle and as single executable, beside `docker pull` and `docker run -d`
+ * with the same options, and beside konlet where KONLET names its binary (go build of its public source); what of it is
+ * the engine's and the programs' work; start-up alone, memory, size; how decoding and planning grow; a fleet in memory.
+ * Needs root and what the tests against a real engine need; starts an engine and a registry of its own on loopback.
+ * Medians of BENCH_ROUNDS (7) rounds, all ways in turn within each; BENCH_ONLY names cases.
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"

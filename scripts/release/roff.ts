@@ -1,4 +1,7 @@
-/** A text as roff shows it, character for character. What stands between backticks is bold. Source: groff_char(7), man(7). */
+/**
+ * A text as roff shows it, character for character. What stands between backticks is bold. Source: groff_char(7),
+ * man(7).
+ */
 export const roff = (text: string): string =>
   text
     .split("`")

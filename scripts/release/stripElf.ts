@@ -47,8 +47,8 @@ const segmentsOf = (file: Buffer) => {
 }
 
 /**
- * GNU's linker puts the tables (`.eh_frame_hdr`, `.eh_frame`, `.gcc_except_table`) last into what is loaded to be read only.
- * So that segment ends before them, and what follows it in the file moves up by whole pages.
+ * GNU's linker puts the tables (`.eh_frame_hdr`, `.eh_frame`, `.gcc_except_table`) last into what is loaded to be read
+ * only. So that segment ends before them, and what follows it in the file moves up by whole pages.
  */
 const withoutUnwindTables = (file: Buffer): Buffer => {
   const segments = segmentsOf(file)

@@ -147,8 +147,8 @@ const endingOf = (
   })
 
 /**
- * Who has retried a Pod whose time was over, with `up --retry`, leaves it to the agent again; and what runs beside a job that has
- * failed is looked after.
+ * Who has retried a Pod whose time was over, with `up --retry`, leaves it to the agent again; and what runs beside a
+ * job that has failed is looked after.
  */
 const seesContainers = (result: Result.Result<Report, LookError>, settled: Look["settled"]): boolean =>
   Result.isFailure(result) &&

@@ -21,8 +21,8 @@ const longestQuiet = Duration.seconds(5)
 export type EngineNews = Effect.Success<ReturnType<typeof makeEngineNews>>
 
 /**
- * What happens to our containers and to their engine, as occasions for a look. What the agent does itself is none. The watch
- * runs until the scope ends.
+ * What happens to our containers and to their engine, as occasions for a look. What the agent does itself is none. The
+ * watch runs until the scope ends.
  */
 export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occasion) => Effect.Effect<void>) {
   const { docker, ownOf, begin, end } = yield* makeOwnChanges

@@ -12,7 +12,10 @@ export interface KnownDeclaration {
   readonly told: (declaration: Option.Option<DeclarationText>) => void
   /** The last that was told; undefined where nothing was, or nothing is declared. */
   readonly lastTold: () => DeclarationText | undefined
-  /** Why to look, as the watch was told another declaration than before; undefined where a look has been at that already. */
+  /**
+   * Why to look, as the watch was told another declaration than before; undefined where a look has been at that
+   * already.
+   */
   readonly occasionOfChange: () => Occasion | undefined
   /** Whether a look has read it, be it none. */
   readonly hasRead: () => boolean

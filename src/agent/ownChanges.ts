@@ -74,7 +74,10 @@ export const makeOwnChanges = Effect.gen(function* () {
     updateRestartPolicy: noting("update", engine.updateRestartPolicy)
   })
 
-  /** What of our own it comes of; undefined if of nothing. A removal that is not ours is somebody else's, whatever else we did. */
+  /**
+   * What of our own it comes of; undefined if of nothing. A removal that is not ours is somebody else's, whatever else
+   * we did.
+   */
   const ownOf = (happening: ContainerHappening) =>
     Effect.map(
       monotonicMillis,

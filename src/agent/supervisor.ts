@@ -34,8 +34,9 @@ interface Mark {
 
 /**
  * Watches the containers that have probes for as long as the scope is open: restarts those whose liveness or startup
- * probe fails, and tells in the status which are ready. What is watched is what the last successful run has found, or, before
- * the first, what runs of the last good declaration; a run that fails changes nothing about it, for what ran before it goes on.
+ * probe fails, and tells in the status which are ready. What is watched is what the last successful run has found, or,
+ * before the first, what runs of the last good declaration; a run that fails changes nothing about it, for what ran
+ * before it goes on.
  */
 export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
   const scope = yield* Effect.scope

@@ -98,8 +98,9 @@ const makeImagePull = Effect.fnUntraced(function* (
 })
 
 /**
- * Drains the engine's pull stream under its three clocks: the first word, the pause between two, the whole. Some engines say
- * nothing while they unpack, which takes them as long as it takes: with all layers downloaded only the whole is limited.
+ * Drains the engine's pull stream under its three clocks: the first word, the pause between two, the whole. Some
+ * engines say nothing while they unpack, which takes them as long as it takes: with all layers downloaded only the
+ * whole is limited.
  */
 const drain = Effect.fnUntraced(function* (reference: string, stream: Stream.Stream<PullProgress, DockerError>) {
   const operation = `pull ${reference}`

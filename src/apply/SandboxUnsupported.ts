@@ -1,6 +1,9 @@
 import * as Schema from "effect/Schema"
 
-/** Several containers are to share a network or their processes, and there is no program for the machine that would hold them. */
+/**
+ * Several containers are to share a network or their processes, and there is no program for the machine that would hold
+ * them.
+ */
 export class SandboxUnsupported extends Schema.TaggedError<SandboxUnsupported>()("SandboxUnsupported", {
   /** As the engine names it. */
   architecture: Schema.String

@@ -171,9 +171,9 @@ const leaveUndone = Effect.fnUntraced(function* ({ steps }: Pick<Plan, "steps">,
 })
 
 /**
- * Once the old containers are being removed, or where nothing was to be created, there is nothing to go back to. Nor where
- * nothing was stopped for new containers of which one started but did not come up: its restart policy may still bring it up,
- * and its log can be read.
+ * Once the old containers are being removed, or where nothing was to be created, there is nothing to go back to. Nor
+ * where nothing was stopped for new containers of which one started but did not come up: its restart policy may still
+ * bring it up, and its log can be read.
  */
 const shouldRollBack = ({ steps }: Pick<Plan, "steps">, begun: ReadonlyArray<Step>): boolean => {
   if (!steps.some(({ action }) => action._tag === "Create" || action._tag === "StartAgain")) return false

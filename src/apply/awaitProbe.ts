@@ -28,13 +28,14 @@ type Round =
   | { readonly _tag: "Ended" }
 
 /**
- * Probes a container as the kubelet does, until the probe has succeeded, or failed, as often in a row as its thresholds say;
- * the first time once its initial delay has passed since the container's start. A container that ends meanwhile fails at
- * once, as in `confirm`.
+ * Probes a container as the kubelet does, until the probe has succeeded, or failed, as often in a row as its thresholds
+ * say; the first time once its initial delay has passed since the container's start. A container that ends meanwhile
+ * fails at once, as in `confirm`.
  *
- * Two bounds are not Kubernetes', which probes for ever. A prober that itself fails, as when the engine cannot be asked, does
- * not count as a failure of the container, but ends this with its own error when it has failed `failureThreshold` times in a
- * row. And of a container that takes turns, at most `failureThreshold` × `successThreshold` failures are watched.
+ * Two bounds are not Kubernetes', which probes for ever. A prober that itself fails, as when the engine cannot be
+ * asked, does not count as a failure of the container, but ends this with its own error when it has failed
+ * `failureThreshold` times in a row. And of a container that takes turns, at most `failureThreshold` ×
+ * `successThreshold` failures are watched.
  */
 export const awaitProbe = Effect.fn("awaitProbe")(function* (
   probing: Probing,

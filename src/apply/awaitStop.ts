@@ -13,10 +13,10 @@ const killLimit = Duration.seconds(30)
 const onItsWay = Duration.seconds(5)
 
 /**
- * Waits for the end of a container that may be stopping, for which it runs with restart policy `no`: it is given that just
- * before it is stopped. A stop cannot be cancelled, and a start does nothing until the container has ended. An inspection does
- * not tell that a container is being stopped. If its events show that nobody has asked for that, it is not waited for, and
- * goes on; where they do not, as it may run on all the same, no longer than a stop can take.
+ * Waits for the end of a container that may be stopping, for which it runs with restart policy `no`: it is given that
+ * just before it is stopped. A stop cannot be cancelled, and a start does nothing until the container has ended. An
+ * inspection does not tell that a container is being stopped. If its events show that nobody has asked for that, it is
+ * not waited for, and goes on; where they do not, as it may run on all the same, no longer than a stop can take.
  */
 export const awaitStop = Effect.fnUntraced(function* (
   container: Pick<ContainerInspection, "id" | "name" | "config">,
@@ -32,9 +32,9 @@ export const awaitStop = Effect.fnUntraced(function* (
 })
 
 /**
- * Ends once it is clear that nobody has asked the engine to stop the container: since its restart policy was changed it has
- * been sent no signal. That is never clear where the engine has forgotten the change (it keeps 256 events), of Podman, which
- * tells no signal, nor where a preStop hook may have begun, after which a program ends by itself.
+ * Ends once it is clear that nobody has asked the engine to stop the container: since its restart policy was changed it
+ * has been sent no signal. That is never clear where the engine has forgotten the change (it keeps 256 events), of
+ * Podman, which tells no signal, nor where a preStop hook may have begun, after which a program ends by itself.
  */
 const untilSeenToRunOn = Effect.fnUntraced(
   function* ({ id, config: { hooks } }: Pick<ContainerInspection, "id" | "config">) {

@@ -12,9 +12,9 @@ export const isBoundExactly = ({ details }: Mounts["Service"], { source, target 
   })
 
 /**
- * Mounts; and of a bind sees to it that the path, which has no links, was not made to lead elsewhere in between: whoever may
- * write to a volume can put a link in the place of a directory at any time. What the kernel has bound cannot be changed, so
- * that looking afterwards is enough.
+ * Mounts; and of a bind sees to it that the path, which has no links, was not made to lead elsewhere in between:
+ * whoever may write to a volume can put a link in the place of a directory at any time. What the kernel has bound
+ * cannot be changed, so that looking afterwards is enough.
  */
 export const mountExactly = Effect.fnUntraced(function* (mounts: Mounts["Service"], mount: Mount) {
   yield* mounts.mount(mount)

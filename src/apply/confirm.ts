@@ -148,8 +148,8 @@ export const failingByEvents = (
   )
 
 /**
- * An engine that goes down stops its containers first, which looks as if somebody had stopped them; it takes 15 s at most for
- * that, unless one of them has a longer grace period. Source: dockerd's `--shutdown-timeout`.
+ * An engine that goes down stops its containers first, which looks as if somebody had stopped them; it takes 15 s at
+ * most for that, unless one of them has a longer grace period. Source: dockerd's `--shutdown-timeout`.
  */
 const shutdownLimit = Duration.seconds(20)
 
@@ -180,10 +180,9 @@ export const lastLogLinesOf = (container: string) =>
 export const containerFailure = Effect.fnUntraced(function* (container: string, failure: Failure) {
   const docker = yield* DockerClient
   const lastLogLines = yield* lastLogLinesOf(container)
-  const looked = yield* docker.inspectContainer(container).pipe(
-    attempt("INSPECT", `inspect container ${container}`),
-    Effect.option
-  )
+  const looked = yield* docker
+    .inspectContainer(container)
+    .pipe(attempt("INSPECT", `inspect container ${container}`), Effect.option)
   const found = Option.flatten(looked)
   // Who removes one by force ends it first.
   const { detail, exitCode } = Option.exists(looked, Option.isNone) ? vanished : failure

@@ -130,9 +130,9 @@ export const makeContainerChanges = Effect.gen(function* () {
           : remove(container.id)
       }),
     /**
-     * Rolls `create` back. One that runs and has a preStop hook is stopped first, with its grace, as Kubernetes ends each
-     * container; others are killed, so that what ran before is back sooner. A container that cannot be removed is in nobody's
-     * way unless it runs.
+     * Rolls `create` back. One that runs and has a preStop hook is stopped first, with its grace, as Kubernetes ends
+     * each container; others are killed, so that what ran before is back sooner. A container that cannot be removed is
+     * in nobody's way unless it runs.
      */
     clear: (name: string, hasPreStop: boolean) =>
       Effect.catch(Effect.andThen(hasPreStop ? Effect.ignore(stopNamed(name)) : Effect.void, remove(name)), (error) =>

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import { leastGrace } from "../plan/stopGrace.ts"
 
 /**
- * How long ago the containers of a Pod began to be stopped, all of which have one grace period; undefined where each has its
- * own, as where some of them are replaced.
+ * How long ago the containers of a Pod began to be stopped, all of which have one grace period; undefined where each
+ * has its own, as where some of them are replaced.
  */
 export const SharedGrace = Context.Reference<Effect.Effect<Duration.Duration> | undefined>(
   "slipway/apply/SharedGrace",

@@ -53,8 +53,8 @@ const subjects: Readonly<Subjects & Record<Exclude<Action["_tag"], keyof Subject
 }
 
 /**
- * Gives the handler of an action, by which a plan is applied. Those of networks and of storage are made for their first action:
- * few plans have any. `warn` is given what is not a failure.
+ * Gives the handler of an action, by which a plan is applied. Those of networks and of storage are made for their first
+ * action: few plans have any. `warn` is given what is not a failure.
  */
 export const makeHandlers = Effect.fnUntraced(function* (
   pulls: ImagePulls,

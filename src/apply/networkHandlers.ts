@@ -10,7 +10,10 @@ import type { ImageReference } from "../workload/ImageReference.ts"
 import type { Handlers } from "./Handler.ts"
 import { SandboxUnsupported } from "./SandboxUnsupported.ts"
 
-/** The firewall, and a Pod's own network: its bridge, and the image of the sandbox that holds it. `warn` is given what is no failure. */
+/**
+ * The firewall, and a Pod's own network: its bridge, and the image of the sandbox that holds it. `warn` is given what
+ * is no failure.
+ */
 export const makeNetworkHandlers = Effect.fnUntraced(function* (warn: (text: string) => Effect.Effect<void>) {
   const docker = yield* DockerClient
   const firewall = yield* Firewall

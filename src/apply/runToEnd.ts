@@ -17,7 +17,8 @@ const firstWord = Duration.minutes(1)
 
 /**
  * Starts an init container and waits for exit code 0. A failure is retried after the back-off, all tries within one
- * deadline, none of them beginning later than `retriedFor`; under `Never` the first failure is final. The error has its last log lines.
+ * deadline, none of them beginning later than `retriedFor`; under `Never` the first failure is final. The error has its
+ * last log lines.
  */
 export const runToEnd = Effect.fn("runToEnd")(function* (
   name: string,

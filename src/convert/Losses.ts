@@ -5,7 +5,10 @@ export class Losses {
   readonly #lost = new Map<string, NotCarried>()
   readonly #noted = new Map<string, NotCarried>()
 
-  /** The result does not say it, or means something else by it. `reason` is a sentence without values of the declaration. */
+  /**
+   * The result does not say it, or means something else by it. `reason` is a sentence without values of the
+   * declaration.
+   */
   add(path: string, reason: string): void {
     this.#lost.set(JSON.stringify([path, reason]), { path, reason })
   }

@@ -33,8 +33,8 @@ const converters: Readonly<Record<FromDeclaration, (source: Source, options: Con
 }
 
 /**
- * Writes what a text says in another form, and lists what that cannot say. Pure: what only a VM could tell is left to whoever
- * uses the result. From one form to another that is no declaration it goes by way of a declaration.
+ * Writes what a text says in another form, and lists what that cannot say. Pure: what only a VM could tell is left to
+ * whoever uses the result. From one form to another that is no declaration it goes by way of a declaration.
  */
 export const convert = (
   input: ConvertInput,

@@ -14,15 +14,18 @@ export const kinds = ["Pod", "Deployment", "StatefulSet"] as const
 export type Kind = (typeof kinds)[number]
 
 /**
- * From what (`declaration`, `docker-run`, `compose`, `inspect`, `kubernetes`) to what (`declaration`, `kubernetes`, `compose`,
- * `quadlet`, `docker-run`, `cloud-run`).
+ * From what (`declaration`, `docker-run`, `compose`, `inspect`, `kubernetes`) to what (`declaration`, `kubernetes`,
+ * `compose`, `quadlet`, `docker-run`, `cloud-run`).
  */
 export interface ConvertOptions {
   readonly from: (typeof origins)[number]
   readonly to: (typeof targets)[number]
   /** What runs the containers in Kubernetes. Absent: a Pod. */
   readonly kind?: (typeof kinds)[number]
-  /** Which services of a Compose file, with what they depend on, or which object of Kubernetes. Absent: all, or the first. */
+  /**
+   * Which services of a Compose file, with what they depend on, or which object of Kubernetes. Absent: all, or the
+   * first.
+   */
   readonly only?: ReadonlyArray<string>
   /** The profiles of a Compose file that are active. */
   readonly profiles?: ReadonlyArray<string>

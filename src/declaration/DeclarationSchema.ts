@@ -15,8 +15,8 @@ import { PodSecurity } from "./schema/SecuritySchema.ts"
 import { VolumeSchema } from "./schema/VolumeSchema.ts"
 
 /**
- * A declaration's shape, in Kubernetes' keys. This file and `schema/` are the one place where keys are named; reading, hints
- * for unknown keys and what is shown of a line all follow it.
+ * A declaration's shape, in Kubernetes' keys. This file and `schema/` are the one place where keys are named; reading,
+ * hints for unknown keys and what is shown of a line all follow it.
  *
  * As in Go, what is missing or null has its type's zero value: "", false, 0, an empty list, a mapping of such. Where the
  * difference matters, the key is optional.

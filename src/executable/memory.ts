@@ -5,9 +5,9 @@ import { runInNewContext } from "node:vm"
 const set = (flags: ReadonlyArray<string>): void => flags.forEach(setFlagsFromString)
 
 /**
- * Has V8 compile nothing to machine code, and its young generation stay as small as it begins: less memory, for a program that
- * does next to nothing for as long as it lives, or ends before either would pay. A run takes no longer by it, most of it
- * being the engine's.
+ * Has V8 compile nothing to machine code, and its young generation stay as small as it begins: less memory, for a
+ * program that does next to nothing for as long as it lives, or ends before either would pay. A run takes no longer by
+ * it, most of it being the engine's.
  */
 export const save = (): void => set(["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1"])
 

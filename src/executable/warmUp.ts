@@ -57,8 +57,8 @@ const boots = Effect.gen(function* () {
 }).pipe(Effect.provideService(FileSystem.FileSystem, filesInMemory(files)))
 
 /**
- * What a boot does with the real disk, one call after the other: side by side they would end in any order. Nothing that asks
- * for a file's facts, whose last answer Node keeps.
+ * What a boot does with the real disk, one call after the other: side by side they would end in any order. Nothing that
+ * asks for a file's facts, whose last answer Node keeps.
  */
 const hostFiles = Effect.gen(function* () {
   const host = yield* HostFiles
@@ -72,7 +72,10 @@ const hostFiles = Effect.gen(function* () {
   yield* host.read(`${folder}/missing`)
 }).pipe(Effect.provide(live.layerHost))
 
-/** V8 writes down no snapshot while callbacks of collected objects are pending. Counting objects collects those in no use. */
+/**
+ * V8 writes down no snapshot while callbacks of collected objects are pending. Counting objects collects those in no
+ * use.
+ */
 const collectGarbage = Effect.gen(function* () {
   for (let turn = 0; turn < 3; turn++) {
     yield* Effect.sync(() => queryObjects(DataView))
@@ -92,9 +95,9 @@ const forgetCode = Effect.gen(function* () {
 })
 
 /**
- * Boots of a VM, to be run before a start-up snapshot is taken: what they made V8 compile is then in it, which a boot need not
- * do. The live layers run, over Node's modules in memory and in the same order each time: time, chance, environment and the
- * machine have no part in them. Node's own HTTP client cannot be in a snapshot anyway.
+ * Boots of a VM, to be run before a start-up snapshot is taken: what they made V8 compile is then in it, which a boot
+ * need not do. The live layers run, over Node's modules in memory and in the same order each time: time, chance,
+ * environment and the machine have no part in them. Node's own HTTP client cannot be in a snapshot anyway.
  */
 export const warmUp = Effect.gen(function* () {
   yield* forgetCode

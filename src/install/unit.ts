@@ -63,9 +63,9 @@ export interface UnitOptions {
  * it runs them again at each start of ours. All of Google's images run them at boot anyway.
  *
  * It has no default dependencies: on Ubuntu the startup scripts run after multi-user.target (source: the package
- * google-guest-agent), and a target by default comes after everything that it wants. That would be a cycle, which systemd
- * breaks by leaving out a unit of it, this one or the scripts'. The other defaults are written out. So multi-user.target, and cloud-init's last stage
- * after it, do not wait for a first pull.
+ * google-guest-agent), and a target by default comes after everything that it wants. That would be a cycle, which
+ * systemd breaks by leaving out a unit of it, this one or the scripts'. The other defaults are written out. So
+ * multi-user.target, and cloud-init's last stage after it, do not wait for a first pull.
  *
  * Starting has no limit, as a first pull may take an hour. What comes after the engine is stopped before it, so that the
  * containers can be stopped in order when the machine goes down. A stop signals this program alone, so that a mkfs can
@@ -109,9 +109,9 @@ export const unitText = ({ program, runs, takeover }: UnitOptions): string =>
   ].join("\n")
 
 /**
- * `notify`, not `notify-reload`, which the systemd of Debian 12 (252) does not know. The agent is fed to the watchdog twice as
- * often as it has to be, by a process each time, so that is long. It ends what hangs by SIGKILL: with SIGABRT the kernel would
- * write a core dump, with the values of env in it.
+ * `notify`, not `notify-reload`, which the systemd of Debian 12 (252) does not know. The agent is fed to the watchdog
+ * twice as often as it has to be, by a process each time, so that is long. It ends what hangs by SIGKILL: with SIGABRT
+ * the kernel would write a core dump, with the values of env in it.
  */
 const service: { readonly [R in Runs]: ReadonlyArray<string> } = {
   agent: ["Type=notify", "WatchdogSec=5min", "WatchdogSignal=SIGKILL", "ExecReload=kill -HUP $MAINPID"],

@@ -8,9 +8,9 @@ import { withDeadline } from "../timing/Deadlines.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 
 /**
- * Which containers something is true of that the engine tells nothing of. Of the first two, by the engine's name, which are
- * awaited; of the others, by id, which `down` has stopped, and which are to be started again: they are stopped for a probe that failed,
- * or are jobs that an engine has ended as they started.
+ * Which containers something is true of that the engine tells nothing of. Of the first two, by the engine's name, which
+ * are awaited; of the others, by id, which `down` has stopped, and which are to be started again: they are stopped for
+ * a probe that failed, or are jobs that an engine has ended as they started.
  */
 export type ContainerRecord = "unready" | "unhooked" | "stopped" | "restarting"
 
@@ -46,10 +46,10 @@ export const readRecord = (record: ContainerRecord): Effect.Effect<ReadonlyArray
 /**
  * Changes a record. Failing to is no reason to fail.
  *
- * Nothing that the engine tells of a container shows whether its probes, or its hook, have succeeded. It is on record from
- * before its start until they have, so that a run that dies meanwhile, or leaves it running all the same, is not the last to
- * ask. Nor does it show of one that has ended whether that was its own doing: what `down` stops is on record from before
- * that until it has been started again.
+ * Nothing that the engine tells of a container shows whether its probes, or its hook, have succeeded. It is on record
+ * from before its start until they have, so that a run that dies meanwhile, or leaves it running all the same, is not
+ * the last to ask. Nor does it show of one that has ended whether that was its own doing: what `down` stops is on
+ * record from before that until it has been started again.
  */
 export const makeRecord = Effect.fnUntraced(function* (record: ContainerRecord) {
   const state = yield* StateFolder

@@ -60,7 +60,10 @@ export const tmpfsAt = (target: string, options: ReadonlyArray<string> = []): Mo
 
 export const bindAt = (source: string, target: string): Mount => ({ source, target, type: "none", options: ["bind"] })
 
-/** Where what a container mounts of a volume is on the host. Files that only we write need no bind: no link is among them. */
+/**
+ * Where what a container mounts of a volume is on the host. Files that only we write need no bind: no link is among
+ * them.
+ */
 export const mountSource = (
   mountRoot: string,
   volume: HostVolume,

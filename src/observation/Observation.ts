@@ -55,7 +55,10 @@ export interface Observation {
   readonly unhooked: ReadonlyArray<string>
   /** The ids of containers that `down` has stopped, and that nothing has started again since. */
   readonly stopped: ReadonlyArray<string>
-  /** The ids of containers that an agent has stopped for a probe that failed, or an engine has ended as they started, if they are jobs, and that nothing has started again since. */
+  /**
+   * The ids of containers that an agent has stopped for a probe that failed, or an engine has ended as they started, if
+   * they are jobs, and that nothing has started again since.
+   */
   readonly restarting?: ReadonlyArray<string>
   /** Those of them that this process starts again by itself, later. */
   readonly waiting?: ReadonlyArray<string>

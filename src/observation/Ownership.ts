@@ -39,8 +39,9 @@ export const roleOf = ({ labels }: Pick<ContainerSummary, "labels">): Role => {
 }
 
 /**
- * What is started first comes first: by what containers are for. The times of their starts only tell among those that are for
- * the same, as the engine starts all at once when it comes up, and the wall clock by which it tells them may be set back.
+ * What is started first comes first: by what containers are for. The times of their starts only tell among those that
+ * are for the same, as the engine starts all at once when it comes up, and the wall clock by which it tells them may be
+ * set back.
  */
 export const inStartOrder = (one: Started, other: Started): number =>
   stageOf(one) - stageOf(other) || startOf(one) - startOf(other)

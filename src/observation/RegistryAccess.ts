@@ -47,9 +47,9 @@ export interface RegistryAccess {
 }
 
 /**
- * How each image's registry is asked. What `imagePullSecrets` have for it comes first, as kubelet has it. Images that Google
- * hosts share the token of the settings, else the VM's own; all others get none, whatever the settings say. Without a token
- * public images can still be pulled.
+ * How each image's registry is asked. What `imagePullSecrets` have for it comes first, as kubelet has it. Images that
+ * Google hosts share the token of the settings, else the VM's own; all others get none, whatever the settings say.
+ * Without a token public images can still be pulled.
  */
 export const makeRegistryAccess = Effect.fnUntraced(function* (
   images: ReadonlyArray<ImageReference>,

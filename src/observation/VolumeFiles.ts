@@ -10,8 +10,8 @@ import type { Workload } from "../workload/Workload.ts"
  * Where the files of volumes are whose content is declared: in memory, on the tmpfs that the mount root is, so that after a
  * reboot nothing starts on what is not there yet. They take no more of it than the declaration's text and its secrets hold.
  *
- * Each volume's are in a directory of their own, made beside and then renamed: whatever has the name is whole. What was there
- * is kept under another name until the containers that have it are of no use any more.
+ * Each volume's are in a directory of their own, made beside and then renamed: whatever has the name is whole. What was
+ * there is kept under another name until the containers that have it are of no use any more.
  */
 export const filesFolder = (mountRoot: string): string => `${mountRoot}/files`
 

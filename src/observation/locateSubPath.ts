@@ -2,7 +2,10 @@ import * as Effect from "effect/Effect"
 import { isWithin } from "../vm/storage/MountInfo.ts"
 import type { Mounts } from "../vm/storage/Mounts.ts"
 
-/** Where a volume and a part of it are, whether or not anything is there: paths without links, of which one may lead out. */
+/**
+ * Where a volume and a part of it are, whether or not anything is there: paths without links, of which one may lead
+ * out.
+ */
 export const locateSubPath = Effect.fnUntraced(function* (
   { resolve }: Mounts["Service"],
   volume: string,

@@ -7,8 +7,8 @@ import { needsSecurityFacts } from "./observeSecurity.ts"
 import { attempt } from "../timing/Retries.ts"
 
 /**
- * What the engine tells of its machine, asked only where the workload has something that depends on it: it is one more call,
- * and most containers do without.
+ * What the engine tells of its machine, asked only where the workload has something that depends on it: it is one more
+ * call, and most containers do without.
  */
 export const observeEngineFacts = Effect.fnUntraced(function* (workload: Workload) {
   const containers = allContainers(workload)

@@ -5,8 +5,8 @@ import { withDeadline } from "../timing/Deadlines.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 
 /**
- * An entry of the state folder; `none` if there is none that can be decoded, and, with a warning, if it cannot be read. `what`
- * it says comes after "read".
+ * An entry of the state folder; `none` if there is none that can be decoded, and, with a warning, if it cannot be read.
+ * `what` it says comes after "read".
  */
 export const readEntry = <A>(name: string, what: string, decode: (text: string) => Option.Option<A>) =>
   Effect.flatMap(StateFolder, (state) => state.read(name)).pipe(

@@ -26,8 +26,8 @@ export interface Member {
 export type EngineNames = ReadonlyMap<string, string>
 
 /**
- * The workload's containers in the order in which they start: the sandbox, if the others share anything, the init containers one
- * by one, then the rest.
+ * The workload's containers in the order in which they start: the sandbox, if the others share anything, the init
+ * containers one by one, then the rest.
  */
 export const membersOf = (workload: Workload, observation: Observation, names: EngineNames): ReadonlyArray<Member> => {
   const { containers, initContainers, volumes, volumeGroup, network } = workload

@@ -98,7 +98,10 @@ export type Action =
   | { readonly _tag: "CreateNetwork"; readonly network: NetworkSpec }
   /** One of ours. What others have on it keeps it. */
   | { readonly _tag: "RemoveNetwork"; readonly name: string }
-  /** Gives one that stays the name and the restart policy that it is to have, and lets it go on if it is paused. It is not stopped. */
+  /**
+   * Gives one that stays the name and the restart policy that it is to have, and lets it go on if it is paused. It is
+   * not stopped.
+   */
   | {
       readonly _tag: "Adjust"
       readonly container: ContainerInspection

@@ -107,7 +107,10 @@ const bindMount = (source: string, mount: VolumeMount): BindMount => ({
   ...(mount.recursiveReadOnly === "Enabled" ? { readOnlyForceRecursive: true } : {})
 })
 
-/** Where a container has the mark by which it does not start after a boot: see `imageMark`. Engines make a /dev for each. */
+/**
+ * Where a container has the mark by which it does not start after a boot: see `imageMark`. Engines make a /dev for
+ * each.
+ */
 const markTarget = "/dev/slipway"
 
 const imageMount = ({ image }: ImageVolume, { path, subPath }: VolumeMount): ImageMount => ({

@@ -8,9 +8,9 @@ export interface Growth {
 }
 
 /**
- * What mkfs and its growing leave at the end of a disk: a piece too small for a block group or an allocation group of its
- * own. Sizes of disks differ by gigabytes. Source: `XFS_AG_MIN_BYTES` in xfsprogs; in resize2fs, a last block group that has
- * no room besides its own tables, of which few are larger.
+ * What mkfs and its growing leave at the end of a disk: a piece too small for a block group or an allocation group of
+ * its own. Sizes of disks differ by gigabytes. Source: `XFS_AG_MIN_BYTES` in xfsprogs; in resize2fs, a last block group
+ * that has no room besides its own tables, of which few are larger.
  */
 const remainderBytes = 16 * 1024 ** 2
 

@@ -30,7 +30,8 @@ export const isJustRestarted = (container: ContainerInspection, wallMillis: numb
   container.restartCount > 0 && upMillis(container, wallMillis) < Duration.toMillis(settledAfter)
 
 /**
- * A job that has failed: it is not started again in this boot, and nothing that is done about others makes a difference to it.
+ * A job that has failed: it is not started again in this boot, and nothing that is done about others makes a difference
+ * to it.
  */
 export const isFailedJob = (
   { status, exitCode }: Pick<ContainerInspection, "status" | "exitCode">,

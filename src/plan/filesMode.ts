@@ -1,8 +1,8 @@
 import { octalText } from "../vm/host/octalText.ts"
 
 /**
- * The permissions of a volume's files and directories, in octal. As the kubelet does it for volumes that nobody writes to, the
- * group that volumes are given to may read, and what is in a directory has its group.
+ * The permissions of a volume's files and directories, in octal. As the kubelet does it for volumes that nobody writes
+ * to, the group that volumes are given to may read, and what is in a directory has its group.
  *
  * Source: `changeFilePermission` in Kubernetes' pkg/volume/volume_linux.go, with its mask for read-only volumes.
  */

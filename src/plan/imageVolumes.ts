@@ -51,8 +51,8 @@ export const changedVolumeImage = (
 }
 
 /**
- * Whether an image that the engine had mounted for a container is not mounted any more: it does not mount it again when it is
- * restarted. Unless its mounts are in the table at all, that cannot be told.
+ * Whether an image that the engine had mounted for a container is not mounted any more: it does not mount it again when
+ * it is restarted. Unless its mounts are in the table at all, that cannot be told.
  */
 export const hasLostImage = ({ imageMountPoints = [] }: ContainerInspection, mounts: MountView): boolean =>
   imageMountPoints.some((path) => {

@@ -53,9 +53,9 @@ export interface DownContainer {
 }
 
 /**
- * Stops all containers of ours in Kubernetes' order: side by side those that make up the Pod, then its sidecars one by one, the
- * last started first, then what holds their network. The engine starts none of them any more. Pure: the same input gives the
- * same plan. It touches nothing that is not ours, nor what is on disks and in host paths.
+ * Stops all containers of ours in Kubernetes' order: side by side those that make up the Pod, then its sidecars one by
+ * one, the last started first, then what holds their network. The engine starts none of them any more. Pure: the same
+ * input gives the same plan. It touches nothing that is not ours, nor what is on disks and in host paths.
  */
 export const planDown = (observation: DownObservation, demand: DownDemand): DownPlan => {
   const { remove, until } = demand

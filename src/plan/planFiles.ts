@@ -24,8 +24,8 @@ export const filesToWrite = (
 }
 
 /**
- * Writes the files of volumes. It waits for the old containers to be stopped, as one that is started again gets what is there
- * by then. Gives the ids of the steps.
+ * Writes the files of volumes. It waits for the old containers to be stopped, as one that is started again gets what is
+ * there by then. Gives the ids of the steps.
  */
 export const planFiles = (
   steps: StepList,
@@ -50,8 +50,8 @@ export const planFiles = (
   })
 
 /**
- * Removes the files that no container needs any more, last of all: those that were replaced, and those of volumes that are not
- * declared. Everything stays while a container runs of which it is not known what it has mounted.
+ * Removes the files that no container needs any more, last of all: those that were replaced, and those of volumes that
+ * are not declared. Everything stays while a container runs of which it is not known what it has mounted.
  */
 export const planFileRemovals = (
   steps: StepList,

@@ -54,9 +54,10 @@ const startCause = (
 ): string => (fate === "stopped" ? `${stopped}, and ${cause}` : cause)
 
 /**
- * Creates the containers that are to be created side by side, and starts them in order: an init container has to succeed before the next one
- * starts, a sidecar has to have started, which its startup probe says if it has one. `retriedFor` limits the retries of an
- * init container that fails. Gives the ids of the steps that show that all are up.
+ * Creates the containers that are to be created side by side, and starts them in order: an init container has to
+ * succeed before the next one starts, a sidecar has to have started, which its startup probe says if it has one.
+ * `retriedFor` limits the retries of an init container that fails. Gives the ids of the steps that show that all are
+ * up.
  */
 export const planStarts = (
   steps: StepList,

@@ -42,9 +42,9 @@ export interface Switch extends Comparison {
 const patience = Duration.minutes(1)
 
 /**
- * Replaces the containers that have to go by new ones; the others keep running. Whatever can be done while the old ones run
- * is done first. They are then set aside and stopped, the last started first, their mounts are made afresh, and the new ones
- * are created, started in order, and confirmed. The old ones are removed once all new ones are up.
+ * Replaces the containers that have to go by new ones; the others keep running. Whatever can be done while the old ones
+ * run is done first. They are then set aside and stopped, the last started first, their mounts are made afresh, and the
+ * new ones are created, started in order, and confirmed. The old ones are removed once all new ones are up.
  */
 export const planSwitch = (steps: StepList, plan: Switch): void => {
   const { workload, observation, settings, mountNeeds, writing, accepted, fates, created, started, old } = plan

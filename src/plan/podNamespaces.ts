@@ -4,8 +4,9 @@ import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import type { Workload } from "../workload/Workload.ts"
 
 /**
- * The namespaces of a container; undefined where it has all its own, with the kernel's defaults. Where there is a sandbox, it
- * holds those of IPC and of the network, and their settings. `sandbox` is the name of the one that the container joins.
+ * The namespaces of a container; undefined where it has all its own, with the kernel's defaults. Where there is a
+ * sandbox, it holds those of IPC and of the network, and their settings. `sandbox` is the name of the one that the
+ * container joins.
  */
 export const namespacesOf = (
   workload: Workload,

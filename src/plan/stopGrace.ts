@@ -5,8 +5,8 @@ import { isLost, type OurContainer } from "../observation/Observation.ts"
 export const stopGrace = Duration.seconds(10)
 
 /**
- * As much of a grace period as the kubelet leaves to each container, after its hook and to what is stopped last; about what a
- * killed one takes to be gone.
+ * As much of a grace period as the kubelet leaves to each container, after its hook and to what is stopped last; about
+ * what a killed one takes to be gone.
  */
 export const leastGrace = Duration.seconds(2)
 

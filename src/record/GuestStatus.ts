@@ -61,7 +61,10 @@ export type GuestStatus = typeof GuestStatus.Type
 /** The most bytes of UTF-8 that the guest attribute has. */
 export const largestGuestStatus = 1024
 
-/** How long each text may be, in characters, and how many of each list are told, until it fits. The last one always does. */
+/**
+ * How long each text may be, in characters, and how many of each list are told, until it fits. The last one always
+ * does.
+ */
 const cuts = [
   { characters: 400, items: 16 },
   { characters: 200, items: 16 },

@@ -31,8 +31,8 @@ export const decodeHistory = (text: string): History =>
   Option.match(decode(text), { onNone: () => [], onSome: ({ runs }) => runs })
 
 /**
- * The history with another run; `none` if it is the newest again, which did nothing: a run that finds all as declared, or is
- * held back, would otherwise push out those that say why, and write to the disk for ever.
+ * The history with another run; `none` if it is the newest again, which did nothing: a run that finds all as declared,
+ * or is held back, would otherwise push out those that say why, and write to the disk for ever.
  */
 export const withRun = (history: History, run: EndedRun): Option.Option<History> => {
   const newest = history.at(-1)

@@ -108,8 +108,9 @@ const endOf = ({ began, tookMillis }: RunRecord): DateTime.Utc =>
   DateTime.addDuration(began, Duration.millis(tookMillis))
 
 /**
- * Pure: the run of a boot that is kept last, if it has ended after a status was written, which is older than that then, as where
- * its filesystem has become read-only meanwhile. Restarts for a probe do not count: they may leave the status as it is.
+ * Pure: the run of a boot that is kept last, if it has ended after a status was written, which is older than that then,
+ * as where its filesystem has become read-only meanwhile. Restarts for a probe do not count: they may leave the status
+ * as it is.
  */
 export const laterRun = (
   { written }: Pick<Status, "written">,

@@ -28,10 +28,10 @@ const send = (text: string) =>
   )
 
 /**
- * Writes the status into the VM's guest attributes whenever what it says has changed, at most once in ten seconds: the newest
- * is written, and what came in between is not. What failed is retried after a back-off, or with the next change. Ends where the
- * VM has no guest attributes, which is said once; else never. Interrupted, it writes what is not written yet, in a second at
- * most.
+ * Writes the status into the VM's guest attributes whenever what it says has changed, at most once in ten seconds: the
+ * newest is written, and what came in between is not. What failed is retried after a back-off, or with the next change.
+ * Ends where the VM has no guest attributes, which is said once; else never. Interrupted, it writes what is not written
+ * yet, in a second at most.
  */
 export const publishStatus = Effect.gen(function* () {
   const newest = yield* Queue.sliding<string>(1)

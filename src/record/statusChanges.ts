@@ -43,8 +43,8 @@ export const statusChanges: Stream.Stream<Status, never, StatusFile | HostRandom
 )
 
 /**
- * The status as it is, also where the file could not be written anew; `none` where no run has written one, which is waited for
- * a moment.
+ * The status as it is, also where the file could not be written anew; `none` where no run has written one, which is
+ * waited for a moment.
  */
 export const currentStatus: Effect.Effect<Option.Option<Status>, never, StatusFile | HostRandom> = Effect.timeoutOption(
   Stream.runHead(statusChanges),

@@ -43,7 +43,10 @@ export const timelineOf = ({ plans, tookMillis }: Pick<RunRecord, "plans" | "too
   }
 }
 
-/** The step between two marks of an axis of that length, so that there are at most so many: 1, 2 or 5 times a power of ten. */
+/**
+ * The step between two marks of an axis of that length, so that there are at most so many: 1, 2 or 5 times a power of
+ * ten.
+ */
 export const stepOfAxis = (millis: number, marks: number): number => {
   const least = millis / marks
   const power = 10 ** Math.floor(Math.log10(least))

@@ -24,9 +24,9 @@ export type FoundSecret =
 export type SecretError = SecretManagerError | MetadataError | OperationTimeout | VmFactError
 
 /**
- * Reads secrets of Secret Manager, each once, all concurrently. While it does not answer, or metadata, which has the token
- * for it, the versions stand with which the containers came up: those that run need no value any more, and are neither to be
- * replaced nor given up.
+ * Reads secrets of Secret Manager, each once, all concurrently. While it does not answer, or metadata, which has the
+ * token for it, the versions stand with which the containers came up: those that run need no value any more, and are
+ * neither to be replaced nor given up.
  */
 export const findSecrets = Effect.fnUntraced(function* (
   wanted: ReadonlyArray<DeclaredSecretVersion>,

@@ -11,8 +11,8 @@ import { findSecrets } from "./findSecrets.ts"
 import { makeVmFacts } from "./VmFacts.ts"
 
 /**
- * All credentials that a declaration's `imagePullSecrets` have, those of Secret Manager read once, when they are first asked
- * for. As kubelet has it, a secret that cannot be had is a warning: the registry may do without.
+ * All credentials that a declaration's `imagePullSecrets` have, those of Secret Manager read once, when they are first
+ * asked for. As kubelet has it, a secret that cannot be had is a warning: the registry may do without.
  */
 export const makePullSecrets = Effect.fnUntraced(function* (
   pullSecrets: ReadonlyArray<PullSecret>,

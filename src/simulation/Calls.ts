@@ -56,8 +56,8 @@ export interface Process {
 }
 
 /**
- * Who calls. Without it, it is the VM's one agent, which `restartAgent` starts again after a crash. What an operator does by
- * hand is not recorded, and has no faults.
+ * Who calls. Without it, it is the VM's one agent, which `restartAgent` starts again after a crash. What an operator
+ * does by hand is not recorded, and has no faults.
  */
 export const Caller = Context.Reference<Process | "agent" | "operator">("slipway/simulation/Caller", {
   defaultValue: () => "agent"

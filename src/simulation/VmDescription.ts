@@ -205,8 +205,8 @@ export interface Served {
 }
 
 /**
- * A time in which a process runs and is not well: it answers 503 and NOT_SERVING. See `isUnwell` of a simulated container for
- * one that begins when a test says so.
+ * A time in which a process runs and is not well: it answers 503 and NOT_SERVING. See `isUnwell` of a simulated
+ * container for one that begins when a test says so.
  */
 export interface Spell {
   /** From its start, or from the VM's beginning: a restart ends the former. */

@@ -39,8 +39,8 @@ export const HostInForce = Context.Reference<CommandRunner["Service"]>("slipway/
 })
 
 /**
- * The same for many hosts at once, each being the one in force for what runs on it. Built anew for each they are half of what
- * a VM of a fleet takes in memory.
+ * The same for many hosts at once, each being the one in force for what runs on it. Built anew for each they are half
+ * of what a VM of a fleet takes in memory.
  */
 export const layerSharedHostServices = layerHostServices.pipe(
   Layer.provide(

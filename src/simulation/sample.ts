@@ -99,7 +99,10 @@ export const vmFor = (workload: DeclaredWorkload, declaration: string): VmDescri
 const contentOf = ({ readOnly, filesystem }: DiskVolume): DiskContentDescription =>
   readOnly !== true ? { _tag: "Blank" } : filesystem === "xfs" ? { _tag: "Xfs" } : { _tag: "Ext4" }
 
-/** The secrets that variables and files are of, with all versions that they name, and those with registries' credentials. */
+/**
+ * The secrets that variables and files are of, with all versions that they name, and those with registries'
+ * credentials.
+ */
 const secretsFor = (workload: DeclaredWorkload): ReadonlyArray<SecretDescription> => {
   const named = new Map<string, Array<string>>()
   const values = [

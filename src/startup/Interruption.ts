@@ -1,6 +1,9 @@
 import * as Context from "effect/Context"
 
-/** The reason for an interruption, read after a run was interrupted: a signal, unless whoever interrupts it says otherwise. */
+/**
+ * The reason for an interruption, read after a run was interrupted: a signal, unless whoever interrupts it says
+ * otherwise.
+ */
 export const Interruption = Context.Reference<() => "stopped" | "superseded">("slipway/startup/Interruption", {
   defaultValue: () => () => "stopped"
 })

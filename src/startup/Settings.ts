@@ -32,7 +32,10 @@ export interface Settings {
   readonly retry: boolean
   /** Ask the registries which images the declared tags stand for now. Otherwise an image that the engine holds serves. */
   readonly followTags: boolean
-  /** Start again what `down` has stopped or removed. Otherwise everything stays down until a run that does, or the next boot. */
+  /**
+   * Start again what `down` has stopped or removed. Otherwise everything stays down until a run that does, or the next
+   * boot.
+   */
   readonly endsDown: boolean
   /** Reads `declaration` again, for a run that had to wait for another. Absent if it cannot have changed. */
   readonly rereadDeclaration?: Effect.Effect<DeclarationText, DeclarationUnreadable>

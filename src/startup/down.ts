@@ -53,9 +53,10 @@ export const defaultDownSettings: DownSettings = {
 }
 
 /**
- * Stops what Slipway runs on this VM, whatever is declared: the containers side by side, with their preStop hooks, stop signals
- * and one grace period for all, then their sidecars, the last started first, then the sandbox. As a rule the engine starts none
- * of them by itself any more, and the next `startup` starts the same ones again, as far as they are as declared by then.
+ * Stops what Slipway runs on this VM, whatever is declared: the containers side by side, with their preStop hooks, stop
+ * signals and one grace period for all, then their sidecars, the last started first, then the sandbox. As a rule the
+ * engine starts none of them by itself any more, and the next `startup` starts the same ones again, as far as they are
+ * as declared by then.
  *
  * What cannot be stopped keeps nothing else from being stopped. Gives a `DownReport`; fails with `DownIncomplete` or
  * `DownTooLate`, if another run holds the lock, or with what a service of the VM fails with.

@@ -18,9 +18,9 @@ import { StateFolder } from "../vm/host/StateFolder.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
 
 /**
- * `down` is in force from when it begins until somebody asks for what is declared, or starts one of its containers by hand, or
- * the VM boots: nothing else starts what it has stopped, or makes what it has removed. The entry says of which boot it is, and
- * which starts of containers `down` has found, a line each.
+ * `down` is in force from when it begins until somebody asks for what is declared, or starts one of its containers by
+ * hand, or the VM boots: nothing else starts what it has stopped, or makes what it has removed. The entry says of which
+ * boot it is, and which starts of containers `down` has found, a line each.
  */
 const entryName = "down"
 
@@ -66,9 +66,9 @@ const startOf = ({ id, restartCount, startedAt }: ContainerInspection): string =
   `${id} ${restartCount} ${Option.getOrElse(startedAt, () => 0)}`
 
 /**
- * Whether a container has been started by hand since `down` found these starts; that asks for what is declared. If so, a notice
- * names it, and it no longer counts as stopped by `down`. What `down` could not stop is not such a start. False if the engine
- * does not answer.
+ * Whether a container has been started by hand since `down` found these starts; that asks for what is declared. If so,
+ * a notice names it, and it no longer counts as stopped by `down`. What `down` could not stop is not such a start.
+ * False if the engine does not answer.
  */
 export const isStartedSince = Effect.fnUntraced(
   function* (starts: ReadonlyArray<string>) {
@@ -93,8 +93,8 @@ export const isStartedSince = Effect.fnUntraced(
 )
 
 /**
- * Whether another declaration is there than the last that a run of this boot has read, as where no agent was alive to see it
- * change: that asks for what is declared.
+ * Whether another declaration is there than the last that a run of this boot has read, as where no agent was alive to
+ * see it change: that asks for what is declared.
  */
 export const isDeclaredAnew = Effect.fnUntraced(function* ({ text }: DeclarationText) {
   const { seed } = yield* HostRandom

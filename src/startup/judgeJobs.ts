@@ -8,8 +8,8 @@ import { isFailedJob } from "../plan/doubt.ts"
 import type { ReportedContainer } from "./Report.ts"
 
 /**
- * Fails with the first job that had failed before this run. All else that is declared is in place by then: a job is not started
- * again in this boot, and is no reason to leave the others as they are.
+ * Fails with the first job that had failed before this run. All else that is declared is in place by then: a job is not
+ * started again in this boot, and is no reason to leave the others as they are.
  */
 export const judgeJobs = Effect.fnUntraced(function* (
   containers: ReadonlyArray<ReportedContainer>,

@@ -10,9 +10,10 @@ import type { Settings } from "./Settings.ts"
 import { activeNow, DeadlineWatch, stopForGood } from "./withinDeadline.ts"
 
 /**
- * Keeps the `activeDeadlineSeconds` of the last good declaration, for a run that fails with the present one, or finds nothing
- * declared: what came up before may run all the same. Once they are over it is stopped for good, with a warning; `locked` takes the lock for that,
- * where the run does not have it. Nothing that fails here changes the run's outcome.
+ * Keeps the `activeDeadlineSeconds` of the last good declaration, for a run that fails with the present one, or finds
+ * nothing declared: what came up before may run all the same. Once they are over it is stopped for good, with a
+ * warning; `locked` takes the lock for that, where the run does not have it. Nothing that fails here changes the run's
+ * outcome.
  */
 export const keepLastGoodDeadline = Effect.fn("keepLastGoodDeadline")(
   function* <E extends { readonly message: string }, R>(settings: Settings, locked: Effect.Effect<unknown, E, R>) {

@@ -102,8 +102,8 @@ const isOfTheEngine = (error: Error & { readonly _tag: string }): boolean =>
 const isSetAside = (container: ContainerInspection): boolean => Option.isSome(policyBeforeAside(container))
 
 /**
- * The switch of a run that died has failed after all: what ran before it is brought back at once, and the start is held back
- * as if this run had begun it.
+ * The switch of a run that died has failed after all: what ran before it is brought back at once, and the start is held
+ * back as if this run had begun it.
  */
 const goBack = Effect.fnUntraced(function* (
   run: Run,

@@ -15,8 +15,8 @@ export const oneAtATimeNow = Effect.gen(function* () {
 })
 
 /**
- * Holds the VM's lock until the scope closes. What it is held for is for other runs to read: `starting klt-web-abcd`. Waits as
- * long as the deadlines allow, and not longer than `within`. Gives whether it had to wait.
+ * Holds the VM's lock until the scope closes. What it is held for is for other runs to read: `starting klt-web-abcd`.
+ * Waits as long as the deadlines allow, and not longer than `within`. Gives whether it had to wait.
  */
 export const oneAtATime = Effect.fn("lock")(function* (work: string, within?: Duration.Duration) {
   const lock = yield* Lock

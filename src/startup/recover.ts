@@ -221,8 +221,8 @@ const mayReplace = (successor: ContainerInspection, old: ContainerInspection): b
 }
 
 /**
- * A successor that is up as far as can be seen, neither restarted just now nor unhealthy; or a finished job whose predecessor
- * could not be removed.
+ * A successor that is up as far as can be seen, neither restarted just now nor unhealthy; or a finished job whose
+ * predecessor could not be removed.
  */
 const hasTakenItsPlace = (container: ContainerInspection, wallMillis: number): boolean => {
   const { status, health, exitCode, restartPolicy } = container

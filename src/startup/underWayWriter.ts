@@ -22,9 +22,9 @@ const untilUnderWay = Duration.seconds(1)
 const untilWritten = Duration.millis(500)
 
 /**
- * Writes into the status what a run does, if it takes longer than a second, and whenever that changes, until the scope ends.
- * While two runs are under way it is the one that holds the lock that writes so. That it cannot be written is no failure: it
- * is said at the run's end.
+ * Writes into the status what a run does, if it takes longer than a second, and whenever that changes, until the scope
+ * ends. While two runs are under way it is the one that holds the lock that writes so. That it cannot be written is no
+ * failure: it is said at the run's end.
  */
 export const makeUnderWayWriter = Effect.fnUntraced(function* (begun: Activity) {
   const file = yield* StatusFile

@@ -36,10 +36,10 @@ export const DeadlineWatch = Context.Reference<(left: Duration.Duration | undefi
 )
 
 /**
- * Runs what a Pod comes to while its `activeDeadlineSeconds` are not over. Once they are, its containers are stopped as by
- * `down`, and each run fails with `DeadlineExceeded` until there is another Pod, or it is retried. Where it has not come up,
- * and what did before runs in its place, that is left. Another Pod that comes up, be it one without a deadline, has the one
- * before begin anew when that is declared again.
+ * Runs what a Pod comes to while its `activeDeadlineSeconds` are not over. Once they are, its containers are stopped as
+ * by `down`, and each run fails with `DeadlineExceeded` until there is another Pod, or it is retried. Where it has not
+ * come up, and what did before runs in its place, that is left. Another Pod that comes up, be it one without a
+ * deadline, has the one before begin anew when that is declared again.
  */
 export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun, run: Effect.Effect<A, E, R>) {
   const watch = yield* DeadlineWatch
@@ -82,8 +82,8 @@ export const deadlineExceeded = Effect.fnUntraced(function* (begun: Begun) {
 })
 
 /**
- * Whether what runs is what another Pod's declaration, the last that came up, has declared, and not this one's, whose containers
- * may be the same ones.
+ * Whether what runs is what another Pod's declaration, the last that came up, has declared, and not this one's, whose
+ * containers may be the same ones.
  */
 const runsInItsPlace = Effect.fnUntraced(function* ({ declared, workload, settings }: Begun, { pod }: PresentPod) {
   const good = yield* lastGoodOf(settings)
@@ -128,8 +128,8 @@ export const stopForGood = Effect.fnUntraced(function* (active: PodDeadline, { p
 })
 
 /**
- * Whether the Pod has come to its end by itself, well or not: another's containers were started before its time began. By what
- * is declared: what was stopped for good has another restart policy, be it not on record as stopped.
+ * Whether the Pod has come to its end by itself, well or not: another's containers were started before its time began.
+ * By what is declared: what was stopped for good has another restart policy, be it not on record as stopped.
  */
 const hasEnded = (
   { containers }: DeclaredWorkload,

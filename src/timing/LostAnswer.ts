@@ -47,9 +47,9 @@ const untilAnswered =
     )
 
 /**
- * An operation that changes the VM. When its answer is lost (a timeout, a reset, a failure of the engine), checks whether the
- * change took effect, and retries only if it did not. A slow engine may carry a request out after the check, and then refuse
- * the retry for what the first try has done: that is checked for too.
+ * An operation that changes the VM. When its answer is lost (a timeout, a reset, a failure of the engine), checks
+ * whether the change took effect, and retries only if it did not. A slow engine may carry a request out after the
+ * check, and then refuse the retry for what the first try has done: that is checked for too.
  */
 export const attemptChange =
   <E2 extends { readonly message: string }, R2>(

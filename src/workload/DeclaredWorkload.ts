@@ -54,8 +54,8 @@ interface ToResolve {
   /** See `Container`. */
   readonly mounts: ReadonlyArray<DeclaredMount>
   /**
-   * Variables that `envFrom` brings, each name once. Those of `env` come after them, may refer to them, and replace those of
-   * the same names. Absent if there are none.
+   * Variables that `envFrom` brings, each name once. Those of `env` come after them, may refer to them, and replace
+   * those of the same names. Absent if there are none.
    */
   readonly imported?: ReadonlyArray<EnvironmentVariable>
   /** In order: each may refer to those before it. */

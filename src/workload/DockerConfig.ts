@@ -73,7 +73,10 @@ const basicAuth = (auth: string) => {
   )
 }
 
-/** Without scheme, and without the version of the API that Docker writes behind Docker Hub's: `https://index.docker.io/v1/`. */
+/**
+ * Without scheme, and without the version of the API that Docker writes behind Docker Hub's:
+ * `https://index.docker.io/v1/`.
+ */
 const placeOf = (location: string): string | undefined => {
   const [, host = "", path = ""] = /^(?:https?:\/\/)?([^/?#]*)([^?#]*)/.exec(location) ?? []
   const effective = /^\/v[12]\//.test(path) ? path.slice(3) : path

@@ -89,7 +89,10 @@ export const parseImageReference = (text: string): Result.Result<ImageReference,
 export const formatImageReference = ({ domain, path, tag, digest }: ImageReference): string =>
   `${domain}/${path}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`
 
-/** What the engine pulls: a repository, and in it the digest if the reference has one, else the tag, `latest` by default. */
+/**
+ * What the engine pulls: a repository, and in it the digest if the reference has one, else the tag, `latest` by
+ * default.
+ */
 export const pulledPart = ({ domain, path, tag, digest }: ImageReference) => ({
   repository: `${domain}/${path}`,
   tagOrDigest: digest ?? tag ?? "latest"
@@ -108,8 +111,8 @@ export const atDigest = (image: ImageReference, digest: string): ImageReference 
 export const repositoryOf = ({ domain, path }: ImageReference): string => `${domain.toLowerCase()}/${path}`
 
 /**
- * Parses a prefix of repositories, by whole components: `domain[/path]`, never without the domain. Gives it as `repositoryOf`
- * writes it. The failure says what is wrong, without quoting it.
+ * Parses a prefix of repositories, by whole components: `domain[/path]`, never without the domain. Gives it as
+ * `repositoryOf` writes it. The failure says what is wrong, without quoting it.
  */
 export const parseRepositoryPrefix = (text: string): Result.Result<string, string> => {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return Result.fail("it begins like a URL")

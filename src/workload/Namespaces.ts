@@ -1,4 +1,7 @@
-/** What a Pod's containers share with each other or with the host besides their network, and the kernel's settings in it. */
+/**
+ * What a Pod's containers share with each other or with the host besides their network, and the kernel's settings in
+ * it.
+ */
 export interface Namespaces {
   readonly hostPid?: true
   readonly hostIpc?: true

@@ -1,8 +1,8 @@
 /**
  * An amount as Kubernetes writes it, `500m`, `1.5Gi` or `1e3`, as exact as Kubernetes keeps it: in billionths.
  *
- * Source: ParseQuantity of apimachinery, pkg/api/resource/quantity.go. Unlike it, a number needs a digit, as the grammar there
- * says too: to Kubernetes `Ki`, `.` and `-` are nothing.
+ * Source: ParseQuantity of apimachinery, pkg/api/resource/quantity.go. Unlike it, a number needs a digit, as the
+ * grammar there says too: to Kubernetes `Ki`, `.` and `-` are nothing.
  */
 export interface Quantity {
   readonly nanos: bigint

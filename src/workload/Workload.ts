@@ -17,7 +17,10 @@ import type { Probes } from "./Probe.ts"
 /** When the engine starts the container again after it has ended. */
 export type RestartPolicy = "Always" | "OnFailure" | "Never"
 
-/** What is to run, with every value known: a `DeclaredWorkload` once `src/resolution/` has read what it takes from elsewhere. */
+/**
+ * What is to run, with every value known: a `DeclaredWorkload` once `src/resolution/` has read what it takes from
+ * elsewhere.
+ */
 export interface Workload {
   /** In the order of the declaration. */
   readonly containers: NonEmptyReadonlyArray<Container>
@@ -170,7 +173,10 @@ export interface VolumeMount {
   readonly subPath?: string
   /** What it was to become of its container's variables is none: no container can be created with it. */
   readonly subPathFault?: SubPathFault
-  /** What is mounted below the volume on the host later appears in the container, or also the other way; absent: neither. */
+  /**
+   * What is mounted below the volume on the host later appears in the container, or also the other way; absent:
+   * neither.
+   */
   readonly propagation?: "HostToContainer" | "Bidirectional"
   /** Whether read-only covers what is mounted below the volume; absent: the engine's default, where it can. */
   readonly recursiveReadOnly?: "Disabled" | "Enabled"

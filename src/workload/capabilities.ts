@@ -27,8 +27,8 @@ export const capabilityOf = (text: string): string | undefined => {
 export const withoutPrefix = (text: string): string => text.replace(/^CAP_/i, "")
 
 /**
- * The engine and containerd, which Kubernetes rests on, do not agree about what is both added and dropped. As in containerd,
- * a drop goes before an add of the same, by `ALL` too; single ones can be added to none.
+ * The engine and containerd, which Kubernetes rests on, do not agree about what is both added and dropped. As in
+ * containerd, a drop goes before an add of the same, by `ALL` too; single ones can be added to none.
  */
 export const resolveCapabilities = ({ add, drop }: Capabilities): Capabilities => {
   const dropped = new Set(drop)

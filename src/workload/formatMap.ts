@@ -1,6 +1,6 @@
 /**
- * Labels or annotations as Kubernetes writes them into a file: `key="value"`, one a line, in the order of the keys, the last
- * line without a line feed.
+ * Labels or annotations as Kubernetes writes them into a file: `key="value"`, one a line, in the order of the keys, the
+ * last line without a line feed.
  *
  * Source: FormatMap in Kubernetes' pkg/fieldpath/fieldpath.go, and Go's strconv.Quote.
  */

@@ -364,7 +364,10 @@ describe("a metadata server", () => {
     })
   )
 
-  /** It is silent as something else is declared, and whoever watches it waits for a minute for an answer that does not come. */
+  /**
+   * It is silent as something else is declared, and whoever watches it waits for a minute for an answer that does not
+   * come.
+   */
   const silentWhileChanging = Effect.gen(function* () {
     const asked = yield* Queue.unbounded<void>()
     const lived = yield* living(declare(), { asked: Stream.fromQueue(asked) })

@@ -185,20 +185,23 @@ describe("what happens to a container", () => {
     )
   }
 
-  test("a new one that is removed by hand while it is watched is said to have been, and takes its place later", {}, () =>
-    Effect.gen(function* () {
-      const { looks, vm } = yield* living(declare())
-      yield* Effect.sleep("1 minute")
-      vm.setDeclaration(declare({ image: other.reference }))
-      const isNew = ({ isUp, spec }: { readonly isUp: boolean; readonly spec: { readonly image: string } }) =>
-        isUp && spec.image === other.reference
-      while (!vm.engine.containers.some(isNew)) yield* Effect.sleep("50 millis")
-      yield* byHand((docker) => docker.removeContainer(vm.engine.containers.find(isNew)!.id))
-      yield* Effect.sleep("1 minute")
-      const failure = Option.getOrThrow(Result.getFailure(looks[1]!.result))
-      assert.match(failure.message, /^the container klt-web-\w+ was removed while it was starting$/)
-      assert.deepStrictEqual(yield* imagesUp, [other.reference])
-    })
+  test(
+    "a new one that is removed by hand while it is watched is said to have been, and takes its place later",
+    {},
+    () =>
+      Effect.gen(function* () {
+        const { looks, vm } = yield* living(declare())
+        yield* Effect.sleep("1 minute")
+        vm.setDeclaration(declare({ image: other.reference }))
+        const isNew = ({ isUp, spec }: { readonly isUp: boolean; readonly spec: { readonly image: string } }) =>
+          isUp && spec.image === other.reference
+        while (!vm.engine.containers.some(isNew)) yield* Effect.sleep("50 millis")
+        yield* byHand((docker) => docker.removeContainer(vm.engine.containers.find(isNew)!.id))
+        yield* Effect.sleep("1 minute")
+        const failure = Option.getOrThrow(Result.getFailure(looks[1]!.result))
+        assert.match(failure.message, /^the container klt-web-\w+ was removed while it was starting$/)
+        assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      })
   )
 
   test("one that was paused, and could not be let go on, is retried; who lets it go on by hand ends that", {}, () =>

@@ -11,8 +11,8 @@ const found = ([program = "", ...words]: ReadonlyArray<string>, probe: ReadonlyA
 }
 
 /**
- * The words of a program that reads what is converted, of its major version or a later one; undefined where there is none. One
- * that is named by a variable has to be there, so that no test of it is skipped unseen.
+ * The words of a program that reads what is converted, of its major version or a later one; undefined where there is
+ * none. One that is named by a variable has to be there, so that no test of it is skipped unseen.
  */
 const reader = (
   { name, variable, major }: { readonly name: string; readonly variable: string; readonly major: number },

@@ -27,8 +27,8 @@ const decoded = (text: string): DeclaredWorkload => {
 }
 
 /**
- * What matters of a workload: a volume has the name that its reader gave it, ten seconds are what none is, and to Docker, but
- * for its first word, a command goes before the arguments.
+ * What matters of a workload: a volume has the name that its reader gave it, ten seconds are what none is, and to
+ * Docker, but for its first word, a command goes before the arguments.
  */
 const meaning = ({ volumes, containers, initContainers, ...workload }: DeclaredWorkload): unknown => {
   const named = (name: string) => ({ ...volumes.find((volume) => volume.name === name), name: "" })

@@ -5,11 +5,11 @@ import { renderProblem } from "../../src/declaration/DeclarationInvalid.ts"
 import type { Dialect } from "../../src/workload/Dialect.ts"
 
 /**
- * Declarations as people write them: each a file in this folder, taken from a report or written after one, without anybody's
- * names and secrets. What begins with `refused-` cannot be used, in either dialect. What is to become of NAME.yaml stands in
- * `expected/NAME.json` as it is read under konlet's key, and in `expected/slipway/NAME.json` as it is read elsewhere, where
- * that differs. A new fixture, or a message that changes on purpose: `npm run fixtures` writes both anew; then read
- * the diff, which is the test.
+ * Declarations as people write them: each a file in this folder, taken from a report or written after one, without
+ * anybody's names and secrets. What begins with `refused-` cannot be used, in either dialect. What is to become of
+ * NAME.yaml stands in `expected/NAME.json` as it is read under konlet's key, and in `expected/slipway/NAME.json` as it
+ * is read elsewhere, where that differs. A new fixture, or a message that changes on purpose: `npm run fixtures` writes
+ * both anew; then read the diff, which is the test.
  */
 export const fixtureFolder = new URL("../fixtures/declarations/", import.meta.url)
 

@@ -375,7 +375,10 @@ const probes = ({ shape, limits, values }: FieldShape): ReadonlyArray<unknown> =
   }
 }
 
-/** Refused for more than what stands at the place, or by what no JSON Schema says of it: lengths, grammars, other places. */
+/**
+ * Refused for more than what stands at the place, or by what no JSON Schema says of it: lengths, grammars, other
+ * places.
+ */
 const unsaid: Readonly<Record<string, string>> = {
   ConfigKeyMissing: "another document",
   ContainerNameInvalid: "one of several is named more strictly",

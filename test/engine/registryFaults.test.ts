@@ -83,8 +83,8 @@ describe.skipIf(inject("bench") === undefined)("faults of a real registry", () =
           )
           assert.isTrue(Exit.isFailure(exit))
           assert.include(JSON.stringify(exit), `"${reason}"`)
-          // Once to resolve it, once to pull it and, with containerd's store, once for the registry's words; the engine asks
-          // by HEAD and by GET.
+          // Once to resolve it, once to pull it and, with containerd's store, once for the registry's words; the engine
+          // asks by HEAD and by GET.
           assert.isAtMost(calls.filter(ofManifest).length, 6)
           assert.deepStrictEqual(names, [])
         })

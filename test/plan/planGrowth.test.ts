@@ -143,7 +143,10 @@ describe("a plan for 2,000 volumes", () => {
   }
 })
 
-/** VMs and what is declared for them, with so many containers, a tenth of them init containers, on a network of their own. */
+/**
+ * VMs and what is declared for them, with so many containers, a tenth of them init containers, on a network of their
+ * own.
+ */
 const manyContainers = (count: number) => {
   const indices = Array.from({ length: count }, (_, index) => index)
   const container = (index: number, args: ReadonlyArray<string> | undefined): Container => ({

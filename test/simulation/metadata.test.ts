@@ -6,7 +6,10 @@ import type { MetadataManners } from "../../src/simulation/network/SimulatedMeta
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { MetadataProvider } from "../../src/vm/metadata/MetadataProvider.ts"
 
-/** What whoever waits is told of a VM on which `one`, then `two` was declared, after how long, and what whoever reads is. */
+/**
+ * What whoever waits is told of a VM on which `one`, then `two` was declared, after how long, and what whoever reads
+ * is.
+ */
 const asked = (manners: MetadataManners) =>
   Effect.gen(function* () {
     const vm = yield* SimulatedVm

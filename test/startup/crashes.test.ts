@@ -204,8 +204,8 @@ const survivable: ReadonlySet<Fault> = new Set(["lose", "fail", "late", "lag", "
 const isSurvived = (fault: Fault, { name }: Strikable): boolean => survivable.has(fault) && !name.startsWith("run ")
 
 /**
- * Some runs go wrong; the next finds everything well. What must hold holds after each. Each run comes to what is declared all
- * the same if `survives`.
+ * Some runs go wrong; the next finds everything well. What must hold holds after each. Each run comes to what is
+ * declared all the same if `survives`.
  */
 const recovers = (scene: Scene, what: string, wrong: ReadonlyArray<Faults>, survives = false) =>
   Effect.gen(function* () {

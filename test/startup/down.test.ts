@@ -331,15 +331,18 @@ describe("down", () => {
     })
   )
 
-  test("within a limit, another run that goes on is not waited for: nothing was stopped, which is said", { images }, () =>
-    Effect.gen(function* () {
-      yield* started(declare())
-      yield* oneAtATime("starting web")
-      const failure = yield* Effect.flip(bringDown({ within: Option.some(Duration.seconds(4)) }))
-      assert.include(["DownTooLate", "LockBusy"], failure._tag)
-      assert.notInclude(failure.message, "asked to stop")
-      assert.lengthOf(yield* running, 1)
-    }).pipe(Effect.scoped)
+  test(
+    "within a limit, another run that goes on is not waited for: nothing was stopped, which is said",
+    { images },
+    () =>
+      Effect.gen(function* () {
+        yield* started(declare())
+        yield* oneAtATime("starting web")
+        const failure = yield* Effect.flip(bringDown({ within: Option.some(Duration.seconds(4)) }))
+        assert.include(["DownTooLate", "LockBusy"], failure._tag)
+        assert.notInclude(failure.message, "asked to stop")
+        assert.lengthOf(yield* running, 1)
+      }).pipe(Effect.scoped)
   )
 
   test("within a limit, an engine that does not answer is not waited for", { images }, () =>

@@ -82,8 +82,8 @@ const inAll: Readonly<Record<Operation, number>> = {
 }
 
 /**
- * The run ends with the timeout of this row, after the tries that it has, and not before. `after` is what it still does when
- * it has given up.
+ * The run ends with the timeout of this row, after the tries that it has, and not before. `after` is what it still does
+ * when it has given up.
  */
 const timesOut = Effect.fnUntraced(function* <E, R>(setting: Operation, run: Effect.Effect<unknown, E, R>, after = 0) {
   const began = yield* Clock.currentTimeMillis

@@ -50,9 +50,9 @@ export const rehearseDays = Effect.fnUntraced(function* (
 })
 
 /**
- * A declaration of one's own, and what may come after it: the same again with another comment, a release of its images, a
- * release that does not stay up, and texts that are no declaration. Its jobs come to their ends, and what has a liveness probe
- * hangs now and then.
+ * A declaration of one's own, and what may come after it: the same again with another comment, a release of its images,
+ * a release that does not stay up, and texts that are no declaration. Its jobs come to their ends, and what has a
+ * liveness probe hangs now and then.
  */
 export const ownScene = Effect.fnUntraced(function* (
   declared: DeclarationText,
@@ -118,7 +118,10 @@ export const ownScene = Effect.fnUntraced(function* (
   return scene
 })
 
-/** What of it hangs now and then. Where a restart is another matter than for a liveness probe of what runs on, nothing does. */
+/**
+ * What of it hangs now and then. Where a restart is another matter than for a liveness probe of what runs on, nothing
+ * does.
+ */
 const probedOf = (workload: Workload): ReadonlyArray<ProbedContainer> => {
   const all = allContainers(workload)
   const isOther = all.some(

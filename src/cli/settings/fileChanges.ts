@@ -5,9 +5,9 @@ import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
 
 /**
- * Emits once the directory of a file is watched, as the file may have changed before, and then whenever something of the
- * file's name changes in it: an editor, or a program that renames, puts another file in its place. Ends with a warning where
- * the system cannot watch it.
+ * Emits once the directory of a file is watched, as the file may have changed before, and then whenever something of
+ * the file's name changes in it: an editor, or a program that renames, puts another file in its place. Ends with a
+ * warning where the system cannot watch it.
  */
 export const fileChanges = Effect.fnUntraced(function* (file: string) {
   const files = yield* FileSystem.FileSystem

@@ -74,7 +74,10 @@ export const fileName: Kind<Option.Option<string>> = {
     text === "" || text.length > maximumPathLength ? Result.fail("must name a file") : Result.succeed(Option.some(text))
 }
 
-/** A directory or file of the host, without a slash at its end. Control characters, `..` and the root itself are refused. */
+/**
+ * A directory or file of the host, without a slash at its end. Control characters, `..` and the root itself are
+ * refused.
+ */
 export const absolutePath: Kind<string> = {
   placeholder: "PATH",
   makeFlag: Flag.String,

@@ -8,9 +8,10 @@ import { maximumSize } from "../../declaration/yaml/readText.ts"
 import { InputUnreadable, readInput } from "./readInput.ts"
 
 /**
- * What is to be converted with the files that belong to it, as Compose and Docker look for them: variables of `--dotenv`, else
- * of `.env` beside a Compose file, and what the text names. A Compose file names files from its own folder, a docker command
- * from the current one. What is not there, or is no text, is left out. Of standard input the folder is not known.
+ * What is to be converted with the files that belong to it, as Compose and Docker look for them: variables of
+ * `--dotenv`, else of `.env` beside a Compose file, and what the text names. A Compose file names files from its own
+ * folder, a docker command from the current one. What is not there, or is no text, is left out. Of standard input the
+ * folder is not known.
  */
 export const withNamedFiles = Effect.fnUntraced(function* (
   input: ConvertInput,

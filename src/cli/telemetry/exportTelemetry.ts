@@ -41,8 +41,9 @@ export interface TelemetrySource {
 }
 
 /**
- * Runs an effect whose runs are told to a collector, as OTLP/JSON over HTTP. Nothing waits for the collector but the end, for a
- * second at most; not even that where it has been silent for a second already. That it does not answer is one warning.
+ * Runs an effect whose runs are told to a collector, as OTLP/JSON over HTTP. Nothing waits for the collector but the
+ * end, for a second at most; not even that where it has been silent for a second already. That it does not answer is
+ * one warning.
  */
 export const exportTelemetry = Effect.fnUntraced(function* <A, E, R>(
   run: Effect.Effect<A, E, R>,

@@ -14,9 +14,10 @@ const scheme = "slipway."
 const longestMessage = 400
 
 /**
- * A tracer that gives `exporter` the spans of runs, one trace a run, and nothing that happens outside of one. Of an error in a
- * span there is its kind; of one that a run fails with, the message that it prints, in which what is declared is hidden. Inside
- * of a run an engine's words may still quote what is not to be told, so no message, stack or log line of there goes out.
+ * A tracer that gives `exporter` the spans of runs, one trace a run, and nothing that happens outside of one. Of an
+ * error in a span there is its kind; of one that a run fails with, the message that it prints, in which what is
+ * declared is hidden. Inside of a run an engine's words may still quote what is not to be told, so no message, stack or
+ * log line of there goes out.
  */
 export const runTracer = (exporter: Tracer.Tracer): Tracer.Tracer =>
   Tracer.make({

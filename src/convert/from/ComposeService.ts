@@ -20,7 +20,10 @@ export class ComposeService {
     return this.layers.at(-1)!
   }
 
-  /** Each layer's value that counts, in order. One that is null says nothing; `!reset` and `!override` end the earlier ones. */
+  /**
+   * Each layer's value that counts, in order. One that is null says nothing; `!reset` and `!override` end the earlier
+   * ones.
+   */
   all(...keys: ReadonlyArray<string>): ReadonlyArray<SourceNode> {
     const replaces = (layer: SourceNode) =>
       keys.some((_, index) => layer.get(...keys.slice(0, index + 1))?.replaces === true)

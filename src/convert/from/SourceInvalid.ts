@@ -22,8 +22,8 @@ export const SourceProblem = Schema.Struct({
 })
 
 /**
- * What was given to be converted cannot be: it is not what it should be, or nothing that runs can be made of it. Has all the
- * reasons, in the order of the text.
+ * What was given to be converted cannot be: it is not what it should be, or nothing that runs can be made of it. Has
+ * all the reasons, in the order of the text.
  */
 export class SourceInvalid extends Schema.TaggedError<SourceInvalid>()("SourceInvalid", {
   file: Schema.String,

@@ -41,8 +41,8 @@ export const declare = (
 }
 
 /**
- * The files that a text names, as they are written, whose content is to be given with it: of variables (`env_file`, docker's
- * `--env-file`), and of a Compose file's `configs`.
+ * The files that a text names, as they are written, whose content is to be given with it: of variables (`env_file`,
+ * docker's `--env-file`), and of a Compose file's `configs`.
  */
 export const filesNamed = (input: ConvertInput, from: Origin): ReadonlyArray<string> => {
   const named =

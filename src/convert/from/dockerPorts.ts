@@ -9,7 +9,10 @@ export interface Published {
 /** As many ports of a range are carried over one by one. */
 const maximumRange = 1000
 
-/** `[[address:][host port]:]port[/protocol]`, each a number or a range. Undefined if it is none. Source: nat.ParsePortSpec. */
+/**
+ * `[[address:][host port]:]port[/protocol]`, each a number or a range. Undefined if it is none. Source:
+ * nat.ParsePortSpec.
+ */
 export const parsePublish = (text: string): Published | undefined => {
   const form = /^(?:(?:(\[[0-9a-fA-F:.]+\]|[^:[\]]*):)?(\d+(?:-\d+)?)?:)?(\d+(?:-\d+)?)(?:\/(tcp|udp|sctp))?$/i
   const [found, address = "", written, container = "", protocol = "tcp"] = form.exec(text) ?? []

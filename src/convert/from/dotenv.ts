@@ -12,8 +12,8 @@ export interface DotenvSource {
 }
 
 /**
- * A `.env` file as Docker Compose reads it: quotes, values of several lines, comments, `export`, variables in values. Without
- * a value where the name stands alone. Source: dotenv/parser.go of compose-spec/compose-go.
+ * A `.env` file as Docker Compose reads it: quotes, values of several lines, comments, `export`, variables in values.
+ * Without a value where the name stands alone. Source: dotenv/parser.go of compose-spec/compose-go.
  */
 export const parseDotenv = ({
   file,

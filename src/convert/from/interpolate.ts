@@ -5,8 +5,9 @@ import type { Origin } from "./Value.ts"
 const maximumDepth = 20
 
 /**
- * Compose's variables in a text: `$NAME`, `${NAME}`, `${NAME:-default}` and its likes, `$$` for a dollar. One whose value is
- * not known and that has no default stays as it is written, without the message that may be in it. https://docs.docker.com/reference/compose-file/interpolation/
+ * Compose's variables in a text: `$NAME`, `${NAME}`, `${NAME:-default}` and its likes, `$$` for a dollar. One whose
+ * value is not known and that has no default stays as it is written, without the message that may be in it.
+ * https://docs.docker.com/reference/compose-file/interpolation/
  */
 export const interpolate =
   (variables: ReadonlyMap<string, string>, losses: Losses) =>

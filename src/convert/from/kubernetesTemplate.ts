@@ -19,7 +19,10 @@ const paths: Readonly<Record<string, ReadonlyArray<string>>> = {
   CronJob: ["spec", "jobTemplate", "spec", "template"]
 }
 
-/** Undefined for an object that runs none. One that has containers is a Pod, whatever it calls itself, as a declaration is. */
+/**
+ * Undefined for an object that runs none. One that has containers is a Pod, whatever it calls itself, as a declaration
+ * is.
+ */
 export const podTemplate = (object: SourceNode): PodTemplate | undefined => {
   const path = pathTo(object)
   const node = path && object.get(...path)

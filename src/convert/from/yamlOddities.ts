@@ -9,8 +9,8 @@ export interface Oddity {
 }
 
 /**
- * Tags that are not applied, keys that are written twice in one mapping, keys that are no text, merges of what is no mapping.
- * What an alias stands for is looked at where it is written.
+ * Tags that are not applied, keys that are written twice in one mapping, keys that are no text, merges of what is no
+ * mapping. What an alias stands for is looked at where it is written.
  */
 export const yamlOddities = (node: YamlNode, path: string): ReadonlyArray<Oddity> => {
   if (node._tag === "Alias") return []

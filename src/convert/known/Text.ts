@@ -3,8 +3,8 @@ import { expand, type Word } from "../../workload/expand.ts"
 import type { ValueSource } from "../../workload/ValueSource.ts"
 
 /**
- * A text as far as the declaration knows it: pieces, some of which only the VM, its metadata or Secret Manager can tell. May
- * be a secret.
+ * A text as far as the declaration knows it: pieces, some of which only the VM, its metadata or Secret Manager can
+ * tell. May be a secret.
  */
 export type Text = Redacted.Redacted<ReadonlyArray<Piece>>
 

@@ -18,7 +18,10 @@ export const probeKeys = {
   liveness: "livenessProbe"
 } as const satisfies Record<ProbeKind, string>
 
-/** Of an engine that has one health check for a container: the first of these kinds that is a command. The others are lost. */
+/**
+ * Of an engine that has one health check for a container: the first of these kinds that is a command. The others are
+ * lost.
+ */
 export const chooseProbe = (
   { declared: { probes = {} }, path }: KnownContainer,
   kinds: ReadonlyArray<ProbeKind>,

@@ -58,7 +58,10 @@ export class ContainerNameDuplicate extends Schema.TaggedError<ContainerNameDupl
 export class ContainerNameInvalid extends Schema.TaggedError<ContainerNameInvalid>()("ContainerNameInvalid", {
   ...position,
   name: Schema.String,
-  /** One of several, whose names are as in Kubernetes. The name of a container alone may be anything that the engine takes. */
+  /**
+   * One of several, whose names are as in Kubernetes. The name of a container alone may be anything that the engine
+   * takes.
+   */
   isOneOfSeveral: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {

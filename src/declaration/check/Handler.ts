@@ -150,7 +150,10 @@ type DeclaredHttpGet = NonNullable<DeclaredProbe["httpGet"]>
 type DeclaredTcpSocket = NonNullable<DeclaredProbe["tcpSocket"]>
 type Ports = DeclaredContainer["ports"]
 
-/** The one handler that an owner has, of those that it may have; undefined, after a problem, unless there is exactly one. */
+/**
+ * The one handler that an owner has, of those that it may have; undefined, after a problem, unless there is exactly
+ * one.
+ */
 export const oneHandler = <K extends string>(
   owner: { readonly [key in K]?: unknown },
   path: string,

@@ -68,8 +68,8 @@ type DeclaredHook = NonNullable<DeclaredLifecycle["preStop"]>
 const defaultGrace = 10
 
 /**
- * The Pod's grace period in seconds; undefined where none is written. As in Kubernetes, 0 leaves no time at all, and less is
- * 1.
+ * The Pod's grace period in seconds; undefined where none is written. As in Kubernetes, 0 leaves no time at all, and
+ * less is 1.
  */
 export const checkGracePeriod = (spec: DeclaredSpec): number | undefined => {
   const { terminationGracePeriodSeconds: seconds } = spec

@@ -55,8 +55,9 @@ export class SecretKeyIsVersion extends Schema.TaggedClass<SecretKeyIsVersion>()
 }
 
 /**
- * Whether a reference means a secret of Secret Manager: its Secret is not in the text, and no Secret of the text is likely to
- * be meant, which one of a similar name is unless the key can only be a version. `projects/P/secrets/S` means nothing else.
+ * Whether a reference means a secret of Secret Manager: its Secret is not in the text, and no Secret of the text is
+ * likely to be meant, which one of a similar name is unless the key can only be a version. `projects/P/secrets/S` means
+ * nothing else.
  */
 export const isManaged = <R extends { readonly name: string; readonly key?: string }>(
   reference: R,
@@ -84,7 +85,10 @@ const onlyVersion = /^(?:\d+|latest)?$/
 
 export type ManagedSecretProblem = SecretNameInvalid | SecretVersionInvalid | SecretProjectNotAllowed
 
-/** The secret of Secret Manager that a reference means, whose Secret is not in the text. Undefined where that is reported. */
+/**
+ * The secret of Secret Manager that a reference means, whose Secret is not in the text. Undefined where that is
+ * reported.
+ */
 export const checkManagedSecret = <R extends { readonly name: string }>(
   reference: R,
   scope: ConfigScope,

@@ -39,7 +39,10 @@ const words: ReadonlyArray<readonly [pattern: RegExp, form: string]> = [
   [/%[A-Za-z][A-Za-z0-9_]*%/, "%NAME%"]
 ]
 
-/** A placeholder that nobody filled in, by its form: `${…}`, `{{ … }}`, `$NAME`. For names and paths, where none is meant. */
+/**
+ * A placeholder that nobody filled in, by its form: `${…}`, `{{ … }}`, `$NAME`. For names and paths, where none is
+ * meant.
+ */
 export const placeholderIn = (text: string): string | undefined =>
   brackets.find(([open, close]) => isEnclosed(text, open, close))?.[2] ?? (variable.test(text) ? "$NAME" : undefined)
 

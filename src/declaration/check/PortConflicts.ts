@@ -67,7 +67,10 @@ export const checkPortConflicts = (
 /** Who has a port of the host, by the family of its address. */
 type HostPort = Readonly<Record<"v4" | "v6", { all: Place | undefined; readonly byAddress: Map<string, Place> }>>
 
-/** The place of a port that has it already; remembers this one if there is none. Without an address it is on all of them. */
+/**
+ * The place of a port that has it already; remembers this one if there is none. Without an address it is on all of
+ * them.
+ */
 const take = (
   published: Map<string, HostPort>,
   key: string,

@@ -89,7 +89,10 @@ export const checkVolumes = (
 
 export type HasMounts = Pick<CheckedContainer, "mounts">
 
-/** As in Kubernetes, no mount of a disk that is read-only writes to it, whatever it says itself; nor one of declared files or of an image. */
+/**
+ * As in Kubernetes, no mount of a disk that is read-only writes to it, whatever it says itself; nor one of declared
+ * files or of an image.
+ */
 export const mountsOn = (volumes: ReadonlyArray<CheckedVolume>, { mounts }: HasMounts): HasMounts["mounts"] => {
   const readOnly = new Set(
     volumes.flatMap((volume) =>

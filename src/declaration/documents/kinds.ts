@@ -25,8 +25,8 @@ const short: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * The kind that a word is most likely to be meant as, of those that are read or that would run a Pod; undefined if it is one
- * of them, or none. Kubernetes' other kinds are further away: a test holds that.
+ * The kind that a word is most likely to be meant as, of those that are read or that would run a Pod; undefined if it
+ * is one of them, or none. Kubernetes' other kinds are further away: a test holds that.
  */
 export const misspeltKind = (word: string): string | undefined => {
   const spelt = word.replaceAll(/[\s_-]/g, "")

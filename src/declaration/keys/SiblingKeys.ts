@@ -1,7 +1,7 @@
 /**
- * What people write for a key of a mapping because others have it so: Kubernetes' own mappings of the same subject, and other
- * tools. By the mapping's title, each key with the words that are meant as it; in another mapping a word may be right, or
- * mean another key.
+ * What people write for a key of a mapping because others have it so: Kubernetes' own mappings of the same subject, and
+ * other tools. By the mapping's title, each key with the words that are meant as it; in another mapping a word may be
+ * right, or mean another key.
  */
 
 type Words = Readonly<Record<string, ReadonlyArray<string>>>

@@ -9,8 +9,8 @@ const ofAlternatives = new Set(["a volume", "a hook", "a valueFrom", "a projecte
 export const isIdleIfEmpty = (title: string): boolean => !ofAlternatives.has(title)
 
 /**
- * Whether a field without use here asks for nothing, so that nothing is said of it: what Kubernetes prints of a Pod has many
- * such. Nothing, an empty text and an empty list never ask for anything.
+ * Whether a field without use here asks for nothing, so that nothing is said of it: what Kubernetes prints of a Pod has
+ * many such. Nothing, an empty text and an empty list never ask for anything.
  */
 export const asksForNothing = (value: YamlTarget, title: string, { idle = [] }: Fate): boolean => {
   switch (value._tag) {

@@ -17,11 +17,14 @@ export interface Policy {
   /** Whether a container may be privileged. */
   readonly privileged?: boolean | undefined
   /**
-   * Whether a container may run as root. If not, its user is declared (`runAsUser`), or its image has the number of one: that
-   * is judged before anything is stopped.
+   * Whether a container may run as root. If not, its user is declared (`runAsUser`), or its image has the number of
+   * one: that is judged before anything is stopped.
    */
   readonly runAsRoot?: boolean | undefined
-  /** Whether a container may be without the engine's confinement: its seccomp profile, and what it hides of /proc and /sys. */
+  /**
+   * Whether a container may be without the engine's confinement: its seccomp profile, and what it hides of /proc and
+   * /sys.
+   */
   readonly unconfined?: boolean | undefined
   /** Which capabilities may be added, with or without `CAP_`; `ALL` allows all. */
   readonly capabilities?: ReadonlyArray<string> | undefined

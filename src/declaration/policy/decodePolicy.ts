@@ -20,8 +20,9 @@ import { DeclarationRefused, type SyntaxInvalid } from "../yaml/TextProblem.ts"
 import { TextMap } from "../yaml/TextMap.ts"
 
 /**
- * Reads a policy: YAML, and so JSON. A rule that is left out allows everything, or with `default: deny` nothing. Strictly, for a typo must not open the host: an unknown key, one that is written twice or has no value, an
- * entry that could not match and an empty text are problems.
+ * Reads a policy: YAML, and so JSON. A rule that is left out allows everything, or with `default: deny` nothing.
+ * Strictly, for a typo must not open the host: an unknown key, one that is written twice or has no value, an entry that
+ * could not match and an empty text are problems.
  */
 export const decodePolicy = ({ file, text: source }: DeclarationText): Result.Result<Policy, PolicyInvalid> => {
   const read = readText(source)

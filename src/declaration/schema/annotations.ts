@@ -1,7 +1,8 @@
 /**
- * What a key carries besides its type, given to `annotateKey`. `description`, in one or two short sentences: what the key
- * does here, its default, and where it differs from Kubernetes or konlet. `values`, where a text has few: those that it may
- * have. `limits`: what else a JSON Schema can say of it. `required`, where nothing can be done without it. The documentation and the JSON Schema are made of them.
+ * What a key carries besides its type, given to `annotateKey`. `description`, in one or two short sentences: what the
+ * key does here, its default, and where it differs from Kubernetes or konlet. `values`, where a text has few: those
+ * that it may have. `limits`: what else a JSON Schema can say of it. `required`, where nothing can be done without it.
+ * The documentation and the JSON Schema are made of them.
  */
 
 /** Marks a key whose whole value may be a secret: nothing of it is shown. */

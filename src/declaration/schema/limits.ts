@@ -74,7 +74,10 @@ export const hostPath: Limits = absolute
 export const workingDirectory: Limits = { pattern: "^(?:$|/)", not: placeholder }
 export const optionalFile: Limits = { pattern: String.raw`^(?:/[\s\S]*[^/])?$`, not: `${upwards}|${placeholder}` }
 
-/** Files of `/proc` that runc lets be covered; and `/proc` itself by another `/proc`. Source: checkProcMount of its rootfs_linux.go. */
+/**
+ * Files of `/proc` that runc lets be covered; and `/proc` itself by another `/proc`. Source: checkProcMount of its
+ * rootfs_linux.go.
+ */
 export const coverable = ["cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo"].concat(
   "sys/kernel/ns_last_pid"
 )

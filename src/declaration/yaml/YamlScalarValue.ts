@@ -1,8 +1,8 @@
 import type { YamlScalar, YamlTarget } from "./YamlNode.ts"
 
 /**
- * What a scalar means to Go's yaml.v2, which konlet used: YAML 1.1, with the letters `y` and `n`, without base-60 numbers. A
- * quoted scalar is text, whatever it looks like; a tag (`!!int "1"`) overrides the quotes.
+ * What a scalar means to Go's yaml.v2, which konlet used: YAML 1.1, with the letters `y` and `n`, without base-60
+ * numbers. A quoted scalar is text, whatever it looks like; a tag (`!!int "1"`) overrides the quotes.
  *
  * https://github.com/go-yaml/yaml/blob/v2.4.0/resolve.go
  */

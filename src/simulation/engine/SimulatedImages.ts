@@ -16,8 +16,8 @@ interface Held {
 }
 
 /**
- * The images of a simulated engine, with their names. A graph driver keeps an image that has lost its last tag, and does not
- * tell when an image was pulled; containerd's store (of Docker 26.1) drops it, and does tell.
+ * The images of a simulated engine, with their names. A graph driver keeps an image that has lost its last tag, and
+ * does not tell when an image was pulled; containerd's store (of Docker 26.1) drops it, and does tell.
  */
 export class SimulatedImages {
   readonly #held = new Map<string, Held>()

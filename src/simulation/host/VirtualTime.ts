@@ -30,10 +30,10 @@ export const runInVirtualTime = <A, E, R>(
   )
 
 /**
- * Runs effects that meet only where they `awaitTurn`, each in a virtual time of its own that begins with that of the others.
- * Each goes on alone until it has to wait for its turn, which comes in the order of time, so that they meet as if all had
- * run in one time. What they leave behind in between is short-lived, as it is where one runs alone. Fails with the first
- * failure, and goes on with none then.
+ * Runs effects that meet only where they `awaitTurn`, each in a virtual time of its own that begins with that of the
+ * others. Each goes on alone until it has to wait for its turn, which comes in the order of time, so that they meet as
+ * if all had run in one time. What they leave behind in between is short-lived, as it is where one runs alone. Fails
+ * with the first failure, and goes on with none then.
  */
 export const runSideBySide = <E, R>(effects: Iterable<Effect.Effect<unknown, E, R>>): Effect.Effect<void, E, R> =>
   Effect.contextWith((context: Context.Context<R>) =>
@@ -64,7 +64,10 @@ export const runSideBySide = <E, R>(effects: Iterable<Effect.Effect<unknown, E, 
 
 const Turn = Context.Reference<Effect.Effect<void>>("slipway/simulation/Turn", { defaultValue: () => Effect.void })
 
-/** What is shared by effects that run side by side is to be touched only after this: none of them is behind in time then. */
+/**
+ * What is shared by effects that run side by side is to be touched only after this: none of them is behind in time
+ * then.
+ */
 export const awaitTurn: Effect.Effect<void> = Effect.flatMap(Turn, (turn) => turn)
 
 /** An effect on its way through a virtual time of its own. */

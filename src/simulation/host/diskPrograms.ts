@@ -14,7 +14,10 @@ export interface Devices {
   readonly writeFile: (path: string, text: string) => void
 }
 
-/** What blkid says of a filesystem, besides its type. The label is as it prints it: with backslashes where a shell needs them. */
+/**
+ * What blkid says of a filesystem, besides its type. The label is as it prints it: with backslashes where a shell needs
+ * them.
+ */
 const labelled = ({ content, path }: SimulatedDisk): ReadonlyArray<string> => {
   const label = isFilesystemContent(content) || content._tag === "Filesystem" ? content.label : undefined
   return [...(label === undefined ? [] : [`LABEL=${label}`]), `UUID=0f3c-${path.slice("/dev/".length)}`]

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 
 /**
- * Errors occur by the ten thousand where much is simulated, and nobody reads their stack traces. Virtual time does not yield to
- * the real world meanwhile.
+ * Errors occur by the ten thousand where much is simulated, and nobody reads their stack traces. Virtual time does not
+ * yield to the real world meanwhile.
  */
 export const withoutStackTraces = <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.acquireUseRelease(

@@ -13,7 +13,10 @@ import { simulatedAddress, type VmDescription } from "../VmDescription.ts"
 
 /** How a metadata server answers, where that is not as it should be. */
 export interface MetadataManners {
-  /** Whoever waits for a change is answered at once, or with a tag of the past, so that the next question is answered at once. */
+  /**
+   * Whoever waits for a change is answered at once, or with a tag of the past, so that the next question is answered at
+   * once.
+   */
   readonly polls?: "at once" | "with an old tag"
   /** Whoever waits, or whoever does not, is told what was declared before the last change. */
   readonly late?: "polls" | "reads"

@@ -20,7 +20,10 @@ export const sandboxOf = ({ sharesProcesses }: { readonly sharesProcesses: boole
   image: (sharesProcesses ? reapingSandboxImage : sandboxImage).reference.text
 })
 
-/** What has to be on the VM for a workload, the sandbox included where its containers share a network or their processes. */
+/**
+ * What has to be on the VM for a workload, the sandbox included where its containers share a network or their
+ * processes.
+ */
 export const declaredContainers = ({
   initContainers,
   containers,

@@ -38,9 +38,9 @@ interface DrawnFrom {
 }
 
 /**
- * Draws one to five containers and up to three init containers, some of them sidecars, on the host's network or their own.
- * Most often there is `web` alone on the host's. From a random stream of its own, so that a seed's other draws do not depend
- * on it.
+ * Draws one to five containers and up to three init containers, some of them sidecars, on the host's network or their
+ * own. Most often there is `web` alone on the host's. From a random stream of its own, so that a seed's other draws do
+ * not depend on it.
  */
 export const drawPod = Effect.fnUntraced(function* (seed: string, { mounts, images, token, likely }: DrawnFrom) {
   const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/pod`)

@@ -9,8 +9,8 @@ const slackMillis = 1_000
 const stoppingMillis = 300_000
 
 /**
- * Until when Pods with `activeDeadlineSeconds` may be active, as far as it shows from outside. A run that reads one may die before
- * it has recorded that, so that there are an earliest and a latest time.
+ * Until when Pods with `activeDeadlineSeconds` may be active, as far as it shows from outside. A run that reads one may
+ * die before it has recorded that, so that there are an earliest and a latest time.
  */
 export class Deadlines {
   readonly #declarations: ReadonlyArray<Declared>
@@ -19,7 +19,10 @@ export class Deadlines {
   readonly #latest = new Map<string, number>()
   /** Which declaration's time is over. */
   #over: number | undefined
-  /** Since when it may be known no more: another Pod was read, but no run of it has succeeded, or it may not have been read. */
+  /**
+   * Since when it may be known no more: another Pod was read, but no run of it has succeeded, or it may not have been
+   * read.
+   */
   #inDoubtSince: number | undefined
 
   constructor(declarations: ReadonlyArray<Declared>) {

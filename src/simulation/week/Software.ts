@@ -20,9 +20,10 @@ export type Told =
     }
 
 /**
- * What a run came to: all is as declared, or nothing is declared; or it failed and is tried again, was held back as it is
- * too soon, or is not tried again before something changes; or everything was left down, as nobody has asked for it since a
- * `down`, or was stopped for good, as its time is over; or all is in place, but a job of it has failed, which is not run again.
+ * What a run came to: all is as declared, or nothing is declared; or it failed and is tried again, was held back as it
+ * is too soon, or is not tried again before something changes; or everything was left down, as nobody has asked for it
+ * since a `down`, or was stopped for good, as its time is over; or all is in place, but a job of it has failed, which
+ * is not run again.
  */
 export type Outcome =
   | "done"

@@ -53,11 +53,12 @@ export interface WeekResult {
 }
 
 /**
- * Lives days of a VM whose declaration changes, which fails in many ways, boots, and whose agent is killed. Throughout: two
- * containers of one name never run at once; a switch is never cut in its middle; nothing is touched while nothing has
- * happened, whether the agent looks or is started again; what cannot work is not tried more often than its back-off allows; no
- * secret is printed. After each episode, once changes and faults have been over for long enough, the newest declaration runs if
- * it can work, else what ran before. In the end, all seconds in which something declared did not run have a cause.
+ * Lives days of a VM whose declaration changes, which fails in many ways, boots, and whose agent is killed. Throughout:
+ * two containers of one name never run at once; a switch is never cut in its middle; nothing is touched while nothing
+ * has happened, whether the agent looks or is started again; what cannot work is not tried more often than its back-off
+ * allows; no secret is printed. After each episode, once changes and faults have been over for long enough, the newest
+ * declaration runs if it can work, else what ran before. In the end, all seconds in which something declared did not
+ * run have a cause.
  */
 export const runWeek = ({ seed, days, episodesPerDay = 4, scene, software, isLogged = false }: WeekOptions) =>
   Effect.gen(function* () {

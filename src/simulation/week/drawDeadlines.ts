@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 
 /**
- * Draws how long some of the declarations may be active: from minutes to hours, or for ever. From a random stream of its own, so
- * that a seed's other draws do not depend on it.
+ * Draws how long some of the declarations may be active: from minutes to hours, or for ever. From a random stream of
+ * its own, so that a seed's other draws do not depend on it.
  */
 export const drawDeadlines = Effect.fnUntraced(function* (seed: string, likely: number) {
   const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/week deadlines`)

@@ -23,8 +23,8 @@ export interface DrawnJobs {
 }
 
 /**
- * Draws jobs: some end well within seconds, some within hours, and some fail in the end. From a random stream of its own, so
- * that a seed's other draws do not depend on it.
+ * Draws jobs: some end well within seconds, some within hours, and some fail in the end. From a random stream of its
+ * own, so that a seed's other draws do not depend on it.
  */
 export const drawJobs = Effect.fnUntraced(function* (seed: string, likely: number, image: (name: string) => string) {
   const chance = yield* Random.withSeed(Effect.service(Random.Random), `${seed}/week jobs`)

@@ -99,8 +99,8 @@ const gapsOf = (ups: ReadonlyArray<Up>, from: number, to: number): ReadonlyArray
 }
 
 /**
- * The same of a job, which is not to run any more once it has ended by itself. Under `Never` that holds whatever has ended it,
- * but a run that stopped it. It was down where it was started again.
+ * The same of a job, which is not to run any more once it has ended by itself. Under `Never` that holds whatever has
+ * ended it, but a run that stopped it. It was down where it was started again.
  */
 const jobGapsOf = (policy: JobPolicy, { runs }: WeekLog, ups: ReadonlyArray<Up>, from: number, to: number) => {
   const isOfRun = (at: number) =>

@@ -13,8 +13,8 @@ export interface Rerun {
 const causes = new Set(["a reboot", "an operator"])
 
 /**
- * Jobs that were run again although neither what is declared of them has changed, nor the boot, and nobody has removed them. An
- * engine that goes down takes the sandbox with it that a job shares: all that is in there is made anew.
+ * Jobs that were run again although neither what is declared of them has changed, nor the boot, and nobody has removed
+ * them. An engine that goes down takes the sandbox with it that a job shares: all that is in there is made anew.
  */
 export const rerunsOf = (
   { declared, declarations, disturbances }: Pick<WeekLog, "declared" | "declarations" | "disturbances">,

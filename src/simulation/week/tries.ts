@@ -24,9 +24,9 @@ export const mostTries = (millis: number): number => {
 }
 
 /**
- * The tries of each declaration that cannot work. What waits for a change is tried once, and once more where the agent starts or
- * somebody asks; what is retried begins its back-off anew then, at most, and is looked at once more for each thing that happens
- * to a container or to the engine.
+ * The tries of each declaration that cannot work. What waits for a change is tried once, and once more where the agent
+ * starts or somebody asks; what is retried begins its back-off anew then, at most, and is looked at once more for each
+ * thing that happens to a container or to the engine.
  */
 export const triesOf = (
   { declared, declarations, disturbances, runs, pokes }: WeekLog,

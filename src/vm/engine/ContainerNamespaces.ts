@@ -3,7 +3,10 @@ import * as Schema from "effect/Schema"
 /** Whose processes, queues and shared memory a container sees, and its own settings of the kernel. Absent: only its own. */
 export interface ContainerNamespaces {
   readonly pid?: "host" | JoinedNamespace
-  /** `shareable`: its own, which others may join. An engine may tell that of one that was not created so: it is not read. */
+  /**
+   * `shareable`: its own, which others may join. An engine may tell that of one that was not created so: it is not
+   * read.
+   */
   readonly ipc?: "host" | "shareable" | JoinedNamespace
   /** By name, sorted. */
   readonly sysctls?: Readonly<Record<string, string>>

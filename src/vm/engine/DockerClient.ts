@@ -113,8 +113,8 @@ export class DockerClient extends Context.Service<
      */
     readonly containerEvents: (id: string) => Stream.Stream<ContainerEvent, DockerError>
     /**
-     * What happens to all containers, whoever's they are, after `Listening`, which comes once the engine answers. Ends or fails
-     * with the connection. Source: `GET /events`.
+     * What happens to all containers, whoever's they are, after `Listening`, which comes once the engine answers. Ends
+     * or fails with the connection. Source: `GET /events`.
      */
     readonly events: Stream.Stream<EngineEvent, DockerError>
     /**

@@ -249,7 +249,10 @@ const eventOf = (
   return health === "healthy" || health === "unhealthy" ? Option.some({ _tag: "Health", health }) : Option.none()
 }
 
-/** The same of the stream of all containers. The attributes of an event are the container's labels, and a few of its own. */
+/**
+ * The same of the stream of all containers. The attributes of an event are the container's labels, and a few of its
+ * own.
+ */
 export const happening = (line: string): Option.Option<ContainerHappening> =>
   Option.flatMap(decodeEvent(line), ({ Action, Actor }): Option.Option<ContainerHappening> => {
     const { name = "", ...attributes } = Actor?.Attributes ?? {}

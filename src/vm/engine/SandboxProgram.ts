@@ -42,7 +42,10 @@ const loadAddress = 0x40_0000
 
 interface Program {
   readonly machine: number
-  /** `rt_sigaction(SIGCHLD, {SIG_IGN}, NULL, 8)`; the structure is built on the stack, 32 bytes that are zero but the first. */
+  /**
+   * `rt_sigaction(SIGCHLD, {SIG_IGN}, NULL, 8)`; the structure is built on the stack, 32 bytes that are zero but the
+   * first.
+   */
   readonly ignoreChildren: ReadonlyArray<number>
   readonly wait: ReadonlyArray<number>
 }

@@ -123,8 +123,8 @@ export const containerCalls = ({ call, decoded, open, bytes, lines }: EngineConn
 }
 
 /**
- * Without `since` an engine tells only of what happens after it has begun to answer, a moment before it begins to listen. It
- * and the caller have the same clock.
+ * Without `since` an engine tells only of what happens after it has begun to answer, a moment before it begins to
+ * listen. It and the caller have the same clock.
  */
 const eventsRequest = (operation: string, since: string, filters: Readonly<Record<string, ReadonlyArray<string>>>) => ({
   ...get(operation, "/events"),

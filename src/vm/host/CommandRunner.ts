@@ -117,7 +117,10 @@ export class CommandRunner extends Context.Service<
     )
 }
 
-/** What the service manager wants of this process is none of its children's business. Source: sd_notify(3), sd_watchdog_enabled(3). */
+/**
+ * What the service manager wants of this process is none of its children's business. Source: sd_notify(3),
+ * sd_watchdog_enabled(3).
+ */
 const notForOthers = { NOTIFY_SOCKET: undefined, WATCHDOG_PID: undefined, WATCHDOG_USEC: undefined }
 
 const bytesOf = (stdin: string | Uint8Array): Uint8Array =>

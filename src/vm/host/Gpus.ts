@@ -9,7 +9,10 @@ import { type HostFileFailed, HostFiles } from "./HostFiles.ts"
 export interface GpuObservation {
   /** How many GPUs the kernel's driver has. */
   readonly devices: number
-  /** Whether the host has the program that engines run to give a container its GPUs. An engine may not be configured for it. */
+  /**
+   * Whether the host has the program that engines run to give a container its GPUs. An engine may not be configured for
+   * it.
+   */
   readonly hasHook: boolean
 }
 

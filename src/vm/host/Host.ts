@@ -8,8 +8,9 @@ import { hostNamespace, namespaceToEnter } from "./HostNamespace.ts"
 import { Processes } from "./Processes.ts"
 
 /**
- * The host's programs, files and processes: used directly, or in the host's mount namespace if that is not ours. `procPath` is
- * where the host's /proc is; by default `/host_proc` if that exists (konlet's unit mounts it there), else `/proc`.
+ * The host's programs, files and processes: used directly, or in the host's mount namespace if that is not ours.
+ * `procPath` is where the host's /proc is; by default `/host_proc` if that exists (konlet's unit mounts it there), else
+ * `/proc`.
  */
 export const layerHost = (procPath?: string) =>
   Layer.unwrap(

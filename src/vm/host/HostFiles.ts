@@ -171,8 +171,8 @@ export class HostFiles extends Context.Service<
   )
 
   /**
-   * Uses the host's cat, tail, tee, dd, install, mkdir, chmod, chgrp, mv, sync, rm, stat, ls and readlink: a container sees the
-   * host's files through them.
+   * Uses the host's cat, tail, tee, dd, install, mkdir, chmod, chgrp, mv, sync, rm, stat, ls and readlink: a container
+   * sees the host's files through them.
    */
   static readonly layerCommands = Layer.effect(
     HostFiles,

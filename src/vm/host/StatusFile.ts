@@ -24,8 +24,8 @@ export class StatusFile extends Context.Service<
     /** Whoever reads it to write it anew does so alone in this process, or what another has written meanwhile is lost. */
     readonly oneAtATime: <A, E, R>(change: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
     /**
-     * What is written through this service, also where the file cannot be; begins with the last that was. Who is slow misses
-     * what came in between, never the newest.
+     * What is written through this service, also where the file cannot be; begins with the last that was. Who is slow
+     * misses what came in between, never the newest.
      */
     readonly written: Stream.Stream<string>
   }

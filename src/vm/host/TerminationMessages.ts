@@ -11,15 +11,16 @@ import { refuseLink } from "./refuseLink.ts"
 export const longestMessage = 4096
 
 /**
- * The files in which containers leave their last words, on the host's disk: `<folder>/<container>`. Every call may fail with
- * `CommandError` or `HostFileFailed`.
+ * The files in which containers leave their last words, on the host's disk: `<folder>/<container>`. Every call may fail
+ * with `CommandError` or `HostFileFailed`.
  */
 export class TerminationMessages extends Context.Service<
   TerminationMessages,
   {
     /**
-     * Makes the file of a new container, by its engine's name, and gives its path. Open to all, as a process of any user may
-     * have to write there: nobody else gets that far. What is there is replaced, and stays with the container that has it.
+     * Makes the file of a new container, by its engine's name, and gives its path. Open to all, as a process of any
+     * user may have to write there: nobody else gets that far. What is there is replaced, and stays with the container
+     * that has it.
      */
     readonly make: (container: string) => Effect.Effect<string, CommandError | HostFileFailed>
     /** What has been written to it; nothing if it is gone. */

@@ -6,7 +6,10 @@ export interface ListeningPort {
   readonly address: string | undefined
 }
 
-/** The kernel's tables of sockets, one for each protocol and family, in the network namespace of the host's init process. */
+/**
+ * The kernel's tables of sockets, one for each protocol and family, in the network namespace of the host's init
+ * process.
+ */
 export const socketTables = (["tcp", "udp"] as const).flatMap((protocol) =>
   ["", "6"].map((family) => ({ protocol, path: `/proc/1/net/${protocol}${family}` }))
 )

@@ -3,7 +3,10 @@ import type * as HttpClientError from "effect/http/HttpClientError"
 /** An error of the operating system: "connect ECONNREFUSED 127.0.0.1:1". */
 export type SystemError = Error & { readonly syscall: unknown }
 
-/** The error of the system that made a request fail, if one did. It alone can be quoted: other causes may quote an answer. */
+/**
+ * The error of the system that made a request fail, if one did. It alone can be quoted: other causes may quote an
+ * answer.
+ */
 export const systemError = (error: HttpClientError.HttpClientError): SystemError | undefined =>
   causesOf(error).find((cause): cause is SystemError => cause instanceof Error && "syscall" in cause)
 

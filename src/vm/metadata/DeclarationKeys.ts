@@ -33,7 +33,10 @@ const maximumEdits = 3
 /** Keys that differ from ours in a word. */
 const alike = /^(?:slipway|.*containerdeclaration|slipwaydeclaration.*|googlecontainermanifest)$/
 
-/** The key that was most likely meant as one of ours. One of ours itself has been added since the declaration was asked for. */
+/**
+ * The key that was most likely meant as one of ours. One of ours itself has been added since the declaration was asked
+ * for.
+ */
 export const misspeltDeclarationKey = (keys: ReadonlyArray<string>): string | undefined =>
   keys.find((key) => {
     if (key === declarationKey || key === konletKey) return false

@@ -55,11 +55,14 @@ export class MetadataProvider extends Context.Service<
     readonly disks: Effect.Effect<ReadonlyArray<AttachedDisk>, MetadataError>
     /** An access token of the VM's default service account; `none` if the VM has no service account. */
     readonly token: Effect.Effect<Option.Option<Redacted.Redacted>, MetadataError>
-    /** Whether the cloud may take the VM back whenever it likes: a Spot or preemptible VM. False if the server does not say. */
+    /**
+     * Whether the cloud may take the VM back whenever it likes: a Spot or preemptible VM. False if the server does not
+     * say.
+     */
     readonly isPreemptible: Effect.Effect<boolean, MetadataError>
     /**
-     * Whether it takes the VM back now, as soon as that is not in the state of this tag, and after a minute all the same; at
-     * once without a tag.
+     * Whether it takes the VM back now, as soon as that is not in the state of this tag, and after a minute all the
+     * same; at once without a tag.
      */
     readonly preemptionAfter: (tag: Option.Option<string>) => Effect.Effect<WatchedPreemption, MetadataError>
     /** The instance's name; `none` if the server does not have it, as for the next two. */

@@ -7,8 +7,8 @@ import type { ProbeAnswer, Target } from "./ProbeAnswer.ts"
 import { tcpConnect } from "./tcpConnect.ts"
 
 /**
- * Asks what runs in a container over the network, as Kubernetes' kubelet does. Whatever goes wrong is an answer. No call has
- * a time limit of its own; interrupting it closes its connection.
+ * Asks what runs in a container over the network, as Kubernetes' kubelet does. Whatever goes wrong is an answer. No
+ * call has a time limit of its own; interrupting it closes its connection.
  */
 export class Prober extends Context.Service<
   Prober,

@@ -1,4 +1,7 @@
-/** Why there is no connection, in a few words, by the system's code. Its own words name addresses and vary with versions. */
+/**
+ * Why there is no connection, in a few words, by the system's code. Its own words name addresses and vary with
+ * versions.
+ */
 export const connectionWords = ({ code = "" }: { readonly code?: string | undefined }): string =>
   words[code] ?? (/^[A-Z][A-Z0-9_]*$/.test(code) ? `the connection failed (${code})` : "the connection failed")
 

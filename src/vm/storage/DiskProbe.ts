@@ -102,8 +102,8 @@ export const probed = (result: CommandResult): Result.Result<Probe, string> => {
 }
 
 /**
- * A text from the disk, as it may be shown. blkid writes a backslash before what a shell would not take as it is; a quotation
- * mark would end the one that it is put between.
+ * A text from the disk, as it may be shown. blkid writes a backslash before what a shell would not take as it is; a
+ * quotation mark would end the one that it is put between.
  */
 const shown = <Key extends string>(key: Key, value: string | undefined): { readonly [K in Key]?: string } => {
   const text = oneLine((value ?? "").replaceAll(/\\(.)/g, "$1").replaceAll('"', "'"), longestName)

@@ -338,7 +338,10 @@ const config: Readonly<Record<string, unknown>> = {
   WorkingDir: "/x",
   OpenStdin: true
 }
-/** Binds became Mounts, and limits of swap are only there with one of memory. What is the client's, and what stands beside another. */
+/**
+ * Binds became Mounts, and limits of swap are only there with one of memory. What is the client's, and what stands
+ * beside another.
+ */
 const elsewhere = [
   "Binds",
   "ReadonlyPaths",

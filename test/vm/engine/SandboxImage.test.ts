@@ -139,7 +139,8 @@ describe("the sandbox's image", () => {
 
   it("that reaps calls rt_sigaction(SIGCHLD, {SIG_IGN}, NULL, 8) before that", () => {
     const { code } = readElf(sandboxProgram("amd64", { reaps: true }))
-    // push 0 (three times); push 1; push rsp; pop rsi; push 17; pop rdi; xor edx, edx; push 8; pop r10; push 13; pop rax; syscall.
+    // push 0 (three times); push 1; push rsp; pop rsi; push 17; pop rdi; xor edx, edx; push 8; pop r10; push 13; pop
+    // rax; syscall.
     const words = "6a00 6a00 6a00 6a01 54 5e 6a11 5f 31d2 6a08 415a 6a0d 58 0f05".replaceAll(" ", "")
     assert.strictEqual(Buffer.from(code.subarray(0, 24)).toString("hex"), words)
     assert.deepStrictEqual(code.subarray(24), readElf(sandboxProgram("amd64", { reaps: false })).code)

@@ -5,7 +5,10 @@ import type { ContainerSecurity } from "../../../src/vm/engine/ContainerSecurity
 import { created, type DockerHost, found } from "./DockerContract.ts"
 import { type EngineRun, engineTest } from "./engineTest.ts"
 
-/** What a Docker engine tells of a container's security. The image of `runs` names no user, that of `numbered` 1000:2000. */
+/**
+ * What a Docker engine tells of a container's security. The image of `runs` names no user, that of `numbered`
+ * 1000:2000.
+ */
 export const securityContract = (name: string, layer: Layer.Layer<DockerHost, unknown>, options: EngineRun): void => {
   const test = engineTest(layer, options)
 

@@ -36,7 +36,10 @@ const open = (family: AddressFamily) => [
   `-A SLIPWAY -p ${family === "ipv4" ? "icmp" : "ipv6-icmp"} -j ACCEPT`
 ]
 
-/** What `iptables-restore --noflush` makes of a table of which only rules and user chains matter; throws where it would fail. */
+/**
+ * What `iptables-restore --noflush` makes of a table of which only rules and user chains matter; throws where it would
+ * fail.
+ */
 const restore = (saved: string, script: string): string => {
   const lines = saved.split("\n")
   const chains = new Set(lines.flatMap((line) => /^:(\S+) - /.exec(line)?.slice(1) ?? []))

@@ -18,7 +18,8 @@ export const result = (answer: Partial<CommandResult>): CommandResult => ({
 
 /**
  * A runner that answers from a script: command lines, as their words joined by spaces, to what each of their runs does
- * in turn; the last answer stays. Files are read and written by commands too. A command that is not in the script is a defect. `ran` lists what was run, in order.
+ * in turn; the last answer stays. Files are read and written by commands too. A command that is not in the script is a
+ * defect. `ran` lists what was run, in order.
  */
 export const fakeCommands = (script: Readonly<Record<string, Answer | ReadonlyArray<Answer>>>) => {
   const ran: Array<Command> = []

@@ -33,7 +33,10 @@ export const containerFlags = (container: KnownContainer, losses: Losses): Reado
   ]
 }
 
-/** The image, and what its program is told. What replaces the entrypoint is one word to docker, the rest goes before args. */
+/**
+ * The image, and what its program is told. What replaces the entrypoint is one word to docker, the rest goes before
+ * args.
+ */
 export const programOf = ({
   declared,
   command,

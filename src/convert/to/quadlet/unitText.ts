@@ -25,8 +25,8 @@ export const lineIf = (key: string, value: string | number | undefined): Readonl
 const asText = (text: string | Text): Text => (typeof text === "string" ? known(text) : text)
 
 /**
- * A variable that is empty stands for a word that is: where one is written, quadlet leaves out all that follows it (5.8). To
- * systemd it is one word.
+ * A variable that is empty stands for a word that is: where one is written, quadlet leaves out all that follows it
+ * (5.8). To systemd it is one word.
  */
 export const emptyVariable = "EMPTY"
 
