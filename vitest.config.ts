@@ -53,8 +53,8 @@ export default defineConfig({
     sequence: { sequencer: LongOnesFirst },
     // The docker client of the engine that is tested.
     env: { PATH: searchPath(engineUnderTest()) },
-    // One more than the default, which leaves a core to the terminal: half of the tests wait for an engine.
-    maxWorkers: availableParallelism(),
+    // Half of the tests wait for an engine.
+    maxWorkers: availableParallelism() + 1,
     // For what would never end. How long something takes is not judged by time: the machine may be slow, or busy.
     testTimeout: 600_000,
     hookTimeout: 600_000,
