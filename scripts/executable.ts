@@ -90,6 +90,10 @@ try {
     "--random-seed=1",
     "--predictable",
     "--no-warnings",
+    // When V8 collects garbage is not to depend on how long anything takes.
+    "--predictable-gc-schedule",
+    // Effect notes where each function is defined: positions in a minified file, which keep alive what ran once.
+    "--stack-trace-limit=0",
     "--experimental-sea-config",
     "sea.json"
   ]

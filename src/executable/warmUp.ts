@@ -6,7 +6,6 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Metric from "effect/Metric"
 import { runCli } from "../cli/commands/slipway.ts"
-import { HostFiles } from "../vm/host/HostFiles.ts"
 import { answerOf } from "./answers.ts"
 import { filesInMemory } from "./filesInMemory.ts"
 import { live } from "./live.ts"
@@ -57,22 +56,6 @@ const boots = Effect.gen(function* () {
 }).pipe(Effect.provideService(FileSystem.FileSystem, filesInMemory(files)))
 
 /**
- * What a boot does with the real disk, one call after the other: side by side they would end in any order. Nothing that
- * asks for a file's facts, whose last answer Node keeps.
- */
-const hostFiles = Effect.gen(function* () {
-  const host = yield* HostFiles
-  // By a name that is the same wherever it is.
-  const folder = "/proc/self/cwd/warm-up"
-  const file = `${folder}/file`
-  yield* host.makeDirectory(folder, "0700")
-  yield* host.write(file, "text", { mode: "0600", isSynced: true })
-  yield* host.setMode(file, "0600")
-  yield* host.list(folder)
-  yield* host.read(`${folder}/missing`)
-}).pipe(Effect.provide(live.layerHost))
-
-/**
  * V8 writes down no snapshot while callbacks of collected objects are pending. Counting objects collects those in no
  * use.
  */
@@ -97,11 +80,11 @@ const forgetCode = Effect.gen(function* () {
 /**
  * Boots of a VM, to be run before a start-up snapshot is taken: what they made V8 compile is then in it, which a boot
  * need not do. The live layers run, over Node's modules in memory and in the same order each time: time, chance,
- * environment and the machine have no part in them. Node's own HTTP client cannot be in a snapshot anyway.
+ * environment and the machine have no part in them. Node's own HTTP client cannot be in a snapshot anyway. Nothing
+ * waits for a real disk: what V8 does meanwhile would depend on how long that takes.
  */
 export const warmUp = Effect.gen(function* () {
   yield* forgetCode
-  yield* hostFiles
   yield* Effect.acquireUseRelease(
     Effect.sync(() => replaceNode(answerOf, outputOf)),
     () => boots,
