@@ -175,10 +175,15 @@ volumes: { d: {} }
   })
 })
 
-/** What a declaration has of a file; undefined where it is refused. */
+/**
+ * What a declaration has of a file; undefined where it is refused, or leaves something to be written by hand: a variable
+ * that has no value, which Compose takes for an empty one.
+ */
 const read = (text: string): Record<string, string> | undefined => {
   const made = of("    env_file: a.env\n", { files: new Map([["a.env", text]]) })
-  return Result.isFailure(made) ? undefined : env(declaring(made))
+  if (Result.isFailure(made)) return undefined
+  const declared = declaring(made)
+  return declared.notCarried.length > 0 ? undefined : env(declared)
 }
 
 const drawn = Schema.Array(
