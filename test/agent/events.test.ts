@@ -23,6 +23,16 @@ const onlyOne = Effect.map(SimulatedVm, ({ engine: { containers } }) => {
   return containers[0]!
 })
 
+/** The container of an image, as soon as it runs. */
+const untilRuns = Effect.fnUntraced(function* (image: string) {
+  const { engine } = yield* SimulatedVm
+  for (;;) {
+    const found = engine.containers.find(({ isUp, spec }) => isUp && spec.image === image)
+    if (found !== undefined) return found
+    yield* Effect.sleep("50 millis")
+  }
+})
+
 /** A job of an hour, and one of a moment. */
 const long = {
   reference: "registry.example/long:1",
@@ -168,10 +178,7 @@ describe("what happens to a container", () => {
         yield* Effect.sleep("1 minute")
         const { name } = yield* onlyOne
         vm.setDeclaration(declare({ image: other.reference }))
-        const isNew = ({ isUp, spec }: { readonly isUp: boolean; readonly spec: { readonly image: string } }) =>
-          isUp && spec.image === other.reference
-        while (!vm.engine.containers.some(isNew)) yield* Effect.sleep("50 millis")
-        yield* disturbances[disturbance](vm.engine.containers.find(isNew)!)
+        yield* disturbances[disturbance](yield* untilRuns(other.reference))
         yield* Effect.sleep("1 minute")
         assert.deepStrictEqual(yield* imagesUp, [other.reference])
         const { name: now, status, starts } = yield* onlyOne
@@ -193,10 +200,8 @@ describe("what happens to a container", () => {
         const { looks, vm } = yield* living(declare())
         yield* Effect.sleep("1 minute")
         vm.setDeclaration(declare({ image: other.reference }))
-        const isNew = ({ isUp, spec }: { readonly isUp: boolean; readonly spec: { readonly image: string } }) =>
-          isUp && spec.image === other.reference
-        while (!vm.engine.containers.some(isNew)) yield* Effect.sleep("50 millis")
-        yield* byHand((docker) => docker.removeContainer(vm.engine.containers.find(isNew)!.id))
+        const { id } = yield* untilRuns(other.reference)
+        yield* byHand((docker) => docker.removeContainer(id))
         yield* Effect.sleep("1 minute")
         const failure = Option.getOrThrow(Result.getFailure(looks[1]!.result))
         assert.match(failure.message, /^the container klt-web-\w+ was removed while it was starting$/)
@@ -389,9 +394,7 @@ describe("an engine", () => {
           const { looks, vm } = yield* living(declare())
           yield* Effect.sleep("1 minute")
           vm.setDeclaration(declare({ image: other.reference }))
-          while (!vm.engine.containers.some(({ isUp, spec }) => isUp && spec.image === other.reference)) {
-            yield* Effect.sleep("50 millis")
-          }
+          yield* untilRuns(other.reference)
           yield* vm.engine.halt
           yield* Effect.sleep(away)
           yield* vm.engine.resume
@@ -402,7 +405,10 @@ describe("an engine", () => {
           assert.strictEqual(failed?.occasion._tag, "DeclarationChanged")
           if (Result.isSuccess(failed!.result)) return assert.fail("it did not fail")
           assert.strictEqual(failed!.result.failure._tag, "EngineWentAway")
-          assert.match(failed!.result.failure.message, /^the engine went away meanwhile: /)
+          assert.match(
+            failed!.result.failure.message,
+            /^the engine went away meanwhile: the container klt-web-\w+ ended/
+          )
           assert.notInclude(resultsOf(later).join(), "StartHeldBack")
           // What was not undone is not said to be.
           const undone = (yield* readHistory)[1]!.plans.flatMap(({ steps }) =>
@@ -419,9 +425,7 @@ describe("an engine", () => {
         const { looks, vm } = yield* living(declare())
         yield* Effect.sleep("1 minute")
         vm.setDeclaration(declare({ image: other.reference }))
-        while (!vm.engine.containers.some(({ isUp, spec }) => isUp && spec.image === other.reference)) {
-          yield* Effect.sleep("50 millis")
-        }
+        yield* untilRuns(other.reference)
         // As by SIGKILL, which lets it tell nothing of its containers.
         yield* vm.engine.cutEvents
         yield* vm.engine.halt
@@ -444,9 +448,7 @@ describe("an engine", () => {
         () =>
           Effect.gen(function* () {
             const { looks, vm } = yield* living(JSON.stringify(jobs(restartPolicy)))
-            while (!vm.engine.containers.some(({ isUp, spec }) => isUp && spec.image === long.reference)) {
-              yield* Effect.sleep("50 millis")
-            }
+            yield* untilRuns(long.reference)
             yield* Effect.sleep("500 millis")
             yield* vm.engine.halt
             yield* Effect.sleep(away)
