@@ -24,6 +24,8 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
   /** What happened, in the engine's words if it had any. */
   detail: Schema.String,
   exitCode: Schema.Option(Schema.Int),
+  /** Somebody has removed it. */
+  isRemoved: Schema.optionalKey(Schema.Boolean),
   /** Why it cannot be started, if the engine or its log says so. */
   reason: Schema.optional(StartReason),
   /** The kernel has killed it, or a process of it, for want of memory. */
@@ -40,7 +42,7 @@ export class ContainerFailed extends Schema.TaggedError<ContainerFailed>()("Cont
     return `the container ${this.container} ${this.detail}${code}${because(this.outOfMemory)}`
   }
   get advice(): string {
-    if (this.detail === vanished.detail) return "Somebody has removed it, not Slipway: the next run tries again."
+    if (this.isRemoved === true) return "Somebody has removed it, not Slipway: the next run tries again."
     return this.reason?.advice ?? adviceFor(this.outOfMemory)
   }
 }
@@ -153,7 +155,7 @@ export const failingByEvents = (
  */
 const shutdownLimit = Duration.seconds(20)
 
-/** Until the engine has gone down, if it does. What it is asked next then fails, and says so. */
+/** Waits for the engine to go down, if it does: the next call to it then fails, and says why. */
 const untilEngineEnds = (id: string) =>
   Effect.flatMap(DockerClient, (docker) =>
     docker.containerEvents(id).pipe(Stream.runDrain, Effect.ignore, Effect.timeoutOption(shutdownLimit))
@@ -185,13 +187,14 @@ export const containerFailure = Effect.fnUntraced(function* (container: string, 
     .pipe(attempt("INSPECT", `inspect container ${container}`), Effect.option)
   const found = Option.flatten(looked)
   // Who removes one by force ends it first.
-  const { detail, exitCode } = Option.exists(looked, Option.isNone) ? vanished : failure
+  const { detail, exitCode, isRemoved } = Option.exists(looked, Option.isNone) ? vanished : failure
   const hasRunOut =
     Option.isSome(found) && (failure.hasRunOutOfMemory === true || (yield* hasRunOutOfMemory(found.value, exitCode)))
   return new ContainerFailed({
     container,
     detail,
     exitCode,
+    ...(isRemoved === true ? { isRemoved } : {}),
     reason: failure.reason ?? startReasonIn(container, lastLogLines),
     ...(hasRunOut ? { outOfMemory: outOfMemory(found.value) } : {}),
     terminationMessage: Option.isNone(found) ? undefined : yield* terminationMessageOf(found.value),

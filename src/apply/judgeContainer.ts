@@ -12,6 +12,8 @@ export interface Failure {
   readonly exitCode: Option.Option<number>
   /** It is a job, which is to end, but not like this. */
   readonly isJob?: boolean
+  /** Somebody has removed it. */
+  readonly isRemoved?: boolean
   /** The engine has told that the kernel killed a process of it for want of memory. */
   readonly hasRunOutOfMemory?: boolean
   /** Its id, if the engine had sent it a signal before it ended. */
@@ -21,7 +23,11 @@ export interface Failure {
   readonly hookLines?: ReadonlyArray<string>
 }
 
-export const vanished: Failure = { detail: "was removed while it was starting", exitCode: Option.none() }
+export const vanished: Failure = {
+  detail: "was removed while it was starting",
+  exitCode: Option.none(),
+  isRemoved: true
+}
 
 const ended = (exitCode: number, policy: EngineRestartPolicy): Option.Option<Failure> =>
   isEndAsDeclared(policy, exitCode)

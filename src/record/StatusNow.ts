@@ -166,7 +166,8 @@ export const judge = (
   if (status.boot !== boot) {
     return unknown(`no run has ended in this boot; the status of ${DateTime.formatIso(status.written)} is another's`)
   }
-  if (status.lastRun === null) return unknown(`no run has ended in this boot: ${firstRun[run ?? "unknown"]}`)
+  if (status.lastRun === null)
+    return unknown(`no run has ended in this boot: the first ${whatBecameOf[run ?? "unknown"]}`)
   const { result } = status.lastRun
   const running = status.running ?? []
   const containers = running.map((container) =>
@@ -198,13 +199,7 @@ export const judge = (
 const whyAnother = ({ underWay, declared }: Status, run: RunState | null): ReadonlyArray<string> =>
   run === null || underWay?.declared == null || underWay.declared.sha256 === declared?.sha256
     ? []
-    : [`another declaration has been read: ${newRun[run]}`]
-
-const newRun = {
-  "under way": "the run for it is under way",
-  dead: "the run for it has died",
-  unknown: "the run for it is under way, or has died"
-} as const satisfies Readonly<Record<RunState, string>>
+    : [`another declaration has been read: the run for it ${whatBecameOf[run]}`]
 
 /** `down` has left it stopped, and it runs. */
 const hasStartedSince = ({ status, role }: RecordedContainer, seen: Seen | undefined): boolean =>
@@ -217,10 +212,11 @@ const hasStartedSince = ({ status, role }: RecordedContainer, seen: Seen | undef
 const stateOf = (isAlive: boolean | undefined): RunState =>
   isAlive === undefined ? "unknown" : isAlive ? "under way" : "dead"
 
-const firstRun = {
-  "under way": "the first is under way",
-  dead: "the first has died",
-  unknown: "the first is under way, or has died"
+/** What is said of a run that was under way when it wrote last. */
+const whatBecameOf = {
+  "under way": "is under way",
+  dead: "has died",
+  unknown: "is under way, or has died"
 } as const satisfies Readonly<Record<RunState, string>>
 
 const aRun = {

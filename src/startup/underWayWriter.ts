@@ -23,8 +23,8 @@ const untilWritten = Duration.millis(500)
 
 /**
  * Writes into the status what a run does, if it takes longer than a second, and whenever that changes, until the scope
- * ends. While two runs are under way it is the one that holds the lock that writes so. That it cannot be written is no
- * failure: it is said at the run's end.
+ * ends. While two runs are under way, the one that holds the lock writes. A status that cannot be written does not fail
+ * the run, which reports it at its end.
  */
 export const makeUnderWayWriter = Effect.fnUntraced(function* (begun: Activity) {
   const file = yield* StatusFile
