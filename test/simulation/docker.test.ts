@@ -24,7 +24,7 @@ const images: ReadonlyArray<ImageDescription> = [
     behaviour: { _tag: "Runs", log: ["up"] },
     commands: {
       "/bin/sh -c echo out; echo err >&2; exit 4": { _tag: "Exits", afterMillis: 10, exitCode: 4, log: ["out", "err"] },
-      "/bin/sh -c dd if=/dev/zero of=/dev/null bs=64M count=1; exec sleep 1000000": {
+      "/bin/sh -c while dd if=/dev/zero of=/dev/null bs=64M count=1 || :; do sleep 1; done": {
         _tag: "Runs",
         stopsAfterMillis: 60_000,
         memory: { afterMillis: 10, bytes: 64 * 2 ** 20, ofChild: true }

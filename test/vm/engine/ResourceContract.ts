@@ -70,7 +70,8 @@ export const resourceContract = (name: string, layer: Layer.Layer<DockerHost, un
         const docker = yield* DockerClient
         const { name: product } = yield* docker.ping
         const { id } = yield* created("runs", {
-          entrypoint: ["/bin/sh", "-c", "dd if=/dev/zero of=/dev/null bs=64M count=1; exec sleep 1000000"],
+          // Once more each second: what is killed before the engine watches the new container for it is never told.
+          entrypoint: ["/bin/sh", "-c", "while dd if=/dev/zero of=/dev/null bs=64M count=1 || :; do sleep 1; done"],
           resources: { memory: 16 * 2 ** 20 }
         })
         assert.isUndefined((yield* found(id)).hasRunOutOfMemory)
