@@ -12,6 +12,7 @@ import type { Report } from "../startup/Report.ts"
 import type { Settings } from "../startup/Settings.ts"
 import { Settled } from "../startup/Settled.ts"
 import { startup } from "../startup/startup.ts"
+import { makeSwitchState } from "../startup/switchState.ts"
 import { Reading } from "../startup/Reading.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { sha256 } from "../vm/host/sha256.ts"
@@ -21,9 +22,6 @@ import type { KnownDeclaration } from "./knownDeclaration.ts"
 import type { LookError } from "./Looked.ts"
 import type { Notices } from "./notices.ts"
 import { announcement, followsTags, isOfEngine, moreUrgent, type Occasion, takesPrecedence } from "./Occasion.ts"
-
-/** Steps from the first of which on a run goes to its end, or back, unless it waits for an init container. */
-const switching: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
 
 /** A look, and what was put into the queue meanwhile. */
 export interface Look {
@@ -57,8 +55,7 @@ export const makeLook = Effect.fnUntraced(function* (
 
   return Effect.fnUntraced(function* (occasion: Occasion, endsDown: boolean) {
     if (occasion._tag === "DeclarationChanged") said.clear()
-    let isSwitching = false
-    let initContainersAwaited = 0
+    const switchState = makeSwitchState()
     let hasObserved = false
     let isSuperseded = false
     let aftermath = Option.none<Aftermath>()
@@ -70,19 +67,16 @@ export const makeLook = Effect.fnUntraced(function* (
     const giveWay = Effect.suspend(() => {
       if (waiting === undefined || !takesPrecedence(waiting)) return Effect.void
       if (waiting._tag === "DeclarationChanged" && isTold(known.lastTold(), read)) return Effect.void
-      if (isSwitching && initContainersAwaited === 0) return Effect.void
+      if (!switchState.mayGiveWay()) return Effect.void
       if (isSuperseded) return Effect.void
       isSuperseded = true
       const why = waiting._tag === "DeadlineOver" ? "the Pod's time is over" : "a newer declaration is there"
       const said: ProgressEvent = { _tag: "Notice", text: `${why}: what was begun is taken back` }
-      const giving = isSwitching ? progress(said) : Effect.void
+      const giving = switchState.hasBegun() ? progress(said) : Effect.void
       return Effect.andThen(giving, Effect.asVoid(Deferred.succeed(superseded, undefined)))
     })
     const onEvent = (event: ProgressEvent): Effect.Effect<void> => {
-      if (event._tag === "StepStarted" && switching.has(event.step.kind)) isSwitching = true
-      if (event._tag === "StepStarted" && event.step.kind === "RunToEnd") initContainersAwaited += 1
-      const isOver = event._tag === "StepDone" || event._tag === "StepFailed"
-      if (isOver && event.step.kind === "RunToEnd") initContainersAwaited -= 1
+      switchState.listen(event)
       if (event._tag === "Declared") read = event.declaration.sha256
       if (event._tag === "Observed") hasObserved = true
       if (event._tag === "Failed") aftermath = Option.some(event.aftermath)

@@ -17,9 +17,11 @@ import { Progress, tell } from "../progress/Progress.ts"
 import { attempt } from "../timing/Retries.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
+import { StateFolder } from "../vm/host/StateFolder.ts"
 import { DownIncomplete, DownTooLate } from "./DownIncomplete.ts"
 import type { DownedContainer, DownReport } from "./DownReport.ts"
 import { beginDown } from "./downInForce.ts"
+import { askToGiveWay } from "./downWaiting.ts"
 import { forgetMessages } from "./forgetMessages.ts"
 import { greetAfterDown } from "./greet.ts"
 import { oneAtATime } from "./oneAtATime.ts"
@@ -107,7 +109,9 @@ const stopEverything = Effect.fnUntraced(function* (
 ) {
   const sinceBegan = yield* stopwatch
   yield* yield* makeReached
-  yield* oneAtATime("stopping the containers", Option.getOrUndefined(within))
+  const state = yield* StateFolder
+  const asking = Effect.provideService(askToGiveWay, StateFolder, state)
+  yield* oneAtATime("stopping the containers", Option.getOrUndefined(within), asking)
   yield* onLocked
   // What the next run is to leave down is on record before it is stopped.
   const observation = yield* observeDown(mountRoot, remove)

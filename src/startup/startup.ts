@@ -16,6 +16,7 @@ import { Deadlines } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { aftermathOf } from "./aftermathOf.ts"
 import { matchOrCached } from "./cachedImage.ts"
+import { givingWay } from "./downWaiting.ts"
 import { downInForce, endDown, isDeclaredAnew, isStartedSince } from "./downInForce.ts"
 import { holdBack } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
@@ -37,6 +38,7 @@ import type { Settings } from "./Settings.ts"
 import { judgeJobs } from "./judgeJobs.ts"
 import { settle } from "./settle.ts"
 import { Settled } from "./Settled.ts"
+import { makeSwitchState } from "./switchState.ts"
 import { deadlineExceeded, withinDeadline } from "./withinDeadline.ts"
 
 /**
@@ -51,6 +53,7 @@ import { deadlineExceeded, withinDeadline } from "./withinDeadline.ts"
 export const startup = Effect.fn("startup")(function* (settings: Settings) {
   const aftermath = yield* Ref.make(Option.none<Aftermath>())
   const recorder = yield* makeRecorder(true)
+  const switchState = makeSwitchState()
   const recoverOthers = Effect.gen(function* () {
     if (settings.endsDown || Option.isNone(yield* downInForce)) yield* recoverUndeclared(settings.mountRoot)
   })
@@ -83,9 +86,10 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
       yield* endDown
     }
     const carriedOut = carryOut(current.value, aftermath)
-    return yield* hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut)).pipe(
+    const matched = hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut)).pipe(
       Effect.tapError(() => keepLastGoodDeadline(settings, Effect.void))
     )
+    return Option.getOrElse(yield* givingWay(matched, switchState), () => leftDown)
   }).pipe(
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) => (endsBeforeTheVm(exit) ? Effect.void : end(exit))),
@@ -97,7 +101,10 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
       isBeforeTheVm(error) ? Effect.andThen(recoverOthers, keepLastGoodDeadline(settings, locking)) : Effect.void
     ),
     Effect.onExit((exit) => (endsBeforeTheVm(exit) ? end(exit) : Effect.void)),
-    Effect.provideService(Progress, recorder.listen)
+    Effect.provideService(Progress, (event) => {
+      switchState.listen(event)
+      return recorder.listen(event)
+    })
   )
 }, Effect.scoped)
 

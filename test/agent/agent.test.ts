@@ -386,7 +386,7 @@ describe("a metadata server", () => {
       const { vm, ask, looks } = yield* silentWhileChanging
       vm.setFaults(undefined)
       yield* ask
-      yield* Effect.sleep("5 seconds")
+      yield* Effect.sleep("10 seconds")
       assert.deepStrictEqual(yield* imagesUp, [other.reference])
       yield* vm.engine.client.removeContainer(vm.engine.containers[0]!.id)
       yield* Effect.sleep("5 seconds")

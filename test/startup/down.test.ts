@@ -1,7 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { renderError } from "../../src/cli/output/renderError.ts"
 import { describe as describeAction } from "../../src/plan/describe.ts"
@@ -355,17 +354,6 @@ describe("down", () => {
       assert.strictEqual(failure._tag, "DownTooLate")
       assert.isAtMost((yield* vm.now) - began, 15_010)
       vm.setFaults(undefined)
-    })
-  )
-
-  test("waits for another run to end", { images }, () =>
-    Effect.gen(function* () {
-      const up = yield* Effect.forkChild(startedPod(pod()))
-      yield* Effect.sleep("2 seconds")
-      yield* bringDown()
-      yield* Fiber.join(up)
-      assert.deepStrictEqual(yield* running, [])
-      assert.lengthOf(Object.values(yield* found), 6)
     })
   )
 

@@ -9,7 +9,6 @@ import { readStatus } from "../../src/record/readStatus.ts"
 import { statusNow } from "../../src/record/StatusNow.ts"
 import { Caller, type Process } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { down, defaultDownSettings } from "../../src/startup/down.ts"
 import { sha256 } from "../../src/vm/host/sha256.ts"
 import { app, boot, declare, other, secret, slow, started, test } from "./SimulatedBoot.ts"
 
@@ -142,7 +141,7 @@ describe("the status while a run is under way", () => {
       const acting = yield* Effect.forkChild(first.alone(boot(pod)))
       yield* Effect.sleep("10 seconds")
       const second = process()
-      const waiting = yield* Effect.forkChild(second.alone(down(defaultDownSettings)))
+      const waiting = yield* Effect.forkChild(second.alone(boot(pod)))
       yield* Effect.sleep("10 seconds")
       assert.match((yield* underWay)?.doing?.[0]?.text ?? "", /^run the init container/)
       // One that gives up leaves what is said of the other.

@@ -1,0 +1,55 @@
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { tell } from "../progress/Progress.ts"
+import { withDeadline } from "../timing/Deadlines.ts"
+import { StateFolder } from "../vm/host/StateFolder.ts"
+import type { SwitchState } from "./switchState.ts"
+
+/**
+ * A `down` that waits for the lock says so in this entry, and anew every few seconds: what a run finds unchanged is of a
+ * `down` that has died.
+ */
+const entryName = "down-waits"
+const saidEvery = Duration.seconds(5)
+const lookedForEvery = Duration.seconds(1)
+
+/** Asks the run that holds the lock to give way, until it is interrupted. Where that cannot be written, nobody is asked. */
+export const askToGiveWay = Effect.gen(function* () {
+  const state = yield* StateFolder
+  const say = Effect.flatMap(DateTime.now, (now) => state.write(entryName, DateTime.formatIso(now))).pipe(
+    withDeadline("FILE", "say that `down` waits"),
+    Effect.ignore
+  )
+  const takeBack = Effect.ignore(withDeadline("FILE", "take back that `down` waits")(state.remove(entryName)))
+  return yield* Effect.ensuring(Effect.forever(Effect.andThen(say, Effect.sleep(saidEvery))), takeBack)
+})
+
+/**
+ * Does the run's work under the lock, unless a `down` waits for it and it may give way: it is interrupted then. `none` if
+ * it was.
+ */
+export const givingWay = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>, run: SwitchState) {
+  const state = yield* StateFolder
+  const said = state
+    .read(entryName)
+    .pipe(withDeadline("FILE", "read whether `down` waits"), Effect.orElseSucceed(Option.none<string>))
+  const askedFor = Effect.gen(function* () {
+    yield* Effect.sleep(lookedForEvery)
+    const before = yield* said
+    for (;;) {
+      yield* Effect.sleep(lookedForEvery)
+      if (!run.mayGiveWay()) continue
+      const now = yield* said
+      if (Option.isSome(now) && now.value !== Option.getOrUndefined(before)) return
+    }
+  })
+  return yield* Effect.raceFirst(
+    Effect.asSome(work),
+    askedFor.pipe(
+      Effect.andThen(tell({ _tag: "Notice", text: "`slipway down` waits for this run: what was begun is taken back" })),
+      Effect.as(Option.none<A>())
+    )
+  )
+})

@@ -1,0 +1,87 @@
+import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { readHistory } from "../../src/record/History.ts"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { defaultDownSettings, down } from "../../src/startup/down.ts"
+import { StateFolder } from "../../src/vm/host/StateFolder.ts"
+import { living, resultsOf } from "../agent/LivingAgent.ts"
+import { app, boot, declare, other, running, slow, started, test } from "./SimulatedBoot.ts"
+
+const endless = { reference: "registry.example/endless:1", behaviour: { _tag: "Runs" } } as const
+const images = [app, other, slow, endless]
+
+/** Its init container does not end. */
+const hanging = JSON.stringify({
+  spec: {
+    initContainers: [{ name: "hangs", image: endless.reference }],
+    containers: [{ name: "web", image: other.reference }]
+  }
+})
+
+/** How long it took to stop everything. */
+const stopped = Effect.gen(function* () {
+  const before = yield* Clock.currentTimeMillis
+  yield* down(defaultDownSettings)
+  return Duration.millis((yield* Clock.currentTimeMillis) - before)
+})
+
+describe("a run that `down` waits for", () => {
+  test("gives way while it waits for an init container, and an agent leaves it at that", { images }, () =>
+    Effect.gen(function* () {
+      const { vm, looks } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(hanging)
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 1)
+      assert.isBelow(Duration.toSeconds(yield* stopped), 10)
+      assert.deepStrictEqual(yield* running, [])
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* running, [])
+      assert.strictEqual(resultsOf(looks).filter((result) => !result.endsWith("LeftDown")).length, 1)
+      const results = (yield* readHistory).map(({ result }) => result)
+      assert.deepStrictEqual(results.slice(0, 3), ["done", "left down", "down"])
+    })
+  )
+
+  test("gives way while it pulls, and what ran before runs until it is stopped", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const { name } = yield* started(declare())
+      vm.setFaults((call) => (call.name === "docker pull" ? "hang" : undefined))
+      const run = yield* Effect.forkChild(boot(declare({ image: other.reference })))
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* running, [name])
+      assert.isBelow(Duration.toSeconds(yield* stopped), 10)
+      assert.strictEqual((yield* Fiber.join(run))._tag, "LeftDown")
+      assert.deepStrictEqual(yield* running, [])
+    })
+  )
+
+  test("goes to its end once it stops what ran before", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(declare({ image: slow.reference }))
+      const run = yield* Effect.forkChild(boot(declare({ image: other.reference })))
+      yield* Effect.sleep("3 seconds")
+      yield* stopped
+      assert.strictEqual((yield* Fiber.join(run))._tag, "Running")
+      assert.deepStrictEqual(yield* running, [])
+      assert.isTrue(vm.transcript.some(({ name }) => name === "docker start"))
+    })
+  )
+
+  test("takes no notice of one that has died", { images }, () =>
+    Effect.gen(function* () {
+      const state = yield* StateFolder
+      yield* state.write("down-waits", DateTime.formatIso(yield* DateTime.now))
+      const run = yield* Effect.forkChild(boot(hanging))
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 1)
+      yield* Fiber.interrupt(run)
+    })
+  )
+})
