@@ -6,7 +6,7 @@ import { checkPolicy } from "./policy/checkPolicy.ts"
 import { DeclarationInvalid } from "./DeclarationInvalid.ts"
 import type { DeclarationProblem } from "./DeclarationProblem.ts"
 import { Declaration } from "./DeclarationSchema.ts"
-import type { DeclarationText } from "../workload/DeclarationText.ts"
+import { type DeclarationText, isEmptyText } from "../workload/DeclarationText.ts"
 import type { DeclarationWarning } from "./DeclarationWarning.ts"
 import { decodeTree } from "./keys/decodeTree.ts"
 import { dereference, type Span, type YamlScalar } from "./yaml/YamlNode.ts"
@@ -26,7 +26,7 @@ import { defaultNamespace } from "../workload/PodMetadata.ts"
 import { type ParsedDocuments, type ParsedYaml, parseDocuments, parseYaml } from "./yaml/parseYaml.ts"
 import type { Position } from "./yaml/Position.ts"
 import type { Policy } from "./policy/Policy.ts"
-import { readText } from "./yaml/readText.ts"
+import { readText, refuse } from "./yaml/readText.ts"
 import { recordsOf, type Shape, shapeOf } from "./keys/Shape.ts"
 import { TextMap } from "./yaml/TextMap.ts"
 import { isNull } from "./yaml/YamlScalarValue.ts"
@@ -68,6 +68,7 @@ export const decodeWritten = (
   const read = readText(source)
   if (Result.isFailure(read)) return unreadable(file, read.failure.text, read.failure.refusal)
   const text = read.success
+  if (isEmptyText(text)) return unreadable(file, text, refuse("Empty"))
   const parsed = parseYaml(text)
   if (Result.isFailure(parsed)) {
     const foreign = otherFormat(text, undefined) ?? encodedTwice(text, undefined)

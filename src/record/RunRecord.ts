@@ -1,3 +1,5 @@
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { RecordedContainer } from "./RecordedContainer.ts"
 
@@ -109,3 +111,7 @@ export const RunRecord = Schema.Struct({
   nextTry: NextTryStatus
 })
 export type RunRecord = typeof RunRecord.Type
+
+/** When it ended, by the VM's wall clock. */
+export const endOf = ({ began, tookMillis }: Pick<RunRecord, "began" | "tookMillis">): DateTime.Utc =>
+  DateTime.addDuration(began, Duration.millis(tookMillis))

@@ -14,7 +14,7 @@ import { Processes } from "../vm/host/Processes.ts"
 import type { RecordedContainer } from "./RecordedContainer.ts"
 import { type History, readHistory } from "./History.ts"
 import { readStatus } from "./readStatus.ts"
-import type { RestartOf, RunRecord, RunResult } from "./RunRecord.ts"
+import { endOf, type RestartOf, type RunRecord, type RunResult } from "./RunRecord.ts"
 import { Status, statusVersion } from "./Status.ts"
 
 /** A container of the last run, as the engine has it now. */
@@ -76,7 +76,7 @@ export const statusNow = Effect.gen(function* () {
   const now = yield* DateTime.now
   const recorded = Option.match(status, { onNone: () => [], onSome: ({ running }) => running ?? [] })
   const history = yield* Effect.orElseSucceed(readHistory, () => [])
-  const later = Option.flatMap(status, (one) => laterRun(one, history, seed, DateTime.toEpochMillis(now)))
+  const later = laterRun(status, history, seed, DateTime.toEpochMillis(now))
   const docker = yield* DockerClient
   const seen = yield* Effect.forEach(
     Option.exists(status, ({ boot }) => boot === seed) ? recorded : [],
@@ -104,16 +104,13 @@ const isEnded = ({ status }: ContainerInspection): boolean => status === "exited
 /** A run keeps itself and its status at once: it is let write both. */
 const aMoment = Duration.toMillis(Duration.seconds(10))
 
-const endOf = ({ began, tookMillis }: RunRecord): DateTime.Utc =>
-  DateTime.addDuration(began, Duration.millis(tookMillis))
-
 /**
- * Pure: the run of a boot that is kept last, if it has ended after a status was written, which is older than that then,
- * as where its filesystem has become read-only meanwhile. Restarts for a probe do not count: they may leave the status
- * as it is.
+ * Pure: the run of a boot that is kept last, if it has ended after the status was written, or there is none, as where its
+ * filesystem is full, or has become read-only meanwhile. Restarts for a probe do not count: they may leave the status as
+ * it is.
  */
 export const laterRun = (
-  { written }: Pick<Status, "written">,
+  status: Option.Option<Pick<Status, "written">>,
   history: History,
   boot: string,
   wallMillis: number
@@ -121,7 +118,12 @@ export const laterRun = (
   Option.fromUndefinedOr(history.findLast((run) => run.boot === boot && run.restart === undefined)).pipe(
     Option.filter((run) => {
       const ended = DateTime.toEpochMillis(endOf(run))
-      return ended > DateTime.toEpochMillis(written) && ended + aMoment < wallMillis
+      return (
+        Option.match(status, {
+          onNone: () => true,
+          onSome: ({ written }) => ended > DateTime.toEpochMillis(written)
+        }) && ended + aMoment < wallMillis
+      )
     })
   )
 
@@ -155,14 +157,18 @@ export const judge = (
     containers: [],
     status: Option.getOrNull(recorded)
   })
-  if (Option.isNone(recorded)) return unknown("no run has written its status in this boot")
-  const status = recorded.value
   if (later !== undefined) {
-    const [written, ended] = [status.written, endOf(later)].map(DateTime.formatIso)
+    const which = `a run has ended at ${DateTime.formatIso(endOf(later))} (${later.result}), which \`slipway why\` explains`
     return unknown(
-      `the status is old, as it cannot be written anew: it is of ${written}, and a run has ended at ${ended} (${later.result}), which \`slipway why\` explains`
+      Option.match(recorded, {
+        onNone: () => `the status is missing, as it cannot be written or was removed: ${which}`,
+        onSome: ({ written }) =>
+          `the status is old, as it cannot be written anew: it is of ${DateTime.formatIso(written)}, and ${which}`
+      })
     )
   }
+  if (Option.isNone(recorded)) return unknown("no run has written its status in this boot")
+  const status = recorded.value
   if (status.boot !== boot) {
     return unknown(`no run has ended in this boot; the status of ${DateTime.formatIso(status.written)} is another's`)
   }

@@ -25,12 +25,22 @@ export class RunNotKept extends Schema.TaggedError<RunNotKept>()("RunNotKept", {
   }
 }
 
-/** The run of a number, or the last. */
+/** The run of a number, or the last; where that is held back, which did nothing, the one for whose failure it is. */
 export const runOf = (history: History, number?: number): Result.Result<RunRecord, RunNotKept> => {
-  const run = number === undefined ? history.at(-1) : history.find((run) => run.number === number)
+  const run = number === undefined ? lastOf(history) : history.find((run) => run.number === number)
   return run === undefined
     ? Result.fail(
         new RunNotKept({ ...(number === undefined ? {} : { number }), kept: history.map(({ number }) => number) })
       )
     : Result.succeed(run)
+}
+
+const lastOf = (history: History): RunRecord | undefined => {
+  const last = history.at(-1)
+  if (last?.result !== "held back") return last
+  const failed = history.findLast(
+    ({ boot, result, declared }) =>
+      boot === last.boot && result === "failed" && declared?.sha256 === last.declared?.sha256
+  )
+  return failed ?? last
 }

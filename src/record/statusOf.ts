@@ -1,8 +1,7 @@
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import type { RecordedContainer } from "./RecordedContainer.ts"
 import { hasActed, stepsDone } from "./Recording.ts"
-import type { RunRecord } from "./RunRecord.ts"
+import { endOf, type RunRecord } from "./RunRecord.ts"
 import { type Status, statusVersion } from "./Status.ts"
 import type { UnderWay } from "./UnderWay.ts"
 
@@ -47,7 +46,7 @@ export const statusOf = (
     lastRun: {
       result: run.result,
       ...(run.goesDown === true || (run.result === "left down" && before?.goesDown === true) ? { goesDown: true } : {}),
-      ended: DateTime.addDuration(run.began, Duration.millis(run.tookMillis)),
+      ended: endOf(run),
       seconds: run.tookMillis / 1000,
       steps: stepsDone(run),
       repeated: isAgain ? before.repeated + 1 : 1,

@@ -156,13 +156,13 @@ describe("a container that fails its liveness probe", () => {
       assert.strictEqual(status.verdict, "as declared")
       assert.match(renderStatusNow(status), /stopped once for its probes, the last time at .*: its livenessProbe/)
       const run = (yield* readHistory).at(-1)!
-      const text = renderRun(run, Option.none()).replace(/klt-web-[a-z]{4}/g, "web")
+      const text = renderRun(run, { last: run, status: Option.none() }).replace(/klt-web-[a-z]{4}/g, "web")
       assert.match(text, /^Run 2 of \S+ restarted web after /)
       assert.match(text, /Found:\n {2}web: its livenessProbe \(HTTP GET :8080\/healthz\) failed 3 times in a row/)
       assert.match(text, /done +\S+ s +stop web, with a grace period of 10s/)
       // It stays so with later runs, which do not repeat it.
       yield* Effect.sleep("10 minutes")
-      assert.notInclude(renderRun(run, yield* readStatus), "in the same way")
+      assert.notInclude(renderRun(run, { last: run, status: yield* readStatus }), "in the same way")
       assert.strictEqual((yield* recorded).probeRestarts?.count, 1)
     })
   )

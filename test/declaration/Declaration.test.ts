@@ -104,9 +104,15 @@ describe("decodeDeclaration", () => {
       })
     })
 
+    it("an empty text is said to be empty", () => {
+      for (const text of ["", " \n", "---\n# nothing\n"]) {
+        assert.deepInclude(only(text), { _tag: "DeclarationRefused", why: "Empty", line: 1, column: 1 })
+      }
+    })
+
     it("ContainerCountInvalid counts", () => {
       for (const [count, text] of [
-        [0, ""],
+        [0, "spec: {}"],
         [0, "spec: {containers: null}"],
         [0, "spec: {containers: []}"]
       ] as const) {

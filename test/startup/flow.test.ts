@@ -37,7 +37,7 @@ describe("the declaration", () => {
       assert.include((yield* refused(two)).message, "spec.containers[1] has no name")
       const none = yield* refused("")
       assert.strictEqual(none._tag, "DeclarationInvalid")
-      assert.include(none.message, "at least one container must be declared, 0 are")
+      assert.include(none.message, "the declaration is empty: it declares no container")
       assert.deepStrictEqual(yield* changes(), [])
     })
   )

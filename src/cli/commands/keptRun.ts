@@ -11,9 +11,9 @@ export const runFlag = Flag.Int("run").pipe(
   Flag.optional
 )
 
-/** The run that is meant, and whether it is the last. */
+/** The run that is meant, and the last of all; the run is that one, or one for whose failure that was held back. */
 export const keptRun = Effect.fnUntraced(function* (number: Option.Option<number>) {
   const history = yield* readHistory
   const run = yield* Effect.fromResult(runOf(history, Option.getOrUndefined(number)))
-  return { run, isLast: history.at(-1) === run }
+  return { run, last: history.at(-1) ?? run }
 })

@@ -26,15 +26,13 @@ export const makeWhy = <E extends Failure, R>(platform: Platform<E, R>) =>
     Effect.fnUntraced(function* ({ format, run: number, ...flags }) {
       const { host, deadlines } = yield* readHostSettings(flags)
       const text = Effect.gen(function* () {
-        const { run, isLast } = yield* keptRun(number)
+        const { run, last } = yield* keptRun(number)
         if (format === "json") return JSON.stringify(runJson(run), null, 2)
+        if (Option.isSome(number) && run !== last) return renderRun(run, { last: run, status: Option.none() })
         // What later runs have to add to the last that is kept; without a status there is nothing.
         const { seed } = yield* HostRandom
         const status = yield* Effect.orElseSucceed(readStatus, Option.none)
-        return renderRun(
-          run,
-          Option.filter(status, ({ boot }) => isLast && boot === seed && boot === run.boot)
-        )
+        return renderRun(run, { last, status: Option.filter(status, ({ boot }) => boot === seed && boot === run.boot) })
       })
       yield* Effect.flatMap(
         text.pipe(Effect.provideService(Deadlines, deadlines), Effect.provide(platform.layerVm(host))),

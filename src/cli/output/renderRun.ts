@@ -3,18 +3,26 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { describeRunning } from "../../progress/Aftermath.ts"
 import { headingOf } from "../../record/headingOf.ts"
-import type { RunRecord, StepStatus } from "../../record/RunRecord.ts"
+import { endOf, type RunRecord, type StepStatus } from "../../record/RunRecord.ts"
 import type { Status } from "../../record/Status.ts"
 import { outcomeWords } from "../../record/timeline.ts"
 import { printable } from "../../text/printable.ts"
 import { seconds } from "../../text/seconds.ts"
 import { describeDeclared, describeNextTry } from "./renderStatusNow.ts"
 
+/** What came after a run. */
+interface Later {
+  /** The run itself, or one that was held back for its failure. */
+  readonly last: RunRecord
+  /** Of the same boot. It may tell of runs that did nothing and ended in the same way as the last that is kept. */
+  readonly status: Option.Option<Status>
+}
+
 /**
- * A run for people: what was declared, what was found, what was done and why, or why nothing was, and what ran at its end.
- * `status` may tell of later runs that did nothing and ended in the same way.
+ * A run for people: what was declared, what was found, what was done and why, or why nothing was, what ran at its end, and
+ * what has come of it since.
  */
-export const renderRun = (run: RunRecord, status: Option.Option<Status>): string =>
+export const renderRun = (run: RunRecord, later: Later): string =>
   printable(
     [
       headingOf(run),
@@ -27,8 +35,8 @@ export const renderRun = (run: RunRecord, status: Option.Option<Status>): string
       ...given("Caution", run.degraded),
       ...given("Warnings", run.warnings),
       ...given("At its end", runningLines(run)),
-      ...given("Next try", run.nextTry === null ? [] : [describeNextTry(run.nextTry)]),
-      ...given("Since then", sinceThen(run, status))
+      ...given("Next try", nextTryLines(run, later)),
+      ...given("Since then", sinceThen(run, later))
     ].join("\n")
   )
 
@@ -77,13 +85,20 @@ const runningLines = ({ running }: RunRecord): ReadonlyArray<string> => {
       )
 }
 
-const sinceThen = (run: RunRecord, status: Option.Option<Status>): ReadonlyArray<string> => {
-  const last = Option.getOrUndefined(status)?.lastRun
+const nextTryLines = (run: RunRecord, { last, status }: Later): ReadonlyArray<string> => {
+  const known = Option.getOrUndefined(Option.filter(status, ({ lastRun }) => lastRun?.result === last.result))
+  const nextTry = last === run ? run.nextTry : (known?.nextTry ?? last.nextTry)
+  return nextTry === null ? [] : [describeNextTry(nextTry)]
+}
+
+const sinceThen = (run: RunRecord, { last, status }: Later): ReadonlyArray<string> => {
+  const known = Option.getOrUndefined(status)?.lastRun
+  const { repeated, ended } = known?.result === last.result ? known : { repeated: 1, ended: endOf(last) }
+  const count = last === run ? repeated - 1 : repeated
   // The restart of one container is no run that the others could repeat.
-  if (run.restart !== undefined || last == null || last.repeated < 2 || last.result !== run.result) return []
-  const count = last.repeated - 1
+  if (count === 0 || run.restart !== undefined) return []
+  const how = last === run ? "ended in the same way and done nothing" : "been held back for that, and done nothing"
   return [
-    `${count === 1 ? "another run has" : `${count} other runs have`} ended in the same way and done nothing, ` +
-      `the last at ${DateTime.formatIso(last.ended)}`
+    `${count === 1 ? "another run has" : `${count} other runs have`} ${how}, the last at ${DateTime.formatIso(ended)}`
   ]
 }

@@ -2,6 +2,11 @@ import * as Schema from "effect/Schema"
 import { position } from "./Position.ts"
 
 const refusals = {
+  Empty: [
+    "the declaration is empty: it declares no container",
+    'Declare one below "spec:", "containers:", as an item with at least an "image". Where nothing is to run, remove the ' +
+      "declaration itself."
+  ],
   TooLarge: ["the declaration is larger than 512 KiB", "Move what makes it large into the image or onto a disk."],
   TooDeep: ["the declaration is nested more than 100 levels deep", "Write it flat: no part of it needs 10 levels."],
   TooManyParts: [

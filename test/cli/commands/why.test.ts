@@ -105,7 +105,13 @@ Next try:
 `
       )
       yield* slipway(["up"], { layerVm })
-      const held = yield* slipway(["why"], { layerVm })
+      // What it is held back for is what explains it.
+      const since = yield* slipway(["why"], { layerVm })
+      assert.strictEqual(
+        plain(since.stdout),
+        `${plain(failed.stdout)}Since then:\n  another run has been held back for that, and done nothing, the last at TIME\n`
+      )
+      const held = yield* slipway(["why", "--run", "3"], { layerVm })
       assert.match(plain(held.stdout), /^Run 3 of TIME was held back after N s\.\n/)
       assert.match(
         plain(held.stdout),
