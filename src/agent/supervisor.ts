@@ -112,7 +112,7 @@ export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
       const all = [...watches.values()].map(({ watched }) => watched)
       return {
         waiting: all.filter(({ waiting, isGivenUp }) => waiting !== undefined || isGivenUp).map(({ id }) => id),
-        starting: all.filter(({ isStarting }) => isStarting).map(({ name }) => name)
+        starting: all.filter(({ isStarting }) => isStarting).map(({ id }) => id)
       }
     }),
     /** This is what runs, as a run that has ended well has found it, or as the last good declaration has it. */

@@ -93,7 +93,7 @@ export const watchContainer = Effect.fnUntraced(function* (
   const hasComeUp = Effect.suspend(() => {
     if (!watched.isStarting) return Effect.void
     watched.isStarting = false
-    return unready.end(name)
+    return unready.end(id)
   })
   for (;;) {
     if (watched.waiting !== undefined) {

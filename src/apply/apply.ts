@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { ImagePulls } from "./ImagePull.ts"
+import { Created } from "./Created.ts"
 import { ContainerNameInUse, leaveBehind } from "./leftover.ts"
 import { detailOf } from "../vm/engine/DockerError.ts"
 import { isActive } from "../observation/Observation.ts"
@@ -52,13 +53,14 @@ export const apply = Effect.fn("apply")(function* (
   mountRoot: string,
   { goesOn = false }: { readonly goesOn?: boolean } = {}
 ) {
+  const created = new Created()
   const warnings: Array<string> = []
   const warn = (text: string) =>
     Effect.suspend(() => {
       warnings.push(text)
       return tell({ _tag: "Warning", text })
     })
-  const handlerOf = yield* makeHandlers(pulls, mountRoot, warn)
+  const handlerOf = yield* makeHandlers(pulls, mountRoot, created, warn)
   const unmounted = yield* makeUnmountRecord
   const sinceStart = yield* stopwatch
   const begun: Array<Step> = []
@@ -137,7 +139,7 @@ export const apply = Effect.fn("apply")(function* (
     )
   )
   if (plan.steps.length > 0) yield* unmounted.clear
-  return { steps: records, warnings, failures }
+  return { steps: records, warnings, failures, created }
 })
 
 /**

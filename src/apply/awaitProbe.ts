@@ -11,12 +11,13 @@ import type { DockerError } from "../vm/engine/DockerError.ts"
 import type { ProbeAnswer } from "../vm/probes/ProbeAnswer.ts"
 import type { Prober } from "../vm/probes/Prober.ts"
 import { probeText } from "../workload/Probe.ts"
+import type { KnownContainer } from "./Created.ts"
 import { failed, failingByEvents, lastLogLinesOf, startedContainer } from "./confirm.ts"
 import { type Failure, judgeState, vanished } from "./judgeContainer.ts"
 import { probeOnce } from "./probeOnce.ts"
 import { ProbeFailed } from "./ProbeFailed.ts"
 
-type Probing = Omit<Extract<Action, { readonly _tag: "Probe" }>, "_tag" | "isLast">
+type Probing = Omit<Extract<Action, { readonly _tag: "Probe" }>, "_tag" | "name" | "isLast">
 
 /** What one round of a probe came to. */
 type Round =
@@ -38,16 +39,23 @@ type Round =
  * `successThreshold` failures are watched.
  */
 export const awaitProbe = Effect.fn("awaitProbe")(function* (
+  container: KnownContainer,
   probing: Probing,
   sinceStart: Effect.Effect<Duration.Duration>
 ) {
-  const { name, restartPolicy, restartsBefore } = probing
-  const failing = failingByEvents(yield* startedContainer(name), restartPolicy, restartsBefore)
-  yield* Effect.raceFirst(failing, probeUntilDecided(probing, sinceStart))
+  const { restartPolicy, kept } = probing
+  yield* startedContainer(container)
+  const failing = failingByEvents(container, restartPolicy, kept?.restarts)
+  yield* Effect.raceFirst(failing, probeUntilDecided(container, probing, sinceStart))
 })
 
-const probeUntilDecided = Effect.fnUntraced(function* (probing: Probing, sinceStart: Effect.Effect<Duration.Duration>) {
-  const { kind, name, probe } = probing
+const probeUntilDecided = Effect.fnUntraced(function* (
+  container: KnownContainer,
+  probing: Probing,
+  sinceStart: Effect.Effect<Duration.Duration>
+) {
+  const { name } = container
+  const { kind, probe } = probing
   const { initialDelaySeconds, periodSeconds, successThreshold, failureThreshold } = probe
   const period = Duration.seconds(periodSeconds)
   yield* Effect.sleep(Duration.subtract(Duration.seconds(initialDelaySeconds), yield* sinceStart))
@@ -58,12 +66,12 @@ const probeUntilDecided = Effect.fnUntraced(function* (probing: Probing, sinceSt
       : tell({ _tag: "Waiting", text: `${kind} of ${name}: ${result}${of === 1 ? "" : `, ${what} ${count} of ${of}`}` })
   for (;;) {
     const took = yield* stopwatch
-    const round = yield* probeRound(probing)
+    const round = yield* probeRound(container, probing)
     switch (round._tag) {
       case "Ended":
         return
       case "ContainerFailed":
-        return yield* failed(name, round.failure)
+        return yield* failed(container, round.failure)
       case "ProberFailed": {
         counts.errors += 1
         if (counts.errors >= failureThreshold) return yield* round.error
@@ -87,7 +95,7 @@ const probeUntilDecided = Effect.fnUntraced(function* (probing: Probing, sinceSt
             ...(isFailed ? {} : { successThreshold }),
             lastResult: detail,
             ...(hasNoProgram === undefined ? {} : { hasNoProgram }),
-            lastLogLines: yield* lastLogLinesOf(name)
+            lastLogLines: yield* lastLogLinesOf(container)
           })
         }
         yield* isSuccess
@@ -100,17 +108,23 @@ const probeUntilDecided = Effect.fnUntraced(function* (probing: Probing, sinceSt
 })
 
 /** Looks at the container, and probes it if it runs. */
-const probeRound = Effect.fnUntraced(function* ({ name, probe, restartPolicy, restartsBefore }: Probing) {
+const probeRound = Effect.fnUntraced(function* (container: KnownContainer, { probe, restartPolicy, kept }: Probing) {
+  const { id, name } = container
   const docker = yield* DockerClient
-  return yield* docker.inspectContainer(name).pipe(
+  return yield* docker.inspectContainer(id).pipe(
     attempt("INSPECT", `inspect container ${name}`),
     Effect.flatMap((found): Effect.Effect<Round, DockerError | OperationTimeout, Prober | DockerClient> => {
       if (Option.isNone(found)) return Effect.succeed({ _tag: "ContainerFailed", failure: vanished })
-      const failure = judgeState(found.value, restartPolicy, restartsBefore)
+      const failure = judgeState(found.value, restartPolicy, kept?.restarts)
       if (Option.isSome(failure)) return Effect.succeed({ _tag: "ContainerFailed", failure: failure.value })
       if (found.value.status === "exited") return Effect.succeed({ _tag: "Ended" })
       return Effect.map(probeOnce(found.value, probe), (answer) => ({ _tag: "Answered", answer }))
     }),
-    Effect.catch((error) => Effect.succeed<Round>({ _tag: "ProberFailed", error }))
+    Effect.catch((error) =>
+      Effect.succeed<Round>({
+        _tag: "ProberFailed",
+        error: error._tag === "DockerError" ? error.of(container) : error
+      })
+    )
   )
 })

@@ -8,7 +8,7 @@ import type { EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { type DockerError, StartReason } from "../vm/engine/DockerError.ts"
 import { startReasonIn } from "../vm/engine/EngineFailure.ts"
-import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import type { KnownContainer } from "./Created.ts"
 import { type Failure, judgedEvents, judgeState, vanished } from "./judgeContainer.ts"
 import { finalExitCodes } from "../text/finalExitCodes.ts"
 import { attempt } from "../timing/Retries.ts"
@@ -84,19 +84,19 @@ const adviceFor = (memory: OutOfMemory | undefined): string =>
  * is how often the engine had restarted a container that was there before; undefined for a new one.
  */
 export const confirm = Effect.fn("confirm")(function* (
-  name: string,
+  container: KnownContainer,
   policy: EngineRestartPolicy,
   window: Duration.Duration,
   restartsBefore: number | undefined
 ) {
+  const { id, name } = container
   const docker = yield* DockerClient
-  const started = yield* startedContainer(name)
-  // By its id: somebody may rename it meanwhile.
-  const inspect = docker.inspectContainer(started.id).pipe(attempt("INSPECT", `inspect container ${name}`))
+  const started = yield* startedContainer(container)
+  const inspect = docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${name}`))
   const now = judgeState(started, policy, restartsBefore)
-  if (Option.isSome(now)) return yield* failed(name, now.value)
+  if (Option.isSome(now)) return yield* failed(container, now.value)
   if (started.status === "exited") return
-  const told = judgedEvents(started.id, policy, restartsBefore).pipe(
+  const told = judgedEvents(id, policy, restartsBefore).pipe(
     Stream.runHead,
     Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: Effect.succeed }))
   )
@@ -110,43 +110,45 @@ export const confirm = Effect.fn("confirm")(function* (
     )
   )
   const failure = yield* Effect.raceFirst(told, seen)
-  if (Option.isSome(failure)) return yield* failed(name, failure.value)
+  if (Option.isSome(failure)) return yield* failed(container, failure.value)
 })
 
 /** Turns the engine's refusal to start a container into what the operator needs to know about it. */
-export const startFailed = Effect.fnUntraced(function* (name: string, error: DockerError) {
+export const startFailed = Effect.fnUntraced(function* (container: KnownContainer, error: DockerError) {
+  const { id, name } = container
   const docker = yield* DockerClient
-  const found = yield* docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
+  const found = yield* docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${name}`))
   const { reason } = error
   const exitCode = Option.filter(
     Option.map(found, ({ exitCode }) => exitCode),
     (code) => code !== 0
   )
   const failure = { detail: `could not be started: ${error.explanation}`, exitCode }
-  if (isStartReason(reason)) return yield* failed(name, { ...failure, reason })
+  if (isStartReason(reason)) return yield* failed(container, { ...failure, reason })
   // Without an exit code the command never ran: the engine's error says all there is.
-  return yield* Option.isNone(exitCode) ? error : failed(name, failure)
+  return yield* Option.isNone(exitCode) ? error : failed(container, failure)
 })
 
 const isStartReason = Schema.is(StartReason)
 
 /** A container that was started; it has failed if it is gone. */
-export const startedContainer = Effect.fnUntraced(function* (name: string) {
+export const startedContainer = Effect.fnUntraced(function* (container: KnownContainer) {
+  const { id, name } = container
   const docker = yield* DockerClient
-  const found = yield* docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
-  return Option.isNone(found) ? yield* failed(name, vanished) : found.value
+  const found = yield* docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${name}`))
+  return Option.isNone(found) ? yield* failed(container, vanished) : found.value
 })
 
 /** Fails as soon as the engine's events say that a new container has; never succeeds. */
 export const failingByEvents = (
-  { id, name }: Pick<ContainerInspection, "id" | "name">,
+  container: KnownContainer,
   policy: EngineRestartPolicy,
-  restartsBefore?: number
+  restartsBefore: number | undefined
 ) =>
-  judgedEvents(id, policy, restartsBefore).pipe(
+  judgedEvents(container.id, policy, restartsBefore).pipe(
     Stream.filter(Option.isSome),
     Stream.runHead,
-    Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: ({ value }) => failed(name, value) }))
+    Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: ({ value }) => failed(container, value) }))
   )
 
 /**
@@ -162,7 +164,7 @@ const untilEngineEnds = (id: string) =>
   )
 
 /** Fails with what is wrong with a container, and its last log lines. A job that the engine has ended has not failed. */
-export const failed = Effect.fnUntraced(function* (container: string, failure: Failure) {
+export const failed = Effect.fnUntraced(function* (container: KnownContainer, failure: Failure) {
   if (failure.isJob === true && failure.signalled !== undefined) yield* untilEngineEnds(failure.signalled)
   const found = yield* containerFailure(container, failure)
   if (failure.isJob !== true || Option.isNone(failure.exitCode)) return yield* found
@@ -170,32 +172,32 @@ export const failed = Effect.fnUntraced(function* (container: string, failure: F
 })
 
 /** For a failure; it says so where the log cannot be read. */
-export const lastLogLinesOf = (container: string) =>
+export const lastLogLinesOf = (container: KnownContainer) =>
   Effect.flatMap(DockerClient, (docker) =>
-    docker.lastLogLines(container, logLineCount).pipe(
-      attempt("INSPECT", `read the log of ${container}`),
+    docker.lastLogLines(container.id, logLineCount).pipe(
+      Effect.mapError((error) => error.of(container)),
+      attempt("INSPECT", `read the log of ${container.name}`),
       Effect.catch((error) => Effect.succeed([`(its log could not be read: ${error.message})`]))
     )
   )
 
 /** A container's failure, with its termination message and its last log lines. */
-export const containerFailure = Effect.fnUntraced(function* (container: string, failure: Failure) {
+export const containerFailure = Effect.fnUntraced(function* (container: KnownContainer, failure: Failure) {
+  const { id, name } = container
   const docker = yield* DockerClient
   const lastLogLines = yield* lastLogLinesOf(container)
-  const looked = yield* docker
-    .inspectContainer(container)
-    .pipe(attempt("INSPECT", `inspect container ${container}`), Effect.option)
+  const looked = yield* docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${name}`), Effect.option)
   const found = Option.flatten(looked)
   // Who removes one by force ends it first.
   const { detail, exitCode, isRemoved } = Option.exists(looked, Option.isNone) ? vanished : failure
   const hasRunOut =
     Option.isSome(found) && (failure.hasRunOutOfMemory === true || (yield* hasRunOutOfMemory(found.value, exitCode)))
   return new ContainerFailed({
-    container,
+    container: name,
     detail,
     exitCode,
     ...(isRemoved === true ? { isRemoved } : {}),
-    reason: failure.reason ?? startReasonIn(container, lastLogLines),
+    reason: failure.reason ?? startReasonIn(name, lastLogLines),
     ...(hasRunOut ? { outOfMemory: outOfMemory(found.value) } : {}),
     terminationMessage: Option.isNone(found) ? undefined : yield* terminationMessageOf(found.value),
     ...(failure.hookLines === undefined ? {} : { hookLines: failure.hookLines }),

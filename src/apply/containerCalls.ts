@@ -10,6 +10,7 @@ import { attempt, isRetryable } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { DockerError } from "../vm/engine/DockerError.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
+import type { KnownContainer } from "./Created.ts"
 import { isUp } from "./leftover.ts"
 
 /**
@@ -104,11 +105,11 @@ export const makeContainerCalls = Effect.gen(function* () {
   const isGone = (idOrName: string) => sees(idOrName, () => false, true)
 
   /** A removal under way may be ours, of a request whose answer was lost: allow it a few seconds. */
-  const remove = (idOrName: string) =>
-    docker.removeContainer(idOrName).pipe(
+  const remove = ({ id, name }: KnownContainer) =>
+    docker.removeContainer(id).pipe(
       Effect.catchReason("DockerError", "Conflict", (_, error) =>
         Effect.flatMap(
-          Effect.repeat(isGone(idOrName), {
+          Effect.repeat(isGone(id), {
             schedule: Schedule.spaced(Duration.seconds(1)),
             times: 2,
             until: (gone) => gone
@@ -116,7 +117,7 @@ export const makeContainerCalls = Effect.gen(function* () {
           (gone) => (gone ? Effect.void : Effect.fail(error))
         )
       ),
-      attemptChange("REMOVE", `remove container ${idOrName}`, isGone(idOrName))
+      attemptChange("REMOVE", `remove container ${name}`, isGone(id))
     )
 
   /** Takes the first name that is free, and gives it. */

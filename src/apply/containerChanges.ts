@@ -8,9 +8,10 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { startFailed } from "./confirm.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
-import { attemptChange, unlessDone } from "../timing/LostAnswer.ts"
+import { attemptChange, attemptMaking, unlessMade } from "../timing/LostAnswer.ts"
 import { bootNames } from "../observation/bootNames.ts"
 import { awaitStop } from "./awaitStop.ts"
+import type { KnownContainer } from "./Created.ts"
 import { hidingValuesOf } from "./hiddenValues.ts"
 import { runPreStop } from "./runHook.ts"
 import { isRefusal, makeContainerCalls } from "./containerCalls.ts"
@@ -21,6 +22,10 @@ import { isActive, isLost, type OurContainer } from "../observation/Observation.
 import { otherAsideNames, workloadLabel } from "../observation/Ownership.ts"
 import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
+
+/** Whether a container is what was to be created, by the hash of that. */
+const isMadeFrom = (spec: ContainerSpec, { labels }: Pick<ContainerInspection, "labels">): boolean =>
+  labels[workloadLabel] === spec.labels[workloadLabel]
 
 /** How many times, once a second, to look for a container whose name the engine says is taken. */
 const holderTries = 20
@@ -47,8 +52,8 @@ export const makeContainerChanges = Effect.gen(function* () {
           stopIn(container, left)
         )
 
-  const stopNamed = (name: string) =>
-    docker.inspectContainer(name).pipe(
+  const stopFound = ({ id, name }: KnownContainer) =>
+    docker.inspectContainer(id).pipe(
       attempt("INSPECT", `inspect container ${name}`),
       Effect.flatMap((found) =>
         Option.isSome(found) && isActive(found.value) ? stop(found.value, graceOf(found.value)) : Effect.void
@@ -72,14 +77,21 @@ export const makeContainerChanges = Effect.gen(function* () {
     )
 
   return {
+    /** Gives its id. */
     create: (spec: ContainerSpec) => {
-      const isThere = sees(spec.name, (found) => found.labels[workloadLabel] === spec.labels[workloadLabel])
+      const made = docker.inspectContainer(spec.name).pipe(
+        attempt("INSPECT", `inspect container ${spec.name}`),
+        Effect.map(Option.filter((found) => isMadeFrom(spec, found))),
+        Effect.map(Option.map(({ id }) => id)),
+        // The error of the creation says more than that of the look.
+        Effect.orElseSucceed(() => Option.none<string>())
+      )
       return docker.createContainer(spec).pipe(
         Effect.catchReason("DockerError", "Conflict", (_, error) =>
           Effect.andThen(awaitHolder(spec.name), Effect.fail(error))
         ),
-        unlessDone(isThere, isRefusal),
-        attemptChange("CREATE", `create container ${spec.name}`, isThere),
+        unlessMade(made, isRefusal),
+        attemptMaking("CREATE", `create container ${spec.name}`, made),
         // The only objection that the engine can have is that it exists already.
         Effect.catchReason("DockerError", "Conflict", ({ detail }) =>
           Effect.fail(new ContainerNameInUse({ name: spec.name, detail }))
@@ -87,14 +99,23 @@ export const makeContainerChanges = Effect.gen(function* () {
       )
     },
     /** A new one: it has started even if it has ended by now. */
-    start: (name: string) =>
-      docker.startContainer(name).pipe(
-        Effect.catchTag("DockerError", (error) => startFailed(name, error)),
+    start: (container: KnownContainer) =>
+      docker.startContainer(container.id).pipe(
+        Effect.catchTag("DockerError", (error) => startFailed(container, error)),
         attemptChange(
           "START",
-          `start container ${name}`,
-          sees(name, (found) => found.status !== "created")
+          `start container ${container.name}`,
+          sees(container.id, (found) => found.status !== "created")
         )
+      ),
+    /** What was created from a spec, of which that is not known, as the answer is missing; none where it was not. */
+    findMade: (spec: ContainerSpec) =>
+      docker.listContainers.pipe(
+        attempt("LIST", "list containers"),
+        Effect.map((all) =>
+          Option.fromUndefinedOr(all.find((one) => one.names.includes(spec.name) && isMadeFrom(spec, one)))
+        ),
+        Effect.map(Option.map(({ id }) => id))
       ),
     /** A lost container that has run before. */
     startAgain,
@@ -127,19 +148,22 @@ export const makeContainerChanges = Effect.gen(function* () {
         if (Option.isSome(grace)) yield* Effect.ignore(stop(container, grace.value))
         yield* isLost(container)
           ? docker.removeContainer(container.id).pipe(withDeadline("REMOVE", `remove container ${name}`))
-          : remove(container.id)
+          : remove({ id: container.id, name })
       }),
     /**
      * Rolls `create` back. One that runs and has a preStop hook is stopped first, with its grace, as Kubernetes ends
      * each container; others are killed, so that what ran before is back sooner. A container that cannot be removed is
      * in nobody's way unless it runs.
      */
-    clear: (name: string, hasPreStop: boolean) =>
-      Effect.catch(Effect.andThen(hasPreStop ? Effect.ignore(stopNamed(name)) : Effect.void, remove(name)), (error) =>
-        Effect.flatMap(isUp(name), (up) =>
-          up
-            ? Effect.fail(new ContainerStuck({ container: name, detail: detailOf(error) }))
-            : tell({ _tag: "Warning", text: `${name} could not be removed, and is left: ${detailOf(error)}` })
+    clear: (container: KnownContainer, hasPreStop: boolean) =>
+      Effect.andThen(hasPreStop ? Effect.ignore(stopFound(container)) : Effect.void, remove(container)).pipe(
+        Effect.catch((error) =>
+          Effect.flatMap(isUp(container.id), (up) => {
+            const { name } = container
+            return up
+              ? Effect.fail(new ContainerStuck({ container: name, detail: detailOf(error) }))
+              : tell({ _tag: "Warning", text: `${name} could not be removed, and is left: ${detailOf(error)}` })
+          })
         )
       ),
     adjust: (container: ContainerInspection, name: string, policy: ContainerInspection["restartPolicy"]) =>

@@ -12,16 +12,21 @@ import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
 import { makeBringBack } from "./bringBack.ts"
 import { confirm } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
+import type { Created } from "./Created.ts"
 import { graceLeft } from "./graceLeft.ts"
 import { type Handlers, leftForNextRun } from "./Handler.ts"
 import type { ImagePulls } from "./ImagePull.ts"
-import { joiningNamespaces } from "./joinedNamespaces.ts"
+import { joiningCreated, joiningNamespaces } from "./joinedNamespaces.ts"
 import { addressed } from "./podAddress.ts"
 import { makeProbing } from "./probing.ts"
 import { runToEnd } from "./runToEnd.ts"
 
 /** Containers and their images. */
-export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePulls, mountRoot: string) {
+export const makeContainerHandlers = Effect.fnUntraced(function* (
+  pulls: ImagePulls,
+  mountRoot: string,
+  created: Created
+) {
   const containers = yield* makeContainerChanges
   const messages = yield* TerminationMessages
   const probing = yield* makeProbing
@@ -82,22 +87,32 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
         const tags = [...(digest === undefined ? [] : [{ image, digest }]), ...volumeImages]
         const tagged = Effect.forEach(tags, ({ image, digest }) => pulls.of(image).ensureTag(digest), { discard: true })
         return tagged.pipe(
-          Effect.andThen(addressed(spec)),
+          Effect.andThen(addressed(joiningCreated(spec, created))),
           Effect.flatMap(joiningNamespaces),
           Effect.flatMap(withMessage),
-          Effect.flatMap(containers.create)
+          Effect.flatMap(containers.create),
+          Effect.tap((id) => Effect.sync(() => created.add({ id, name: spec.name })))
         )
       },
       undo: ({ spec }) =>
-        Effect.andThen(containers.clear(spec.name, spec.hooks?.preStop !== undefined), probing.forget(spec.name))
+        Effect.gen(function* () {
+          const { name, hooks } = spec
+          const id = created.idOf(name) ?? Option.getOrUndefined(yield* containers.findMade(spec))
+          if (id === undefined) return
+          yield* containers.clear({ id, name }, hooks?.preStop !== undefined)
+          yield* probing.forget(id)
+        })
     },
     Start: {
-      perform: (start) => Effect.andThen(probing.beforeStart(start), containers.start(start.name))
+      perform: (start) =>
+        created.with(start, (container) =>
+          Effect.andThen(probing.beforeStart(container, start), containers.start(container))
+        )
     },
     StartAgain: {
       perform: ({ container, restartPolicy, grace, isProbed, isHooked }) =>
         probing
-          .beforeStart({ name: container.name, isProbed, isHooked })
+          .beforeStart(container, { isProbed, isHooked })
           .pipe(
             Effect.andThen(bringBack({ ...container, restartPolicy }, grace)),
             Effect.andThen(stopped.end(container.id)),
@@ -110,20 +125,23 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (pulls: ImagePu
           .pipe(
             Effect.andThen(containers.disarm(container)),
             Effect.andThen(containers.stop({ ...container, status: "running" }, grace)),
-            Effect.andThen(probing.forget(container.name))
+            Effect.andThen(probing.forget(container.id))
           )
     },
     PostStart: {
-      perform: (hook) => probing.hook(hook)
+      perform: (hook) => created.with(hook, (container) => probing.hook(container, hook))
     },
     RunToEnd: {
-      perform: ({ name, restartPolicy, retriedFor }) => runToEnd(name, restartPolicy, retriedFor)
+      perform: (run) => created.with(run, (container) => runToEnd(container, run.restartPolicy, run.retriedFor))
     },
     Confirm: {
-      perform: ({ name, restartPolicy, window, restartsBefore }) => confirm(name, restartPolicy, window, restartsBefore)
+      perform: (action) =>
+        created.with(action, (container) =>
+          confirm(container, action.restartPolicy, action.window, action.kept?.restarts)
+        )
     },
     Probe: {
-      perform: (probe) => probing.await(probe)
+      perform: (probe) => created.with(probe, (container) => probing.await(container, probe))
     },
     Remove: {
       perform: ({ container, name, grace }) => containers.discard(container, name, grace)

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { Action } from "../plan/Step.ts"
 import { makeContainerHandlers } from "./containerHandlers.ts"
+import type { Created } from "./Created.ts"
 import type { Handler, Handlers } from "./Handler.ts"
 import type { ImagePulls } from "./ImagePull.ts"
 import { makeNetworkHandlers } from "./networkHandlers.ts"
@@ -59,9 +60,10 @@ const subjects: Readonly<Subjects & Record<Exclude<Action["_tag"], keyof Subject
 export const makeHandlers = Effect.fnUntraced(function* (
   pulls: ImagePulls,
   mountRoot: string,
+  created: Created,
   warn: (text: string) => Effect.Effect<void>
 ) {
-  const containers = yield* makeContainerHandlers(pulls, mountRoot)
+  const containers = yield* makeContainerHandlers(pulls, mountRoot, created)
   const made: Readonly<Record<(typeof subjects)[Action["_tag"]], Made>> = {
     containers: Effect.succeed(containers),
     network: madeOnce(makeNetworkHandlers(warn)),

@@ -4,6 +4,21 @@ import { attempt } from "../timing/Retries.ts"
 import { joinedId, joiningAt } from "../vm/engine/ContainerNamespaces.ts"
 import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
+import type { Created } from "./Created.ts"
+
+/** A container's spec with the id, in place of the name, of a container that this run has created and that it joins. */
+export const joiningCreated = (spec: ContainerSpec, created: Created): ContainerSpec => {
+  const { networkMode, namespaces } = spec
+  const network = typeof networkMode === "object" && networkMode._tag === "Container" ? networkMode.id : undefined
+  const networkHolder = network === undefined ? undefined : created.idOf(network)
+  const joined = joinedId(namespaces)
+  const holder = joined === undefined ? undefined : created.idOf(joined)
+  return {
+    ...spec,
+    ...(networkHolder === undefined ? {} : { networkMode: { _tag: "Container", id: networkHolder } }),
+    ...(namespaces === undefined || holder === undefined ? {} : { namespaces: joiningAt(namespaces, holder) })
+  }
+}
 
 /**
  * A container's spec with the id, instead of the name, of the container whose namespaces it joins. The engine stores that

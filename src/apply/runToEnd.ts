@@ -10,7 +10,8 @@ import { stopwatch } from "../timing/stopwatch.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { RestartPolicy } from "../workload/Workload.ts"
-import { ContainerFailed, containerFailure, jobFailure, startFailed } from "./confirm.ts"
+import { type ContainerFailed, containerFailure, jobFailure, startedContainer, startFailed } from "./confirm.ts"
+import type { KnownContainer } from "./Created.ts"
 
 /** How long an init container runs before a line says so; the next line comes after twice as long, and so on. */
 const firstWord = Duration.minutes(1)
@@ -21,18 +22,19 @@ const firstWord = Duration.minutes(1)
  * last log lines.
  */
 export const runToEnd = Effect.fn("runToEnd")(function* (
-  name: string,
+  container: KnownContainer,
   policy: RestartPolicy,
   retriedFor: Duration.Duration | undefined
 ) {
+  const { name } = container
   const { INIT: limit } = yield* Deadlines
   const passed = yield* stopwatch
   let last: ContainerFailed | undefined
   const tries = Effect.gen(function* () {
     for (let failures = 1; ; failures++) {
-      const exitCode = yield* runOnce(name)
+      const exitCode = yield* runOnce(container)
       if (exitCode === 0) return
-      const failure = yield* failureOf(name, exitCode, failures)
+      const failure = yield* failureOf(container, exitCode, failures)
       if (policy === "Never") return yield* jobFailure(failure, exitCode)
       last = failure
       const next = backOff(failures)
@@ -58,23 +60,18 @@ export const runToEnd = Effect.fn("runToEnd")(function* (
 })
 
 /** Gives its exit code. */
-const runOnce = Effect.fnUntraced(function* (name: string) {
+const runOnce = Effect.fnUntraced(function* (container: KnownContainer) {
+  const { id, name } = container
   const docker = yield* DockerClient
-  const inspect = docker
-    .inspectContainer(name)
-    .pipe(
-      attempt("INSPECT", `inspect container ${name}`),
-      Effect.flatMap(Option.match({ onNone: () => vanished(name), onSome: Effect.succeed }))
-    )
-  const before = (yield* inspect).startedAt
+  const before = (yield* startedContainer(container)).startedAt
   const hasStarted = docker
-    .inspectContainer(name)
+    .inspectContainer(id)
     .pipe(
       attempt("INSPECT", `inspect container ${name}`),
       Effect.map(Option.exists(({ startedAt }) => Option.getOrUndefined(startedAt) !== Option.getOrUndefined(before)))
     )
-  yield* docker.startContainer(name).pipe(
-    Effect.catchTag("DockerError", (error) => startFailed(name, error)),
+  yield* docker.startContainer(id).pipe(
+    Effect.catchTag("DockerError", (error) => startFailed(container, error)),
     attemptChange(
       "START",
       `start container ${name}`,
@@ -82,22 +79,15 @@ const runOnce = Effect.fnUntraced(function* (name: string) {
     )
   )
   // The connection may break, and the engine restart, while the container runs on.
-  yield* docker.awaitEnd(name).pipe(Effect.retry(Schedule.spaced("1 second")))
-  return (yield* inspect).exitCode
+  yield* docker.awaitEnd(id).pipe(
+    Effect.catchReason("DockerError", "NotFound", () => Effect.void),
+    Effect.retry(Schedule.spaced("1 second"))
+  )
+  return (yield* startedContainer(container)).exitCode
 })
 
-const vanished = (name: string) =>
-  Effect.fail(
-    new ContainerFailed({
-      container: name,
-      detail: "was removed before it had ended",
-      exitCode: Option.none(),
-      lastLogLines: []
-    })
-  )
-
-const failureOf = (name: string, exitCode: number, failures: number) =>
-  containerFailure(name, {
+const failureOf = (container: KnownContainer, exitCode: number, failures: number) =>
+  containerFailure(container, {
     detail: `is an init container, and failed ${failures === 1 ? "once" : `${failures} times`}`,
     exitCode: Option.some(exitCode)
   })

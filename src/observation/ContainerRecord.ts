@@ -8,9 +8,9 @@ import { withDeadline } from "../timing/Deadlines.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 
 /**
- * Which containers something is true of that the engine tells nothing of. Of the first two, by the engine's name, which
- * are awaited; of the others, by id, which `down` has stopped, and which are to be started again: they are stopped for
- * a probe that failed, or are jobs that an engine has ended as they started.
+ * Which containers, by their ids, something is true of that the engine tells nothing of: the first two are awaited, the
+ * third `down` has stopped, and the last are to be started again, as they are stopped for a probe that failed, or are
+ * jobs that an engine has ended as they started.
  */
 export type ContainerRecord = "unready" | "unhooked" | "stopped" | "restarting"
 

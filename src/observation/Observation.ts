@@ -49,7 +49,7 @@ export interface Observation {
   readonly engineFacts?: EngineFacts
   /** Absent unless a container is to have a GPU. */
   readonly gpus?: GpuObservation
-  /** The engine names of containers whose probes no run has seen succeed. Read only if the workload has probes. */
+  /** The ids of containers whose probes no run has seen succeed. Read only if the workload has probes. */
   readonly unready: ReadonlyArray<string>
   /** The same of their postStart hooks. */
   readonly unhooked: ReadonlyArray<string>

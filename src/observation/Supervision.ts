@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 export interface Supervised {
   /** The ids of containers that it has stopped, and starts again once their back-off has passed, if their policy has it. */
   readonly waiting: ReadonlyArray<string>
-  /** The engine names of containers that it has started again, and whose probes it awaits. */
+  /** The ids of containers that it has started again, and whose probes it awaits. */
   readonly starting: ReadonlyArray<string>
 }
 

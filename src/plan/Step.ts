@@ -18,6 +18,13 @@ import type { VolumeGroup } from "../workload/VolumeGroup.ts"
 import type { Growth } from "./diskGrowth.ts"
 import type { FormatProof } from "./diskNeeds.ts"
 
+/** A container that was there before the plan. */
+export interface KeptContainer {
+  readonly id: string
+  /** How often the engine had restarted it. */
+  readonly restarts: number
+}
+
 /** One call that changes the VM (`Confirm`, `Probe` and `JudgeUser` only look). */
 export type Action =
   | { readonly _tag: "Pull"; readonly image: ImageReference }
@@ -150,7 +157,7 @@ export type Action =
       readonly hook: Hook
       readonly restartPolicy: EngineRestartPolicy
       /** As in `Confirm`. */
-      readonly restartsBefore: number | undefined
+      readonly kept: KeptContainer | undefined
     }
   /** Starts an init container and waits for exit code 0; retries under the policy, unless it is `Never`. */
   | {
@@ -165,8 +172,8 @@ export type Action =
       readonly name: string
       readonly restartPolicy: EngineRestartPolicy
       readonly window: Duration.Duration
-      /** How often the engine had restarted a container that was there before; undefined for a new one. */
-      readonly restartsBefore: number | undefined
+      /** Undefined for a new one. */
+      readonly kept: KeptContainer | undefined
     }
   /** Probes a container until the probe has succeeded, or has failed, as often as its thresholds say. */
   | {
@@ -176,7 +183,7 @@ export type Action =
       readonly probe: Probe
       readonly restartPolicy: EngineRestartPolicy
       /** As in `Confirm`. */
-      readonly restartsBefore: number | undefined
+      readonly kept: KeptContainer | undefined
       /** No other probe of the container is awaited after it. */
       readonly isLast: boolean
     }

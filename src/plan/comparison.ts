@@ -227,7 +227,7 @@ const differenceOf = (container: OurContainer, member: Member, surroundings: Sur
   if (isStoppedIn(surroundings.observation, container) || isWaitingIn(surroundings.observation, container))
     return differs
   return Option.orElse(differs, () =>
-    member.spec.hooks?.postStart !== undefined && surroundings.observation.unhooked.includes(container.name)
+    member.spec.hooks?.postStart !== undefined && surroundings.observation.unhooked.includes(container.id)
       ? Option.some("no run has seen its postStart hook succeed")
       : surroundings.retry && !isLost(container)
         ? Option.map(

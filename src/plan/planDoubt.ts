@@ -40,7 +40,7 @@ const confirmation = (
   const isUnconfirmed = containers.some((container) => Option.isSome(policyBeforeAside(container)))
   // A run says so once it has done what there is to be done about the others.
   if (isFailedJob(kept, spec) && !isUnconfirmed) return []
-  const isUnready = isProbed(container.probes) && unready.includes(kept.name) && kept.status !== "exited"
+  const isUnready = isProbed(container.probes) && unready.includes(kept.id) && kept.status !== "exited"
   const cause = Option.orElse(doubt(kept, spec, wallMillis), () =>
     isUnconfirmed
       ? Option.some("an earlier run ended before it had confirmed it")
@@ -49,7 +49,8 @@ const confirmation = (
         : Option.none()
   )
   if (Option.isNone(cause)) return []
-  const { name, restartCount } = kept
+  const { id, name, restartCount } = kept
+  const found = { id, restarts: restartCount }
   const { restartPolicy } = spec
   const unsettled = restartCount === 0 ? 0 : Duration.toMillis(settledAfter) - upMillis(kept, wallMillis)
   const window = Duration.isZero(confirm) ? confirm : Duration.max(confirm, Duration.millis(Math.max(0, unsettled)))
@@ -57,10 +58,10 @@ const confirmation = (
     steps.add(
       "confirm",
       subjectOf(member),
-      { _tag: "Confirm", name, restartPolicy, window, restartsBefore: restartCount },
+      { _tag: "Confirm", name, restartPolicy, window, kept: found },
       cause.value,
       adjusted
     ),
-    ...planProbes(steps, member, adjusted, { name, restartsBefore: restartCount, cause: cause.value }).all
+    ...planProbes(steps, member, adjusted, found, { name, cause: cause.value }).all
   ]
 }

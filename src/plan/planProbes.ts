@@ -2,7 +2,7 @@ import { sha256 } from "../vm/host/sha256.ts"
 import type { Probe, Probes } from "../workload/Probe.ts"
 import { revealedJson } from "../workload/revealedJson.ts"
 import { type Member, subjectOf } from "./Member.ts"
-import type { Action, StepList } from "./Step.ts"
+import type { Action, KeptContainer, StepList } from "./Step.ts"
 
 /** The steps that await a container's probes. */
 export interface ProbeSteps {
@@ -21,20 +21,17 @@ export const planProbes = (
   steps: StepList,
   member: Member,
   needs: ReadonlyArray<string>,
-  /**
-   * The engine's name of a container that was there before, how often it had been restarted, and why it is probed, if not
-   * because it has been started.
-   */
-  kept?: { readonly name: string; readonly restartsBefore: number; readonly cause?: string }
+  kept?: KeptContainer,
+  /** The engine's name of one that is not started, and why it is probed. */
+  running?: { readonly name: string; readonly cause: string }
 ): ProbeSteps => {
   const { startup, readiness } = member.container.probes ?? {}
   const { restartPolicy } = member.spec
-  const name = kept?.name ?? member.spec.name
+  const name = running?.name ?? member.spec.name
   const add = (kind: "startup" | "readiness", probe: Probe, behind: ReadonlyArray<string>): string => {
     const isLast = kind === "readiness" || readiness === undefined
-    const restartsBefore = kept?.restartsBefore
-    const action: Action = { _tag: "Probe", kind, name, probe, restartPolicy, restartsBefore, isLast }
-    return steps.add(`probe ${kind} of`, subjectOf(member), action, kept?.cause ?? causes[kind], behind)
+    const action: Action = { _tag: "Probe", kind, name, probe, restartPolicy, kept, isLast }
+    return steps.add(`probe ${kind} of`, subjectOf(member), action, running?.cause ?? causes[kind], behind)
   }
   const started = startup && add("startup", startup, needs)
   const ready = readiness && add("readiness", readiness, started === undefined ? needs : [started])

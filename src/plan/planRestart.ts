@@ -22,7 +22,7 @@ export interface RestartDemand {
  */
 export const planRestart = ({ container, cause, stop, start }: RestartDemand): ReadonlyArray<Step> => {
   const steps = new StepList()
-  const { name, restartPolicy } = container
+  const { id, name, restartPolicy } = container
   const stopped =
     stop === undefined ? [] : [steps.add("stop", name, { _tag: "Stop", container, grace: stop.grace }, cause, [])]
   if (start === undefined) return steps.inOrder
@@ -43,7 +43,7 @@ export const planRestart = ({ container, cause, stop, start }: RestartDemand): R
     stopped
   )
   if (hook !== undefined) {
-    const action = { _tag: "PostStart", name, hook, restartPolicy, restartsBefore: 0 } as const
+    const action = { _tag: "PostStart", name, hook, restartPolicy, kept: { id, restarts: 0 } } as const
     steps.add("hook", name, action, "it is not up before its postStart hook has succeeded", [begun])
   }
   return steps.inOrder

@@ -9,18 +9,18 @@ import type { Hook } from "../workload/Lifecycle.ts"
 import { heldBy } from "./podNetwork.ts"
 import { graceOf } from "./stopGrace.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
-import type { Action, StepList } from "./Step.ts"
+import type { Action, KeptContainer, StepList } from "./Step.ts"
 
 /** As to the kubelet, nothing that follows begins before the hook has succeeded. */
 const planHook = (
   steps: StepList,
   member: Member,
   hook: Hook,
-  restartsBefore: number | undefined,
+  kept: KeptContainer | undefined,
   start: string
 ): string => {
   const { name, restartPolicy } = member.spec
-  const action: Action = { _tag: "PostStart", name, hook, restartPolicy, restartsBefore }
+  const action: Action = { _tag: "PostStart", name, hook, restartPolicy, kept }
   return steps.add("hook", subjectOf(member), action, "it is not up before its postStart hook has succeeded", [start])
 }
 
@@ -110,20 +110,16 @@ export const planStarts = (
     }
     const hook = spec.hooks?.postStart
     // The engine's events of one that is started again have its earlier end. It counts restarts from a start on.
-    const restartsBefore = fate === "stopped" ? 0 : undefined
+    const kept =
+      fate === "stopped" ? Option.getOrUndefined(Option.map(one.kept, ({ id }) => ({ id, restarts: 0 }))) : undefined
     const begun = steps.add("start", subject, starting(one), startCause(one, "it is declared to run"), behind)
-    const start = hook === undefined ? begun : planHook(steps, member, hook, restartsBefore, begun)
+    const start = hook === undefined ? begun : planHook(steps, member, hook, kept, begun)
     // Beside the confirmation: a probe's delays count from the start.
-    const probes = planProbes(
-      steps,
-      member,
-      [start],
-      restartsBefore === undefined ? undefined : { name: spec.name, restartsBefore }
-    )
+    const probes = planProbes(steps, member, [start], kept)
     if (role !== "main") before = [probes.started ?? start]
     if (Duration.isZero(confirm)) return [start, ...probes.all]
     const { name, restartPolicy } = spec
-    const action: Action = { _tag: "Confirm", name, restartPolicy, window: confirm, restartsBefore }
+    const action: Action = { _tag: "Confirm", name, restartPolicy, window: confirm, kept }
     return [
       steps.add("confirm", subject, action, "a container that ends at once has not started", [start]),
       ...probes.all

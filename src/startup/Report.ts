@@ -33,7 +33,7 @@ export interface ReportedContainer extends Pick<PlannedContainer, "container" | 
   readonly digest: Option.Option<string>
   /** It had been there already, as declared. */
   readonly kept: boolean
-  /** As it was found at the end; `none` where it had been removed by then, or cannot be inspected. */
+  /** As it was found at the end, whatever somebody has renamed it to; `none` where it had been removed by then, or cannot be inspected. */
   readonly found: Option.Option<ContainerInspection>
   /** As far as the engine tells it; `gone` where it had been removed by then. */
   readonly status: ContainerSummary["status"] | "gone"

@@ -19,7 +19,7 @@ export const judgeJobs = Effect.fnUntraced(function* (
     if (!kept || role === "init" || Option.isNone(found) || !isFailedJob(found.value, found.value)) continue
     // Its agent has stopped it for a probe, and says so.
     if (isWaitingIn(observation, found.value)) continue
-    const { name, exitCode } = found.value
-    return yield* failed(name, { detail: endWords(found.value), exitCode: Option.some(exitCode), isJob: true })
+    const { exitCode } = found.value
+    return yield* failed(found.value, { detail: endWords(found.value), exitCode: Option.some(exitCode), isJob: true })
   }
 })

@@ -50,7 +50,7 @@ export const keepingRestart = Effect.fnUntraced(function* <E, R>(
       yield* underWay.listen(event)
       yield* tellOthers(event)
     })
-  const lastLogLines = yield* lastLogLinesOf(name)
+  const lastLogLines = yield* lastLogLinesOf(container)
   // Of what is to be stopped nobody is to expect an answer, however long it takes to stop.
   yield* amended(
     ofContainers((one) => (one.id === container.id && one.ready === true ? { ...one, ready: false } : one))

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { apply, type StepRecord } from "../apply/apply.ts"
+import type { Created } from "../apply/Created.ts"
 import { makeRecord } from "../observation/ContainerRecord.ts"
 import type { Observation } from "../observation/Observation.ts"
 import { describeFound } from "../observation/describeFound.ts"
@@ -23,6 +24,7 @@ export interface Matched {
   readonly observation: Observation
   readonly steps: ReadonlyArray<StepRecord>
   readonly warnings: ReadonlyArray<string>
+  readonly created: Created
 }
 
 /** What a run keeps from one plan to the next. */

@@ -74,10 +74,10 @@ const clearSuccessors = Effect.fnUntraced(function* (
   const lastFirst = successors.toSorted((one, other) => inStartOrder(other, one))
   yield* Effect.forEach(
     lastFirst,
-    ({ name, config: { hooks } }) =>
+    (successor) =>
       Effect.andThen(
-        changes.clear(name, hooks?.preStop !== undefined),
-        Effect.forEach(awaited, ({ end }) => end(name), { discard: true })
+        changes.clear(successor, successor.config.hooks?.preStop !== undefined),
+        Effect.forEach(awaited, ({ end }) => end(successor.id), { discard: true })
       ),
     { discard: true }
   )
@@ -205,7 +205,7 @@ const leftAside = ({
   const last = marked.filter((one, index) => !marked.slice(0, index).some((newer) => mayReplace(newer, one)))
   // The run died before it had seen the probes or the hook of these succeed.
   const isAwaited = new Set<string>(awaited)
-  const up = containers.filter((container) => hasTakenItsPlace(container, wallMillis) && !isAwaited.has(container.name))
+  const up = containers.filter((container) => hasTakenItsPlace(container, wallMillis) && !isAwaited.has(container.id))
   const isReplaced = (old: ContainerInspection) => up.some((successor) => mayReplace(successor, old))
   return lost.some(isActive) || last.every(isReplaced) ? [] : last.toSorted(inStartOrder)
 }

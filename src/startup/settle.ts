@@ -3,6 +3,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type { Created } from "../apply/Created.ts"
 import { hidingValues } from "../apply/hiddenValues.ts"
 import { terminationMessageOf } from "../apply/terminationMessage.ts"
 import { imageOf, isLost } from "../observation/Observation.ts"
@@ -26,7 +27,7 @@ export const settle = Effect.fnUntraced(function* (
   matched: Degradable,
   sinceBegan: Effect.Effect<Duration.Duration>
 ) {
-  const { plan, observation } = matched
+  const { plan, observation, created } = matched
   const all = new Map(allContainers(workload).map((container) => [container.name, container]))
   const digestOf = ({ container }: PlannedContainer) => {
     const declared = all.get(container)
@@ -38,7 +39,7 @@ export const settle = Effect.fnUntraced(function* (
   const [containers] = yield* Effect.all(
     [
       hidingValues(workload)(
-        Effect.forEach(there, (planned) => lastLook(planned, digestOf(planned), all.size), { concurrency: 8 })
+        Effect.forEach(there, (planned) => lastLook(planned, created, digestOf(planned), all.size), { concurrency: 8 })
       ),
       declared.source === "last good" ? Effect.void : keepLastGood(declared, declared.source),
       // While metadata is away, its last declaration may well be the one that failed.
@@ -64,9 +65,13 @@ export const settle = Effect.fnUntraced(function* (
   return report
 })
 
-/** Everything is up already: failing to inspect it again changes nothing. */
+/**
+ * Everything is up already: failing to inspect it again changes nothing. One that somebody has renamed meanwhile is given
+ * by the name that it is to have, by which the next run knows it and gives it that name again.
+ */
 const lastLook = Effect.fnUntraced(function* (
   { container, role, name, image, kept, fate }: PlannedContainer,
+  created: Created,
   digest: Option.Option<string>,
   containerCount: number
 ) {
@@ -81,8 +86,10 @@ const lastLook = Effect.fnUntraced(function* (
       since: Option.none()
     } satisfies ReportedContainer
   }
-  return yield* docker.inspectContainer(name).pipe(
+  const { id } = created.known({ name, kept: Option.getOrUndefined(kept) })
+  return yield* docker.inspectContainer(id).pipe(
     attempt("INSPECT", `inspect container ${name}`),
+    Effect.map(Option.map((found) => ({ ...found, name }))),
     Effect.matchEffect({
       onFailure: () =>
         Effect.succeed<ReportedContainer>({ ...known, found: Option.none(), status: "unknown", since: Option.none() }),

@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import { tell } from "../progress/Progress.ts"
 import { withDeadline } from "./Deadlines.ts"
 import { isRetryable, type Retried, retrying } from "./Retries.ts"
@@ -12,9 +13,18 @@ import { isRetryable, type Retried, retrying } from "./Retries.ts"
 export const unlessDone =
   <E2, R2>(isDone: Effect.Effect<boolean, E2, R2>, isAmbiguous: (error: unknown) => boolean = isRetryable) =>
   <E, R>(change: Effect.Effect<unknown, E, R>): Effect.Effect<void, E | E2, R | R2> =>
-    Effect.catchIf(Effect.asVoid(change), isAmbiguous, (error) =>
-      Effect.flatMap(isDone, (done) => (done ? Effect.void : Effect.fail(error)))
+    unlessMade(whatIsDone(isDone), isAmbiguous)(Effect.asVoid(change))
+
+/** The same of a change that gives something: checks for that. */
+export const unlessMade =
+  <A, E2, R2>(made: Effect.Effect<Option.Option<A>, E2, R2>, isAmbiguous: (error: unknown) => boolean = isRetryable) =>
+  <E, R>(change: Effect.Effect<A, E, R>): Effect.Effect<A, E | E2, R | R2> =>
+    Effect.catchIf(change, isAmbiguous, (error) =>
+      Effect.flatMap(made, Option.match({ onNone: () => Effect.fail(error), onSome: Effect.succeed }))
     )
+
+const whatIsDone = <E, R>(isDone: Effect.Effect<boolean, E, R>): Effect.Effect<Option.Option<void>, E, R> =>
+  Effect.map(isDone, (done) => (done ? Option.some(undefined) : Option.none()))
 
 /**
  * How long an interrupted run waits for the answer to a change, plus the grace period of a stop. An engine that has not
@@ -59,12 +69,23 @@ export const attemptChange =
     extra: Duration.Duration = Duration.zero
   ) =>
   <E extends { readonly message: string }, R>(effect: Effect.Effect<unknown, E, R>) =>
+    attemptMaking(setting, operation, whatIsDone(isDone), extra)(Effect.asVoid(effect))
+
+/** The same of a change that gives something: checks for that. */
+export const attemptMaking =
+  <A, E2 extends { readonly message: string }, R2>(
+    setting: Retried,
+    operation: string,
+    made: Effect.Effect<Option.Option<A>, E2, R2>,
+    extra: Duration.Duration = Duration.zero
+  ) =>
+  <E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.suspend(() => {
       let isAmbiguous = false
       return effect.pipe(
         withDeadline(setting, operation, extra),
         untilAnswered(operation, Duration.sum(answerLimit, extra)),
-        unlessDone(isDone, (error) => (isAmbiguous ||= isRetryable(error))),
+        unlessMade(made, (error) => (isAmbiguous ||= isRetryable(error))),
         retrying(setting, operation)
       )
     })

@@ -178,11 +178,12 @@ describe("what happens to a container", () => {
         yield* Effect.sleep("1 minute")
         const { name } = yield* onlyOne
         vm.setDeclaration(declare({ image: other.reference }))
-        yield* disturbances[disturbance](yield* untilRuns(other.reference))
+        const { id } = yield* untilRuns(other.reference)
+        yield* disturbances[disturbance]({ id })
         yield* Effect.sleep("1 minute")
         assert.deepStrictEqual(yield* imagesUp, [other.reference])
-        const { name: now, status, starts } = yield* onlyOne
-        assert.deepStrictEqual([now, status, starts.length], [name, "running", 1])
+        const { id: still, name: now, status, starts } = yield* onlyOne
+        assert.deepStrictEqual([still, now, status, starts.length], [id, name, "running", 1])
         assert.deepStrictEqual(resultsOf(looks), [
           "Began Running",
           "DeclarationChanged Running",

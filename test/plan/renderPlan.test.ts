@@ -213,7 +213,7 @@ const actions: ReadonlyArray<readonly [Action, string]> = [
       name: "web",
       restartPolicy: old.restartPolicy,
       window: Duration.seconds(3),
-      restartsBefore: undefined
+      kept: undefined
     },
     "see that web stays up for 3s"
   ],

@@ -128,12 +128,14 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
           : { ...container, status: "running", health: Option.none() }
       )
     }
-    case "PostStart":
-      return { unhooked: seen.unhooked.filter((name) => name !== action.name) }
+    case "PostStart": {
+      const hooked = seen.containers.find((container) => container.name === action.name)
+      return { unhooked: seen.unhooked.filter((one) => one !== hooked?.id) }
+    }
     case "Probe": {
       const probed = seen.containers.find((container) => container.name === action.name)
       assert.isDefined(probed, `${id}: it is not there`)
-      return action.isLast ? { unready: seen.unready.filter((name) => name !== action.name) } : {}
+      return action.isLast ? { unready: seen.unready.filter((one) => one !== probed!.id) } : {}
     }
     case "Mount": {
       const { mount } = action
@@ -272,13 +274,14 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
     }
     case "Start": {
       const startedAt = Option.some(lastStart(seen) + 1)
-      const unready = action.isProbed ? [...seen.unready, action.name] : seen.unready
-      const started = changeContainer(seen, toStart(seen, id, action.name), (container) => ({
+      const ownId = toStart(seen, id, action.name)
+      const unready = action.isProbed ? [...seen.unready, ownId] : seen.unready
+      const started = changeContainer(seen, ownId, (container) => ({
         ...container,
         status: "running",
         startedAt
       }))
-      return { ...started, unready, unhooked: action.isHooked ? [...seen.unhooked, action.name] : seen.unhooked }
+      return { ...started, unready, unhooked: action.isHooked ? [...seen.unhooked, ownId] : seen.unhooked }
     }
     case "StartAgain": {
       const { container, restartPolicy, isProbed, isHooked } = action
@@ -296,8 +299,8 @@ const changed = (seen: Observation, { id, action }: Step, mountRoot: string): Pa
           startedAt
         })),
         stopped: seen.stopped.filter((one) => one !== container.id),
-        unready: isProbed ? [...seen.unready, name] : seen.unready,
-        unhooked: isHooked ? [...seen.unhooked, name] : seen.unhooked
+        unready: isProbed ? [...seen.unready, container.id] : seen.unready,
+        unhooked: isHooked ? [...seen.unhooked, container.id] : seen.unhooked
       }
     }
     case "RunToEnd": {

@@ -65,12 +65,14 @@ const calls = Effect.fnUntraced(function* (name: "docker start" | "docker stop",
     })
 })
 
-/** Another version of all is declared, and its run dies at a call. Gives the ids of what ran before. */
-const died = Effect.fnUntraced(function* (at: string, subject: string) {
+/** Another version of all is declared, and its run dies at a call of a container. Gives the ids of what ran before. */
+const died = Effect.fnUntraced(function* (at: string, of: string) {
   const vm = yield* SimulatedVm
   yield* startedPod(pod())
   const before = yield* idsOf
-  vm.setFaults((call) => (call.name === at && call.subject.includes(subject) ? "crash" : undefined))
+  const isIts = (subject: string) =>
+    subject.includes(of) || vm.engine.containers.some(({ id, name }) => name.includes(of) && id === subject)
+  vm.setFaults(({ name, subject }) => (name === at && isIts(subject) ? "crash" : undefined))
   const exit = yield* Effect.exit(
     boot(pod({ web: other.reference, worker: other.reference, proxy: other.reference, hostPort: 9090 }))
   )

@@ -89,6 +89,12 @@ export class DockerError extends Schema.TaggedError<DockerError>()("DockerError"
     const Reason = reason.constructor as new (fields: object) => typeof reason
     return new DockerError({ reason: new Reason({ ...reason, detail: change(reason.detail) }) })
   }
+  /** The same error of a container that the engine was asked for by its id, told by its name. */
+  of({ id, name }: { readonly id: string; readonly name: string }): DockerError {
+    const { reason } = this
+    const Reason = reason.constructor as new (fields: object) => typeof reason
+    return new DockerError({ reason: new Reason({ ...reason, operation: reason.operation.replaceAll(id, name) }) })
+  }
   override get message() {
     return `${this.reason.operation}: ${this.explanation}`
   }

@@ -1,0 +1,196 @@
+import { assert, describe } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type { SimulatedContainer } from "../../src/simulation/engine/SimulatedContainer.ts"
+import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { app, declare, other, refused, secret, slow, started, startedPod, test } from "./SimulatedBoot.ts"
+
+/** It is ready after ten seconds. */
+const server = {
+  reference: "registry.example/server:1",
+  listensOn: [{ port: 8080, serves: { http: { "/healthz": 200 }, readyAfterMillis: 10_000 } }],
+  commands: { [`/warm-up ${secret}`]: { _tag: "Exits", afterMillis: 10_000, exitCode: 0 } }
+} as const
+/** An init container of ten seconds, and one that fails after them. */
+const migrate = {
+  reference: "registry.example/migrate:1",
+  behaviour: { _tag: "Exits", afterMillis: 10_000, exitCode: 0 }
+} as const
+const failing = {
+  reference: "registry.example/failing:1",
+  behaviour: { _tag: "Exits", afterMillis: 2_000, exitCode: 7, log: ["gave up"] }
+} as const
+const images = [app, other, slow, server, migrate, failing]
+
+const readinessProbe = { httpGet: { path: "/healthz", port: 8080 }, periodSeconds: 1, failureThreshold: 30 }
+const ready = declare({ image: server.reference, readinessProbe })
+const hooked = declare({
+  image: server.reference,
+  lifecycle: { postStart: { exec: { command: ["/warm-up", secret] } } }
+})
+const withInit = (image: string, restartPolicy = "Always") =>
+  JSON.stringify({
+    spec: {
+      restartPolicy,
+      initContainers: [{ name: "migrate", image }],
+      containers: [{ name: "web", image: app.reference }]
+    }
+  })
+
+const containerOf = Effect.fnUntraced(function* (image: string) {
+  const { engine } = yield* SimulatedVm
+  return engine.containers.find(({ spec }) => spec.image === image)
+})
+
+/** The container of an image, as soon as it is so. */
+const until = Effect.fnUntraced(function* (image: string, is: (container: SimulatedContainer) => boolean) {
+  for (;;) {
+    const found = yield* containerOf(image)
+    if (found !== undefined && is(found)) return found
+    yield* Effect.sleep("10 millis")
+  }
+})
+const created = () => true
+const runs = ({ isUp }: SimulatedContainer) => isUp
+
+const rename = ({ id }: { readonly id: string }, name: string) =>
+  Effect.flatMap(SimulatedVm, ({ engine }) => engine.client.renameContainer(id, name))
+
+/** Runs beside what somebody does meanwhile. */
+const beside = Effect.fnUntraced(function* <A, E, R, B, E2, R2>(
+  run: Effect.Effect<A, E, R>,
+  does: Effect.Effect<B, E2, R2>
+) {
+  const doing = yield* Effect.forkChild(does)
+  return yield* Effect.ensuring(run, Fiber.interrupt(doing))
+})
+
+const all = Effect.map(SimulatedVm, ({ engine }) =>
+  engine.containers.map(({ id, name, spec, isUp }) => ({ id, name, image: spec.image, isUp }))
+)
+
+describe("a container that is renamed by hand", () => {
+  const awaited = {
+    "while its readiness probe is awaited": [ready, server.reference, runs],
+    "while its postStart hook runs": [hooked, server.reference, runs],
+    "while it is confirmed": [declare(), app.reference, runs],
+    "before it is started": [declare(), app.reference, created],
+    "before it is probed": [ready, server.reference, created]
+  } as const
+  for (const [when, [declaration, image, is]] of Object.entries(awaited)) {
+    test(`${when} has come up, and has its name again after the next run`, { images }, () =>
+      Effect.gen(function* () {
+        const renamed = Effect.tap(until(image, is), (found) => rename(found, "mine"))
+        const report = yield* beside(started(declaration), renamed)
+        const { id } = yield* until(image, runs)
+        assert.strictEqual(report.status, "running")
+        assert.deepStrictEqual(yield* all, [{ id, name: "mine", image, isUp: true }])
+        const next = yield* started(declaration)
+        assert.deepStrictEqual(
+          next.steps.map(({ step }) => step.action._tag),
+          ["Adjust"]
+        )
+        assert.deepStrictEqual(yield* all, [{ id, name: report.name, image, isUp: true }])
+        assert.lengthOf((yield* started(declaration)).steps, 0)
+      })
+    )
+  }
+
+  test("while it runs to its end as an init container has done so", { images }, () =>
+    Effect.gen(function* () {
+      const renamed = Effect.tap(until(migrate.reference, runs), (found) => rename(found, "mine"))
+      const report = yield* beside(startedPod(withInit(migrate.reference)), renamed)
+      assert.deepStrictEqual(
+        report.containers.map(({ container, status }) => [container, status]),
+        [
+          ["migrate", "exited"],
+          ["web", "running"]
+        ]
+      )
+      // It has served, and is of no use under a name that nobody knows.
+      const next = yield* startedPod(withInit(migrate.reference))
+      assert.deepStrictEqual(
+        next.steps.map(({ step }) => step.id),
+        ["remove mine"]
+      )
+      assert.lengthOf((yield* startedPod(withInit(migrate.reference))).steps, 0)
+    })
+  )
+
+  test("and fails, fails with its own words", { images }, () =>
+    Effect.gen(function* () {
+      const renamed = Effect.tap(until(failing.reference, runs), (found) => rename(found, "mine"))
+      const failure = yield* beside(refused(declare({ image: failing.reference })), renamed)
+      if (failure._tag !== "ContainerFailed") return assert.fail(failure.message)
+      assert.match(failure.message, /^the container klt-web-[a-z]{4} ended right after its start.*, exit code 7$/)
+      assert.deepStrictEqual(failure.lastLogLines, ["gave up"])
+    })
+  )
+
+  test("and fails as an init container, fails with its own words", { images }, () =>
+    Effect.gen(function* () {
+      const renamed = Effect.tap(until(failing.reference, runs), (found) => rename(found, "mine"))
+      const failure = yield* beside(refused(withInit(failing.reference, "Never")), renamed)
+      if (failure._tag !== "JobFailed") return assert.fail(failure.message)
+      assert.deepStrictEqual([failure.exitCode, failure.lastLogLines], [7, ["gave up"]])
+    })
+  )
+
+  test("is taken back with the others of its Pod", { images }, () =>
+    Effect.gen(function* () {
+      const { id, name } = yield* Effect.andThen(
+        started(declare()),
+        Effect.map(all, ([one]) => one!)
+      )
+      const pod = JSON.stringify({
+        spec: {
+          containers: [
+            { name: "web", image: other.reference },
+            { name: "side", image: failing.reference }
+          ]
+        }
+      })
+      const renamed = Effect.tap(until(other.reference, runs), (found) => rename(found, "mine"))
+      yield* beside(refused(pod, { confirm: Duration.seconds(5) }), renamed)
+      assert.deepStrictEqual(yield* all, [{ id, name, image: app.reference, isUp: true }])
+    })
+  )
+})
+
+describe("what holds a Pod's network", () => {
+  test("is joined though it is renamed by hand before", { images }, () =>
+    Effect.gen(function* () {
+      const pod = JSON.stringify({
+        spec: { hostNetwork: false, containers: ["one", "two"].map((name) => ({ name, image: app.reference })) }
+      })
+      const vm = yield* SimulatedVm
+      const sandbox = Effect.gen(function* () {
+        for (;;) {
+          const found = vm.engine.containers.find(({ spec }) => spec.labels["slipway.role"] === "sandbox")
+          if (found !== undefined) return yield* rename(found, "mine")
+          yield* Effect.sleep("1 millis")
+        }
+      })
+      const report = yield* beside(startedPod(pod), sandbox)
+      assert.deepStrictEqual(
+        report.containers.map(({ status }) => status),
+        report.containers.map(() => "running")
+      )
+    })
+  )
+})
+
+describe("a container that is removed by hand", () => {
+  test("while it runs to its end as an init container is said to have been", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const removed = Effect.flatMap(until(migrate.reference, runs), ({ id }) => vm.engine.client.removeContainer(id))
+      const failure = yield* beside(refused(withInit(migrate.reference)), removed)
+      if (failure._tag !== "ContainerFailed") return assert.fail(failure.message)
+      assert.isTrue(failure.isRemoved)
+      assert.match(failure.message, /^the container klt-migrate-[a-z]{4} was removed while it was starting$/)
+      assert.match(failure.advice, /^Somebody has removed it/)
+    })
+  )
+})
