@@ -1,6 +1,7 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { inject } from "vitest"
+import { slipway } from "./executable.ts"
 import { declareWeb as declare, living } from "./LivingAgent.ts"
 import { bench, layerVm, onClearVm, Vm } from "./Vm.ts"
 
@@ -67,6 +68,28 @@ describe.skipIf(inject("bench") === undefined)("an agent on a real engine", () =
         assert.deepStrictEqual(yield* running(), fourth)
         yield* next.send("SIGTERM")
         yield* next.ended
+      }))
+
+    test("`down` does not wait for an init container that hangs, and all is left down", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        vm.metadata.attributes[key] = declare({})
+        const agent = yield* living()
+        yield* agent.says(/was started: running/)
+        const { spec } = JSON.parse(declare({ image: `${bench().registry}/app:2` }))
+        const hangs = { name: "hangs", image: `${bench().registry}/app:1`, command: ["/bin/sh", "-c", "sleep 1000000"] }
+        vm.metadata.attributes[key] = JSON.stringify({ spec: { ...spec, initContainers: [hangs] } })
+        yield* agent.says(/info run the init container klt-hangs-[a-z]{4}/)
+        const { exitCode, stderr } = yield* slipway(["down"])
+        assert.strictEqual(exitCode, 0, stderr)
+        assert.match(stderr, /waiting: another run is under way: starting klt-/)
+        yield* agent.says(/`slipway down` waits for this run: what was begun is taken back/)
+        for (const name of yield* vm.containers) {
+          assert.strictEqual((yield* vm.inspect(name)).State.Status, "exited", name)
+        }
+        assert.match((yield* slipway(["status"])).stdout, /`slipway down` has stopped everything/)
+        yield* agent.send("SIGTERM")
+        yield* agent.ended
       }))
 
     test("SIGKILL in the middle of a change: the next one comes to the newest declaration", () =>
