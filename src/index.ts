@@ -89,9 +89,11 @@ export type {
   ImageObservation,
   LeftContainer,
   LostContainer,
+  NameHolder,
   Observation,
   ObservedDisk,
   OurContainer,
+  UnusableName,
   WantedDigest
 } from "./observation/Observation.ts"
 export type {

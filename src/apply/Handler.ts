@@ -35,12 +35,25 @@ export type StepError =
 /** What the next run sees by itself, and rolls back. */
 export const leftForNextRun = Symbol("left for the next run")
 
+/** There was nothing to roll back: the step had changed nothing. */
+export const nothingDone = Symbol("nothing done")
+
+/** What was rolled back, in words, where it came to something else than the step's own. */
+export class UndoneOtherwise {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** How to perform one kind of action, and how to roll it back. */
 export interface Handler<A> {
   readonly perform: (action: A) => Effect.Effect<unknown, StepError, DockerClient | TerminationMessages>
   /**
    * Rolls back an action that was begun, whether or not it took effect. Absent where nothing can be rolled back: an
-   * image, a filesystem, an open firewall. Gives `leftForNextRun` where it is not rolled back after all.
+   * image, a filesystem, an open firewall. Gives `leftForNextRun` where it is not rolled back after all,
+   * `nothingDone` where it is known not to have taken effect, and may give an `UndoneOtherwise`.
    */
   readonly undo?: (action: A) => Effect.Effect<unknown, StepError, DockerClient | TerminationMessages>
 }

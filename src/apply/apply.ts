@@ -9,9 +9,10 @@ import { Created } from "./Created.ts"
 import { ContainerNameInUse, leaveBehind } from "./leftover.ts"
 import { detailOf } from "../vm/engine/DockerError.ts"
 import { isActive } from "../observation/Observation.ts"
-import { leftForNextRun, type StepError } from "./Handler.ts"
+import { leftForNextRun, nothingDone, type StepError, UndoneOtherwise } from "./Handler.ts"
 import { makeHandlers } from "./handlers.ts"
 import type { Plan } from "../plan/Plan.ts"
+import type { StepDescription } from "../progress/PlanDescription.ts"
 import { tell } from "../progress/Progress.ts"
 import { describe, describeStep } from "../plan/describe.ts"
 import { sizeText } from "../plan/diskGrowth.ts"
@@ -105,7 +106,9 @@ export const apply = Effect.fn("apply")(function* (
         onSuccess: (undone) =>
           undone === leftForNextRun
             ? Effect.succeed("failed" as const)
-            : Effect.as(tell({ _tag: "StepUndone", step: describeStep(step) }), "undone" as const),
+            : undone === nothingDone
+              ? Effect.succeed("undone" as const)
+              : Effect.as(tell({ _tag: "StepUndone", step: describeUndone(step, undone) }), "undone" as const),
         onFailure: (error) =>
           Effect.as(
             tell({ _tag: "UndoFailed", step: describeStep(step), message: error.message }),
@@ -140,6 +143,11 @@ export const apply = Effect.fn("apply")(function* (
   )
   if (plan.steps.length > 0) yield* unmounted.clear
   return { steps: records, warnings, failures, created }
+})
+
+const describeUndone = (step: Step, undone: unknown): StepDescription => ({
+  ...describeStep(step),
+  ...(undone instanceof UndoneOtherwise ? { undone: undone.text } : {})
 })
 
 /**

@@ -16,9 +16,9 @@ import { hidingValuesOf } from "./hiddenValues.ts"
 import { runPreStop } from "./runHook.ts"
 import { isRefusal, makeContainerCalls } from "./containerCalls.ts"
 import { Prober } from "../vm/probes/Prober.ts"
-import { ContainerNameInUse, ContainerStuck, isUp } from "./leftover.ts"
+import { ContainerNameInUse, ContainerStuck, holderOf, isUp } from "./leftover.ts"
 import { detailOf, hasAnswered } from "../vm/engine/DockerError.ts"
-import { isActive, isLost, type OurContainer } from "../observation/Observation.ts"
+import { holderText, isActive, isLost, type OurContainer } from "../observation/Observation.ts"
 import { otherAsideNames, workloadLabel } from "../observation/Ownership.ts"
 import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
@@ -94,7 +94,9 @@ export const makeContainerChanges = Effect.gen(function* () {
         attemptMaking("CREATE", `create container ${spec.name}`, made),
         // The only objection that the engine can have is that it exists already.
         Effect.catchReason("DockerError", "Conflict", ({ detail }) =>
-          Effect.fail(new ContainerNameInUse({ name: spec.name, detail }))
+          Effect.flatMap(holderOf(spec.name), (holder) =>
+            Effect.fail(new ContainerNameInUse({ name: spec.name, holder, detail }))
+          )
         )
       )
     },
@@ -185,18 +187,22 @@ export const makeContainerChanges = Effect.gen(function* () {
         if (mayBeUp && (yield* isUp(container.id))) yield* stop(container, graceOf(container))
       }),
     /**
-     * Rolls `setAside` back, as far as it was done, in reverse order; gives the resulting name. Where something that
-     * cannot be removed has its name by now, that is the next of this boot's names. A container that ran and cannot be
-     * started again keeps its mark, by which the next run brings it back.
+     * Rolls `setAside` back, as far as it was done, in reverse order; gives the resulting name. Where something else has
+     * its name by now, that is the next of this boot's names. A container that ran and cannot be started again keeps its
+     * mark, by which the next run brings it back.
      */
     restore: (container: ContainerInspection) =>
       Effect.gen(function* () {
         if (isActive(container) && !(yield* sees(container.id, isActive))) return undefined
         yield* setRestartPolicy(container.id, container.restartPolicy)
-        const isNamed = yield* sees(container.id, (found) => found.name === container.name)
-        return isNamed
-          ? container.name
-          : yield* renameToFree(container.id, container.name, bootNames(container.name).slice(1))
+        const { id, name } = container
+        if (yield* sees(id, (found) => found.name === name)) return name
+        const now = yield* renameToFree(id, name, bootNames(name).slice(1))
+        if (now === name) return name
+        const holder = yield* holderOf(name)
+        const why = holder === undefined ? "the engine does not give that name" : `${holderText(holder)}, has that name`
+        yield* tell({ _tag: "Warning", text: `what was ${name} comes back as ${now}: ${why}` })
+        return now
       })
   }
 })

@@ -14,7 +14,7 @@ import { confirm } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import type { Created } from "./Created.ts"
 import { graceLeft } from "./graceLeft.ts"
-import { type Handlers, leftForNextRun } from "./Handler.ts"
+import { type Handlers, leftForNextRun, nothingDone, UndoneOtherwise } from "./Handler.ts"
 import type { ImagePulls } from "./ImagePull.ts"
 import { joiningCreated, joiningNamespaces } from "./joinedNamespaces.ts"
 import { addressed } from "./podAddress.ts"
@@ -78,7 +78,13 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (
     SetAside: {
       perform: ({ container, name }) => containers.setAside(container, name),
       undo: ({ container }) =>
-        Effect.map(containers.restore(container), (name) => (name === undefined ? leftForNextRun : name))
+        Effect.map(containers.restore(container), (name) =>
+          name === undefined
+            ? leftForNextRun
+            : name === container.name
+              ? undefined
+              : new UndoneOtherwise(`the earlier container is named ${name} now`)
+        )
     },
     Create: {
       // The container is created from declared tags, and its labels have to say which images those are.
@@ -98,7 +104,7 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (
         Effect.gen(function* () {
           const { name, hooks } = spec
           const id = created.idOf(name) ?? Option.getOrUndefined(yield* containers.findMade(spec))
-          if (id === undefined) return
+          if (id === undefined) return nothingDone
           yield* containers.clear({ id, name }, hooks?.preStop !== undefined)
           yield* probing.forget(id)
         })

@@ -4,7 +4,14 @@ import * as Schema from "effect/Schema"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { attempt } from "../timing/Retries.ts"
-import { isActive, isBeingRemoved, isLost, type OurContainer } from "../observation/Observation.ts"
+import {
+  holderText,
+  isActive,
+  isBeingRemoved,
+  isLost,
+  type NameHolder,
+  type OurContainer
+} from "../observation/Observation.ts"
 import { nameWithoutMark } from "../observation/Ownership.ts"
 
 /** A container of ours that still runs although it was to be stopped. */
@@ -24,19 +31,35 @@ export class ContainerStuck extends Schema.TaggedError<ContainerStuck>()("Contai
   }
 }
 
-/** The engine refuses a container's name, and no container of ours that could be renamed has it. */
+/** The engine refuses a container's name, as another container has it, or one that it does not list. */
 export class ContainerNameInUse extends Schema.TaggedError<ContainerNameInUse>()("ContainerNameInUse", {
   name: Schema.String,
+  /** The container that has it; absent where the engine lists none. */
+  holder: Schema.optional(Schema.Struct({ id: Schema.String, image: Schema.String })),
   /** What the engine says. */
   detail: Schema.String
 }) {
   get advice() {
-    return "A restart of the engine (`systemctl restart docker`) makes it forget names that no container has."
+    return this.holder === undefined
+      ? "A restart of the engine (`systemctl restart docker`) makes it forget names that no container has."
+      : `Somebody has created it under that name, or renamed it to that: rename it, or remove it with \`docker rm --force ${this.holder.id.slice(0, 12)}\`.`
   }
   override get message() {
-    return `the engine does not give the name ${this.name}: ${this.detail}`
+    return this.holder === undefined
+      ? `the engine does not give the name ${this.name}: ${this.detail}`
+      : `the name ${this.name} is taken: ${holderText(this.holder)}, has it`
   }
 }
+
+/** The container that has a name; undefined where there is none, or none that can be inspected. */
+export const holderOf = (name: string): Effect.Effect<NameHolder | undefined, never, DockerClient> =>
+  Effect.flatMap(DockerClient, (docker) =>
+    docker.inspectContainer(name).pipe(
+      attempt("INSPECT", `inspect container ${name}`),
+      Effect.map(Option.match({ onNone: () => undefined, onSome: ({ id, image }): NameHolder => ({ id, image }) })),
+      Effect.orElseSucceed(() => undefined)
+    )
+  )
 
 /** The container's state, from the engine's list where it cannot be inspected; undefined where there is none. */
 const statusOf = Effect.fnUntraced(function* (idOrName: string) {

@@ -21,8 +21,8 @@ export interface Observation {
   /** Our containers, except those that are lost. */
   readonly containers: ReadonlyArray<ContainerInspection>
   readonly lost: ReadonlyArray<LostContainer>
-  /** Names that the engine refuses although no container that it lists has them. */
-  readonly unusableNames: ReadonlyArray<string>
+  /** Names that the engine has refused to give to a container of this run. */
+  readonly unusableNames: ReadonlyArray<UnusableName>
   /** The names of all other containers. */
   readonly foreignNames: ReadonlyArray<string>
   /** Each image of the workload, by its full reference: see `imageOf`. */
@@ -65,6 +65,22 @@ export interface Observation {
   /** What the last run of this boot left. Read only if something declared has no container. */
   readonly left?: ReadonlyArray<LeftContainer>
 }
+
+/** A name that the engine refuses; without a holder no container that it lists has it. */
+export interface UnusableName {
+  readonly name: string
+  readonly holder?: NameHolder | undefined
+}
+
+/** The container that has a name. */
+export interface NameHolder {
+  readonly id: string
+  /** The reference that it was created with. */
+  readonly image: string
+}
+
+/** `the container 0123456789ab, from app:1` */
+export const holderText = ({ id, image }: NameHolder): string => `the container ${id.slice(0, 12)}, from ${image}`
 
 /** A container that a run left on the VM. */
 export interface LeftContainer {

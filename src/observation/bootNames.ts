@@ -29,7 +29,7 @@ export const nameFor = (
   names: ReadonlyArray<string>,
   { containers, lost, unusableNames }: Pick<Observation, "containers" | "lost" | "unusableNames">
 ): string => {
-  const taken = new Set([...lost.map(({ name }) => name), ...unusableNames])
+  const taken = new Set([...lost.map(({ name }) => name), ...unusableNames.map(({ name }) => name)])
   const free = names.filter((name) => !taken.has(name))
   const held = containers.filter(({ name }) => free.includes(name))
   const current = held.find(isActive) ?? held[0]

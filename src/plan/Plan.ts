@@ -2,7 +2,7 @@ import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { viewMounts } from "../observation/MountView.ts"
-import { isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
+import { holderText, isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
 import type { Role } from "../observation/Ownership.ts"
 import { canonicalName } from "../vm/storage/Disks.ts"
 import { allContainers, type Workload } from "../workload/Workload.ts"
@@ -186,7 +186,10 @@ const volumesInUse = ({ fates }: Comparison): ReadonlySet<string> =>
     )
   )
 
-const containerWarnings = (fates: ReadonlyArray<Fate>, { unusableNames }: Observation): ReadonlyArray<string> => [
+const containerWarnings = (
+  fates: ReadonlyArray<Fate>,
+  { unusableNames, containers }: Observation
+): ReadonlyArray<string> => [
   ...fates.flatMap(({ kept }) =>
     Option.toArray(kept).flatMap((container) =>
       isLost(container)
@@ -196,8 +199,15 @@ const containerWarnings = (fates: ReadonlyArray<Fate>, { unusableNames }: Observ
         : []
     )
   ),
-  ...unusableNames.map(
-    (name) =>
-      `the engine holds the name ${name} for a container that it does not list: another is used until the next boot. A restart of the engine frees it.`
-  )
+  ...unusableNames.map(({ name, holder }) => {
+    if (holder === undefined) {
+      return `the engine holds the name ${name} for a container that it does not list: another is used until the next boot. A restart of the engine frees it.`
+    }
+    const next = fates.find(({ member }) => member.names.includes(name))?.member.spec.name ?? "another"
+    const because = `${holderText(holder)}, has taken the name ${name} meanwhile: ${next} is used in its place until the next boot.`
+    // What becomes of one of ours is in the plan.
+    return containers.some(({ id }) => id === holder.id)
+      ? because
+      : `${because} It is left alone; if it is of no use, \`docker rm --force ${holder.id.slice(0, 12)}\` removes it.`
+  })
 ]

@@ -38,7 +38,7 @@ export const driftOf = (
 ): Drift | undefined => {
   if (isLost(container) || roleOf(container) === "init") return undefined
   const before = names.includes(container.name) ? undefined : nameBefore(left, names, container)
-  const taken = [...[...containers, ...lost].map(({ name }) => name), ...foreignNames, ...unusableNames]
+  const taken = [...[...containers, ...lost, ...unusableNames].map(({ name }) => name), ...foreignNames]
   const name = before === undefined || taken.includes(before) ? container.name : before
   const isAsItIsToBe = name === container.name && restartPolicy.name === container.restartPolicy.name
   return isAsItIsToBe && container.status !== "paused" ? undefined : { container, name, restartPolicy }

@@ -71,8 +71,9 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
       Effect.catchTag("ApplyFailed", (failed) =>
         Effect.gen(function* () {
           const { error, isRolledBack } = failed
-          if (error._tag === "ContainerNameInUse" && !unusableNames.includes(error.name)) {
-            return { _tag: "NameRefused" as const, name: error.name }
+          if (error._tag === "ContainerNameInUse" && !unusableNames.some(({ name }) => name === error.name)) {
+            const { name, holder } = error
+            return { _tag: "NameRefused" as const, refused: { name, holder } }
           }
           // What it has ended of them as they started is run again: it is not they that have failed.
           if (noted.wasAway) yield* (yield* makeRecord("restarting")).begin(...noted.jobs)
@@ -93,7 +94,7 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
     }
     // What was begun has been rolled back: try the same under another name.
     const again = yield* look(run, Effect.succeed(images))
-    observation = { ...again, unusableNames: [...unusableNames, outcome.name] }
+    observation = { ...again, unusableNames: [...unusableNames, outcome.refused] }
   }
 })
 

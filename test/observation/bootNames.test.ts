@@ -34,9 +34,9 @@ describe("the names of one boot's container", () => {
     const none = { containers: [], lost: [], unusableNames: [] }
     assert.strictEqual(nameFor(names, none), first)
     assert.strictEqual(nameFor(names, { ...none, lost: [lost(first)] }), names[1])
-    assert.strictEqual(nameFor(names, { ...none, lost: [lost(first)], unusableNames: [names[1]!] }), names[2])
+    assert.strictEqual(nameFor(names, { ...none, lost: [lost(first)], unusableNames: [{ name: names[1]! }] }), names[2])
     assert.strictEqual(nameFor(names, { ...none, lost: [lost("klt-web-zzzz")] }), first)
     // With all of them taken, the engine's refusal of the first says why.
-    assert.strictEqual(nameFor(names, { ...none, unusableNames: names }), first)
+    assert.strictEqual(nameFor(names, { ...none, unusableNames: names.map((name) => ({ name })) }), first)
   })
 })

@@ -482,7 +482,7 @@ const toScene = (drawn: Draw): Scene => {
       mountRoot,
       containers: ours.filter((container): container is ContainerInspection => !isLost(container)),
       lost: ours.filter(isLost),
-      unusableNames: draw.unusableName === "yes" ? [name] : [],
+      unusableNames: draw.unusableName === "yes" ? [{ name }] : [],
       foreignNames: nameTaken ? [...others, name] : others,
       images: only({ local: images[draw.local], wanted }),
       imageConfigs: new Map([["sha256:id", plainImage]]),

@@ -871,12 +871,21 @@ describe("plan", () => {
   })
 
   it("a name that the engine holds for nobody is avoided, and it is said", () => {
-    const planned = decide(bare, { ...fresh, unusableNames: [name] })
+    const planned = decide(bare, { ...fresh, unusableNames: [{ name }] })
     assert.strictEqual(onlyOf(planned).name, nextName)
     assert.match(
       planned.warnings.join(),
       /^the engine holds the name klt-web-abcd for a container that it does not list/
     )
+  })
+
+  it("a name that somebody else has taken is avoided, and it is said who has", () => {
+    const holder = { id: "0123456789abcdef", image: "theirs:1" }
+    const planned = decide(bare, { ...fresh, unusableNames: [{ name, holder }], foreignNames: [name] })
+    assert.strictEqual(onlyOf(planned).name, nextName)
+    assert.deepStrictEqual(planned.warnings, [
+      `the container 0123456789ab, from theirs:1, has taken the name klt-web-abcd meanwhile: ${nextName} is used in its place until the next boot. It is left alone; if it is of no use, \`docker rm --force 0123456789ab\` removes it.`
+    ])
   })
 
   it("beside a kept container the others are removed", () => {

@@ -383,7 +383,7 @@ const changeContainer = (
 }
 
 const assertFree = ({ containers, lost, unusableNames, foreignNames }: Observation, name: string) => {
-  const ours = [...containers, ...lost].map((container) => container.name)
-  const names = [...foreignNames, ...unusableNames, ...ours]
+  const others = [...containers, ...lost, ...unusableNames].map((one) => one.name)
+  const names = [...foreignNames, ...others]
   assert.notInclude(names, name, `the name ${name} is taken`)
 }

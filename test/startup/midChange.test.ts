@@ -2,6 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
 import type { SimulatedContainer } from "../../src/simulation/engine/SimulatedContainer.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { app, declare, other, refused, secret, slow, started, startedPod, test } from "./SimulatedBoot.ts"
@@ -154,6 +155,72 @@ describe("a container that is renamed by hand", () => {
       const renamed = Effect.tap(until(other.reference, runs), (found) => rename(found, "mine"))
       yield* beside(refused(pod, { confirm: Duration.seconds(5) }), renamed)
       assert.deepStrictEqual(yield* all, [{ id, name, image: app.reference, isUp: true }])
+    })
+  )
+})
+
+describe("a name that somebody else takes in mid-change", () => {
+  /** Somebody whose label it has creates a container of this name, once it is free; gives its short id. */
+  const taken = Effect.fnUntraced(function* (name: string) {
+    const { engine } = yield* SimulatedVm
+    while (engine.containers.some((one) => one.name === name)) yield* Effect.sleep("10 millis")
+    const [{ spec } = assert.fail()] = engine.containers
+    yield* engine.client.createContainer({ ...spec, name, labels: { "com.docker.compose.project": "shop" } })
+  })
+  /** What a run says of what fails, is rolled back, or is to be known. */
+  const told = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const before = yield* Progress
+      const note = (event: ProgressEvent) => {
+        if (event._tag === "StepFailed") lines.push(event.message)
+        if (event._tag === "StepUndone") lines.push(event.step.undone)
+        if (event._tag === "Warning") lines.push(event.text)
+        return before(event)
+      }
+      return [yield* Effect.provideService(run, Progress, note), lines] as const
+    })
+  const theirs = Effect.fnUntraced(function* (name: string) {
+    const { id, image } = (yield* all).find((one) => one.name === name)!
+    return `the container ${id.slice(0, 12)}, from ${image}`
+  })
+
+  test("is left to them, and the new container has another", { images }, () =>
+    Effect.gen(function* () {
+      const { name } = yield* started(declare({ image: slow.reference }))
+      const [{ name: next, warnings }, lines] = yield* told(beside(started(declare()), taken(name)))
+      assert.notStrictEqual(next, name)
+      const holder = yield* theirs(name)
+      const short = holder.split(/[ ,]/)[2]!
+      const warning =
+        `${holder}, has taken the name ${name} meanwhile: ${next} is used in its place until the next boot. ` +
+        `It is left alone; if it is of no use, \`docker rm --force ${short}\` removes it.`
+      assert.deepStrictEqual(lines, [
+        `the name ${name} is taken: ${holder}, has it`,
+        `the container that ran before runs again: ${name}`,
+        `what was ${name} comes back as ${next}: ${holder}, has that name`,
+        `the earlier container is named ${next} now`,
+        warning
+      ])
+      assert.deepStrictEqual(warnings, [warning])
+      assert.lengthOf((yield* started(declare())).steps, 0)
+    })
+  )
+
+  test("is left to them by what is brought back", { images }, () =>
+    Effect.gen(function* () {
+      const { name } = yield* started(declare({ image: slow.reference }))
+      const renamed = Effect.andThen(
+        Effect.tap(until(failing.reference, runs), (found) => rename(found, "mine")),
+        taken(name)
+      )
+      const [failure, lines] = yield* told(beside(refused(declare({ image: failing.reference })), renamed))
+      assert.strictEqual(failure._tag, "ContainerFailed")
+      const holder = yield* theirs(name)
+      const [next = ""] = (yield* all).flatMap((one) => (one.isUp ? [one.name] : []))
+      assert.include(lines, `what was ${name} comes back as ${next}: ${holder}, has that name`)
+      assert.include(lines, `the earlier container is named ${next} now`)
+      assert.deepStrictEqual((yield* all).map((one) => one.name).toSorted(), [name, next].toSorted())
     })
   )
 })
