@@ -7,7 +7,7 @@ import { DeclaredStatus, GoesDown, NextTryStatus, RunError, runResults } from ".
 export const LastRun = Schema.Struct({
   result: Schema.Literals(runResults).annotateKey({
     description:
-      "`done`: all that is declared came up; `held back`: it is known to fail, and something else runs; `superseded`: it gave way to a newer declaration; `stopped`: by a signal; `down`: it was `slipway down`; `left down`: nobody has asked for what that had stopped."
+      "`done`: all that is declared came up; `held back`: it is known to fail, and something else runs; `superseded`: it gave way to a newer declaration, or to a `slipway down`; `stopped`: by a signal; `down`: it was `slipway down`; `left down`: nobody has asked for what that had stopped."
   }),
   goesDown: GoesDown,
   ended: Schema.DateTimeUtcFromString.annotateKey({ description: "By the VM's wall clock." }),

@@ -242,7 +242,7 @@ export const whyOtherwise = ({ lastRun, degraded }: Pick<Status, "lastRun" | "de
 
 const reasonsOf: Partial<Readonly<Record<RunResult, string>>> = {
   stopped: "the last run was stopped by a signal",
-  superseded: "the last run gave way to a newer declaration",
+  superseded: "the last run gave way to a newer declaration, or to `slipway down`",
   down: "`slipway down` has stopped everything: `slipway up` starts it again",
   "left down": "`slipway down` has stopped everything: `slipway up` starts it again"
 }

@@ -8,7 +8,7 @@ const results = {
   "nothing declared": "found nothing declared",
   failed: "failed",
   "held back": "was held back",
-  superseded: "gave way to a newer declaration",
+  superseded: "gave way to a newer declaration, or to `slipway down`,",
   stopped: "was stopped by a signal",
   down: "stopped everything, as `slipway down` asked for,",
   "left down": "left everything stopped, as `slipway down` had asked for,"

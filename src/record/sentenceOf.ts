@@ -31,7 +31,7 @@ export const sentenceOf = ({ declared, running, lastRun, degraded }: Status): st
 const otherwise = {
   failed: "the last run failed",
   "held back": "the last run was held back",
-  superseded: "the last run gave way to a newer declaration",
+  superseded: "the last run gave way to a newer declaration, or to `slipway down`",
   stopped: "the last run was stopped by a signal"
 } as const
 

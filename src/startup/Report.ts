@@ -13,6 +13,8 @@ export type Report =
   | { readonly _tag: "NothingDeclared" }
   /** `down` has stopped everything, and nobody has asked for it since: it was left as it is. */
   | { readonly _tag: "LeftDown" }
+  /** A `down` waited for it: what it had begun was taken back, and `down` stops what runs. */
+  | { readonly _tag: "GaveWay" }
   | {
       readonly _tag: "Running"
       /** What was declared, with every value known, secrets included. */

@@ -172,6 +172,7 @@ const results = {
   Running: "done",
   NothingDeclared: "nothing declared",
   LeftDown: "left down",
+  GaveWay: "superseded",
   Down: "down"
 } as const satisfies Readonly<Record<(Report | Downed)["_tag"], RunRecord["result"]>>
 

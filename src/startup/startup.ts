@@ -89,7 +89,7 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     const matched = hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut)).pipe(
       Effect.tapError(() => keepLastGoodDeadline(settings, Effect.void))
     )
-    return Option.getOrElse(yield* givingWay(matched, switchState), () => leftDown)
+    return Option.getOrElse(yield* givingWay(matched, switchState), () => gaveWay)
   }).pipe(
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) => (endsBeforeTheVm(exit) ? Effect.void : end(exit))),
@@ -222,3 +222,4 @@ const enginesAway: ReadonlySet<string> = new Set(["EngineUnreachable", "EngineAc
 
 const nothingDeclared: Report = { _tag: "NothingDeclared" }
 const leftDown: Report = { _tag: "LeftDown" }
+const gaveWay: Report = { _tag: "GaveWay" }

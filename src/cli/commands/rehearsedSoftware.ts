@@ -66,7 +66,12 @@ const toldOf = ({ occasion, result, isSettled, next }: Looked): Told => ({
 
 type Came = Pick<Looked, "result" | "isSettled">
 
-const outcomes = { Running: "done", NothingDeclared: "nothing declared", LeftDown: "left down" } as const
+const outcomes = {
+  Running: "done",
+  NothingDeclared: "nothing declared",
+  LeftDown: "left down",
+  GaveWay: "gave way"
+} as const
 
 const outcomeOf = ({ result, isSettled }: Came, isFinal: boolean): Outcome => {
   if (Result.isSuccess(result)) return outcomes[result.success._tag]

@@ -15,6 +15,9 @@ const longestName = 34
 /** The report: what runs now, and a small timeline of what was done. */
 export const renderReport = (report: Report): string => {
   if (report._tag === "NothingDeclared") return "The VM declares no container: nothing to do."
+  if (report._tag === "GaveWay") {
+    return "Gave way to `slipway down`, which waited for this run: what was begun has been taken back."
+  }
   if (report._tag === "LeftDown") {
     return (
       "`slipway down` has stopped everything, and it is left so until the declaration changes, `slipway up` or " +

@@ -22,8 +22,8 @@ export type Told =
 /**
  * What a run came to: all is as declared, or nothing is declared; or it failed and is tried again, was held back as it
  * is too soon, or is not tried again before something changes; or everything was left down, as nobody has asked for it
- * since a `down`, or was stopped for good, as its time is over; or all is in place, but a job of it has failed, which
- * is not run again.
+ * since a `down`, or was stopped for good, as its time is over; or it gave way to a `down`; or all is in place, but a job
+ * of it has failed, which is not run again.
  */
 export type Outcome =
   | "done"
@@ -34,6 +34,7 @@ export type Outcome =
   | "held back"
   | "final"
   | "left down"
+  | "gave way"
 
 export type Tell = (told: Told) => Effect.Effect<void>
 
