@@ -22,12 +22,9 @@ export const runningOf = (containers: ReadonlyArray<OurContainer>): ReadonlyArra
       since: isLost(container) ? Option.none() : container.startedAt
     }))
 
-/**
- * Which of our containers run now. Fails as the engine does, and is not retried: it only adds to an earlier failure.
- */
-export const whatRuns = Effect.fnUntraced(function* (containerNames: ReadonlyArray<string>) {
+/** Our containers now. Fails as the engine does, and is not retried: it only adds to an earlier failure. */
+export const whatIsThere = Effect.fnUntraced(function* (containerNames: ReadonlyArray<string>) {
   const docker = yield* DockerClient
   const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
-  const { containers, lost } = yield* inspectOurs(all, containerNames)
-  return runningOf([...containers, ...lost])
+  return yield* inspectOurs(all, containerNames)
 })

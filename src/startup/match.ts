@@ -31,6 +31,8 @@ export interface Matched {
 export interface Memory {
   /** The warnings that were reported. */
   readonly warned: Set<string>
+  /** The last of its plans; undefined before there is any. */
+  planned: Plan | undefined
   /** When what failed is retried. */
   nextTry: NextTry | undefined
 }
@@ -58,6 +60,7 @@ const matchOnce = Effect.fnUntraced(function* (run: Run, observed: Observation, 
   for (;;) {
     yield* tell({ _tag: "Observed", found: describeFound(observation, imagesOf(workload)) })
     const planned = yield* Effect.fromResult(plan(workload, observation, names, settings))
+    memory.planned = planned
     if (!settings.retry) yield* holdBack(planned, observation)
     for (const text of planned.warnings) {
       if (!memory.warned.has(text)) yield* tell({ _tag: "Warning", text })

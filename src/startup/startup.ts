@@ -183,7 +183,7 @@ const renewed = Effect.fnUntraced(function* (first: Begun, settings: Settings, r
 /** Recovers what an earlier run left, resolves, observes the VM, plans, applies, and settles what has come up. */
 const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<Option.Option<Aftermath>>) {
   const sinceBegan = yield* stopwatch
-  const memory: Memory = { warned: new Set(), nextTry: undefined }
+  const memory: Memory = { warned: new Set(), planned: undefined, nextTry: undefined }
   const ending = yield* Effect.forkScoped(begun.settings.endsDown ? endDown : Effect.void)
   yield* Effect.forkScoped(pullMissing(begun))
   const resolving = yield* Effect.forkScoped(resolved(begun))
@@ -209,7 +209,7 @@ const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<O
     error._tag === "StartHeldBack" || (error._tag === "DockerError" && enginesAway.has(error.reason._tag))
       ? Effect.void
       : Effect.gen(function* () {
-          const left = yield* aftermathOf(begun.workload, begun.names, memory.nextTry)
+          const left = yield* aftermathOf(begun.workload, begun.names, memory)
           yield* Ref.set(aftermath, left)
           if (Option.isSome(left)) yield* tell({ _tag: "Failed", aftermath: left.value })
           yield* retireNeverUp(imagesOf(begun.workload))

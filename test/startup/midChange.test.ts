@@ -180,6 +180,17 @@ describe("a name that somebody else takes in mid-change", () => {
       }
       return [yield* Effect.provideService(run, Progress, note), lines] as const
     })
+  /** What a failed run says that is declared. */
+  const declaredBy = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      const names: Array<string> = []
+      const before = yield* Progress
+      const note = (event: ProgressEvent) => {
+        if (event._tag === "Failed") names.push(...event.aftermath.wanted.map(({ name }) => name))
+        return before(event)
+      }
+      return [yield* Effect.provideService(run, Progress, note), names] as const
+    })
   const theirs = Effect.fnUntraced(function* (name: string) {
     const { id, image } = (yield* all).find((one) => one.name === name)!
     return `the container ${id.slice(0, 12)}, from ${image}`
@@ -204,6 +215,20 @@ describe("a name that somebody else takes in mid-change", () => {
       ])
       assert.deepStrictEqual(warnings, [warning])
       assert.lengthOf((yield* started(declare())).steps, 0)
+    })
+  )
+
+  test("is not said to be that of a container which has failed under another", { images }, () =>
+    Effect.gen(function* () {
+      const { name } = yield* started(declare({ image: slow.reference }))
+      const { name: next } = yield* beside(started(declare()), taken(name))
+      const [failure, declared] = yield* declaredBy(refused(declare({ image: failing.reference })))
+      assert.include(failure.message, next)
+      assert.deepStrictEqual(declared, [next])
+      // Nor of one that is not planned at all.
+      const [missing, named] = yield* declaredBy(refused(declare({ image: "registry.example/missing:1" })))
+      assert.strictEqual(missing._tag, "DockerError")
+      assert.deepStrictEqual(named, [next])
     })
   )
 
