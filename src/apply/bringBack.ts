@@ -13,7 +13,8 @@ import { bindAt, mountOfRoot, placeOf, tmpfsAt } from "../observation/MountPoint
 
 /**
  * Starts a container that was stopped for a successor, if its mounts are there. Where one is missing the engine would
- * give it the empty mount point, on which a database would begin anew.
+ * give it the empty mount point, on which a database would begin anew. A job that had come to its end by itself before
+ * it could be stopped is left so.
  */
 export const makeBringBack = Effect.fnUntraced(function* (setting: string) {
   const changes = yield* makeContainerChanges
@@ -45,6 +46,7 @@ export const makeBringBack = Effect.fnUntraced(function* (setting: string) {
   })
 
   return Effect.fnUntraced(function* (container: ContainerInspection, grace: Duration.Duration) {
+    if (yield* changes.hadEndedAside(container)) return
     const { binds, mounts: bound } = container.config
     const sources = [...bound.map(({ source }) => source), ...binds.map((bind) => bind.split(":", 1).join())]
     const table = yield* mounts.table.pipe(attempt("LIST", "read the mount table"))

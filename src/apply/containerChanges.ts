@@ -2,7 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
+import { type ContainerSpec, mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { startFailed } from "./confirm.ts"
@@ -19,7 +19,14 @@ import { Prober } from "../vm/probes/Prober.ts"
 import { ContainerNameInUse, ContainerStuck, holderOf, isUp } from "./leftover.ts"
 import { detailOf, hasAnswered } from "../vm/engine/DockerError.ts"
 import { holderText, isActive, isLost, type OurContainer } from "../observation/Observation.ts"
-import { otherAsideNames, workloadLabel } from "../observation/Ownership.ts"
+import {
+  asideName,
+  hadEndedBeforeAside,
+  hasComeToItsEnd,
+  isAside,
+  otherAsideNames,
+  workloadLabel
+} from "../observation/Ownership.ts"
 import { graceOf } from "../plan/stopGrace.ts"
 import { tell } from "../progress/Progress.ts"
 
@@ -59,6 +66,21 @@ export const makeContainerChanges = Effect.gen(function* () {
         Option.isSome(found) && isActive(found.value) ? stop(found.value, graceOf(found.value)) : Effect.void
       )
     )
+
+  /**
+   * The name by which one that is set aside is known to have come to its end by itself since it was observed; `none`
+   * where it has not. Only one whose policy lets it end is asked for.
+   */
+  const endedAs = (container: ContainerInspection) =>
+    !isActive(container) || isAside(container) || !mayEnd(container.restartPolicy, 0)
+      ? Effect.succeedNone
+      : docker
+          .inspectContainer(container.id)
+          .pipe(
+            attempt("INSPECT", `inspect container ${container.name}`),
+            Effect.map(Option.filter(hasComeToItsEnd)),
+            Effect.map(Option.map((ended) => ({ name: asideName({ ...ended, name: container.name }), as: ended.name })))
+          )
 
   /**
    * The name is taken, yet no such container is listed: the engine is still creating the one that we asked for before.
@@ -142,6 +164,17 @@ export const makeContainerChanges = Effect.gen(function* () {
           ? new ContainerStuck({ container: container.name, detail: error.reason.detail })
           : error
       ),
+    hadEndedAside: ({ id, restartPolicy }: ContainerInspection) =>
+      mayEnd(restartPolicy, 0) ? sees(id, hadEndedBeforeAside) : Effect.succeed(false),
+    /** Whether one that was set aside has come to its end by itself before it was stopped. Its name says so from then on. */
+    hasEndedAside: (container: ContainerInspection) =>
+      Effect.gen(function* () {
+        const ended = yield* endedAs(container)
+        if (Option.isNone(ended)) return false
+        const { name, as } = ended.value
+        if (name !== as) yield* renameToFree(container.id, name, otherAsideNames(name, container))
+        return true
+      }),
     remove,
     /** A container that is not needed any more. What the engine has failed at before is tried once in this run. */
     discard: (container: OurContainer, name: string, grace: Option.Option<Duration.Duration>) =>
@@ -179,8 +212,10 @@ export const makeContainerChanges = Effect.gen(function* () {
     /** The name first: it keeps the policy that is cleared next, or, of one that runs, just before it is stopped. */
     setAside: (container: ContainerInspection, name: string) =>
       Effect.gen(function* () {
-        if (container.name !== name) yield* renameToFree(container.id, name, otherAsideNames(name, container))
-        if (isActive(container)) return
+        const ended = yield* endedAs(container)
+        const aside = Option.match(ended, { onNone: () => name, onSome: (one) => one.name })
+        if (container.name !== aside) yield* renameToFree(container.id, aside, otherAsideNames(aside, container))
+        if (isActive(container) && Option.isNone(ended)) return
         yield* setRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 })
         // Between two starts Podman calls a container "exited", so that the plan has no stop for it.
         const mayBeUp = container.status === "exited" && container.restartPolicy.name !== "no"
@@ -193,7 +228,8 @@ export const makeContainerChanges = Effect.gen(function* () {
      */
     restore: (container: ContainerInspection) =>
       Effect.gen(function* () {
-        if (isActive(container) && !(yield* sees(container.id, isActive))) return undefined
+        const isBack = (found: ContainerInspection) => isActive(found) || hadEndedBeforeAside(found)
+        if (isActive(container) && !(yield* sees(container.id, isBack))) return undefined
         yield* setRestartPolicy(container.id, container.restartPolicy)
         const { id, name } = container
         if (yield* sees(id, (found) => found.name === name)) return name

@@ -67,10 +67,13 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (
     },
     Stop: {
       perform: ({ container, grace, isAside = false }) =>
-        Effect.andThen(
-          isAside && !isLost(container) ? containers.disarm(container) : Effect.void,
-          Effect.flatMap(graceLeft(grace), (left) => containers.stop(container, left))
-        ),
+        Effect.gen(function* () {
+          if (isAside && !isLost(container)) {
+            if (yield* containers.hasEndedAside(container)) return
+            yield* containers.disarm(container)
+          }
+          yield* containers.stop(container, yield* graceLeft(grace))
+        }),
       // The mounts of a lost container are not known.
       undo: ({ container, grace }) =>
         isLost(container) ? containers.startAgain(container) : bringBack(container, grace)

@@ -4,6 +4,7 @@ import * as Random from "effect/Random"
 import type { EngineRestartPolicy } from "../vm/engine/ContainerSpec.ts"
 import type { ContainerInspection, ContainerSummary } from "../vm/engine/Inspection.ts"
 import { isActive } from "./Observation.ts"
+import { mayEnd } from "../vm/engine/ContainerSpec.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 
 /** Says that a container is ours, and holds the workload's hash: see `workloadHash`. */
@@ -79,12 +80,25 @@ export const isOurs = (
 
 /**
  * The name under which a container of ours waits, stopped, for its successor to be confirmed. If it ran, the name keeps
- * its restart policy, so that a later run can bring it back if this one dies.
+ * its restart policy, so that a later run can bring it back if this one dies. If it had come to its end, the name says
+ * so, and keeps what tells this boot's names from others': if it is declared again, it is not run again.
  */
 export const asideName = (container: ContainerInspection): string =>
-  isAside(container)
-    ? container.name
-    : `klt-aside-${isActive(container) ? `${container.restartPolicy.name}-` : ""}${container.id.slice(0, 12)}`
+  isAside(container) ? container.name : `klt-aside-${asideMark(container)}${container.id.slice(0, 12)}`
+
+const asideMark = (container: ContainerInspection): string => {
+  if (isActive(container)) return `${container.restartPolicy.name}-`
+  const [letters] = /-[a-z]{4}$/.exec(container.name) ?? []
+  return letters !== undefined && hasComeToItsEnd(container) ? `ended${letters}-` : ""
+}
+
+/** Whether it has ended as its restart policy allows. */
+export const hasComeToItsEnd = ({
+  status,
+  restartPolicy,
+  exitCode
+}: Pick<ContainerInspection, "status" | "restartPolicy" | "exitCode">): boolean =>
+  status === "exited" && mayEnd(restartPolicy, exitCode)
 
 /** Other names with the same meaning, for when the engine holds the first for something else. */
 export const otherAsideNames = (name: string, { id }: Pick<ContainerInspection, "id">): ReadonlyArray<string> =>
@@ -99,12 +113,23 @@ export const policyBeforeAside = (container: ContainerInspection): Option.Option
   )
 }
 
-/** The same name without the restart policy: a container with this name is not brought back. */
-export const nameWithoutMark = (name: string): string => name.replace(asidePattern, "klt-aside-$2")
+/** Whether it had come to its end when it was set aside. */
+export const hadEndedBeforeAside = ({ name }: Pick<ContainerInspection, "name">): boolean => endedPattern.test(name)
+
+/** The same of one that had one of these names. */
+export const hadEndedAs = (names: ReadonlyArray<string>, { name }: Pick<ContainerInspection, "name">): boolean => {
+  const [, letters] = endedPattern.exec(name) ?? []
+  return letters !== undefined && names.some((one) => one.endsWith(letters))
+}
+
+/** The same name without what was known of it: a container with this name is of no use any more. */
+export const nameWithoutMark = (name: string): string =>
+  name.replace(asidePattern, "klt-aside-$2").replace(endedPattern, "klt-aside-$2")
 
 /** Set aside, and so of no use to anybody. */
 export const isAside = ({ name }: Pick<ContainerInspection, "name">): boolean => name.startsWith("klt-aside-")
 
+const endedPattern = /^klt-aside-ended(-[a-z]{4})-([0-9a-f]+)$/
 const asidePattern = /^klt-aside-(no|always|on-failure|unless-stopped)-([0-9a-f]+)$/
 const restartPolicyNames = ["no", "always", "on-failure", "unless-stopped"] as const
 

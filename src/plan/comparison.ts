@@ -3,7 +3,7 @@ import type { MountView } from "../observation/MountView.ts"
 import { joiningAt } from "../vm/engine/ContainerNamespaces.ts"
 import { imageMark, imageMarkBytes, mountPoint, subPathsOf } from "../observation/MountPoints.ts"
 import { isActive, isLost, type Observation, type OurContainer } from "../observation/Observation.ts"
-import { inStartOrder, isAside, roleOf } from "../observation/Ownership.ts"
+import { hadEndedBeforeAside, inStartOrder, isAside } from "../observation/Ownership.ts"
 import type { Workload } from "../workload/Workload.ts"
 import { heldBy } from "./podNetwork.ts"
 import { changedIdentity, difference, isInPlace, restsOnOther, type Wanted } from "./difference.ts"
@@ -11,7 +11,8 @@ import type { DiskNeeds } from "./diskNeeds.ts"
 import { wantedFiles } from "./wantedFiles.ts"
 import { type Drift, driftOf, isRenamedIn } from "./drift.ts"
 import { type Member, memberOf } from "./Member.ts"
-import { doubt } from "./doubt.ts"
+import { doubt, isFailedJob } from "./doubt.ts"
+import { hadEndedIn, isStoppedByAgent, isStoppedByDown, isStoppedIn, isWaitingIn } from "./restingContainers.ts"
 
 /** What becomes of one of the workload's containers. */
 export interface Fate {
@@ -88,9 +89,9 @@ export const compare = (surroundings: Surroundings): Comparison => {
     )?.container
   const candidates = new Map<Member, OurContainer>()
   for (const one of found) {
-    if (one.member !== undefined && isAsDeclared(one) && !candidates.has(one.member)) {
-      candidates.set(one.member, one.container)
-    }
+    if (one.member === undefined || !isAsDeclared(one)) continue
+    const other = candidates.get(one.member)
+    if (other === undefined || (isAside(other) && !isAside(one.container))) candidates.set(one.member, one.container)
   }
   /**
    * It starts before the others, and the container that is there for it was created from another declaration or image.
@@ -150,8 +151,10 @@ export const compare = (surroundings: Surroundings): Comparison => {
     return { member: joining, fate, kept: Option.none(), cause }
   })
   const isKept = new Set(fates.flatMap(({ kept }) => Option.toArray(kept).map(({ id }) => id)))
+  // What was to take their places has failed, and they may be declared again.
+  const isAwaited = (container: OurContainer) => hadEndedBeforeAside(container) && fates.some(isFailed)
   const old = found
-    .filter(({ container }) => !isKept.has(container.id))
+    .filter(({ container }) => !isKept.has(container.id) && !isAwaited(container))
     .map(({ container, member, difference }): OldContainer => {
       const own = difference && Option.getOrUndefined(difference)
       // Which of those that it rests on is known here alone.
@@ -184,26 +187,8 @@ interface Found {
   readonly difference: Option.Option<string> | undefined
 }
 
-/** Whether a container was stopped to be started again, by `down` or by an agent that is not there any more. */
-const isStoppedIn = (observation: Observation, container: OurContainer): boolean =>
-  isStoppedByDown(observation, container) ||
-  (isStoppedByAgent(observation, container) && !isWaitingIn(observation, container))
-
-const isStoppedByDown = ({ stopped }: Observation, container: OurContainer): boolean =>
-  stopped.includes(container.id) && isInUse(container)
-
-const isStoppedByAgent = ({ restarting = [] }: Observation, container: OurContainer): boolean =>
-  restarting.includes(container.id) && isInUse(container) && !isDoneJob(container)
-
-const isDoneJob = (container: OurContainer): boolean =>
-  !isLost(container) && container.restartPolicy.name === "no" && container.exitCode === 0
-
-/** Whether the agent that this run belongs to starts it again, once its back-off has passed. */
-export const isWaitingIn = ({ waiting = [] }: Pick<Observation, "waiting">, container: OurContainer): boolean =>
-  waiting.includes(container.id) && isInUse(container)
-
-const isInUse = (container: OurContainer): boolean =>
-  !isLost(container) && !isAside(container) && roleOf(container) !== "init"
+const isFailed = ({ member: { spec }, kept }: Fate): boolean =>
+  Option.exists(kept, (container) => !isLost(container) && isFailedJob(container, spec))
 
 const isAsDeclared = ({ difference }: Found): boolean => difference !== undefined && Option.isNone(difference)
 
@@ -275,6 +260,7 @@ const wantedOf = (
     isStopped: container !== undefined && isStoppedByDown(observation, container),
     isRestarting:
       container !== undefined && (isStoppedByAgent(observation, container) || isWaitingIn(observation, container)),
-    isRenamed: container !== undefined && isRenamedIn(observation, member, container)
+    isRenamed: container !== undefined && isRenamedIn(observation, member, container),
+    hadEnded: container !== undefined && hadEndedIn(observation, member, container)
   }
 }

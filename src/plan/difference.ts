@@ -31,6 +31,8 @@ export interface Wanted {
   readonly isRestarting: boolean
   /** It was this boot's container under another name: somebody has renamed it. */
   readonly isRenamed: boolean
+  /** It had come to its end when a run set it aside for another, which has not come up. */
+  readonly hadEnded: boolean
 }
 
 /** Which of the containers that start before it has changed, this container alone does not tell. */
@@ -40,10 +42,10 @@ export const restsOnOther = "what starts before it has changed"
 export const difference = (container: OurContainer, wanted: Wanted): Option.Option<string> => {
   const { disks, tmpfs, files, mounts } = wanted
   const { names, spec, role } = wanted.member
-  if (isAside(container)) {
+  if (isAside(container) && !wanted.hadEnded) {
     return Option.some(`an earlier run had set it aside for ${spec.name}`)
   }
-  if (!names.includes(container.name) && !wanted.isRenamed) {
+  if (!names.includes(container.name) && !wanted.isRenamed && !wanted.hadEnded) {
     return Option.some(`it is not this boot's container, which is named ${spec.name}`)
   }
   const changed = changedIdentity(container, wanted)
@@ -73,6 +75,8 @@ export const difference = (container: OurContainer, wanted: Wanted): Option.Opti
   if (role !== "init" && !isLost(container) && isToRun && hasLostImage(container, mounts)) {
     return Option.some("the engine has been restarted, and has lost the images that it had mounted for it")
   }
+  // A job that has come to its end needs nothing any more, and nothing waits for what it has left.
+  if (role !== "init" && !isResting && !isLost(container) && container.status === "exited") return Option.none()
   // A container that has ended needs its disks no more, but what it left in a tmpfs is lost with the tmpfs.
   const disk = role === "init" ? undefined : disks.find((disk) => !disk.inPlace)
   const missing = disk?.mount.target ?? tmpfs.find((one) => !isInPlace(one, mounts))?.target

@@ -36,10 +36,17 @@ export const driftOf = (
   { names, spec: { restartPolicy } }: Member,
   { left = [], containers, lost, foreignNames, unusableNames }: Observation
 ): Drift | undefined => {
-  if (isLost(container) || roleOf(container) === "init") return undefined
-  const before = names.includes(container.name) ? undefined : nameBefore(left, names, container)
-  const taken = [...[...containers, ...lost, ...unusableNames].map(({ name }) => name), ...foreignNames]
-  const name = before === undefined || taken.includes(before) ? container.name : before
+  if (isLost(container)) return undefined
+  if (roleOf(container) === "init" && !isAside(container)) return undefined
+  const taken = new Set([...[...containers, ...lost, ...unusableNames].map(({ name }) => name), ...foreignNames])
+  const isFree = (name: string | undefined): name is string => name !== undefined && !taken.has(name)
+  // The first may be that of what was to take its place.
+  const before = isAside(container)
+    ? names.find(isFree)
+    : names.includes(container.name)
+      ? undefined
+      : nameBefore(left, names, container)
+  const name = isFree(before) ? before : container.name
   const isAsItIsToBe = name === container.name && restartPolicy.name === container.restartPolicy.name
   return isAsItIsToBe && container.status !== "paused" ? undefined : { container, name, restartPolicy }
 }
@@ -47,13 +54,16 @@ export const driftOf = (
 /** Puts it right. Gives the ids of the steps. */
 export const planDrift = (steps: StepList, member: Member, drift: Drift | undefined): ReadonlyArray<string> => {
   if (drift === undefined) return []
-  const { container, name, restartPolicy } = drift
-  const causes = [
-    ...(container.status === "paused" ? ["somebody has paused it"] : []),
-    ...(name === container.name ? [] : ["somebody has renamed it"]),
-    ...(restartPolicy.name === container.restartPolicy.name
-      ? []
-      : [`its restart policy is "${container.restartPolicy.name}", not as declared`])
-  ]
-  return [steps.add("adjust", subjectOf(member), { _tag: "Adjust", ...drift }, causes.join("; "), [])]
+  return [steps.add("adjust", subjectOf(member), { _tag: "Adjust", ...drift }, causeOf(drift), [])]
 }
+
+const causeOf = ({ container, name, restartPolicy }: Drift): string =>
+  isAside(container)
+    ? "it had come to its end when it was set aside for another, and is declared again"
+    : [
+        ...(container.status === "paused" ? ["somebody has paused it"] : []),
+        ...(name === container.name ? [] : ["somebody has renamed it"]),
+        ...(restartPolicy.name === container.restartPolicy.name
+          ? []
+          : [`its restart policy is "${container.restartPolicy.name}", not as declared`])
+      ].join("; ")

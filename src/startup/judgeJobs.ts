@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import { failed } from "../apply/confirm.ts"
 import { endWords } from "../vm/engine/ContainerSpec.ts"
 import type { Observation } from "../observation/Observation.ts"
-import { isWaitingIn } from "../plan/comparison.ts"
+import { isWaitingIn } from "../plan/restingContainers.ts"
 import { isFailedJob } from "../plan/doubt.ts"
 import type { ReportedContainer } from "./Report.ts"
 

@@ -235,7 +235,7 @@ klt-migrate-abcd, klt-web-abcd are to be started: 10 steps.
    2  stop klt-web-abcd, with a grace period of 10s
       because the init container migrate has changed
       after 1
-   3  set klt-migrate-abcd aside as klt-aside-000000000001
+   3  set klt-migrate-abcd aside as klt-aside-ended-abcd-000000000001
       because its declaration has changed: args
    4  create klt-migrate-abcd
       because it takes the place of the old one
@@ -255,7 +255,7 @@ klt-migrate-abcd, klt-web-abcd are to be started: 10 steps.
    9  remove the old klt-web-abcd, set aside as klt-aside-always-000000000002
       because its successor is confirmed
       after 6, 8
-  10  remove the old klt-migrate-abcd, set aside as klt-aside-000000000001
+  10  remove the old klt-migrate-abcd, set aside as klt-aside-ended-abcd-000000000001
       because its successor is confirmed
       after 6, 8
 `
@@ -300,7 +300,7 @@ klt-migrate-abcd, klt-web-abcd are to be started: 13 steps.
    2  stop klt-web-abcd, with a grace period of 10s
       because the init container migrate before it is run
       after 1
-   3  set klt-migrate-abcd aside as klt-aside-000000000002
+   3  set klt-migrate-abcd aside as klt-aside-ended-abcd-000000000002
       because the init container migrate before it is run
    4  set klt-proxy-abcd aside as klt-aside-always-000000000001
       because it comes back if a new container fails
@@ -325,7 +325,7 @@ klt-migrate-abcd, klt-web-abcd are to be started: 13 steps.
   11  remove the old klt-web-abcd, set aside as klt-aside-always-000000000003
       because its successor is confirmed
       after 8, 10
-  12  remove the old klt-migrate-abcd, set aside as klt-aside-000000000002
+  12  remove the old klt-migrate-abcd, set aside as klt-aside-ended-abcd-000000000002
       because its successor is confirmed
       after 8, 10
   13  remove the old klt-proxy-abcd, set aside as klt-aside-always-000000000001

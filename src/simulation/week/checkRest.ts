@@ -40,8 +40,6 @@ export const checkRest = Effect.fnUntraced(function* (vm: Vm, log: WeekLog) {
   const isAlone = log.disturbances.every(({ cause, settledAt }) => cause === "a bad declaration" || settledAt < since)
   if (!isAlone) return
   const { declared } = log.declarations[standing.declaration]!
-  // Nothing ran where jobs alone had come to their ends: what has failed since is left, so that its log can be read.
-  if (declared.every(({ role, policy }) => role === "sandbox" || policy !== undefined)) return
   isWhole(vm, declared, violated)
   hasRevision(vm, log.declarations[standing.declaration]!, violated)
 })
