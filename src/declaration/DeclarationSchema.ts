@@ -75,7 +75,7 @@ const Spec = Schema.Struct({
     ...newer,
     limits: activeSeconds,
     description:
-      "How long the Pod may be active, in seconds, from the first run that reads it in this boot, or since another Pod came up, pulls and init containers included. Then an agent stops its containers for good, as Kubernetes does (`DeadlineExceeded`), also if nothing is declared any more; with another declaration, `slipway up --retry` or the next boot its time begins anew."
+      "How long the Pod may be active, in seconds, from the first run that reads it in this boot, or since another Pod came up, pulls and init containers included. Then an agent stops its containers for good, as Kubernetes does (`DeadlineExceeded`), also if nothing is declared any more. Its time begins anew with `slipway up --retry`, the next boot, and as soon as it is declared otherwise (comments, order and spaces make no difference) or again after another Pod."
   }),
   hostNetwork: Schema.optionalKey(Schema.Boolean).annotateKey({
     ...newer,

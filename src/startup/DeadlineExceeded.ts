@@ -12,7 +12,7 @@ export class DeadlineExceeded extends Schema.TaggedError<DeadlineExceeded>()("De
   stopped: Schema.Finite
 }) {
   get advice() {
-    return "Change the declaration, which gives the Pod its time anew, or start it again with `slipway up --retry`. The next boot does, too."
+    return "Start it again with `slipway up --retry`, which gives it its time anew. So does a change of what is declared, other than of comments and order, and the next boot."
   }
   override get [Runtime.errorExitCode]() {
     return finalExitCodes.jobFailed

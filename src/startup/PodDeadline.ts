@@ -25,10 +25,12 @@ const PodDeadline = Schema.Struct({
   cameUp: Schema.optionalKey(Schema.Literal(true)),
   exceeded: Schema.NullOr(
     Schema.Struct({
-      /** The hash of the text that was declared then: with another the Pod begins anew. */
-      declaration: Schema.String,
+      /** The Pod with its deadline and its probes, as it was declared then: with others it begins anew. */
+      declared: Schema.String,
       seconds: Schema.Int,
-      stoppedWallMillis: Schema.Finite
+      stoppedWallMillis: Schema.Finite,
+      /** Another Pod has been declared since: if this one is declared again it begins anew. */
+      gaveWay: Schema.optionalKey(Schema.Literal(true))
     })
   )
 })
@@ -37,24 +39,30 @@ export type PodDeadline = typeof PodDeadline.Type
 /** What a run knows of the present, and of the Pod that is declared. */
 export interface PresentPod extends Moment {
   readonly pod: string
-  /** The hash of its text. */
-  readonly declaration: string
+  /** The same with its deadline and its probes. */
+  readonly declared: string
   readonly seconds: number
 }
 
 /**
- * Pure: the record of the Pod that is declared, given that of the last one. Its time begins with the first run of it in a
- * boot, or since another Pod came up, before anything is pulled; once it is over, anew with another text, or if it is
- * `retried`.
+ * What has a Pod whose time is over begin anew: that it is retried, or else that it is declared as another one, or again
+ * after another one. Nothing has what came up last, and is not declared now.
+ */
+export type Demand = "retried" | "declared" | "none"
+
+/**
+ * Pure: the record of a Pod, given that of the last one. Its time begins with the first run of it in a boot, or since
+ * another Pod came up, before anything is pulled; once it is over, as the demand says.
  */
 export const activeSince = (
   last: Option.Option<PodDeadline>,
-  { boot, pod, declaration, monotonicMillis, wallMillis }: PresentPod,
-  retried: boolean
+  { boot, pod, declared, monotonicMillis, wallMillis }: PresentPod,
+  demand: Demand
 ): PodDeadline => {
   if (Option.isSome(last) && last.value.boot === boot && last.value.pod === pod) {
     const { exceeded } = last.value
-    if (exceeded === null || (exceeded.declaration === declaration && !retried)) return last.value
+    const isAnother = exceeded?.declared !== declared || exceeded.gaveWay === true
+    if (exceeded === null || demand === "none" || (demand === "declared" && !isAnother)) return last.value
   }
   return { boot, pod, beganMonotonicMillis: monotonicMillis, beganWallMillis: wallMillis, exceeded: null }
 }
@@ -80,8 +88,9 @@ export const identityOf = (workload: DeclaredWorkload): string => {
 }
 
 /** The Pod that a declaration declares, now. */
-export const presentPod = Effect.fnUntraced(function* (workload: DeclaredWorkload, text: string, seconds: number) {
-  const pod: PresentPod = { ...(yield* present), pod: identityOf(workload), declaration: sha256(text), seconds }
+export const presentPod = Effect.fnUntraced(function* (workload: DeclaredWorkload, seconds: number) {
+  const declared = sha256(revealedJson(workload))
+  const pod: PresentPod = { ...(yield* present), pod: identityOf(workload), declared, seconds }
   return pod
 })
 
@@ -92,6 +101,17 @@ export type PodDeadlines = typeof PodDeadlines.Type
 /** Pure: the record of a Pod, or else of the last one. */
 export const deadlineOf = ({ before, ...last }: PodDeadlines, pod: string): PodDeadline =>
   before?.pod === pod && last.pod !== pod ? before : last
+
+/** Pure: what is to be on record once another Pod is declared than those whose time is over. */
+export const afterAnother = (known: PodDeadlines, pod: string): PodDeadlines => {
+  const { before, ...last } = known
+  const [one, other] = [last, before].map((each) =>
+    each === undefined || each.pod === pod || each.exceeded === null || each.exceeded.gaveWay === true
+      ? each
+      : { ...each, exceeded: { ...each.exceeded, gaveWay: true as const } }
+  )
+  return one === last && other === before ? known : { ...one!, ...(other === undefined ? {} : { before: other }) }
+}
 
 /** Pure: what is to be on record while a Pod has not come up that is active. */
 export const withBefore = (known: Option.Option<PodDeadlines>, active: PodDeadline): PodDeadlines => {

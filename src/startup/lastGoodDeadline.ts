@@ -4,23 +4,29 @@ import * as Option from "effect/Option"
 import { isActive } from "../observation/Observation.ts"
 import { observeDown } from "../observation/observeDown.ts"
 import { tell } from "../progress/Progress.ts"
+import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { isAnyUp, lastGoodOf, runsOf } from "./lastGoodRuns.ts"
-import { timeLeft } from "./PodDeadline.ts"
+import { identityOf, readPodDeadlines, timeLeft } from "./PodDeadline.ts"
 import type { Settings } from "./Settings.ts"
 import { activeNow, DeadlineWatch, stopForGood } from "./withinDeadline.ts"
 
 /**
  * Keeps the `activeDeadlineSeconds` of the last good declaration, for a run that fails with the present one, or finds
  * nothing declared: what came up before may run all the same. Once they are over it is stopped for good, with a
- * warning; `locked` takes the lock for that, where the run does not have it. Nothing that fails here changes the run's
- * outcome.
+ * warning; `locked` takes the lock for that, where the run does not have it. `declared` is what the run has read, if it
+ * is of use. Nothing that fails here changes the run's outcome.
  */
 export const keepLastGoodDeadline = Effect.fn("keepLastGoodDeadline")(
-  function* <E extends { readonly message: string }, R>(settings: Settings, locked: Effect.Effect<unknown, E, R>) {
+  function* <E extends { readonly message: string }, R>(
+    settings: Settings,
+    locked: Effect.Effect<unknown, E, R>,
+    declared?: DeclaredWorkload
+  ) {
     const good = yield* lastGoodOf(settings)
     const seconds = Option.getOrUndefined(good)?.workload.activeDeadlineSeconds
     if (Option.isNone(good) || seconds === undefined) return
-    const { present, known, last, active } = yield* activeNow({ ...good.value, settings: { retry: false } }, seconds)
+    const known = yield* readPodDeadlines
+    const { present, last, active } = yield* activeNow(good.value, seconds, "none", known)
     if (last !== active) return
     const left = timeLeft(active, present)
     if (active.exceeded === null && Duration.isPositive(left)) return yield* (yield* DeadlineWatch)(left)
@@ -29,7 +35,8 @@ export const keepLastGoodDeadline = Effect.fn("keepLastGoodDeadline")(
     yield* locked
     const runs = yield* runsOf(good.value, settings)
     if (!Option.exists(runs, isAnyUp)) return
-    const stopped = stopForGood(active, { present, known, found: yield* look })
+    const gaveWay = declared !== undefined && identityOf(declared) !== present.pod
+    const stopped = stopForGood(active, { present, known, found: yield* look, gaveWay })
     const error = yield* Effect.flip(stopped)
     const said =
       error._tag === "DeadlineExceeded" ? error.message.replace(/^the Pod/, "the Pod that came up last") : error.message

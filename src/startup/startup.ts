@@ -87,7 +87,7 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     }
     const carriedOut = carryOut(current.value, aftermath)
     const matched = hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut)).pipe(
-      Effect.tapError(() => keepLastGoodDeadline(settings, Effect.void))
+      Effect.tapError(() => keepLastGoodDeadline(settings, Effect.void, current.value.workload))
     )
     return Option.getOrElse(yield* givingWay(matched, switchState), () => gaveWay)
   }).pipe(

@@ -7,13 +7,14 @@ import { readRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
 import { type DownObservation, observeDown } from "../observation/observeDown.ts"
 import { containerLabel } from "../observation/Ownership.ts"
-import { textOf } from "../workload/DeclarationText.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { DeadlineExceeded } from "./DeadlineExceeded.ts"
 import { stopFound } from "./down.ts"
 import { isWhole, lastGoodOf, runsOf } from "./lastGoodRuns.ts"
 import {
   activeSince,
+  type Demand,
+  afterAnother,
   withBefore,
   deadlineOf,
   forgetPodDeadlines,
@@ -27,7 +28,6 @@ import {
   writePodDeadlines
 } from "./PodDeadline.ts"
 import type { Begun } from "./Run.ts"
-import type { Settings } from "./Settings.ts"
 
 /** Sees to it that a run comes once so much time has passed; undefined: never. Nobody does where no agent is at work. */
 export const DeadlineWatch = Context.Reference<(left: Duration.Duration | undefined) => Effect.Effect<void>>(
@@ -39,22 +39,24 @@ export const DeadlineWatch = Context.Reference<(left: Duration.Duration | undefi
  * Runs what a Pod comes to while its `activeDeadlineSeconds` are not over. Once they are, its containers are stopped as
  * by `down`, and each run fails with `DeadlineExceeded` until there is another Pod, or it is retried. Where it has not
  * come up, and what did before runs in its place, that is left. Another Pod that comes up, be it one without a
- * deadline, has the one before begin anew when that is declared again.
+ * deadline, has the one before begin anew when that is declared again; one whose time is over begins anew, too, where
+ * another did not come up. As long as it is not over, and its containers run, it is the same Pod.
  */
 export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun, run: Effect.Effect<A, E, R>) {
   const watch = yield* DeadlineWatch
   const { activeDeadlineSeconds: seconds } = begun.workload
   if (seconds === undefined) {
     yield* watch(undefined)
-    const others = yield* Effect.forkChild(readPodDeadlines)
-    const came = yield* run
+    const others = yield* Effect.forkChild(gaveWayTo(begun))
+    const came = yield* Effect.ensuring(run, Fiber.await(others))
     const known = yield* Fiber.join(others)
     if (Option.exists(known, ({ pod, exceeded }) => exceeded !== null || pod !== identityOf(begun.workload))) {
       yield* forgetPodDeadlines
     }
     return came
   }
-  const { present, known, last, active } = yield* activeNow(begun, seconds)
+  const known = yield* gaveWayTo(begun)
+  const { present, last, active } = yield* activeNow(begun, seconds, demandOf(begun), known)
   const left = timeLeft(active, present)
   if (active.exceeded !== null || Duration.isZero(left)) {
     yield* begun.reached
@@ -77,7 +79,7 @@ export const withinDeadline = Effect.fnUntraced(function* <A, E, R>(begun: Begun
 export const deadlineExceeded = Effect.fnUntraced(function* (begun: Begun) {
   const { activeDeadlineSeconds: seconds } = begun.workload
   if (seconds === undefined) return Option.none<DeadlineExceeded>()
-  const { active } = yield* activeNow(begun, seconds)
+  const { active } = yield* activeNow(begun, seconds, demandOf(begun), yield* readPodDeadlines)
   return active.exceeded === null ? Option.none<DeadlineExceeded>() : Option.some(exceeded(active, active.exceeded))
 })
 
@@ -92,19 +94,28 @@ const runsInItsPlace = Effect.fnUntraced(function* ({ declared, workload, settin
   return Option.exists(yield* runsOf(good.value, settings), isWhole)
 })
 
-/** A declared Pod, what is on record, and what is to be. */
+/** What is on record of Pods, from now on with that another one is declared. */
+const gaveWayTo = Effect.fnUntraced(function* ({ workload }: Begun) {
+  const found = yield* readPodDeadlines
+  const known = Option.map(found, (deadlines) => afterAnother(deadlines, identityOf(workload)))
+  if (Option.isSome(known) && known.value !== Option.getOrUndefined(found)) yield* writePodDeadlines(known.value)
+  return known
+})
+
+/** The last declaration that came up stands in for one that cannot be read: nobody has declared it again. */
+const demandOf = ({ settings, declared }: Begun): Demand =>
+  settings.retry ? "retried" : declared.source === "last good" ? "none" : "declared"
+
+/** A Pod, what is on record of it, and what is to be. */
 export const activeNow = Effect.fnUntraced(function* (
-  {
-    workload,
-    declared,
-    settings
-  }: Pick<Begun, "workload" | "declared"> & { readonly settings: Pick<Settings, "retry"> },
-  seconds: number
+  { workload }: Pick<Begun, "workload">,
+  seconds: number,
+  demand: Demand,
+  known: Option.Option<PodDeadlines>
 ) {
-  const present = yield* presentPod(workload, textOf(declared), seconds)
-  const known = yield* readPodDeadlines
+  const present = yield* presentPod(workload, seconds)
   const last = Option.map(known, (all) => deadlineOf(all, present.pod))
-  return { present, known, last: Option.getOrUndefined(last), active: activeSince(last, present, settings.retry) }
+  return { present, last: Option.getOrUndefined(last), active: activeSince(last, present, demand) }
 })
 
 /** What is known of a Pod whose time is over. */
@@ -113,12 +124,18 @@ interface Over {
   readonly known: Option.Option<PodDeadlines>
   /** What there is of it; undefined where it is not what runs. */
   readonly found: DownObservation | undefined
+  /** Another Pod is declared. */
+  readonly gaveWay?: boolean
 }
 
 /** On record before anything is stopped: a run that dies has the next one stop the rest. */
-export const stopForGood = Effect.fnUntraced(function* (active: PodDeadline, { present, known, found }: Over) {
-  const { seconds, declaration, wallMillis } = present
-  const over = active.exceeded ?? { declaration, seconds, stoppedWallMillis: wallMillis }
+export const stopForGood = Effect.fnUntraced(function* (
+  active: PodDeadline,
+  { present, known, found, gaveWay = false }: Over
+) {
+  const { seconds, declared, wallMillis } = present
+  const given = gaveWay ? { gaveWay: true as const } : {}
+  const over = active.exceeded ?? { declared, seconds, stoppedWallMillis: wallMillis, ...given }
   if (active.exceeded === null) yield* writePodDeadlines(withBefore(known, { ...active, exceeded: over }))
   if (found !== undefined && [...found.containers, ...found.lost].some(isActive)) {
     const cause = `the Pod's activeDeadlineSeconds (${seconds}) are over`

@@ -77,15 +77,95 @@ describe("a Pod with activeDeadlineSeconds", () => {
         yield* Effect.sleep("1 hour")
         assert.deepStrictEqual(yield* running, [])
         if (bad === "spec: {}") assert.deepStrictEqual(yield* changes(since), [])
-        // What was stopped for good stays so when it is declared again.
+        // What was stopped for good is another Pod when it is declared after another one.
         vm.setDeclaration(pod(600))
         yield* Effect.sleep("1 minute")
-        assert.deepStrictEqual(yield* running, [])
+        if (bad === "spec: {}") {
+          assert.deepStrictEqual(yield* running, [])
+        } else {
+          assert.deepStrictEqual(yield* imagesUp, [app.reference, app.reference])
+          yield* Effect.sleep("8 minutes")
+          assert.lengthOf(yield* running, 2)
+          yield* Effect.sleep("2 minutes")
+          assert.deepStrictEqual(yield* running, [])
+        }
         yield* Fiber.interrupt(fiber)
         assert.strictEqual((yield* refused(pod(600)))._tag, "DeadlineExceeded")
       })
     )
+
+    test(
+      `that was stopped for good is another one when it is declared after one that ${what}`,
+      { images: [...images, broken] },
+      () =>
+        Effect.gen(function* () {
+          const { vm, fiber } = yield* living(pod(60))
+          yield* Effect.sleep("2 minutes")
+          assert.deepStrictEqual(yield* running, [])
+          vm.setDeclaration(bad)
+          yield* Effect.sleep("2 minutes")
+          vm.setDeclaration(pod(60))
+          yield* Effect.sleep("30 seconds")
+          assert.deepStrictEqual(yield* imagesUp, bad === "spec: {}" ? [] : [app.reference, app.reference])
+          yield* Effect.sleep("1 minute")
+          assert.deepStrictEqual(yield* running, [])
+          yield* Fiber.interrupt(fiber)
+          assert.strictEqual((yield* refused(pod(60)))._tag, "DeadlineExceeded")
+        })
+    )
   }
+
+  const texts = {
+    "with a comment": (text: string) => `# again\n\n${text} # and again\n`,
+    "in another order": (text: string) => {
+      const { activeDeadlineSeconds, containers, ...spec } = JSON.parse(text).spec
+      const turned = containers.map(({ name, image }: Record<string, unknown>) => ({ image, name }))
+      return JSON.stringify({ spec: { ...spec, containers: turned, activeDeadlineSeconds } })
+    },
+    "in YAML's own form, with what is the default": () =>
+      [
+        "apiVersion: v1",
+        "kind: Pod",
+        "spec:",
+        "  restartPolicy: Always",
+        "  containers:",
+        ...["web", "worker"].flatMap((name) => [`  - name: ${name}`, `    image: '${app.reference}'`]),
+        "  activeDeadlineSeconds: 60"
+      ].join("\n")
+  }
+  for (const [what, rewritten] of Object.entries(texts)) {
+    test(`stays stopped where the same is declared ${what}`, { images }, () =>
+      Effect.gen(function* () {
+        const { vm, looks } = yield* living(pod(60))
+        yield* Effect.sleep("2 minutes")
+        assert.deepStrictEqual(yield* running, [])
+        vm.setDeclaration(rewritten(pod(60)))
+        yield* Effect.sleep("2 minutes")
+        assert.deepStrictEqual(yield* running, [])
+        assert.strictEqual(resultsOf(looks).at(-1), "DeclarationChanged DeadlineExceeded")
+      })
+    )
+  }
+
+  test(
+    "that is stopped for good is not declared again where metadata is away and the last good one stands in",
+    { images },
+    () =>
+      Effect.gen(function* () {
+        const first = yield* living(pod(60))
+        const { vm } = first
+        yield* Effect.sleep("30 seconds")
+        vm.setDeclaration(pod(6000, "registry.example/missing:1"))
+        yield* Effect.sleep("2 minutes")
+        assert.deepStrictEqual(yield* running, [])
+        yield* Fiber.interrupt(first.fiber)
+        vm.setFaults(({ name }) => (name.startsWith("metadata") ? "fail" : undefined))
+        const { looks } = yield* living(pod(6000, "registry.example/missing:1"))
+        yield* Effect.sleep("10 minutes")
+        assert.include(resultsOf(looks), "Began DeadlineExceeded")
+        assert.deepStrictEqual(yield* running, [])
+      })
+  )
 
   for (const [what, spec, image] of [
     ["whose image is missing", {}, "registry.example/missing:1"],
@@ -156,13 +236,12 @@ describe("a Pod with activeDeadlineSeconds", () => {
       vm.setDeclaration(pod(120, other.reference))
       yield* Effect.sleep("2 minutes")
       assert.deepStrictEqual(yield* running, [])
-      // With another text it is another, be it a comment's.
-      vm.setDeclaration(`${pod(120, other.reference)}\n# again`)
+      // Once it was stopped for good it is another with other seconds, or other probes.
+      vm.setDeclaration(pod(180, other.reference))
       yield* Effect.sleep("1 minute")
       assert.lengthOf(yield* running, 2)
-      yield* Effect.sleep("2 minutes")
       vm.setDeclaration(pod(120, other.reference))
-      yield* Effect.sleep("4 minutes")
+      yield* Effect.sleep("2 minutes")
       assert.deepStrictEqual(yield* running, [])
       yield* Fiber.interrupt(fiber)
       const failure = yield* refused(pod(120, other.reference))

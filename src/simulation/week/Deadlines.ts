@@ -1,6 +1,6 @@
 import type { WeekDeclaration } from "./WeekScene.ts"
 
-type Declared = Pick<WeekDeclaration, "deadline" | "meaning">
+type Declared = Pick<WeekDeclaration, "deadline" | "fate" | "meaning">
 
 /** What the clocks of two processes, and a run on its way, may differ by. */
 const slackMillis = 1_000
@@ -17,7 +17,9 @@ export class Deadlines {
   /** The first time that it was read, and the first at which a run of it had succeeded, by what makes it one Pod. */
   readonly #earliest = new Map<string, number>()
   readonly #latest = new Map<string, number>()
-  /** Which declaration's time is over. */
+  /** Pods after which others were read: declared again once its time is over, one begins anew. */
+  readonly #gaveWay = new Set<string>()
+  /** Which declaration's time is over, and that of all others that declare the same. */
   #over: number | undefined
   /**
    * Since when it may be known no more: another Pod was read, but no run of it has succeeded, or it may not have been
@@ -32,11 +34,18 @@ export class Deadlines {
   /** `isSure`: it reads what was recorded before. */
   read(now: number, number: number | undefined, isSure = true): void {
     const pod = this.#podOf(number)
+    const { fate } = this.#declarations[number ?? -1] ?? {}
+    const isPod = fate === "works" || fate === "fails"
+    if (this.#over !== undefined && !this.#isOfOver(number)) {
+      if (pod !== undefined && this.#podOf(this.#over) === pod) this.#begin(pod)
+      else if (isPod) this.#inDoubtSince ??= now
+    } else if (this.#over !== undefined && !isSure) this.#inDoubtSince ??= now
+    if (isPod) for (const other of this.#earliest.keys()) if (other !== pod) this.#gaveWay.add(other)
     if (pod === undefined) return
-    if (this.#over !== undefined && this.#over !== number) {
-      if (this.#podOf(this.#over) === pod) this.#begin(pod)
-      else this.#inDoubtSince ??= now
-    } else if (this.#over === number && !isSure) this.#inDoubtSince ??= now
+    if (this.#gaveWay.delete(pod) && this.mayBeOver(now, number)) {
+      this.#latest.delete(pod)
+      if (this.#over !== undefined) this.#inDoubtSince ??= now
+    }
     if (!this.#earliest.has(pod)) this.#earliest.set(pod, now)
     // Of the last Pod alone it is known since when it is active.
     for (const other of this.#latest.keys()) if (other !== pod || !isSure) this.#latest.delete(other)
@@ -77,18 +86,19 @@ export class Deadlines {
   boot(): void {
     this.#earliest.clear()
     this.#latest.clear()
+    this.#gaveWay.clear()
     this.#over = undefined
     this.#inDoubtSince = undefined
   }
 
   /** Whether it is known to have been stopped for good. */
   isOver(number: number | undefined): boolean {
-    return number !== undefined && this.#over === number && this.#inDoubtSince === undefined
+    return this.#isOfOver(number) && this.#inDoubtSince === undefined
   }
   mayBeOver(now: number, number: number | undefined): boolean {
     const pod = this.#podOf(number)
     if (pod === undefined) return false
-    if (this.#over === number) return true
+    if (this.#isOfOver(number)) return true
     const earliest = this.#earliest.get(pod)
     return earliest !== undefined && now + slackMillis >= earliest + this.#millisOf(number)
   }
@@ -99,7 +109,13 @@ export class Deadlines {
     return this.isOver(number) || (latest !== undefined && now > latest + this.#millisOf(number) + stoppingMillis)
   }
 
+  /** Whether it declares what is over: a comment makes no difference. */
+  #isOfOver(number: number | undefined): boolean {
+    const pod = this.#podOf(number)
+    return pod !== undefined && pod === this.#podOf(this.#over) && this.#millisOf(number) === this.#millisOf(this.#over)
+  }
   #begin(pod: string): void {
+    this.#gaveWay.delete(pod)
     this.#earliest.delete(pod)
     this.#latest.delete(pod)
     this.#over = undefined
