@@ -151,8 +151,9 @@ export const compare = (surroundings: Surroundings): Comparison => {
     return { member: joining, fate, kept: Option.none(), cause }
   })
   const isKept = new Set(fates.flatMap(({ kept }) => Option.toArray(kept).map(({ id }) => id)))
-  // What was to take their places has failed, and they may be declared again.
-  const isAwaited = (container: OurContainer) => hadEndedBeforeAside(container) && fates.some(isFailed)
+  // They have ended well, what was to take their places has failed, and they may be declared again.
+  const isAwaited = (container: OurContainer) =>
+    hadEndedBeforeAside(container) && container.exitCode === 0 && fates.some(isFailed)
   const old = found
     .filter(({ container }) => !isKept.has(container.id) && !isAwaited(container))
     .map(({ container, member, difference }): OldContainer => {
