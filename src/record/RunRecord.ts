@@ -43,7 +43,7 @@ export const NextTryStatus = Schema.NullOr(
   Schema.Union([Schema.Literal("next boot"), Schema.DateTimeUtcFromString])
 ).annotateKey({
   description:
-    "Before when what failed is not tried again, or `next boot` for a job that failed; null if nothing holds it back."
+    "Before when what failed is not tried again, or `next boot` for a job that failed and a Pod whose `activeDeadlineSeconds` are over; null if nothing holds it back."
 })
 
 /** A step of a plan, and what became of it. */

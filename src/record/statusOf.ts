@@ -53,8 +53,7 @@ export const statusOf = (
       error: run.error
     },
     degraded: run.degraded,
-    // A job that failed before is not said to be tried again later when it is only told of.
-    nextTry: run.nextTry ?? (isAgain && previous.nextTry === "next boot" ? "next boot" : null)
+    nextTry: run.nextTry
   }
 }
 

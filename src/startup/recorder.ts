@@ -225,10 +225,14 @@ const failed = (
   return { result: "failed", error: bug, lastLogLines: [] }
 }
 
-const heldUntil = (failure: Option.Option<Failure>): Duration.Duration | undefined =>
+/** A job that has failed, whenever that was, is not started again in this boot, nor a Pod whose time is over. */
+const untilNextBoot: ReadonlySet<string> = new Set(["JobFailed", "DeadlineExceeded"])
+
+const heldUntil = (failure: Option.Option<Failure>): NextTry | undefined =>
   Option.match(failure, {
     onNone: () => undefined,
-    onSome: ({ next }) => (Duration.isDuration(next) ? next : undefined)
+    onSome: ({ _tag, next }) =>
+      Duration.isDuration(next) ? next : untilNextBoot.has(_tag) ? ("next boot" as const) : undefined
   })
 
 const nextTryAt = (now: DateTime.Utc, nextTry: NextTry | undefined): RunRecord["nextTry"] =>

@@ -5,6 +5,7 @@ import * as Queue from "effect/Queue"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import { renderStatusNow } from "../../src/cli/output/renderStatusNow.ts"
 import { Progress } from "../../src/progress/Progress.ts"
 import { readHistory } from "../../src/record/History.ts"
 import { statusNow } from "../../src/record/StatusNow.ts"
@@ -51,7 +52,9 @@ describe("a Pod with activeDeadlineSeconds", () => {
         "EngineReturned DeadlineExceeded"
       ])
       assert.strictEqual(looks.at(-1)?.next, "when something changes")
-      assert.strictEqual((yield* statusNow).verdict, "not as declared")
+      const { verdict, status } = yield* statusNow
+      assert.deepStrictEqual([verdict, status?.nextTry], ["not as declared", "next boot"])
+      assert.match(renderStatusNow(yield* statusNow), /Next try: +in the next boot, or when the declaration changes$/m)
     })
   )
 

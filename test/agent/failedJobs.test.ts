@@ -1,8 +1,11 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
 import { statusNow } from "../../src/record/StatusNow.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
-import { test } from "../startup/SimulatedBoot.ts"
+import { readHistory } from "../../src/record/History.ts"
+import { boot, refused, test } from "../startup/SimulatedBoot.ts"
 import { imagesUp, living, resultsOf } from "./LivingAgent.ts"
 
 const serving = { listensOn: [{ port: 8080, serves: { http: { "/healthz": 200 } } }] }
@@ -41,6 +44,32 @@ const named = (name: string) =>
     engine.containers.filter(({ spec }) => spec.labels["slipway.container"] === name)
   )
 
+describe("a job that fails once it has come up", () => {
+  test("is said to wait for the next boot, however often a look finds it so", { images }, () =>
+    Effect.gen(function* () {
+      const asked = yield* Queue.unbounded<void>()
+      yield* living(pod(app.reference), { asked: Stream.fromQueue(asked) })
+      yield* Effect.sleep("2 minutes")
+      const lastRuns = yield* readHistory
+      assert.deepStrictEqual([lastRuns.at(-1)?.error?.tag, lastRuns.at(-1)?.nextTry], ["JobFailed", "next boot"])
+      for (let look = 0; look < 3; look++) {
+        assert.strictEqual((yield* statusNow).status?.nextTry, "next boot")
+        yield* Queue.offer(asked, undefined)
+        yield* Effect.sleep("1 minute")
+      }
+    })
+  )
+
+  test("is said to wait for the next boot by `up` as well, which finds it so", { images }, () =>
+    Effect.gen(function* () {
+      yield* boot(pod(app.reference))
+      yield* Effect.sleep("2 minutes")
+      assert.strictEqual((yield* refused(pod(app.reference)))._tag, "JobFailed")
+      assert.strictEqual((yield* statusNow).status?.nextTry, "next boot")
+    })
+  )
+})
+
 describe("beside a job that has failed", () => {
   test("what is removed by hand is back, and the job is not run again", { images }, () =>
     Effect.gen(function* () {
@@ -65,7 +94,8 @@ describe("beside a job that has failed", () => {
       assert.deepStrictEqual(yield* imagesUp, [other.reference])
       assert.lengthOf(vm.engine.containers, 2)
       assert.strictEqual(resultsOf(looks).at(-1), "DeclarationChanged JobFailed")
-      assert.strictEqual((yield* statusNow).verdict, "not as declared")
+      const { verdict, status } = yield* statusNow
+      assert.deepStrictEqual([verdict, status?.nextTry], ["not as declared", "next boot"])
       const [web] = yield* named("web")
       web!.isUnwell = true
       yield* Effect.sleep("1 minute")

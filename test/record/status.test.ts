@@ -107,13 +107,6 @@ describe("status.json", () => {
     assert.deepStrictEqual([acted.lastRun?.repeated, acted.lastRun?.steps], [1, 1])
   })
 
-  it("a job that failed waits for the next boot, also once a run has only told of it", () => {
-    const first = statusOf({ ...failed, nextTry: "next boot" }, undefined, at(13))
-    const second = statusOf(failed, first, at(20))
-    assert.deepStrictEqual([second.nextTry, second.lastRun?.repeated], ["next boot", 2])
-    assert.isNull(statusOf(ended, second, at(30)).nextTry)
-  })
-
   it("while a run is under way what was before it still stands", () => {
     const before = statusOf(ended, undefined, at(13))
     const status = statusUnderWay(boot, before, { since: at(20) }, at(21))

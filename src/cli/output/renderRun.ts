@@ -88,7 +88,7 @@ const runningLines = ({ running }: RunRecord): ReadonlyArray<string> => {
 const nextTryLines = (run: RunRecord, { last, status }: Later): ReadonlyArray<string> => {
   const known = Option.getOrUndefined(Option.filter(status, ({ lastRun }) => lastRun?.result === last.result))
   const nextTry = last === run ? run.nextTry : (known?.nextTry ?? last.nextTry)
-  return nextTry === null ? [] : [describeNextTry(nextTry)]
+  return nextTry === null ? [] : [describeNextTry(nextTry, run.error?.tag)]
 }
 
 const sinceThen = (run: RunRecord, { last, status }: Later): ReadonlyArray<string> => {

@@ -107,13 +107,16 @@ const lastRunLines = ({ lastRun, nextTry }: Status): ReadonlyArray<string> => {
   return [
     row("Last run", describeLastRun(lastRun)),
     ...(isTold && error?.advice != null ? rows("Advice", error.advice.split("\n")) : []),
-    ...(nextTry === null ? [] : [row("Next try", describeNextTry(nextTry))])
+    ...(nextTry === null ? [] : [row("Next try", describeNextTry(nextTry, error?.tag))])
   ]
 }
 
-/** `not before 2026-01-01T00:00:00.000Z, or when the declaration or the image changes` */
-export const describeNextTry = (nextTry: NonNullable<Status["nextTry"]>): string =>
-  `${nextTry === "next boot" ? "in the next boot" : `not before ${DateTime.formatIso(nextTry)}`}, or when the declaration or the image changes`
+/** `not before 2026-01-01T00:00:00.000Z, or when the declaration or the image changes`, by which error it was. */
+export const describeNextTry = (nextTry: NonNullable<Status["nextTry"]>, tag: string | undefined): string => {
+  const time = nextTry === "next boot" ? "in the next boot" : `not before ${DateTime.formatIso(nextTry)}`
+  // A Pod whose time is over is not another one with another image behind its tags.
+  return `${time}, or when the declaration${tag === "DeadlineExceeded" ? "" : " or the image"} changes`
+}
 
 /** `failed at 2026-01-01T00:00:00.000Z, after 3.2 s` */
 const describeLastRun = ({ result, ended, seconds: took, steps, repeated }: LastRun): string =>
