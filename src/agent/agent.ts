@@ -22,9 +22,9 @@ import { makeEngineNews } from "./engineNews.ts"
 import { makeKnownDeclaration } from "./knownDeclaration.ts"
 import { type Look, makeLook } from "./look.ts"
 import type { Looked, LookError } from "./Looked.ts"
-import { type Ending, nextLook, type NextLook, stillNext } from "./nextLook.ts"
+import { type Ending, nextLook, type NextLook, soonest, stillNext } from "./nextLook.ts"
 import { makeNotices, type Notices } from "./notices.ts"
-import { followsTags, isAskedFor, isOfEngine, type Occasion } from "./Occasion.ts"
+import { followsTags, isAskedFor, isOfEngine, moreUrgent, type Occasion } from "./Occasion.ts"
 import { makeSupervisor } from "./supervisor.ts"
 import { untilVmEnds } from "./untilVmEnds.ts"
 import { watchDeclaration } from "./watchDeclaration.ts"
@@ -85,11 +85,13 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       interval = jittered(options.followTagsEvery, yield* Random.next)
     }
     yield* notices.looking(occasion)
-    const { result, aftermath, settled, read, waiting, hasObserved }: Look = yield* look(occasion, isAsked).pipe(
+    const looked: Look = yield* look(occasion, isAsked).pipe(
       Effect.provideService(Supervision, supervisor.supervised),
       Effect.provideService(DeadlineWatch, deadline)
     )
+    const { result, aftermath, settled, read, hasObserved } = looked
     if (hasObserved) isAsked = false
+    const waiting = yield* mostUrgent(looked.waiting, occasions)
     if (Option.isSome(result)) {
       const runs = yield* whatRuns(result.value, settled, settings, isFollowing)
       if (Option.isSome(runs)) {
@@ -107,15 +109,30 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       const ending = endingOf(result.value, failures, aftermath, isOutdated)
       const next = nextLook(ending, yield* Random.next, { tagsDue, still })
       before = { next, passed: yield* stopwatch }
-      const looked: Looked = { occasion, result: result.value, aftermath, isSettled: Option.isSome(settled), next }
-      if (options.onLooked !== undefined) yield* options.onLooked(looked)
-      yield* notices.looked(looked)
+      const said: Looked = {
+        occasion,
+        result: result.value,
+        aftermath,
+        isSettled: Option.isSome(settled),
+        next: soonest(next, waiting, yield* news.stirredAfter)
+      }
+      if (options.onLooked !== undefined) yield* options.onLooked(said)
+      yield* notices.looked(said)
       occasion = yield* nextOccasion(occasions, next, waiting, seesContainers(result.value, settled))
     } else {
       occasion = waiting ?? { _tag: "DeclarationChanged" }
     }
   }
 }, Effect.scoped)
+
+/** What waits to be looked at, of what has come during the last look and since then. */
+const mostUrgent = (
+  during: Occasion | undefined,
+  since: Queue.Dequeue<Occasion>
+): Effect.Effect<Occasion | undefined> =>
+  Effect.map(Queue.clear(since), (all) =>
+    all.reduce((one: Occasion | undefined, other) => (one === undefined ? other : moreUrgent(one, other)), during)
+  )
 
 /** What is to be looked after from now on. A declaration that has not come up is no reason to leave alone what runs. */
 const whatRuns = Effect.fnUntraced(function* (

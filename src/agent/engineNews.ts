@@ -108,6 +108,12 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
     )
 
   return {
+    /** How long it is until what has happened is looked at; undefined if nothing has. */
+    stirredAfter: Effect.suspend(() =>
+      pending.size === 0
+        ? Effect.undefined
+        : Effect.map(monotonicMillis, (now) => Duration.millis(pace.waitFor(pending.keys(), now)))
+    ),
     /** The engine, for whatever the agent does with it. */
     docker,
     /** What happens after this is seen. An engine that is not up is not waited for. */

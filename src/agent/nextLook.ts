@@ -63,4 +63,20 @@ export const nextLook = (
     : { after, occasion: { _tag: "Retried" } }
 }
 
+/**
+ * The next look, given what has come up while the last one went on: `waiting` is looked at at once, and what has happened
+ * to containers after `stirredAfter`, if anything has.
+ */
+export const soonest = (
+  next: NextLook,
+  waiting: Occasion | undefined,
+  stirredAfter: Duration.Duration | undefined
+): NextLook => {
+  if (next === "when something changes") return next
+  if (waiting !== undefined) return { after: Duration.zero, occasion: waiting }
+  return stirredAfter !== undefined && Duration.isLessThan(stirredAfter, next.after)
+    ? { after: stirredAfter, occasion: { _tag: "EngineChanged" } }
+    : next
+}
+
 const finalCodes: ReadonlySet<number> = new Set(Object.values(finalExitCodes))

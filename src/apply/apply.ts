@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import type { ImagePulls } from "./ImagePull.ts"
 import { Created } from "./Created.ts"
 import { ContainerNameInUse, leaveBehind } from "./leftover.ts"
-import { detailOf } from "../vm/engine/DockerError.ts"
+import { detailOf, DockerError } from "../vm/engine/DockerError.ts"
 import { isActive } from "../observation/Observation.ts"
 import { leftForNextRun, nothingDone, type StepError, UndoneOtherwise } from "./Handler.ts"
 import { makeHandlers } from "./handlers.ts"
@@ -82,7 +82,7 @@ export const apply = Effect.fn("apply")(function* (
           Option.match(left, { onNone: () => Effect.succeed(true), onSome: (text) => Effect.as(warn(text), false) })
         )
       ),
-      Effect.mapError((error) => ({ step, error })),
+      Effect.mapError((error) => ({ step, error: namedBy(step.action, error) })),
       Effect.tapError(({ error }) => tell({ _tag: "StepFailed", step: describeStep(step), message: error.message })),
       Effect.catch((failed) =>
         goesOn ? Effect.sync(() => failures.push(failed)).pipe(Effect.as(false)) : Effect.fail(failed)
@@ -111,7 +111,11 @@ export const apply = Effect.fn("apply")(function* (
               : Effect.as(tell({ _tag: "StepUndone", step: describeUndone(step, undone) }), "undone" as const),
         onFailure: (error) =>
           Effect.as(
-            tell({ _tag: "UndoFailed", step: describeStep(step), message: error.message }),
+            tell({
+              _tag: "UndoFailed",
+              step: describeStep(step),
+              message: namedBy(step.action, error).message
+            }),
             error._tag === "ContainerStuck" ? ("stuck" as const) : ("failed" as const)
           )
       })
@@ -144,6 +148,10 @@ export const apply = Effect.fn("apply")(function* (
   if (plan.steps.length > 0) yield* unmounted.clear
   return { steps: records, warnings, failures, created }
 })
+
+/** An error of a container that the engine was asked for by its id tells it by its name. */
+const namedBy = (action: Action, error: StepError): StepError =>
+  error instanceof DockerError && "container" in action ? error.of(action.container) : error
 
 const describeUndone = (step: Step, undone: unknown): StepDescription => ({
   ...describeStep(step),

@@ -84,12 +84,12 @@ export const makeContainerCalls = Effect.gen(function* () {
       })
     )
 
-  const setRestartPolicy = (id: string, policy: ContainerInspection["restartPolicy"]) =>
+  const setRestartPolicy = ({ id, name }: KnownContainer, policy: ContainerInspection["restartPolicy"]) =>
     docker.updateRestartPolicy(id, policy).pipe(
       Effect.catchIf(isForbiddenToStart, () => Effect.void),
       attemptChange(
         "INSPECT",
-        `change the restart policy of ${id}`,
+        `change the restart policy of ${name}`,
         sees(id, (found) => found.restartPolicy.name === policy.name)
       )
     )

@@ -141,22 +141,26 @@ export const makeContainerChanges = Effect.gen(function* () {
         ),
         Effect.map(Option.map(({ id }) => id))
       ),
+    /** As far as can be seen. */
+    isGone: ({ id }: OurContainer) => sees(id, () => false, true),
     /** A lost container that has run before. */
     startAgain,
     /**
      * A container that ran until it was stopped for a successor, whether or not it is still stopping: it is started,
      * with the restart policy given.
      */
-    bringBack: ({ id, name, restartPolicy, config }: ContainerInspection, grace: Duration.Duration) =>
-      sees(id, (found) => isActive(found) && found.restartPolicy.name === "no").pipe(
-        Effect.flatMap((mayBeStopping) => (mayBeStopping ? awaitStop({ id, name, config }, grace) : Effect.void)),
-        Effect.andThen(setRestartPolicy(id, restartPolicy)),
+    bringBack: (container: ContainerInspection, grace: Duration.Duration) => {
+      const { id, name, restartPolicy, config } = container
+      return sees(id, (found) => isActive(found) && found.restartPolicy.name === "no").pipe(
+        Effect.flatMap((mayBeStopping) => (mayBeStopping ? awaitStop(container, grace) : Effect.void)),
+        Effect.andThen(setRestartPolicy(container, restartPolicy)),
         Effect.andThen(
           docker
             .startContainer(id)
             .pipe(hidingValuesOf(config), attemptChange("START", `start container ${name}`, sees(id, isActive)))
         )
-      ),
+      )
+    },
     /** A container that has to end before another can begin. */
     stop: (container: OurContainer, grace: Duration.Duration) =>
       Effect.mapError(stop(container, grace), (error) =>
@@ -205,10 +209,10 @@ export const makeContainerChanges = Effect.gen(function* () {
       Effect.gen(function* () {
         if (container.status === "paused") yield* unpause(container)
         if (container.name !== name) yield* rename(container.id, name)
-        if (container.restartPolicy.name !== policy.name) yield* setRestartPolicy(container.id, policy)
+        if (container.restartPolicy.name !== policy.name) yield* setRestartPolicy(container, policy)
       }),
     /** The engine is not to start it by itself any more. */
-    disarm: ({ id }: ContainerInspection) => setRestartPolicy(id, { name: "no", maximumRetryCount: 0 }),
+    disarm: (container: ContainerInspection) => setRestartPolicy(container, { name: "no", maximumRetryCount: 0 }),
     /** The name first: it keeps the policy that is cleared next, or, of one that runs, just before it is stopped. */
     setAside: (container: ContainerInspection, name: string) =>
       Effect.gen(function* () {
@@ -216,7 +220,7 @@ export const makeContainerChanges = Effect.gen(function* () {
         const aside = Option.match(ended, { onNone: () => name, onSome: (one) => one.name })
         if (container.name !== aside) yield* renameToFree(container.id, aside, otherAsideNames(aside, container))
         if (isActive(container) && Option.isNone(ended)) return
-        yield* setRestartPolicy(container.id, { name: "no", maximumRetryCount: 0 })
+        yield* setRestartPolicy(container, { name: "no", maximumRetryCount: 0 })
         // Between two starts Podman calls a container "exited", so that the plan has no stop for it.
         const mayBeUp = container.status === "exited" && container.restartPolicy.name !== "no"
         if (mayBeUp && (yield* isUp(container.id))) yield* stop(container, graceOf(container))
@@ -230,7 +234,7 @@ export const makeContainerChanges = Effect.gen(function* () {
       Effect.gen(function* () {
         const isBack = (found: ContainerInspection) => isActive(found) || hadEndedBeforeAside(found)
         if (isActive(container) && !(yield* sees(container.id, isBack))) return undefined
-        yield* setRestartPolicy(container.id, container.restartPolicy)
+        yield* setRestartPolicy(container, container.restartPolicy)
         const { id, name } = container
         if (yield* sees(id, (found) => found.name === name)) return name
         const now = yield* renameToFree(id, name, bootNames(name).slice(1))

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { makeRecord } from "../observation/ContainerRecord.ts"
-import { isLost } from "../observation/Observation.ts"
+import { isLost, type OurContainer } from "../observation/Observation.ts"
 import { observeHeld } from "../observation/observe.ts"
 import { digestLabel } from "../observation/Ownership.ts"
 import { refusalOf } from "../plan/ImageUserRefused.ts"
@@ -10,7 +10,7 @@ import type { ContainerSpec } from "../vm/engine/ContainerSpec.ts"
 import { withMessageFile } from "../vm/engine/terminationMessageLabel.ts"
 import { TerminationMessages } from "../vm/host/TerminationMessages.ts"
 import { makeBringBack } from "./bringBack.ts"
-import { confirm } from "./confirm.ts"
+import { confirm, ContainerFailed } from "./confirm.ts"
 import { makeContainerChanges } from "./containerChanges.ts"
 import type { Created } from "./Created.ts"
 import { graceLeft } from "./graceLeft.ts"
@@ -20,6 +20,15 @@ import { joiningCreated, joiningNamespaces } from "./joinedNamespaces.ts"
 import { addressed } from "./podAddress.ts"
 import { makeProbing } from "./probing.ts"
 import { runToEnd } from "./runToEnd.ts"
+
+const gone = ({ name }: OurContainer): ContainerFailed =>
+  new ContainerFailed({
+    container: name,
+    detail: "was removed while it was stopped for its successor",
+    exitCode: Option.none(),
+    isRemoved: true,
+    lastLogLines: []
+  })
 
 /** Containers and their images. */
 export const makeContainerHandlers = Effect.fnUntraced(function* (
@@ -76,7 +85,11 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (
         }),
       // The mounts of a lost container are not known.
       undo: ({ container, grace }) =>
-        isLost(container) ? containers.startAgain(container) : bringBack(container, grace)
+        (isLost(container) ? containers.startAgain(container) : bringBack(container, grace)).pipe(
+          Effect.catchReason("DockerError", "NotFound", (_, error) =>
+            Effect.flatMap(containers.isGone(container), (isGone) => Effect.fail(isGone ? gone(container) : error))
+          )
+        )
     },
     SetAside: {
       perform: ({ container, name }) => containers.setAside(container, name),

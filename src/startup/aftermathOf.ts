@@ -22,12 +22,14 @@ export const aftermathOf = (
       const wantedName = (name: string): string =>
         planned?.containers.find(({ container }) => container === name)?.name ??
         nameFor(bootNames(names.get(name) ?? name), { ...there, unusableNames: [] })
+      const running = runningOf([...there.containers, ...there.lost])
       return {
         wanted: [...workload.initContainers.filter(({ isSidecar }) => isSidecar), ...workload.containers].map(
           ({ name, image }) => ({ name: wantedName(name), image: image.text })
         ),
-        running: runningOf([...there.containers, ...there.lost]),
-        nextTry
+        running,
+        // Where nothing runs that the next try could cost, nothing holds it back.
+        nextTry: running.length === 0 ? undefined : nextTry
       }
     }),
     Effect.option

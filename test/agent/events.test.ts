@@ -60,6 +60,11 @@ const crashing = {
   reference: "registry.example/crashing:1",
   behaviour: { _tag: "Exits", afterMillis: 20_000, exitCode: 1 }
 } as const
+/** It fails before it is confirmed. */
+const failing = {
+  reference: "registry.example/failing:1",
+  behaviour: { _tag: "Exits", afterMillis: 2_000, exitCode: 7 }
+} as const
 const unwell = {
   reference: "registry.example/unwell:1",
   behaviour: { _tag: "Runs", health: { afterMillis: 600_000, status: "unhealthy" } }
@@ -208,6 +213,25 @@ describe("what happens to a container", () => {
         assert.match(failure.message, /^the container klt-web-\w+ was removed while it was starting$/)
         assert.deepStrictEqual(yield* imagesUp, [other.reference])
       })
+  )
+
+  test("one that was set aside is removed by hand while the new one fails: nothing holds the next try back", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      vm.publish(failing)
+      yield* Effect.sleep("1 minute")
+      const { id } = yield* onlyOne
+      vm.setDeclaration(declare({ image: failing.reference }))
+      yield* untilRuns(failing.reference)
+      yield* byHand((docker) => docker.removeContainer(id))
+      while (looks.length < 3) yield* Effect.sleep("10 millis")
+      const [, failed, next] = looks
+      const aftermath = Option.getOrThrow(failed!.aftermath)
+      assert.deepStrictEqual([aftermath.running, aftermath.nextTry], [[], undefined])
+      // It is said that it is looked at at once, and so it is.
+      assert.deepStrictEqual(failed!.next, { after: Duration.zero, occasion: { _tag: "EngineChanged" } })
+      assert.strictEqual(next!.occasion._tag, "EngineChanged")
+    })
   )
 
   test("one that was paused, and could not be let go on, is retried; who lets it go on by hand ends that", {}, () =>

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type Ending, nextLook, stillNext } from "../../src/agent/nextLook.ts"
+import { type Ending, nextLook, soonest, stillNext } from "../../src/agent/nextLook.ts"
 import { decodeDeclaration } from "../../src/declaration/Declaration.ts"
 import { JobFailed } from "../../src/apply/confirm.ts"
 
@@ -82,5 +82,17 @@ describe("nextLook", () => {
     })
     assert.isUndefined(stillNext(nextLook({ _tag: "Matched" }, 0), Duration.seconds(30)))
     assert.isUndefined(stillNext("when something changes", Duration.seconds(30)))
+  })
+
+  it("comes sooner where something has come up during the last one, unless only a change helps", () => {
+    const next = nextLook(failed(1), 0)
+    const asked = { _tag: "Asked" } as const
+    const engineChanged = { _tag: "EngineChanged" } as const
+    const stirred = (seconds: number) => ({ after: Duration.seconds(seconds), occasion: engineChanged })
+    assert.deepStrictEqual(soonest(next, undefined, undefined), next)
+    assert.deepStrictEqual(soonest(next, undefined, Duration.seconds(3)), stirred(3))
+    assert.deepStrictEqual(soonest(next, undefined, Duration.seconds(30)), next)
+    assert.deepStrictEqual(soonest(next, asked, Duration.seconds(3)), { after: Duration.zero, occasion: asked })
+    assert.strictEqual(soonest("when something changes", asked, Duration.zero), "when something changes")
   })
 })

@@ -67,6 +67,24 @@ const beside = Effect.fnUntraced(function* <A, E, R, B, E2, R2>(
   return yield* Effect.ensuring(run, Fiber.interrupt(doing))
 })
 
+/** What a run says of what fails, is rolled back, or is to be known. */
+const told = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const lines: Array<string> = []
+    const before = yield* Progress
+    const note = (event: ProgressEvent) => {
+      if (event._tag === "StepFailed" || event._tag === "UndoFailed") lines.push(event.message)
+      if (event._tag === "StepUndone") lines.push(event.step.undone)
+      if (event._tag === "Warning") lines.push(event.text)
+      if (event._tag === "Failed") {
+        const { running, nextTry } = event.aftermath
+        lines.push(JSON.stringify({ running: running.length, nextTry }))
+      }
+      return before(event)
+    }
+    return [yield* Effect.provideService(run, Progress, note), lines] as const
+  })
+
 const all = Effect.map(SimulatedVm, ({ engine }) =>
   engine.containers.map(({ id, name, spec, isUp }) => ({ id, name, image: spec.image, isUp }))
 )
@@ -167,19 +185,6 @@ describe("a name that somebody else takes in mid-change", () => {
     const [{ spec } = assert.fail()] = engine.containers
     yield* engine.client.createContainer({ ...spec, name, labels: { "com.docker.compose.project": "shop" } })
   })
-  /** What a run says of what fails, is rolled back, or is to be known. */
-  const told = <A, E, R>(run: Effect.Effect<A, E, R>) =>
-    Effect.gen(function* () {
-      const lines: Array<string> = []
-      const before = yield* Progress
-      const note = (event: ProgressEvent) => {
-        if (event._tag === "StepFailed") lines.push(event.message)
-        if (event._tag === "StepUndone") lines.push(event.step.undone)
-        if (event._tag === "Warning") lines.push(event.text)
-        return before(event)
-      }
-      return [yield* Effect.provideService(run, Progress, note), lines] as const
-    })
   /** What a failed run says that is declared. */
   const declaredBy = <A, E, R>(run: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
@@ -274,6 +279,24 @@ describe("what holds a Pod's network", () => {
 })
 
 describe("a container that is removed by hand", () => {
+  test("while it is set aside is not said to come back, nor to be in the way of the next try", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const { name } = yield* started(declare())
+      const { id } = yield* until(app.reference, runs)
+      const removed = Effect.andThen(until(failing.reference, runs), vm.engine.client.removeContainer(id))
+      const [, lines] = yield* told(beside(refused(declare({ image: failing.reference })), removed))
+      assert.deepStrictEqual(lines.slice(1), [
+        `the new container is removed again: ${name}`,
+        `the container ${name} was removed while it was stopped for its successor`,
+        JSON.stringify({ running: 0 })
+      ])
+      // The next run is not held back.
+      const again = yield* refused(declare({ image: failing.reference }))
+      assert.strictEqual(again._tag, "ContainerFailed")
+    })
+  )
+
   test("while it runs to its end as an init container is said to have been", { images }, () =>
     Effect.gen(function* () {
       const vm = yield* SimulatedVm

@@ -1,4 +1,5 @@
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -144,7 +145,12 @@ const sayOutcome = () => {
   }
 }
 
-const nextText = (next: NextLook): string =>
-  next === "when something changes"
-    ? "This is not tried again until the declaration changes."
-    : `The next try is in ${seconds(next.after)}.`
+const nextText = (next: NextLook): string => {
+  if (next === "when something changes") return "This is not tried again until the declaration changes."
+  const isAtOnce = Duration.isZero(next.after)
+  const when = isAtOnce ? "at once" : `in ${seconds(next.after)}`
+  if (next.occasion._tag === "EngineChanged") {
+    return `The VM is looked at again ${when}: something has happened to a container meanwhile.`
+  }
+  return isAtOnce ? "The VM is looked at again at once." : `The next try is ${when}.`
+}
