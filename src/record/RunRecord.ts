@@ -78,6 +78,11 @@ export const GoesDown = Schema.optionalKey(Schema.Literal(true)).annotateKey({
   description: "Of a `down`: the whole machine went down, and not `slipway down` had asked for it."
 })
 
+/** Of a `down`. */
+export const StoppedNothing = Schema.optionalKey(Schema.Literal(true)).annotateKey({
+  description: "Of a `down`: whatever was there had come to its end by itself, and nothing was stopped."
+})
+
 /** A run, as it is kept for `slipway why`. */
 export const RunRecord = Schema.Struct({
   number: Schema.Int.annotateKey({ description: "Counts the runs of this VM that are kept." }),
@@ -86,6 +91,7 @@ export const RunRecord = Schema.Struct({
   tookMillis: Schema.Int.annotateKey({ description: "How long it took, by the monotonic clock." }),
   result: Schema.Literals(runResults).annotateKey({ description: "What it came to." }),
   goesDown: GoesDown,
+  stoppedNothing: StoppedNothing,
   restart: Schema.optionalKey(RestartOf).annotateKey({
     description: "No run that compared the VM with its declaration, but an agent's restart of one container."
   }),

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { RecordedContainer } from "./RecordedContainer.ts"
 import { UnderWay } from "./UnderWay.ts"
-import { DeclaredStatus, GoesDown, NextTryStatus, RunError, runResults } from "./RunRecord.ts"
+import { DeclaredStatus, GoesDown, NextTryStatus, RunError, runResults, StoppedNothing } from "./RunRecord.ts"
 
 /** The last run that has ended. */
 export const LastRun = Schema.Struct({
@@ -10,6 +10,7 @@ export const LastRun = Schema.Struct({
       "`done`: all that is declared came up; `held back`: it is known to fail, and something else runs; `superseded`: it gave way to a newer declaration, or to a `slipway down`; `stopped`: by a signal; `down`: it was `slipway down`; `left down`: nobody has asked for what that had stopped."
   }),
   goesDown: GoesDown,
+  stoppedNothing: StoppedNothing,
   ended: Schema.DateTimeUtcFromString.annotateKey({ description: "By the VM's wall clock." }),
   seconds: Schema.Finite.annotateKey({ description: "How long it took, by the monotonic clock." }),
   steps: Schema.Int.annotateKey({ description: "How many steps were done; 0 if nothing had to be." }),

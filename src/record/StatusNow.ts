@@ -13,6 +13,7 @@ import { HostRandom } from "../vm/host/HostRandom.ts"
 import { Processes } from "../vm/host/Processes.ts"
 import type { RecordedContainer } from "./RecordedContainer.ts"
 import { type History, readHistory } from "./History.ts"
+import { isAllDone } from "./isAllDone.ts"
 import { readStatus } from "./readStatus.ts"
 import { endOf, type RestartOf, type RunRecord, type RunResult } from "./RunRecord.ts"
 import { Status, statusVersion } from "./Status.ts"
@@ -182,10 +183,17 @@ export const judge = (
       restart: underWay?.restart
     })
   )
-  const isDown = result === "down" || result === "left down"
+  const isAfterDown = result === "down" || result === "left down"
+  const isDone = isAllDone(status)
+  const isDown = isAfterDown && !isDone
   const problems =
-    result === "nothing declared" ? [] : containers.flatMap(({ problem }) => (isDown ? [] : (problem ?? [])))
-  const again = isDown ? running.flatMap((one) => (hasStartedSince(one, seen.get(one.id)) ? [one.name] : [])) : []
+    result === "nothing declared" || isDown
+      ? []
+      : containers.flatMap(({ problem }, index) =>
+          // Nobody needs what it holds any more.
+          problem === null || (isDone && running[index]?.role === "sandbox") ? [] : [problem]
+        )
+  const again = isAfterDown ? running.flatMap((one) => (hasStartedSince(one, seen.get(one.id)) ? [one.name] : [])) : []
   const reasons =
     again.length > 0
       ? [`${again.join(", ")} was started by hand after \`slipway down\`: an agent, or \`slipway up\`, looks after it`]
@@ -232,8 +240,12 @@ const aRun = {
 } as const satisfies Readonly<Record<RunState, string>>
 
 /** Why what runs is not what is declared, by what the last run said. */
-export const whyOtherwise = ({ lastRun, degraded }: Pick<Status, "lastRun" | "degraded">): ReadonlyArray<string> => {
+export const whyOtherwise = (
+  status: Pick<Status, "declared" | "running" | "lastRun" | "degraded">
+): ReadonlyArray<string> => {
+  const { lastRun, degraded } = status
   if (lastRun === null || lastRun.result === "done" || lastRun.result === "nothing declared") return degraded
+  if (isAllDone(status)) return degraded
   const { result, error, goesDown } = lastRun
   if (goesDown === true)
     return ["everything was stopped, as the machine goes down: `slipway up` starts it again", ...degraded]

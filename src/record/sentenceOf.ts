@@ -1,8 +1,10 @@
 import type { RecordedContainer } from "./RecordedContainer.ts"
+import { isAllDone } from "./isAllDone.ts"
 import type { Status } from "./Status.ts"
 
 /** What runs, what was wanted and why it is not there, in a line. */
-export const sentenceOf = ({ declared, running, lastRun, degraded }: Status): string => {
+export const sentenceOf = (status: Status): string => {
+  const { declared, running, lastRun, degraded } = status
   if (lastRun === null) return "no run has ended yet"
   const caution = degraded.map((text) => `. CAUTION: ${text}`).join("")
   const runs = running === null ? "what runs is not known" : runningText(shownOf(running))
@@ -13,6 +15,7 @@ export const sentenceOf = ({ declared, running, lastRun, degraded }: Status): st
       return running === null || shownOf(running).length === 0 ? "nothing is declared" : `nothing is declared; ${runs}`
     case "down":
     case "left down":
+      if (isAllDone(status)) return `as declared: ${runs}; \`slipway down\` had nothing to stop`
       return `${runs}: ${lastRun.goesDown ? "everything was stopped, as the machine goes down" : "`slipway down` has stopped everything"}`
     case "failed":
     case "held back":

@@ -45,7 +45,8 @@ export const statusOf = (
     running: runningOf(run, previous?.running ?? null),
     lastRun: {
       result: run.result,
-      ...(run.goesDown === true || (run.result === "left down" && before?.goesDown === true) ? { goesDown: true } : {}),
+      ...ofDown(run),
+      ...(run.result === "left down" && before !== undefined ? ofDown(before) : {}),
       ended: endOf(run),
       seconds: run.tookMillis / 1000,
       steps: stepsDone(run),
@@ -56,6 +57,15 @@ export const statusOf = (
     nextTry: run.nextTry
   }
 }
+
+/** What holds of a `down`, and of what is left down since. */
+const ofDown = ({
+  goesDown,
+  stoppedNothing
+}: Pick<RunRecord, "goesDown" | "stoppedNothing">): Pick<RunRecord, "goesDown" | "stoppedNothing"> => ({
+  ...(goesDown === true ? { goesDown } : {}),
+  ...(stoppedNothing === true ? { stoppedNothing } : {})
+})
 
 /** Of a run that did nothing and could not ask the engine, what is known from before. */
 const runningOf = (run: EndedRun, before: Status["running"]): Status["running"] => {

@@ -7,7 +7,7 @@ import { apply, type FailedStep } from "../apply/apply.ts"
 import { SharedGrace } from "../apply/graceLeft.ts"
 import { hidingValuesIn } from "../apply/hiddenValues.ts"
 import type { ImagePulls } from "../apply/ImagePull.ts"
-import { makeRecord } from "../observation/ContainerRecord.ts"
+import { makeRecord, readRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
 import { makeReached } from "../observation/observe.ts"
 import { type DownObservation, observeDown } from "../observation/observeDown.ts"
@@ -96,10 +96,26 @@ const bringDown = Effect.fnUntraced(function* (settings: DownSettings, onBegun: 
   return yield* stopEverything(settings, Effect.andThen(recorder.locked, onBegun)).pipe(
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) =>
-      recorder.keep(Exit.map(exit, () => ({ _tag: "Down" as const, goesDown: settings.until === "the next boot" })))
+      Effect.flatMap(Exit.isSuccess(exit) ? hasStoppedNothing(exit.value) : Effect.succeed(false), (stoppedNothing) =>
+        recorder.keep(
+          Exit.map(exit, () => ({
+            _tag: "Down" as const,
+            goesDown: settings.until === "the next boot",
+            stoppedNothing
+          }))
+        )
+      )
     ),
     Effect.provideService(Progress, recorder.listen)
   )
+})
+
+/** Whether all had come to their ends by themselves, a sandbox apart; what an earlier `down` had stopped has not. */
+const hasStoppedNothing = Effect.fnUntraced(function* ({ containers, remove }: DownReport) {
+  const own = containers.filter(({ role }) => role !== "sandbox")
+  if (remove || own.some(({ isStopped, isToReturn }) => isStopped || isToReturn)) return false
+  const stopped = yield* readRecord("stopped")
+  return !own.some(({ id }) => stopped.includes(id))
 })
 
 /** Waits for another run to end, observes the VM, and stops what it has found. */

@@ -166,6 +166,8 @@ export interface Downed {
   readonly _tag: "Down"
   /** The whole machine goes down. */
   readonly goesDown: boolean
+  /** Whatever was there had come to its end by itself. */
+  readonly stoppedNothing: boolean
 }
 
 const results = {
@@ -178,9 +180,10 @@ const results = {
 
 const reported = (
   ended: Report | Downed
-): Pick<RunRecord, "result" | "goesDown" | "error" | "lastLogLines" | "degraded" | "nextTry"> => ({
+): Pick<RunRecord, "result" | "goesDown" | "stoppedNothing" | "error" | "lastLogLines" | "degraded" | "nextTry"> => ({
   result: results[ended._tag],
   ...(ended._tag === "Down" && ended.goesDown ? { goesDown: true } : {}),
+  ...(ended._tag === "Down" && ended.stoppedNothing ? { stoppedNothing: true } : {}),
   error: null,
   lastLogLines: [],
   degraded: ended._tag === "Running" ? ended.degraded.slice(0, limits.lines).map(keptLine) : [],
