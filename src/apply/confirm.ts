@@ -151,17 +151,28 @@ export const failingByEvents = (
     Effect.flatMap(Option.match({ onNone: () => Effect.never, onSome: ({ value }) => failed(container, value) }))
   )
 
+/** An engine that stays answers a ping by then, unless it has too much to do. */
+const answerLimit = Duration.seconds(2)
 /**
- * An engine that goes down stops its containers first, which looks as if somebody had stopped them; it takes 15 s at
- * most for that, unless one of them has a longer grace period. Source: dockerd's `--shutdown-timeout`.
+ * It takes an engine 15 s at most to stop its containers, unless one of them has a longer grace period. Source: dockerd's
+ * `--shutdown-timeout`.
  */
 const shutdownLimit = Duration.seconds(20)
 
-/** Waits for the engine to go down, if it does: the next call to it then fails, and says why. */
-const untilEngineEnds = (id: string) =>
-  Effect.flatMap(DockerClient, (docker) =>
-    docker.containerEvents(id).pipe(Stream.runDrain, Effect.ignore, Effect.timeoutOption(shutdownLimit))
+/**
+ * An engine that goes down stops its containers first, which looks as if somebody had stopped them. By then it takes no
+ * new connection (systemd may, in its place, which nobody answers), and is waited for: the next call to it then fails,
+ * and says why. Source: moby's cmd/dockerd/daemon.go, which closes its listeners before it stops containers.
+ */
+const untilEngineEnds = Effect.fnUntraced(function* (id: string) {
+  const docker = yield* DockerClient
+  const answer = yield* docker.ping.pipe(
+    Effect.timeoutOption(answerLimit),
+    Effect.orElseSucceed(() => Option.none())
   )
+  if (Option.isSome(answer)) return
+  yield* docker.containerEvents(id).pipe(Stream.runDrain, Effect.ignore, Effect.timeoutOption(shutdownLimit))
+})
 
 /** Fails with what is wrong with a container, and its last log lines. A job that the engine has ended has not failed. */
 export const failed = Effect.fnUntraced(function* (container: KnownContainer, failure: Failure) {

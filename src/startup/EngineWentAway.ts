@@ -40,6 +40,8 @@ export const notingAway = Effect.fnUntraced(function* <A, E, R>(run: Effect.Effe
     DockerClient,
     DockerClient.of({
       ...docker,
+      // Whoever gives up waiting for an answer to that could not reach it.
+      ping: Effect.onInterrupt(noted(docker.ping), () => Effect.sync(() => void (notes.wasAway = true))),
       listContainers: noted(docker.listContainers),
       inspectContainer: (id) => noted(docker.inspectContainer(id)),
       createContainer: (spec) =>

@@ -500,6 +500,7 @@ describe("an engine", () => {
       const { looks, vm } = yield* living(declare({ image: long.reference }, { restartPolicy: "Never" }))
       while (!vm.engine.containers.some(({ isUp }) => isUp)) yield* Effect.sleep("50 millis")
       const { id } = yield* onlyOne
+      yield* vm.engine.close
       yield* byHand((docker) => docker.stopContainer(id, Duration.seconds(10)))
       yield* Effect.sleep("5 seconds")
       yield* vm.engine.halt
@@ -517,6 +518,8 @@ describe("an engine", () => {
       while (!vm.engine.containers.some(({ isUp }) => isUp)) yield* Effect.sleep("50 millis")
       const { id } = yield* onlyOne
       yield* byHand((docker) => docker.stopContainer(id, Duration.seconds(10)))
+      yield* Effect.sleep("1 second")
+      assert.deepStrictEqual(resultsOf(looks), ["Began JobFailed"])
       yield* Effect.sleep("1 hour")
       assert.deepStrictEqual(yield* imagesUp, [])
       assert.deepStrictEqual(resultsOf(looks), ["Began JobFailed"])

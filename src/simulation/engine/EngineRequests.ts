@@ -23,6 +23,8 @@ export interface EngineRequest<A> {
 /** How the simulated engine receives requests: recorded and timed, and only while it is up. */
 export class EngineRequests {
   isUp = true
+  /** It goes down: it takes no new connection, and serves those that it has. */
+  isClosing = false
   readonly #calls: Calls
   readonly #settled: Effect.Effect<number>
 
@@ -55,7 +57,7 @@ export class EngineRequests {
         ...(half === undefined ? {} : { half })
       },
       Effect.suspend(() =>
-        this.isUp
+        this.isUp && !(this.isClosing && name === "ping")
           ? Effect.andThen(this.#settled, answer)
           : Effect.fail(
               engineFailure(operation, engineAddress, { statusCode: undefined, code: "ECONNREFUSED", message: "" })

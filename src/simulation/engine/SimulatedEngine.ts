@@ -48,6 +48,8 @@ export interface SimulatedEngine {
   readonly pause: (idOrName: string) => Effect.Effect<void>
   /** The connections of those who listen to its events are cut. */
   readonly cutEvents: Effect.Effect<void>
+  /** The engine begins to go down, as by SIGTERM: it is not reached any more by whoever was not connected before. */
+  readonly close: Effect.Effect<void>
   /** The machine or the engine goes down: no process is left. */
   readonly halt: Effect.Effect<void>
   /** It comes up again, and starts the containers whose restart policy says so, as far as they can be started. */
@@ -157,6 +159,7 @@ export const makeSimulatedEngine = (options: {
       containers.events.connection += 1
       return containers.wake
     }),
+    close: Effect.sync(() => void (requests.isClosing = true)),
     halt: Effect.gen(function* () {
       calls.abandonWork()
       containers.releaseNames()
@@ -174,6 +177,7 @@ export const makeSimulatedEngine = (options: {
     // Engines 20.10 and 26.1 start all at once, and do not retry.
     resume: Effect.gen(function* () {
       requests.isUp = true
+      requests.isClosing = false
       for (const container of containers.all) {
         if (container.startsWithEngine) yield* Effect.ignore(startContainer(engine, container))
       }

@@ -34,7 +34,7 @@ import type { PullProgress } from "./PullStream.ts"
 export class DockerClient extends Context.Service<
   DockerClient,
   {
-    /** Succeeds when the engine answers; with its product and version. */
+    /** Succeeds when the engine answers, and does not go down already; with its product and version. */
     readonly ping: Effect.Effect<EngineProduct, DockerError>
     /** All containers, in any state. */
     readonly listContainers: Effect.Effect<ReadonlyArray<ContainerSummary>, DockerError>
@@ -134,10 +134,13 @@ export class DockerClient extends Context.Service<
       DockerClient,
       Effect.map(connectEngine(address), (engine) =>
         DockerClient.of({
-          ping: Effect.map(engine.headers(get("ping the engine", "/_ping")), ({ server, "api-version": api }) => ({
-            ...engineProduct(String(server)),
-            ...(typeof api === "string" ? { apiVersion: api } : {})
-          })),
+          ping: Effect.map(
+            engine.headers({ ...get("ping the engine", "/_ping"), isFresh: true }),
+            ({ server, "api-version": api }) => ({
+              ...engineProduct(String(server)),
+              ...(typeof api === "string" ? { apiVersion: api } : {})
+            })
+          ),
           dataRoots: engine.decoded(get("ask the engine for its data root", "/info"), EngineAnswer.dataRoots),
           facts: engine.decoded(get("ask the engine for its machine", "/info"), engineFacts),
           logPlugins: noneWhereMissing(

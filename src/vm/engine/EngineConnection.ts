@@ -24,6 +24,8 @@ export interface EngineRequest {
   readonly registry?: RegistryLogin | undefined
   /** The reference, if a registry is asked for an image: a failure is the registry's then. */
   readonly image?: string
+  /** Over a connection of its own, which an engine that goes down does not take, though it serves those that it has. */
+  readonly isFresh?: true
 }
 
 /** With what the engine signs in to an image's registry. */
@@ -56,19 +58,22 @@ export interface EngineConnection {
 /** Connects through dockerode, whose client speaks to sockets and TCP alike. Nothing is sent before the first request. */
 export const connectEngine = (address: EngineAddress): Effect.Effect<EngineConnection, never, Scope.Scope> =>
   Effect.map(keptConnections, (agent) => {
-    const options: Docker.DockerOptions & { readonly agent: Agent } = {
+    const through = (agent: Agent): Docker.DockerOptions & { readonly agent: Agent } => ({
       agent,
       ...(address._tag === "Socket"
         ? { socketPath: address.path }
         : { protocol: "http", host: address.host, port: address.port })
-    }
-    const { modem } = new Docker(options)
+    })
+    const { modem } = new Docker(through(agent))
+    let fresh: typeof modem | undefined
+    const connectingAnew = () => (fresh ??= new Docker(through(new Agent(freshOptions))).modem)
     const place = formatEngineAddress(address)
 
     const dial = (request: EngineRequest, isStream: boolean) =>
       Effect.callback<unknown, DockerError>((resume, signal) => {
-        const { operation, method, path, query = {}, body = {}, archive, registry, image } = request
-        modem.dial(
+        const { operation, method, path, query = {}, body = {}, archive, registry, image, isFresh } = request
+        const client = isFresh === true ? connectingAnew() : modem
+        client.dial(
           {
             method,
             path: `${path}?`,
@@ -163,6 +168,7 @@ const agentOptions: AgentOptions & { readonly servername: string } = {
   timeout: 5_000,
   servername: ""
 }
+const freshOptions: typeof agentOptions = { ...agentOptions, keepAlive: false }
 const keptConnections = Effect.acquireRelease(
   Effect.sync(() => new Agent(agentOptions)),
   (agent) => Effect.sync(() => agent.destroy())

@@ -83,6 +83,19 @@ describe("DockerClient", () => {
     )
   }
 
+  it.effect("is pinged over a connection of its own, as an engine that goes down serves those that it has", () =>
+    withEngine(
+      (_, response) => void response.end("[]"),
+      (client, requests) =>
+        Effect.gen(function* () {
+          for (const call of [client.listContainers, client.listContainers, client.ping]) yield* call
+          const [first, second, ping] = requests.map(({ socket }) => socket)
+          assert.strictEqual(first, second)
+          assert.notStrictEqual(ping, second)
+        })
+    )
+  )
+
   it.effect("a connection that is cut is an answer lost", () =>
     withEngine(
       (request) => void request.socket.destroy(),
