@@ -23,15 +23,8 @@ const apart: Readonly<Partial<Record<ContainerHappening["event"]["_tag"], Change
   Updated: "update"
 }
 
-const keyOf = (idOrName: string, asked: Change["asked"]): string =>
-  Object.values(apart).includes(asked) ? `${asked} ${idOrName}` : idOrName
-
-/** Under which it is noted if it comes of what this process does, which pauses none. */
-const keysOf = ({ id, name, event }: ContainerHappening): ReadonlyArray<string> => {
-  const asked = apart[event._tag]
-  if (asked !== undefined) return [keyOf(id, asked)]
-  return event._tag === "Paused" ? [] : [id, name]
-}
+const keyOf = (id: string, asked: Change["asked"] | undefined): string =>
+  asked !== undefined && Object.values(apart).includes(asked) ? `${asked} ${id}` : id
 
 /**
  * Tells what this process does with containers from what others do. What it stops or removes through `docker` is its own
@@ -40,7 +33,7 @@ const keysOf = ({ id, name, event }: ContainerHappening): ReadonlyArray<string> 
  */
 export const makeOwnChanges = Effect.gen(function* () {
   const engine = yield* DockerClient
-  /** By id or by name, as the calls have it. */
+  /** By the containers' ids, by which all calls of a run have them. */
   const changes = new Map<string, Change>()
   let lookSince: number | undefined
 
@@ -48,21 +41,21 @@ export const makeOwnChanges = Effect.gen(function* () {
     underWay > 0 || (lookSince !== undefined && endedAt >= lookSince)
   const isRecent = ({ endedAt }: Change, at: number): boolean => at - endedAt <= lag
 
-  const note = (idOrName: string, asked: Change["asked"], underWay: 1 | -1) =>
+  const note = (id: string, asked: Change["asked"], underWay: 1 | -1) =>
     Effect.map(monotonicMillis, (endedAt) => {
-      const key = keyOf(idOrName, asked)
+      const key = keyOf(id, asked)
       changes.set(key, { asked, underWay: (changes.get(key)?.underWay ?? 0) + underWay, endedAt })
     })
   const noting =
     <Rest extends ReadonlyArray<unknown>, A, E>(
       asked: Change["asked"],
-      call: (idOrName: string, ...rest: Rest) => Effect.Effect<A, E>
+      call: (id: string, ...rest: Rest) => Effect.Effect<A, E>
     ) =>
-    (idOrName: string, ...rest: Rest) =>
+    (id: string, ...rest: Rest) =>
       Effect.acquireUseRelease(
-        note(idOrName, asked, 1),
-        () => call(idOrName, ...rest),
-        () => note(idOrName, asked, -1)
+        note(id, asked, 1),
+        () => call(id, ...rest),
+        () => note(id, asked, -1)
       )
   const docker = DockerClient.of({
     ...engine,
@@ -75,26 +68,19 @@ export const makeOwnChanges = Effect.gen(function* () {
   })
 
   /**
-   * What of our own it comes of; undefined if of nothing. A removal that is not ours is somebody else's, whatever else
-   * we did.
+   * What of our own it comes of; undefined if of nothing, as where it is paused, which this process never does. A removal
+   * that is not ours is somebody else's, whatever else we did.
    */
-  const ownOf = (happening: ContainerHappening) =>
-    Effect.map(
-      monotonicMillis,
-      (at) =>
-        keysOf(happening)
-          .map((key) => changes.get(key))
-          .find(
-            (change) =>
-              change !== undefined &&
-              (isUnderWay(change) ||
-                (isRecent(change, at) && (change.asked !== "start" || happening.event._tag === "Started"))) &&
-              (happening.event._tag !== "Destroyed" || change.asked === "removal")
-          )?.asked
-    )
+  const ownOf = ({ id, event: { _tag } }: ContainerHappening) =>
+    Effect.map(monotonicMillis, (at) => {
+      const change = _tag === "Paused" ? undefined : changes.get(keyOf(id, apart[_tag]))
+      if (change === undefined || (_tag === "Destroyed" && change.asked !== "removal")) return undefined
+      const isOwn = isUnderWay(change) || (isRecent(change, at) && (change.asked !== "start" || _tag === "Started"))
+      return isOwn ? change.asked : undefined
+    })
 
   const begin = Effect.map(monotonicMillis, (at) => {
-    for (const [idOrName, change] of changes) if (!isUnderWay(change) && !isRecent(change, at)) changes.delete(idOrName)
+    for (const [key, change] of changes) if (!isUnderWay(change) && !isRecent(change, at)) changes.delete(key)
     lookSince = at
   })
   const end = Effect.sync(() => {

@@ -16,7 +16,7 @@ import type { Created } from "./Created.ts"
 import { graceLeft } from "./graceLeft.ts"
 import { type Handlers, leftForNextRun, nothingDone, UndoneOtherwise } from "./Handler.ts"
 import type { ImagePulls } from "./ImagePull.ts"
-import { joiningCreated, joiningNamespaces } from "./joinedNamespaces.ts"
+import { joiningCreated } from "./joiningCreated.ts"
 import { addressed } from "./podAddress.ts"
 import { makeProbing } from "./probing.ts"
 import { runToEnd } from "./runToEnd.ts"
@@ -110,7 +110,6 @@ export const makeContainerHandlers = Effect.fnUntraced(function* (
         const tagged = Effect.forEach(tags, ({ image, digest }) => pulls.of(image).ensureTag(digest), { discard: true })
         return tagged.pipe(
           Effect.andThen(addressed(joiningCreated(spec, created))),
-          Effect.flatMap(joiningNamespaces),
           Effect.flatMap(withMessage),
           Effect.flatMap(containers.create),
           Effect.tap((id) => Effect.sync(() => created.add({ id, name: spec.name })))

@@ -124,8 +124,8 @@ export const compare = (surroundings: Surroundings): Comparison => {
     }
     const kept = rerun === undefined ? candidates.get(member) : undefined
     const drift = kept === undefined ? undefined : driftOf(kept, member, observation)
-    // What joins it is created while it is renamed.
-    if (role === "sandbox") held = drift === undefined || drift.name === kept?.name ? kept?.name : kept?.id
+    // It may be renamed before what joins it is created.
+    if (role === "sandbox") held = kept?.id
     if (kept !== undefined && isStopped(kept)) {
       // Of two of this boot's the other may be the one whose name its spec has.
       const named = { ...member, spec: { ...member.spec, name: kept.name } }
@@ -193,16 +193,16 @@ const isFailed = ({ member: { spec }, kept }: Fate): boolean =>
 
 const isAsDeclared = ({ difference }: Found): boolean => difference !== undefined && Option.isNone(difference)
 
-const joiningAs = (member: Member, name: string): Member => {
+const joiningAs = (member: Member, id: string): Member => {
   const { spec } = member
   const { networkMode, namespaces } = spec
-  const sandbox = { _tag: "Container", id: name } as const
+  const sandbox = { _tag: "Container", id } as const
   return {
     ...member,
     spec: {
       ...spec,
       ...(typeof networkMode === "object" && networkMode._tag === "Container" ? { networkMode: sandbox } : {}),
-      ...(namespaces === undefined ? {} : { namespaces: joiningAt(namespaces, name) })
+      ...(namespaces === undefined ? {} : { namespaces: joiningAt(namespaces, id) })
     }
   }
 }

@@ -21,12 +21,18 @@ const startAgainWithin = Duration.seconds(2)
  */
 export const attach = Effect.fn("attach")(function* (name: string, write: (chunk: LogChunk) => Effect.Effect<void>) {
   const docker = yield* DockerClient
+  const inspect = (idOrName: string) =>
+    docker.inspectContainer(idOrName).pipe(attempt("INSPECT", `inspect container ${name}`))
+  const attached = yield* inspect(name)
+  if (Option.isNone(attached)) return 137
+  // Somebody may rename it meanwhile.
+  const { id } = attached.value
   let seen = 0
   let restartsAtEnd: number | undefined
   for (;;) {
     // After a restart the log is read from its start again: skip what has been passed on.
     let offset = 0
-    yield* docker.followLogs(name).pipe(
+    yield* docker.followLogs(id).pipe(
       Stream.runForEach((chunk) => {
         const { channel, bytes } = chunk
         const fresh = bytes.subarray(Math.min(bytes.length, Math.max(0, seen - offset)))
@@ -36,11 +42,11 @@ export const attach = Effect.fn("attach")(function* (name: string, write: (chunk
       Effect.catchReasons("DockerError", {
         NotFound: () => Effect.void,
         // Nothing of it can be passed on; its end can be waited for.
-        LogUnreadable: () => Effect.ignore(docker.awaitEnd(name))
+        LogUnreadable: () => Effect.ignore(docker.awaitEnd(id))
       })
     )
     seen = Math.max(seen, offset)
-    const found = yield* docker.inspectContainer(name).pipe(attempt("INSPECT", `inspect container ${name}`))
+    const found = yield* inspect(id)
     if (Option.isNone(found)) return 137
     const { status, exitCode, restartPolicy, restartCount } = found.value
     if (status !== "exited" && status !== "dead") {

@@ -422,7 +422,8 @@ describe("the laws of plans", () => {
         assert.isTrue(holder === undefined || isHolders(create))
         continue
       }
-      assert.strictEqual(networkMode.id, holder?.name)
+      const kept = holder && Option.getOrUndefined(holder.kept)
+      assert.strictEqual(networkMode.id, kept?.id ?? holder?.name)
       const starts = having(plan, "Start", "RunToEnd").filter(({ subject }) => subject === create.subject)
       precede(plan, having(plan, "Create").filter(isHolders), [create])
       precede(plan, having(plan, "Start", "StartAgain").filter(isHolders), starts)
@@ -482,7 +483,7 @@ describe("the laws of plans", () => {
       for (const { action, subject } of again) {
         const mode = action.container.config.networkMode
         if (typeof mode !== "object" || mode._tag !== "Container") continue
-        const holder = again.filter(({ action }) => action.container.name === mode.id)
+        const holder = again.filter(({ action: { container } }) => [container.id, container.name].includes(mode.id))
         precede(
           plan,
           holder,

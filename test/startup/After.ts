@@ -331,9 +331,9 @@ const nextId = ({ containers, lost, stopped }: Observation): string => {
   return (Math.max(0, ...numbers) + 1).toString(16).padStart(12, "0")
 }
 
-/** The container of that name, whose network another is to join. */
-const joined = ({ containers, lost }: Observation, name: string): OurContainer | undefined =>
-  [...containers, ...lost].find((container) => container.name === name)
+/** The container of that id or name, whose network another is to join. */
+const joined = ({ containers, lost }: Observation, idOrName: string): OurContainer | undefined =>
+  [...containers, ...lost].find(({ id, name }) => id === idOrName || name === idOrName)
 
 const lastStart = ({ containers }: Observation): number =>
   Math.max(0, ...containers.map(({ startedAt }) => Option.getOrElse(startedAt, () => 0)))

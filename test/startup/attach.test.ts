@@ -68,9 +68,16 @@ describe("attach", () => {
         const starts = container("job")?.starts.length ?? 0
         assert.isAbove(starts, 2)
         assert.isUndefined(attached.pollUnsafe())
-        yield* docker.removeContainer("job")
+        // Whatever it is named by then.
+        while (container("job")?.isUp !== true) yield* Effect.sleep("100 millis")
+        yield* docker.renameContainer("job", "mine")
+        yield* Effect.sleep("10 seconds")
+        assert.isUndefined(attached.pollUnsafe())
+        const all = container("mine")?.starts.length ?? 0
+        assert.isAbove(all, starts)
+        yield* docker.removeContainer("mine")
         assert.strictEqual(yield* Fiber.join(attached), 137)
-        assert.strictEqual(chunks.join(""), "again\n".repeat(starts))
+        assert.strictEqual(chunks.join(""), "again\n".repeat(all))
       }).pipe(
         Effect.provide(
           SimulatedVm.layer(vm({ _tag: "Exits", afterMillis: 1000, exitCode: 1, log: ["again"] }, "always", engine))

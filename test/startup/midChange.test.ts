@@ -2,6 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
 import type { SimulatedContainer } from "../../src/simulation/engine/SimulatedContainer.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
@@ -274,6 +275,40 @@ describe("what holds a Pod's network", () => {
         report.containers.map(({ status }) => status),
         report.containers.map(() => "running")
       )
+    })
+  )
+})
+
+describe("what holds a Pod's network, and is kept", () => {
+  test("is joined though it is renamed by hand before", { images }, () =>
+    Effect.gen(function* () {
+      const pod = (image: string) =>
+        JSON.stringify({
+          spec: {
+            hostNetwork: false,
+            containers: ["one", "two"].map((name, index) => ({ name, image: index === 0 ? app.reference : image }))
+          }
+        })
+      const vm = yield* SimulatedVm
+      yield* startedPod(pod(slow.reference))
+      const sandbox = vm.engine.containers.find(({ spec }) => spec.labels["slipway.role"] === "sandbox")!
+      // While the one that is replaced stops.
+      const renamed = Effect.gen(function* () {
+        while (vm.transcript.at(-1)?.name !== "docker stop") yield* Effect.sleep("10 millis")
+        yield* rename(sandbox, "mine")
+      })
+      const report = yield* beside(startedPod(pod(other.reference)), renamed)
+      assert.deepStrictEqual(
+        report.containers.map(({ status, found }) => [status, Option.getOrThrow(found).id === sandbox.id]),
+        [
+          ["running", true],
+          ["running", false],
+          ["running", false]
+        ]
+      )
+      assert.strictEqual(sandbox.name, "mine")
+      yield* startedPod(pod(other.reference))
+      assert.notStrictEqual(sandbox.name, "mine")
     })
   )
 })
