@@ -57,8 +57,8 @@ const another = Effect.gen(function* () {
   return { before: version, id, next: version === "1" ? "2" : "1" }
 })
 
-/** The calls of a replacement, by what is asked. */
-const kinds: ReadonlyArray<readonly [name: string, is: (call: Call) => boolean, changes: boolean]> = [
+/** The calls of a replacement, by what is asked; `old` is the id of what is replaced. */
+const kinds: ReadonlyArray<readonly [name: string, is: (call: Call, old: string) => boolean, changes: boolean]> = [
   ["ping", ({ path }) => path === "/_ping", false],
   ["list", ({ path }) => path === "/containers/json", false],
   ["inspect image", ({ path }) => /^\/images\/.+\/json$/.test(path), false],
@@ -69,8 +69,8 @@ const kinds: ReadonlyArray<readonly [name: string, is: (call: Call) => boolean, 
   ["update", ({ path }) => path.endsWith("/update"), true],
   ["stop", ({ path }) => path.endsWith("/stop"), true],
   ["create", ({ path }) => path === "/containers/create", true],
-  // Of a new container it is asked by name, of one that is to run again by id.
-  ["start", ({ path }) => /\/klt-[^/]+\/start$/.test(path), true],
+  // Of the new one: the old one is to run again.
+  ["start", ({ path }, old) => path.endsWith("/start") && !path.includes(old), true],
   ["remove", ({ method, path }) => method === "DELETE" && path.startsWith("/containers/"), true]
 ]
 
@@ -102,11 +102,12 @@ const once = (is: (call: Call) => boolean, fault: Fault): Rule => {
 
 describe.skipIf(inject("bench") === undefined)("faults between the agent and a real engine", () => {
   layer(Layer.provideMerge(proxy, layerVm), { excludeTestServices: true })((it) => {
-    for (const [name, is, changes] of kinds) {
+    for (const [name, isOf, changes] of kinds) {
       for (const fault of changes ? changeFaults : readFaults) {
         it.effect(`${name}: ${fault._tag}, once: the new container takes the old one's place`, () =>
           Effect.gen(function* () {
-            const { next } = yield* another
+            const { id, next } = yield* another
+            const is = (call: Call) => isOf(call, id)
             const { exit, calls } = yield* bootWith(next, once(is, fault))
             assert.isTrue(calls.some(is), "the call was not made")
             assert.isTrue(Exit.isSuccess(exit), JSON.stringify(exit))
@@ -118,7 +119,7 @@ describe.skipIf(inject("bench") === undefined)("faults between the agent and a r
       it.effect(`${name}: 500 each time: the old container runs on, or again with the next run`, () =>
         Effect.gen(function* () {
           const { before, id, next } = yield* another
-          const { exit } = yield* bootWith(next, (call) => (is(call) ? { _tag: "Status", code: 500 } : undefined))
+          const { exit } = yield* bootWith(next, (call) => (isOf(call, id) ? { _tag: "Status", code: 500 } : undefined))
           assert.isTrue(Exit.isFailure(exit))
           const vm = yield* Vm
           assert.strictEqual((yield* vm.inspect(id)).State.Status, "running")

@@ -164,11 +164,8 @@ describe.skipIf(inject("bench") === undefined)("containers that a real engine ha
             const names: Array<string> = []
             const exit = yield* Effect.exit(
               bootWith("job:fails", ({ method, path }) => {
-                const [, name] = /^\/containers\/([^/]+)\/start$/.exec(path) ?? []
-                if (method === "POST" && name === before.name && names.length === 0) {
-                  const id = execFileSync("docker", ["-H", vm.engine.host, "inspect", "--format", "{{.Id}}", name], {
-                    encoding: "utf8"
-                  }).trim()
+                const [, id] = /^\/containers\/([^/]+)\/start$/.exec(path) ?? []
+                if (method === "POST" && id !== undefined && id !== before.id && names.length === 0) {
                   const held = join(dirname(vm.engine.socketPath), "data/containers", id, "held")
                   writeFileSync(held, "")
                   execFileSync("chattr", ["+i", held])
