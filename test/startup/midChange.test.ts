@@ -332,6 +332,22 @@ describe("a container that is removed by hand", () => {
     })
   )
 
+  test("between two tries to wait for its end as an init container is not waited for", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      vm.setFaults(({ name }) => (name === "docker wait" ? "fail" : undefined))
+      const removed = Effect.gen(function* () {
+        const { id } = yield* until(migrate.reference, runs)
+        while (vm.transcript.at(-1)?.name !== "docker wait") yield* Effect.sleep("10 millis")
+        yield* vm.engine.client.removeContainer(id)
+        vm.setFaults(undefined)
+      })
+      const failure = yield* beside(refused(withInit(migrate.reference)), removed)
+      assert.match(failure.message, /^the container klt-migrate-[a-z]{4} was removed while it was starting$/)
+      assert.isBelow(yield* vm.now, 60_000)
+    })
+  )
+
   test("while it runs to its end as an init container is said to have been", { images }, () =>
     Effect.gen(function* () {
       const vm = yield* SimulatedVm
