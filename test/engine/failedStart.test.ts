@@ -100,6 +100,25 @@ describe.skipIf(inject("bench") === undefined)("what fails on a real engine", ()
         assert.strictEqual((yield* onlyRunning).State.StartedAt, back.State.StartedAt)
       }))
 
+    test("a job that had ended is not run again once another, that has failed in its place, is not declared any more", () =>
+      Effect.gen(function* () {
+        const vm = yield* Vm
+        const ended = declare("job:done", { restartPolicy: "OnFailure" })
+        yield* boot(ended)
+        const [name = ""] = yield* vm.containers
+        const { Id, State } = yield* vm.inspect(name)
+        assert.strictEqual(
+          (yield* Effect.flip(boot(declare("job:fails", { restartPolicy: "Never" }))))._tag,
+          "JobFailed"
+        )
+        yield* boot(ended)
+        const [left = "", ...others] = yield* vm.containers
+        assert.deepStrictEqual(others, [])
+        const after = yield* vm.inspect(left)
+        assert.deepStrictEqual([after.Id, after.State.StartedAt], [Id, State.StartedAt])
+        assert.deepStrictEqual([after.HostConfig.RestartPolicy.Name, left.includes("aside")], ["on-failure", false])
+      }))
+
     test("a container in a crash loop is not as declared, and left to the engine", () =>
       Effect.gen(function* () {
         const vm = yield* Vm
