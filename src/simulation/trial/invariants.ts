@@ -77,13 +77,17 @@ export const isWhole = (vm: Vm, declared: ReadonlyArray<DeclaredContainer>, viol
   }
 }
 
-/** What must hold after a successful run without faults: exactly what is declared is there, and is well. */
+/**
+ * What must hold after a successful run without faults: exactly what is declared is there, and is well, besides what
+ * `mayStay`.
+ */
 export const isMatched = (
   vm: Vm,
   declared: ReadonlyArray<DeclaredContainer>,
-  violated: (text: string) => void
+  violated: (text: string) => void,
+  mayStay: (container: SimulatedContainer) => boolean = () => false
 ): void => {
-  const ours = vm.engine.containers.filter((container) => isOurs(container) && !isLeftover(container))
+  const ours = vm.engine.containers.filter((one) => isOurs(one) && !isLeftover(one) && !mayStay(one))
   for (const container of ours) {
     if (!declared.some(({ name }) => name === containerOf(container))) {
       violated(`${container.name} is left, and is not declared`)

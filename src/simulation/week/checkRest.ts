@@ -22,10 +22,12 @@ export const checkRest = Effect.fnUntraced(function* (vm: Vm, log: WeekLog) {
   if (newest.fate === "works" && isPastDeadline(vm, log, log.declared.at(-1)!.declaration, now)) return
   if (newest.fate === "works" && !isGivenUp) {
     isWhole(vm, newest.declared, violated)
-    isMatched(vm, newest.declared, violated)
+    const isFailing = newest.declared.some((one) => hasFailed(vm, one))
+    // What had ended well before may be declared again, and is not run again then.
+    isMatched(vm, newest.declared, violated, ({ name }) => isFailing && name.startsWith("klt-aside-ended-"))
     hasRevision(vm, newest, violated)
     // It is not started again in this boot, whatever has ended it.
-    if (newest.declared.some((one) => hasFailed(vm, one))) return
+    if (isFailing) return
     isTold(vm, violated)
     if (log.open().some(({ isOfTags }) => !isOfTags))
       violated("no look has found everything in order, though nothing is wrong")
