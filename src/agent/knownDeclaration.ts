@@ -65,7 +65,9 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
   return {
     told: (declaration) => {
       const isSame = Option.exists(told, (before) => Option.exists(declaration, (now) => isSameText(before, now)))
-      if (!isSame) toldBefore = told
+      // Told again, it is no newer than what a look has read since: a server may answer polls later than reads.
+      if (isSame) return
+      toldBefore = told
       told = declaration
       untold = Option.none()
     },

@@ -469,6 +469,21 @@ describe("a metadata server", () => {
     })
   )
 
+  test("that goes on telling what was before: what a look has read since stays, whatever happens to it", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setMetadataManners({ late: "polls", polls: "with an old tag" })
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("7 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      yield* vm.engine.client.removeContainer(vm.engine.containers[0]!.id)
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.strictEqual(resultsOf(looks).at(-1), "EngineChanged Running")
+    })
+  )
+
   test("whose other keys change makes the agent look at nothing", {}, () =>
     Effect.gen(function* () {
       const { looks, vm } = yield* living(declare())
