@@ -173,7 +173,8 @@ const leaveUndone = Effect.fnUntraced(function* ({ steps }: Pick<Plan, "steps">,
     )
   }
   if (action._tag === "Adjust" && action.container.status !== "paused") {
-    return Option.some(`${action.container.name} runs on as it is: ${describe(action)}: ${detailOf(error)}`)
+    const stays = isActive(action.container) ? "runs on" : "is left"
+    return Option.some(`${action.container.name} ${stays} as it is: ${describe(action)}: ${detailOf(error)}`)
   }
   if (action._tag === "RemoveEmptyDir" || action._tag === "RemoveFiles") {
     return Option.some(`${action.path}, which is of no use any more, is left: ${error.message}`)

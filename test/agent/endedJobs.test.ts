@@ -7,7 +7,7 @@ import { statusNow } from "../../src/record/StatusNow.ts"
 import { Caller, type Process } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultDownSettings, down } from "../../src/startup/down.ts"
-import { changes, test } from "../startup/SimulatedBoot.ts"
+import { boot, changes, refused, startedPod, test } from "../startup/SimulatedBoot.ts"
 import { imagesUp, living } from "./LivingAgent.ts"
 
 const exits = (reference: string, afterMillis: number, exitCode: number) => ({
@@ -173,6 +173,22 @@ describe("a job that has ended well", () => {
       })
     )
   }
+
+  test("is left so, too, where it does not get its name back", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* boot(alone)
+      yield* Effect.sleep("1 minute")
+      yield* refused(bad)
+      vm.setFaults(({ name }) => (name === "docker rename" ? "fail" : undefined))
+      const { warnings } = yield* startedPod(alone)
+      assert.match(warnings.join(), /klt-aside-ended-\S+ is left as it is: rename /)
+      vm.setFaults(undefined)
+      yield* startedPod(alone)
+      assert.deepStrictEqual(yield* runsOf(job), [1])
+      assert.isFalse(vm.engine.containers.some(({ name }) => /aside/.test(name)))
+    })
+  )
 
   test("is told from one that `down` had stopped before", { images }, () =>
     Effect.gen(function* () {
