@@ -90,8 +90,10 @@ try {
     "--random-seed=1",
     "--predictable",
     "--no-warnings",
-    // When V8 collects garbage is not to depend on how long anything takes.
+    // When V8 collects garbage is not to depend on how long anything takes, nor on when a task gets its turn.
     "--predictable-gc-schedule",
+    "--no-minor-gc-task",
+    "--no-incremental-marking-task",
     // Effect notes where each function is defined: positions in a minified file, which keep alive what ran once.
     "--stack-trace-limit=0",
     "--experimental-sea-config",

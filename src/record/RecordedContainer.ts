@@ -38,6 +38,9 @@ export const RecordedContainer = Schema.Struct({
     description: "When it was last started, by the VM's wall clock; null if never."
   }),
   restarts: Schema.Int.annotateKey({ description: "How often the engine has restarted it by itself." }),
+  restartPolicy: Schema.optionalKey(Schema.Literals(["no", "always", "on-failure", "unless-stopped"])).annotateKey({
+    description: "The engine's name for its restart policy; absent where an older version wrote this."
+  }),
   health: Schema.NullOr(Schema.Literals(["starting", "healthy", "unhealthy"])).annotateKey({
     description: "What its image's health check says; null if it has none."
   }),
@@ -64,6 +67,7 @@ export const recordedContainer = (found: ContainerInspection, isReady?: boolean)
   exitCode: found.status === "exited" ? found.exitCode : null,
   since: Option.getOrNull(Option.map(found.startedAt, DateTime.makeUnsafe)),
   restarts: found.restartCount,
+  restartPolicy: found.restartPolicy.name,
   health: Option.getOrNull(found.health),
   ready: isReady ?? null
 })

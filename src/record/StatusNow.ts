@@ -193,11 +193,10 @@ export const judge = (
           // Nobody needs what it holds any more.
           problem === null || (isDone && running[index]?.role === "sandbox") ? [] : [problem]
         )
-  const again = isAfterDown ? running.flatMap((one) => (hasStartedSince(one, seen.get(one.id)) ? [one.name] : [])) : []
-  const reasons =
-    again.length > 0
-      ? [`${again.join(", ")} was started by hand after \`slipway down\`: an agent, or \`slipway up\`, looks after it`]
-      : [...whyOtherwise(status), ...problems, ...whyAnother(status, run)]
+  const reasons = [
+    ...(isDown ? whyDown(status, seen, run) : (startedByHand(status, seen) ?? [...whyOtherwise(status), ...problems])),
+    ...whyAnother(status, run)
+  ]
   const silent =
     result === "nothing declared"
       ? []
@@ -215,13 +214,42 @@ const whyAnother = ({ underWay, declared }: Status, run: RunState | null): Reado
     ? []
     : [`another declaration has been read: the run for it ${whatBecameOf[run]}`]
 
+/** After a `down`: what of that is still so. */
+const whyDown = (status: Status, seen: ReadonlyMap<string, Seen>, run: RunState | null): ReadonlyArray<string> => {
+  const { underWay, degraded } = status
+  if (run === "under way" && underWay?.doing?.some(({ container }) => container !== null)) {
+    return ["what `slipway down` has stopped is being started by the run that is under way"]
+  }
+  const left = (status.running ?? []).filter((one) => one.status !== "exited" && isRunning(seen.get(one.id)))
+  if (left.length > 0 && status.lastRun?.goesDown !== true) {
+    const names = left.map(({ name }) => name).join(", ")
+    const [still, it] = left.length === 1 ? ["still runs", "it"] : ["still run", "them"]
+    return [
+      `\`slipway down\` has not come to its end, and ${names} ${still}: \`slipway down\` stops ${it}, \`slipway up\` starts the rest again`,
+      ...degraded
+    ]
+  }
+  return startedByHand(status, seen) ?? whyOtherwise(status)
+}
+
+/** Undefined where nothing that `down` has left stopped runs. */
+const startedByHand = (
+  { running, lastRun }: Status,
+  seen: ReadonlyMap<string, Seen>
+): ReadonlyArray<string> | undefined => {
+  if (lastRun?.result !== "down" && lastRun?.result !== "left down") return undefined
+  const again = (running ?? []).flatMap((one) => (hasStartedSince(one, seen.get(one.id)) ? [one.name] : []))
+  return again.length === 0
+    ? undefined
+    : [`${again.join(", ")} was started by hand after \`slipway down\`: an agent, or \`slipway up\`, looks after it`]
+}
+
 /** `down` has left it stopped, and it runs. */
 const hasStartedSince = ({ status, role }: RecordedContainer, seen: Seen | undefined): boolean =>
-  status !== "running" &&
-  role !== "init" &&
-  seen !== undefined &&
-  typeof seen !== "string" &&
-  Option.exists(seen, (found) => found.status === "running")
+  status !== "running" && role !== "init" && isRunning(seen)
+
+const isRunning = (seen: Seen | undefined): boolean =>
+  seen !== undefined && typeof seen !== "string" && Option.exists(seen, ({ status }) => status === "running")
 
 const stateOf = (isAlive: boolean | undefined): RunState =>
   isAlive === undefined ? "unknown" : isAlive ? "under way" : "dead"
@@ -290,7 +318,7 @@ const containerNow = (
         : (nameProblemOf(name, found, run) ??
           (run === "dead" ? null : restartProblemOf(name, restart)) ??
           probeProblemOf(recorded, found) ??
-          problemOf(found, name))
+          problemOf(found, recorded))
   }
 }
 
@@ -318,9 +346,16 @@ const probeProblemOf = (recorded: RecordedContainer, found: ContainerInspection)
   return ready === false && found.status === "running" && isSame ? `${name} is not ready` : null
 }
 
-const problemOf = (found: ContainerInspection, name: string): string | null => {
-  const { status, exitCode, restartPolicy, health } = found
-  if (status === "exited") return isEndAsDeclared(restartPolicy, exitCode) ? null : `${name} ${endWords(found)}`
+const problemOf = (found: ContainerInspection, { name, restartPolicy }: RecordedContainer): string | null => {
+  const { status, exitCode, health } = found
+  const policy = found.restartPolicy.name
+  const isOther = restartPolicy !== undefined && restartPolicy !== policy
+  const other = isOther ? `its restart policy is "${policy}", and was "${restartPolicy}"` : undefined
+  if (status === "exited") {
+    if (isEndAsDeclared(found.restartPolicy, exitCode) && !isOther) return null
+    return `${name} ${endWords(found)}${other === undefined ? "" : `; ${other}`}`
+  }
   if (status !== "running") return `${name} is ${status}`
-  return Option.contains(health, "unhealthy") ? `${name} is unhealthy` : null
+  if (Option.contains(health, "unhealthy")) return `${name} is unhealthy`
+  return other === undefined ? null : `${name} runs, but ${other}`
 }

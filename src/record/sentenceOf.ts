@@ -16,7 +16,7 @@ export const sentenceOf = (status: Status): string => {
     case "down":
     case "left down":
       if (isAllDone(status)) return `as declared: ${runs}; \`slipway down\` had nothing to stop`
-      return `${runs}: ${lastRun.goesDown ? "everything was stopped, as the machine goes down" : "`slipway down` has stopped everything"}`
+      return `${runs}: ${lastRun.goesDown ? "everything was stopped, as the machine goes down" : isAnythingUp(status) ? "`slipway down` has not come to its end" : "`slipway down` has stopped everything"}`
     case "failed":
     case "held back":
     case "superseded":

@@ -13,7 +13,7 @@ export type Report =
   | { readonly _tag: "NothingDeclared" }
   /** `down` has stopped everything, and nobody has asked for it since: it was left as it is. */
   | { readonly _tag: "LeftDown" }
-  /** A `down` waited for it: what it had begun was taken back, and `down` stops what runs. */
+  /** A `down` waited for it, and stops what runs. */
   | { readonly _tag: "GaveWay" }
   | {
       readonly _tag: "Running"

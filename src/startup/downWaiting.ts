@@ -48,7 +48,7 @@ export const givingWay = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effe
   return yield* Effect.raceFirst(
     Effect.asSome(work),
     askedFor.pipe(
-      Effect.andThen(tell({ _tag: "Notice", text: "`slipway down` waits for this run: what was begun is taken back" })),
+      Effect.andThen(tell({ _tag: "Notice", text: "`slipway down` waits for this run, which gives way to it" })),
       Effect.as(Option.none<A>())
     )
   )

@@ -83,7 +83,7 @@ describe.skipIf(inject("bench") === undefined)("an agent on a real engine", () =
         const { exitCode, stderr } = yield* slipway(["down"])
         assert.strictEqual(exitCode, 0, stderr)
         assert.match(stderr, /waiting: another run is under way: starting klt-/)
-        yield* agent.says(/`slipway down` waits for this run: what was begun is taken back/)
+        yield* agent.says(/`slipway down` waits for this run, which gives way to it/)
         for (const name of yield* vm.containers) {
           assert.strictEqual((yield* vm.inspect(name)).State.Status, "exited", name)
         }

@@ -20,7 +20,7 @@ describe.skipIf(inject("bench") === undefined)("what happens on a real engine un
       return { name, ...(yield* vm.inspect(name)) }
     })
     const up = /klt-web-[a-z]{4} was started: running/
-    const leftDown = /`slipway down` has stopped everything, and it is left so/
+    const leftDown = /What `slipway down` has stopped is left so/
 
     test("a container that is removed, or stopped, by hand: another runs in its place", () =>
       Effect.gen(function* () {

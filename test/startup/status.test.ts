@@ -8,7 +8,9 @@ import { statusNow } from "../../src/record/StatusNow.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { StatusFile } from "../../src/vm/host/StatusFile.ts"
-import { app, boot, dead, declare, other, refused, secret, started, test, token } from "./SimulatedBoot.ts"
+import { defaultDownSettings, down } from "../../src/startup/down.ts"
+import { living } from "../agent/LivingAgent.ts"
+import { app, boot, dead, declare, other, refused, secret, slow, started, test, token } from "./SimulatedBoot.ts"
 
 const listening = { reference: "registry.example/server:1", listensOn: [{ port: 8080 }] } as const
 
@@ -44,6 +46,7 @@ describe("the status after a run", () => {
           exitCode: null,
           since: null,
           restarts: 0,
+          restartPolicy: "always",
           health: null,
           ready: null
         }
@@ -258,6 +261,68 @@ describe("the status now", () => {
         [gone.verdict, gone.reasons, gone.containers[0]?.status],
         ["not as declared", [`${name}, which the last run left, was removed`], "gone"]
       )
+    })
+  )
+
+  test("a container whose restart policy is another one, and that is stopped then", {}, () =>
+    Effect.gen(function* () {
+      const { name } = yield* started(declare())
+      const docker = yield* DockerClient
+      yield* docker.updateRestartPolicy(name, { name: "no", maximumRetryCount: 0 })
+      assert.deepStrictEqual((yield* statusNow).reasons, [
+        `${name} runs, but its restart policy is "no", and was "always"`
+      ])
+      yield* docker.stopContainer(name, Duration.seconds(10))
+      const { verdict, reasons } = yield* statusNow
+      assert.deepStrictEqual(
+        [verdict, reasons],
+        ["not as declared", [`${name} has ended with exit code 143; its restart policy is "no", and was "always"`]]
+      )
+      yield* started(declare())
+      assert.strictEqual((yield* statusNow).verdict, "as declared")
+    })
+  )
+
+  test("a `down` that was cut short names what still runs, and another one stops it", { images: [app, slow] }, () =>
+    Effect.gen(function* () {
+      const pod = JSON.stringify({
+        spec: {
+          initContainers: [{ name: "proxy", image: app.reference, restartPolicy: "Always" }],
+          containers: [{ name: "web", image: slow.reference }]
+        }
+      })
+      yield* living(pod)
+      yield* Effect.sleep("1 minute")
+      const stopping = yield* Effect.forkChild(down(defaultDownSettings))
+      yield* Effect.sleep("3 seconds")
+      yield* Fiber.interrupt(stopping)
+      yield* Effect.sleep("10 minutes")
+      const { verdict, reasons } = yield* statusNow
+      assert.strictEqual(verdict, "not as declared")
+      assert.match(
+        reasons.join("\n"),
+        /^`slipway down` has not come to its end, and klt-proxy-[a-z]{4} still runs: `slipway down` stops it, `slipway up` starts the rest again$/
+      )
+      yield* down(defaultDownSettings)
+      assert.deepStrictEqual((yield* statusNow).reasons, [
+        "`slipway down` has stopped everything: `slipway up` starts it again"
+      ])
+    })
+  )
+
+  test("what `down` has stopped and a run starts again is said to be started by that", { images: [app, slow] }, () =>
+    Effect.gen(function* () {
+      const probe = { exec: { command: ["/bin/false"] }, failureThreshold: 100 }
+      const declaration = declare({ readinessProbe: probe })
+      const first = yield* Effect.forkChild(boot(declaration))
+      yield* Effect.sleep("10 seconds")
+      yield* down(defaultDownSettings)
+      yield* Fiber.await(first)
+      const run = yield* Effect.forkChild(boot(declaration))
+      yield* Effect.sleep("10 seconds")
+      const { reasons } = yield* statusNow
+      assert.deepStrictEqual(reasons, ["what `slipway down` has stopped is being started by the run that is under way"])
+      yield* Fiber.interrupt(run)
     })
   )
 })

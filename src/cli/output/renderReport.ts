@@ -16,11 +16,11 @@ const longestName = 34
 export const renderReport = (report: Report): string => {
   if (report._tag === "NothingDeclared") return "The VM declares no container: nothing to do."
   if (report._tag === "GaveWay") {
-    return "Gave way to `slipway down`, which waited for this run: what was begun has been taken back."
+    return "Gave way to `slipway down`, which waited for this run, and stops what runs."
   }
   if (report._tag === "LeftDown") {
     return (
-      "`slipway down` has stopped everything, and it is left so until the declaration changes, `slipway up` or " +
+      "What `slipway down` has stopped is left so until the declaration changes, `slipway up` or " +
       "`systemctl reload slipway` asks for it, or the VM boots."
     )
   }
