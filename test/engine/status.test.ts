@@ -106,17 +106,8 @@ describe.skipIf(inject("bench") === undefined)("what is told of a VM with a real
         assert.match(why.stdout, /\n {2}failed +[\d.]+ s {3}see that klt-web-[a-z]{4} stays up/)
         assert.match(why.stdout, /\n {2}rolled back +[\d.]+ s {3}stop klt-web-[a-z]{4}/)
         assert.match(why.stdout, /\nAt its end:\n {2}klt-web-[a-z]{4}, from .*\/app:1, running since /)
-        // Held back now, for the failure that is still told.
-        assert.strictEqual((yield* slipway(["up"])).exitCode, 1)
-        const since = yield* slipway(["why"])
-        const [told = ""] = why.stdout.split("Next try:")
-        assert.isTrue(since.stdout.startsWith(told), since.stdout)
-        assert.match(since.stdout, /\nSince then:\n {2}another run has been held back for that, .*\n$/)
-        const [, number = ""] = /^Run (\d+) of /.exec(since.stdout) ?? []
-        const held = yield* slipway(["why", "--run", `${Number(number) + 1}`])
-        assert.match(held.stdout, /^Run \d+ of .* was held back/)
         const { stdout: kept } = yield* runner.run({ program: "cat", args: [`${host.statePath}/history`] })
-        for (const text of [kept, why.stdout, held.stdout, status.stdout]) assert.notInclude(text, secret)
+        for (const text of [kept, why.stdout, status.stdout]) assert.notInclude(text, secret)
       }))
   })
 })
