@@ -41,7 +41,8 @@ export { RunningContainer } from "./progress/Aftermath.ts"
 
 // Stopping everything
 export { defaultDownSettings, down, type DownSettings, previewDown } from "./startup/down.ts"
-export { DownIncomplete, DownTooLate } from "./startup/DownIncomplete.ts"
+export { DownIncomplete } from "./startup/DownIncomplete.ts"
+export { DownTooLate } from "./startup/DownTooLate.ts"
 export type { DownedContainer, DownReport } from "./startup/DownReport.ts"
 export { type DownContainer, type DownDemand, type DownPlan, planDown } from "./plan/planDown.ts"
 export { describeDown, downPlanJson } from "./plan/describeDown.ts"

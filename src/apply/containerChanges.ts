@@ -14,6 +14,7 @@ import { awaitStop } from "./awaitStop.ts"
 import type { KnownContainer } from "./Created.ts"
 import { hidingValuesOf } from "./hiddenValues.ts"
 import { runPreStop } from "./runHook.ts"
+import { StopAsked } from "./StopAsked.ts"
 import { isRefusal, makeContainerCalls } from "./containerCalls.ts"
 import { Prober } from "../vm/probes/Prober.ts"
 import { ContainerNameInUse, ContainerStuck, holderOf, isUp } from "./leftover.ts"
@@ -52,11 +53,17 @@ export const makeContainerChanges = Effect.gen(function* () {
     unpause
   } = yield* makeContainerCalls
 
+  const ask = (container: OurContainer, grace: Duration.Duration) =>
+    Effect.andThen(
+      Effect.flatMap(StopAsked, (asked) => asked(container.id)),
+      stopIn(container, grace)
+    )
+
   const stop = (container: OurContainer, grace: Duration.Duration) =>
     isLost(container)
-      ? stopIn(container, grace)
+      ? ask(container, grace)
       : Effect.flatMap(Effect.provideService(runPreStop(container, grace), Prober, prober), (left) =>
-          stopIn(container, left)
+          ask(container, left)
         )
 
   const stopFound = ({ id, name }: KnownContainer) =>

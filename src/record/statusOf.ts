@@ -22,16 +22,18 @@ export const isRepetition = (run: EndedRun, before: Kind): boolean =>
   run.error?.tag === before.error?.tag &&
   run.declared?.sha256 === before.declared?.sha256
 
-/** The status after a run; `previous` is the one before it, in the same boot; `others` is another run that goes on. */
+/**
+ * The status after a run; `previous` is the one before it, in the same boot; `others` is another run that goes on. What is
+ * declared is no matter of a `down`, whatever it came to.
+ */
 export const statusOf = (
   run: EndedRun,
   previous: Status | undefined,
   written: DateTime.Utc,
-  others: UnderWay | null = null
+  others: UnderWay | null = null,
+  isDown = run.result === "down"
 ): Status => {
   const before = previous?.lastRun ?? undefined
-  // What is declared is no matter of it.
-  const isDown = run.result === "down"
   const isAgain =
     before !== undefined &&
     previous !== undefined &&

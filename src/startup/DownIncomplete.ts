@@ -1,7 +1,5 @@
 import * as Arr from "effect/Array"
 import * as Data from "effect/Data"
-import * as Duration from "effect/Duration"
-import * as Schema from "effect/Schema"
 import type { FailedStep } from "../apply/apply.ts"
 import { isActive } from "../observation/Observation.ts"
 import { describe } from "../plan/describe.ts"
@@ -35,27 +33,5 @@ export class DownIncomplete extends Data.TaggedError("DownIncomplete")<{
       return `${describe(step.action)}: ${said}`
     })
     return Arr.dedupe([...failed, ...left]).join("\n")
-  }
-}
-
-/** The time that there was has passed, and something may still run. */
-export class DownTooLate extends Schema.TaggedError<DownTooLate>()("DownTooLate", {
-  limit: Schema.Duration,
-  /** Whether it had its turn: it waits for another run, and for an engine that does not answer. */
-  hasBegun: Schema.Boolean
-}) {
-  get isRetryable() {
-    return true
-  }
-  get advice() {
-    return this.hasBegun
-      ? "Allow it more time, or the containers a shorter terminationGracePeriodSeconds."
-      : "What another run is about, `slipway status` says. Allow it more time, or end that run: by a signal, or a declaration that comes up."
-  }
-  override get message() {
-    const limit = Duration.format(this.limit)
-    return this.hasBegun
-      ? `not everything had come to its end after ${limit}. What the engine was asked to stop it stops all the same`
-      : `nothing was stopped within ${limit}: another run was under way, or the engine did not answer`
   }
 }

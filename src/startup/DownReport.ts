@@ -1,6 +1,7 @@
 import type * as Duration from "effect/Duration"
 import type { StepRecord } from "../apply/apply.ts"
 import type { DownContainer } from "../plan/planDown.ts"
+import type { Step } from "../plan/Step.ts"
 
 /** What `down` came to. */
 export interface DownReport {
@@ -23,4 +24,10 @@ export interface DownedContainer extends Pick<
   readonly status: DownContainer["status"] | "gone"
   /** With which it has ended, if it is there and the engine tells. */
   readonly exitCode: number | undefined
+}
+
+/** A step of `down` that was not done. */
+export interface UndoneStep {
+  readonly step: Step
+  readonly error: { readonly _tag: string; readonly message: string }
 }

@@ -7,6 +7,7 @@ import { apply, type FailedStep } from "../apply/apply.ts"
 import { SharedGrace } from "../apply/graceLeft.ts"
 import { hidingValuesIn } from "../apply/hiddenValues.ts"
 import type { ImagePulls } from "../apply/ImagePull.ts"
+import { StopAsked } from "../apply/StopAsked.ts"
 import { makeRecord, readRecord } from "../observation/ContainerRecord.ts"
 import { isActive } from "../observation/Observation.ts"
 import { makeReached } from "../observation/observe.ts"
@@ -14,16 +15,16 @@ import { type DownObservation, observeDown } from "../observation/observeDown.ts
 import { describeDown } from "../plan/describeDown.ts"
 import { type DownDemand, type DownPlan, planDown } from "../plan/planDown.ts"
 import { Progress, tell } from "../progress/Progress.ts"
-import { attempt } from "../timing/Retries.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
-import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
-import { DownIncomplete, DownTooLate } from "./DownIncomplete.ts"
+import { DownIncomplete } from "./DownIncomplete.ts"
 import type { DownedContainer, DownReport } from "./DownReport.ts"
+import { type DownSoFar, makeDownSoFar } from "./DownSoFar.ts"
 import { beginDown } from "./downInForce.ts"
 import { askToGiveWay } from "./downWaiting.ts"
 import { forgetMessages } from "./forgetMessages.ts"
 import { greetAfterDown } from "./greet.ts"
+import { lastLook } from "./lastLook.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { makeRecorder } from "./recorder.ts"
 import { defaultSettings } from "./Settings.ts"
@@ -64,25 +65,26 @@ export const defaultDownSettings: DownSettings = {
  * `DownTooLate`, if another run holds the lock, or with what a service of the VM fails with.
  */
 export const down = Effect.fn("down")(function* (settings: DownSettings) {
-  let hasBegun = false
-  const run = Effect.scoped(
-    bringDown(
-      settings,
-      Effect.sync(() => void (hasBegun = true))
-    )
-  )
+  const soFar = yield* makeDownSoFar(settings.remove)
+  const recorder = yield* makeRecorder(false)
+  const run = Effect.scoped(bringDown(settings, soFar, recorder))
   if (Option.isNone(settings.within)) return yield* run
   const limit = settings.within.value
   // An interrupted stop waits for the engine's answer, for which there is no time: it does so without us.
   const fiber = yield* Effect.forkDetach(run)
-  const giveUp = Effect.forkDetach(Fiber.interrupt(fiber)).pipe(
-    Effect.andThen(Effect.suspend(() => Effect.fail(new DownTooLate({ limit, hasBegun }))))
-  )
   const ended = yield* Effect.timeoutOption(Fiber.await(fiber), limit).pipe(
     Effect.onInterrupt(() => Fiber.interrupt(fiber))
   )
-  return yield* Option.isSome(ended) ? Fiber.join(fiber) : giveUp
-})
+  // One that is being recorded has come to its end.
+  if (Option.isSome(ended) || !soFar.claimRecord()) return yield* Fiber.join(fiber)
+  yield* Effect.forkDetach(Fiber.interrupt(fiber), { startImmediately: true })
+  const failure = yield* soFar.tooLate(limit, lateLook)
+  yield* Effect.ensuring(recorder.keep(Exit.fail(failure), lateLook), soFar.isRecorded)
+  return yield* failure
+}, Effect.scoped)
+
+/** How long a run whose time is over, or almost, may ask the engine what it leaves. */
+const lateLook = Duration.millis(500)
 
 /** What `down` would do, and why: a `DownPlan`. Changes nothing; fails with what a service of the VM fails with. */
 export const previewDown = Effect.fn("previewDown")(function* ({ mountRoot, remove, until, within }: DownSettings) {
@@ -91,22 +93,28 @@ export const previewDown = Effect.fn("previewDown")(function* ({ mountRoot, remo
 })
 
 /** Is a run as `startup` is, recorded like it. */
-const bringDown = Effect.fnUntraced(function* (settings: DownSettings, onBegun: Effect.Effect<void>) {
-  const recorder = yield* makeRecorder(false)
-  return yield* stopEverything(settings, Effect.andThen(recorder.locked, onBegun)).pipe(
+const bringDown = Effect.fnUntraced(function* (
+  settings: DownSettings,
+  soFar: DownSoFar,
+  recorder: Effect.Success<ReturnType<typeof makeRecorder>>
+) {
+  const sinceBegan = yield* stopwatch
+  const lookLimit = Effect.map(sinceBegan, (passed) =>
+    Option.map(settings.within, (within) => Duration.max(lateLook, Duration.subtract(within, passed)))
+  )
+  return yield* stopEverything(settings, Effect.andThen(recorder.locked, soFar.begun), soFar.planned).pipe(
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) =>
-      Effect.flatMap(Exit.isSuccess(exit) ? hasStoppedNothing(exit.value) : Effect.succeed(false), (stoppedNothing) =>
-        recorder.keep(
-          Exit.map(exit, () => ({
-            _tag: "Down" as const,
-            goesDown: settings.until === "the next boot",
-            stoppedNothing
-          }))
-        )
-      )
+      Effect.gen(function* () {
+        if (!soFar.claimRecord()) return yield* soFar.recorded
+        const stoppedNothing = Exit.isSuccess(exit) ? yield* hasStoppedNothing(exit.value) : false
+        const goesDown = settings.until === "the next boot"
+        const ended = Exit.map(exit, () => ({ _tag: "Down" as const, goesDown, stoppedNothing }))
+        yield* recorder.keep(ended, Option.getOrUndefined(yield* lookLimit))
+      })
     ),
-    Effect.provideService(Progress, recorder.listen)
+    Effect.provideService(Progress, soFar.listening(recorder.listen)),
+    Effect.provideService(StopAsked, soFar.asked)
   )
 })
 
@@ -121,7 +129,8 @@ const hasStoppedNothing = Effect.fnUntraced(function* ({ containers, remove }: D
 /** Waits for another run to end, observes the VM, and stops what it has found. */
 const stopEverything = Effect.fnUntraced(function* (
   { mountRoot, remove, until, within, showWelcome }: DownSettings,
-  onLocked: Effect.Effect<void>
+  onLocked: Effect.Effect<void>,
+  onPlanned: (plan: DownPlan) => Effect.Effect<void>
 ) {
   const sinceBegan = yield* stopwatch
   yield* yield* makeReached
@@ -134,21 +143,26 @@ const stopEverything = Effect.fnUntraced(function* (
   yield* beginDown(observation.containers)
   const passed = yield* sinceBegan
   const left = Option.map(within, (limit) => Duration.subtract(limit, passed))
-  const stopped = yield* stopFound(observation, { remove, until, within: Option.getOrUndefined(left) })
+  const stopped = yield* stopFound(observation, { remove, until, within: Option.getOrUndefined(left) }, onPlanned)
   const report: DownReport = { ...stopped, took: yield* sinceBegan }
   if (showWelcome && report.steps.length > 0) yield* greetAfterDown(report)
   return report
 })
 
 /** Plans, applies, and sees what that came to; under the lock. Fails with `DownIncomplete` if something still runs. */
-export const stopFound = Effect.fnUntraced(function* (observation: DownObservation, demand: DownDemand) {
+export const stopFound = Effect.fnUntraced(function* (
+  observation: DownObservation,
+  demand: DownDemand,
+  onPlanned: (plan: DownPlan) => Effect.Effect<void> = () => Effect.void
+) {
   const sinceBegan = yield* stopwatch
   const { remove } = demand
   const plan = planDown(observation, demand)
+  yield* onPlanned(plan)
   for (const text of plan.warnings) yield* tell({ _tag: "Warning", text })
   yield* tell({ _tag: "Planned", plan: describeDown(plan) })
   const applied = yield* carryOut(plan, observation.mountRoot).pipe(hidingValuesIn(observation.containers))
-  const containers = yield* lastLook(plan)
+  const containers = yield* lastLook(plan.containers)
   if (remove) {
     yield* applied.forget(...containers.flatMap(({ id, status }) => (status === "gone" ? [id] : [])))
     const there = new Set(containers.flatMap(({ id, status }) => (status === "gone" ? [] : [id])))
@@ -190,18 +204,6 @@ export const noPulls: ImagePulls = {
     throw new Error("nothing is pulled to stop something")
   }
 }
-
-/** What became of the containers. */
-const lastLook = Effect.fnUntraced(function* ({ containers }: DownPlan) {
-  if (containers.length === 0) return []
-  const docker = yield* DockerClient
-  const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
-  const found = new Map(all.map((container) => [container.id, container]))
-  return containers.map(({ id, name, container, role, image, isStopped, isToReturn }): DownedContainer => {
-    const { status = "gone", exitCode } = found.get(id) ?? {}
-    return { id, name, container, role, image, isStopped, isToReturn, status, exitCode }
-  })
-})
 
 /** A stop that failed matters as long as the container runs. */
 const matters =

@@ -46,7 +46,8 @@ interface Failure extends Error {
 /**
  * Listens to a run, writes its status at its end, and keeps it for later; also, if it takes longer than a second, what it
  * does, and whenever that changes. While two runs are under way it is the one that holds the lock that writes so. None of
- * it fails the run: what cannot be written is a warning. `reads`: the run begins with reading its declaration.
+ * it fails the run: what cannot be written is a warning. `reads`: the run begins with reading its declaration, as all but
+ * `down` do.
  */
 export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
   const tellOthers = yield* Progress
@@ -76,7 +77,7 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
   )
 
   /** What there is after a run that does not say; null if the engine does not say either. */
-  const whatIsLeft = (those: (container: ContainerInspection) => boolean) =>
+  const whatIsLeft = (those: (container: ContainerInspection) => boolean, within: Duration.Duration) =>
     Effect.gen(function* () {
       const all = yield* docker.listContainers.pipe(withDeadline("LIST", "list containers"))
       const { containers } = yield* inspectOurs(all, recording.declared?.containers.map(({ name }) => name) ?? [])
@@ -86,7 +87,7 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
         .map((container) => recordedContainer(container))
     }).pipe(
       Effect.provideService(DockerClient, docker),
-      Effect.timeoutOption(lastLookLimit),
+      Effect.timeoutOption(within),
       Effect.orElseSucceed(Option.none<ReadonlyArray<RecordedContainer>>),
       Effect.map(Option.getOrNull)
     )
@@ -101,8 +102,8 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
     Effect.asVoid
   )
 
-  /** Keeps how the run ended, and what it leaves. */
-  const keep = Effect.fnUntraced(function* (exit: Exit.Exit<Report | Downed, Failure>) {
+  /** Keeps how the run ended, and what it leaves, for which the engine is asked no longer than `within`. */
+  const keep = Effect.fnUntraced(function* (exit: Exit.Exit<Report | Downed, Failure>, within = lastLookLimit) {
     yield* underWay.end
     if (Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) && hasDoneNothing(recording)) {
       // Of a VM that no run has looked at in this boot it says at least that one was there.
@@ -120,10 +121,13 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
       plans: recording.plans,
       warnings: recording.warnings,
       ...(Exit.isSuccess(exit)
-        ? { ...reported(exit.value), running: runningOf(exit.value) ?? (yield* whatIsLeft(isShown(exit.value))) }
+        ? {
+            ...reported(exit.value),
+            running: runningOf(exit.value) ?? (yield* whatIsLeft(isShown(exit.value), within))
+          }
         : {
             ...failed(exit.cause, failure, (yield* Interruption)()),
-            running: Option.exists(failure, isEngineAway) ? null : yield* whatIsLeft(isActive),
+            running: Option.exists(failure, isEngineAway) ? null : yield* whatIsLeft(isActive, within),
             degraded: [],
             nextTry: nextTryAt(now, heldUntil(failure) ?? recording.aftermath?.nextTry)
           })
@@ -132,7 +136,7 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
     yield* Effect.gen(function* () {
       const before = yield* previous
       yield* countRun(run, Option.getOrUndefined(before))
-      const status = statusOf(run, Option.getOrUndefined(before), now, yield* underWay.others(before))
+      const status = statusOf(run, Option.getOrUndefined(before), now, yield* underWay.others(before), !reads)
       const written = file.write(encodeStatus(status)).pipe(
         withDeadline("FILE", "write the status"),
         Effect.catch((error) =>

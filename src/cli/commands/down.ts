@@ -62,7 +62,7 @@ export const makeDown = <E extends Failure, R>(platform: Platform<E, R>) =>
             Effect.map(format === "json" ? downReportJson : renderDownReport),
             // A program wants to know what has become of each all the same.
             Effect.tapError((error) =>
-              error._tag === "DownIncomplete" && format === "json"
+              (error._tag === "DownIncomplete" || error._tag === "DownTooLate") && format === "json"
                 ? Console.log(downReportJson(error.report, error.failures))
                 : Effect.void
             )

@@ -1,7 +1,6 @@
 import * as Duration from "effect/Duration"
-import type { FailedStep } from "../../apply/apply.ts"
 import { describe } from "../../plan/describe.ts"
-import type { DownedContainer, DownReport } from "../../startup/DownReport.ts"
+import type { DownedContainer, DownReport, UndoneStep } from "../../startup/DownReport.ts"
 import { seconds } from "../../text/seconds.ts"
 
 /** What became of each container, one line each, and how long it took. */
@@ -28,7 +27,7 @@ const outcome = ({ isStopped, status, exitCode }: DownedContainer): string => {
  */
 export const downReportJson = (
   { containers, remove, steps, warnings, took }: DownReport,
-  failures: ReadonlyArray<FailedStep> = []
+  failures: ReadonlyArray<UndoneStep> = []
 ): string =>
   JSON.stringify(
     {

@@ -121,6 +121,27 @@ warning: ${name} has 3s to end instead of 10s: there is no more time
     }).pipe(runInVirtualTime)
   )
 
+  it.effect("one that is too late: 1, what still runs, JSON all the same, and the run is kept", () =>
+    Effect.gen(function* () {
+      const layer = yield* onVm({ declaration: declared, images })
+      const layerVm = () => layer
+      yield* slipway(["up", ...quiet], { layerVm })
+      const vm = yield* SimulatedVm.pipe(Effect.provide(layer))
+      vm.setFaults(({ name }) => (name === "docker stop" ? "hang" : undefined))
+      const run = yield* slipway(["down", "--within", "2s", "--format", "json"], { layerVm })
+      assert.strictEqual(run.exitCode, 1)
+      assert.match(run.stderr, /not everything had come to its end after 2s\. The engine was asked to stop klt-web-/)
+      const { containers: left, failures } = JSON.parse(run.stdout) as Record<string, ReadonlyArray<object>>
+      assert.deepInclude(left?.[0], { container: "web", status: "running", isStopped: true })
+      assert.deepInclude(failures?.[0], { error: "DownTooLate" })
+      const why = yield* slipway(["why"], { layerVm })
+      assert.include(why.stdout, "not everything had come to its end after 2s")
+      const status = yield* slipway(["status"], { layerVm })
+      assert.strictEqual(status.exitCode, 3, status.stdout)
+      assert.include(status.stdout, "not everything had come to its end after 2s")
+    }).pipe(runInVirtualTime)
+  )
+
   it.effect("needs no declaration, not even one that is named; what is wrong with its own flags is 78", () =>
     Effect.gen(function* () {
       const layerVm = () => SimulatedVm.layer()
