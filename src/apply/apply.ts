@@ -6,6 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { ImagePulls } from "./ImagePull.ts"
 import { Created } from "./Created.ts"
+import { Interruption } from "./Interruption.ts"
 import { ContainerNameInUse, leaveBehind } from "./leftover.ts"
 import { detailOf, DockerError } from "../vm/engine/DockerError.ts"
 import { isActive } from "../observation/Observation.ts"
@@ -132,11 +133,17 @@ export const apply = Effect.fn("apply")(function* (
     if (isWhole) yield* unmounted.clear
   })
 
+  const interruption = yield* Interruption
   const isRolledBack = () => shouldRollBack(plan, begun)
   const leaving = plan.steps.flatMap(({ action }) => (action._tag === "Unmount" ? [action.mount] : []))
   if (leaving.length > 0 && plan.steps.some(({ action }) => action._tag === "Stop")) yield* unmounted.add(leaving)
   yield* Effect.forEach(plan.steps, run, { concurrency: "unbounded", discard: true }).pipe(
-    Effect.onExit((exit) => (Exit.isFailure(exit) && isRolledBack() ? rollBack : Effect.void)),
+    Effect.onExit((exit) => {
+      const isSuperseded = Exit.hasInterrupts(exit) && interruption() === "superseded"
+      return Exit.isFailure(exit) && (isRolledBack() || (isSuperseded && isWaitingForInit(begun)))
+        ? rollBack
+        : Effect.void
+    }),
     Effect.mapError(
       (failed) =>
         new ApplyFailed({
@@ -202,3 +209,7 @@ const shouldRollBack = ({ steps }: Pick<Plan, "steps">, begun: ReadonlyArray<Ste
   const isSettled = start !== -1 && begun.slice(start).some(({ action }) => action._tag === "Remove")
   return !isSettled && (first("Stop") !== -1 || first("Confirm", "Probe", "RunToEnd") === -1)
 }
+
+/** Whether nothing but init containers has been started: whoever supersedes a run has no use for them. */
+const isWaitingForInit = (begun: ReadonlyArray<Step>): boolean =>
+  !begun.some(({ action: { _tag } }) => _tag === "Start" || _tag === "StartAgain" || _tag === "Remove")

@@ -2,6 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { Interruption } from "../apply/Interruption.ts"
 import { tell } from "../progress/Progress.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
@@ -35,6 +36,8 @@ export const givingWay = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effe
   const said = state
     .read(entryName)
     .pipe(withDeadline("FILE", "read whether `down` waits"), Effect.orElseSucceed(Option.none<string>))
+  const interruption = yield* Interruption
+  let hasGivenWay = false
   const askedFor = Effect.gen(function* () {
     yield* Effect.sleep(lookedForEvery)
     const before = yield* said
@@ -46,8 +49,12 @@ export const givingWay = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effe
     }
   })
   return yield* Effect.raceFirst(
-    Effect.asSome(work),
+    work.pipe(
+      Effect.asSome,
+      Effect.provideService(Interruption, () => (hasGivenWay ? "superseded" : interruption()))
+    ),
     askedFor.pipe(
+      Effect.tap(() => Effect.sync(() => void (hasGivenWay = true))),
       Effect.andThen(tell({ _tag: "Notice", text: "`slipway down` waits for this run, which gives way to it" })),
       Effect.as(Option.none<A>())
     )

@@ -27,7 +27,7 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { StatusFile } from "../vm/host/StatusFile.ts"
-import { Interruption } from "./Interruption.ts"
+import { Interruption } from "../apply/Interruption.ts"
 import type { Report } from "./Report.ts"
 import { makeUnderWayWriter } from "./underWayWriter.ts"
 

@@ -8,19 +8,28 @@ import { readHistory } from "../../src/record/History.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultDownSettings, down } from "../../src/startup/down.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
-import { living, resultsOf } from "../agent/LivingAgent.ts"
+import { imagesUp, living, resultsOf } from "../agent/LivingAgent.ts"
 import { app, boot, declare, other, running, slow, started, test } from "./SimulatedBoot.ts"
 
 const endless = { reference: "registry.example/endless:1", behaviour: { _tag: "Runs" } } as const
-const images = [app, other, slow, endless]
+
+/** It takes its grace to stop. */
+const stubborn = {
+  reference: "registry.example/stubborn:1",
+  behaviour: { _tag: "Runs", stopsAfterMillis: 60_000 }
+} as const
+
+const images = [app, other, slow, endless, stubborn]
 
 /** Its init container does not end. */
-const hanging = JSON.stringify({
-  spec: {
-    initContainers: [{ name: "hangs", image: endless.reference }],
-    containers: [{ name: "web", image: other.reference }]
-  }
-})
+const hangingOn = (image: string): string =>
+  JSON.stringify({
+    spec: {
+      initContainers: [{ name: "hangs", image }],
+      containers: [{ name: "web", image: other.reference }]
+    }
+  })
+const hanging = hangingOn(endless.reference)
 
 /** How long it took to stop everything. */
 const stopped = Effect.gen(function* () {
@@ -47,6 +56,28 @@ describe("a run that `down` waits for", () => {
       )
       const results = (yield* readHistory).map(({ result }) => result)
       assert.deepStrictEqual(results, ["done", "superseded", "down", "left down"])
+    })
+  )
+
+  test("gives way on a new VM, too, and what it has begun is gone at once", { images: images }, () =>
+    Effect.gen(function* () {
+      const run = yield* Effect.forkChild(boot(hangingOn(stubborn.reference)))
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 1)
+      assert.isBelow(Duration.toSeconds(yield* stopped), 5)
+      assert.strictEqual((yield* Fiber.join(run))._tag, "GaveWay")
+      assert.lengthOf((yield* SimulatedVm).engine.containers, 0)
+    })
+  )
+
+  test("as one on a new VM does to a newer declaration", { images: images }, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(hangingOn(stubborn.reference))
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(declare())
+      yield* Effect.sleep("5 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      assert.lengthOf(vm.engine.containers, 1)
     })
   )
 
