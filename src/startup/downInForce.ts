@@ -20,15 +20,26 @@ import type { DeclarationText } from "../workload/DeclarationText.ts"
 /**
  * `down` is in force from when it begins until somebody asks for what is declared, or starts one of its containers by
  * hand, or the VM boots: nothing else starts what it has stopped, or makes what it has removed. The entry says of which
- * boot it is, and which starts of containers `down` has found, a line each.
+ * boot it is, which declaration was the last to have been read, and which starts of containers `down` has found, a line
+ * each.
  */
 const entryName = "down"
+
+/** A `down` that is in force. */
+export interface DownInForce {
+  /** The SHA-256 of the declaration that a run had read last, be it one that has died; empty if none had. */
+  readonly read: string
+  /** The starts of containers that it has found. */
+  readonly starts: ReadonlyArray<string>
+}
 
 /** That it cannot be recorded is no reason not to stop. */
 export const beginDown = Effect.fnUntraced(function* (found: ReadonlyArray<ContainerInspection>) {
   const state = yield* StateFolder
   const { seed } = yield* HostRandom
-  yield* state.write(entryName, [seed, ...found.filter(isActive).map(startOf)].join("\n")).pipe(
+  const last = Option.getOrUndefined(yield* lastStatus(seed))
+  const read = (last?.underWay?.declared ?? last?.declared)?.sha256 ?? ""
+  yield* state.write(entryName, [seed, read, ...found.filter(isActive).map(startOf)].join("\n")).pipe(
     withDeadline("FILE", "remember that everything is to be down"),
     Effect.catch((error) =>
       tell({
@@ -53,13 +64,15 @@ export const endDown = Effect.gen(function* () {
   )
 })
 
-/** The starts that it has found; `none` where it is not in force or, with a warning, that cannot be read. */
+/** `none` where none is in force or, with a warning, that cannot be read. */
 export const downInForce = Effect.flatMap(HostRandom, ({ seed }) =>
   readEntry(entryName, "whether everything is to be down", (text) => {
-    const [boot, ...starts] = text.split("\n")
-    return boot === seed ? Option.some<ReadonlyArray<string>>(starts) : Option.none()
+    const [boot, read = "", ...starts] = text.split("\n")
+    return boot === seed ? Option.some<DownInForce>({ read, starts }) : Option.none()
   })
 )
+
+const lastStatus = (seed: string) => Effect.orElseSucceed(readStatusOf(seed), Option.none<Status>)
 
 /** What tells a start of a container from all others. */
 const startOf = ({ id, restartCount, startedAt }: ContainerInspection): string =>
@@ -71,7 +84,7 @@ const startOf = ({ id, restartCount, startedAt }: ContainerInspection): string =
  * False if the engine does not answer.
  */
 export const isStartedSince = Effect.fnUntraced(
-  function* (starts: ReadonlyArray<string>) {
+  function* ({ starts }: DownInForce) {
     const docker = yield* DockerClient
     const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
     const { containers } = yield* inspectOurs(all.filter(isActive), [])
@@ -93,11 +106,17 @@ export const isStartedSince = Effect.fnUntraced(
 )
 
 /**
- * Whether another declaration is there than the last that a run of this boot has read, as where no agent was alive to
- * see it change: that asks for what is declared.
+ * Whether another declaration is there than the last that a run of this boot has read, before `down` or since, as where
+ * no agent was alive to see it change: that asks for what is declared. If so, a notice says it.
  */
-export const isDeclaredAnew = Effect.fnUntraced(function* ({ text }: DeclarationText) {
+export const isDeclaredAnew = Effect.fnUntraced(function* ({ text }: DeclarationText, { read }: DownInForce) {
   const { seed } = yield* HostRandom
-  const last = yield* Effect.orElseSucceed(readStatusOf(seed), Option.none<Status>)
-  return Option.exists(last, ({ declared }) => declared !== null && declared.sha256 !== sha256(text))
+  const now = sha256(text)
+  const isAnother = Option.exists(
+    yield* lastStatus(seed),
+    ({ declared }) => declared !== null && declared.sha256 !== now && read !== now
+  )
+  const notice = "another declaration is there than before `slipway down`: what is declared is started"
+  if (isAnother) yield* tell({ _tag: "Notice", text: notice })
+  return isAnother
 })

@@ -82,7 +82,9 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     if (Option.isNone(current)) return nothingDeclared
     const inForce = settings.endsDown ? Option.none() : yield* downInForce
     if (Option.isSome(inForce)) {
-      if (!(yield* isDeclaredAnew(current.value.declared)) && !(yield* isStartedSince(inForce.value))) return leftDown
+      const isAskedFor =
+        (yield* isDeclaredAnew(current.value.declared, inForce.value)) || (yield* isStartedSince(inForce.value))
+      if (!isAskedFor) return leftDown
       yield* endDown
     }
     const carriedOut = carryOut(current.value, aftermath)

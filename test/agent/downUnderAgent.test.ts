@@ -8,12 +8,13 @@ import * as Stream from "effect/Stream"
 import type { Looked } from "../../src/agent/Looked.ts"
 import { readHistory } from "../../src/record/History.ts"
 import { statusNow } from "../../src/record/StatusNow.ts"
+import { Caller, type Process } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultDownSettings, down } from "../../src/startup/down.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { startup } from "../../src/startup/startup.ts"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
-import { app, changes, dead, declare, other, running, test } from "../startup/SimulatedBoot.ts"
+import { app, changes, dead, declare, other, running, slow, test } from "../startup/SimulatedBoot.ts"
 import { imagesUp, living, resultsOf } from "./LivingAgent.ts"
 
 const pod = JSON.stringify({
@@ -204,6 +205,31 @@ describe("what `down` has stopped under an agent", () => {
       vm.publish({ ...app, reference: dead.reference, digest: `sha256:${"3".repeat(64)}` })
       yield* Effect.sleep("7 minutes")
       assert.deepStrictEqual(yield* imagesUp, [dead.reference])
+    })
+  )
+
+  test("stays down where a run that has died had read what is declared", { images: [app, other, slow] }, () =>
+    Effect.gen(function* () {
+      const first: Process = { isDead: false }
+      const before = JSON.parse(declare())
+      const { vm, fiber } = yield* living(declare()).pipe(Effect.provideService(Caller, first))
+      yield* Effect.sleep("1 minute")
+      const hangs = { name: "hangs", image: slow.reference }
+      const changed = JSON.stringify({ spec: { ...before.spec, initContainers: [hangs] } })
+      vm.setDeclaration(changed)
+      yield* Effect.sleep("1 minute")
+      first.isDead = true
+      yield* Fiber.interrupt(fiber)
+      yield* down(defaultDownSettings)
+      const since = vm.transcript.length
+      const { looks } = yield* living(changed)
+      yield* Effect.sleep("20 minutes")
+      assert.deepStrictEqual([...new Set(resultsOf(looks))], ["Began LeftDown", "TimePassed LeftDown"])
+      assert.deepStrictEqual(yield* changes(since), [])
+      // Declared anew.
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
     })
   )
 })
