@@ -83,8 +83,11 @@ export const activityAfter = (activity: Activity, event: ProgressEvent, now: Dat
     case "Waiting":
       return { ...activity, waitsFor: keptLine(event.text) }
     case "Retrying": {
-      const next = Duration.format(Duration.seconds(Math.round(Duration.toSeconds(event.next))))
-      return { ...activity, waitsFor: keptLine(`${event.message}: try ${event.tries} failed, the next is in ${next}`) }
+      const isSoon = Duration.isLessThan(event.next, Duration.seconds(1))
+      const next = isSoon
+        ? "within a second"
+        : `in ${Duration.format(Duration.seconds(Math.round(Duration.toSeconds(event.next))))}`
+      return { ...activity, waitsFor: keptLine(`${event.message}: try ${event.tries} failed, the next is ${next}`) }
     }
     case "Observed":
       return activity.waitsFor === null ? activity : { ...activity, waitsFor: null }
