@@ -13,7 +13,11 @@ export type Occasion =
   /** The time for which the Pod may be active is over. */
   | { readonly _tag: "DeadlineOver" }
   /** Something has happened to a container that the agent has not done itself. */
-  | { readonly _tag: "EngineChanged" }
+  | {
+      readonly _tag: "EngineChanged"
+      /** It is that it was removed, and nothing else has happened to any. */
+      readonly isRemoval?: boolean
+    }
   /** The engine could not be watched for a while: whatever may have happened meanwhile. */
   | { readonly _tag: "EngineReturned" }
   /** The registries are to be asked from time to time, and it is time. */
@@ -23,7 +27,9 @@ export type Occasion =
 
 /** The occasion that counts if several have come together. */
 export const moreUrgent = (one: Occasion, other: Occasion): Occasion =>
-  urgency[one._tag] >= urgency[other._tag] ? one : other
+  urgencyOf(one) >= urgencyOf(other) ? one : other
+
+const urgencyOf = (occasion: Occasion): number => urgency[occasion._tag] - (isRemoval(occasion) ? 0.5 : 0)
 
 const urgency: Readonly<Record<Occasion["_tag"], number>> = {
   TimePassed: 0,
@@ -42,6 +48,10 @@ export const isAskedFor = ({ _tag }: Occasion): boolean => _tag === "Declaration
 
 /** Whether the engine caused it. */
 export const isOfEngine = ({ _tag }: Occasion): boolean => _tag === "EngineChanged" || _tag === "EngineReturned"
+
+/** Whether it is of no matter for what is not started again once it has ended. */
+export const isRemoval = (occasion: Occasion): boolean =>
+  occasion._tag === "EngineChanged" && occasion.isRemoval === true
 
 /** Whether the registries are asked which images the declared tags stand for now. */
 export const followsTags = (occasion: Occasion): boolean =>

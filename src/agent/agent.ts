@@ -24,7 +24,7 @@ import { type Look, makeLook } from "./look.ts"
 import type { Looked, LookError } from "./Looked.ts"
 import { type Ending, nextLook, type NextLook, soonest, stillNext } from "./nextLook.ts"
 import { makeNotices, type Notices } from "./notices.ts"
-import { followsTags, isAskedFor, isOfEngine, moreUrgent, type Occasion } from "./Occasion.ts"
+import { followsTags, isAskedFor, isOfEngine, isRemoval, moreUrgent, type Occasion } from "./Occasion.ts"
 import { makeSupervisor } from "./supervisor.ts"
 import { untilVmEnds } from "./untilVmEnds.ts"
 import { watchDeclaration } from "./watchDeclaration.ts"
@@ -164,25 +164,30 @@ const endingOf = (
   })
 
 /**
- * Who has retried a Pod whose time was over, with `up --retry`, leaves it to the agent again; and what runs beside a
- * job that has failed is looked after.
+ * What happens to containers that is to be looked at where the last look came to something that cannot work. Who has
+ * retried a Pod whose time was over, or a job that had failed, with `up --retry`, leaves it to the agent again; and what
+ * runs beside such a job is looked after. The job itself would be run again by who looks for it after it was removed.
  */
-const seesContainers = (result: Result.Result<Report, LookError>, settled: Look["settled"]): boolean =>
-  Result.isFailure(result) &&
-  (result.failure._tag === "DeadlineExceeded" || Option.exists(settled, ({ containers }) => containers.length > 1))
+const seesContainers =
+  (result: Result.Result<Report, LookError>, settled: Look["settled"]) =>
+  (occasion: Occasion): boolean => {
+    if (Result.isSuccess(result)) return false
+    const { _tag } = result.failure
+    if (_tag === "DeadlineExceeded" || Option.exists(settled, ({ containers }) => containers.length > 1)) return true
+    return _tag === "JobFailed" && !isRemoval(occasion)
+  }
 
 /** What comes first. What cannot work is not helped by what happens to containers, but for what `seesContainers` says. */
 const nextOccasion = (
   occasions: Queue.Dequeue<Occasion>,
   next: NextLook,
   waiting: Occasion | undefined,
-  seesContainers: boolean
+  seesContainers: (occasion: Occasion) => boolean
 ): Effect.Effect<Occasion> =>
   Effect.gen(function* () {
     if (next === "when something changes") {
       let occasion = waiting ?? (yield* Queue.take(occasions))
-      if (seesContainers) return occasion
-      while (isOfEngine(occasion)) occasion = yield* Queue.take(occasions)
+      while (isOfEngine(occasion) && !seesContainers(occasion)) occasion = yield* Queue.take(occasions)
       return occasion
     }
     if (waiting !== undefined) return waiting

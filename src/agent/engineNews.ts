@@ -76,8 +76,9 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
         continue
       }
       pace.look(pending.keys(), now)
+      const isRemoval = [...pending.values()].every(({ event }) => event._tag === "Destroyed")
       pending.clear()
-      yield* offer({ _tag: "EngineChanged" })
+      yield* offer({ _tag: "EngineChanged", ...(isRemoval ? { isRemoval } : {}) })
     }
   })
 

@@ -229,7 +229,10 @@ describe("what happens to a container", () => {
       const aftermath = Option.getOrThrow(failed!.aftermath)
       assert.deepStrictEqual([aftermath.running, aftermath.nextTry], [[], undefined])
       // It is said that it is looked at at once, and so it is.
-      assert.deepStrictEqual(failed!.next, { after: Duration.zero, occasion: { _tag: "EngineChanged" } })
+      assert.deepStrictEqual(failed!.next, {
+        after: Duration.zero,
+        occasion: { _tag: "EngineChanged", isRemoval: true }
+      })
       assert.strictEqual(next!.occasion._tag, "EngineChanged")
     })
   )
