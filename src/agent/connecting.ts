@@ -12,6 +12,6 @@ export const longestPause = Duration.minutes(1)
 /** How long a question that waits for a change may take: metadata answers it after 60 s at the latest. */
 export const longestPoll = Duration.seconds(70)
 
-/** Waits before a server is asked again that has failed so many times in a row: 1 s, doubled to 1 min. */
-export const pauseAfter = (failures: number): Effect.Effect<void> =>
-  Effect.flatMap(Random.next, (random) => Effect.sleep(jittered(doubled(leastPause, failures, longestPause), random)))
+/** Waits before a server is asked again that has failed so many times in a row: 1 s, doubled, 1 min at most. */
+export const pauseAfter = (failures: number, longest: Duration.Duration = longestPause): Effect.Effect<void> =>
+  Effect.flatMap(Random.next, (random) => Effect.sleep(jittered(doubled(leastPause, failures, longest), random)))

@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { readHistory } from "../../src/record/History.ts"
 import { statusNow } from "../../src/record/StatusNow.ts"
+import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { startup } from "../../src/startup/startup.ts"
@@ -548,6 +549,26 @@ describe("an engine", () => {
       const { id: next } = yield* onlyOne
       yield* byHand((docker) => docker.removeContainer(next))
       assert.isAtMost(yield* untilUp, 2_500)
+    })
+  )
+
+  test("that was away for minutes: what it did not start again is started within seconds", {}, () =>
+    Effect.gen(function* () {
+      const said: Array<string> = []
+      const listen = (event: ProgressEvent) =>
+        Effect.sync(() => void (event._tag === "Warning" && said.push(event.text)))
+      const { vm } = yield* Effect.provideService(living(declare()), Progress, listen)
+      yield* Effect.sleep("1 minute")
+      yield* vm.engine.cutEvents
+      yield* vm.engine.halt
+      yield* Effect.sleep("130 seconds")
+      const lines = said.filter((line) =>
+        line.startsWith("the engine is away, and what runs is not known until it is back: ")
+      )
+      assert.lengthOf(lines, 1)
+      yield* vm.engine.resume
+      yield* Effect.sleep("15 seconds")
+      assert.lengthOf(yield* running, 1)
     })
   )
 
