@@ -158,7 +158,7 @@ describe("a call that never ends is given up on", () => {
       assert.isBelow((yield* Clock.currentTimeMillis) - began, (inAll.REMOVE + 15) * 1000)
       assert.match(
         JSON.stringify(report),
-        /could not be removed, and is left: remove container \w+: timed out after 2m/
+        /could not be removed, and is left: remove container klt-[\w-]+: timed out after 2m/
       )
       assert.deepStrictEqual(yield* running, [name])
       assert.isTrue(vm.container(name)!.spec.tty)
