@@ -94,6 +94,8 @@ try {
     "--predictable-gc-schedule",
     "--no-minor-gc-task",
     "--no-incremental-marking-task",
+    // What V8 notes of a function from its eighth call on is no part of it: how often some are called depends on that, too.
+    "--invocation-count-for-feedback-allocation=1000000",
     // Effect notes where each function is defined: positions in a minified file, which keep alive what ran once.
     "--stack-trace-limit=0",
     "--experimental-sea-config",
