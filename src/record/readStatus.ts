@@ -35,6 +35,10 @@ export const readStatusOf = (boot: string): typeof readStatus =>
     Option.filter((status) => status.boot === boot)
   )
 
+/** The same, for whom one that cannot be read is as good as none. */
+export const knownStatusOf = (boot: string): Effect.Effect<Option.Option<Status>, never, StatusFile> =>
+  Effect.orElseSucceed(readStatusOf(boot), Option.none<Status>)
+
 /** What the last run has written, in whichever boot; `none` if there is nothing. */
 export const readStatus: Effect.Effect<Option.Option<Status>, StatusUnreadable, StatusFile> = Effect.gen(function* () {
   const { path, read } = yield* StatusFile

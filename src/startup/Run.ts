@@ -22,7 +22,7 @@ import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { type Container, containerNames, type Workload } from "../workload/Workload.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import type { StatusFile } from "../vm/host/StatusFile.ts"
-import { readStatusOf } from "../record/readStatus.ts"
+import { knownStatusOf } from "../record/readStatus.ts"
 import { Decoding } from "./Decoding.ts"
 import { describeContainers, describeDeclaration } from "./describeDeclaration.ts"
 import type { Declared } from "./readDeclaration.ts"
@@ -145,9 +145,8 @@ export const look = <E, R>(
   )
 
 /** What the last run of this boot left, as its status says; nothing where there is none that can be read. */
-const whatWasLeft = Effect.flatMap(HostRandom, ({ seed }) => readStatusOf(seed)).pipe(
-  Effect.map(Option.match({ onNone: () => [], onSome: ({ running }) => running ?? [] })),
-  Effect.orElseSucceed(() => [])
+const whatWasLeft = Effect.flatMap(HostRandom, ({ seed }) => knownStatusOf(seed)).pipe(
+  Effect.map(Option.match({ onNone: () => [], onSome: ({ running }) => running ?? [] }))
 )
 
 /**

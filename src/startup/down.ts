@@ -16,7 +16,6 @@ import { describeDown } from "../plan/describeDown.ts"
 import { type DownDemand, type DownPlan, planDown } from "../plan/planDown.ts"
 import { Progress, tell } from "../progress/Progress.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
-import { StateFolder } from "../vm/host/StateFolder.ts"
 import { DownIncomplete } from "./DownIncomplete.ts"
 import type { DownedContainer, DownReport } from "./DownReport.ts"
 import { type DownSoFar, makeDownSoFar } from "./DownSoFar.ts"
@@ -134,9 +133,7 @@ const stopEverything = Effect.fnUntraced(function* (
 ) {
   const sinceBegan = yield* stopwatch
   yield* yield* makeReached
-  const state = yield* StateFolder
-  const asking = Effect.provideService(askToGiveWay, StateFolder, state)
-  yield* oneAtATime("stopping the containers", Option.getOrUndefined(within), asking)
+  yield* oneAtATime("stopping the containers", Option.getOrUndefined(within), askToGiveWay)
   yield* onLocked
   // What the next run is to leave down is on record before it is stopped.
   const observation = yield* observeDown(mountRoot, remove)

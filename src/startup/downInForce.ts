@@ -8,8 +8,7 @@ import { isAside, roleOf } from "../observation/Ownership.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
-import { readStatusOf } from "../record/readStatus.ts"
-import type { Status } from "../record/Status.ts"
+import { knownStatusOf } from "../record/readStatus.ts"
 import { tell } from "../progress/Progress.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
@@ -37,7 +36,7 @@ export interface DownInForce {
 export const beginDown = Effect.fnUntraced(function* (found: ReadonlyArray<ContainerInspection>) {
   const state = yield* StateFolder
   const { seed } = yield* HostRandom
-  const last = Option.getOrUndefined(yield* lastStatus(seed))
+  const last = Option.getOrUndefined(yield* knownStatusOf(seed))
   const read = (last?.underWay?.declared ?? last?.declared)?.sha256 ?? ""
   yield* state.write(entryName, [seed, read, ...found.filter(isActive).map(startOf)].join("\n")).pipe(
     withDeadline("FILE", "remember that everything is to be down"),
@@ -71,8 +70,6 @@ export const downInForce = Effect.flatMap(HostRandom, ({ seed }) =>
     return boot === seed ? Option.some<DownInForce>({ read, starts }) : Option.none()
   })
 )
-
-const lastStatus = (seed: string) => Effect.orElseSucceed(readStatusOf(seed), Option.none<Status>)
 
 /** What tells a start of a container from all others. */
 const startOf = ({ id, restartCount, startedAt }: ContainerInspection): string =>
@@ -113,7 +110,7 @@ export const isDeclaredAnew = Effect.fnUntraced(function* ({ text }: Declaration
   const { seed } = yield* HostRandom
   const now = sha256(text)
   const isAnother = Option.exists(
-    yield* lastStatus(seed),
+    yield* knownStatusOf(seed),
     ({ declared }) => declared !== null && declared.sha256 !== now && read !== now
   )
   const notice = "another declaration is there than before `slipway down`: what is declared is started"

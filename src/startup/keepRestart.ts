@@ -10,7 +10,7 @@ import { type RecordedContainer, recordedContainer } from "../record/RecordedCon
 import { emptyRecording, keptLine, keptText, limits, record } from "../record/Recording.ts"
 import type { RestartOf } from "../record/RunRecord.ts"
 import type { Status } from "../record/Status.ts"
-import { readStatusOf } from "../record/readStatus.ts"
+import { knownStatusOf } from "../record/readStatus.ts"
 import type { EndedRun } from "../record/statusOf.ts"
 import { restarting, type UnderWay } from "../record/UnderWay.ts"
 import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
@@ -39,7 +39,7 @@ export const keepingRestart = Effect.fnUntraced(function* <E, R>(
   const began = yield* DateTime.now
   const tellOthers = yield* Progress
   const restart: RestartOf = { name, what, reason: keptLine(reason) }
-  const before = yield* Effect.orElseSucceed(readStatusOf(boot), Option.none<Status>)
+  const before = yield* knownStatusOf(boot)
   const declared = Option.getOrUndefined(before)?.declared ?? null
   const underWay = yield* makeUnderWayWriter(restarting(restart, declared, began))
   yield* underWay.locked

@@ -21,10 +21,10 @@ export const oneAtATimeNow = Effect.gen(function* () {
  * Waits as long as the deadlines allow, and not longer than `within`. Gives whether it had to wait; `meanwhile` is done
  * as long as it does.
  */
-export const oneAtATime = Effect.fn("lock")(function* (
+export const oneAtATime = Effect.fn("lock")(function* <R = never>(
   work: string,
   within?: Duration.Duration,
-  meanwhile: Effect.Effect<void> = Effect.void
+  meanwhile: Effect.Effect<void, never, R> = Effect.void
 ) {
   const lock = yield* Lock
   const { LOCK } = yield* Deadlines

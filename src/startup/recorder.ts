@@ -14,9 +14,9 @@ import { countRun } from "../record/metrics.ts"
 import { type RecordedContainer, recordedContainer } from "../record/RecordedContainer.ts"
 import { amendStatus } from "../record/amendStatus.ts"
 import { emptyRecording, keptLine, keptText, limits, record, type Recording } from "../record/Recording.ts"
-import { readStatusOf } from "../record/readStatus.ts"
+import { knownStatusOf } from "../record/readStatus.ts"
 import type { RunRecord } from "../record/RunRecord.ts"
-import { encodeStatus, type Status } from "../record/Status.ts"
+import { encodeStatus } from "../record/Status.ts"
 import { type EndedRun, statusOf } from "../record/statusOf.ts"
 import { beginning } from "../record/UnderWay.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
@@ -71,10 +71,7 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
   const warn = (text: string) => tellOthers({ _tag: "Warning", text })
 
   /** The status before this run, in this boot. */
-  const previous = readStatusOf(boot).pipe(
-    Effect.orElseSucceed(Option.none<Status>),
-    Effect.provideService(StatusFile, file)
-  )
+  const previous = Effect.provideService(knownStatusOf(boot), StatusFile, file)
 
   /** What there is after a run that does not say; null if the engine does not say either. */
   const whatIsLeft = (those: (container: ContainerInspection) => boolean, within: Duration.Duration) =>

@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type { ProgressEvent } from "../progress/Progress.ts"
-import { readStatusOf } from "../record/readStatus.ts"
+import { knownStatusOf } from "../record/readStatus.ts"
 import { encodeStatus, type Status } from "../record/Status.ts"
 import { statusUnderWay } from "../record/statusOf.ts"
 import { type Activity, activityAfter, underWayOf, type UnderWay } from "../record/UnderWay.ts"
@@ -49,7 +49,7 @@ export const makeUnderWayWriter = Effect.fnUntraced(function* (begun: Activity) 
   })
 
   const write = Effect.gen(function* () {
-    const before = yield* Effect.orElseSucceed(readStatusOf(boot), Option.none<Status>)
+    const before = yield* knownStatusOf(boot)
     const other = hasLock ? null : yield* othersUnderWay(before)
     if (other !== null && !isOwn(other)) return
     const now = yield* DateTime.now
