@@ -70,7 +70,8 @@ export { UnderWay } from "./record/UnderWay.ts"
 export { type Bar, type Timeline, timelineOf } from "./record/timeline.ts"
 export { runJson, RunJson, timelineJson, TimelineJson } from "./record/runJson.ts"
 export { timelineSvg } from "./record/timelineSvg.ts"
-export { ContainerNow, StatusNow, statusNow } from "./record/StatusNow.ts"
+export { ContainerNow, StatusNow } from "./record/StatusNow.ts"
+export { statusNow } from "./record/readStatusNow.ts"
 export { StatusFile } from "./vm/host/StatusFile.ts"
 
 // The plan

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import { judgeFirstRun } from "../install/FirstRun.ts"
 import { Systemd, SystemdFailed } from "../install/Systemd.ts"
 import { unitName } from "../install/unit.ts"
-import { type StatusNow, statusNow } from "../record/StatusNow.ts"
+import type { StatusNow } from "../record/StatusNow.ts"
+import { statusNow } from "../record/readStatusNow.ts"
 
 /** Between two looks. */
 const pause = Duration.seconds(2)

@@ -4,7 +4,8 @@ import type { RecordedContainer } from "./RecordedContainer.ts"
 import { NextTryStatus, runResults } from "./RunRecord.ts"
 import { sentenceOf } from "./sentenceOf.ts"
 import type { Status } from "./Status.ts"
-import { verdicts, whyOtherwise } from "./StatusNow.ts"
+import { whyOtherwise } from "./judge.ts"
+import { verdicts } from "./StatusNow.ts"
 
 /** The version of the shape. What is only added to it does not change it. */
 const guestStatusVersion = 1

@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { statusNow } from "../../src/record/StatusNow.ts"
+import { statusNow } from "../../src/record/readStatusNow.ts"
 import { Caller, type Process } from "../../src/simulation/Calls.ts"
 import { app, declare, test } from "../startup/SimulatedBoot.ts"
 import { imagesUp, living } from "./LivingAgent.ts"

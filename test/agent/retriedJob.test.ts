@@ -1,6 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { statusNow } from "../../src/record/StatusNow.ts"
+import { statusNow } from "../../src/record/readStatusNow.ts"
 import { boot, running, test } from "../startup/SimulatedBoot.ts"
 import { living, resultsOf } from "./LivingAgent.ts"
 

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { RecordedContainer } from "../../src/record/RecordedContainer.ts"
 import { decodeStatus, encodeStatus, Status } from "../../src/record/Status.ts"
-import { judge, type Seen } from "../../src/record/StatusNow.ts"
+import { judge, type Seen } from "../../src/record/judge.ts"
 import { type EndedRun, statusOf, statusUnderWay } from "../../src/record/statusOf.ts"
 import type { ContainerInspection } from "../../src/vm/engine/Inspection.ts"
 
