@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import { assert, describe } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -489,7 +490,7 @@ export const dockerContract = (
       "what happens to containers is told from when the engine is listened to",
       Effect.gen(function* () {
         const docker = yield* DockerClient
-        const { pause } = yield* DockerFixture
+        const { pause: paused } = yield* DockerFixture
         const earlier = yield* created("fails")
         yield* docker.startContainer(earlier.id)
         yield* docker.awaitEnd(earlier.id)
@@ -514,7 +515,7 @@ export const dockerContract = (
         yield* docker.startContainer(second.id)
         yield* docker.renameContainer(second.id, `${second.name}-renamed`)
         yield* docker.updateRestartPolicy(second.id, { name: "no", maximumRetryCount: 0 })
-        yield* pause(second.id)
+        yield* paused(second.id)
         yield* docker.unpauseContainer(second.id)
         yield* docker.removeContainer(second.id)
         const [head, ...events] = yield* Fiber.join(told)
@@ -530,20 +531,23 @@ export const dockerContract = (
             [first.name, "events", { _tag: "Destroyed" }]
           ]
         )
-        assert.deepStrictEqual(
-          of(second).map(({ name, event }) => [name, event._tag]),
-          [
-            [second.name, "Started"],
-            [second.name, "Died"],
-            [second.name, "Started"],
-            [`${second.name}-renamed`, "Renamed"],
-            [`${second.name}-renamed`, "Updated"],
-            [`${second.name}-renamed`, "Paused"],
-            [`${second.name}-renamed`, "Unpaused"],
-            [`${second.name}-renamed`, "Died"],
-            [`${second.name}-renamed`, "Destroyed"]
-          ]
-        )
+        const ofSecond = of(second).map(({ name, event }) => [name, event._tag])
+        const pause = [
+          [`${second.name}-renamed`, "Paused"],
+          [`${second.name}-renamed`, "Unpaused"]
+        ]
+        // Docker tells a pause twice where containerd's own word of it comes only after the end of the pause.
+        const isTwice = isDeepStrictEqual(ofSecond.slice(7, 9), pause)
+        assert.deepStrictEqual(isTwice ? ofSecond.toSpliced(7, 2) : ofSecond, [
+          [second.name, "Started"],
+          [second.name, "Died"],
+          [second.name, "Started"],
+          [`${second.name}-renamed`, "Renamed"],
+          [`${second.name}-renamed`, "Updated"],
+          ...pause,
+          [`${second.name}-renamed`, "Died"],
+          [`${second.name}-renamed`, "Destroyed"]
+        ])
       })
     )
 
