@@ -18,6 +18,7 @@ import { stopwatch } from "../timing/stopwatch.ts"
 import { DeadlineWatch } from "../startup/withinDeadline.ts"
 import type { AgentOptions } from "./AgentOptions.ts"
 import { makeDeadlineWatch } from "./deadlineWatch.ts"
+import { makeEngineAbsence } from "./engineAbsence.ts"
 import { makeEngineNews } from "./engineNews.ts"
 import { makeKnownDeclaration } from "./knownDeclaration.ts"
 import { type Look, makeLook } from "./look.ts"
@@ -63,7 +64,8 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   yield* Effect.forkScoped(watchDeclaration(settings, options, occasions, begun, known))
   // What changes after this is seen, so a declaration that is read now is not missed.
   yield* Deferred.await(begun)
-  const news = yield* makeEngineNews((occasion) => Effect.asVoid(Queue.offer(occasions, occasion)))
+  const absence = yield* makeEngineAbsence(notices)
+  const news = yield* makeEngineNews((occasion) => Effect.asVoid(Queue.offer(occasions, occasion)), absence)
   yield* news.begun
   const supervisor = yield* makeSupervisor(settings.mountRoot)
   const deadline = yield* makeDeadlineWatch(Effect.asVoid(Queue.offer(occasions, { _tag: "DeadlineOver" })))

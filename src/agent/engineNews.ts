@@ -10,7 +10,7 @@ import type { ContainerHappening } from "../vm/engine/Inspection.ts"
 import { LookPace } from "./LookPace.ts"
 import type { Occasion } from "./Occasion.ts"
 import { makeOwnChanges } from "./ownChanges.ts"
-import { answersWithin, watchEngine } from "./watchEngine.ts"
+import { answersWithin, type EngineListener, watchEngine } from "./watchEngine.ts"
 
 /** Several events in a row are one: it is waited until nothing has happened for so long. */
 const quiet = Duration.seconds(1)
@@ -24,7 +24,10 @@ export type EngineNews = Effect.Success<ReturnType<typeof makeEngineNews>>
  * What happens to our containers and to their engine, as occasions for a look. What the agent does itself is none. The
  * watch runs until the scope ends.
  */
-export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occasion) => Effect.Effect<void>) {
+export const makeEngineNews = Effect.fnUntraced(function* (
+  offer: (occasion: Occasion) => Effect.Effect<void>,
+  absence: Pick<EngineListener, "away" | "back">
+) {
   const { docker, ownOf, begin, end } = yield* makeOwnChanges
   const pace = new LookPace()
   /** What has happened since the last look began, by the container's id; the last of each. */
@@ -50,6 +53,7 @@ export const makeEngineNews = Effect.fnUntraced(function* (offer: (occasion: Occ
         if (stirs !== undefined) yield* Deferred.succeed(stirs, undefined)
       }),
     gone: Effect.sync(() => pending.clear()),
+    ...absence,
     returned: offer({ _tag: "EngineReturned" })
   }
 

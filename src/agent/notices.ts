@@ -4,12 +4,13 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { tell } from "../progress/Progress.ts"
 import { isAnythingUp, sentenceOf } from "../record/sentenceOf.ts"
+import type { Status } from "../record/Status.ts"
 import { currentStatus } from "../record/statusChanges.ts"
 import type { Settings } from "../startup/Settings.ts"
 import { Deadlines } from "../timing/Deadlines.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { Notify } from "../vm/systemd/Notify.ts"
-import type { Looked } from "./Looked.ts"
+import type { Looked, LookError } from "./Looked.ts"
 import type { Occasion } from "./Occasion.ts"
 
 /** How the agent tells the service manager how it is. */
@@ -20,6 +21,8 @@ export interface Notices {
   readonly moved: Effect.Effect<void>
   /** It has come to its end. */
   readonly looked: (looked: Looked) => Effect.Effect<void>
+  /** What the status says has changed since then. */
+  readonly statusChanged: Effect.Effect<void>
   /** The agent looks at nothing any more; why, where it stays nevertheless. */
   readonly ended: (why: string) => Effect.Effect<void>
 }
@@ -43,6 +46,12 @@ export const makeNotices = Effect.fnUntraced(function* ({ confirm }: Settings) {
   let isReady = false
   let isReloading = false
   let moved = { since: yield* stopwatch, limit: longestWait }
+  /** What is said after the status: what becomes of it. */
+  let wait = ""
+  const tellStatus = Effect.fnUntraced(function* (status: Status | undefined, failure?: LookError) {
+    const line = status === undefined ? (failure?.message ?? "as declared") : sentenceOf(status)
+    yield* notify.status(`${line}${wait}`)
+  })
   const move = (limit: Duration.Duration) =>
     Effect.map(stopwatch, (since) => {
       moved = { since, limit }
@@ -82,9 +91,12 @@ export const makeNotices = Effect.fnUntraced(function* ({ confirm }: Settings) {
       if (isReloading || (isUp && !isReady)) yield* notify.change("READY=1")
       isReady ||= isUp
       isReloading = false
-      const line = status === undefined ? (failure?.message ?? "as declared") : sentenceOf(status)
-      const wait = next === "when something changes" ? "; this is not tried again until the declaration changes" : ""
-      yield* notify.status(`${line}${wait}`)
+      wait = next === "when something changes" ? "; this is not tried again until the declaration changes" : ""
+      yield* tellStatus(status, failure)
+    }),
+    statusChanged: Effect.gen(function* () {
+      const status = yield* Effect.provideContext(currentStatus, services)
+      if (Option.isSome(status)) yield* tellStatus(status.value)
     }),
     ended: Effect.fnUntraced(function* (why) {
       yield* move(Duration.infinity)
@@ -98,6 +110,7 @@ const unheard: Notices = {
   looking: () => Effect.void,
   moved: Effect.void,
   looked: () => Effect.void,
+  statusChanged: Effect.void,
   ended: () => Effect.void
 }
 

@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import { printable } from "../text/printable.ts"
 import type { RecordedContainer } from "./RecordedContainer.ts"
 import { NextTryStatus, runResults } from "./RunRecord.ts"
-import { sentenceOf } from "./sentenceOf.ts"
+import { awayWords, sentenceOf } from "./sentenceOf.ts"
 import type { Status } from "./Status.ts"
 import { whyOtherwise } from "./judge.ts"
 import { verdicts } from "./StatusNow.ts"
@@ -15,7 +15,9 @@ export const GuestStatus = Schema.Struct({
   version: Schema.Literal(guestStatusVersion).annotateKey({
     description: "Of this shape. Keys may be added without a new one."
   }),
-  verdict: Schema.Literals(verdicts).annotateKey({ description: "`unknown` where no run has ended in this boot." }),
+  verdict: Schema.Literals(verdicts).annotateKey({
+    description: "`unknown` where no run has ended in this boot, or the engine is away."
+  }),
   sentence: Schema.String.annotateKey({
     description: "What runs, what was wanted and why it is not there, in a line."
   }),
@@ -95,13 +97,15 @@ export const guestStatusOf = (status: Status): string => {
 const fits = (text: string): boolean => new TextEncoder().encode(text).length <= largestGuestStatus
 
 const told = (status: Status, { characters, items }: Cut, isCut: boolean): GuestStatus => {
-  const { lastRun, declared, running, underWay, nextTry } = status
+  const { lastRun, declared, running, underWay, nextTry, engineAway } = status
   const cut = (text: string) => shortenedTo(printable(text), characters)
   const problems = (running ?? []).flatMap(problemOf)
-  const why = lastRun === null ? [] : [...whyOtherwise(status), ...problems]
+  const otherwise = lastRun === null ? [] : [...whyOtherwise(status), ...problems]
+  const why = [...otherwise, ...(engineAway === undefined ? [] : [awayWords(engineAway)])]
+  const isKnown = lastRun !== null && (engineAway === undefined || otherwise.length > 0)
   return {
     version: guestStatusVersion,
-    verdict: lastRun === null ? "unknown" : why.length > 0 ? "not as declared" : "as declared",
+    verdict: !isKnown ? "unknown" : why.length > 0 ? "not as declared" : "as declared",
     sentence: cut(sentenceOf(status)),
     why: why.slice(0, items).map(cut),
     underWay: underWay?.since ?? null,

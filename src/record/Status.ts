@@ -44,7 +44,11 @@ export const Status = Schema.Struct({
   degraded: Schema.Array(Schema.String).annotateKey({
     description: "Why what runs may not be what is declared now: a cached image, a last good declaration."
   }),
-  nextTry: NextTryStatus
+  nextTry: NextTryStatus,
+  engineAway: Schema.optionalKey(Schema.DateTimeUtcFromString).annotateKey({
+    description:
+      "Since when an agent has not reached the engine, if that is longer than a restart of it takes: what runs is not known. Absent otherwise."
+  })
 })
 export type Status = typeof Status.Type
 

@@ -1,9 +1,21 @@
+import * as DateTime from "effect/DateTime"
 import type { RecordedContainer } from "./RecordedContainer.ts"
 import { isAllDone } from "./isAllDone.ts"
 import type { Status } from "./Status.ts"
 
 /** What runs, what was wanted and why it is not there, in a line. */
 export const sentenceOf = (status: Status): string => {
+  const { engineAway } = status
+  const sentence = lastSentenceOf(status)
+  return engineAway === undefined ? sentence : `${awayWords(engineAway)}; before: ${sentence}`
+}
+
+/** What is said of an engine that an agent has not reached since then. */
+export const awayWords = (since: DateTime.Utc): string =>
+  `the engine has been away since ${DateTime.formatIso(since)}, and what runs is not known`
+
+/** By what the last run has left. */
+const lastSentenceOf = (status: Status): string => {
   const { declared, running, lastRun, degraded } = status
   if (lastRun === null) return "no run has ended yet"
   const caution = degraded.map((text) => `. CAUTION: ${text}`).join("")

@@ -56,7 +56,8 @@ export const statusOf = (
       error: run.error
     },
     degraded: run.degraded,
-    nextTry: run.nextTry
+    nextTry: run.nextTry,
+    ...(run.running === null && previous?.engineAway !== undefined ? { engineAway: previous.engineAway } : {})
   }
 }
 

@@ -66,6 +66,40 @@ describe("guest attributes", () => {
     })
   )
 
+  test("say within a minute that the engine is away, and that it is back", enabled, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      yield* vm.engine.cutEvents
+      yield* vm.engine.halt
+      yield* Effect.sleep("1 minute")
+      const away = yield* written
+      assert.strictEqual(away.verdict, "unknown")
+      assert.match(
+        away.sentence,
+        /^the engine has been away since \S+, and what runs is not known; before: as declared: /
+      )
+      yield* vm.engine.resume
+      yield* Effect.sleep("1 minute")
+      const back = yield* written
+      assert.deepStrictEqual([back.verdict, back.why], ["as declared", []])
+    })
+  )
+
+  test("say nothing of an engine that only restarts", enabled, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      yield* vm.engine.cutEvents
+      yield* vm.engine.halt
+      yield* Effect.forkChild(Effect.delay(vm.engine.resume, "5 seconds"))
+      for (let second = 0; second < 120; second++) {
+        yield* Effect.sleep("1 second")
+        assert.notInclude((yield* written).sentence, "away")
+      }
+    })
+  )
+
   test("are not written again while nothing changes", enabled, () =>
     Effect.gen(function* () {
       yield* living(declare())

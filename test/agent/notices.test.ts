@@ -111,6 +111,23 @@ describe("what systemd is told of the agent", () => {
     })
   )
 
+  test("that the engine is away, and that it is back", {}, () =>
+    Effect.gen(function* () {
+      const { host, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      yield* vm.engine.cutEvents
+      yield* vm.engine.halt
+      yield* Effect.sleep("1 minute")
+      assert.match(
+        host.statuses.at(-1) ?? "",
+        /^the engine has been away since \S+, and what runs is not known; before: as declared: klt-web-/
+      )
+      yield* vm.engine.resume
+      yield* Effect.sleep("15 seconds")
+      assert.match(host.statuses.at(-1) ?? "", /^as declared: klt-web-/)
+    })
+  )
+
   test("a reload is over when its look is, whatever that comes to", {}, () =>
     Effect.gen(function* () {
       const asked = yield* Queue.unbounded<void>()
