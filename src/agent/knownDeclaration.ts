@@ -34,8 +34,18 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
   let untold = Option.none<Declared>()
   let read = Option.none<Declared>()
   let hasRead = false
-  /** Whether the look that has read it followed its tags. */
+  /** Whether a look that has read it followed its tags. */
   let hasFollowed = false
+  /** What the last look had, and whether that was another than the look before had. */
+  let had = Option.none<Declared>()
+  let isNew = false
+  const isOther = (declared: Option.Option<Declared>): boolean =>
+    Option.exists(declared, (now) => !Option.exists(had, (before) => isSameText(before, now)))
+  const have = (declared: Option.Option<Declared>) =>
+    Effect.sync(() => {
+      isNew = isOther(declared)
+      had = declared
+    })
   const known = Effect.sync(() =>
     untold.pipe(
       Option.orElse(() => Option.map(told, (declaration): Declared => ({ ...declaration, source: "metadata" }))),
@@ -56,7 +66,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
   const remember = (declared: Option.Option<Declared>, occasion: Occasion) =>
     Effect.sync(() => {
       const isSame = Option.exists(read, (one) => Option.exists(declared, (other) => isSameText(one, other)))
-      hasFollowed = followsTags(occasion) || (isSame && hasFollowed)
+      hasFollowed = isOther(declared) || followsTags(occasion) || (isSame && hasFollowed)
       read = declared
       hasRead = true
       untold = Option.filter(declared, (one) => !isTold(one))
@@ -80,10 +90,13 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
     },
     hasRead: () => hasRead,
     readingFor: (occasion, hurries) => ({
-      reread: (declared, settings) =>
-        Option.isSome(settings.declaration)
-          ? rereadDeclaration(declared, settings)
-          : Effect.tap(rereadDeclaration(declared, settings), (one) => remember(one, occasion)),
+      isNew: () => isNew,
+      reread: Effect.fnUntraced(function* (declared, settings) {
+        const again = yield* rereadDeclaration(declared, settings)
+        if (Option.isNone(settings.declaration)) yield* remember(again, occasion)
+        yield* have(again)
+        return again
+      }),
       read: Effect.fnUntraced(function* (settings) {
         if (Option.isSome(settings.declaration)) return yield* readDeclaration(settings)
         const before = yield* known
@@ -96,7 +109,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
         const { METADATA: oneAnswer } = yield* Deadlines
         const hurry = occasion._tag === "Retried" ? Effect.asVoid(Effect.timeoutOption(hurries, oneAnswer)) : hurries
         return yield* Effect.raceFirst(asked, Effect.as(hurry, before))
-      })
+      }, Effect.tap(have))
     })
   }
 }

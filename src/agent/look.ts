@@ -109,7 +109,8 @@ export const makeLook = Effect.fnUntraced(function* (
             Effect.flatMap((declaration) => reading.read({ ...one, declaration })),
             Effect.ensuring(news.seen)
           ),
-        reread: reading.reread
+        reread: reading.reread,
+        isNew: reading.isNew
       }),
       Effect.provideService(Decoding, decode),
       Effect.provideService(Settled, (running) => Effect.sync(() => void (settled = Option.some(running)))),

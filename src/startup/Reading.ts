@@ -15,8 +15,13 @@ export interface DeclarationReading {
     Effect.Services<FirstReading>
   >
   readonly reread: typeof rereadDeclaration
+  /**
+   * Whether what was read last is another declaration than before, whatever the occasion for the run: the registries are
+   * asked which images its tags stand for.
+   */
+  readonly isNew: () => boolean
 }
 
 export const Reading = Context.Reference<DeclarationReading>("slipway/startup/Reading", {
-  defaultValue: () => ({ read: readDeclaration, reread: rereadDeclaration })
+  defaultValue: () => ({ read: readDeclaration, reread: rereadDeclaration, isNew: () => false })
 })

@@ -68,13 +68,13 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     const reached = yield* makeReached
     // A late engine is waited for concurrently with metadata.
     yield* Effect.forkScoped(Effect.ignore(reached))
-    const { read } = yield* Reading
+    const { read, isNew } = yield* Reading
     const { METADATA: oneAnswer } = yield* Deadlines
     // What an earlier run left needs no metadata to run again: it is not to wait for one that is silent.
     const recovering = yield* Effect.forkScoped(Effect.delay(recoverOthers, oneAnswer))
     const declared = yield* Effect.ensuring(read(settings), Fiber.interrupt(recovering))
     if (Option.isNone(declared)) return nothingDeclared
-    const first = yield* beginRun(declared.value, settings, reached)
+    const first = yield* beginRun(declared.value, followingTags(settings, isNew), reached)
     // What was read before waiting for another run may have been replaced meanwhile.
     const hasWaited = yield* oneAtATime(`starting ${[...first.names.values()].join(", ")}`)
     yield* recorder.locked
@@ -172,15 +172,18 @@ const refusedPullsOf = ({ steps }: Plan, observation: Observation): ReadonlyArra
 
 /** The run for the present declaration; `none` if there is none any more. */
 const renewed = Effect.fnUntraced(function* (first: Begun, settings: Settings, reached: Reached) {
-  const { reread } = yield* Reading
+  const { reread, isNew } = yield* Reading
   const declared = yield* reread(first.declared, settings)
   if (Option.isSome(declared) && isSameText(declared.value, first.declared)) return Option.some(first)
   yield* first.end
   yield* tell({ _tag: "Warning", text: "the declaration was replaced while another run was under way" })
   return Option.isNone(declared)
     ? Option.none<Begun>()
-    : Option.some(yield* beginRun(declared.value, settings, reached))
+    : Option.some(yield* beginRun(declared.value, followingTags(settings, isNew), reached))
 })
+
+const followingTags = (settings: Settings, isNew: () => boolean): Settings =>
+  isNew() ? { ...settings, followTags: true } : settings
 
 /** Recovers what an earlier run left, resolves, observes the VM, plans, applies, and settles what has come up. */
 const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<Option.Option<Aftermath>>) {

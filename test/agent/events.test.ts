@@ -86,6 +86,26 @@ describe("what happens to a container", () => {
     })
   )
 
+  test("one that was removed as the declaration changed is replaced once, by what its tag stands for now", {}, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("1 minute")
+      const digest = `sha256:${"9".repeat(64)}`
+      vm.publish({ ...app, digest })
+      const before = vm.engine.containersEver.length
+      const { id } = yield* onlyOne
+      yield* byHand((docker) => docker.removeContainer(id))
+      yield* Effect.sleep("200 millis")
+      vm.setDeclaration(declare())
+      yield* Effect.sleep("1 minute")
+      assert.strictEqual(vm.engine.containersEver.length - before, 1)
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      assert.strictEqual((yield* onlyOne).image.digest, digest)
+    })
+  )
+
   test("one that was removed by hand while metadata is silent is back as soon", {}, () =>
     Effect.gen(function* () {
       const { looks, vm } = yield* living(declare())
