@@ -16,6 +16,7 @@ import { publishStatus } from "../record/publishStatus.ts"
 import { jittered } from "../timing/backOff.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DeadlineWatch } from "../startup/withinDeadline.ts"
+import type { DeclarationText } from "../workload/DeclarationText.ts"
 import type { AgentOptions } from "./AgentOptions.ts"
 import { makeDeadlineWatch } from "./deadlineWatch.ts"
 import { makeEngineAbsence } from "./engineAbsence.ts"
@@ -75,6 +76,8 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   let before: { readonly next: NextLook; readonly passed: Effect.Effect<Duration.Duration> } | undefined
   let occasion: Occasion = { _tag: "Began" }
   let failures = 0
+  /** How many looks in a row have read another declaration than the watch was told of. */
+  let outdated = 0
   /** Whether it is known what there is to be looked after. */
   let isFollowing = false
   let followed = yield* stopwatch
@@ -107,8 +110,9 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       failures = Result.isSuccess(result.value) ? 0 : still === undefined ? failures + 1 : failures
       const tagsDue = interval === undefined ? undefined : Duration.subtract(interval, yield* followed)
       const told = known.lastTold()
-      const isOutdated = told !== undefined && read !== undefined && read !== sha256(told.text)
-      const ending = endingOf(result.value, failures, aftermath, isOutdated)
+      const isOutdated = told !== undefined && isOther(told.text, read, result.value)
+      outdated = isOutdated ? outdated + 1 : 0
+      const ending = endingOf(result.value, failures, aftermath, outdated)
       const next = nextLook(ending, yield* Random.next, { tagsDue, still })
       before = { next, passed: yield* stopwatch }
       const said: Looked = {
@@ -148,19 +152,27 @@ const whatRuns = Effect.fnUntraced(function* (
   return Option.none<RunningWorkload>()
 })
 
+/** Whether a look has found another declaration than this, or none. */
+const isOther = (
+  text: DeclarationText["text"],
+  read: string | undefined,
+  result: Result.Result<Report, LookError>
+): boolean =>
+  read === undefined ? Result.isSuccess(result) && result.success._tag === "NothingDeclared" : read !== sha256(text)
+
 const endingOf = (
   result: Result.Result<Report, LookError>,
   failures: number,
   aftermath: Option.Option<Aftermath>,
-  isOutdated: boolean
+  outdated: number
 ): Ending =>
   Result.match(result, {
-    onSuccess: (): Ending => ({ _tag: "Matched" }),
+    onSuccess: (): Ending => ({ _tag: "Matched", outdated }),
     onFailure: (error): Ending => ({
       _tag: "Failed",
       error,
       failures,
-      isOutdated,
+      isOutdated: outdated > 0,
       nextTry: error._tag === "StartHeldBack" ? error.next : Option.getOrUndefined(aftermath)?.nextTry
     })
   })

@@ -15,7 +15,14 @@ export type NextLook = TimedLook | "when something changes"
 
 /** What a look came to, as far as it matters for the next one. */
 export type Ending =
-  | { readonly _tag: "Matched" }
+  | {
+      readonly _tag: "Matched"
+      /**
+       * How many looks in a row have read another declaration than whoever watches was told of: a server may tell two at
+       * one time, and which is the newer one shows by what it says next.
+       */
+      readonly outdated?: number
+    }
   | {
       readonly _tag: "Failed"
       readonly error: unknown
@@ -23,7 +30,7 @@ export type Ending =
       readonly failures: number
       /** When what was rolled back may be tried again; undefined where nothing holds it back. */
       readonly nextTry: NextTry | undefined
-      /** It read another declaration than whoever watches was told of, as a server may tell two at one time. */
+      /** It read another declaration than whoever watches was told of. */
       readonly isOutdated?: boolean
     }
 
@@ -48,7 +55,8 @@ export const nextLook = (
   { tagsDue, still }: { readonly tagsDue?: Duration.Duration | undefined; readonly still?: TimedLook | undefined } = {}
 ): NextLook => {
   if (ending._tag === "Matched") {
-    const after = jittered(period, random)
+    const { outdated = 0 } = ending
+    const after = jittered(outdated > 0 ? backOff(outdated) : period, random)
     return tagsDue !== undefined && Duration.isLessThanOrEqualTo(tagsDue, after)
       ? { after: tagsDue, occasion: { _tag: "TagsDue" } }
       : { after, occasion: { _tag: "TimePassed" } }

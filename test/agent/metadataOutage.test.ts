@@ -82,3 +82,34 @@ describe("a declaration that a look has read before the watch was told", () => {
     })
   )
 })
+
+describe("a server that tells a look what was declared before", () => {
+  const late = Effect.gen(function* () {
+    const { vm, fiber } = yield* living(declare())
+    yield* Effect.sleep("1 minute")
+    yield* Fiber.interrupt(fiber)
+    vm.setMetadataManners({ late: "reads" })
+    return yield* living(declare({ image: other.reference }))
+  })
+
+  test("and whoever watches the newest: that is soon what runs", {}, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* late
+      yield* Effect.sleep("5 seconds")
+      vm.setMetadataManners({})
+      yield* Effect.sleep("30 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+    })
+  )
+
+  test("for hours: it is asked ever more rarely", {}, () =>
+    Effect.gen(function* () {
+      const { vm, looks } = yield* late
+      yield* Effect.sleep("2 hours")
+      assert.isAtMost(looks.length, 7 + 2 * 15)
+      vm.setMetadataManners({})
+      yield* Effect.sleep("7 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+    })
+  )
+})

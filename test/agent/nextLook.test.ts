@@ -28,6 +28,11 @@ describe("nextLook", () => {
     assert.isAtMost(seconds, 360)
   })
 
+  it("comes after 10 s, doubled to 5 min, where another declaration was read than was told", () => {
+    const after = [1, 2, 3, 6, 1000].map((outdated) => secondsUntil({ _tag: "Matched", outdated }, 0.5))
+    assert.deepStrictEqual(after, [10, 20, 40, 300, 300])
+  })
+
   it("comes 10 s after a failure, doubled to 5 min, and never earlier", () => {
     const least = [1, 2, 3, 4, 5, 6, 7, 1000].map((failures) => secondsUntil(failed(failures), 0))
     assert.deepStrictEqual(least, [10, 20, 40, 80, 160, 300, 300, 300])

@@ -219,7 +219,9 @@ export class WeekLog {
       if ((run.outcome === "nothing declared" || run.outcome === "time over") && this.downs.includes(one)) continue
       // Where jobs alone have come to their ends it shows from outside by nothing that a look took `down` for over.
       if (this.downs.includes(one) && !asking.has(run.occasion ?? "") && !this.isAnyUp()) continue
-      if (one.cause === "a switch" && !one.isOfTags && !this.#hasReadNewest(run, one.from)) continue
+      // Nor has one that a server told of what was declared before.
+      const isOfText = (one.cause === "a switch" && !one.isOfTags) || one.cause === "metadata"
+      if (isOfText && !this.#hasReadNewest(run, one.from)) continue
       const isOver = one.isOfTags ? followsTags && one.from < run.from : one.to < run.from
       if (isOver) one.settledAt = now
     }
