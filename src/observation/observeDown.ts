@@ -7,7 +7,7 @@ import { EmptyDirFolder } from "../vm/host/EmptyDirFolder.ts"
 import { HostFiles } from "../vm/host/HostFiles.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
-import type { Observation } from "./Observation.ts"
+import { isActive, type Observation } from "./Observation.ts"
 import { observeNetworks, readRestarting, resolveMountRoot } from "./observe.ts"
 import { inspectOurs } from "./observeContainers.ts"
 import { tellBinds } from "./observeVolumes.ts"
@@ -23,6 +23,10 @@ export interface DownObservation extends Pick<
     readonly files: { readonly entries: ReadonlyArray<string> }
   }
 }
+
+/** Whether anything runs, or is to be started again by an agent once its back-off has passed. */
+export const isToBeStopped = ({ containers, lost, restarting = [] }: DownObservation): boolean =>
+  restarting.length > 0 || [...containers, ...lost].some(isActive)
 
 const nothing: FirewallObservation = { ipv4: "Absent", ipv6: "Absent" }
 

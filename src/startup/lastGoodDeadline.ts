@@ -1,8 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { isActive } from "../observation/Observation.ts"
-import { observeDown } from "../observation/observeDown.ts"
+import { isToBeStopped, observeDown } from "../observation/observeDown.ts"
 import { tell } from "../progress/Progress.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { isAnyUp, lastGoodOf, runsOf } from "./lastGoodRuns.ts"
@@ -31,12 +30,13 @@ export const keepLastGoodDeadline = Effect.fn("keepLastGoodDeadline")(
     const left = timeLeft(active, present)
     if (active.exceeded === null && Duration.isPositive(left)) return yield* (yield* DeadlineWatch)(left)
     const look = observeDown(settings.mountRoot, false)
-    if (![...(yield* look).containers].some(isActive)) return
+    if (!isToBeStopped(yield* look)) return
     yield* locked
+    const found = yield* look
     const runs = yield* runsOf(good.value, settings)
-    if (!Option.exists(runs, isAnyUp)) return
+    if (!Option.exists(runs, isAnyUp(found.restarting ?? []))) return
     const gaveWay = declared !== undefined && identityOf(declared) !== present.pod
-    const stopped = stopForGood(active, { present, known, found: yield* look, gaveWay })
+    const stopped = stopForGood(active, { present, known, found, gaveWay })
     const error = yield* Effect.flip(stopped)
     const said =
       error._tag === "DeadlineExceeded" ? error.message.replace(/^the Pod/, "the Pod that came up last") : error.message

@@ -3,6 +3,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { hidingValues } from "../apply/hiddenValues.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { isActive, isLost } from "../observation/Observation.ts"
 import { makeReached } from "../observation/observe.ts"
 import { plan } from "../plan/Plan.ts"
@@ -22,14 +23,22 @@ export interface RunningWorkload {
   readonly containers: ReadonlyArray<Pick<ReportedContainer, "container" | "role" | "found">>
 }
 
-export const isAnyUp = ({ containers }: RunningWorkload): boolean =>
-  containers.some(({ found }) => Option.exists(found, isActive))
+/** Whether any of its containers runs, or is one of those that an agent is to start again. */
+export const isAnyUp =
+  (restarting: ReadonlyArray<string>) =>
+  ({ containers }: RunningWorkload): boolean =>
+    containers.some(({ found }) => Option.exists(found, isKept(restarting)))
 
-/** Whether all of its containers run that are not run to their end. */
-export const isWhole = ({ workload, containers }: RunningWorkload): boolean =>
-  Redacted.value(workload).containers.every(({ name }) =>
-    containers.some(({ container, found }) => container === name && Option.exists(found, isActive))
-  )
+/** Whether all of its containers do that are not run to their end. */
+export const isWhole =
+  (restarting: ReadonlyArray<string>) =>
+  ({ workload, containers }: RunningWorkload): boolean =>
+    Redacted.value(workload).containers.every(({ name }) =>
+      containers.some(({ container, found }) => container === name && Option.exists(found, isKept(restarting)))
+    )
+
+const isKept = (restarting: ReadonlyArray<string>) => (found: ContainerInspection) =>
+  isActive(found) || restarting.includes(found.id)
 
 /** The last declaration that came up, of those that come from where the settings have theirs. */
 export interface LastGood {

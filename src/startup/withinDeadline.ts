@@ -4,8 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { readRecord } from "../observation/ContainerRecord.ts"
-import { isActive } from "../observation/Observation.ts"
-import { type DownObservation, observeDown } from "../observation/observeDown.ts"
+import { type DownObservation, isToBeStopped, observeDown } from "../observation/observeDown.ts"
 import { containerLabel } from "../observation/Ownership.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { DeadlineExceeded } from "./DeadlineExceeded.ts"
@@ -90,8 +89,9 @@ export const deadlineExceeded = Effect.fnUntraced(function* (begun: Begun) {
 const runsInItsPlace = Effect.fnUntraced(function* ({ declared, workload, settings }: Begun, { pod }: PresentPod) {
   const good = yield* lastGoodOf(settings)
   if (Option.isNone(good) || identityOf(good.value.workload) === pod) return false
-  if (Option.exists(yield* runsOf({ declared, workload }, settings), isWhole)) return false
-  return Option.exists(yield* runsOf(good.value, settings), isWhole)
+  const runsWhole = isWhole(yield* readRecord("restarting"))
+  if (Option.exists(yield* runsOf({ declared, workload }, settings), runsWhole)) return false
+  return Option.exists(yield* runsOf(good.value, settings), runsWhole)
 })
 
 /** What is on record of Pods, from now on with that another one is declared. */
@@ -137,7 +137,7 @@ export const stopForGood = Effect.fnUntraced(function* (
   const given = gaveWay ? { gaveWay: true as const } : {}
   const over = active.exceeded ?? { declared, seconds, stoppedWallMillis: wallMillis, ...given }
   if (active.exceeded === null) yield* writePodDeadlines(withBefore(known, { ...active, exceeded: over }))
-  if (found !== undefined && [...found.containers, ...found.lost].some(isActive)) {
+  if (found !== undefined && isToBeStopped(found)) {
     const cause = `the Pod's activeDeadlineSeconds (${seconds}) are over`
     yield* stopFound(found, { remove: false, until: "the next run", cause })
   }

@@ -123,6 +123,35 @@ describe("a container that fails its liveness probe", () => {
     })
   )
 
+  const overWith = {
+    "the Pod's time is over": web({}, { activeDeadlineSeconds: 1_800 }),
+    "that of the Pod is over which came up last": "spec: {}"
+  }
+  for (const [what, declared] of Object.entries(overWith)) {
+    test(`is not started again where ${what} while it is stopped for its back-off`, { images }, () =>
+      Effect.gen(function* () {
+        const { vm, container, looks } = yield* living(web({}, { activeDeadlineSeconds: 1_800 }))
+        vm.setDeclaration(declared)
+        yield* Effect.forkChild(
+          Effect.forever(
+            Effect.delay(
+              Effect.sync(() => void (container.isUnwell = true)),
+              "1 second"
+            )
+          )
+        )
+        yield* Effect.sleep("29 minutes")
+        while (container.isUp) yield* Effect.sleep("1 second")
+        const { length } = looks
+        while (looks.length === length) yield* Effect.sleep("1 second")
+        assert.isFalse(container.isUp)
+        const starts = container.starts.length
+        yield* Effect.sleep("2 hours")
+        assert.strictEqual(container.starts.length, starts)
+      })
+    )
+  }
+
   test("is looked after again as soon as an `up` by hand has started what `down` had stopped", { images }, () =>
     Effect.gen(function* () {
       const { container } = yield* living(web())

@@ -91,6 +91,10 @@ export class Deadlines {
     this.#inDoubtSince = undefined
   }
 
+  /** Whether it may be active for a limited time alone. */
+  isLimited(number: number | undefined): boolean {
+    return this.#podOf(number) !== undefined
+  }
   /** Whether it is known to have been stopped for good. */
   isOver(number: number | undefined): boolean {
     return this.#isOfOver(number) && this.#inDoubtSince === undefined

@@ -134,7 +134,9 @@ export class WeekLog {
     if (outcome === "time over" && run.declaration !== undefined) this.#isOver(now, run, run.declaration)
     // What came up last may be stopped by a run of what cannot work.
     else if (!isInPlace && standing !== undefined && this.open().some(({ cause }) => cause === "a deadline")) {
-      if (!this.isAnyUp()) this.#isOver(now, { ...run, outcome: "time over" }, standing.declaration)
+      // Jobs without a deadline have come to their ends, and `down` may have stopped what had time left.
+      const hadTime = this.deadlines.isLimited(standing.declaration) && !this.isDown()
+      if (hadTime && !this.isAnyUp()) this.#isOver(now, { ...run, outcome: "time over" }, standing.declaration)
     }
     if (outcome === "left down") this.#leftDown(now)
     if (outcome === "gave way" && !this.isDown()) this.violate(now, "a run gave way to a `down`, and none was there")
