@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { type DeclarationText, textOf } from "../workload/DeclarationText.ts"
-import { readEntry } from "../observation/readEntry.ts"
+import { findEntry, orWarned } from "../observation/readEntry.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { tell } from "../progress/Progress.ts"
@@ -19,9 +19,14 @@ const Entry = Schema.Struct({
 })
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entry))
 
+const what = "the last good declaration"
+
 /** The last declaration from there that came up on this VM; `none`, with a warning, if it cannot be read. */
-export const readLastGood = Effect.fnUntraced(function* (origin: Origin) {
-  const kept = yield* readEntry(entryNames[origin], "the last good declaration", decode)
+export const readLastGood = (origin: Origin) => orWarned(what)(findLastGood(origin))
+
+/** The same; fails if it cannot be read. */
+export const findLastGood = Effect.fnUntraced(function* (origin: Origin) {
+  const kept = yield* findEntry(entryNames[origin], what, decode)
   return Option.map(kept, ({ file, text, dialect }): DeclarationText => ({
     file: `${file} (last good)`,
     text,

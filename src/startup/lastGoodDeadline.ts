@@ -4,10 +4,13 @@ import * as Option from "effect/Option"
 import { isToBeStopped, observeDown } from "../observation/observeDown.ts"
 import { tell } from "../progress/Progress.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
-import { isAnyUp, lastGoodOf, runsOf } from "./lastGoodRuns.ts"
-import { identityOf, readPodDeadlines, timeLeft } from "./PodDeadline.ts"
+import { findLastGoodOf, findRunsOf, isAnyUp } from "./lastGoodRuns.ts"
+import { findPodDeadlines, identityOf, timeLeft } from "./PodDeadline.ts"
 import type { Settings } from "./Settings.ts"
 import { activeNow, DeadlineWatch, stopForGood } from "./withinDeadline.ts"
+
+/** What could not be found out is looked at again after this: nothing else may give an occasion. */
+const untilRetried = Duration.minutes(1)
 
 /**
  * Keeps the `activeDeadlineSeconds` of the last good declaration, for a run that fails with the present one, or finds
@@ -21,10 +24,10 @@ export const keepLastGoodDeadline = Effect.fn("keepLastGoodDeadline")(
     locked: Effect.Effect<unknown, E, R>,
     declared?: DeclaredWorkload
   ) {
-    const good = yield* lastGoodOf(settings)
+    const good = yield* findLastGoodOf(settings)
     const seconds = Option.getOrUndefined(good)?.workload.activeDeadlineSeconds
     if (Option.isNone(good) || seconds === undefined) return
-    const known = yield* readPodDeadlines
+    const known = yield* findPodDeadlines
     const { present, last, active } = yield* activeNow(good.value, seconds, "none", known)
     if (last !== active) return
     const left = timeLeft(active, present)
@@ -33,7 +36,7 @@ export const keepLastGoodDeadline = Effect.fn("keepLastGoodDeadline")(
     if (!isToBeStopped(yield* look)) return
     yield* locked
     const found = yield* look
-    const runs = yield* runsOf(good.value, settings)
+    const runs = yield* findRunsOf(good.value, settings)
     if (!Option.exists(runs, isAnyUp(found.restarting ?? []))) return
     const gaveWay = declared !== undefined && identityOf(declared) !== present.pod
     const stopped = stopForGood(active, { present, known, found, gaveWay })
@@ -44,6 +47,9 @@ export const keepLastGoodDeadline = Effect.fn("keepLastGoodDeadline")(
   },
   Effect.scoped,
   Effect.catch((error) =>
-    tell({ _tag: "Warning", text: `whether the Pod that came up last may run on is not known: ${error.message}` })
+    Effect.andThen(
+      tell({ _tag: "Warning", text: `whether the Pod that came up last may run on is not known: ${error.message}` }),
+      Effect.flatMap(DeadlineWatch, (watch) => watch(untilRetried))
+    )
   )
 )

@@ -5,13 +5,14 @@ import * as Result from "effect/Result"
 import { hidingValues } from "../apply/hiddenValues.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { isActive, isLost } from "../observation/Observation.ts"
+import { orWarned } from "../observation/readEntry.ts"
 import { makeReached } from "../observation/observe.ts"
 import { plan } from "../plan/Plan.ts"
 import { Progress } from "../progress/Progress.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { allContainers, type Workload } from "../workload/Workload.ts"
 import { Decoding } from "./Decoding.ts"
-import { readLastGood } from "./lastGood.ts"
+import { findLastGood } from "./lastGood.ts"
 import type { Declared } from "./readDeclaration.ts"
 import type { ReportedContainer } from "./Report.ts"
 import { beginRun, look, resolved } from "./Run.ts"
@@ -46,11 +47,14 @@ export interface LastGood {
   readonly workload: DeclaredWorkload
 }
 
-/** `none` where there is none that can be used. */
-export const lastGoodOf = Effect.fnUntraced(function* (settings: Settings) {
+/** `none` where there is none that can be used, and, with a warning, where it cannot be read. */
+export const lastGoodOf = (settings: Settings) => orWarned("the last good declaration")(findLastGoodOf(settings))
+
+/** The same; fails where it cannot be read. */
+export const findLastGoodOf = Effect.fnUntraced(function* (settings: Settings) {
   const decode = yield* Decoding
   const isOfFile = Option.isSome(settings.declaration)
-  const kept = yield* readLastGood(isOfFile ? "settings" : "metadata")
+  const kept = yield* findLastGood(isOfFile ? "settings" : "metadata")
   return Option.flatMap(kept, (text) => {
     const declared: Declared = { ...text, source: isOfFile ? "settings" : "last good" }
     return Option.map(
@@ -61,10 +65,10 @@ export const lastGoodOf = Effect.fnUntraced(function* (settings: Settings) {
 })
 
 /**
- * Which containers of this boot are as the last good declaration declares them; `none` where none are, or where that cannot
- * be found out. Changes nothing, says nothing, and asks no registry for an image that the engine holds.
+ * Which containers of this boot are as the last good declaration declares them; `none` where none are. Changes nothing,
+ * says nothing, and asks no registry for an image that the engine holds.
  */
-export const runsOf = Effect.fn("runsOf")(
+export const findRunsOf = Effect.fn("findRunsOf")(
   function* ({ declared }: LastGood, settings: Settings) {
     const asked: Settings = { ...settings, followTags: false }
     const run = yield* resolved(yield* beginRun(declared, asked, yield* makeReached))
@@ -79,11 +83,14 @@ export const runsOf = Effect.fn("runsOf")(
     return Option.some<RunningWorkload>({ workload: Redacted.make(run.workload), containers: there })
   },
   Effect.scoped,
-  Effect.provideService(Progress, () => Effect.void),
-  Effect.orElseSucceed(() => Option.none<RunningWorkload>())
+  Effect.provideService(Progress, () => Effect.void)
 )
 
-/** The same, and of which declaration; `none`, too, where it declares no probe. */
+/** The same; `none`, too, where that cannot be found out. */
+export const runsOf = (good: LastGood, settings: Settings) =>
+  Effect.orElseSucceed(findRunsOf(good, settings), () => Option.none<RunningWorkload>())
+
+/** The same of the last good declaration; `none`, too, where it declares no probe. */
 export const lastGoodRuns = Effect.fn("lastGoodRuns")(
   function* (settings: Settings) {
     const good = yield* lastGoodOf(settings)

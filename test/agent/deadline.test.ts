@@ -58,6 +58,23 @@ describe("a Pod with activeDeadlineSeconds", () => {
     })
   )
 
+  for (const call of ["docker list", "docker inspect image", "run cat"]) {
+    test(`is stopped for good once no ${call} fails any more, though what is declared cannot be used`, { images }, () =>
+      Effect.gen(function* () {
+        const { vm } = yield* living(pod(600))
+        yield* Effect.sleep("9 minutes")
+        vm.setDeclaration("spec: {}")
+        yield* Effect.sleep("30 seconds")
+        vm.setFaults(({ name }) => (name === call ? "fail" : undefined))
+        yield* Effect.sleep("5 minutes")
+        assert.lengthOf(yield* running, 2)
+        vm.setFaults(undefined)
+        yield* Effect.sleep("3 minutes")
+        assert.deepStrictEqual(yield* running, [])
+      })
+    )
+  }
+
   const unusable = {
     "cannot be used": "spec: {}",
     "has an image that is missing": pod(6000, "registry.example/missing:1"),
