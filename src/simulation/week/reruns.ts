@@ -13,11 +13,11 @@ export interface Rerun {
 const causes = new Set(["a reboot", "an operator"])
 
 /**
- * Jobs that were run again although neither what is declared of them has changed, nor the boot, and nobody has removed
+ * Jobs that were run again although nothing else was read of them since, the boot is the same, and nobody has removed
  * them. An engine that goes down takes the sandbox with it that a job shares: all that is in there is made anew.
  */
 export const rerunsOf = (
-  { declared, declarations, disturbances }: Pick<WeekLog, "declared" | "declarations" | "disturbances">,
+  { runs: looks, declarations, disturbances }: Pick<WeekLog, "runs" | "declarations" | "disturbances">,
   containers: ReadonlyArray<Lived>
 ): ReadonlyArray<Rerun> => {
   const jobs = new Set(
@@ -44,11 +44,12 @@ export const rerunsOf = (
     return runs.flatMap(({ from, end }, index) => {
       const next = runs[index + 1]
       if (next === undefined || end === undefined || end.by !== "itself") return []
-      const since = declared.filter(({ from: at }, index) => {
-        const until = declared[index + 1]?.from ?? Number.POSITIVE_INFINITY
-        return at <= next.from && until >= from
-      })
-      const identities = new Set(since.flatMap(({ declaration }) => identityOf(name, declaration) ?? []))
+      // What those have read that made it, and made it anew: a server may tell late of what is declared, and a run that
+      // has begun to switch goes to its end whatever is declared meanwhile.
+      const read = looks.flatMap(({ from: at, to, declaration }) =>
+        at <= next.from && to >= from && declaration !== undefined ? [declaration] : []
+      )
+      const identities = new Set(read.flatMap((declaration) => identityOf(name, declaration) ?? []))
       const isExplained =
         identities.size > 1 ||
         disturbances.some(

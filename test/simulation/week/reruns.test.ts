@@ -23,8 +23,15 @@ const makeLog = () => {
     [declares("one", "job:1"), declares("two", "job:1"), declares("three", "job:2"), declares("bad", "", "fails")],
     (text) => text
   )
-  log.declared.push({ from: 0, declaration: 0 })
+  looks(log, 500, 0, 1_500)
   return log
+}
+
+/** A run of the agent has read that. */
+const looks = (log: WeekLog, from: number, declaration: number, to = Number.POSITIVE_INFINITY) => {
+  const run = log.begin(from, "agent")
+  run.declaration = declaration
+  run.to = to
 }
 
 describe("a job that is run again", () => {
@@ -41,9 +48,28 @@ describe("a job that is run again", () => {
       [3, 1]
     ] as const) {
       const log = makeLog()
-      log.declared.push({ from: 8_000, declaration })
+      looks(log, 8_000, declaration)
       assert.lengthOf(rerunsOf(log, [job]), reruns)
     }
+  })
+
+  it("may be where metadata has told of what was declared before, or a switch went to its end meanwhile", () => {
+    const toldLate = makeLog()
+    looks(toldLate, 6_000, 2, 7_000)
+    looks(toldLate, 8_000, 0)
+    assert.lengthOf(rerunsOf(toldLate, [job]), 0)
+    const wentToItsEnd = new WeekLog(toldLate.declarations, (text) => text)
+    wentToItsEnd.declared.push({ from: 0, declaration: 2 }, { from: 700, declaration: 0 })
+    looks(wentToItsEnd, 500, 2, 1_500)
+    looks(wentToItsEnd, 1_600, 0)
+    assert.lengthOf(rerunsOf(wentToItsEnd, [job]), 0)
+  })
+
+  it("may not be where something else was declared for a while that nobody has read", () => {
+    const log = makeLog()
+    log.declared.push({ from: 0, declaration: 0 }, { from: 6_000, declaration: 2 }, { from: 7_000, declaration: 0 })
+    looks(log, 8_000, 0)
+    assert.lengthOf(rerunsOf(log, [job]), 1)
   })
 
   it("may be after a boot, or where somebody has removed it", () => {
