@@ -13,7 +13,7 @@ import { OutOfMemory } from "../apply/OutOfMemory.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { backOff } from "../timing/backOff.ts"
 import { type Moment, present } from "./Moment.ts"
-import { imageOf, type Observation } from "../observation/Observation.ts"
+import { imageOf, isImagePresent, type Observation } from "../observation/Observation.ts"
 import { digestLabel, volumeImagesLabel, workloadLabel } from "../observation/Ownership.ts"
 import type { Plan } from "../plan/Plan.ts"
 import { probeHash } from "../plan/planProbes.ts"
@@ -27,7 +27,7 @@ import { runningOf } from "../observation/whatRuns.ts"
  * is not retried at the running container's cost before its back-off has passed.
  */
 const FailedStart = Schema.Struct({
-  /** The workload's hash and the image's digest, or its id if only that is known: with another it is another start. */
+  /** The workload's hash, and what names its images: with another it is another start. */
   workload: Schema.String,
   digest: Schema.String,
   /** The boot in which it failed. The next boot starts over. */
@@ -97,7 +97,9 @@ const replacementOf = ({ steps }: Plan): ReadonlyArray<Creation> =>
 
 type Key = Pick<FailedStart, "workload" | "digest">
 
-/** One image can have several digests. */
+/** Separates what names one image: a run that asks its registry knows another digest of it than one that does not. */
+const or = "="
+
 const keyOf = ({ steps }: Plan, created: ReadonlyArray<Creation>, observation: Pick<Observation, "images">): Key => ({
   workload: [
     ...created.map(({ spec }) => spec.labels[workloadLabel] ?? ""),
@@ -106,16 +108,26 @@ const keyOf = ({ steps }: Plan, created: ReadonlyArray<Creation>, observation: P
   ].join(" "),
   digest: created
     .flatMap(({ spec, image }) => {
-      const { wanted } = imageOf(observation, image)
+      const observed = imageOf(observation, image)
       const mounted = spec.labels[volumeImagesLabel]
-      const own = wanted._tag === "Held" ? wanted.imageId : (spec.labels[digestLabel] ?? "")
-      return [own, ...(mounted === undefined ? [] : [mounted])]
+      const digest = spec.labels[digestLabel]
+      const held = isImagePresent(observed) ? Option.toArray(observed.local) : []
+      const names = new Set([
+        ...(digest === undefined ? [] : [digest]),
+        ...held.flatMap(({ id, digests }) => [id, ...digests])
+      ])
+      return [[...names].join(or), ...(mounted === undefined ? [] : [mounted])]
     })
     .join(" ")
 })
 
-const isOf = (failed: FailedStart, { workload, digest }: Key): boolean =>
-  failed.workload === workload && failed.digest === digest
+const isOf = (failed: FailedStart, { workload, digest }: Key): boolean => {
+  const before = failed.digest.split(" ")
+  const now = digest.split(" ")
+  const isSame = (names: string, index: number) =>
+    names.split(or).some((name) => before[index]?.split(or).includes(name))
+  return failed.workload === workload && before.length === now.length && now.every(isSame)
+}
 
 /** Why a plan should not be applied now; `none` if it may be. */
 export const heldBack = (

@@ -59,6 +59,26 @@ describe("a start that failed and was rolled back", () => {
     })
   )
 
+  for (const followTags of [true, false]) {
+    test(
+      `is held back also where ${followTags ? "the registry is asked again" : "no registry is asked any more"}`,
+      {},
+      () =>
+        Effect.gen(function* () {
+          const vm = yield* SimulatedVm
+          yield* started(declare())
+          yield* refused(image(dead.reference), { followTags: !followTags })
+          yield* Effect.sleep("11 seconds")
+          assert.strictEqual((yield* refused(image(dead.reference), { followTags }))._tag, "ContainerFailed")
+          const before = vm.transcript.length
+          yield* Effect.sleep("11 seconds")
+          const held = yield* refused(image(dead.reference), { followTags: !followTags })
+          assert.strictEqual(held._tag, "StartHeldBack")
+          assert.deepStrictEqual(yield* changes(before), [])
+        })
+    )
+  }
+
   for (const [what, declaration, settings] of [
     ["the declaration", declare({ image: dead.reference, tty: true }), {}],
     ["a flag", image(dead.reference), { retry: true }]
