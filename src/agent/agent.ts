@@ -112,7 +112,10 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       const told = known.lastTold()
       const isOutdated = told !== undefined && isOther(told.text, read, result.value)
       outdated = isOutdated ? outdated + 1 : 0
-      const ending = endingOf(result.value, failures, aftermath, outdated)
+      const ending = endingOf(result.value, failures, aftermath, {
+        outdated,
+        isOutdated: isOutdated || known.hasLastGood()
+      })
       const next = nextLook(ending, yield* Random.next, { tagsDue, still })
       before = { next, passed: yield* stopwatch }
       const said: Looked = {
@@ -164,7 +167,7 @@ const endingOf = (
   result: Result.Result<Report, LookError>,
   failures: number,
   aftermath: Option.Option<Aftermath>,
-  outdated: number
+  { outdated, isOutdated }: { readonly outdated: number; readonly isOutdated: boolean }
 ): Ending =>
   Result.match(result, {
     onSuccess: (): Ending => ({ _tag: "Matched", outdated }),
@@ -172,7 +175,7 @@ const endingOf = (
       _tag: "Failed",
       error,
       failures,
-      isOutdated: outdated > 0,
+      isOutdated,
       nextTry: error._tag === "StartHeldBack" ? error.next : Option.getOrUndefined(aftermath)?.nextTry
     })
   })

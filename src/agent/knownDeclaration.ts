@@ -12,6 +12,8 @@ export interface KnownDeclaration {
   readonly told: (declaration: Option.Option<DeclarationText>) => void
   /** The last that was told; undefined where nothing was, or nothing is declared. */
   readonly lastTold: () => DeclarationText | undefined
+  /** Whether the last look had the last good declaration, as metadata did not tell the present one. */
+  readonly hasLastGood: () => boolean
   /**
    * Why to look, as the watch was told another declaration than before; undefined where a look has been at that
    * already.
@@ -82,6 +84,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
       untold = Option.none()
     },
     lastTold: () => Option.getOrUndefined(told),
+    hasLastGood: () => Option.exists(had, ({ source }) => source === "last good"),
     occasionOfChange: () => {
       const same = Option.filter(read, (one) => Option.exists(told, (two) => isSameText(one, two)))
       if (Option.isNone(same)) return { _tag: "DeclarationChanged" }

@@ -30,7 +30,7 @@ export type Ending =
       readonly failures: number
       /** When what was rolled back may be tried again; undefined where nothing holds it back. */
       readonly nextTry: NextTry | undefined
-      /** It read another declaration than whoever watches was told of. */
+      /** What is declared by now may be another declaration than the one that it read. */
       readonly isOutdated?: boolean
     }
 

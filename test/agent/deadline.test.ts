@@ -58,6 +58,21 @@ describe("a Pod with activeDeadlineSeconds", () => {
     })
   )
 
+  test("is stopped while metadata is away: what is declared by then runs once it is back", { images }, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(pod(600))
+      yield* Effect.sleep("9 minutes")
+      vm.setDeclaration(pod(6000, other.reference))
+      yield* Effect.sleep("100 millis")
+      vm.setFaults(({ name }) => (name.startsWith("metadata declaration") ? "fail" : undefined))
+      yield* Effect.sleep("30 minutes")
+      assert.deepStrictEqual(yield* running, [])
+      vm.setFaults(undefined)
+      yield* Effect.sleep("11 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference, other.reference])
+    })
+  )
+
   for (const call of ["docker list", "docker inspect image", "run cat"]) {
     test(`is stopped for good once no ${call} fails any more, though what is declared cannot be used`, { images }, () =>
       Effect.gen(function* () {
