@@ -39,6 +39,12 @@ export const restartsOf = (
   const isQuiet = (from: number, to: number) =>
     !others.some((one) => overlaps({ from: one.from, to: one.settledAt }, from, to)) &&
     !byHand.some((one) => overlaps(one, from, to))
+  const stops = containers.flatMap((container) =>
+    container.ends.flatMap(({ at, by }) => (by === "stop" ? [{ container, at }] : []))
+  )
+  /** One at a time is stopped or started: the grace period of another, which began before it was due, is waited for. */
+  const waitedFor = (own: Lived, due: number, startedAt: number) =>
+    Math.max(due, ...stops.flatMap(({ container, at }) => (container !== own && at <= startedAt ? [at] : [])))
   return containers
     .filter((container) => probed.some(({ name }) => name === containerOf(container)))
     .flatMap((container) => {
@@ -59,12 +65,13 @@ export const restartsOf = (
           isSure = false
           continue
         }
+        const latest = endedAt + (isSure ? pauseMillis(known) : pauseMillis(Infinity))
         found.push({
           container: containerOf(container),
           endedAt,
           startedAt,
           least: endedAt + pauseMillis(known),
-          most: endedAt + (isSure ? pauseMillis(known) : pauseMillis(Infinity)) + slackMillis
+          most: waitedFor(container, latest, startedAt) + slackMillis
         })
         known += 1
         last = startedAt

@@ -53,6 +53,22 @@ describe("restarts for a probe", () => {
     assert.deepStrictEqual(wrongIn(log, [100, 0], [200, 10], [249, 12], [400, 0]), [undefined, undefined, undefined])
   })
 
+  it("may wait for another container that is being stopped, and for none that ended by itself, or long before", () => {
+    const others = (at: number, by: EndedBy = "stop") => {
+      const one = restarted([at, 0, by])
+      const labels = { "slipway.workload": "hash", "slipway.container": "other" }
+      return { ...one, spec: { name: "klt-other-abcd", labels } }
+    }
+    const wrongBeside = (other: ReturnType<typeof others>) =>
+      restartsOf(makeLog(), [restarted([100, 0], [200, 60]), other], probed).map(
+        (one) => restartText(one)?.replace(/.* was started again /, "") ?? "right"
+      )
+    assert.deepStrictEqual(wrongBeside(others(250)), ["right", "right"])
+    assert.deepStrictEqual(wrongBeside(others(250, "itself")), ["right", "long after its back-off"])
+    assert.deepStrictEqual(wrongBeside(others(230)), ["right", "long after its back-off"])
+    assert.deepStrictEqual(wrongBeside(others(270)), ["right", "long after its back-off"])
+  })
+
   it("are none where something else has ended it, after which more may be known than is seen", () => {
     const log = makeLog()
     const disturbance = log.disturb(190_000, "failing calls", 195_000)
