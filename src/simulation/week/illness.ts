@@ -71,7 +71,8 @@ export const makeIllness = (vm: SimulatedVm["Service"], log: WeekLog, probed: Re
     /** One of them hangs, until it is started again or recovers. */
     hangs: Effect.fnUntraced(function* ({ which, forMillis }: Extract<WeekEvent, { _tag: "Hangs" }>) {
       const now = yield* vm.engine.settled
-      const up = probed.flatMap(({ name }) => ours(name).filter(({ isUp }) => isUp))
+      // One that hangs already recovers when that is over.
+      const up = probed.flatMap(({ name }) => ours(name).filter(({ isUp, isUnwell }) => isUp && !isUnwell))
       const container = up[which % Math.max(1, up.length)]
       if (container === undefined) return
       const name = containerOf(container)

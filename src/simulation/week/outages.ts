@@ -76,14 +76,15 @@ const upsOf = (containers: ReadonlyArray<Lived>, end: number): ReadonlyMap<strin
 
 /** Which containers were to run, from when they had come up until others had. */
 const expectationsOf = ({ standings, declarations }: WeekLog, end: number) =>
-  standings.flatMap(({ declaration, from, isOver = false }, index) =>
-    declarations[declaration]!.declared.filter(({ role }) => role !== "init" && !isOver).map(({ name, policy }) => ({
-      name,
-      policy,
-      from,
-      to: standings[index + 1]?.from ?? end
-    }))
-  )
+  standings.flatMap(({ declaration, from, isOver = false }, index) => {
+    const { declared } = declarations[declaration]!
+    const lasting = isOver ? [] : declared.filter(({ role }) => role !== "init")
+    // What jobs alone have shared, nobody needs once they have come to their ends.
+    const isOfJobs = lasting.every(({ role, policy }) => role === "sandbox" || policy !== undefined)
+    return lasting
+      .filter(({ role }) => role !== "sandbox" || !isOfJobs)
+      .map(({ name, policy }) => ({ name, policy, from, to: standings[index + 1]?.from ?? end }))
+  })
 
 const gapsOf = (ups: ReadonlyArray<Up>, from: number, to: number): ReadonlyArray<Up> => {
   const gaps: Array<Up> = []

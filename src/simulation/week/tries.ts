@@ -46,8 +46,14 @@ export const triesOf = (
     )
     if (tries.length === 0) return []
     const poked = pokes.filter((at) => at >= from && at < to)
+    // What was found in order for once, as an unhealthy container is while it starts, fails for the first time again.
+    const well = runs.flatMap((run) =>
+      run.declaration === declaration && run.by === "agent" && run.outcome === "done" && run.to > from && run.to < to
+        ? [run.to]
+        : []
+    )
     // The change itself is one of them.
-    const begins = poked[0] === from ? poked : [from, ...poked]
+    const begins = [...new Set([from, ...poked, ...well])].toSorted((one, other) => one - other)
     const most = begins.reduce((sum, at, poke) => {
       const until = begins[poke + 1] ?? to
       // Where metadata tells two declarations at one time, another look may find the other one.

@@ -48,6 +48,23 @@ describe("outages", () => {
     assert.deepStrictEqual(outagesOf(makeLog(), [lived("web", [0])], minute), [])
   })
 
+  it("are none of a sandbox that jobs alone have shared", () => {
+    const withSandbox = (policy?: "OnFailure") => {
+      const declared = [
+        { name: "pod.sandbox", role: "sandbox" as const, image: "pause" },
+        { name: "web", role: "main" as const, image: "app", ...(policy === undefined ? {} : { policy }) }
+      ]
+      const log = new WeekLog([{ title: "one", text: "one", fate: "works", declared, meaning: "one" }], (text) => text)
+      log.standings.push({ from: 0, declaration: 0 })
+      return outagesOf(log, [lived("pod.sandbox", [0, 2_000]), lived("web", [0, 1_000, "itself"])], minute)
+    }
+    assert.deepStrictEqual(withSandbox("OnFailure"), [])
+    assert.deepStrictEqual(
+      withSandbox().map(({ container }) => container),
+      ["pod.sandbox", "web"]
+    )
+  })
+
   it("are a switch's, for as long as it took, and begin anew with what is declared then", () => {
     const log = makeLog()
     log.disturb(1_000, "a switch")

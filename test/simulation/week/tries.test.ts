@@ -48,6 +48,19 @@ describe("tries of what cannot work", () => {
     assert.deepInclude(triesOf(log, 200_000)[0], { tries: 1, most: 1, forMillis: 50_000 })
   })
 
+  it("begin anew once a look has found all in order", () => {
+    const log = logOf("fails", "failed", [0, 10_000, 41_000])
+    assert.deepInclude(triesOf(log, 42_000)[0], { tries: 3, most: 3 })
+    log.told(42_000, "agent", { _tag: "Read", sha256: "one" })
+    log.told(43_000, "agent", looked("done"))
+    for (const at of [44_000, 53_000]) {
+      log.told(at, "agent", { _tag: "Read", sha256: "one" })
+      log.told(at + 1, "agent", looked("failed"))
+    }
+    assert.deepInclude(triesOf(log, 60_000)[0], { tries: 5, most: 5 })
+    assert.deepInclude(triesOf(log, 52_000)[0], { tries: 4, most: 4 })
+  })
+
   it("are none of what works", () => {
     assert.deepStrictEqual(triesOf(logOf("works", "failed", [0, 1]), 10), [])
   })
