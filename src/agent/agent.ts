@@ -107,7 +107,9 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       // What happens to containers does not put off what is to be retried.
       const still =
         isOfEngine(occasion) && before !== undefined ? stillNext(before.next, yield* before.passed) : undefined
-      failures = Result.isSuccess(result.value) ? 0 : still === undefined ? failures + 1 : failures
+      if (Result.isFailure(result.value)) failures += still === undefined ? 1 : 0
+      // What is stopped for a while is as it is to be, which does not say that it works by now.
+      else if (!(yield* supervisor.isPausing)) failures = 0
       const tagsDue = interval === undefined ? undefined : Duration.subtract(interval, yield* followed)
       const told = known.lastTold()
       const isOutdated = told !== undefined && isOther(told.text, read, result.value)

@@ -115,6 +115,8 @@ export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
         starting: all.filter(({ isStarting }) => isStarting).map(({ id }) => id)
       }
     }),
+    /** Whether something is stopped until its back-off has passed. */
+    isPausing: Effect.sync(() => [...watches.values()].some(({ watched }) => watched.waiting !== undefined)),
     /** This is what runs, as a run that has ended well has found it, or as the last good declaration has it. */
     follow: Effect.fnUntraced(function* (report: RunningWorkload) {
       const workload = Redacted.value(report.workload)

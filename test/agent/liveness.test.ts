@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import { agent } from "../../src/agent/agent.ts"
 import type { AgentOptions } from "../../src/agent/AgentOptions.ts"
 import type { Looked } from "../../src/agent/Looked.ts"
@@ -313,6 +314,30 @@ describe("a container that fails its liveness probe", () => {
       yield* Effect.sleep("1 minute")
       assert.isTrue(container.isUp)
       assert.strictEqual(container.starts.length, 2)
+    })
+  )
+
+  const sickly = {
+    ...server,
+    reference: "registry.example/sickly:1",
+    listensOn: [{ port: 8080, serves: { http: { "/healthz": 503 } } }],
+    behaviour: { _tag: "Runs", health: { afterMillis: 8_000, status: "unhealthy" } }
+  } as const
+  test("does not end the back-off of looks that fail by being stopped for a while", { images: [sickly] }, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(
+        web({ image: sickly.reference, livenessProbe: { ...livenessProbe, failureThreshold: 12 } })
+      )
+      yield* Effect.sleep("1 hour")
+      const retried = () => looks.filter(({ occasion }) => occasion._tag === "Retried")
+      const { length } = retried()
+      yield* Effect.sleep("1 hour")
+      assert.isAtMost(retried().length - length, 12)
+      assert.isTrue(
+        retried()
+          .slice(length)
+          .some(({ result }) => Result.isFailure(result))
+      )
     })
   )
 
