@@ -52,8 +52,9 @@ export const triesOf = (
         ? [run.to]
         : []
     )
-    // The change itself is one of them.
-    const begins = [...new Set([from, ...poked, ...well])].toSorted((one, other) => one - other)
+    // The change itself is one of them. What happens at one time is looked at once for each.
+    const asked = poked.includes(from) ? poked : [from, ...poked]
+    const begins = [...asked, ...well].toSorted((one, other) => one - other)
     const most = begins.reduce((sum, at, poke) => {
       const until = begins[poke + 1] ?? to
       // Where metadata tells two declarations at one time, another look may find the other one.

@@ -44,6 +44,8 @@ describe("tries of what cannot work", () => {
     assert.deepInclude(triesOf(log, 200_000)[0], { tries: 2, most: 1 })
     log.pokes.push(99_000)
     assert.deepInclude(triesOf(log, 200_000)[0], { tries: 2, most: 2 })
+    log.pokes.push(99_000)
+    assert.deepInclude(triesOf(log, 200_000)[0], { tries: 2, most: 3 })
     log.declared.push({ from: 50_000, declaration: 1 })
     assert.deepInclude(triesOf(log, 200_000)[0], { tries: 1, most: 1, forMillis: 50_000 })
   })
