@@ -579,7 +579,6 @@ describe("an engine", () => {
         Effect.sync(() => void (event._tag === "Warning" && said.push(event.text)))
       const { vm } = yield* Effect.provideService(living(declare()), Progress, listen)
       yield* Effect.sleep("1 minute")
-      yield* vm.engine.cutEvents
       yield* vm.engine.halt
       yield* Effect.sleep("130 seconds")
       const lines = said.filter((line) =>

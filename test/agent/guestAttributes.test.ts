@@ -70,7 +70,6 @@ describe("guest attributes", () => {
     Effect.gen(function* () {
       const { vm } = yield* living(declare())
       yield* Effect.sleep("1 minute")
-      yield* vm.engine.cutEvents
       yield* vm.engine.halt
       yield* Effect.sleep("1 minute")
       const away = yield* written
@@ -90,7 +89,6 @@ describe("guest attributes", () => {
     Effect.gen(function* () {
       const { vm } = yield* living(declare())
       yield* Effect.sleep("1 minute")
-      yield* vm.engine.cutEvents
       yield* vm.engine.halt
       yield* Effect.forkChild(Effect.delay(vm.engine.resume, "5 seconds"))
       for (let second = 0; second < 120; second++) {

@@ -115,7 +115,6 @@ describe("what systemd is told of the agent", () => {
     Effect.gen(function* () {
       const { host, vm } = yield* living(declare())
       yield* Effect.sleep("1 minute")
-      yield* vm.engine.cutEvents
       yield* vm.engine.halt
       yield* Effect.sleep("1 minute")
       assert.match(
