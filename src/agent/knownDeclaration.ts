@@ -41,8 +41,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
   /** What the last look had, and whether that was another than the look before had. */
   let had = Option.none<Declared>()
   let isNew = false
-  const isOther = (declared: Option.Option<Declared>): boolean =>
-    Option.exists(declared, (now) => !Option.exists(had, (before) => isSameText(before, now)))
+  const isOther = (declared: Option.Option<Declared>): boolean => Option.isSome(declared) && !areSame(had, declared)
   const have = (declared: Option.Option<Declared>) =>
     Effect.sync(() => {
       isNew = isOther(declared)
@@ -63,12 +62,10 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
    * A server that is asked twice may answer a look with what was before. What the watch has not been told is newer: it may
    * wait for an answer that does not come.
    */
-  const isTold = (declared: Declared) =>
-    [told, toldBefore].some((one) => Option.exists(one, (known) => isSameText(known, declared)))
+  const isTold = (declared: Declared) => [told, toldBefore].some((known) => areSame(known, Option.some(declared)))
   const remember = (declared: Option.Option<Declared>, occasion: Occasion) =>
     Effect.sync(() => {
-      const isSame = Option.exists(read, (one) => Option.exists(declared, (other) => isSameText(one, other)))
-      hasFollowed = isOther(declared) || followsTags(occasion) || (isSame && hasFollowed)
+      hasFollowed = isOther(declared) || followsTags(occasion) || (areSame(read, declared) && hasFollowed)
       read = declared
       hasRead = true
       untold = Option.filter(declared, (one) => !isTold(one))
@@ -76,9 +73,8 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
     })
   return {
     told: (declaration) => {
-      const isSame = Option.exists(told, (before) => Option.exists(declaration, (now) => isSameText(before, now)))
       // Told again, it is no newer than what a look has read since: a server may answer polls later than reads.
-      if (isSame) return
+      if (areSame(told, declaration)) return
       toldBefore = told
       told = declaration
       untold = Option.none()
@@ -86,10 +82,10 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
     lastTold: () => Option.getOrUndefined(told),
     hasLastGood: () => Option.exists(had, ({ source }) => source === "last good"),
     occasionOfChange: () => {
-      const same = Option.filter(read, (one) => Option.exists(told, (two) => isSameText(one, two)))
-      if (Option.isNone(same)) return { _tag: "DeclarationChanged" }
+      if (!areSame(read, told)) return { _tag: "DeclarationChanged" }
       // The tags of what is declared are followed once, and that the last good one is that is known by now.
-      return same.value.source === "metadata" && hasFollowed ? undefined : { _tag: "TagsDue" }
+      const isOfMetadata = Option.exists(read, ({ source }) => source === "metadata")
+      return isOfMetadata && hasFollowed ? undefined : { _tag: "TagsDue" }
     },
     hasRead: () => hasRead,
     readingFor: (occasion, hurries) => ({
@@ -116,3 +112,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
     })
   }
 }
+
+/** Whether both are there, and say the same. */
+const areSame = (one: Option.Option<DeclarationText>, other: Option.Option<DeclarationText>): boolean =>
+  Option.exists(one, (text) => Option.exists(other, (another) => isSameText(text, another)))

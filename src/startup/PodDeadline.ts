@@ -2,7 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { findEntry, readEntry } from "../observation/readEntry.ts"
+import { findEntry, orWarned } from "../observation/readEntry.ts"
 import { tell } from "../progress/Progress.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { sha256 } from "../vm/host/sha256.ts"
@@ -128,10 +128,11 @@ const encode = Schema.encodeSync(Entry)
 
 const what = "since when the Pod is active"
 
-/** What is on record; `none`, with a warning, if it cannot be read. */
-export const readPodDeadlines = readEntry(entryName, what, decode)
-/** The same; fails if they cannot be read. */
+/** What is on record; fails if it cannot be read. */
 export const findPodDeadlines = findEntry(entryName, what, decode)
+
+/** The same; `none`, with a warning, if it cannot be read. */
+export const readPodDeadlines = orWarned(what)(findPodDeadlines)
 
 export const writePodDeadlines = Effect.fnUntraced(
   function* (deadlines: PodDeadlines) {

@@ -21,8 +21,11 @@ const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Entry))
 
 const what = "the last good declaration"
 
+/** `none`, with a warning, where it cannot be read. */
+export const orNoLastGood = orWarned(what)
+
 /** The last declaration from there that came up on this VM; `none`, with a warning, if it cannot be read. */
-export const readLastGood = (origin: Origin) => orWarned(what)(findLastGood(origin))
+export const readLastGood = (origin: Origin) => orNoLastGood(findLastGood(origin))
 
 /** The same; fails if it cannot be read. */
 export const findLastGood = Effect.fnUntraced(function* (origin: Origin) {

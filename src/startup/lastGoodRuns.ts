@@ -5,14 +5,13 @@ import * as Result from "effect/Result"
 import { hidingValues } from "../apply/hiddenValues.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { isActive, isLost } from "../observation/Observation.ts"
-import { orWarned } from "../observation/readEntry.ts"
 import { makeReached } from "../observation/observe.ts"
 import { plan } from "../plan/Plan.ts"
 import { Progress } from "../progress/Progress.ts"
 import type { DeclaredWorkload } from "../workload/DeclaredWorkload.ts"
 import { allContainers, type Workload } from "../workload/Workload.ts"
 import { Decoding } from "./Decoding.ts"
-import { findLastGood } from "./lastGood.ts"
+import { findLastGood, orNoLastGood } from "./lastGood.ts"
 import type { Declared } from "./readDeclaration.ts"
 import type { ReportedContainer } from "./Report.ts"
 import { beginRun, look, resolved } from "./Run.ts"
@@ -48,7 +47,7 @@ export interface LastGood {
 }
 
 /** `none` where there is none that can be used, and, with a warning, where it cannot be read. */
-export const lastGoodOf = (settings: Settings) => orWarned("the last good declaration")(findLastGoodOf(settings))
+export const lastGoodOf = (settings: Settings) => orNoLastGood(findLastGoodOf(settings))
 
 /** The same; fails where it cannot be read. */
 export const findLastGoodOf = Effect.fnUntraced(function* (settings: Settings) {
