@@ -14,11 +14,14 @@ import { inspectOurs } from "../observation/observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
 import {
   containerLabel,
+  engineName,
+  hadEndedAs,
   inStartOrder,
   isAside,
   isUnfinished,
   policyBeforeAside,
-  roleLabel
+  roleLabel,
+  workloadLabel
 } from "../observation/Ownership.ts"
 import type { EngineNames } from "../plan/Member.ts"
 import { isJustRestarted } from "../plan/doubt.ts"
@@ -37,26 +40,33 @@ export const recover = Effect.fn("recover")(function* (names: EngineNames, mount
   const observed = yield* oursWhereOneIsAside([...names.keys()])
   const left = leftAside(observed)
   if (left.length === 0) return false
-  const changes = yield* makeContainerChanges
-  yield* clearSuccessors(observed.containers, left, names).pipe(
-    Effect.andThen(bringBack(left, mountRoot)),
-    Effect.andThen(
-      Effect.forEach([...observed.containers.filter(isFinishedAside), ...left], (container) => {
-        const [first = container.name] = firstNames(names, container.labels)
-        const old = { ...container, name: nameFor(bootNames(first), { ...observed, unusableNames: [] }) }
-        // Only a container that runs again loses its mark; running matters more than its name.
-        return changes.restore(old).pipe(
-          Effect.orElseSucceed(() => undefined),
-          Effect.map((name) => name ?? container.name)
-        )
-      })
-    ),
-    Effect.map((restored) => restored.slice(-left.length)),
-    tellOf,
-    Effect.uninterruptible
-  )
+  yield* runAgain(observed, left, names, mountRoot)
   return true
 })
+
+/** None is to be seen by another run under the name by which it was set aside, once it runs: that run would start it anew. */
+const runAgain = (
+  observed: Observed,
+  left: ReadonlyArray<ContainerInspection>,
+  names: EngineNames,
+  mountRoot: string
+) =>
+  Effect.gen(function* () {
+    const changes = yield* makeContainerChanges
+    yield* clearSuccessors(observed.containers, left, names)
+    yield* bringBack(left, mountRoot)
+    const finished = observed.containers.filter((container) => isFinishedAside(container, names))
+    const restored = yield* Effect.forEach([...finished, ...left], (container) => {
+      const [first = container.name] = firstNames(names, container.labels)
+      const old = { ...container, name: nameFor(bootNames(first), { ...observed, unusableNames: [] }) }
+      // Only a container that runs again loses its mark; running matters more than its name.
+      return changes.restore(old).pipe(
+        Effect.orElseSucceed(() => undefined),
+        Effect.map((name) => name ?? container.name)
+      )
+    })
+    return restored.slice(-left.length)
+  }).pipe(tellOf, Effect.uninterruptible)
 
 /** Removes what the dead run made in their places: it never ran, did not stay up, or is to go with those that did not. */
 const clearSuccessors = Effect.fnUntraced(function* (
@@ -106,9 +116,8 @@ export const isBeforeTheVm = (error: { readonly _tag: string; readonly setting?:
   (error._tag === "OperationTimeout" && (error.setting === "METADATA" || error.setting === "TOKEN"))
 
 /**
- * The same for a run that does not know the declaration, or has none: the containers run again under the names under
- * which they wait, by which the next run knows them. The run's outcome is settled already, and nothing that fails here
- * changes it. Under the lock, unless nothing is left.
+ * The same for a run that does not know the declaration, or has none. The run's outcome is settled already, and nothing
+ * that fails here changes it. Under the lock, unless nothing is left.
  */
 export const recoverUndeclared = Effect.fn("recoverUndeclared")(
   function* (mountRoot: string) {
@@ -118,17 +127,25 @@ export const recoverUndeclared = Effect.fn("recoverUndeclared")(
     const observed = yield* find
     const left = leftAside(observed)
     if (left.length === 0) return
-    const names = left.map(({ name }) => name)
-    yield* clearSuccessors(observed.containers, left, new Map()).pipe(
-      Effect.andThen(bringBack(left, mountRoot)),
-      Effect.as(names),
-      tellOf,
-      Effect.uninterruptible
-    )
+    const names = yield* namesInThisBoot([...left, ...observed.containers.filter(isAside)])
+    yield* runAgain(observed, left, names, mountRoot)
   },
   Effect.scoped,
   (recovered) => Effect.ignore(recovered)
 )
+
+/** By what each was called in its declaration, which is all that is known of that. konlet's do not say. */
+const namesInThisBoot = Effect.fnUntraced(function* (containers: ReadonlyArray<ContainerInspection>) {
+  const declared = containers.flatMap(({ labels }) =>
+    labels[workloadLabel] === undefined ? [] : [labels[containerLabel] ?? ""]
+  )
+  const named = yield* Effect.forEach(declared, (name) =>
+    Effect.map(engineName(name), (first) => [name, first] as const)
+  )
+  return new Map(named)
+})
+
+type Observed = Effect.Success<ReturnType<typeof oursWhereOneIsAside>>
 
 /** Our containers, if any of them is set aside, and which are not seen to have come up; otherwise none, after one call. */
 const oursWhereOneIsAside = Effect.fnUntraced(function* (containerNames: ReadonlyArray<string>) {
@@ -189,12 +206,7 @@ const putFilesBack = Effect.fnUntraced(
  * The containers that ran until a run set them aside, with the policies that they had, the first started first; none if
  * each has a successor in its place. Of several that were the same container, the last created.
  */
-const leftAside = ({
-  containers,
-  lost,
-  awaited,
-  wallMillis
-}: Effect.Success<ReturnType<typeof oursWhereOneIsAside>>): ReadonlyArray<ContainerInspection> => {
+const leftAside = ({ containers, lost, awaited, wallMillis }: Observed): ReadonlyArray<ContainerInspection> => {
   const marked = containers.flatMap((container) =>
     Option.match(policyBeforeAside(container), {
       onNone: () => [],
@@ -210,9 +222,10 @@ const leftAside = ({
   return lost.some(isActive) || last.every(isReplaced) ? [] : last.toSorted(inStartOrder)
 }
 
-/** An init container that had come to its end, and was set aside with those that ran. */
-const isFinishedAside = (container: ContainerInspection): boolean =>
-  isAside(container) && container.labels[roleLabel] === "init" && Option.isNone(policyBeforeAside(container))
+/** An init container that had come to its end in this boot, and was set aside with those that ran. */
+const isFinishedAside = (container: ContainerInspection, names: EngineNames): boolean =>
+  container.labels[roleLabel] === "init" &&
+  firstNames(names, container.labels).some((first) => hadEndedAs(bootNames(first), container))
 
 /** By their labels; konlet's containers have none. */
 const mayReplace = (successor: ContainerInspection, old: ContainerInspection): boolean => {

@@ -13,7 +13,11 @@ const setup = {
   behaviour: { _tag: "Exits", afterMillis: 2_000, exitCode: 0 }
 } as const
 const third = { reference: "registry.example/app:3" }
-const images = [app, other, third, dead, setup]
+const long = {
+  reference: "registry.example/long:1",
+  behaviour: { _tag: "Exits", afterMillis: 600_000, exitCode: 0 }
+} as const
+const images = [app, other, third, dead, setup, long]
 
 interface Declared {
   readonly web?: string
@@ -170,6 +174,56 @@ describe("a Pod whose run died while it stopped the old containers", () => {
         // All have their names back, the init container that has ended among them.
         yield* startedPod(pod())
         assert.deepStrictEqual(yield* idsOf, before)
+      })
+    )
+  }
+})
+
+describe("a job whose run died while it stopped the job for another", () => {
+  const job = (image: string, restartPolicy: string) =>
+    JSON.stringify({ spec: { containers: [{ name: "job", image }], restartPolicy } })
+  const unusable = JSON.stringify({ spec: { containers: [{ name: "job", image: "UPPER" }] } })
+
+  for (const restartPolicy of ["Never", "OnFailure"]) {
+    test(`restartPolicy ${restartPolicy}: it runs again once, whichever runs follow its end`, { images }, () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        yield* startedPod(job(long.reference, restartPolicy))
+        vm.setFaults(({ name }) => (name === "docker stop" ? "crash after" : undefined))
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(boot(job(app.reference, restartPolicy)))))
+        vm.setFaults(undefined)
+        vm.restartAgent()
+        yield* Effect.sleep(Duration.minutes(1))
+        yield* refused(unusable)
+        assert.lengthOf(yield* running, 1)
+        yield* Effect.sleep(Duration.minutes(15))
+        const since = vm.transcript.length
+        yield* refused(unusable)
+        yield* boot(undefined)
+        yield* boot(job(long.reference, restartPolicy))
+        assert.deepStrictEqual(yield* calls("docker start", since), [])
+        assert.lengthOf(yield* running, 0)
+      })
+    )
+  }
+})
+
+describe("a Pod whose run died in the switch, before the VM was restarted", () => {
+  const unusable = JSON.stringify({ spec: { containers: [{ name: "web", image: "UPPER" }] } })
+
+  for (const [how, next] of [
+    ["at once", undefined],
+    ["after one that cannot be used", unusable]
+  ] as const) {
+    test(`${how}: its init container runs again in the new boot`, { images }, () =>
+      Effect.gen(function* () {
+        const vm = yield* SimulatedVm
+        const before = yield* died("docker start", "worker")
+        yield* vm.reboot
+        if (next !== undefined) yield* refused(next, { lastGood: false })
+        yield* startedPod(pod())
+        assert.notStrictEqual((yield* idsOf)["migrate"], before["migrate"])
+        assert.lengthOf(yield* running, 4)
       })
     )
   }
