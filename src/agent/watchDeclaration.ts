@@ -12,8 +12,11 @@ import type { KnownDeclaration } from "./knownDeclaration.ts"
 import type { Occasion } from "./Occasion.ts"
 import { watchMetadata } from "./watchMetadata.ts"
 
-/** Several changes in a row are one: it is waited until nothing has changed for so long. */
-const quiet = Duration.seconds(1)
+/**
+ * Several changes in a row are one: it is waited until nothing has changed for so long. `Stream.debounce` goes by the wall
+ * clock, which NTP may set back by hours just then.
+ */
+const afterQuiet = () => Stream.fromEffect(Effect.sleep(Duration.seconds(1)))
 
 /**
  * Puts into the queue that the declaration has changed, wherever it is, and that somebody has asked for a look. `begun` is
@@ -44,7 +47,7 @@ export const watchDeclaration = Effect.fnUntraced(function* (
   })
   yield* Effect.all(
     [
-      Stream.runForEach(Stream.filterEffect(Stream.debounce(changes, quiet), isOther), () =>
+      Stream.runForEach(Stream.filterEffect(Stream.switchMap(changes, afterQuiet), isOther), () =>
         Effect.suspend(() => {
           const occasion = isInMetadata ? known.occasionOfChange() : ({ _tag: "DeclarationChanged" } as const)
           return occasion === undefined ? Effect.void : offer(occasion)

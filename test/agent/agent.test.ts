@@ -117,6 +117,18 @@ describe("a change in the middle of a change", () => {
     })
   )
 
+  test("is seen as soon where the wall clock is set back just then", { images: [app, other, dead] }, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living("spec: [")
+      yield* Effect.sleep("20 seconds")
+      vm.setDeclaration(declare())
+      yield* Effect.sleep("500 millis")
+      vm.jumpClock(-3_600_000)
+      yield* Effect.sleep("20 seconds")
+      assert.deepStrictEqual(resultsOf(looks), ["Began DeclarationInvalid", "DeclarationChanged Running"])
+    })
+  )
+
   test("a pull is given up for the newest", { images: [app, other, large] }, () =>
     Effect.gen(function* () {
       const { looks, vm } = yield* living(declare())
