@@ -15,7 +15,7 @@ export interface KnownDeclaration {
   /** Whether the last look had the last good declaration, as metadata did not tell the present one. */
   readonly hasLastGood: () => boolean
   /**
-   * Why to look, as the watch was told another declaration than before; undefined where a look has been at that
+   * Why to look, as the watch was told another declaration than before; undefined where the last look has been at that
    * already.
    */
   readonly occasionOfChange: () => Occasion | undefined
@@ -28,24 +28,27 @@ export interface KnownDeclaration {
   readonly readingFor: (occasion: Occasion, hurries: Effect.Effect<void>) => DeclarationReading
 }
 
-/** Knows what a look has read since, or else what was told last, or what a look has read last, be it the last good one. */
+/** Knows what a look has read since, or else what was told last, or what a look has had last, be it the last good one. */
 export const makeKnownDeclaration = (): KnownDeclaration => {
   let told = Option.none<DeclarationText>()
   let toldBefore = Option.none<DeclarationText>()
   /** What a look has read that the watch has not been told. */
   let untold = Option.none<Declared>()
+  /** What the last look had; none where it could read nothing. */
   let read = Option.none<Declared>()
   let hasRead = false
-  /** Whether a look that has read it followed its tags. */
+  /** Whether a look that had it followed its tags. */
   let hasFollowed = false
-  /** What the last look had, and whether that was another than the look before had. */
+  /** What the last look had that could read something, and whether that was another than the look before had. */
   let had = Option.none<Declared>()
   let isNew = false
   const isOther = (declared: Option.Option<Declared>): boolean => Option.isSome(declared) && !areSame(had, declared)
-  const have = (declared: Option.Option<Declared>) =>
+  const have = (declared: Option.Option<Declared>, occasion: Occasion) =>
     Effect.sync(() => {
       isNew = isOther(declared)
+      hasFollowed = isNew || followsTags(occasion) || (areSame(read, declared) && hasFollowed)
       had = declared
+      read = declared
     })
   const known = Effect.sync(() =>
     untold.pipe(
@@ -63,10 +66,8 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
    * wait for an answer that does not come.
    */
   const isTold = (declared: Declared) => [told, toldBefore].some((known) => areSame(known, Option.some(declared)))
-  const remember = (declared: Option.Option<Declared>, occasion: Occasion) =>
+  const remember = (declared: Option.Option<Declared>) =>
     Effect.sync(() => {
-      hasFollowed = isOther(declared) || followsTags(occasion) || (areSame(read, declared) && hasFollowed)
-      read = declared
       hasRead = true
       untold = Option.filter(declared, (one) => !isTold(one))
       if (!Option.exists(declared, ({ source }) => source === "metadata")) told = Option.none()
@@ -92,8 +93,8 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
       isNew: () => isNew,
       reread: Effect.fnUntraced(function* (declared, settings) {
         const again = yield* rereadDeclaration(declared, settings)
-        if (Option.isNone(settings.declaration)) yield* remember(again, occasion)
-        yield* have(again)
+        if (Option.isNone(settings.declaration)) yield* remember(again)
+        yield* have(again, occasion)
         return again
       }),
       read: Effect.fnUntraced(function* (settings) {
@@ -101,14 +102,14 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
         const before = yield* known
         if (isOfEngine(occasion) && Option.isSome(before)) return before
         const asked = readDeclaration(settings).pipe(
-          Effect.tap((one) => remember(one, occasion)),
+          Effect.tap(remember),
           Effect.tapError(() => forget)
         )
         if (Option.isNone(before)) return yield* asked
         const { METADATA: oneAnswer } = yield* Deadlines
         const hurry = occasion._tag === "Retried" ? Effect.asVoid(Effect.timeoutOption(hurries, oneAnswer)) : hurries
         return yield* Effect.raceFirst(asked, Effect.as(hurry, before))
-      }, Effect.tap(have))
+      }, Effect.tap((one) => have(one, occasion)))
     })
   }
 }

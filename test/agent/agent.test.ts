@@ -16,6 +16,7 @@ import { startup } from "../../src/startup/startup.ts"
 import { DeclarationUnreadable } from "../../src/startup/DeclarationUnreadable.ts"
 import { defaultSettings, type Settings } from "../../src/startup/Settings.ts"
 import type { DeclarationText } from "../../src/workload/DeclarationText.ts"
+import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { imagesUp, living, resultsOf } from "./LivingAgent.ts"
 import { app, changes, dead, declare, other, running, slow, test } from "../startup/SimulatedBoot.ts"
 
@@ -493,6 +494,25 @@ describe("a metadata server", () => {
       yield* Effect.sleep("20 seconds")
       assert.deepStrictEqual(yield* imagesUp, [other.reference])
       assert.strictEqual(resultsOf(looks).at(-1), "EngineChanged Running")
+    })
+  )
+
+  test("that tells a watch what was before for a while: what is declared runs again afterwards", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living("spec: [")
+      yield* Effect.sleep("20 seconds")
+      vm.setDeclaration(declare())
+      yield* Effect.sleep("30 seconds")
+      vm.setMetadataManners({ late: "polls" })
+      yield* Effect.sleep("70 seconds")
+      const [name = ""] = yield* running
+      yield* DockerClient.use((docker) => docker.stopContainer(name, Duration.seconds(1)))
+      yield* Effect.sleep("10 seconds")
+      assert.include(resultsOf(looks).at(-1), "DeclarationInvalid")
+      vm.setMetadataManners({})
+      yield* Effect.sleep("70 seconds")
+      assert.include(resultsOf(looks).at(-1), "Running")
+      assert.lengthOf(yield* running, 1)
     })
   )
 
