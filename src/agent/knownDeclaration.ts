@@ -97,19 +97,22 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
         yield* have(again, occasion)
         return again
       }),
-      read: Effect.fnUntraced(function* (settings) {
-        if (Option.isSome(settings.declaration)) return yield* readDeclaration(settings)
-        const before = yield* known
-        if (isOfEngine(occasion) && Option.isSome(before)) return before
-        const asked = readDeclaration(settings).pipe(
-          Effect.tap(remember),
-          Effect.tapError(() => forget)
-        )
-        if (Option.isNone(before)) return yield* asked
-        const { METADATA: oneAnswer } = yield* Deadlines
-        const hurry = occasion._tag === "Retried" ? Effect.asVoid(Effect.timeoutOption(hurries, oneAnswer)) : hurries
-        return yield* Effect.raceFirst(asked, Effect.as(hurry, before))
-      }, Effect.tap((one) => have(one, occasion)))
+      read: Effect.fnUntraced(
+        function* (settings) {
+          if (Option.isSome(settings.declaration)) return yield* readDeclaration(settings)
+          const before = yield* known
+          if (isOfEngine(occasion) && Option.isSome(before)) return before
+          const asked = readDeclaration(settings).pipe(
+            Effect.tap(remember),
+            Effect.tapError(() => forget)
+          )
+          if (Option.isNone(before)) return yield* asked
+          const { METADATA: oneAnswer } = yield* Deadlines
+          const hurry = occasion._tag === "Retried" ? Effect.asVoid(Effect.timeoutOption(hurries, oneAnswer)) : hurries
+          return yield* Effect.raceFirst(asked, Effect.as(hurry, before))
+        },
+        Effect.tap((one) => have(one, occasion))
+      )
     })
   }
 }

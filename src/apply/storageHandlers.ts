@@ -49,6 +49,12 @@ export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: str
   /** The mount points of filesystems that could not be checked, and what fsck.ext4 said of each. */
   const unchecked = new Map<string, string>()
 
+  const remember = (volume: DiskVolume, sizeBytes: number) =>
+    records.begin(volume, sizeBytes).pipe(withDeadline("FILE", `remember that ${volume.deviceName} is being formatted`))
+
+  const forget = (volume: DiskVolume) =>
+    records.end(volume).pipe(withDeadline("FILE", `forget that ${volume.deviceName} was being formatted`))
+
   /** A filesystem that fsck.ext4 does not know is left to the kernel to judge. */
   const check = Effect.fnUntraced(function* (device: string, volume: DiskVolume, words: string | undefined) {
     const outcome = yield* disks
@@ -60,7 +66,7 @@ export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: str
         )
       )
     // A disk that holds a sound filesystem is not half-formatted, whatever an earlier run left written.
-    if (outcome === "clean" || outcome === "repaired") return yield* records.end(volume)
+    if (outcome === "clean" || outcome === "repaired") return yield* forget(volume)
     unchecked.set(mountPoint("", volume), `fsck.ext4 could not check it: ${outcome.detail}`)
     yield* warn(
       `the filesystem on ${device} is newer than this VM's fsck.ext4 (${outcome.detail}), so that it is mounted ` +
@@ -77,9 +83,6 @@ export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: str
       })
     )
 
-  const forget = (volume: DiskVolume) =>
-    records.end(volume).pipe(withDeadline("FILE", `forget that ${volume.deviceName} was being formatted`))
-
   /** Of two mounts at one place, the one below is left. */
   const unmount = ({ target }: Mount) =>
     Effect.gen(function* () {
@@ -94,7 +97,7 @@ export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: str
     Format: {
       // A half-made filesystem is neither blank nor a filesystem: once begun, a format is not interrupted.
       perform: ({ device, volume, filesystem, proof }) =>
-        records.begin(volume, proof.sizeBytes).pipe(
+        remember(volume, proof.sizeBytes).pipe(
           Effect.andThen(
             disks.format(device, filesystem, { force: proof._tag === "BegunBefore" }).pipe(
               unlessDone(holds(volume, filesystem)),
@@ -102,7 +105,7 @@ export const makeStorageHandlers = Effect.fnUntraced(function* (warn: (text: str
               retrying("MKFS", `format ${device}`)
             )
           ),
-          Effect.andThen(records.end(volume)),
+          Effect.andThen(forget(volume)),
           withDeadline("MKFS", `format ${device}`),
           Effect.uninterruptible
         )

@@ -1,9 +1,27 @@
 import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import type { DiskContentDescription } from "../../src/simulation/VmDescription.ts"
-import { boot, changes, declare, disk, other, refused, root, running, started, test } from "./SimulatedBoot.ts"
+import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
+import {
+  app,
+  boot,
+  changes,
+  declare,
+  disk,
+  onDisk,
+  other,
+  refused,
+  root,
+  running,
+  started,
+  test,
+  token,
+  withFiles
+} from "./SimulatedBoot.ts"
 
 /** A container whose data is on a disk, which is declared with these keys. */
 const on = (keys: Record<string, unknown> = {}, container: Record<string, unknown> = {}): string =>
@@ -258,4 +276,40 @@ describe("a disk that was made larger", () => {
         assert.strictEqual(yield* sizeOf, 5)
       })
   )
+})
+
+describe("a program of the host that hangs once", () => {
+  /** They work on the disk itself, which may take half an hour. */
+  const mayTakeLong = /^run (fsck|mkfs)/
+
+  for (const [what, content] of [
+    ["blank", { _tag: "Blank" }],
+    ["formatted", withFiles]
+  ] as const) {
+    test(`holds up a run whose disk is ${what} for minutes, not for as long as its disk may be checked`, {}, () =>
+      Effect.gen(function* () {
+        const description = { images: [app], token, disks: [disk(content)] }
+        const once = (at: number) =>
+          Effect.gen(function* () {
+            const vm = yield* SimulatedVm
+            let calls = 0
+            vm.setFaults(({ name }) =>
+              name.startsWith("run ") && !mayTakeLong.test(name) && calls++ === at ? "hang" : undefined
+            )
+            const began = yield* Clock.currentTimeMillis
+            yield* Effect.exit(boot(onDisk()))
+            const millis = (yield* Clock.currentTimeMillis) - began
+            const program = vm.transcript.filter(({ name }) => name.startsWith("run ") && !mayTakeLong.test(name))[at]
+            return { calls, millis, program: `${program?.name} ${program?.subject}` }
+          }).pipe(Effect.provide(SimulatedVm.layer(description)), runInVirtualTime)
+        const { calls } = yield* once(Infinity)
+        assert.isAbove(calls, 20)
+        for (let at = 0; at < calls; at++) {
+          const { millis, program } = yield* once(at)
+          // The lock may be waited for for a quarter of an hour.
+          assert.isAtMost(Duration.toMinutes(millis), 18, program)
+        }
+      })
+    )
+  }
 })

@@ -15,6 +15,9 @@ export const isOurs = (container: SimulatedContainer): boolean =>
 export const countRunning = (vm: Vm): number =>
   vm.engine.containers.filter((one) => isOurs(one) && !isInit(one) && one.isUp && !one.isStopping).length
 
+/** It had ended well, and is of a declaration of before: it may be declared again. */
+export const isEndedAside = ({ name }: SimulatedContainer): boolean => name.startsWith("klt-aside-ended-")
+
 const isInit = ({ spec }: SimulatedContainer): boolean => spec.labels["slipway.role"] === "init"
 
 /** Files of a ConfigMap or the like lie in the mount root's tmpfs; all else is a mount of its own. */
@@ -69,7 +72,9 @@ export const invariants = (vm: Vm, violated: (text: string) => void) => {
 export const isWhole = (vm: Vm, declared: ReadonlyArray<DeclaredContainer>, violated: (text: string) => void): void => {
   for (const { name, role, image } of declared) {
     if (role === "init") continue
-    const found = vm.engine.containers.filter((one) => isOurs(one) && containerOf(one) === name && rests(one))
+    const found = vm.engine.containers.filter(
+      (one) => isOurs(one) && !isEndedAside(one) && containerOf(one) === name && rests(one)
+    )
     if (found.length === 0) violated(`a run succeeded, and ${name || "the container"} does not run`)
     for (const { spec } of found) {
       if (spec.image !== image) violated(`a run succeeded, and ${name} is of ${spec.image}, not of ${image}`)

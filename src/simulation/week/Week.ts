@@ -119,7 +119,7 @@ export const runWeek = ({ seed, days, episodesPerDay = 4, scene, software, isLog
         `${container} was down until ${timeText(to)}, ${unexplainedMillis / 1_000} s of it without a cause`
       )
     }
-    const tries = triesOf(log, end)
+    const tries = triesOf(log, containersEver, end)
     for (const one of tries) if (one.tries > one.most) log.violate(one.from, triesText(one))
     for (const restart of restartsOf(log, containersEver, scene.probed ?? [])) {
       const wrong = restartText(restart)

@@ -29,6 +29,8 @@ const changesContainers = new Set<Call["name"]>([
   "docker update"
 ])
 const writesDisk = new Set<Call["name"]>(["docker create", "docker pull", "docker import"])
+/** May take half an hour by their deadlines, which is longer than is waited for a fault to be over. */
+const worksOnDisks = /^run (fsck|mkfs|chgrp)/
 const writesFiles = /^run (tee|install)$/
 
 /** The fault of a call while these are active. */
@@ -58,8 +60,11 @@ const faultOf = (what: WeekFault, { name, subject }: Call, chance: Chance): Faul
     case "the engine fails at times":
       if (!changesContainers.has(name) || chance.nextDoubleUnsafe() >= 0.4) return undefined
       return chance.nextDoubleUnsafe() < 0.5 ? "fail" : "lose"
-    case "calls fail at times":
-      return chance.nextDoubleUnsafe() < rate ? kinds[Math.floor(chance.nextDoubleUnsafe() * kinds.length)] : undefined
+    case "calls fail at times": {
+      if (chance.nextDoubleUnsafe() >= rate) return undefined
+      const kind = kinds[Math.floor(chance.nextDoubleUnsafe() * kinds.length)]
+      return (kind === "hang" || kind === "lag") && worksOnDisks.test(name) ? "late" : kind
+    }
     case "the disk is full":
       if (writesDisk.has(name)) return { says: "write /var/lib/docker/tmp/layer: no space left on device" }
       // What is in memory can be written.

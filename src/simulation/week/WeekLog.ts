@@ -172,12 +172,14 @@ export class WeekLog {
     this.deadlines.boot()
     this.#endDeadlines(now)
   }
-  /** Everything was stopped, as the time of this is over. */
+  /** The time of this is over: everything of it was stopped. */
   #isOver(now: number, run: WeekRun, declaration: number): void {
     if (!this.deadlines.exceeded(now, declaration)) this.violate(now, "a Pod was stopped before its time was over")
     this.#endDeadlines(now)
     this.#settle(now, run, false)
     const standing = this.standings.at(-1)
+    // What came up before one that did not is left in the place of that, and may have time left.
+    if (standing !== undefined && standing.declaration !== declaration && this.isAnyUp()) return
     if (standing?.declaration !== declaration || standing.isOver !== true) {
       this.standings.push({ from: now, declaration, isOver: true })
     }

@@ -3,7 +3,7 @@ import * as Redacted from "effect/Redacted"
 import type { SimulatedContainer } from "../engine/SimulatedContainer.ts"
 import type { SimulatedVm } from "../SimulatedVm.ts"
 import { containerOf, type DeclaredContainer } from "../trial/declaredContainers.ts"
-import { isMatched, isOurs, isWhole } from "../trial/invariants.ts"
+import { isEndedAside, isMatched, isOurs, isWhole } from "../trial/invariants.ts"
 import type { WeekLog } from "./WeekLog.ts"
 import type { WeekDeclaration } from "./WeekScene.ts"
 
@@ -24,7 +24,7 @@ export const checkRest = Effect.fnUntraced(function* (vm: Vm, log: WeekLog) {
     isWhole(vm, newest.declared, violated)
     const isFailing = newest.declared.some((one) => hasFailed(vm, one))
     // What had ended well before may be declared again, and is not run again then.
-    isMatched(vm, newest.declared, violated, ({ name }) => isFailing && name.startsWith("klt-aside-ended-"))
+    isMatched(vm, newest.declared, violated, (one) => isFailing && isEndedAside(one))
     hasRevision(vm, newest, violated)
     // It is not started again in this boot, whatever has ended it.
     if (isFailing) return

@@ -1,3 +1,4 @@
+import type { Lived } from "./outages.ts"
 import { timeText, type WeekLog } from "./WeekLog.ts"
 
 /** How often a declaration that cannot work was tried while it was declared, and how often at most it may be. */
@@ -26,10 +27,11 @@ export const mostTries = (millis: number): number => {
 /**
  * The tries of each declaration that cannot work. What waits for a change is tried once, and once more where the agent
  * starts or somebody asks; what is retried begins its back-off anew then, at most, and is looked at once more for each
- * thing that happens to a container or to the engine.
+ * thing that happens to the engine, or to a container that was there before: a job among them comes to its end by itself.
  */
 export const triesOf = (
   { declared, declarations, disturbances, runs, pokes }: WeekLog,
+  containers: ReadonlyArray<Lived>,
   end: number
 ): ReadonlyArray<Tries> =>
   declared.flatMap(({ declaration, from }, index) => {
@@ -66,7 +68,10 @@ export const triesOf = (
       (one) => (one.cause === "an operator" || one.cause === "the engine") && one.from < to && one.to >= from - 10_000
     )
     const isOnItsWay = happened.some((one) => Math.abs(one.from - from) < 10_000)
-    const looks = fate === "fails" ? happened.length : isOnItsWay ? 1 : 0
+    const ended = containers.flatMap(({ starts, ends }) =>
+      ends.filter(({ at, by }, start) => by === "itself" && starts[start]! < from && at >= from && at < to)
+    )
+    const looks = fate === "fails" ? happened.length + ended.length : isOnItsWay ? 1 : 0
     return [{ title, from, forMillis: to - from, tries: tries.length, most: most + looks }]
   })
 

@@ -33,38 +33,49 @@ describe("tries of what cannot work", () => {
   })
 
   it("are counted, and held against what was due", () => {
-    const [kept] = triesOf(logOf("fails", "failed", [0, 10_000, 30_000]), 60_000)
+    const [kept] = triesOf(logOf("fails", "failed", [0, 10_000, 30_000]), [], 60_000)
     assert.deepInclude(kept, { title: "one", tries: 3, most: 3, forMillis: 60_000 })
-    const [broken] = triesOf(logOf("fails", "failed", [0, 1_000, 2_000, 3_000]), 20_000)
+    const [broken] = triesOf(logOf("fails", "failed", [0, 1_000, 2_000, 3_000]), [], 20_000)
     assert.deepInclude(broken, { tries: 4, most: 2 })
   })
 
   it("begin anew where the agent starts or somebody asks, and end with another declaration", () => {
     const log = logOf("cannot work", "final", [0, 100_000])
-    assert.deepInclude(triesOf(log, 200_000)[0], { tries: 2, most: 1 })
+    assert.deepInclude(triesOf(log, [], 200_000)[0], { tries: 2, most: 1 })
     log.pokes.push(99_000)
-    assert.deepInclude(triesOf(log, 200_000)[0], { tries: 2, most: 2 })
+    assert.deepInclude(triesOf(log, [], 200_000)[0], { tries: 2, most: 2 })
     log.pokes.push(99_000)
-    assert.deepInclude(triesOf(log, 200_000)[0], { tries: 2, most: 3 })
+    assert.deepInclude(triesOf(log, [], 200_000)[0], { tries: 2, most: 3 })
     log.declared.push({ from: 50_000, declaration: 1 })
-    assert.deepInclude(triesOf(log, 200_000)[0], { tries: 1, most: 1, forMillis: 50_000 })
+    assert.deepInclude(triesOf(log, [], 200_000)[0], { tries: 1, most: 1, forMillis: 50_000 })
+  })
+
+  it("are one more where a job that was there before comes to its end", () => {
+    const log = logOf("fails", "failed", [0, 10_000, 15_000])
+    const job = (from: number, at: number) => ({
+      starts: [from],
+      ends: [{ at, by: "itself" as const }],
+      spec: { name: "klt-job-abcd", labels: {} }
+    })
+    assert.deepInclude(triesOf(log, [job(-5_000, 15_000)], 20_000)[0], { tries: 3, most: 3 })
+    assert.deepInclude(triesOf(log, [job(-5_000, 25_000), job(5_000, 15_000)], 20_000)[0], { tries: 3, most: 2 })
   })
 
   it("begin anew once a look has found all in order", () => {
     const log = logOf("fails", "failed", [0, 10_000, 41_000])
-    assert.deepInclude(triesOf(log, 42_000)[0], { tries: 3, most: 3 })
+    assert.deepInclude(triesOf(log, [], 42_000)[0], { tries: 3, most: 3 })
     log.told(42_000, "agent", { _tag: "Read", sha256: "one" })
     log.told(43_000, "agent", looked("done"))
     for (const at of [44_000, 53_000]) {
       log.told(at, "agent", { _tag: "Read", sha256: "one" })
       log.told(at + 1, "agent", looked("failed"))
     }
-    assert.deepInclude(triesOf(log, 60_000)[0], { tries: 5, most: 5 })
-    assert.deepInclude(triesOf(log, 52_000)[0], { tries: 4, most: 4 })
+    assert.deepInclude(triesOf(log, [], 60_000)[0], { tries: 5, most: 5 })
+    assert.deepInclude(triesOf(log, [], 52_000)[0], { tries: 4, most: 4 })
   })
 
   it("are none of what works", () => {
-    assert.deepStrictEqual(triesOf(logOf("works", "failed", [0, 1]), 10), [])
+    assert.deepStrictEqual(triesOf(logOf("works", "failed", [0, 1]), [], 10), [])
   })
 })
 
