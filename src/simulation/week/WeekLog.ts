@@ -160,6 +160,12 @@ export class WeekLog {
     if (declaration === undefined || newest === undefined || newest.from > since) return true
     return this.declarations[declaration]!.meaning === this.declarations[newest.declaration]!.meaning
   }
+  /** Whether the registries answered it: a run that cannot ask them goes on with what the engine has. */
+  #couldAsk({ from, to }: WeekRun): boolean {
+    return !this.disturbances.some(
+      (one) => (one.cause === "the registry" || one.cause === "failing calls") && one.from <= to && one.to >= from
+    )
+  }
   /** Whether what a run records is there for the next. */
   #keepsFiles(): boolean {
     return !this.open().some(({ cause }) => cause === "failing calls" || cause === "the disk")
@@ -226,7 +232,7 @@ export class WeekLog {
       // Nor has one that a server told of what was declared before.
       const isOfText = (one.cause === "a switch" && !one.isOfTags) || one.cause === "metadata"
       if (isOfText && !this.#hasReadNewest(run, one.from)) continue
-      const isOver = one.isOfTags ? followsTags && one.from < run.from : one.to < run.from
+      const isOver = one.isOfTags ? followsTags && one.from < run.from && this.#couldAsk(run) : one.to < run.from
       if (isOver) one.settledAt = now
     }
   }
