@@ -226,7 +226,8 @@ export class WeekLog {
     if (this.isAwaiting()) return
     for (const one of this.open()) {
       // A look that finds nothing declared, or is told so, starts nothing; nor does one of what is over.
-      if ((run.outcome === "nothing declared" || run.outcome === "time over") && this.downs.includes(one)) continue
+      if (run.outcome === "nothing declared" && one.cause === "an operator") continue
+      if (run.outcome === "time over" && this.downs.includes(one)) continue
       // Where jobs alone have come to their ends it shows from outside by nothing that a look took `down` for over.
       if (this.downs.includes(one) && !asking.has(run.occasion ?? "") && !this.isAnyUp()) continue
       // Nor has one that a server told of what was declared before.
