@@ -89,6 +89,7 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       followed = yield* stopwatch
       interval = jittered(options.followTagsEvery, yield* Random.next)
     }
+    if (occasion._tag === "DeclarationChanged") yield* supervisor.takeOver
     yield* notices.looking(occasion)
     const looked: Look = yield* look(occasion, isAsked).pipe(
       Effect.provideService(Supervision, supervisor.supervised),
@@ -102,7 +103,11 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       if (Option.isSome(runs)) {
         isFollowing = true
         // What it does with them is the agent's own, which causes no look.
-        yield* Effect.provideService(supervisor.follow(runs.value), DockerClient, news.docker)
+        yield* Effect.provideService(
+          supervisor.follow(runs.value, occasion._tag === "Asked"),
+          DockerClient,
+          news.docker
+        )
       }
       // What happens to containers does not put off what is to be retried.
       const still =

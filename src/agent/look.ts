@@ -6,7 +6,7 @@ import * as Result from "effect/Result"
 import type { Aftermath } from "../progress/Aftermath.ts"
 import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
 import { Decoding, rememberingLast } from "../startup/Decoding.ts"
-import { Interruption } from "../apply/Interruption.ts"
+import { Interruption } from "../timing/Interruption.ts"
 import type { RunningWorkload } from "../startup/lastGoodRuns.ts"
 import type { Report } from "../startup/Report.ts"
 import type { Settings } from "../startup/Settings.ts"
@@ -49,6 +49,7 @@ export const makeLook = Effect.fnUntraced(function* (
   known: Pick<KnownDeclaration, "readingFor" | "lastTold" | "hasRead">
 ) {
   const progress = yield* Progress
+  const interruption = yield* Interruption
   const decode = rememberingLast()
   /** What was said since the declaration changed, and is not said again with each look. */
   const said = new Set<string>()
@@ -114,7 +115,7 @@ export const makeLook = Effect.fnUntraced(function* (
       }),
       Effect.provideService(Decoding, decode),
       Effect.provideService(Settled, (running) => Effect.sync(() => void (settled = Option.some(running)))),
-      Effect.provideService(Interruption, () => (isSuperseded ? "superseded" : "stopped")),
+      Effect.provideService(Interruption, () => (isSuperseded ? "superseded" : interruption())),
       Effect.result,
       Effect.asSome
     )

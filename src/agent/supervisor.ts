@@ -1,4 +1,6 @@
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -12,11 +14,13 @@ import { amendStatus, ofContainers } from "../record/amendStatus.ts"
 import type { ProbeRestarts, RecordedContainer } from "../record/RecordedContainer.ts"
 import type { RunningWorkload } from "../startup/lastGoodRuns.ts"
 import type { ReportedContainer } from "../startup/Report.ts"
+import { isSameStart } from "../startup/restartContainer.ts"
+import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { StatusFile } from "../vm/host/StatusFile.ts"
 import { allContainers, type Workload } from "../workload/Workload.ts"
 import type { Probes } from "../workload/Probe.ts"
-import { newlyWatched, watchContainer, type RestartNews, type Watched } from "./watchContainer.ts"
+import { newlyWatched, watchContainer, type RestartNews, type Waiting, type Watched } from "./watchContainer.ts"
 
 /** A container under watch. */
 interface Watch {
@@ -45,6 +49,7 @@ export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
   const oneAtATime = yield* Semaphore.make(1)
   const watches = new Map<string, Watch>()
   const marks = new Map<string, Mark>()
+  let taken = Deferred.makeUnsafe<void>()
   let hasWarned = false
 
   /** Writes into the status what it does not say yet. */
@@ -84,7 +89,7 @@ export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
     const { id, name } = watched
     const watching = watchContainer(
       watched,
-      { probes, workload, mountRoot },
+      { probes, workload, mountRoot, takenOver: Effect.suspend(() => Deferred.await(taken)) },
       {
         onReady: (isReady) =>
           probes.readiness === undefined || marks.get(id)?.ready === isReady
@@ -117,8 +122,17 @@ export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
     }),
     /** Whether something is stopped until its back-off has passed. */
     isPausing: Effect.sync(() => [...watches.values()].some(({ watched }) => watched.waiting !== undefined)),
-    /** This is what runs, as a run that has ended well has found it, or as the last good declaration has it. */
-    follow: Effect.fnUntraced(function* (report: RunningWorkload) {
+    /** A run for another declaration is about to begin: it does not wait for what is being stopped to be started again. */
+    takeOver: Effect.suspend(() => {
+      const before = taken
+      taken = Deferred.makeUnsafe<void>()
+      return Deferred.succeed(before, undefined)
+    }),
+    /**
+     * This is what runs, as a run that has ended well has found it, or as the last good declaration has it. What is stopped
+     * for its back-off is started at once where somebody asks for that, or its probes are others by now.
+     */
+    follow: Effect.fnUntraced(function* (report: RunningWorkload, isAsked: boolean) {
       const workload = Redacted.value(report.workload)
       const declared = report.containers.flatMap((container) => Option.toArray(probedIn(workload, container)))
       const gone = [...watches.keys()].filter((id) => !declared.some(({ found }) => found.id === id))
@@ -128,15 +142,27 @@ export const makeSupervisor = Effect.fnUntraced(function* (mountRoot: string) {
       }
       for (const { found, probes } of declared) {
         const known = watches.get(found.id)
+        const isSame = known?.identity === identityOf(probes)
+        const waiting = waitingOf(known?.watched, found, isAsked || !isSame)
         // What was stopped may run again by now.
-        if (known?.identity === identityOf(probes) && !known.watched.isAsleep) continue
+        if (isSame && !known.watched.isAsleep && waiting === known.watched.waiting) continue
         yield* end(found.id)
-        yield* begin(known?.watched ?? newlyWatched(found), probes, workload)
+        const watched = known?.watched ?? newlyWatched(found)
+        watched.waiting = waiting
+        yield* begin(watched, probes, workload)
       }
       yield* show
     })
   }
 })
+
+/** What is to be waited for: nothing where it runs again by now, as an engine that comes back may have started it. */
+const waitingOf = (watched: Watched | undefined, found: ContainerInspection, hurries: boolean): Waiting | undefined => {
+  const waiting = watched?.waiting
+  if (waiting === undefined) return undefined
+  if (found.status === "running" && !isSameStart(found, waiting.failing.container)) return undefined
+  return hurries ? { ...waiting, pause: Duration.zero } : waiting
+}
 
 const marked = (one: RecordedContainer, mark: Mark | undefined): RecordedContainer =>
   mark === undefined

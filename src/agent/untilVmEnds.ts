@@ -9,6 +9,7 @@ import { tell } from "../progress/Progress.ts"
 import { defaultDownSettings, down } from "../startup/down.ts"
 import type { DownReport } from "../startup/DownReport.ts"
 import type { Settings } from "../startup/Settings.ts"
+import { Interruption } from "../timing/Interruption.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { isEngineAway } from "../vm/engine/DockerError.ts"
@@ -49,18 +50,24 @@ export const untilVmEnds = Effect.fnUntraced(function* <R>(
   notices: Notices
 ) {
   const notify = yield* Notify
+  const interruption = yield* Interruption
+  let isVmEnding = false
   const asked = Effect.gen(function* () {
     yield* terminated
     const since = yield* stopwatch
     yield* notify.change("STOPPING=1")
-    return { isAsked: true, since, goesDown: yield* isShuttingDown }
+    const goesDown = yield* isShuttingDown
+    isVmEnding = goesDown
+    return { isAsked: true, since, goesDown }
   })
   const takenBack = Effect.gen(function* () {
     yield* watchPreemption(Option.isSome(settings.declaration))
+    isVmEnding = true
     return { isAsked: false, since: yield* stopwatch, goesDown: true }
   })
-  // A run that is under way ends first, or is rolled back.
-  const { isAsked, since, goesDown } = yield* Effect.raceFirst(loop, Effect.raceFirst(asked, takenBack))
+  // A run that is under way ends first, or is rolled back, unless all is to be stopped within the time that there is.
+  const living = Effect.provideService(loop, Interruption, () => (isVmEnding ? "taken over" : interruption()))
+  const { isAsked, since, goesDown } = yield* Effect.raceFirst(living, Effect.raceFirst(asked, takenBack))
   if (!goesDown) {
     yield* notify.sent
     return { _tag: "Terminated" } as const satisfies Ended

@@ -39,7 +39,7 @@ export interface Watched {
   isAsleep: boolean
 }
 
-interface Waiting {
+export interface Waiting {
   readonly failing: Pick<Failing, "container" | "reason">
   /** By the monotonic clock. */
   readonly endedMillis: number
@@ -143,7 +143,7 @@ const inspect = (id: string, name: string) =>
   )
 
 const orFailed = Effect.catch((error: { readonly message: string }) =>
-  Effect.succeed(RestartOutcome.Failed({ message: error.message }))
+  Effect.succeed(RestartOutcome.Failed({ message: error.message, isOfHook: false }))
 )
 
 /** Stops a container that fails, and starts it again, now or later. */
@@ -173,7 +173,7 @@ const act: (
         else watched.waiting = { failing, endedMillis, pause }
         return yield* listener.onRestart({ reason, nextStart: isFinal ? undefined : pause, isStop: true })
       case "Failed":
-        return yield* onFailed(watched, failing, outcome.message, settings, listener)
+        return yield* onFailed(watched, failing, outcome, settings, listener)
     }
   }
 )
@@ -190,7 +190,7 @@ const comeBack = Effect.fnUntraced(function* (
   watched.isStarting = true
   const outcome = yield* orFailed(startAgain(failing, settings, pause))
   watched.waiting = undefined
-  if (outcome._tag === "Failed") return yield* onFailed(watched, failing, outcome.message, settings, listener)
+  if (outcome._tag === "Failed") return yield* onFailed(watched, failing, outcome, settings, listener)
   if (outcome._tag !== "Started") {
     watched.isStarting = false
     return
@@ -199,25 +199,36 @@ const comeBack = Effect.fnUntraced(function* (
   yield* listener.onRestart({ reason: failing.reason, nextStart: undefined, isStop: false })
 })
 
-/** It was to run again and does not: that counts as another end of it. */
+/**
+ * It was to run again and does not: that counts as another end of it, unless the engine was away, which says nothing of the
+ * container.
+ */
 const onFailed = Effect.fnUntraced(function* (
   watched: Watched,
   failing: Pick<Failing, "container" | "reason">,
-  message: string,
+  { message, isOfHook }: Extract<RestartOutcome, { readonly _tag: "Failed" }>,
   settings: RestartSettings,
   listener: WatchListener
 ) {
   const { id, name } = watched
   watched.isStarting = false
   yield* tell({ _tag: "Warning", text: `${name} could not be restarted: ${message}` })
-  const found = yield* inspect(id, name)
-  if (found !== "unknown" && Option.isNone(found)) return
-  const now = found === "unknown" ? undefined : found.value
+  let found = yield* inspect(id, name)
+  const wasAway = found === "unknown"
+  while (found === "unknown") {
+    yield* Effect.sleep(aMoment)
+    found = yield* inspect(id, name)
+  }
+  if (Option.isNone(found)) return
+  const now = found.value
+  const isRunning = now.status === "running"
   // It could not be stopped: its probe is asked on.
-  if (now?.status === "running" && isSameStart(now, failing.container)) return yield* Effect.sleep(aMoment)
+  if (isRunning && isSameStart(now, failing.container)) return yield* Effect.sleep(aMoment)
+  // Somebody else has started it, or the engine as it came back.
+  if (isRunning && !isOfHook) return
   const endedMillis = yield* monotonicMillis
-  watched.restarts = restarted(watched.restarts, endedMillis, endedMillis)
-  if (now?.status === "running") {
+  if (!wasAway) watched.restarts = restarted(watched.restarts, endedMillis, endedMillis)
+  if (isRunning) {
     // Its postStart hook has failed, for which the kubelet kills it.
     const reason = message.startsWith(`the container ${name} `)
       ? message.slice(`the container ${name} `.length)
@@ -225,7 +236,7 @@ const onFailed = Effect.fnUntraced(function* (
     const stillFails = { container: now, reason, graceSeconds: undefined, isStillFailing: () => Effect.succeed(true) }
     return yield* act(watched, stillFails, settings, listener)
   }
-  const pause = pauseBefore(watched.restarts, endedMillis)
+  const pause = wasAway ? Duration.zero : pauseBefore(watched.restarts, endedMillis)
   watched.waiting = { failing, endedMillis, pause }
-  yield* listener.onRestart({ reason: failing.reason, nextStart: pause, isStop: true })
+  yield* listener.onRestart({ reason: failing.reason, nextStart: pause, isStop: !wasAway })
 })

@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { ImagePulls } from "./ImagePull.ts"
 import { Created } from "./Created.ts"
-import { Interruption } from "./Interruption.ts"
+import { Interruption } from "../timing/Interruption.ts"
 import { ContainerNameInUse, leaveBehind } from "./leftover.ts"
 import { detailOf, DockerError } from "../vm/engine/DockerError.ts"
 import { isActive } from "../observation/Observation.ts"
@@ -139,7 +139,9 @@ export const apply = Effect.fn("apply")(function* (
   if (leaving.length > 0 && plan.steps.some(({ action }) => action._tag === "Stop")) yield* unmounted.add(leaving)
   yield* Effect.forEach(plan.steps, run, { concurrency: "unbounded", discard: true }).pipe(
     Effect.onExit((exit) => {
-      const isSuperseded = Exit.hasInterrupts(exit) && interruption() === "superseded"
+      const interrupted = Exit.hasInterrupts(exit) ? interruption() : undefined
+      if (interrupted === "taken over") return Effect.void
+      const isSuperseded = interrupted === "superseded"
       return Exit.isFailure(exit) && (isRolledBack() || (isSuperseded && isWaitingForInit(begun)))
         ? rollBack
         : Effect.void

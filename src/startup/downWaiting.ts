@@ -2,7 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Interruption } from "../apply/Interruption.ts"
+import { Interruption } from "../timing/Interruption.ts"
 import { tell } from "../progress/Progress.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
@@ -27,36 +27,39 @@ export const askToGiveWay = Effect.gen(function* () {
   return yield* Effect.ensuring(Effect.forever(Effect.andThen(say, Effect.sleep(saidEvery))), takeBack)
 })
 
+/** Comes to its end once a `down` waits for the run that holds the lock, and that may give way. Says so. */
+export const downWaits = Effect.fnUntraced(function* (mayGiveWay: () => boolean) {
+  const state = yield* StateFolder
+  const said = state
+    .read(entryName)
+    .pipe(withDeadline("FILE", "read whether `down` waits"), Effect.orElseSucceed(Option.none<string>))
+  yield* Effect.sleep(lookedForEvery)
+  const before = yield* said
+  for (;;) {
+    yield* Effect.sleep(lookedForEvery)
+    if (!mayGiveWay()) continue
+    const now = yield* said
+    if (Option.isSome(now) && now.value !== Option.getOrUndefined(before)) break
+  }
+  yield* tell({ _tag: "Notice", text: "`slipway down` waits for this run, which gives way to it" })
+})
+
 /**
  * Does the run's work under the lock, unless a `down` waits for it and it may give way: it is interrupted then. `none` if
  * it was.
  */
 export const givingWay = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>, run: SwitchState) {
-  const state = yield* StateFolder
-  const said = state
-    .read(entryName)
-    .pipe(withDeadline("FILE", "read whether `down` waits"), Effect.orElseSucceed(Option.none<string>))
   const interruption = yield* Interruption
   let hasGivenWay = false
-  const askedFor = Effect.gen(function* () {
-    yield* Effect.sleep(lookedForEvery)
-    const before = yield* said
-    for (;;) {
-      yield* Effect.sleep(lookedForEvery)
-      if (!run.mayGiveWay()) continue
-      const now = yield* said
-      if (Option.isSome(now) && now.value !== Option.getOrUndefined(before)) return
-    }
+  const asked = Effect.map(downWaits(run.mayGiveWay), () => {
+    hasGivenWay = true
+    return Option.none<A>()
   })
   return yield* Effect.raceFirst(
     work.pipe(
       Effect.asSome,
       Effect.provideService(Interruption, () => (hasGivenWay ? "superseded" : interruption()))
     ),
-    askedFor.pipe(
-      Effect.tap(() => Effect.sync(() => void (hasGivenWay = true))),
-      Effect.andThen(tell({ _tag: "Notice", text: "`slipway down` waits for this run, which gives way to it" })),
-      Effect.as(Option.none<A>())
-    )
+    asked
   )
 })

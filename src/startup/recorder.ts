@@ -20,6 +20,7 @@ import { encodeStatus } from "../record/Status.ts"
 import { type EndedRun, statusOf } from "../record/statusOf.ts"
 import { beginning } from "../record/UnderWay.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
+import { Interruption, type InterruptionReason } from "../timing/Interruption.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { isEngineAway } from "../vm/engine/DockerError.ts"
@@ -27,7 +28,6 @@ import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import { StatusFile } from "../vm/host/StatusFile.ts"
-import { Interruption } from "../apply/Interruption.ts"
 import type { Report } from "./Report.ts"
 import { makeUnderWayWriter } from "./underWayWriter.ts"
 
@@ -214,7 +214,7 @@ const runningOf = (report: Report | Downed): ReadonlyArray<RecordedContainer> | 
 const failed = (
   cause: Cause.Cause<Failure>,
   failure: Option.Option<Failure>,
-  interrupted: "stopped" | "superseded"
+  interrupted: InterruptionReason
 ): Pick<RunRecord, "result" | "error" | "lastLogLines"> => {
   if (Option.isSome(failure)) {
     const { _tag: tag, message, advice, lastLogLines = [] } = failure.value
@@ -224,7 +224,9 @@ const failed = (
       lastLogLines: lastLogLines.slice(-limits.logLines).map(keptLine)
     }
   }
-  if (Cause.hasInterruptsOnly(cause)) return { result: interrupted, error: null, lastLogLines: [] }
+  if (Cause.hasInterruptsOnly(cause)) {
+    return { result: interrupted === "superseded" ? "superseded" : "stopped", error: null, lastLogLines: [] }
+  }
   const bug = { tag: "Bug", message: "a bug in Slipway, not in the declaration", advice: "Please report it." }
   return { result: "failed", error: bug, lastLogLines: [] }
 }

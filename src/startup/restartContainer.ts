@@ -11,8 +11,9 @@ import { containerLabel, isAside } from "../observation/Ownership.ts"
 import { isProbed } from "../plan/planProbes.ts"
 import { describeRestart, planRestart, type RestartDemand } from "../plan/planRestart.ts"
 import { graceOf } from "../plan/stopGrace.ts"
-import { tell } from "../progress/Progress.ts"
+import { Progress, type ProgressEvent, tell } from "../progress/Progress.ts"
 import { countRestarts } from "../record/metrics.ts"
+import { Interruption } from "../timing/Interruption.ts"
 import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
@@ -20,6 +21,7 @@ import type { Prober } from "../vm/probes/Prober.ts"
 import type { Probes } from "../workload/Probe.ts"
 import type { Workload } from "../workload/Workload.ts"
 import { noPulls } from "./down.ts"
+import { downWaits } from "./downWaiting.ts"
 import { keepingRestart } from "./keepRestart.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 
@@ -41,17 +43,22 @@ export interface RestartSettings {
   /** Whose values are hidden. */
   readonly workload: Workload
   readonly mountRoot: string
+  /** Comes to its end once another declaration is there, whose run takes over what is still being stopped. */
+  readonly takenOver: Effect.Effect<void>
 }
 
 /** What became of it. */
 export type RestartOutcome = Data.TaggedEnum<{
-  /** Nothing was done: another run had replaced, stopped or restarted it, or it is well again. */
+  /**
+   * Nothing was done, as another run had replaced, stopped or restarted it, or it is well again; or it was left to such a
+   * run while it was being stopped.
+   */
   Superseded: {}
   Stopped: {}
   /** It runs again. */
   Started: {}
-  /** It was stopped, or was already, and could not be started, or did not get through its postStart hook. */
-  Failed: { readonly message: string }
+  /** It could not be stopped, or was, and could not be started, or did not get through its postStart hook. */
+  Failed: { readonly message: string; readonly isOfHook: boolean }
 }>
 export const RestartOutcome = Data.taggedEnum<RestartOutcome>()
 
@@ -64,7 +71,8 @@ export const isSameStart = (one: ContainerInspection, other: ContainerInspection
 /**
  * Stops a container whose probe failed, with its preStop hook and its grace period, and starts the same one again: at once,
  * or, where it has been restarted just before, not now. One run at a time: another that is under way is waited for, and has
- * precedence. An interruption comes into effect once it runs again.
+ * precedence. An interruption comes into effect once it runs again; but while it is being stopped it is left to a `down`,
+ * to the end of the VM, and to another declaration's run.
  */
 export const restartContainer = Effect.fn("restartContainer")(function* (
   { container, reason, graceSeconds, isStillFailing }: Failing,
@@ -126,9 +134,17 @@ const inspected = (id: string, name: string) =>
 const carryOut = Effect.fnUntraced(function* (
   demand: RestartDemand,
   reason: string,
-  { workload, mountRoot }: RestartSettings
+  { workload, mountRoot, takenOver }: RestartSettings
 ) {
   const steps = planRestart(demand)
+  const tellOthers = yield* Progress
+  const interruption = yield* Interruption
+  let isStopping = false
+  let isTaken = false
+  const listen = (event: ProgressEvent) => {
+    if ("step" in event && event.step.kind === "Stop") isStopping = event._tag === "StepStarted"
+    return tellOthers(event)
+  }
   const work = Effect.gen(function* () {
     yield* tell({ _tag: "Planned", plan: describeRestart(demand, steps) })
     const { failures } = yield* apply({ steps }, noPulls, mountRoot, { goesOn: true }).pipe(
@@ -137,12 +153,34 @@ const carryOut = Effect.fnUntraced(function* (
     return failures
   })
   const what = demand.stop === undefined ? "started again" : demand.start === undefined ? "stopped" : "restarted"
-  const kept = keepingRestart({ container: demand.container, what, reason }, work).pipe(hidingValues(workload))
-  // What has been stopped is started again first: the end of an agent is no end of its containers.
+  const kept = keepingRestart({ container: demand.container, what, reason }, work).pipe(
+    Effect.provideService(Progress, listen),
+    Effect.provideService(Interruption, () => (isTaken ? "taken over" : interruption())),
+    hidingValues(workload)
+  )
   const fiber = yield* Effect.forkDetach(kept)
-  const failures = yield* Effect.onInterrupt(Fiber.join(fiber), () => Fiber.await(fiber))
-  const [failure] = failures
-  if (failure !== undefined) return RestartOutcome.Failed({ message: failure.error.message })
+  const taken = Effect.raceFirst(
+    downWaits(() => isStopping),
+    Effect.andThen(
+      takenOver,
+      Effect.suspend(() => (isStopping ? Effect.void : Effect.never))
+    )
+  )
+  const failures = yield* Effect.raceFirst(Effect.asSome(Fiber.join(fiber)), Effect.as(taken, Option.none())).pipe(
+    // What has been stopped is started again first: the end of an agent is no end of its containers.
+    Effect.onInterrupt(() => (interruption() === "taken over" ? Fiber.interrupt(fiber) : Fiber.await(fiber)))
+  )
+  if (Option.isNone(failures)) {
+    isTaken = true
+    yield* Fiber.interrupt(fiber)
+    return RestartOutcome.Superseded()
+  }
+  const [failure] = failures.value
+  if (failure !== undefined) {
+    const { step, error } = failure
+    const isOfHook = step.action._tag === "PostStart" && error._tag === "ContainerFailed"
+    return RestartOutcome.Failed({ message: error.message, isOfHook })
+  }
   if (demand.start === undefined) return RestartOutcome.Stopped()
   const { labels, name } = demand.container
   yield* countRestarts(labels[containerLabel] ?? name, 1)

@@ -4,6 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { tell } from "../progress/Progress.ts"
 import { withDeadline } from "./Deadlines.ts"
+import { Interruption } from "./Interruption.ts"
 import { isRetryable, type Retried, retrying } from "./Retries.ts"
 
 /**
@@ -39,21 +40,23 @@ const sayWaiting = (operation: string) =>
 
 /**
  * The engine carries on with a change whether or not anybody waits for the answer. An interrupted run waits for it,
- * within `limit`, so that it can roll back what was done.
+ * within `limit`, so that it can roll back what was done, unless it is taken over.
  */
 const untilAnswered =
   (operation: string, limit: Duration.Duration) =>
   <A, E, R>(change: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(Effect.forkChild(change), (fiber) =>
-        Effect.onInterrupt(restore(Fiber.join(fiber)), () =>
-          Fiber.await(fiber).pipe(
-            Effect.timeoutOrElse({ duration: saidAfter, orElse: () => sayWaiting(operation) }),
-            Effect.andThen(Effect.timeoutOption(Fiber.await(fiber), limit)),
-            Effect.andThen(Fiber.interrupt(fiber))
-          )
+      Effect.gen(function* () {
+        const interruption = yield* Interruption
+        const fiber = yield* Effect.forkChild(change)
+        const answered = Fiber.await(fiber).pipe(
+          Effect.timeoutOrElse({ duration: saidAfter, orElse: () => sayWaiting(operation) }),
+          Effect.andThen(Effect.timeoutOption(Fiber.await(fiber), limit))
         )
-      )
+        return yield* Effect.onInterrupt(restore(Fiber.join(fiber)), () =>
+          Effect.andThen(interruption() === "taken over" ? Effect.void : answered, Fiber.interrupt(fiber))
+        )
+      })
     )
 
 /**

@@ -1,10 +1,13 @@
 import { assert, describe } from "@effect/vitest"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { agent } from "../../src/agent/agent.ts"
 import type { AgentOptions } from "../../src/agent/AgentOptions.ts"
 import type { Looked } from "../../src/agent/Looked.ts"
@@ -37,6 +40,7 @@ const slowServer = {
   behaviour: { _tag: "Runs", stopsAfterMillis: 60_000 }
 } as const
 const images = [app, other, server]
+const slowImages = [other, slowServer]
 
 const livenessProbe = { httpGet: { path: "/healthz", port: 8080 }, periodSeconds: 5 }
 const readinessProbe = { httpGet: { path: "/ready", port: 8080 }, periodSeconds: 2, failureThreshold: 1 }
@@ -453,6 +457,99 @@ describe("runs beside a restart", () => {
       assert.isTrue(container.isUp)
     })
   )
+
+  /** One that takes a minute to stop, which its probe grants, and is being stopped for it. */
+  const beingStopped = Effect.fnUntraced(function* () {
+    const lived = yield* living(
+      web({ image: slowServer.reference, livenessProbe: { ...livenessProbe, terminationGracePeriodSeconds: 50 } })
+    )
+    lived.container.isUnwell = true
+    while (!lived.vm.transcript.some(({ name }) => name === "docker stop")) yield* Effect.sleep("100 millis")
+    yield* Effect.sleep("2 seconds")
+    assert.isTrue(lived.container.isUp)
+    return { ...lived, began: yield* Clock.currentTimeMillis }
+  })
+
+  test("`down` takes over a container that is being stopped, which is not started again", { images: slowImages }, () =>
+    Effect.gen(function* () {
+      const { container, began } = yield* beingStopped()
+      yield* down(defaultDownSettings)
+      assert.isFalse(container.isUp)
+      assert.isAtMost((yield* Clock.currentTimeMillis) - began, 50_000)
+      yield* Effect.sleep("10 minutes")
+      assert.lengthOf(container.starts, 1)
+    })
+  )
+
+  test("so does the run of another declaration", { images: slowImages }, () =>
+    Effect.gen(function* () {
+      const { vm, container, began } = yield* beingStopped()
+      vm.setDeclaration(declare({ image: other.reference }))
+      const isUp = () => vm.engine.containers.some(({ isUp, spec }) => isUp && spec.image === other.reference)
+      while (!isUp()) yield* Effect.sleep("1 second")
+      assert.lengthOf(container.starts, 1)
+      assert.isAtMost((yield* Clock.currentTimeMillis) - began, 60_000)
+    })
+  )
+
+  test("and one that leaves it as it is declared has it run again", { images: slowImages }, () =>
+    Effect.gen(function* () {
+      const { vm, container } = yield* beingStopped()
+      vm.setDeclaration(
+        web({
+          image: slowServer.reference,
+          livenessProbe: { ...livenessProbe, failureThreshold: 4, terminationGracePeriodSeconds: 50 }
+        })
+      )
+      yield* Effect.sleep("2 minutes")
+      assert.isTrue(container.isUp)
+      assert.lengthOf(container.starts, 2)
+    })
+  )
+
+  test("what waits is started at once where somebody asks, or its probe is another by now", { images }, () =>
+    Effect.gen(function* () {
+      const asked = yield* Queue.unbounded<void>()
+      const { vm, container } = yield* living(web(), { asked: Stream.fromQueue(asked) })
+      for (const _ of [1, 2]) yield* fallIll(container)
+      assert.isFalse(container.isUp)
+      yield* Queue.offer(asked, undefined)
+      yield* Effect.sleep("2 seconds")
+      assert.isTrue(container.isUp)
+
+      yield* fallIll(container)
+      assert.isFalse(container.isUp)
+      vm.setDeclaration(web({ livenessProbe: { ...livenessProbe, failureThreshold: 100 } }))
+      yield* Effect.sleep("4 seconds")
+      assert.isTrue(container.isUp)
+    })
+  )
+
+  for (const seconds of [4, 15, 180]) {
+    test(
+      `an engine that is away for ${seconds} s meanwhile is no failure of the container`,
+      { images: slowImages },
+      () =>
+        Effect.gen(function* () {
+          const { vm, container, said } = yield* beingStopped()
+          yield* vm.engine.halt
+          container.isUnwell = false
+          yield* Effect.sleep(Duration.seconds(seconds))
+          yield* vm.engine.resume
+          yield* Effect.sleep("15 seconds")
+          assert.isTrue(container.isUp)
+          const starts = container.starts.length
+          assert.isAtMost(starts, 2)
+          said.length = 0
+          yield* Effect.sleep("10 minutes")
+          assert.lengthOf(container.starts, starts)
+          assert.deepStrictEqual(
+            said.filter((text) => text.startsWith("stop")),
+            []
+          )
+        })
+    )
+  }
 
   test("an agent that ends in the middle of a restart leaves the container running", { images }, () =>
     Effect.gen(function* () {

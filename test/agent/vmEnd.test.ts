@@ -10,6 +10,7 @@ import { readHistory } from "../../src/record/History.ts"
 import { sentenceOf } from "../../src/record/sentenceOf.ts"
 import { statusNow } from "../../src/record/readStatusNow.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { runInVirtualTime } from "../../src/simulation/host/VirtualTime.ts"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { DockerError, EngineUnreachable } from "../../src/vm/engine/DockerError.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
@@ -267,6 +268,11 @@ describe("the boot after it", () => {
 
 describe("a VM that the cloud takes back", { timeout: 20_000 }, () => {
   const preemptible = { images, preemptible: true }
+  /** It hangs from its start on: its check does not come to its end. */
+  const dull = {
+    images: [app, other, { ...slow, commands: { "/check": { _tag: "Exits", afterMillis: 10, exitCode: 1 } } }],
+    preemptible: true
+  } as const
 
   test("stops its containers at once, looks at nothing any more, and ends when it is told to", preemptible, () =>
     Effect.gen(function* () {
@@ -283,6 +289,39 @@ describe("a VM that the cloud takes back", { timeout: 20_000 }, () => {
       vm.host.setSystemState("stopping")
       yield* terminate
       assert.strictEqual((yield* ended)._tag, "BroughtDown")
+    })
+  )
+
+  test("leaves nothing to a switch, or to a restart for a probe, that is under way", { ...preemptible }, () =>
+    Effect.gen(function* () {
+      const dulled = (spec: Record<string, unknown>) =>
+        pod({
+          containers: [
+            { name: "web", image: slow.reference, ...spec },
+            { name: "worker", image: app.reference }
+          ]
+        })
+      const livenessProbe = { exec: { command: ["/check"] }, periodSeconds: 1, failureThreshold: 1 }
+      for (const how of ["switch", "restart"] as const) {
+        yield* Effect.gen(function* () {
+          const { vm, said, since } = yield* living(dulled(how === "switch" ? {} : { livenessProbe }))
+          if (how === "switch") vm.setDeclaration(dulled({ image: other.reference }))
+          while (!(yield* stopped(since)).includes("web")) yield* Effect.sleep("100 millis")
+          yield* Effect.sleep("2 seconds")
+          const starts = vm.transcript.filter(({ name }) => name === "docker start").length
+          const began = yield* vm.now
+          vm.setPreempted(true)
+          while ((yield* running).length > 0) yield* Effect.sleep("100 millis")
+          assert.isAtMost((yield* vm.now) - began, 25_500, how)
+          assert.include((yield* stopped(since)).join(), "worker", how)
+          assert.lengthOf(
+            vm.transcript.filter(({ name }) => name === "docker start"),
+            starts,
+            how
+          )
+          assert.include(said.join("\n"), "the cloud takes this VM back", how)
+        }).pipe(Effect.provide(SimulatedVm.layer(dull)), runInVirtualTime)
+      }
     })
   )
 
