@@ -1,10 +1,9 @@
 import * as Schema from "effect/Schema"
 import { printable } from "../text/printable.ts"
-import type { RecordedContainer } from "./RecordedContainer.ts"
 import { NextTryStatus, runResults } from "./RunRecord.ts"
 import { awayWords, sentenceOf } from "./sentenceOf.ts"
 import type { Status } from "./Status.ts"
-import { whyOtherwise } from "./judge.ts"
+import { judgeRecorded } from "./judgeRecorded.ts"
 import { verdicts } from "./StatusNow.ts"
 
 /** The version of the shape. What is only added to it does not change it. */
@@ -99,13 +98,11 @@ const fits = (text: string): boolean => new TextEncoder().encode(text).length <=
 const told = (status: Status, { characters, items }: Cut, isCut: boolean): GuestStatus => {
   const { lastRun, declared, running, underWay, nextTry, engineAway } = status
   const cut = (text: string) => shortenedTo(printable(text), characters)
-  const problems = (running ?? []).flatMap(problemOf)
-  const otherwise = lastRun === null ? [] : [...whyOtherwise(status), ...problems]
-  const why = [...otherwise, ...(engineAway === undefined ? [] : [awayWords(engineAway)])]
-  const isKnown = lastRun !== null && (engineAway === undefined || otherwise.length > 0)
+  const judged = judgeRecorded(status)
+  const why = [...judged.reasons, ...(engineAway === undefined ? [] : [awayWords(engineAway)])]
   return {
     version: guestStatusVersion,
-    verdict: !isKnown ? "unknown" : why.length > 0 ? "not as declared" : "as declared",
+    verdict: engineAway === undefined ? judged.verdict : "unknown",
     sentence: cut(sentenceOf(status)),
     why: why.slice(0, items).map(cut),
     underWay: underWay?.since ?? null,
@@ -143,13 +140,6 @@ const told = (status: Status, { characters, items }: Cut, isCut: boolean): Guest
             })),
     isCut
   }
-}
-
-/** What is not as it should be with a container that the last run left. */
-const problemOf = ({ name, status, health, ready }: RecordedContainer): ReadonlyArray<string> => {
-  if (status !== "running" && status !== "exited") return [`${name} is ${status}`]
-  if (health === "unhealthy") return [`${name} is unhealthy`]
-  return ready === false ? [`${name} is not ready`] : []
 }
 
 /** Cut off between two characters, never within one. */

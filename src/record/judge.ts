@@ -10,7 +10,12 @@ import { type Status, statusVersion } from "./Status.ts"
 import type { ContainerNow, RunState, StatusNow } from "./StatusNow.ts"
 
 /** What the engine says of one container; a text says why it does not. */
-export type Seen = Option.Option<ContainerInspection> | string
+export type Seen = Option.Option<SeenContainer> | string
+
+export type SeenContainer = Pick<
+  ContainerInspection,
+  "name" | "status" | "exitCode" | "error" | "startedAt" | "restartCount" | "restartPolicy" | "health"
+>
 
 /** What else is known than the status, and what the engine says. */
 export interface Besides {
@@ -79,7 +84,7 @@ export const judge = (
         )
   const reasons = [
     ...(isDown ? whyDown(status, seen, run) : (startedByHand(status, seen) ?? [...whyOtherwise(status), ...problems])),
-    ...whyAnother(status, run)
+    ...(whyAnother(status, run) ?? (isDown ? [] : whyChanging(status, run)))
   ]
   const silent =
     result === "nothing declared"
@@ -88,15 +93,23 @@ export const judge = (
           const found = seen.get(id)
           return typeof found === "string" ? [`whether ${name} runs is not known: ${found}`] : []
         })
-  const verdict = reasons.length > 0 ? "not as declared" : silent.length > 0 ? "unknown" : "as declared"
+  // What the last run came to says nothing of what runs by now.
+  const isUnknown = problems.length === 0 && (silent.length > 0 || (status.running === null && reasons.length > 0))
+  const verdict = isUnknown ? "unknown" : reasons.length > 0 ? "not as declared" : "as declared"
   return { version: statusVersion, verdict, reasons: [...reasons, ...silent], run, containers, status }
 }
 
 /** What runs may be as the last run had it declared, while another works on what is declared by now. */
-const whyAnother = ({ underWay, declared }: Status, run: RunState | null): ReadonlyArray<string> =>
+const whyAnother = ({ underWay, declared }: Status, run: RunState | null): ReadonlyArray<string> | undefined =>
   run === null || underWay?.declared == null || underWay.declared.sha256 === declared?.sha256
-    ? []
+    ? undefined
     : [`another declaration has been read: the run for it ${whatBecameOf[run]}`]
+
+/** It may have stopped what the last run left, and not have started what comes in its place. */
+const whyChanging = ({ underWay }: Status, run: RunState | null): ReadonlyArray<string> =>
+  run === "under way" && underWay?.restart === undefined && underWay?.doing?.some(({ container }) => container !== null)
+    ? ["the run that is under way changes what runs"]
+    : []
 
 /** After a `down`: what of that is still so. */
 const whyDown = (status: Status, seen: ReadonlyMap<string, Seen>, run: RunState | null): ReadonlyArray<string> => {
@@ -210,7 +223,7 @@ const containerNow = (
 }
 
 /** A run that has set a container aside has given it a name, and taken its restart policy away: its end says nothing. */
-const nameProblemOf = (name: string, found: ContainerInspection, run: RunState | null): string | null => {
+const nameProblemOf = (name: string, found: SeenContainer, run: RunState | null): string | null => {
   if (found.name === name) return null
   return isAside(found)
     ? `${name} is set aside as ${found.name}, ${aRun[run ?? "unknown"]}`
@@ -222,7 +235,7 @@ const restartProblemOf = (name: string, restart: RestartOf | undefined): string 
   restart?.name === name ? `${name} is being ${restart.what}: ${restart.reason}` : null
 
 /** What an agent has said of it by its probes, as far as that is still of this start of it. */
-const probeProblemOf = (recorded: RecordedContainer, found: ContainerInspection): string | null => {
+const probeProblemOf = (recorded: RecordedContainer, found: SeenContainer): string | null => {
   const { name, probeRestarts, ready } = recorded
   if (isEnded(found) && probeRestarts !== undefined) {
     const { nextStart, reason } = probeRestarts
@@ -233,7 +246,7 @@ const probeProblemOf = (recorded: RecordedContainer, found: ContainerInspection)
   return ready === false && found.status === "running" && isSame ? `${name} is not ready` : null
 }
 
-const problemOf = (found: ContainerInspection, { name, restartPolicy }: RecordedContainer): string | null => {
+const problemOf = (found: SeenContainer, { name, restartPolicy }: RecordedContainer): string | null => {
   const { status, exitCode, health } = found
   const policy = found.restartPolicy.name
   const isOther = restartPolicy !== undefined && restartPolicy !== policy

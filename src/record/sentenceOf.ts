@@ -1,12 +1,14 @@
 import * as DateTime from "effect/DateTime"
 import type { RecordedContainer } from "./RecordedContainer.ts"
+import { judgeRecorded } from "./judgeRecorded.ts"
 import { isAllDone } from "./isAllDone.ts"
 import type { Status } from "./Status.ts"
 
 /** What runs, what was wanted and why it is not there, in a line. */
 export const sentenceOf = (status: Status): string => {
   const { engineAway } = status
-  const sentence = lastSentenceOf(status)
+  const isChanging = status.underWay !== null && status.lastRun !== null && changesWhatRuns(status.underWay, status)
+  const sentence = `${isChanging ? "before the run that is under way: " : ""}${lastSentenceOf(status)}`
   return engineAway === undefined ? sentence : `${awayWords(engineAway)}; before: ${sentence}`
 }
 
@@ -14,15 +16,21 @@ export const sentenceOf = (status: Status): string => {
 export const awayWords = (since: DateTime.Utc): string =>
   `the engine has been away since ${DateTime.formatIso(since)}, and what runs is not known`
 
+const changesWhatRuns = ({ declared, doing = [] }: NonNullable<Status["underWay"]>, before: Status): boolean =>
+  (declared != null && declared.sha256 !== before.declared?.sha256) || doing.some(({ container }) => container !== null)
+
 /** By what the last run has left. */
 const lastSentenceOf = (status: Status): string => {
   const { declared, running, lastRun, degraded } = status
   if (lastRun === null) return "no run has ended yet"
   const caution = degraded.map((text) => `. CAUTION: ${text}`).join("")
+  const why = judgeRecorded(status)
+    .reasons.filter((reason) => !degraded.includes(reason))
+    .join("; ")
   const runs = running === null ? "what runs is not known" : runningText(shownOf(running))
   switch (lastRun.result) {
     case "done":
-      return `as declared: ${runs}${caution}`
+      return `${why === "" && caution === "" ? "as declared: " : ""}${runs}${why === "" ? "" : `: ${why}`}${caution}`
     case "nothing declared":
       return running === null || shownOf(running).length === 0 ? "nothing is declared" : `nothing is declared; ${runs}`
     case "down":
@@ -38,17 +46,10 @@ const lastSentenceOf = (status: Status): string => {
         declared === null
           ? ""
           : `; declared is ${images?.length ? images.join("; ") : `${declared.file}, which cannot be used`}`
-      return `${runs}${wanted}: ${firstLine(lastRun.error?.message ?? otherwise[lastRun.result])}`
+      return `${runs}${wanted}: ${why}`
     }
   }
 }
-
-const otherwise = {
-  failed: "the last run failed",
-  "held back": "the last run was held back",
-  superseded: "the last run gave way to a newer declaration, or to `slipway down`",
-  stopped: "the last run was stopped by a signal"
-} as const
 
 /** Whether a container that was declared runs, be it by this declaration or by one before. One in a crash loop does not. */
 export const isAnythingUp = ({ running }: Status): boolean =>
@@ -69,5 +70,3 @@ const runningText = (shown: ReadonlyArray<RecordedContainer>): string =>
           status === "running" ? `${name} runs, from ${image}` : `${name} is ${status}`
         )
         .join("; ")
-
-const firstLine = (text: string): string => text.split("\n", 1).join()

@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import { agent } from "../../src/agent/agent.ts"
 import type { Looked } from "../../src/agent/Looked.ts"
 import { Progress } from "../../src/progress/Progress.ts"
+import { statusNow } from "../../src/record/readStatusNow.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { app, dead, declare, other, secret, test, token } from "../startup/SimulatedBoot.ts"
@@ -176,6 +177,40 @@ describe("guest attributes", () => {
       yield* Fiber.interrupt(fiber)
       const last = yield* written
       assert.isNull(last.underWay)
+    })
+  )
+
+  const ill = {
+    reference: "registry.example/ill:1",
+    listensOn: [{ port: 8080, serves: { http: { "/": 503 } } }]
+  } as const
+  const httpGet = { path: "/", port: 8080 }
+
+  test("agree with `slipway status` while a container is stopped for its back-off", { ...enabled, images: [ill] }, () =>
+    Effect.gen(function* () {
+      const probe = { httpGet, periodSeconds: 2, failureThreshold: 1 }
+      yield* living(declare({ image: ill.reference, livenessProbe: probe }))
+      yield* Effect.sleep("11 minutes")
+      const { verdict, sentence, why } = yield* written
+      const now = yield* statusNow
+      assert.deepStrictEqual([verdict, why], [now.verdict, now.reasons])
+      assert.strictEqual(verdict, "not as declared")
+      assert.match(why[0], /is stopped until .*: its livenessProbe/)
+      assert.match(sentence, /^klt-web-[a-z]{4} is exited: klt-web-[a-z]{4} is stopped until /)
+    })
+  )
+
+  test("agree with `slipway status` in the middle of a switch", { ...enabled, images: [app, ill] }, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const readinessProbe = { httpGet, failureThreshold: 1000 }
+      vm.setDeclaration(declare({ image: ill.reference, readinessProbe }))
+      yield* Effect.sleep("25 seconds")
+      const { verdict, sentence, underWay } = yield* written
+      assert.isNotNull(underWay)
+      assert.deepStrictEqual([verdict, (yield* statusNow).verdict], ["not as declared", "not as declared"])
+      assert.match(sentence, /^before the run that is under way: klt-web-[a-z]{4} runs, from \S+: another declaration/)
     })
   )
 })

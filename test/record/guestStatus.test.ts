@@ -85,6 +85,17 @@ describe("the status as a guest attribute", () => {
     assert.deepStrictEqual(decode(guestStatusOf(sick)).why, ["klt-web-abcd is unhealthy"])
   })
 
+  it("says in verdict and sentence the same", () => {
+    const unready = decode(guestStatusOf({ ...done, running: [{ ...container, ready: false }] }))
+    assert.deepStrictEqual(
+      [unready.verdict, unready.sentence],
+      ["not as declared", "klt-web-abcd runs, from registry.example/web:1: klt-web-abcd is not ready"]
+    )
+    const halfDown = decode(guestStatusOf({ ...done, lastRun: { ...failed.lastRun!, result: "down" } }))
+    assert.match(halfDown.sentence, /`slipway down` has not come to its end$/)
+    assert.match(halfDown.why[0]!, /^`slipway down` has not come to its end, and klt-web-abcd still runs/)
+  })
+
   it("does not change while nothing does but the time", () => {
     const later: Status = {
       ...done,

@@ -45,13 +45,13 @@ const failed = (rest: Partial<Status> = {}) => status("failed", rest, "web ended
 const up = "klt-web-abcd runs, from app:1"
 
 describe("a status in a line", () => {
-  const sandbox = container({ name: "klt-sandbox-abcd", role: "sandbox" })
+  const sandbox = container({ id: "2", name: "klt-sandbox-abcd", role: "sandbox" })
   for (const [what, given, expected, isUp] of [
     ["all is well", status("done"), `as declared: ${up}`, true],
     [
       "it is well, for want of better",
       status("done", { degraded: ["the image is the cached one"] }),
-      `as declared: ${up}. CAUTION: the image is the cached one`,
+      `${up}. CAUTION: the image is the cached one`,
       true
     ],
     [
@@ -59,8 +59,8 @@ describe("a status in a line", () => {
       status("done", {
         running: [
           sandbox,
-          container({ name: "klt-setup-abcd", role: "init", status: "exited" }),
-          container({ name: "klt-proxy-abcd", role: "sidecar" }),
+          container({ id: "3", name: "klt-setup-abcd", role: "init", status: "exited" }),
+          container({ id: "4", name: "klt-proxy-abcd", role: "sidecar" }),
           container({ status: "exited", exitCode: 0 })
         ]
       }),
