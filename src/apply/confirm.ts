@@ -62,7 +62,11 @@ export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   lastLogLines: Schema.Array(Schema.String)
 }) {
   get advice() {
-    return adviceFor(this.outOfMemory)
+    if (this.outOfMemory !== undefined) return outOfMemoryAdvice(this.outOfMemory)
+    const again = "`slipway up --retry` runs it again in this boot."
+    return isOfSignal(this.exitCode)
+      ? `It was ended by a signal, as by an engine that was restarted, or by hand: ${again}`
+      : `Correct the declaration or the image. Where that was not the reason, ${again}`
   }
   override get [Runtime.errorExitCode]() {
     return finalExitCodes.jobFailed
@@ -71,6 +75,9 @@ export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
     return `the job ${this.container} failed with exit code ${this.exitCode}${because(this.outOfMemory)}`
   }
 }
+
+/** As shells tell SIGKILL and SIGTERM. */
+const isOfSignal = (exitCode: number): boolean => exitCode === 137 || exitCode === 143
 
 const because = (memory: OutOfMemory | undefined): string =>
   memory === undefined ? "" : `: ${outOfMemoryText(memory)}`

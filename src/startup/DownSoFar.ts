@@ -22,7 +22,7 @@ export const makeDownSoFar = Effect.fnUntraced(function* (remove: boolean) {
   const failed = new Map<string, string>()
   const warnings: Array<string> = []
   const done: Array<StepRecord> = []
-  let hasBegun = false
+  let waitedFor: DownTooLate["waitedFor"] = "the engine"
   let isClaimed = false
   let plan: DownPlan | undefined
 
@@ -51,8 +51,10 @@ export const makeDownSoFar = Effect.fnUntraced(function* (remove: boolean) {
   }
 
   return {
+    /** The engine has answered: it waits for its turn. */
+    reached: Effect.sync(() => void (waitedFor = "another run")),
     /** It has its turn. */
-    begun: Effect.sync(() => void (hasBegun = true)),
+    begun: Effect.sync(() => void (waitedFor = undefined)),
     planned: (made: DownPlan) => Effect.sync(() => void (plan = made)),
     asked: (id: string) => Effect.sync(() => void askedToStop.add(id)),
     listening: (listen: (event: ProgressEvent) => Effect.Effect<void>) => (event: ProgressEvent) =>
@@ -75,7 +77,7 @@ export const makeDownSoFar = Effect.fnUntraced(function* (remove: boolean) {
         done.some(({ step }) => step.id === id) || (action._tag === "Stop" && !up.has(action.container.id))
       return new DownTooLate({
         limit,
-        hasBegun,
+        waitedFor,
         askedToStop,
         failed,
         undone: plan?.steps.filter((step) => !isDone(step)) ?? [],

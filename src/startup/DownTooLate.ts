@@ -7,8 +7,8 @@ import type { DownReport, UndoneStep } from "./DownReport.ts"
 /** The time that there was has passed, and something still runs, or is still there. */
 export class DownTooLate extends Data.TaggedError("DownTooLate")<{
   readonly limit: Duration.Duration
-  /** Whether it had its turn: it waits for another run. */
-  readonly hasBegun: boolean
+  /** What it waited for before it had its turn; undefined: it had. */
+  readonly waitedFor: "the engine" | "another run" | undefined
   /** The ids of the containers that the engine was asked to stop; their preStop hooks were through. */
   readonly askedToStop: ReadonlySet<string>
   /** The steps that were not done. Empty: the engine had not told yet what there is. */
@@ -37,8 +37,8 @@ export class DownTooLate extends Data.TaggedError("DownTooLate")<{
     return this.#active.flatMap(({ id, name }) => (this.askedToStop.has(id) ? [] : [name]))
   }
   get advice() {
-    if (!this.hasBegun) {
-      return "What another run is about, `slipway status` says. Allow it more time, or end that run: by a signal, or a declaration that comes up."
+    if (this.waitedFor === "another run") {
+      return "What another run is about, `slipway status` says. Allow it more time, or end that run by a signal."
     }
     if (this.undone.length === 0) return "Run `slipway down` again once the engine answers."
     return "Run `slipway down` again, which does what is left. Allow it more time, or the containers a shorter terminationGracePeriodSeconds."
@@ -46,8 +46,7 @@ export class DownTooLate extends Data.TaggedError("DownTooLate")<{
   /** In one line, as it is what the status says of the run. */
   override get message() {
     const limit = Duration.format(this.limit)
-    if (!this.hasBegun)
-      return `nothing was stopped within ${limit}: another run was under way, or the engine did not answer`
+    if (this.waitedFor === "another run") return `nothing was stopped within ${limit}: another run was under way`
     if (this.undone.length === 0) return `nothing was stopped within ${limit}: the engine did not answer`
     const { stopping, runsOn } = this
     return [

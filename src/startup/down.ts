@@ -101,7 +101,11 @@ const bringDown = Effect.fnUntraced(function* (
   const lookLimit = Effect.map(sinceBegan, (passed) =>
     Option.map(settings.within, (within) => Duration.max(lateLook, Duration.subtract(within, passed)))
   )
-  return yield* stopEverything(settings, Effect.andThen(recorder.locked, soFar.begun), soFar.planned).pipe(
+  return yield* stopEverything(settings, {
+    onReached: soFar.reached,
+    onLocked: Effect.andThen(recorder.locked, soFar.begun),
+    onPlanned: soFar.planned
+  }).pipe(
     // Under the lock, as the record of one run is made of that before it.
     Effect.onExit((exit) =>
       Effect.gen(function* () {
@@ -128,11 +132,19 @@ const hasStoppedNothing = Effect.fnUntraced(function* ({ containers, remove }: D
 /** Waits for another run to end, observes the VM, and stops what it has found. */
 const stopEverything = Effect.fnUntraced(function* (
   { mountRoot, remove, until, within, showWelcome }: DownSettings,
-  onLocked: Effect.Effect<void>,
-  onPlanned: (plan: DownPlan) => Effect.Effect<void>
+  {
+    onReached,
+    onLocked,
+    onPlanned
+  }: {
+    readonly onReached: Effect.Effect<void>
+    readonly onLocked: Effect.Effect<void>
+    readonly onPlanned: (plan: DownPlan) => Effect.Effect<void>
+  }
 ) {
   const sinceBegan = yield* stopwatch
   yield* yield* makeReached
+  yield* onReached
   yield* oneAtATime("stopping the containers", Option.getOrUndefined(within), askToGiveWay)
   yield* onLocked
   // What the next run is to leave down is on record before it is stopped.

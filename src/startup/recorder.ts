@@ -89,6 +89,12 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
       Effect.map(Option.getOrNull)
     )
 
+  /** After a run that has failed: what runs, and what belongs to that and is down, as for the back-off of its probe. */
+  const isLeft = Effect.map(previous, (status) => {
+    const before = new Set(Option.getOrUndefined(status)?.running?.map(({ id }) => id))
+    return (container: ContainerInspection) => isActive(container) || before.has(container.id)
+  })
+
   /** The status as it was before this run, which leaves everything as it was. */
   const forgetUnderWay = amendStatus((status) =>
     status.underWay !== null && underWay.isOwn(status.underWay) ? { ...status, underWay: null } : status
@@ -124,7 +130,7 @@ export const makeRecorder = Effect.fnUntraced(function* (reads: boolean) {
           }
         : {
             ...failed(exit.cause, failure, (yield* Interruption)()),
-            running: Option.exists(failure, isEngineAway) ? null : yield* whatIsLeft(isActive, within),
+            running: Option.exists(failure, isEngineAway) ? null : yield* whatIsLeft(yield* isLeft, within),
             degraded: [],
             nextTry: nextTryAt(now, heldUntil(failure) ?? recording.aftermath?.nextTry)
           })

@@ -153,7 +153,7 @@ export const preview = Effect.fn("preview")(function* (settings: Settings) {
     Option.toArray(kept).flatMap((one) =>
       role === "init" || isLost(one) || !isFailedJob(one, one)
         ? []
-        : [`the job ${one.name} ${endWords(one)}, and is not started again in this boot`]
+        : [`the job ${one.name} ${endWords(one)}, and is not started again in this boot, but by \`slipway up --retry\``]
     )
   )
   return Option.some<Preview>({

@@ -23,7 +23,7 @@ import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultDownSettings, down } from "../../src/startup/down.ts"
 import { startup } from "../../src/startup/startup.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
-import { app, boot, changes, declare, other, secret, test } from "../startup/SimulatedBoot.ts"
+import { app, boot, changes, dead, declare, other, secret, test } from "../startup/SimulatedBoot.ts"
 
 const server = {
   reference: "registry.example/server:1",
@@ -550,6 +550,31 @@ describe("runs beside a restart", () => {
         })
     )
   }
+
+  test("stays in the status where another declaration fails meanwhile", { images: [...images, dead] }, () =>
+    Effect.gen(function* () {
+      const side = (image: string) =>
+        JSON.stringify({
+          spec: {
+            containers: [
+              { name: "web", image: server.reference, livenessProbe },
+              { name: "side", image }
+            ]
+          }
+        })
+      const { vm, container } = yield* living(side(app.reference))
+      for (const _ of [1, 2, 3, 4]) yield* fallIll(container).pipe(Effect.andThen(Effect.sleep("1 minute")))
+      yield* fallIll(container)
+      assert.isFalse(container.isUp)
+      vm.setDeclaration(side(dead.reference))
+      yield* Effect.sleep("20 seconds")
+      assert.isFalse(container.isUp)
+      const status = yield* Effect.map(readStatus, Option.getOrThrow)
+      const shown = status.running?.find(({ id }) => id === container.id)
+      assert.deepInclude(shown, { status: "exited" })
+      assert.isNotNull(shown?.probeRestarts?.nextStart ?? null)
+    })
+  )
 
   test("an agent that ends in the middle of a restart leaves the container running", { images }, () =>
     Effect.gen(function* () {

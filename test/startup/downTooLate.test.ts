@@ -124,6 +124,21 @@ describe("a `down` that is too late", () => {
     })
   )
 
+  test("says whether it waited for another run or for the engine", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(declare())
+      yield* vm.engine.halt
+      const away = yield* tooLate("4 seconds")
+      assert.strictEqual(away.message, "nothing was stopped within 4s: the engine did not answer")
+      assert.strictEqual(away.advice, "Run `slipway down` again once the engine answers.")
+      yield* vm.engine.resume
+      const busy = yield* Effect.scoped(Effect.andThen(oneAtATime("starting web"), tooLate("1 second")))
+      assert.strictEqual(busy.message, "nothing was stopped within 1s: another run was under way")
+      assert.match(busy.advice, /end that run/)
+    })
+  )
+
   test("with an engine that is silent once it has its turn says that nothing was stopped", { images }, () =>
     Effect.gen(function* () {
       const vm = yield* SimulatedVm

@@ -311,6 +311,10 @@ describe("a job", () => {
         assert.strictEqual(failure._tag, "JobFailed")
         assert.match(failure.message, /^the job klt-web-[a-z]{4} failed with exit code 3$/)
         assert.deepStrictEqual("lastLogLines" in failure && failure.lastLogLines, ["no database"])
+        assert.match(
+          ("advice" in failure && failure.advice) || "",
+          /^Correct the declaration or the image\..* `slipway up --retry` runs it again/
+        )
         yield* Effect.sleep("10 minutes")
       }
       assert.deepStrictEqual(
