@@ -12,19 +12,24 @@ import { type Member, subjectOf } from "./Member.ts"
 import { isProbed, planProbes } from "./planProbes.ts"
 import type { StepList } from "./Step.ts"
 
+/** What a plan is made of. */
+interface Surroundings {
+  readonly observation: Observation
+  readonly settings: PlanSettings
+  readonly fates: ReadonlyArray<Fate>
+}
+
 /** Puts right what is kept, and confirms it where it may not be well. Gives the ids of the steps. */
-export const planDoubt = (
-  steps: StepList,
-  { member, fate, kept, drift }: Fate,
-  { observation, settings }: { readonly observation: Observation; readonly settings: PlanSettings }
-): ReadonlyArray<string> => {
+export const planDoubt = (steps: StepList, one: Fate, surroundings: Surroundings): ReadonlyArray<string> => {
+  const { member, fate, kept, drift } = one
+  const { observation } = surroundings
   const adjusted = planDrift(steps, member, drift)
   return Option.match(kept, {
     onNone: () => [],
     onSome: (container) =>
       isLost(container) || member.role === "init" || fate === "stopped" || isWaitingIn(observation, container)
         ? adjusted
-        : [...adjusted, ...confirmation(steps, member, container, observation, settings, adjusted)]
+        : [...adjusted, ...confirmation(steps, member, container, surroundings, adjusted)]
   })
 }
 
@@ -33,14 +38,14 @@ const confirmation = (
   steps: StepList,
   member: Member,
   kept: ContainerInspection,
-  { containers, unready, wallMillis }: Pick<Observation, "containers" | "unready" | "wallMillis">,
-  { confirm }: Pick<PlanSettings, "confirm">,
+  { observation: { containers, unready, wallMillis }, settings: { confirm }, fates }: Surroundings,
   adjusted: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
   const { spec, container } = member
   const isUnconfirmed = containers.some((container) => Option.isSome(policyBeforeAside(container)))
-  // A run says so once it has done what there is to be done about the others.
-  if (isFailedJob(kept, spec) && !isUnconfirmed) return []
+  // A run says so once it has done what there is to be done about the others, unless a run that died had started them all.
+  const startsOthers = fates.some((other) => other.fate !== "kept" && other.fate !== "done")
+  if (isFailedJob(kept, spec) && (startsOthers || !isUnconfirmed)) return []
   const isUnready = isProbed(container.probes) && unready.includes(kept.id) && kept.status !== "exited"
   const cause = Option.orElse(doubt(kept, spec, wallMillis), () =>
     isUnconfirmed

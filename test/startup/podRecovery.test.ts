@@ -17,7 +17,11 @@ const long = {
   reference: "registry.example/long:1",
   behaviour: { _tag: "Exits", afterMillis: 600_000, exitCode: 0 }
 } as const
-const images = [app, other, third, dead, setup, long]
+const failing = {
+  reference: "registry.example/failing:1",
+  behaviour: { _tag: "Exits", afterMillis: 10_000, exitCode: 3 }
+} as const
+const images = [failing, app, other, third, dead, setup, long]
 
 interface Declared {
   readonly web?: string
@@ -206,6 +210,37 @@ describe("a job whose run died while it stopped the job for another", () => {
       })
     )
   }
+})
+
+describe("a job that had failed before the run that died", () => {
+  const both = (web: string) =>
+    JSON.stringify({
+      spec: {
+        containers: [
+          { name: "web", image: web },
+          { name: "job", image: failing.reference, restartPolicy: "Never" }
+        ]
+      }
+    })
+
+  test("does not keep the others from being created, where what was set aside cannot be started", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* startedPod(both(app.reference))
+      yield* Effect.sleep(Duration.minutes(1))
+      vm.setFaults(({ name }) => (name === "docker stop" ? "crash after" : undefined))
+      yield* Effect.exit(boot(both(other.reference)))
+      vm.restartAgent()
+      const web = vm.engine.containers.find(({ name }) => name.startsWith("klt-aside-always-"))
+      assert.isDefined(web)
+      vm.setFaults(({ name, subject }) =>
+        name === "docker start" && subject === web?.id ? { says: "No such container: dab38a017f11" } : undefined
+      )
+      const failure = yield* refused(both(third.reference))
+      assert.strictEqual(failure._tag, "JobFailed")
+      assert.lengthOf(yield* running, 1)
+    })
+  )
 })
 
 describe("a Pod whose run died in the switch, before the VM was restarted", () => {
