@@ -145,3 +145,10 @@ export const engineName = Effect.fnUntraced(function* (containerName: string) {
   const indices = yield* draws.pipe(Random.withSeed(`${seed}/name`))
   return `klt-${containerName}-${indices.map((index) => letters[index]).join("")}`
 })
+
+/** The engine names in this boot of containers, by what their declaration calls them. */
+export const engineNames = (containerNames: ReadonlyArray<string>) =>
+  Effect.map(
+    Effect.forEach(containerNames, (name) => Effect.map(engineName(name), (first) => [name, first] as const)),
+    (named): ReadonlyMap<string, string> => new Map(named)
+  )

@@ -20,14 +20,19 @@ interface Surroundings {
 }
 
 /** Puts right what is kept, and confirms it where it may not be well. Gives the ids of the steps. */
-export const planDoubt = (steps: StepList, one: Fate, surroundings: Surroundings): ReadonlyArray<string> => {
-  const { member, fate, kept, drift } = one
-  const { observation } = surroundings
+export const planDoubt = (
+  steps: StepList,
+  { member, fate, kept, drift }: Fate,
+  surroundings: Surroundings
+): ReadonlyArray<string> => {
   const adjusted = planDrift(steps, member, drift)
   return Option.match(kept, {
     onNone: () => [],
     onSome: (container) =>
-      isLost(container) || member.role === "init" || fate === "stopped" || isWaitingIn(observation, container)
+      isLost(container) ||
+      member.role === "init" ||
+      fate === "stopped" ||
+      isWaitingIn(surroundings.observation, container)
         ? adjusted
         : [...adjusted, ...confirmation(steps, member, container, surroundings, adjusted)]
   })

@@ -15,7 +15,8 @@ export const GuestStatus = Schema.Struct({
     description: "Of this shape. Keys may be added without a new one."
   }),
   verdict: Schema.Literals(verdicts).annotateKey({
-    description: "`unknown` where no run has ended in this boot, or the engine is away."
+    description:
+      "`unknown` where no run has ended in this boot, the last has failed and could not see what runs, or the engine is away."
   }),
   sentence: Schema.String.annotateKey({
     description: "What runs, what was wanted and why it is not there, in a line."

@@ -33,7 +33,7 @@ export const StatusNow = Schema.Struct({
   }),
   verdict: Schema.Literals(verdicts).annotateKey({
     description:
-      "`unknown` where no run has ended in this boot, the last that has could not write its status, or the engine does not answer."
+      "`unknown` where no run has ended in this boot, the last that has could not write its status or, having failed, not see what runs, or the engine does not answer."
   }),
   reasons: Schema.Array(Schema.String).annotateKey({ description: "Why not, or why that is not known." }),
   run: Schema.NullOr(Schema.Literals(runStates)).annotateKey({

@@ -100,14 +100,22 @@ export const judge = (
 }
 
 /** What runs may be as the last run had it declared, while another works on what is declared by now. */
-const whyAnother = ({ underWay, declared }: Status, run: RunState | null): ReadonlyArray<string> | undefined =>
-  run === null || underWay?.declared == null || underWay.declared.sha256 === declared?.sha256
+const whyAnother = (status: Status, run: RunState | null): ReadonlyArray<string> | undefined =>
+  run === null || !isForAnother(status)
     ? undefined
     : [`another declaration has been read: the run for it ${whatBecameOf[run]}`]
 
+/** Whether the run that is under way works on another declaration than the last. */
+export const isForAnother = ({ underWay, declared }: Status): boolean =>
+  underWay?.declared != null && underWay.declared.sha256 !== declared?.sha256
+
+/** Whether it is at work on a container. */
+export const changesContainers = ({ underWay }: Status): boolean =>
+  underWay?.doing?.some(({ container }) => container !== null) ?? false
+
 /** It may have stopped what the last run left, and not have started what comes in its place. */
-const whyChanging = ({ underWay }: Status, run: RunState | null): ReadonlyArray<string> =>
-  run === "under way" && underWay?.restart === undefined && underWay?.doing?.some(({ container }) => container !== null)
+const whyChanging = (status: Status, run: RunState | null): ReadonlyArray<string> =>
+  run === "under way" && status.underWay?.restart === undefined && changesContainers(status)
     ? ["the run that is under way changes what runs"]
     : []
 

@@ -1,5 +1,6 @@
 import * as DateTime from "effect/DateTime"
 import type { RecordedContainer } from "./RecordedContainer.ts"
+import { changesContainers, isForAnother } from "./judge.ts"
 import { judgeRecorded } from "./judgeRecorded.ts"
 import { isAllDone } from "./isAllDone.ts"
 import type { Status } from "./Status.ts"
@@ -7,7 +8,7 @@ import type { Status } from "./Status.ts"
 /** What runs, what was wanted and why it is not there, in a line. */
 export const sentenceOf = (status: Status): string => {
   const { engineAway } = status
-  const isChanging = status.underWay !== null && status.lastRun !== null && changesWhatRuns(status.underWay, status)
+  const isChanging = status.lastRun !== null && (isForAnother(status) || changesContainers(status))
   const sentence = `${isChanging ? "before the run that is under way: " : ""}${lastSentenceOf(status)}`
   return engineAway === undefined ? sentence : `${awayWords(engineAway)}; before: ${sentence}`
 }
@@ -15,9 +16,6 @@ export const sentenceOf = (status: Status): string => {
 /** What is said of an engine that an agent has not reached since then. */
 export const awayWords = (since: DateTime.Utc): string =>
   `the engine has been away since ${DateTime.formatIso(since)}, and what runs is not known`
-
-const changesWhatRuns = ({ declared, doing = [] }: NonNullable<Status["underWay"]>, before: Status): boolean =>
-  (declared != null && declared.sha256 !== before.declared?.sha256) || doing.some(({ container }) => container !== null)
 
 /** By what the last run has left. */
 const lastSentenceOf = (status: Status): string => {

@@ -8,7 +8,7 @@ import { attempt } from "../timing/Retries.ts"
 import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { asHeld, type ImageObservation, imageOf, isImagePresent } from "../observation/Observation.ts"
 import { type ImageObservations, observe, observeHeld, observeImage, type Reached } from "../observation/observe.ts"
-import { engineName } from "../observation/Ownership.ts"
+import { engineNames } from "../observation/Ownership.ts"
 import { makeRegistryAccess } from "../observation/RegistryAccess.ts"
 import type { EngineNames } from "../plan/Member.ts"
 import { needsSandbox, sandboxContainer, sandboxName } from "../plan/podNetwork.ts"
@@ -184,13 +184,8 @@ const entry = (image: ImageReference, observed: ImageObservation): readonly [str
   observed
 ]
 
-const namesOf = Effect.fnUntraced(function* (workload: DeclaredWorkload) {
-  const all = [...(needsSandbox(workload) ? [sandboxName] : []), ...containerNames(workload)]
-  const names = yield* Effect.forEach(all, (name) =>
-    Effect.map(engineName(name), (engineName) => [name, engineName] as const)
-  )
-  return new Map(names)
-})
+const namesOf = (workload: DeclaredWorkload) =>
+  engineNames([...(needsSandbox(workload) ? [sandboxName] : []), ...containerNames(workload)])
 
 /** The declaration's workload. Its warnings are reported. */
 const checked = Effect.fnUntraced(function* (declared: Declared, { policy }: Settings) {

@@ -14,7 +14,7 @@ import { inspectOurs } from "../observation/observeContainers.ts"
 import { oneAtATimeNow } from "./oneAtATime.ts"
 import {
   containerLabel,
-  engineName,
+  engineNames,
   hadEndedAs,
   inStartOrder,
   isAside,
@@ -135,15 +135,10 @@ export const recoverUndeclared = Effect.fn("recoverUndeclared")(
 )
 
 /** By what each was called in its declaration, which is all that is known of that. konlet's do not say. */
-const namesInThisBoot = Effect.fnUntraced(function* (containers: ReadonlyArray<ContainerInspection>) {
-  const declared = containers.flatMap(({ labels }) =>
-    labels[workloadLabel] === undefined ? [] : [labels[containerLabel] ?? ""]
+const namesInThisBoot = (containers: ReadonlyArray<ContainerInspection>) =>
+  engineNames(
+    containers.flatMap(({ labels }) => (labels[workloadLabel] === undefined ? [] : [labels[containerLabel] ?? ""]))
   )
-  const named = yield* Effect.forEach(declared, (name) =>
-    Effect.map(engineName(name), (first) => [name, first] as const)
-  )
-  return new Map(named)
-})
 
 type Observed = Effect.Success<ReturnType<typeof oursWhereOneIsAside>>
 

@@ -268,7 +268,7 @@ describe("the boot after it", () => {
 
 describe("a VM that the cloud takes back", { timeout: 20_000 }, () => {
   const preemptible = { images, preemptible: true }
-  /** It hangs from its start on: its check does not come to its end. */
+  /** Its check fails from its start on, and it takes its whole grace to stop. */
   const dull = {
     images: [app, other, { ...slow, commands: { "/check": { _tag: "Exits", afterMillis: 10, exitCode: 1 } } }],
     preemptible: true
@@ -292,7 +292,7 @@ describe("a VM that the cloud takes back", { timeout: 20_000 }, () => {
     })
   )
 
-  test("leaves nothing to a switch, or to a restart for a probe, that is under way", { ...preemptible }, () =>
+  test("leaves nothing to a switch, or to a restart for a probe, that is under way", preemptible, () =>
     Effect.gen(function* () {
       const dulled = (spec: Record<string, unknown>) =>
         pod({
