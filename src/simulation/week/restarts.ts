@@ -24,7 +24,7 @@ const slackMillis = 15_000
 
 /**
  * The restarts of containers that fail their liveness probe, and when they were due. Agents forget each other's: a new one
- * starts what waits at once, and so does an `up` by hand.
+ * starts what waits at once, and so does an `up` by hand, or one that somebody asks to look.
  */
 export const restartsOf = (
   log: Pick<WeekLog, "agentLives" | "disturbances" | "runs">,
@@ -33,7 +33,7 @@ export const restartsOf = (
 ): ReadonlyArray<Restart> => {
   const { agentLives, runs } = log
   const others = log.disturbances.filter(({ cause }) => cause !== "a failing probe")
-  const byHand = runs.filter(({ by }) => by !== "agent")
+  const byHand = runs.filter(({ by, occasion }) => by !== "agent" || occasion === "Asked")
   const overlaps = (one: { readonly from: number; readonly to: number }, from: number, to: number) =>
     one.from <= to && one.to >= from
   const isQuiet = (from: number, to: number) =>

@@ -53,6 +53,17 @@ describe("restarts for a probe", () => {
     assert.deepStrictEqual(wrongIn(log, [100, 0], [200, 10], [249, 12], [400, 0]), [undefined, undefined, undefined])
   })
 
+  it("are begun at once where somebody asks the agent to look, and not for any other look", () => {
+    const lookedAt = (occasion: "Asked" | "TimePassed") => {
+      const log = makeLog()
+      const looked = { _tag: "Looked", occasion, outcome: "done", detail: "", followsTags: true } as const
+      log.told(204_000, "agent", looked)
+      return wrongIn(log, [100, 0], [200, 5])
+    }
+    assert.deepStrictEqual(lookedAt("Asked"), [undefined])
+    assert.deepStrictEqual(lookedAt("TimePassed"), [undefined, "before its back-off"])
+  })
+
   it("may wait for another container that is being stopped, and for none that ended by itself, or long before", () => {
     const others = (at: number, by: EndedBy = "stop") => {
       const one = restarted([at, 0, by])
