@@ -16,12 +16,14 @@ export type OutputOf = (program: string) => string | undefined
 
 /**
  * Has Node's HTTP client, wherever it is loaded late, and its child processes be some in memory; gives what undoes it. What
- * becomes of them comes one turn later and always in the same order.
+ * becomes of them comes one turn later and always in the same order. Until then nothing may start a timer: whether it or
+ * the next turn comes first depends on how busy the machine is.
  */
 export const replaceNode = (answerOf: AnswerOf, outputOf: OutputOf): (() => void) => {
   const { getBuiltinModule, kill } = process
   const children = getBuiltinModule("child_process")
   const { spawn } = children
+  const { setTimeout } = globalThis
   const http = {
     Agent: class {
       destroy() {}
@@ -37,7 +39,9 @@ export const replaceNode = (answerOf: AnswerOf, outputOf: OutputOf): (() => void
     name === "http" ? http : getBuiltinModule(name)) as typeof getBuiltinModule
   process.kill = noSuchProcess
   children.spawn = ((program: string) => new ChildProcess(outputOf(program))) as unknown as typeof spawn
+  globalThis.setTimeout = noTimer as unknown as typeof setTimeout
   return () => {
+    globalThis.setTimeout = setTimeout
     process.getBuiltinModule = getBuiltinModule
     process.kill = kill
     children.spawn = spawn
@@ -47,6 +51,10 @@ export const replaceNode = (answerOf: AnswerOf, outputOf: OutputOf): (() => void
 /** Whoever ends a child here signals its group, which is to reach no process of this machine. */
 const noSuchProcess = (): never => {
   throw new Error("kill ESRCH")
+}
+
+const noTimer = (): never => {
+  throw new Error("what runs in memory has started a timer")
 }
 
 interface Options {
@@ -90,6 +98,8 @@ class ChildProcess extends EventEmitter {
     if (output !== undefined) setImmediate(() => this.end())
   }
   kill() {
+    // At once: Effect asks every 10 ms whether one that has been killed is still there.
+    this.exitCode = 0
     setImmediate(() => this.end())
     return true
   }
