@@ -39,7 +39,7 @@ export interface Look {
 
 /**
  * Looks at the VM: runs `startup`, unless a newer declaration interrupts it before it has begun to switch, or while it
- * waits for an init container, which may hang; it goes back then. Fails with nothing: a run that has failed is a result.
+ * does nothing but wait for what it has started; it goes back then. Fails with nothing: a run that has failed is a result.
  */
 export const makeLook = Effect.fnUntraced(function* (
   settings: Settings,
@@ -59,6 +59,7 @@ export const makeLook = Effect.fnUntraced(function* (
     const switchState = makeSwitchState()
     let hasObserved = false
     let isSuperseded = false
+    let hasSaidThatItWaits = false
     let aftermath = Option.none<Aftermath>()
     let settled = Option.none<RunningWorkload>()
     let read: string | undefined
@@ -68,12 +69,16 @@ export const makeLook = Effect.fnUntraced(function* (
     const giveWay = Effect.suspend(() => {
       if (waiting === undefined || !takesPrecedence(waiting)) return Effect.void
       if (waiting._tag === "DeclarationChanged" && isTold(known.lastTold(), read)) return Effect.void
-      if (!switchState.mayGiveWay()) return Effect.void
       if (isSuperseded) return Effect.void
-      isSuperseded = true
       const why = waiting._tag === "DeadlineOver" ? "the Pod's time is over" : "a newer declaration is there"
-      const said: ProgressEvent = { _tag: "Notice", text: `${why}: what was begun is taken back` }
-      const giving = switchState.hasBegun() ? progress(said) : Effect.void
+      const say = (what: string) => progress({ _tag: "Notice", text: `${why}: ${what}` })
+      if (!switchState.mayGiveWay()) {
+        if (hasSaidThatItWaits) return Effect.void
+        hasSaidThatItWaits = true
+        return say("this run first goes to its end, or back")
+      }
+      isSuperseded = true
+      const giving = switchState.hasBegun() ? say("what was begun is taken back") : Effect.void
       return Effect.andThen(giving, Effect.asVoid(Deferred.succeed(superseded, undefined)))
     })
     const onEvent = (event: ProgressEvent): Effect.Effect<void> => {

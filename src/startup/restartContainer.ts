@@ -1,7 +1,9 @@
 import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
 import * as Option from "effect/Option"
 import { apply } from "../apply/apply.ts"
 import { hidingValues } from "../apply/hiddenValues.ts"
@@ -43,7 +45,7 @@ export interface RestartSettings {
   /** Whose values are hidden. */
   readonly workload: Workload
   readonly mountRoot: string
-  /** Comes to its end once another declaration is there, whose run takes over what is still being stopped. */
+  /** Comes to its end once another declaration is there, whose run takes over what is still being stopped, or hooked. */
   readonly takenOver: Effect.Effect<void>
 }
 
@@ -51,7 +53,7 @@ export interface RestartSettings {
 export type RestartOutcome = Data.TaggedEnum<{
   /**
    * Nothing was done, as another run had replaced, stopped or restarted it, or it is well again; or it was left to such a
-   * run while it was being stopped.
+   * run while it was being stopped, or while its postStart hook ran.
    */
   Superseded: {}
   Stopped: {}
@@ -71,8 +73,8 @@ export const isSameStart = (one: ContainerInspection, other: ContainerInspection
 /**
  * Stops a container whose probe failed, with its preStop hook and its grace period, and starts the same one again: at once,
  * or, where it has been restarted just before, not now. One run at a time: another that is under way is waited for, and has
- * precedence. An interruption comes into effect once it runs again; but while it is being stopped it is left to a `down`,
- * to the end of the VM, and to another declaration's run.
+ * precedence. An interruption comes into effect once it runs again; but while it is being stopped, or its postStart hook
+ * runs, it is left to a `down`, to the end of the VM, and to another declaration's run.
  */
 export const restartContainer = Effect.fn("restartContainer")(function* (
   { container, reason, graceSeconds, isStillFailing }: Failing,
@@ -139,12 +141,16 @@ const carryOut = Effect.fnUntraced(function* (
   const steps = planRestart(demand)
   const tellOthers = yield* Progress
   const interruption = yield* Interruption
-  let isStopping = false
   let isTaken = false
-  const listen = (event: ProgressEvent) => {
-    if ("step" in event && event.step.kind === "Stop") isStopping = event._tag === "StepStarted"
-    return tellOthers(event)
-  }
+  /** Open while it is being stopped, for as long as its grace period, or its hook runs, which may hang. */
+  const mayBeTaken = yield* Latch.make(false)
+  const runsAgain = yield* Deferred.make<void>()
+  const listen = Effect.fnUntraced(function* (event: ProgressEvent) {
+    yield* tellOthers(event)
+    if (!("step" in event) || (event.step.kind !== "Stop" && event.step.kind !== "PostStart")) return
+    yield* event._tag === "StepStarted" ? mayBeTaken.open : mayBeTaken.close
+    if (event.step.kind === "PostStart") yield* Deferred.succeed(runsAgain, undefined)
+  })
   const work = Effect.gen(function* () {
     yield* tell({ _tag: "Planned", plan: describeRestart(demand, steps) })
     const { failures } = yield* apply({ steps }, noPulls, mountRoot, { goesOn: true }).pipe(
@@ -156,23 +162,26 @@ const carryOut = Effect.fnUntraced(function* (
   const kept = keepingRestart({ container: demand.container, what, reason }, work).pipe(
     Effect.provideService(Progress, listen),
     Effect.provideService(Interruption, () => (isTaken ? "taken over" : interruption())),
-    hidingValues(workload)
+    hidingValues(workload),
+    Effect.ensuring(Deferred.succeed(runsAgain, undefined))
   )
   const fiber = yield* Effect.forkDetach(kept)
   const taken = Effect.raceFirst(
-    downWaits(() => isStopping),
-    Effect.andThen(
-      takenOver,
-      Effect.suspend(() => (isStopping ? Effect.void : Effect.never))
-    )
+    downWaits(() => mayBeTaken.isOpen()),
+    Effect.andThen(takenOver, mayBeTaken.await)
   )
+  const leave = Effect.suspend(() => {
+    isTaken = true
+    return Fiber.interrupt(fiber)
+  })
   const failures = yield* Effect.raceFirst(Effect.asSome(Fiber.join(fiber)), Effect.as(taken, Option.none())).pipe(
     // What has been stopped is started again first: the end of an agent is no end of its containers.
-    Effect.onInterrupt(() => (interruption() === "taken over" ? Fiber.interrupt(fiber) : Fiber.await(fiber)))
+    Effect.onInterrupt(() =>
+      interruption() === "taken over" ? leave : Effect.andThen(Deferred.await(runsAgain), leave)
+    )
   )
   if (Option.isNone(failures)) {
-    isTaken = true
-    yield* Fiber.interrupt(fiber)
+    yield* leave
     return RestartOutcome.Superseded()
   }
   const [failure] = failures.value

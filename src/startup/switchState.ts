@@ -1,7 +1,12 @@
 import type { ProgressEvent } from "../progress/Progress.ts"
 
-/** Steps from the first of which on a run goes to its end, or back, unless it waits for an init container. */
+/** Steps from the first of which on a run goes to its end, or back, unless it only waits. */
 const switching: ReadonlySet<string> = new Set(["SetAside", "Stop", "Unmount"])
+const waiting: ReadonlySet<string> = new Set(["RunToEnd", "PostStart", "Probe"])
+/** Whether a step waits for what has been started, which may hang. */
+export const isWait = (kind: string): boolean => waiting.has(kind)
+/** Steps that get others of its containers to where they are waited for: soon, unless one takes its grace period to stop. */
+const underWay: ReadonlySet<string> = new Set(["Stop", "Create", "Start", "StartAgain", "Confirm"])
 
 /** How far a run has come, as far as it has told. */
 export interface SwitchState {
@@ -9,8 +14,8 @@ export interface SwitchState {
   /** Whether it has begun to take down what ran before. */
   readonly hasBegun: () => boolean
   /**
-   * Whether it may be interrupted, and what it has begun be taken back: before it has begun to switch, or while it waits
-   * for an init container, which may hang.
+   * Whether it may be interrupted, and what it has begun be taken back: before it has begun to switch, or while all that
+   * it does is to wait for an init container, a postStart hook or a probe.
    */
   readonly mayGiveWay: () => boolean
 }
@@ -18,15 +23,18 @@ export interface SwitchState {
 /** Of a run that has not begun. */
 export const makeSwitchState = (): SwitchState => {
   let hasBegun = false
-  let initContainersAwaited = 0
+  let waits = 0
+  let changes = 0
   return {
     listen: (event) => {
-      if (event._tag === "StepStarted" && switching.has(event.step.kind)) hasBegun = true
-      if (event._tag === "StepStarted" && event.step.kind === "RunToEnd") initContainersAwaited += 1
-      const isOver = event._tag === "StepDone" || event._tag === "StepFailed"
-      if (isOver && event.step.kind === "RunToEnd") initContainersAwaited -= 1
+      if (event._tag !== "StepStarted" && event._tag !== "StepDone" && event._tag !== "StepFailed") return
+      const { kind } = event.step
+      const more = event._tag === "StepStarted" ? 1 : -1
+      if (isWait(kind)) waits += more
+      if (underWay.has(kind)) changes += more
+      if (more === 1 && switching.has(kind)) hasBegun = true
     },
     hasBegun: () => hasBegun,
-    mayGiveWay: () => !hasBegun || initContainersAwaited > 0
+    mayGiveWay: () => !hasBegun || (waits > 0 && changes === 0)
   }
 }

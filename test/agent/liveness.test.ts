@@ -507,6 +507,61 @@ describe("runs beside a restart", () => {
     })
   )
 
+  /** One that runs again, and whose postStart hook hangs. */
+  const beingHooked = Effect.fnUntraced(function* () {
+    const lived = yield* living(web({ lifecycle: { postStart: { exec: { command: ["/hello"] } } } }))
+    lived.vm.setFaults(({ name }) => (name === "docker exec" ? "hang" : undefined))
+    yield* fallIll(lived.container)
+    lived.container.isUnwell = false
+    yield* Effect.sleep("1 minute")
+    assert.isTrue(lived.container.isUp)
+    return lived
+  })
+
+  test("`down` stops one whose postStart hook hangs as it runs again", { images }, () =>
+    Effect.gen(function* () {
+      const { container } = yield* beingHooked()
+      const began = yield* Clock.currentTimeMillis
+      yield* down(defaultDownSettings)
+      assert.isAtMost((yield* Clock.currentTimeMillis) - began, 10_000)
+      yield* Effect.sleep("1 hour")
+      assert.isFalse(container.isUp)
+      assert.lengthOf(container.starts, 2)
+    })
+  )
+
+  test("the run of another declaration replaces one whose postStart hook hangs", { images }, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* beingHooked()
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("10 seconds")
+      assert.deepStrictEqual(
+        vm.engine.containers.map(({ isUp, spec }) => [isUp, spec.image]),
+        [[true, other.reference]]
+      )
+    })
+  )
+
+  test(
+    "an agent ends at once while a postStart hook hangs, and the next replaces what has not got through it",
+    { images },
+    () =>
+      Effect.gen(function* () {
+        const { vm, fiber, container } = yield* beingHooked()
+        const began = yield* Clock.currentTimeMillis
+        yield* Fiber.interrupt(fiber)
+        assert.isAtMost((yield* Clock.currentTimeMillis) - began, 1000)
+        assert.isTrue(container.isUp)
+        vm.setFaults(() => undefined)
+        const next = yield* living(web({ lifecycle: { postStart: { exec: { command: ["/hello"] } } } }))
+        assert.notStrictEqual(next.container.id, container.id)
+        assert.deepStrictEqual(
+          vm.engine.containers.map(({ isUp }) => isUp),
+          [true]
+        )
+      })
+  )
+
   test("what waits is started at once where somebody asks, or its probe is another by now", { images }, () =>
     Effect.gen(function* () {
       const asked = yield* Queue.unbounded<void>()

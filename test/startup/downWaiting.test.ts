@@ -4,6 +4,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
 import { readHistory } from "../../src/record/History.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultDownSettings, down } from "../../src/startup/down.ts"
@@ -19,7 +20,13 @@ const stubborn = {
   behaviour: { _tag: "Runs", stopsAfterMillis: 60_000 }
 } as const
 
-const images = [app, other, slow, endless, stubborn]
+/** Its hook takes an hour, and nothing listens in it. */
+const server = {
+  reference: "registry.example/server:1",
+  commands: { "/hook": { _tag: "Exits", afterMillis: 3_600_000, exitCode: 0 } }
+} as const
+
+const images = [app, other, slow, endless, stubborn, server]
 
 /** Its init container does not end. */
 const hangingOn = (image: string): string =>
@@ -30,6 +37,14 @@ const hangingOn = (image: string): string =>
     }
   })
 const hanging = hangingOn(endless.reference)
+
+/** What a container that runs may be waited for, for half an hour and more. */
+const unready = { httpGet: { path: "/", port: 8080 }, periodSeconds: 10, failureThreshold: 1000 }
+const awaited = {
+  "a postStart hook": { lifecycle: { postStart: { exec: { command: ["/hook"] } } } },
+  "a readiness probe": { readinessProbe: unready },
+  "a startup probe": { startupProbe: unready }
+}
 
 /** How long it took to stop everything. */
 const stopped = Effect.gen(function* () {
@@ -92,6 +107,91 @@ describe("a run that `down` waits for", () => {
       assert.isBelow(Duration.toSeconds(yield* stopped), 10)
       assert.strictEqual((yield* Fiber.join(run))._tag, "GaveWay")
       assert.deepStrictEqual(yield* running, [])
+    })
+  )
+
+  for (const [what, of] of Object.entries(awaited)) {
+    const declared = declare({ image: server.reference, ...of })
+
+    test(`gives way while it waits for ${what} of what takes the place of another`, { images }, () =>
+      Effect.gen(function* () {
+        const { vm, looks } = yield* living(declare())
+        yield* Effect.sleep("1 minute")
+        vm.setDeclaration(declared)
+        yield* Effect.sleep("1 minute")
+        assert.deepStrictEqual(yield* imagesUp, [server.reference])
+        assert.isBelow(Duration.toSeconds(yield* stopped), 10)
+        yield* Effect.sleep("1 hour")
+        assert.deepStrictEqual(yield* running, [])
+        assert.deepStrictEqual(resultsOf(looks).slice(1, 2), ["DeclarationChanged GaveWay"])
+        assert.lengthOf(vm.engine.containers, 1)
+      })
+    )
+
+    test(`gives way to a newer declaration while it waits for ${what}`, { images }, () =>
+      Effect.gen(function* () {
+        const { vm } = yield* living(declare())
+        yield* Effect.sleep("1 minute")
+        vm.setDeclaration(declared)
+        yield* Effect.sleep("1 minute")
+        vm.setDeclaration(declare({ image: other.reference }))
+        yield* Effect.sleep("10 seconds")
+        assert.deepStrictEqual(yield* imagesUp, [other.reference])
+        assert.lengthOf(vm.engine.containers, 1)
+        const results = (yield* readHistory).map(({ result }) => result)
+        assert.deepStrictEqual(results, ["done", "superseded", "done"])
+      })
+    )
+
+    test(`gives way on a new VM while it waits for ${what}`, { images }, () =>
+      Effect.gen(function* () {
+        const { vm } = yield* living(declared)
+        yield* Effect.sleep("1 minute")
+        vm.setDeclaration(declare({ image: "registry.example/none:1" }))
+        yield* Effect.sleep("10 seconds")
+        // It may become ready yet, which what is declared by now cannot. Without its hook it has not started.
+        assert.deepStrictEqual(yield* imagesUp, what === "a postStart hook" ? [] : [server.reference])
+        vm.setDeclaration(declare({ image: other.reference }))
+        yield* Effect.sleep("10 seconds")
+        assert.deepStrictEqual(yield* imagesUp, [other.reference])
+        assert.lengthOf(vm.engine.containers, 1)
+        yield* stopped
+        assert.deepStrictEqual(yield* running, [])
+      })
+    )
+  }
+
+  test("goes to its end while another of its containers is still being stopped or started", { images }, () =>
+    Effect.gen(function* () {
+      const pod = (first: string, second: string) =>
+        JSON.stringify({
+          spec: {
+            containers: [
+              { name: "web", image: first, readinessProbe: unready },
+              { name: "side", image: second }
+            ]
+          }
+        })
+      const said: Array<string> = []
+      const before = yield* Progress
+      const note = (event: ProgressEvent) => {
+        if (event._tag === "Notice" && event.text.startsWith("a newer")) said.push(event.text)
+        return before(event)
+      }
+      const { vm } = yield* Effect.provideService(living(declare({ image: slow.reference })), Progress, note)
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(pod(server.reference, app.reference))
+      yield* Effect.sleep("4 seconds")
+      vm.setDeclaration(declare({ image: other.reference }))
+      yield* Effect.sleep("4 seconds")
+      assert.deepStrictEqual(yield* imagesUp, [slow.reference])
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* imagesUp, [other.reference])
+      assert.deepStrictEqual(said, [
+        "a newer declaration is there: this run first goes to its end, or back",
+        "a newer declaration is there: what was begun is taken back"
+      ])
+      assert.lengthOf(vm.engine.containers, 1)
     })
   )
 

@@ -10,6 +10,7 @@ import { defaultDownSettings, down } from "../../startup/down.ts"
 import type { Settings } from "../../startup/Settings.ts"
 import { Settled } from "../../startup/Settled.ts"
 import { startup } from "../../startup/startup.ts"
+import { isWait } from "../../startup/switchState.ts"
 import { finalExitCodes } from "../../text/finalExitCodes.ts"
 
 /** Slipway itself, as the programs of a VM whose days are simulated. */
@@ -48,7 +49,7 @@ const toldBy = (event: ProgressEvent): Told | undefined => {
     return { _tag: "Read", sha256: event.declaration.sha256 }
   }
   const isOver = event._tag === "StepDone" || event._tag === "StepFailed"
-  if ((isOver || event._tag === "StepStarted") && event.step.kind === "RunToEnd") return { _tag: "AwaitsInit", isOver }
+  if ((isOver || event._tag === "StepStarted") && isWait(event.step.kind)) return { _tag: "Waits", isOver }
   return event._tag === "StepStarted" && takingDown.has(event.step.kind) ? { _tag: "Switches" } : undefined
 }
 

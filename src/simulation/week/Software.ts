@@ -8,8 +8,11 @@ export type Told =
   | { readonly _tag: "Read"; readonly sha256: string }
   /** From here on it takes down what ran. */
   | { readonly _tag: "Switches" }
-  /** It waits for an init container, which may hang, or does no more: it goes back for a newer declaration meanwhile. */
-  | { readonly _tag: "AwaitsInit"; readonly isOver: boolean }
+  /**
+   * It waits for an init container, a postStart hook or a probe, which may hang, or does no more: it goes back for a newer
+   * declaration meanwhile.
+   */
+  | { readonly _tag: "Waits"; readonly isOver: boolean }
   /** The agent has looked at the VM. `followsTags`: it had the registries say what the declared tags stand for. */
   | {
       readonly _tag: "Looked"

@@ -78,7 +78,7 @@ export class WeekLog {
     const run = this.#openRun(by)
     switch (told._tag) {
       case "Read": {
-        if (run?.switchedAt !== undefined && run.initsAwaited === 0) {
+        if (run?.switchedAt !== undefined && run.waits === 0) {
           this.violate(now, `a switch, begun at ${timeText(run.switchedAt)}, was cut in its middle`)
         }
         const reading = run ?? this.begin(now, by)
@@ -89,8 +89,8 @@ export class WeekLog {
       case "Switches":
         if (run !== undefined) run.switchedAt ??= now
         return
-      case "AwaitsInit":
-        if (run !== undefined) run.initsAwaited += told.isOver ? -1 : 1
+      case "Waits":
+        if (run !== undefined) run.waits += told.isOver ? -1 : 1
         return
       case "Looked":
         return this.ended(now, run ?? this.begin(now, by), told)
@@ -104,7 +104,7 @@ export class WeekLog {
       to: Number.POSITIVE_INFINITY,
       declaration: undefined,
       switchedAt: undefined,
-      initsAwaited: 0,
+      waits: 0,
       occasion: by,
       outcome: "under way",
       isOfJob: false,

@@ -9,7 +9,8 @@ export interface WeekRun {
   /** The number of the declaration that it read. */
   declaration: number | undefined
   switchedAt: number | undefined
-  initsAwaited: number
+  /** For how many init containers, hooks and probes it waits. */
+  waits: number
   occasion: string
   /** `killed`: its process died; `cut`: a newer declaration interrupted it. */
   outcome: Outcome | "under way" | "killed" | "ended"
