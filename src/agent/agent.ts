@@ -82,6 +82,8 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   let isFollowing = false
   let followed = yield* stopwatch
   let interval = options.followTagsEvery
+  /** Whether a look that was to follow tags has failed before it came to the VM, and none has followed them since. */
+  let owesTags = false
   for (;;) {
     if (occasion._tag === "DeclarationChanged") failures = 0
     isAsked ||= isAskedFor(occasion)
@@ -115,7 +117,12 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       if (Result.isFailure(result.value)) failures += still === undefined ? 1 : 0
       // What is stopped for a while is as it is to be, which does not say that it works by now.
       else if (!(yield* supervisor.isPausing)) failures = 0
-      const tagsDue = interval === undefined ? undefined : Duration.subtract(interval, yield* followed)
+      if (followsTags(occasion)) owesTags = Result.isFailure(result.value) && !hasObserved
+      const tagsDue = owesTags
+        ? Duration.zero
+        : interval === undefined
+          ? undefined
+          : Duration.subtract(interval, yield* followed)
       const told = known.lastTold()
       const isOutdated = told !== undefined && isOther(told.text, read, result.value)
       outdated = isOutdated ? outdated + 1 : 0

@@ -174,7 +174,7 @@ const isThere = (containers: ReadonlyArray<ContainerInspection>, first: string):
   containers.some(({ name }) => name.startsWith("klt-") && bootNames(first).includes(name))
 
 /** Whatever `down` has stopped does not run, or has no restart policy any more: as a rule there is nothing to read. */
-const readStopped = (containers: ReadonlyArray<ContainerInspection>) =>
+export const readStopped = (containers: ReadonlyArray<ContainerInspection>) =>
   containers.some(
     ({ status, restartPolicy, labels }) =>
       (status !== "running" || restartPolicy.name === "no") && labels[roleLabel] !== "init"

@@ -8,7 +8,7 @@ import { HostFiles } from "../vm/host/HostFiles.ts"
 import { HostRandom } from "../vm/host/HostRandom.ts"
 import { Mounts } from "../vm/storage/Mounts.ts"
 import { isActive, type Observation } from "./Observation.ts"
-import { observeNetworks, readRestarting, resolveMountRoot } from "./observe.ts"
+import { observeNetworks, readRestarting, readStopped, resolveMountRoot } from "./observe.ts"
 import { inspectOurs } from "./observeContainers.ts"
 import { tellBinds } from "./observeVolumes.ts"
 import { filesFolder } from "./VolumeFiles.ts"
@@ -16,7 +16,7 @@ import { filesFolder } from "./VolumeFiles.ts"
 /** What is on the VM that is ours, whatever is declared. An `Observation` says it too. */
 export interface DownObservation extends Pick<
   Observation,
-  "containers" | "lost" | "restarting" | "mountRoot" | "mounts" | "networks" | "firewall"
+  "containers" | "lost" | "restarting" | "stopped" | "mountRoot" | "mounts" | "networks" | "firewall"
 > {
   readonly volumes: {
     readonly emptyDirs: { readonly found: ReadonlyArray<string> }
@@ -37,7 +37,12 @@ export const observeDown = Effect.fn("observeDown")(function* (setting: string, 
     attempt("LIST", "list containers"),
     // Which bare names konlet's containers have, a declaration alone would say.
     Effect.flatMap((all) => inspectOurs(all, [])),
-    Effect.flatMap((ours) => Effect.map(readRestarting(ours.containers), (restarting) => ({ ...ours, restarting })))
+    Effect.flatMap((ours) =>
+      Effect.all(
+        { restarting: readRestarting(ours.containers), stopped: readStopped(ours.containers) },
+        { concurrency: 2 }
+      ).pipe(Effect.map((records) => ({ ...ours, ...records })))
+    )
   )
   if (!remove) {
     const observation: DownObservation = {

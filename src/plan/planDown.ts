@@ -83,7 +83,7 @@ const stagesOf = (ours: ReadonlyArray<OurContainer>): Stages => {
 const described = (
   container: OurContainer,
   until: DownDemand["until"],
-  { restarting = [] }: DownObservation
+  { restarting = [], stopped }: DownObservation
 ): DownContainer => ({
   id: container.id,
   name: container.name,
@@ -92,8 +92,10 @@ const described = (
   image: isLost(container) ? undefined : container.image,
   status: container.status,
   isStopped: isActive(container),
-  // What an agent was to start again is left to the next run.
-  isToReturn: until === "the next run" && (isToReturn(container) || restarting.includes(container.id))
+  // What an agent was to start again is left to the next run, which starts what an earlier `down` has stopped as well.
+  isToReturn:
+    until === "the next run" &&
+    (isToReturn(container) || restarting.includes(container.id) || stopped.includes(container.id))
 })
 
 /** What a run that died had set aside is brought back by its name; an init container is begun anew. */
@@ -149,9 +151,12 @@ const stopCauses: { readonly [U in DownDemand["until"]]: { readonly [R in Role]:
   }
 }
 
+/** For the engine to end what has used up its grace period, and to say so. */
+const margin = Duration.millis(750)
+
 /** When, from now, a stage has to be over so that the later ones have their share. An engine counts whole seconds. */
 const shareOf = (within: Duration.Duration, later: number): Duration.Duration => {
-  const left = Duration.subtract(within, Duration.times(leastGrace, later + 1))
+  const left = Duration.subtract(within, Duration.sum(margin, Duration.times(leastGrace, later)))
   return Duration.max(leastGrace, Duration.seconds(Math.floor(Duration.toSeconds(left))))
 }
 

@@ -25,7 +25,10 @@ export class RunNotKept extends Schema.TaggedError<RunNotKept>()("RunNotKept", {
   }
 }
 
-/** The run of a number, or the last; where that is held back, which did nothing, the one for whose failure it is. */
+/**
+ * The run of a number, or the last; where that did nothing, as it is held back for a failure, or has left down what
+ * `down` had stopped, the one that failed, or that stopped it.
+ */
 export const runOf = (history: History, number?: number): Result.Result<RunRecord, RunNotKept> => {
   const run = number === undefined ? lastOf(history) : history.find((run) => run.number === number)
   return run === undefined
@@ -37,6 +40,9 @@ export const runOf = (history: History, number?: number): Result.Result<RunRecor
 
 const lastOf = (history: History): RunRecord | undefined => {
   const last = history.at(-1)
+  if (last?.result === "left down") {
+    return history.findLast(({ boot, result }) => boot === last.boot && result === "down") ?? last
+  }
   if (last?.result !== "held back") return last
   const failed = history.findLast(
     ({ boot, result, declared }) =>

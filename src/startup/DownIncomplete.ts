@@ -9,6 +9,8 @@ import type { DownReport } from "./DownReport.ts"
 export class DownIncomplete extends Data.TaggedError("DownIncomplete")<{
   readonly failures: ReadonlyArray<FailedStep>
   readonly report: DownReport
+  /** Whether the engine has said in the end what there is. Otherwise the report has it as it was found, and done. */
+  readonly isSeen: boolean
 }> {
   get isRetryable() {
     return true
@@ -17,13 +19,14 @@ export class DownIncomplete extends Data.TaggedError("DownIncomplete")<{
     return this.report.remove ? "not all that is ours could be removed:" : "not all that is ours could be stopped:"
   }
   get advice() {
+    if (!this.isSeen) return "Run it again once the engine answers."
     return "Run it again; what holds a process or a mount lets go with a restart of the engine or of the VM."
   }
   override get message() {
     const { remove, containers } = this.report
     const left = containers.flatMap(({ name, status }) =>
       status !== "gone" && isActive({ status })
-        ? [`${name} still runs (${status})`]
+        ? [this.isSeen ? `${name} still runs (${status})` : `${name} may still run: the engine does not say`]
         : remove && status !== "gone"
           ? [`${name} is still there (${status})`]
           : []

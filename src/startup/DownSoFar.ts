@@ -7,9 +7,8 @@ import type { DownPlan } from "../plan/planDown.ts"
 import type { Step } from "../plan/Step.ts"
 import type { ProgressEvent } from "../progress/Progress.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
-import type { DownedContainer } from "./DownReport.ts"
 import { DownTooLate } from "./DownTooLate.ts"
-import { lastLook } from "./lastLook.ts"
+import { asDone, lastLook } from "./lastLook.ts"
 
 /** How far a `down` has come, for one whose time is over before it has come to its end. */
 export type DownSoFar = Effect.Success<ReturnType<typeof makeDownSoFar>>
@@ -37,13 +36,7 @@ export const makeDownSoFar = Effect.fnUntraced(function* (remove: boolean) {
 
   /** As the engine lists them; as they are bound to be by what was done, where it does not answer soon. */
   const containersOf = ({ containers }: DownPlan, within: Duration.Duration) => {
-    const ended = (tag: "Stop" | "Remove", id: string) =>
-      done.some(({ step: { action } }) => action._tag === tag && action.container.id === id)
-    const derived = containers.map((container): DownedContainer => ({
-      ...container,
-      status: ended("Remove", container.id) ? "gone" : ended("Stop", container.id) ? "exited" : container.status,
-      exitCode: undefined
-    }))
+    const derived = asDone(containers, done)
     return lastLook(containers).pipe(
       Effect.timeoutOrElse({ duration: within, orElse: () => Effect.succeed(derived) }),
       Effect.orElseSucceed(() => derived)

@@ -124,8 +124,9 @@ const keyOf = ({ steps }: Plan, created: ReadonlyArray<Creation>, observation: P
 const isOf = (failed: FailedStart, { workload, digest }: Key): boolean => {
   const before = failed.digest.split(" ")
   const now = digest.split(" ")
+  // Nothing is known of an image whose registry does not say: it may be the same.
   const isSame = (names: string, index: number) =>
-    names.split(or).some((name) => before[index]?.split(or).includes(name))
+    names === "" || before[index] === "" || names.split(or).some((name) => before[index]?.split(or).includes(name))
   return failed.workload === workload && before.length === now.length && now.every(isSame)
 }
 

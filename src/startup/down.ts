@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import { apply, type FailedStep } from "../apply/apply.ts"
 import { SharedGrace } from "../apply/graceLeft.ts"
 import { hidingValuesIn } from "../apply/hiddenValues.ts"
@@ -23,7 +24,7 @@ import { beginDown } from "./downInForce.ts"
 import { askToGiveWay } from "./downWaiting.ts"
 import { forgetMessages } from "./forgetMessages.ts"
 import { greetAfterDown } from "./greet.ts"
-import { lastLook } from "./lastLook.ts"
+import { asDone, lastLook } from "./lastLook.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 import { makeRecorder } from "./recorder.ts"
 import { defaultSettings } from "./Settings.ts"
@@ -171,7 +172,8 @@ export const stopFound = Effect.fnUntraced(function* (
   for (const text of plan.warnings) yield* tell({ _tag: "Warning", text })
   yield* tell({ _tag: "Planned", plan: describeDown(plan) })
   const applied = yield* carryOut(plan, observation.mountRoot).pipe(hidingValuesIn(observation.containers))
-  const containers = yield* lastLook(plan.containers)
+  const looked = yield* Effect.result(lastLook(plan.containers))
+  const containers = Result.getOrElse(looked, () => asDone(plan.containers, applied.steps))
   if (remove) {
     yield* applied.forget(...containers.flatMap(({ id, status }) => (status === "gone" ? [id] : [])))
     const there = new Set(containers.flatMap(({ id, status }) => (status === "gone" ? [] : [id])))
@@ -189,7 +191,9 @@ export const stopFound = Effect.fnUntraced(function* (
   }
   const failures = applied.failures.filter(matters(containers))
   const isLeft = ({ status }: DownedContainer) => status !== "gone" && (remove || isActive({ status }))
-  if (failures.length > 0 || containers.some(isLeft)) return yield* new DownIncomplete({ failures, report })
+  if (failures.length > 0 || containers.some(isLeft)) {
+    return yield* new DownIncomplete({ failures, report, isSeen: Result.isSuccess(looked) })
+  }
   return report
 })
 

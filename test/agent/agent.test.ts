@@ -18,7 +18,7 @@ import { defaultSettings, type Settings } from "../../src/startup/Settings.ts"
 import type { DeclarationText } from "../../src/workload/DeclarationText.ts"
 import { DockerClient } from "../../src/vm/engine/DockerClient.ts"
 import { imagesUp, living, resultsOf } from "./LivingAgent.ts"
-import { app, changes, dead, declare, other, running, slow, test } from "../startup/SimulatedBoot.ts"
+import { app, changes, dead, declare, other, running, slow, started, test } from "../startup/SimulatedBoot.ts"
 
 const large = { reference: "registry.example/large:1", sizeBytes: 20_000_000_000 }
 
@@ -99,6 +99,27 @@ describe("an agent", () => {
       const asking = (yield* count("docker resolve digest")) - before
       assert.isAtLeast(asking, 11)
       assert.isAtMost(asking, 16)
+    })
+  )
+})
+
+describe("an agent whose first look fails", () => {
+  test("follows a moved tag also where something happens before that look is tried again", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(declare())
+      const { id } = vm.engine.containers[0]!
+      const digest = `sha256:${"b".repeat(64)}`
+      vm.publish({ reference: app.reference, digest })
+      vm.setFaults(({ name }) => (name === "docker list" ? "fail" : undefined))
+      const { looks } = yield* living(declare())
+      while (looks.length === 0) yield* Effect.sleep("100 millis")
+      vm.setFaults(() => undefined)
+      yield* Effect.flatMap(DockerClient, (docker) => docker.stopContainer(id, Duration.seconds(1)))
+      yield* Effect.sleep("15 seconds")
+      assert.deepStrictEqual(resultsOf(looks).slice(1), ["EngineChanged Running", "TagsDue Running"])
+      const { spec } = vm.engine.containers.find(({ isUp }) => isUp)!
+      assert.include(JSON.stringify(spec.labels), digest)
     })
   )
 })

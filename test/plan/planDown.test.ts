@@ -116,7 +116,7 @@ describe("the laws of what stops everything", () => {
       const own = graceOf(action.container)
       assert.isAtMost(Duration.toMillis(action.grace), Duration.toMillis(own))
       if (within === undefined) assert.strictEqual(action.grace, own)
-      else assert.isAtMost(Duration.toMillis(action.grace), Math.max(2000, Duration.toMillis(within) - 2000))
+      else assert.isAtMost(Duration.toMillis(action.grace), Math.max(2000, Duration.toMillis(within) - 750))
       // A sandbox has nothing to do with its time.
       const isToBeSaid = Duration.isLessThan(action.grace, own) && roleOf(action.container) !== "sandbox"
       assert.strictEqual(

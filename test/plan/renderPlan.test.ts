@@ -107,6 +107,7 @@ describe("planJson", () => {
   it("is for programs: steps with cause and needs, names of env only, counts of words", () => {
     const plan = JSON.parse(planJson(full)) as Record<string, unknown>
     assert.deepStrictEqual(plan, {
+      version: 1,
       containers: [
         {
           container: "web",

@@ -314,6 +314,47 @@ describe("down", () => {
     })
   )
 
+  test("an engine that goes away meanwhile is told with what may still run", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const { name } = yield* started(declare())
+      let isAway = false
+      vm.setFaults((call) => {
+        isAway ||= call.name === "docker stop"
+        return isAway && call.name.startsWith("docker ") ? "fail" : undefined
+      })
+      const failure = yield* Effect.flip(bringDown())
+      if (failure._tag !== "DownIncomplete") return assert.fail(failure.message)
+      const [heading, failed, ...rest] = renderError(failure).split("\n")
+      assert.strictEqual(heading, "not all that is ours could be stopped:")
+      assert.match(failed!, /^stop klt-web-/)
+      assert.deepStrictEqual(rest, [
+        `${name} may still run: the engine does not say`,
+        "Run it again once the engine answers."
+      ])
+    })
+  )
+
+  test("a second one says that the next `up` starts what the first has stopped", {}, () =>
+    Effect.gen(function* () {
+      yield* started(declare())
+      const returns = Effect.map(bringDown(), ({ containers }) => containers.map(({ isToReturn }) => isToReturn))
+      assert.deepStrictEqual(yield* returns, [true])
+      assert.deepStrictEqual(yield* returns, [true])
+    })
+  )
+
+  test("within a limit: one stage has all but a second of it", {}, () =>
+    Effect.gen(function* () {
+      yield* started(declare())
+      const { steps } = yield* previewDown({ ...defaultDownSettings, within: Option.some(Duration.seconds(5)) })
+      assert.deepStrictEqual(
+        steps.flatMap(({ action }) => (action._tag === "Stop" ? [Duration.toSeconds(action.grace)] : [])),
+        [4]
+      )
+    })
+  )
+
   test("within a limit: grace periods are shortened so that everything has its share", { images }, () =>
     Effect.gen(function* () {
       const within = Option.some(Duration.seconds(20))
@@ -322,7 +363,7 @@ describe("down", () => {
       assert.deepStrictEqual(
         steps.flatMap(({ action }) => (action._tag === "Stop" ? [Duration.toSeconds(action.grace)] : [])),
         // Of the containers, the two sidecars and the sandbox, which has no other.
-        [12, 12, 14, 16, 10]
+        [13, 13, 15, 17, 10]
       )
       const { took } = yield* bringDown({ within })
       assert.isAtMost(Duration.toSeconds(took), 20)

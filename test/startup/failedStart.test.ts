@@ -157,6 +157,23 @@ describe("a start that failed and was rolled back", () => {
     })
   )
 
+  test("is held back also where the registry does not say which image the tag stands for", {}, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* started(declare())
+      vm.setFaults(({ name }) => (name === "docker resolve digest" ? "fail" : undefined))
+      const asked = image(dead.reference)
+      assert.strictEqual((yield* refused(asked))._tag, "ContainerFailed")
+      // Another asks no registry, and finds what was pulled; and one asks again.
+      assert.strictEqual((yield* refused(asked, { followTags: false }))._tag, "StartHeldBack")
+      assert.strictEqual((yield* refused(asked))._tag, "StartHeldBack")
+      yield* Effect.sleep("11 seconds")
+      assert.strictEqual((yield* refused(asked, { followTags: false }))._tag, "ContainerFailed")
+      yield* Effect.sleep("11 seconds")
+      assert.strictEqual((yield* refused(asked))._tag, "StartHeldBack")
+    })
+  )
+
   test("is said of a plan, which is made all the same", {}, () =>
     Effect.gen(function* () {
       const vm = yield* SimulatedVm

@@ -2,9 +2,12 @@ import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import { renderRun } from "../../src/cli/output/renderRun.ts"
 import { readHistory } from "../../src/record/History.ts"
+import { readStatus } from "../../src/record/readStatus.ts"
 import { runOf } from "../../src/record/runOf.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { defaultDownSettings, down } from "../../src/startup/down.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
 import { app, boot, dead, declare, other, refused, secret, started, test, token } from "./SimulatedBoot.ts"
 
@@ -85,6 +88,26 @@ describe("the runs that are kept", () => {
         assert.match(held.error!.message, /failed to start once/)
         assert.isNotNull(held.nextTry)
       })
+  )
+
+  test("what leaves down what `down` has stopped is explained by that `down`", {}, () =>
+    Effect.gen(function* () {
+      yield* started(declare())
+      yield* down(defaultDownSettings)
+      assert.strictEqual((yield* boot(declare(), { endsDown: false }))._tag, "LeftDown")
+      const runs = yield* kept
+      assert.deepStrictEqual(
+        runs.map(({ result }) => result),
+        ["done", "down", "left down"]
+      )
+      const explained = Result.getOrThrow(runOf(runs))
+      assert.strictEqual(explained, runs[1])
+      assert.match(
+        renderRun(explained, { last: runs[2]!, status: yield* readStatus }),
+        /\nSince then:\n {2}another run has left it so and done nothing, the last at /
+      )
+      assert.strictEqual(Result.getOrThrow(runOf(runs, 3)), runs[2])
+    })
   )
 
   test("what finds everything as declared writes nothing to the disk", {}, () =>

@@ -59,11 +59,11 @@ export const makeDown = <E extends Failure, R>(platform: Platform<E, R>) =>
             format === "json" ? downPlanJson(plan) : planText(describeDown(plan))
           )
         : down(demand).pipe(
-            Effect.map(format === "json" ? downReportJson : renderDownReport),
+            Effect.map((report) => (format === "json" ? downReportJson(report) : renderDownReport(report))),
             // A program wants to know what has become of each all the same.
             Effect.tapError((error) =>
               (error._tag === "DownIncomplete" || error._tag === "DownTooLate") && format === "json"
-                ? Console.log(downReportJson(error.report, error.failures))
+                ? Console.log(downReportJson(error.report, error))
                 : Effect.void
             )
           )

@@ -21,13 +21,21 @@ const outcome = ({ isStopped, status, exitCode }: DownedContainer): string => {
   return exitCode === undefined ? stopped : `${stopped}: exit code ${exitCode}`
 }
 
+/** How one comes to less than was asked for. */
+export interface DownFailure {
+  readonly _tag: string
+  readonly message: string
+  readonly advice: string
+  readonly failures: ReadonlyArray<UndoneStep>
+}
+
 /**
  * The same for programs. `version` changes where a program would have to know; what is added does not change it.
  * Containers are in the order in which they were stopped.
  */
 export const downReportJson = (
   { containers, remove, steps, warnings, took }: DownReport,
-  failures: ReadonlyArray<UndoneStep> = []
+  failure?: DownFailure
 ): string =>
   JSON.stringify(
     {
@@ -53,7 +61,8 @@ export const downReportJson = (
         beganSeconds: Duration.toSeconds(began),
         tookSeconds: Duration.toSeconds(took)
       })),
-      failures: failures.map(({ step, error }) => ({
+      error: failure === undefined ? null : { tag: failure._tag, message: failure.message, advice: failure.advice },
+      failures: (failure?.failures ?? []).map(({ step, error }) => ({
         id: step.id,
         step: describe(step.action),
         error: error._tag,

@@ -12,7 +12,7 @@ import { describeDeclared, describeNextTry } from "./renderStatusNow.ts"
 
 /** What came after a run. */
 interface Later {
-  /** The run itself, or one that was held back for its failure. */
+  /** The run itself, or one that was held back for its failure, or has left down what it stopped. */
   readonly last: RunRecord
   /** Of the same boot. It may tell of runs that did nothing and ended in the same way as the last that is kept. */
   readonly status: Option.Option<Status>
@@ -97,8 +97,9 @@ const sinceThen = (run: RunRecord, { last, status }: Later): ReadonlyArray<strin
   const count = last === run ? repeated - 1 : repeated
   // The restart of one container is no run that the others could repeat.
   if (count === 0 || run.restart !== undefined) return []
-  const how = last === run ? "ended in the same way and done nothing" : "been held back for that, and done nothing"
+  const how =
+    last === run ? "ended in the same way" : last.result === "left down" ? "left it so" : "been held back for that"
   return [
-    `${count === 1 ? "another run has" : `${count} other runs have`} ${how}, the last at ${DateTime.formatIso(ended)}`
+    `${count === 1 ? "another run has" : `${count} other runs have`} ${how} and done nothing, the last at ${DateTime.formatIso(ended)}`
   ]
 }

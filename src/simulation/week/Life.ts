@@ -153,6 +153,8 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
       log.standings.at(-1)?.isOver === true
     ) {
       log.disturb(now, "a switch")
+      // The engine may hold what its tags stood for before.
+      if (log.disturbances.some(({ isOfTags }) => isOfTags)) tagsMayMove(now)
     }
   })
 
@@ -188,8 +190,9 @@ export const makeLife = ({ vm, log, scene, software, chance }: LifeOptions) => {
   }
   const poked = Effect.map(vm.now, (now) => void log.pokes.push(now))
   const hangUp = Effect.andThen(poked, programs.hangUp)
+  const tagsMayMove = (now: number) => log.disturb(now, "a switch", Number.POSITIVE_INFINITY, { isOfTags: true })
   const tagMoves = Effect.fnUntraced(function* (which: number) {
-    log.disturb(yield* vm.now, "a switch", Number.POSITIVE_INFINITY, { isOfTags: true })
+    tagsMayMove(yield* vm.now)
     vm.publish(scene.moves[which]!)
   })
 

@@ -139,7 +139,8 @@ export class WeekLog {
       if (hadTime && !this.isAnyUp()) this.#isOver(now, { ...run, outcome: "time over" }, standing.declaration)
     }
     if (outcome === "left down") this.#leftDown(now)
-    if (outcome === "gave way" && !this.isDown()) this.violate(now, "a run gave way to a `down`, and none was there")
+    const isGoingDown = this.isDown() || this.open().some(({ cause }) => cause === "a reboot")
+    if (outcome === "gave way" && !isGoingDown) this.violate(now, "a run gave way to a `down`, and none was there")
     const isIdle = outcome === "done" && occasion === "TimePassed" && run.switchedAt === undefined
     if (!isIdle) this.say(now, `${run.by}: ${occasion} ${outcome}${detail === "" ? "" : `: ${detail}`}`)
   }

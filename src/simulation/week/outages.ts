@@ -101,7 +101,7 @@ const gapsOf = (ups: ReadonlyArray<Up>, from: number, to: number): ReadonlyArray
 
 /**
  * The same of a job, which is not to run any more once it has ended by itself. Under `Never` that holds whatever has
- * ended it, but a run that stopped it. It was down where it was started again.
+ * ended it, the engine too, but a run that stopped it. It was down where it was started again.
  */
 const jobGapsOf = (policy: JobPolicy, { runs }: WeekLog, ups: ReadonlyArray<Up>, from: number, to: number) => {
   const isOfRun = (at: number) =>
@@ -113,7 +113,10 @@ const jobGapsOf = (policy: JobPolicy, { runs }: WeekLog, ups: ReadonlyArray<Up>,
         ? { ...gap, by: before.by, ended: before.to }
         : { ...gap, ended: gap.from }
     )
-    .filter(({ by, to: until, ended }) => by !== "itself" && until < to && (policy === "OnFailure" || isOfRun(ended)))
+    .filter(
+      ({ by, to: until, ended }) =>
+        by !== "itself" && until < to && (policy === "OnFailure" || (by !== "engine" && isOfRun(ended)))
+    )
 }
 
 /** Until when what has happened explains that something is down from this time on. */

@@ -56,13 +56,13 @@ describe("slipway down", () => {
         `${name} is to be removed: 3 steps.
   1  set the restart policy of ${name} to "no"
      because the engine is not to start it by itself before the next \`up\`
-  2  stop ${name}, with a grace period of 3s
+  2  stop ${name}, with a grace period of 4s
      because everything of ours is to be stopped
      after 1
   3  remove ${name}
      because it is not to be kept
      after 1, 2
-warning: ${name} has 3s to end instead of 10s: there is no more time
+warning: ${name} has 4s to end instead of 10s: there is no more time
 `
       )
       const json = yield* slipway(["down", "--dry-run", "--format", "json"], { layerVm })

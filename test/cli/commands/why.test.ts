@@ -109,7 +109,7 @@ Next try:
       const since = yield* slipway(["why"], { layerVm })
       assert.strictEqual(
         plain(since.stdout),
-        `${plain(failed.stdout)}Since then:\n  another run has been held back for that, and done nothing, the last at TIME\n`
+        `${plain(failed.stdout)}Since then:\n  another run has been held back for that and done nothing, the last at TIME\n`
       )
       const held = yield* slipway(["why", "--run", "3"], { layerVm })
       assert.match(plain(held.stdout), /^Run 3 of TIME was held back after N s\.\n/)
