@@ -8,8 +8,8 @@ import { followsTags, isOfEngine, type Occasion } from "./Occasion.ts"
 
 /** What is declared in metadata, as far as an agent knows it without asking again. */
 export interface KnownDeclaration {
-  /** Whoever watches metadata was told this. */
-  readonly told: (declaration: Option.Option<DeclarationText>) => void
+  /** Whoever watches metadata was told this. Gives whether it was not known that it was told last. */
+  readonly told: (declaration: Option.Option<DeclarationText>) => boolean
   /** The last that was told; undefined where nothing was, or nothing is declared. */
   readonly lastTold: () => DeclarationText | undefined
   /** Whether the last look had the last good declaration, as metadata did not tell the present one. */
@@ -75,10 +75,11 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
   return {
     told: (declaration) => {
       // Told again, it is no newer than what a look has read since: a server may answer polls later than reads.
-      if (areSame(told, declaration)) return
+      if (areSame(told, declaration)) return false
       toldBefore = told
       told = declaration
       untold = Option.none()
+      return Option.isSome(declaration)
     },
     lastTold: () => Option.getOrUndefined(told),
     hasLastGood: () => Option.exists(had, ({ source }) => source === "last good"),

@@ -12,15 +12,15 @@ import type { DeclarationText } from "../workload/DeclarationText.ts"
 import { leastPause, longestPoll, pauseAfter } from "./connecting.ts"
 
 /**
- * Runs `changed` whenever metadata has another declaration than before, after `told` with what each answer says; never
- * ends. Each question is a long poll, which the server answers once a key has changed. While the server is away the
+ * Runs `changed` whenever metadata has another declaration than before, after `told` with what each answer says, or one
+ * that is news to `told`, as a look may have read another since; never ends. Each question is a long poll, which the server answers once a key has changed. While the server is away the
  * pauses between questions grow from 1 s to 1 min; a declaration that is found after that counts as a change, unless it
  * is the same. The first answer or failure completes `begun`.
  */
 export const watchMetadata = Effect.fnUntraced(function* <R>(
   changed: Effect.Effect<void, never, R>,
   begun: Deferred.Deferred<void>,
-  told: (declaration: Option.Option<DeclarationText>) => void = () => {}
+  told: (declaration: Option.Option<DeclarationText>) => boolean = () => false
 ) {
   const metadata = yield* MetadataProvider
   const { METADATA: shortestWait } = yield* Deadlines
@@ -49,10 +49,11 @@ export const watchMetadata = Effect.fnUntraced(function* <R>(
     }
     if (failures > 0) yield* tell({ _tag: "Notice", text: "metadata can be watched again" })
     failures = 0
-    const isOther = known === undefined ? hasFailed : !isSameDeclaration(known.declaration, answered.declaration)
+    const isNews = told(answered.declaration)
+    const isOther =
+      known === undefined ? hasFailed : isNews || !isSameDeclaration(known.declaration, answered.declaration)
     known = answered
     tag = answered.tag
-    told(answered.declaration)
     yield* Deferred.succeed(begun, undefined)
     if (isOther) yield* changed
     const left = Duration.subtract(leastPause, yield* took)

@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import { hidingValues } from "../apply/hiddenValues.ts"
 import type { ContainerInspection } from "../vm/engine/Inspection.ts"
 import { isActive, isLost } from "../observation/Observation.ts"
+import { containerLabel, workloadLabel } from "../observation/Ownership.ts"
 import { makeReached } from "../observation/observe.ts"
 import { plan } from "../plan/Plan.ts"
 import { Progress } from "../progress/Progress.ts"
@@ -64,7 +65,7 @@ export const findLastGoodOf = Effect.fnUntraced(function* (settings: Settings) {
 })
 
 /**
- * Which containers of this boot are as the last good declaration declares them; `none` where none are. Changes nothing,
+ * Which containers of this boot run as the last good declaration declares them, or have come to their ends; `none` where none are. Changes nothing,
  * says nothing, and asks no registry for an image that the engine holds.
  */
 export const findRunsOf = Effect.fn("findRunsOf")(
@@ -72,12 +73,19 @@ export const findRunsOf = Effect.fn("findRunsOf")(
     const asked: Settings = { ...settings, followTags: false }
     const run = yield* resolved(yield* beginRun(declared, asked, yield* makeReached))
     const observation = yield* hidingValues(run.workload)(look(run, run.images))
-    const { containers } = yield* Effect.fromResult(plan(run.workload, observation, run.names, asked))
-    const there = containers.flatMap(({ container, role, fate, kept }) =>
-      fate === "kept" && Option.isSome(kept) && !isLost(kept.value)
-        ? [{ container, role, found: Option.some(kept.value) }]
-        : []
-    )
+    const { containers, steps } = yield* Effect.fromResult(plan(run.workload, observation, run.names, asked))
+    const specs = steps.flatMap(({ action }) => (action._tag === "Create" ? [action.spec] : []))
+    /** One that is to be replaced only for what it rests on, as a sandbox that has ended, or for its image. */
+    const replaced = (name: string) => {
+      const labels = specs.find((spec) => spec.name === name)?.labels
+      const isOfIt = (found: ContainerInspection) =>
+        [containerLabel, workloadLabel].every((label) => found.labels[label] === labels?.[label])
+      return Option.fromUndefinedOr(observation.containers.find((found) => isActive(found) && isOfIt(found)))
+    }
+    const there = containers.flatMap(({ container, role, name, fate, kept }) => {
+      const found = fate === "replaced" ? replaced(name) : fate === "kept" ? kept : Option.none()
+      return Option.isSome(found) && !isLost(found.value) ? [{ container, role, found: Option.some(found.value) }] : []
+    })
     if (there.length === 0) return Option.none<RunningWorkload>()
     return Option.some<RunningWorkload>({ workload: Redacted.make(run.workload), containers: there })
   },

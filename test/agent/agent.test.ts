@@ -485,6 +485,27 @@ describe("a metadata server", () => {
       })
   )
 
+  test("that was away, and then reads what was before: what cannot work is not waited with for ever", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living("spec: {}")
+      yield* Effect.sleep("1 minute")
+      vm.setDeclaration(declare())
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* imagesUp, [app.reference])
+      // A look has the last good one, which fails.
+      vm.setFaults(({ name }) => (/^metadata declaration|^docker list/.test(name) ? "fail" : undefined))
+      yield* Effect.sleep("12 minutes")
+      const since = looks.length
+      vm.setMetadataManners({ late: "reads" })
+      vm.setFaults(({ name }) => (name === "metadata declaration after" ? "fail" : undefined))
+      while (!resultsOf(looks.slice(since)).includes("Retried DeclarationInvalid")) yield* Effect.sleep("100 millis")
+      vm.setMetadataManners({})
+      vm.setFaults(undefined)
+      yield* Effect.sleep("2 minutes")
+      assert.strictEqual(resultsOf(looks).at(-1), "DeclarationChanged Running")
+    })
+  )
+
   test("that reads what was before as the agent begins: what cannot work is not waited with for ever", {}, () =>
     Effect.gen(function* () {
       const vm = yield* SimulatedVm

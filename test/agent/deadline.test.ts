@@ -1,4 +1,5 @@
 import { assert, describe } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
@@ -328,6 +329,22 @@ describe("a Pod with activeDeadlineSeconds", () => {
       yield* Effect.sleep("2 minutes")
       vm.setDeclaration(pod(600))
       yield* Effect.sleep("2 minutes")
+      assert.lengthOf(yield* running, 2)
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(yield* running, [])
+    })
+  )
+
+  test("is stopped where its sandbox has ended, and what is declared by then cannot be used", { images }, () =>
+    Effect.gen(function* () {
+      const { vm } = yield* living(pod(600, app.reference, { hostNetwork: false }))
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(yield* running, 3)
+      vm.setDeclaration("spec: {}")
+      yield* Effect.sleep("1 minute")
+      const sandbox = vm.engine.containers.find(({ name }) => name.includes("sandbox"))!
+      yield* vm.engine.client.stopContainer(sandbox.id, Duration.seconds(1))
+      yield* Effect.sleep("7 minutes")
       assert.lengthOf(yield* running, 2)
       yield* Effect.sleep("2 minutes")
       assert.deepStrictEqual(yield* running, [])
