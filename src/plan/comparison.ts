@@ -188,8 +188,9 @@ interface Found {
   readonly difference: Option.Option<string> | undefined
 }
 
-const isFailed = ({ member: { spec }, kept }: Fate): boolean =>
-  Option.exists(kept, (container) => !isLost(container) && isFailedJob(container, spec))
+/** What `down` has stopped is started again. */
+const isFailed = ({ member: { spec }, fate, kept }: Fate): boolean =>
+  fate === "kept" && Option.exists(kept, (container) => !isLost(container) && isFailedJob(container, spec))
 
 const isAsDeclared = ({ difference }: Found): boolean => difference !== undefined && Option.isNone(difference)
 

@@ -77,6 +77,26 @@ describe("after `down`", () => {
     })
   )
 
+  test("one that a dead run had started beside the one before is started again, and takes its place", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      yield* boot(pod({ job }))
+      yield* Effect.sleep("1 minute")
+      // It dies before it has removed what it had set aside.
+      vm.setFaults(({ name }) => (name === "docker remove" ? "crash" : undefined))
+      yield* Effect.exit(boot(pod({ job: failing })))
+      vm.restartAgent()
+      vm.setFaults(undefined)
+      assert.lengthOf(vm.engine.containers, 2)
+      yield* down(defaultDownSettings)
+      yield* boot(pod({ job: failing }))
+      assert.deepStrictEqual(
+        vm.engine.containers.map(({ isUp, spec }) => [isUp, spec.image]),
+        [[true, failing.reference]]
+      )
+    })
+  )
+
   test("what was removed is said not to be as declared", { images }, () =>
     Effect.gen(function* () {
       yield* boot(pod({ job }))
