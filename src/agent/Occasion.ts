@@ -43,9 +43,6 @@ const urgency: Readonly<Record<Occasion["_tag"], number>> = {
   Began: 8
 }
 
-/** Whether somebody wants what is declared to run: then it is started again although `down` has stopped it. */
-export const isAskedFor = ({ _tag }: Occasion): boolean => _tag === "DeclarationChanged" || _tag === "Asked"
-
 /** Whether the engine caused it. */
 export const isOfEngine = ({ _tag }: Occasion): boolean => _tag === "EngineChanged" || _tag === "EngineReturned"
 

@@ -14,7 +14,7 @@ import { DockerClient } from "../vm/engine/DockerClient.ts"
 import { sha256 } from "../vm/host/sha256.ts"
 import { publishStatus } from "../record/publishStatus.ts"
 import { jittered } from "../timing/backOff.ts"
-import { stopwatch } from "../timing/stopwatch.ts"
+import { monotonicMillis, stopwatch } from "../timing/stopwatch.ts"
 import { DeadlineWatch } from "../startup/withinDeadline.ts"
 import type { DeclarationText } from "../workload/DeclarationText.ts"
 import type { AgentOptions } from "./AgentOptions.ts"
@@ -22,11 +22,11 @@ import { makeDeadlineWatch } from "./deadlineWatch.ts"
 import { makeEngineAbsence } from "./engineAbsence.ts"
 import { makeEngineNews } from "./engineNews.ts"
 import { makeKnownDeclaration } from "./knownDeclaration.ts"
-import { type Look, makeLook } from "./look.ts"
+import { type Asked, type Look, makeLook } from "./look.ts"
 import type { Looked, LookError } from "./Looked.ts"
 import { type Ending, nextLook, type NextLook, soonest, stillNext } from "./nextLook.ts"
 import { makeNotices, type Notices } from "./notices.ts"
-import { followsTags, isAskedFor, isOfEngine, isRemoval, moreUrgent, type Occasion } from "./Occasion.ts"
+import { followsTags, isOfEngine, isRemoval, moreUrgent, type Occasion } from "./Occasion.ts"
 import { makeSupervisor } from "./supervisor.ts"
 import { untilVmEnds } from "./untilVmEnds.ts"
 import { watchDeclaration } from "./watchDeclaration.ts"
@@ -71,8 +71,8 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   const supervisor = yield* makeSupervisor(settings.mountRoot)
   const deadline = yield* makeDeadlineWatch(Effect.asVoid(Queue.offer(occasions, { _tag: "DeadlineOver" })))
   const look = yield* makeLook(settings, occasions, notices, news, known)
-  /** Whether somebody has asked for a look, and none has seen the VM since. */
-  let isAsked = false
+  /** That somebody has asked for a look, and none has seen the VM since. */
+  let asked: Asked | undefined
   let before: { readonly next: NextLook; readonly passed: Effect.Effect<Duration.Duration> } | undefined
   let occasion: Occasion = { _tag: "Began" }
   let failures = 0
@@ -86,19 +86,23 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   let owesTags = false
   for (;;) {
     if (occasion._tag === "DeclarationChanged") failures = 0
-    isAsked ||= isAskedFor(occasion)
+    // A change is announced anew where metadata was away, which asks for nothing.
+    if (occasion._tag === "Asked") asked = { endsDown: true, askedAt: yield* monotonicMillis }
+    else if (occasion._tag === "DeclarationChanged") {
+      asked ??= { endsDown: "changed", askedAt: yield* monotonicMillis }
+    }
     if (followsTags(occasion) && options.followTagsEvery !== undefined) {
       followed = yield* stopwatch
       interval = jittered(options.followTagsEvery, yield* Random.next)
     }
     if (occasion._tag === "DeclarationChanged") yield* supervisor.takeOver
     yield* notices.looking(occasion)
-    const looked: Look = yield* look(occasion, isAsked).pipe(
+    const looked: Look = yield* look(occasion, asked).pipe(
       Effect.provideService(Supervision, supervisor.supervised),
       Effect.provideService(DeadlineWatch, deadline)
     )
     const { result, aftermath, settled, read, hasObserved } = looked
-    if (hasObserved) isAsked = false
+    if (hasObserved) asked = undefined
     const waiting = yield* mostUrgent(looked.waiting, occasions)
     if (Option.isSome(result)) {
       const runs = yield* whatRuns(result.value, settled, settings, isFollowing)
@@ -184,7 +188,7 @@ const endingOf = (
   { outdated, isOutdated }: { readonly outdated: number; readonly isOutdated: boolean }
 ): Ending =>
   Result.match(result, {
-    onSuccess: (): Ending => ({ _tag: "Matched", outdated }),
+    onSuccess: ({ _tag }): Ending => (_tag === "GaveWay" ? { _tag } : { _tag: "Matched", outdated }),
     onFailure: (error): Ending => ({
       _tag: "Failed",
       error,

@@ -23,6 +23,9 @@ import type { LookError } from "./Looked.ts"
 import type { Notices } from "./notices.ts"
 import { announcement, followsTags, isOfEngine, moreUrgent, type Occasion, takesPrecedence } from "./Occasion.ts"
 
+/** That somebody wants what is declared to run, and since when. */
+export type Asked = Required<Pick<Settings, "endsDown" | "askedAt">>
+
 /** A look, and what was put into the queue meanwhile. */
 export interface Look {
   /** `none`: it was interrupted for a newer declaration. */
@@ -54,7 +57,7 @@ export const makeLook = Effect.fnUntraced(function* (
   /** What was said since the declaration changed, and is not said again with each look. */
   const said = new Set<string>()
 
-  return Effect.fnUntraced(function* (occasion: Occasion, endsDown: boolean) {
+  return Effect.fnUntraced(function* (occasion: Occasion, asked: Asked | undefined) {
     if (occasion._tag === "DeclarationChanged") said.clear()
     const switchState = makeSwitchState()
     let hasObserved = false
@@ -105,7 +108,7 @@ export const makeLook = Effect.fnUntraced(function* (
     const isFirst = Option.isNone(settings.declaration) && !known.hasRead()
     const begins = isFirst && occasion._tag === "DeclarationChanged" ? undefined : announcement(occasion)
     if (begins !== undefined) yield* tell(begins)
-    const run = startup({ ...settings, endsDown, followTags: followsTags(occasion) }).pipe(
+    const run = startup({ ...settings, endsDown: false, ...asked, followTags: followsTags(occasion) }).pipe(
       news.during,
       Effect.provideService(DockerClient, news.docker),
       Effect.provideService(Progress, onEvent),

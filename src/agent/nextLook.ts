@@ -23,6 +23,8 @@ export type Ending =
        */
       readonly outdated?: number
     }
+  /** It gave way to a `down`, which may be given up before it has stopped anything. */
+  | { readonly _tag: "GaveWay" }
   | {
       readonly _tag: "Failed"
       readonly error: unknown
@@ -54,6 +56,8 @@ export const nextLook = (
   random: number,
   { tagsDue, still }: { readonly tagsDue?: Duration.Duration | undefined; readonly still?: TimedLook | undefined } = {}
 ): NextLook => {
+  // What it was about is still to be done then, its tags included.
+  if (ending._tag === "GaveWay") return { after: jittered(backOff(1), random), occasion: { _tag: "TagsDue" } }
   if (ending._tag === "Matched") {
     const { outdated = 0 } = ending
     const after = jittered(outdated > 0 ? backOff(outdated) : period, random)

@@ -56,7 +56,8 @@ const startCause = (
 /**
  * Creates the containers that are to be created side by side, and starts them in order: an init container has to
  * succeed before the next one starts, a sidecar has to have started, which its startup probe says if it has one.
- * `retriedFor` limits the retries of an init container that fails. Gives the ids of the steps that show that all are
+ * `heldBackBy` has the steps that one of them waits for because of what is kept; `retriedFor` limits the retries of an
+ * init container that fails. Gives the ids of the steps that show that all are
  * up.
  */
 export const planStarts = (
@@ -64,6 +65,7 @@ export const planStarts = (
   started: ReadonlyArray<Fate>,
   { confirm }: PlanSettings,
   needs: ReadonlyArray<string>,
+  heldBackBy: ReadonlyMap<Fate, ReadonlyArray<string>>,
   retriedFor: Duration.Duration | undefined
 ): ReadonlyArray<string> => {
   // What joins the sandbox is created after it, and after its start if it is to be told the address.
@@ -94,7 +96,7 @@ export const planStarts = (
     const { member, fate } = one
     const { role, spec, container } = member
     const subject = subjectOf(member)
-    const behind = [...(fate === "stopped" ? needs : steps.last([subject])), ...before]
+    const behind = [...(fate === "stopped" ? needs : steps.last([subject])), ...before, ...(heldBackBy.get(one) ?? [])]
     if (role === "init") {
       const { restartPolicy } = container
       const cause = "what follows starts once it has succeeded"

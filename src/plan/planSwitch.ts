@@ -42,6 +42,27 @@ export interface Switch extends Comparison {
 const patience = Duration.minutes(1)
 
 /**
+ * What each waits for because of the sidecars before it that are kept: the startup probes that no run has seen succeed.
+ */
+const holdingBack = (
+  steps: StepList,
+  fates: ReadonlyArray<Fate>,
+  doubts: ReadonlyMap<Fate, ReadonlyArray<string>>
+): ReadonlyMap<Fate, ReadonlyArray<string>> => {
+  const startupProbes = new Set(
+    steps.inOrder.flatMap(({ id, action }) => (action._tag === "Probe" && action.kind === "startup" ? [id] : []))
+  )
+  const heldBack = new Map<Fate, ReadonlyArray<string>>()
+  let awaited: ReadonlyArray<string> = []
+  for (const fate of fates) {
+    heldBack.set(fate, awaited)
+    const own = fate.member.role === "sidecar" ? (doubts.get(fate) ?? []).filter((id) => startupProbes.has(id)) : []
+    if (own.length > 0) awaited = awaited.concat(own)
+  }
+  return heldBack
+}
+
+/**
  * Replaces the containers that have to go by new ones; the others keep running. Whatever can be done while the old ones
  * run is done first. They are then set aside and stopped, the last started first, their mounts are made afresh, and the
  * new ones are created, started in order, and confirmed. The old ones are removed once all new ones are up.
@@ -70,15 +91,17 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   const mounted = heldByOld ? planMounts(steps, mountNeeds, leaving, { prepared, emptyDirs, directories }, aside) : []
   const grouped = planGroups(steps, mountNeeds, created, [...before, ...aside, ...mounted])
   const written = planFiles(steps, writing, workload, observation, [...before, ...aside, ...mounted])
+  const doubts = new Map(fates.map((fate) => [fate, planDoubt(steps, fate, plan)]))
   const settled = [
     ...planStarts(
       steps,
       started,
       settings,
       [...before, ...aside, ...mounted, ...grouped, ...written],
+      holdingBack(steps, fates, doubts),
       hasStopped ? patience : undefined
     ),
-    ...fates.flatMap((fate) => planDoubt(steps, fate, plan))
+    ...[...doubts.values()].flat()
   ]
   const done = Duration.isZero(settings.confirm) ? "has started" : "is confirmed"
   for (const { container, cause, member } of old.filter(({ container }) => !isUnfinished(container))) {

@@ -33,10 +33,15 @@ export interface Settings {
   /** Ask the registries which images the declared tags stand for now. Otherwise an image that the engine holds serves. */
   readonly followTags: boolean
   /**
-   * Start again what `down` has stopped or removed. Otherwise everything stays down until a run that does, or the next
-   * boot.
+   * Start again what `down` has stopped or removed; `changed`: if another declaration is there than a run had read before
+   * it. Otherwise everything stays down until a run that does, or the next boot.
    */
-  readonly endsDown: boolean
+  readonly endsDown: boolean | "changed"
+  /**
+   * When that was asked for, in milliseconds of the host's monotonic clock: a `down` that was asked for later stays. When
+   * the run began, if it is not told.
+   */
+  readonly askedAt?: number
   /** Reads `declaration` again, for a run that had to wait for another. Absent if it cannot have changed. */
   readonly rereadDeclaration?: Effect.Effect<DeclarationText, DeclarationUnreadable>
 }

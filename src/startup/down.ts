@@ -16,7 +16,7 @@ import { type DownObservation, observeDown } from "../observation/observeDown.ts
 import { describeDown } from "../plan/describeDown.ts"
 import { type DownDemand, type DownPlan, planDown } from "../plan/planDown.ts"
 import { Progress, tell } from "../progress/Progress.ts"
-import { stopwatch } from "../timing/stopwatch.ts"
+import { monotonicMillis, stopwatch } from "../timing/stopwatch.ts"
 import { DownIncomplete } from "./DownIncomplete.ts"
 import type { DownedContainer, DownReport } from "./DownReport.ts"
 import { type DownSoFar, makeDownSoFar } from "./DownSoFar.ts"
@@ -144,13 +144,14 @@ const stopEverything = Effect.fnUntraced(function* (
   }
 ) {
   const sinceBegan = yield* stopwatch
+  const askedAt = yield* monotonicMillis
   yield* yield* makeReached
   yield* onReached
   yield* oneAtATime("stopping the containers", Option.getOrUndefined(within), askToGiveWay)
   yield* onLocked
   // What the next run is to leave down is on record before it is stopped.
   const observation = yield* observeDown(mountRoot, remove)
-  yield* beginDown(observation.containers)
+  yield* beginDown(askedAt, observation.containers)
   const passed = yield* sinceBegan
   const left = Option.map(within, (limit) => Duration.subtract(limit, passed))
   const stopped = yield* stopFound(observation, { remove, until, within: Option.getOrUndefined(left) }, onPlanned)

@@ -19,34 +19,39 @@ import type { DeclarationText } from "../workload/DeclarationText.ts"
 /**
  * `down` is in force from when it begins until somebody asks for what is declared, or starts one of its containers by
  * hand, or the VM boots: nothing else starts what it has stopped, or makes what it has removed. The entry says of which
- * boot it is, which declaration was the last to have been read, and which starts of containers `down` has found, a line
- * each.
+ * boot it is, which declaration was the last to have been read, when `down` was asked for, and which starts of containers
+ * it has found, a line each.
  */
 const entryName = "down"
+const askedPrefix = "asked "
 
 /** A `down` that is in force. */
 export interface DownInForce {
   /** The SHA-256 of the declaration that a run had read last, be it one that has died; empty if none had. */
   readonly read: string
+  /** When it was asked for, in milliseconds of the host's monotonic clock; undefined where an earlier version began it. */
+  readonly askedAt: number | undefined
   /** The starts of containers that it has found. */
   readonly starts: ReadonlyArray<string>
 }
 
 /** That it cannot be recorded is no reason not to stop. */
-export const beginDown = Effect.fnUntraced(function* (found: ReadonlyArray<ContainerInspection>) {
+export const beginDown = Effect.fnUntraced(function* (askedAt: number, found: ReadonlyArray<ContainerInspection>) {
   const state = yield* StateFolder
   const { seed } = yield* HostRandom
   const last = Option.getOrUndefined(yield* knownStatusOf(seed))
   const read = (last?.underWay?.declared ?? last?.declared)?.sha256 ?? ""
-  yield* state.write(entryName, [seed, read, ...found.filter(isActive).map(startOf)].join("\n")).pipe(
-    withDeadline("FILE", "remember that everything is to be down"),
-    Effect.catch((error) =>
-      tell({
-        _tag: "Warning",
-        text: `that everything is to be down is not remembered, and an agent may start it: ${error.message}`
-      })
+  yield* state
+    .write(entryName, [seed, read, `${askedPrefix}${askedAt}`, ...found.filter(isActive).map(startOf)].join("\n"))
+    .pipe(
+      withDeadline("FILE", "remember that everything is to be down"),
+      Effect.catch((error) =>
+        tell({
+          _tag: "Warning",
+          text: `that everything is to be down is not remembered, and an agent may start it: ${error.message}`
+        })
+      )
     )
-  )
 })
 
 /** Somebody has asked for what is declared. */
@@ -66,8 +71,14 @@ export const endDown = Effect.gen(function* () {
 /** `none` where none is in force or, with a warning, that cannot be read. */
 export const downInForce = Effect.flatMap(HostRandom, ({ seed }) =>
   readEntry(entryName, "whether everything is to be down", (text) => {
-    const [boot, read = "", ...starts] = text.split("\n")
-    return boot === seed ? Option.some<DownInForce>({ read, starts }) : Option.none()
+    const [boot, read = "", ...lines] = text.split("\n")
+    if (boot !== seed) return Option.none()
+    const asked = lines[0]?.startsWith(askedPrefix) === true ? lines[0].slice(askedPrefix.length) : undefined
+    const down: DownInForce =
+      asked === undefined
+        ? { read, askedAt: undefined, starts: lines }
+        : { read, askedAt: Number(asked), starts: lines.slice(1) }
+    return Option.some(down)
   })
 )
 
@@ -80,7 +91,7 @@ const startOf = ({ id, restartCount, startedAt }: ContainerInspection): string =
  * a notice names it, and it no longer counts as stopped by `down`. What `down` could not stop is not such a start.
  * False if the engine does not answer.
  */
-export const isStartedSince = Effect.fnUntraced(
+const isStartedSince = Effect.fnUntraced(
   function* ({ starts }: DownInForce) {
     const docker = yield* DockerClient
     const all = yield* docker.listContainers.pipe(attempt("LIST", "list containers"))
@@ -103,10 +114,24 @@ export const isStartedSince = Effect.fnUntraced(
 )
 
 /**
+ * Whether a run ends it: as somebody asks for what is declared, and has done so after `down` was asked for, or by what is
+ * declared or runs by now.
+ */
+export const isEnded = Effect.fnUntraced(function* (
+  down: DownInForce,
+  declared: DeclarationText,
+  { endsDown, askedAt }: { readonly endsDown: boolean | "changed"; readonly askedAt: number }
+) {
+  const isLater = down.askedAt !== undefined && down.askedAt > askedAt
+  if (!isLater && (endsDown === true || (endsDown === "changed" && sha256(declared.text) !== down.read))) return true
+  return (yield* isDeclaredAnew(declared, down)) || (yield* isStartedSince(down))
+})
+
+/**
  * Whether another declaration is there than the last that a run of this boot has read, before `down` or since, as where
  * no agent was alive to see it change: that asks for what is declared. If so, a notice says it.
  */
-export const isDeclaredAnew = Effect.fnUntraced(function* ({ text }: DeclarationText, { read }: DownInForce) {
+const isDeclaredAnew = Effect.fnUntraced(function* ({ text }: DeclarationText, { read }: DownInForce) {
   const { seed } = yield* HostRandom
   const now = sha256(text)
   const isAnother = Option.exists(

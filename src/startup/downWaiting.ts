@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import { Interruption } from "../timing/Interruption.ts"
 import { tell } from "../progress/Progress.ts"
 import { withDeadline } from "../timing/Deadlines.ts"
+import { stopwatch } from "../timing/stopwatch.ts"
 import { StateFolder } from "../vm/host/StateFolder.ts"
 import type { SwitchState } from "./switchState.ts"
 
@@ -15,6 +16,8 @@ import type { SwitchState } from "./switchState.ts"
 const entryName = "down-waits"
 const saidEvery = Duration.seconds(5)
 const lookedForEvery = Duration.seconds(1)
+/** A `down` that has not said so for so long has ended, or died. */
+const staleAfter = Duration.seconds(8)
 
 /** Asks the run that holds the lock to give way, until it is interrupted. Where that cannot be written, nobody is asked. */
 export const askToGiveWay = Effect.gen(function* () {
@@ -34,12 +37,15 @@ export const downWaits = Effect.fnUntraced(function* (mayGiveWay: () => boolean)
     .read(entryName)
     .pipe(withDeadline("FILE", "read whether `down` waits"), Effect.orElseSucceed(Option.none<string>))
   yield* Effect.sleep(lookedForEvery)
-  const before = yield* said
+  let before = Option.getOrUndefined(yield* said)
+  let sinceSaid: Effect.Effect<Duration.Duration> = Effect.succeed(staleAfter)
   for (;;) {
     yield* Effect.sleep(lookedForEvery)
-    if (!mayGiveWay()) continue
-    const now = yield* said
-    if (Option.isSome(now) && now.value !== Option.getOrUndefined(before)) break
+    const now = Option.getOrUndefined(yield* said)
+    if (now === undefined) sinceSaid = Effect.succeed(staleAfter)
+    else if (now !== before) sinceSaid = yield* stopwatch
+    before = now
+    if (mayGiveWay() && Duration.isLessThan(yield* sinceSaid, staleAfter)) break
   }
   yield* tell({ _tag: "Notice", text: "`slipway down` waits for this run, which gives way to it" })
 })

@@ -13,11 +13,11 @@ import type { Aftermath } from "../progress/Aftermath.ts"
 import { Progress, tell } from "../progress/Progress.ts"
 import { withHeldFiles } from "../resolution/heldFiles.ts"
 import { Deadlines } from "../timing/Deadlines.ts"
-import { stopwatch } from "../timing/stopwatch.ts"
+import { monotonicMillis, stopwatch } from "../timing/stopwatch.ts"
 import { aftermathOf } from "./aftermathOf.ts"
 import { matchOrCached } from "./cachedImage.ts"
 import { givingWay } from "./downWaiting.ts"
-import { downInForce, endDown, isDeclaredAnew, isStartedSince } from "./downInForce.ts"
+import { downInForce, endDown, isEnded } from "./downInForce.ts"
 import { holdBack } from "./FailedStart.ts"
 import { greet } from "./greet.ts"
 import { tellLeftToAgent } from "./leftToAgent.ts"
@@ -51,11 +51,12 @@ import { deadlineExceeded, withinDeadline } from "./withinDeadline.ts"
  * Gives a `Report`, needs the `VmServices`, and fails with a `StartupError`.
  */
 export const startup = Effect.fn("startup")(function* (settings: Settings) {
+  const began = yield* monotonicMillis
   const aftermath = yield* Ref.make(Option.none<Aftermath>())
   const recorder = yield* makeRecorder(true)
   const switchState = makeSwitchState()
   const recoverOthers = Effect.gen(function* () {
-    if (settings.endsDown || Option.isNone(yield* downInForce)) yield* recoverUndeclared(settings.mountRoot)
+    if (settings.endsDown === true || Option.isNone(yield* downInForce)) yield* recoverUndeclared(settings.mountRoot)
   })
   const locking = oneAtATime("stopping what came up last, whose time is over")
   /** How the run ended is kept and told at once: each is a file of its own, and somebody waits. */
@@ -80,14 +81,12 @@ export const startup = Effect.fn("startup")(function* (settings: Settings) {
     yield* recorder.locked
     const current = hasWaited ? yield* renewed(first, settings, reached) : Option.some(first)
     if (Option.isNone(current)) return nothingDeclared
-    const inForce = settings.endsDown ? Option.none() : yield* downInForce
-    if (Option.isSome(inForce)) {
-      const isAskedFor =
-        (yield* isDeclaredAnew(current.value.declared, inForce.value)) || (yield* isStartedSince(inForce.value))
-      if (!isAskedFor) return leftDown
-      yield* endDown
+    const { endsDown, askedAt = began } = settings
+    const inForce = yield* downInForce
+    if (Option.isSome(inForce) && !(yield* isEnded(inForce.value, current.value.declared, { endsDown, askedAt }))) {
+      return leftDown
     }
-    const carriedOut = carryOut(current.value, aftermath)
+    const carriedOut = carryOut(current.value, aftermath, endsDown === true || Option.isSome(inForce))
     const matched = hidingValues(current.value.workload)(withinDeadline(current.value, carriedOut)).pipe(
       Effect.tapError(() => keepLastGoodDeadline(settings, Effect.void, current.value.workload))
     )
@@ -186,10 +185,14 @@ const followingTags = (settings: Settings, isNew: () => boolean): Settings =>
   isNew() ? { ...settings, followTags: true } : settings
 
 /** Recovers what an earlier run left, resolves, observes the VM, plans, applies, and settles what has come up. */
-const carryOut = Effect.fnUntraced(function* (begun: Begun, aftermath: Ref.Ref<Option.Option<Aftermath>>) {
+const carryOut = Effect.fnUntraced(function* (
+  begun: Begun,
+  aftermath: Ref.Ref<Option.Option<Aftermath>>,
+  endsDown: boolean
+) {
   const sinceBegan = yield* stopwatch
   const memory: Memory = { warned: new Set(), planned: undefined, nextTry: undefined }
-  const ending = yield* Effect.forkScoped(begun.settings.endsDown ? endDown : Effect.void)
+  const ending = yield* Effect.forkScoped(endsDown ? endDown : Effect.void)
   yield* Effect.forkScoped(pullMissing(begun))
   const resolving = yield* Effect.forkScoped(resolved(begun))
   const matching = Effect.gen(function* () {

@@ -57,6 +57,34 @@ describe("what `down` has stopped under an agent", () => {
     })
   )
 
+  for (const [what, asks] of Object.entries({
+    "an agent that begins": false,
+    "a look that somebody has asked for": true
+  })) {
+    test(`stays down where ${what} before it is not answered by metadata until after it`, {}, () =>
+      Effect.gen(function* () {
+        const asked = yield* Queue.unbounded<void>()
+        const options = { asked: Stream.fromQueue(asked) }
+        const first = yield* living(pod, options)
+        yield* Effect.sleep("1 minute")
+        if (!asks) yield* Fiber.interrupt(first.fiber)
+        first.vm.setFaults(({ name }) => (name.startsWith("metadata declaration") ? "hang" : undefined))
+        if (asks) yield* Queue.offer(asked, undefined)
+        else yield* living(pod, options)
+        yield* Effect.sleep("5 seconds")
+        yield* down(defaultDownSettings)
+        yield* Effect.sleep("5 seconds")
+        first.vm.setFaults(undefined)
+        yield* Effect.sleep("10 minutes")
+        assert.deepStrictEqual(yield* running, [])
+        // Somebody asks after it.
+        yield* Queue.offer(asked, undefined)
+        yield* Effect.sleep("10 seconds")
+        assert.isNotEmpty(yield* running)
+      })
+    )
+  }
+
   test("runs again when somebody asks for it, and is looked after from then on", {}, () =>
     Effect.gen(function* () {
       const { looks, asked, before } = yield* stoppedByHand()

@@ -8,6 +8,7 @@ import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
 import { readHistory } from "../../src/record/History.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultDownSettings, down } from "../../src/startup/down.ts"
+import { askToGiveWay } from "../../src/startup/downWaiting.ts"
 import { StateFolder } from "../../src/vm/host/StateFolder.ts"
 import { imagesUp, living, resultsOf } from "../agent/LivingAgent.ts"
 import { app, boot, declare, other, running, slow, started, test } from "./SimulatedBoot.ts"
@@ -205,6 +206,37 @@ describe("a run that `down` waits for", () => {
       assert.strictEqual((yield* Fiber.join(run))._tag, "Running")
       assert.deepStrictEqual(yield* running, [])
       assert.isTrue(vm.transcript.some(({ name }) => name === "docker start"))
+    })
+  )
+
+  test("takes no notice of one that has died since, while it could not give way", { images }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      const state = yield* StateFolder
+      yield* started(declare({ image: slow.reference }))
+      const run = yield* Effect.forkChild(boot(declare({ image: server.reference, readinessProbe: unready })))
+      yield* Effect.sleep("3 seconds")
+      yield* state.write("down-waits", DateTime.formatIso(yield* DateTime.now))
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(
+        vm.engine.containers.filter(({ isUp }) => isUp).map(({ spec }) => spec.image),
+        [server.reference]
+      )
+      yield* Fiber.interrupt(run)
+    })
+  )
+
+  test("is tried again within seconds where the `down` that it gave way to has been given up", { images }, () =>
+    Effect.gen(function* () {
+      const { looks } = yield* living(hanging)
+      yield* Effect.sleep("1 minute")
+      const asked = yield* Effect.forkChild(askToGiveWay)
+      while (looks.length === 0) yield* Effect.sleep("100 millis")
+      yield* Fiber.interrupt(asked)
+      assert.deepStrictEqual(resultsOf(looks), ["Began GaveWay"])
+      assert.deepStrictEqual(yield* running, [])
+      yield* Effect.sleep("15 seconds")
+      assert.lengthOf(yield* running, 1)
     })
   )
 

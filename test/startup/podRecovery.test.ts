@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { backOff } from "../../src/timing/backOff.ts"
@@ -402,6 +403,43 @@ describe("a run that died while an init container ran", () => {
         engine.containers.filter(({ isUp }) => isUp).map(({ id }) => id),
         [web]
       )
+    })
+  )
+})
+
+describe("a sidecar that a dead run has started", () => {
+  const probed = { startupProbe: { httpGet: { path: "/", port: 8080 }, periodSeconds: 1, failureThreshold: 60 } }
+  const declared = JSON.stringify({
+    spec: {
+      initContainers: [
+        { name: "proxy", image: "registry.example/proxy:1", restartPolicy: "Always", ...probed },
+        { name: "migrate", image: setup.reference }
+      ],
+      containers: [{ name: "web", image: app.reference }]
+    }
+  })
+  const proxy = {
+    reference: "registry.example/proxy:1",
+    listensOn: [{ port: 8080, serves: { http: { "/": 200 }, readyAfterMillis: 30_000 } }]
+  } as const
+
+  test("holds back what follows until its startup probe has succeeded", { images: [...images, proxy] }, () =>
+    Effect.gen(function* () {
+      const vm = yield* SimulatedVm
+      vm.setFaults(({ name }) => (name === "probe http" ? "crash" : undefined))
+      yield* Effect.exit(boot(declared))
+      vm.restartAgent()
+      vm.setFaults(undefined)
+      assert.deepStrictEqual(
+        (yield* running).map((name) => name.replace(/-[a-z]{4}$/, "")),
+        ["klt-proxy"]
+      )
+      const run = yield* Effect.forkChild(boot(declared))
+      yield* Effect.sleep("10 seconds")
+      assert.lengthOf(yield* running, 1)
+      yield* Effect.sleep("40 seconds")
+      assert.isTrue(Exit.isSuccess(yield* Fiber.await(run)))
+      assert.lengthOf(yield* running, 2)
     })
   )
 })
