@@ -34,6 +34,8 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
   let toldBefore = Option.none<DeclarationText>()
   /** What a look has read that the watch has not been told. */
   let untold = Option.none<Declared>()
+  /** Whether a look has read something else since. Which of both is newer, nobody says: what runs by now stays. */
+  let isContradicted = false
   /** What the last look had; none where it could read nothing. */
   let read = Option.none<Declared>()
   let hasRead = false
@@ -50,12 +52,14 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
       had = declared
       read = declared
     })
-  const known = Effect.sync(() =>
-    untold.pipe(
-      Option.orElse(() => Option.map(told, (declaration): Declared => ({ ...declaration, source: "metadata" }))),
+  const known = Effect.sync(() => {
+    const fromWatch = Option.map(told, (declaration): Declared => ({ ...declaration, source: "metadata" }))
+    return untold.pipe(
+      Option.orElse(() => (isContradicted ? read : fromWatch)),
+      Option.orElse(() => fromWatch),
       Option.orElse(() => read)
     )
-  )
+  })
   const forget = Effect.sync(() => {
     told = Option.none()
     read = Option.none()
@@ -70,6 +74,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
     Effect.sync(() => {
       hasRead = true
       untold = Option.filter(declared, (one) => !isTold(one))
+      isContradicted = Option.isSome(declared) && !areSame(told, declared)
       if (!Option.exists(declared, ({ source }) => source === "metadata")) told = Option.none()
     })
   return {
@@ -78,6 +83,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
       if (areSame(told, declaration)) return false
       toldBefore = told
       told = declaration
+      isContradicted = false
       untold = Option.none()
       return Option.isSome(declaration)
     },
