@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { OperationTimeout } from "../timing/Deadlines.ts"
+import { seconds } from "../text/seconds.ts"
 import { stopwatch } from "../timing/stopwatch.ts"
 import type { DockerClient } from "../vm/engine/DockerClient.ts"
 import type { DockerError } from "../vm/engine/DockerError.ts"
@@ -48,7 +49,7 @@ export const runPreStop = Effect.fnUntraced(function* (container: ContainerInspe
   yield* runHook(container, hook).pipe(
     Effect.timeoutOrElse({
       duration: grace,
-      orElse: () => Effect.succeed({ isSuccess: false, detail: `it did not end within ${Duration.format(grace)}` })
+      orElse: () => Effect.succeed({ isSuccess: false, detail: `it did not end within ${seconds(grace)}` })
     }),
     Effect.matchEffect({
       onFailure: (error) => failed(error.message),

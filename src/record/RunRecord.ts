@@ -105,6 +105,9 @@ export const RunRecord = Schema.Struct({
   ).annotateKey({ description: "What was to be done: one plan, or more where one showed what the next has to do." }),
   warnings: Schema.Array(Schema.String).annotateKey({ description: "What it warned of." }),
   error: Schema.NullOr(RunError).annotateKey({ description: "Why it failed." }),
+  hookLines: Schema.optionalKey(Schema.Array(Schema.String)).annotateKey({
+    description: "What the postStart hook that failed wrote at last, if that was more than one line."
+  }),
   lastLogLines: Schema.Array(Schema.String).annotateKey({
     description: "Of a container that failed, the last lines of its log, without the values that are declared."
   }),

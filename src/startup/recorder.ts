@@ -38,6 +38,7 @@ const lastLookLimit = Duration.seconds(10)
 interface Failure extends Error {
   readonly _tag: string
   readonly advice?: string | undefined
+  readonly hookLines?: ReadonlyArray<string> | undefined
   readonly lastLogLines?: ReadonlyArray<string>
   /** Of a start that is held back. */
   readonly next?: unknown
@@ -221,12 +222,13 @@ const failed = (
   cause: Cause.Cause<Failure>,
   failure: Option.Option<Failure>,
   interrupted: InterruptionReason
-): Pick<RunRecord, "result" | "error" | "lastLogLines"> => {
+): Pick<RunRecord, "result" | "error" | "hookLines" | "lastLogLines"> => {
   if (Option.isSome(failure)) {
-    const { _tag: tag, message, advice, lastLogLines = [] } = failure.value
+    const { _tag: tag, message, advice, hookLines, lastLogLines = [] } = failure.value
     return {
       result: tag === "StartHeldBack" ? "held back" : "failed",
       error: { tag, message: keptText(message), advice: advice === undefined ? null : keptText(advice) },
+      ...(hookLines === undefined ? {} : { hookLines: hookLines.slice(-limits.logLines).map(keptLine) }),
       lastLogLines: lastLogLines.slice(-limits.logLines).map(keptLine)
     }
   }

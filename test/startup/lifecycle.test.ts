@@ -1,6 +1,9 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { renderError } from "../../src/cli/output/renderError.ts"
+import { renderRun } from "../../src/cli/output/renderRun.ts"
+import { readHistory } from "../../src/record/History.ts"
 import { Progress, type ProgressEvent } from "../../src/progress/Progress.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { app, boot, changes, declare, other, refused, running, secret, slow, started, test } from "./SimulatedBoot.ts"
@@ -85,6 +88,12 @@ describe("a postStart hook", () => {
       assert.match(
         renderError(failure),
         /\nThe last lines of its postStart hook:\n {2}line 11\n(.*\n)* {2}no cache for \[value of PASSWORD\]\nIt wrote nothing/
+      )
+      const run = (yield* readHistory).at(-1)!
+      assert.deepStrictEqual(run.hookLines, failure.hookLines)
+      assert.match(
+        renderRun(run, { last: run, status: Option.none() }),
+        /\nThe last lines of its postStart hook:\n {2}line 11\n(.*\n)* {2}no cache for \[value of PASSWORD\]\nAt its end:/
       )
     })
   )

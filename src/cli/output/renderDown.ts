@@ -21,6 +21,9 @@ const outcome = ({ isStopped, status, exitCode }: DownedContainer): string => {
   return exitCode === undefined ? stopped : `${stopped}: exit code ${exitCode}`
 }
 
+/** To the millisecond. */
+const rounded = (duration: Duration.Duration): number => Math.round(Duration.toMillis(duration)) / 1000
+
 /** How one comes to less than was asked for. */
 export interface DownFailure {
   readonly _tag: string
@@ -58,8 +61,8 @@ export const downReportJson = (
         id: step.id,
         kind: step.action._tag,
         cause: step.cause,
-        beganSeconds: Duration.toSeconds(began),
-        tookSeconds: Duration.toSeconds(took)
+        beganSeconds: rounded(began),
+        tookSeconds: rounded(took)
       })),
       error: failure === undefined ? null : { tag: failure._tag, message: failure.message, advice: failure.advice },
       failures: (failure?.failures ?? []).map(({ step, error }) => ({
@@ -69,7 +72,7 @@ export const downReportJson = (
         message: error.message
       })),
       warnings,
-      tookSeconds: Duration.toSeconds(took)
+      tookSeconds: rounded(took)
     },
     null,
     2

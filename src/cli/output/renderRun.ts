@@ -31,6 +31,7 @@ export const renderRun = (run: RunRecord, later: Later): string =>
       ...run.plans.flatMap(({ summary, steps }) => [`Plan: ${summary}`, ...steps.flatMap(describeStep)]),
       ...(run.plans.length === 0 ? ["Plan: none was made; nothing was changed."] : []),
       ...given(run.result === "held back" ? "Held back" : "Failed", errorLines(run)),
+      ...given("The last lines of its postStart hook", run.hookLines ?? []),
       ...given("The last lines of its log", run.lastLogLines),
       ...given("Caution", run.degraded),
       ...given("Warnings", run.warnings),
