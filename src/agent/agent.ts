@@ -86,7 +86,7 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
   let owesTags = false
   for (;;) {
     if (occasion._tag === "DeclarationChanged") failures = 0
-    // A change is announced anew where metadata was away, which asks for nothing.
+    // What metadata tells once it is back counts as a change, but asks for nothing unless it is another declaration.
     if (occasion._tag === "Asked") asked = { endsDown: true, askedAt: yield* monotonicMillis }
     else if (occasion._tag === "DeclarationChanged") {
       asked ??= { endsDown: "changed", askedAt: yield* monotonicMillis }

@@ -8,7 +8,7 @@ import { followsTags, isOfEngine, type Occasion } from "./Occasion.ts"
 
 /** What is declared in metadata, as far as an agent knows it without asking again. */
 export interface KnownDeclaration {
-  /** Whoever watches metadata was told this. Gives whether it was not known that it was told last. */
+  /** Whoever watches metadata was told this. Gives whether that is news: it is not known to have been told last. */
   readonly told: (declaration: Option.Option<DeclarationText>) => boolean
   /** The last that was told; undefined where nothing was, or nothing is declared. */
   readonly lastTold: () => DeclarationText | undefined

@@ -13,9 +13,10 @@ import { leastPause, longestPoll, pauseAfter } from "./connecting.ts"
 
 /**
  * Runs `changed` whenever metadata has another declaration than before, after `told` with what each answer says, or one
- * that is news to `told`, as a look may have read another since; never ends. Each question is a long poll, which the server answers once a key has changed. While the server is away the
- * pauses between questions grow from 1 s to 1 min; a declaration that is found after that counts as a change, unless it
- * is the same. The first answer or failure completes `begun`.
+ * that is news to `told`, as a look may have read another since; never ends. Each question is a long poll, which the
+ * server answers once a key has changed. While the server is away the pauses between questions grow from 1 s to 1 min; a
+ * declaration that is found after that counts as a change, unless it is the same. The first answer or failure completes
+ * `begun`.
  */
 export const watchMetadata = Effect.fnUntraced(function* <R>(
   changed: Effect.Effect<void, never, R>,

@@ -57,8 +57,7 @@ const startCause = (
  * Creates the containers that are to be created side by side, and starts them in order: an init container has to
  * succeed before the next one starts, a sidecar has to have started, which its startup probe says if it has one.
  * `heldBackBy` has the steps that one of them waits for because of what is kept; `retriedFor` limits the retries of an
- * init container that fails. Gives the ids of the steps that show that all are
- * up.
+ * init container that fails. Gives the ids of the steps that show that all are up.
  */
 export const planStarts = (
   steps: StepList,

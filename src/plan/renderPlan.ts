@@ -7,8 +7,9 @@ import type { Plan } from "./Plan.ts"
 export const renderPlan = (plan: Plan): string => planText(describePlan(plan))
 
 /**
- * A plan for programs. `version` changes where a program would have to know; what is added does not change it. It has the names of environment variables only, and the number of words of a command and its
- * arguments: what they say may be a secret.
+ * A plan for programs. `version` changes where a program would have to know; what is added does not change it. It has the
+ * names of environment variables only, and the number of words of a command and its arguments: what they say may be a
+ * secret.
  */
 export const planJson = ({ containers, gone, provisional, steps, warnings }: Plan): string =>
   JSON.stringify(

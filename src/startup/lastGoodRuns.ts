@@ -65,8 +65,8 @@ export const findLastGoodOf = Effect.fnUntraced(function* (settings: Settings) {
 })
 
 /**
- * Which containers of this boot run as the last good declaration declares them, or have come to their ends; `none` where none are. Changes nothing,
- * says nothing, and asks no registry for an image that the engine holds.
+ * Which containers of this boot run as the last good declaration declares them, or have come to their ends; `none` where
+ * there are none. Changes nothing, says nothing, and asks no registry for an image that the engine holds.
  */
 export const findRunsOf = Effect.fn("findRunsOf")(
   function* ({ declared }: LastGood, settings: Settings) {
@@ -79,7 +79,7 @@ export const findRunsOf = Effect.fn("findRunsOf")(
     const replaced = (name: string) => {
       const labels = specs.find((spec) => spec.name === name)?.labels
       const isOfIt = (found: ContainerInspection) =>
-        [containerLabel, workloadLabel].every((label) => found.labels[label] === labels?.[label])
+        labels !== undefined && [containerLabel, workloadLabel].every((label) => found.labels[label] === labels[label])
       return Option.fromUndefinedOr(observation.containers.find((found) => isActive(found) && isOfIt(found)))
     }
     const there = containers.flatMap(({ container, role, name, fate, kept }) => {
