@@ -30,12 +30,23 @@ export const askToGiveWay = Effect.gen(function* () {
   return yield* Effect.ensuring(Effect.forever(Effect.andThen(say, Effect.sleep(saidEvery))), takeBack)
 })
 
-/** Comes to its end once a `down` waits for the run that holds the lock, and that may give way. Says so. */
-export const downWaits = Effect.fnUntraced(function* (mayGiveWay: () => boolean) {
-  const state = yield* StateFolder
-  const said = state
+const said = Effect.flatMap(StateFolder, (state) =>
+  state
     .read(entryName)
     .pipe(withDeadline("FILE", "read whether `down` waits"), Effect.orElseSucceed(Option.none<string>))
+)
+
+/** Whether a `down` has said of late, by the wall clock, that it waits for its turn. */
+export const isDownWaiting = Effect.gen(function* () {
+  const now = yield* DateTime.now
+  const at = Option.flatMap(yield* said, DateTime.make)
+  const isFresh = (one: DateTime.DateTime) =>
+    Math.abs(DateTime.toEpochMillis(now) - DateTime.toEpochMillis(one)) < Duration.toMillis(staleAfter)
+  return Option.exists(at, isFresh)
+})
+
+/** Comes to its end once a `down` waits for the run that holds the lock, and that may give way. Says so. */
+export const downWaits = Effect.fnUntraced(function* (mayGiveWay: () => boolean) {
   yield* Effect.sleep(lookedForEvery)
   let before = Option.getOrUndefined(yield* said)
   let sinceSaid: Effect.Effect<Duration.Duration> = Effect.succeed(staleAfter)

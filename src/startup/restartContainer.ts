@@ -23,7 +23,7 @@ import type { Prober } from "../vm/probes/Prober.ts"
 import type { Probes } from "../workload/Probe.ts"
 import type { Workload } from "../workload/Workload.ts"
 import { noPulls } from "./down.ts"
-import { downWaits } from "./downWaiting.ts"
+import { downWaits, isDownWaiting } from "./downWaiting.ts"
 import { keepingRestart } from "./keepRestart.ts"
 import { oneAtATime } from "./oneAtATime.ts"
 
@@ -52,8 +52,8 @@ export interface RestartSettings {
 /** What became of it. */
 export type RestartOutcome = Data.TaggedEnum<{
   /**
-   * Nothing was done, as another run had replaced, stopped or restarted it, or it is well again; or it was left to such a
-   * run while it was being stopped, or while its postStart hook ran.
+   * Nothing was done, as another run had replaced, stopped or restarted it, or it is well again, or `down` waits for its
+   * turn as well; or it was left to such a run while it was being stopped, or while its postStart hook ran.
    */
   Superseded: {}
   Stopped: {}
@@ -87,7 +87,7 @@ export const restartContainer = Effect.fn("restartContainer")(function* (
   if (Option.isNone(found)) return RestartOutcome.Superseded()
   const now = found.value
   if (now.status !== "running" || isAside(now) || !isSameStart(now, container)) return RestartOutcome.Superseded()
-  if (hasWaited && !(yield* isStillFailing(now))) return RestartOutcome.Superseded()
+  if (hasWaited && ((yield* isDownWaiting) || !(yield* isStillFailing(now)))) return RestartOutcome.Superseded()
   if (then !== "leave it stopped") yield* (yield* makeRecord("restarting")).begin(id)
   const demand: RestartDemand = {
     container: now,

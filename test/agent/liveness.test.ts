@@ -21,6 +21,8 @@ import { statusNow } from "../../src/record/readStatusNow.ts"
 import { Caller, type Process } from "../../src/simulation/Calls.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
 import { defaultDownSettings, down } from "../../src/startup/down.ts"
+import { askToGiveWay } from "../../src/startup/downWaiting.ts"
+import { oneAtATime } from "../../src/startup/oneAtATime.ts"
 import { startup } from "../../src/startup/startup.ts"
 import { defaultSettings } from "../../src/startup/Settings.ts"
 import { app, boot, changes, dead, declare, other, secret, test } from "../startup/SimulatedBoot.ts"
@@ -517,6 +519,24 @@ describe("runs beside a restart", () => {
     assert.isTrue(lived.container.isUp)
     return lived
   })
+
+  test("one that has waited for another run leaves its turn to a `down` that waits as well", { images }, () =>
+    Effect.gen(function* () {
+      const { vm, container } = yield* living(web())
+      const other = yield* Effect.forkChild(Effect.scoped(Effect.andThen(oneAtATime("something else"), Effect.never)))
+      yield* Effect.sleep("1 second")
+      container.isUnwell = true
+      yield* Effect.sleep("1 minute")
+      const waiting = yield* Effect.forkChild(askToGiveWay)
+      yield* Effect.sleep("2 seconds")
+      yield* Fiber.interrupt(other)
+      yield* Effect.sleep("10 seconds")
+      assert.isFalse(vm.transcript.some(({ name }) => name === "docker stop"))
+      yield* Fiber.interrupt(waiting)
+      yield* Effect.sleep("1 minute")
+      assert.isAbove(container.starts.length, 1)
+    })
+  )
 
   test("`down` stops one whose postStart hook hangs as it runs again", { images }, () =>
     Effect.gen(function* () {
