@@ -1,4 +1,5 @@
 import * as Deferred from "effect/Deferred"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,6 +8,7 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import { Supervision } from "../observation/Supervision.ts"
 import type { Aftermath } from "../progress/Aftermath.ts"
+import { amendStatus } from "../record/amendStatus.ts"
 import { lastGoodRuns, type RunningWorkload } from "../startup/lastGoodRuns.ts"
 import type { Report } from "../startup/Report.ts"
 import type { Settings } from "../startup/Settings.ts"
@@ -145,12 +147,21 @@ const live = Effect.fnUntraced(function* (settings: Settings, options: AgentOpti
       }
       if (options.onLooked !== undefined) yield* options.onLooked(said)
       yield* notices.looked(said)
+      if (Result.isFailure(result.value)) yield* showNext(said.next)
       occasion = yield* nextOccasion(occasions, next, waiting, seesContainers(result.value, settled))
     } else {
       occasion = waiting ?? { _tag: "DeclarationChanged" }
     }
   }
 }, Effect.scoped)
+
+/** That the status cannot tell it keeps nothing from being tried. */
+const showNext = (next: NextLook) =>
+  Effect.gen(function* () {
+    const now = yield* DateTime.now
+    const nextLook = next === "when something changes" ? null : DateTime.addDuration(now, next.after)
+    yield* amendStatus((status) => ({ ...status, nextLook }))
+  }).pipe(Effect.ignore)
 
 /** What waits to be looked at, of what has come during the last look and since then. */
 const mostUrgent = (

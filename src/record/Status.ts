@@ -45,6 +45,10 @@ export const Status = Schema.Struct({
     description: "Why what runs may not be what is declared now: a cached image, a last good declaration."
   }),
   nextTry: NextTryStatus,
+  nextLook: Schema.optionalKey(Schema.NullOr(Schema.DateTimeUtcFromString)).annotateKey({
+    description:
+      "When the agent whose run has failed looks again, if nothing happens before; null: once what is declared changes. Absent after any other run."
+  }),
   engineAway: Schema.optionalKey(Schema.DateTimeUtcFromString).annotateKey({
     description:
       "Since when an agent has not reached the engine, if that is longer than a restart of it takes: what runs is not known. Absent otherwise."

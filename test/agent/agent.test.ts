@@ -1,5 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -10,7 +11,9 @@ import * as Stream from "effect/Stream"
 import { agent } from "../../src/agent/agent.ts"
 import type { Looked } from "../../src/agent/Looked.ts"
 import { SimulatedVm } from "../../src/simulation/SimulatedVm.ts"
+import { renderStatusNow } from "../../src/cli/output/renderStatusNow.ts"
 import { Progress } from "../../src/progress/Progress.ts"
+import { statusNow } from "../../src/record/readStatusNow.ts"
 import { readStatus } from "../../src/record/readStatus.ts"
 import { startup } from "../../src/startup/startup.ts"
 import { DeclarationUnreadable } from "../../src/startup/DeclarationUnreadable.ts"
@@ -232,6 +235,31 @@ describe("what failed", () => {
         assert.deepStrictEqual(yield* imagesUp, [other.reference])
         assert.strictEqual(resultsOf(looks).at(-1), "DeclarationChanged Running")
       })
+  )
+
+  test("is told in the status with when it is tried again", {}, () =>
+    Effect.gen(function* () {
+      const { looks, vm } = yield* living(declare())
+      yield* Effect.sleep("1 minute")
+      const nextTry = Effect.map(statusNow, (now) => /^Next try: +(.*)$/m.exec(renderStatusNow(now))?.[1])
+      assert.isUndefined(yield* nextTry)
+      vm.setDeclaration(declare({ image: "registry.example/none:1" }))
+      yield* Effect.sleep("5 seconds")
+      assert.match((yield* nextTry) ?? "", /^at 2026-01-01T00:01:1\d\.\d{3}Z, or when something changes$/)
+      const told = (yield* readStatus).pipe(
+        Option.flatMapNullishOr(({ nextLook }) => nextLook),
+        Option.getOrThrow
+      )
+      yield* Effect.sleep("10 seconds")
+      assert.strictEqual(resultsOf(looks).at(-1), "Retried DockerError")
+      assert.isAtLeast(DateTime.toEpochMillis(yield* DateTime.now), DateTime.toEpochMillis(told))
+      vm.setDeclaration("spec: {}")
+      yield* Effect.sleep("5 seconds")
+      assert.strictEqual(yield* nextTry, "when the declaration changes")
+      vm.setDeclaration(declare())
+      yield* Effect.sleep("10 seconds")
+      assert.isUndefined(yield* nextTry)
+    })
   )
 
   test("works as soon as the image behind it is another", {}, () =>

@@ -100,14 +100,18 @@ const restartsText = (recorded: RecordedContainer | undefined): ReadonlyArray<st
   return [`stopped ${times} for its probes, the last time at ${DateTime.formatIso(last)}: ${reason}`]
 }
 
-const lastRunLines = ({ lastRun, nextTry }: Status): ReadonlyArray<string> => {
+const lastRunLines = ({ lastRun, nextTry, nextLook }: Status): ReadonlyArray<string> => {
   if (lastRun === null) return []
   const { result, error } = lastRun
   const isTold = result === "failed" || result === "held back"
   return [
     row("Last run", describeLastRun(lastRun)),
     ...(isTold && error?.advice != null ? rows("Advice", error.advice.split("\n")) : []),
-    ...(nextTry === null ? [] : [row("Next try", describeNextTry(nextTry, error?.tag))])
+    ...(nextTry !== null
+      ? [row("Next try", describeNextTry(nextTry, error?.tag))]
+      : nextLook === undefined
+        ? []
+        : [row("Next try", describeNextLook(nextLook))])
   ]
 }
 
@@ -117,6 +121,10 @@ export const describeNextTry = (nextTry: NonNullable<Status["nextTry"]>, tag: st
   // A Pod whose time is over is not another one with another image behind its tags.
   return `${time}, or when the declaration${tag === "DeadlineExceeded" ? "" : " or the image"} changes`
 }
+
+/** `at 2026-01-01T00:00:00.000Z, or when something changes` */
+const describeNextLook = (nextLook: DateTime.Utc | null): string =>
+  nextLook === null ? "when the declaration changes" : `at ${DateTime.formatIso(nextLook)}, or when something changes`
 
 /** `failed at 2026-01-01T00:00:00.000Z, after 3.2 s` */
 const describeLastRun = ({ result, ended, seconds: took, steps, repeated }: LastRun): string =>
