@@ -77,8 +77,10 @@ export const makeContainerCalls = Effect.gen(function* () {
     Effect.catchReason(renameAsItIs(id, name), "DockerError", "NotFound", (_, error) =>
       Effect.gen(function* () {
         const found = yield* docker.inspectContainer(id).pipe(attempt("INSPECT", `inspect container ${id}`))
-        if (Option.isNone(found) || !isActive(found.value)) return yield* error
+        if (Option.isNone(found)) return yield* error
         const container = found.value
+        // Meanwhile it has ended, as what joins a sandbox that is not there.
+        if (!isActive(container)) return yield* renameAsItIs(id, name)
         yield* stop(container, graceOf(container))
         yield* Effect.onExit(renameAsItIs(id, name), () => Effect.ignore(startAgain(container)))
       })
