@@ -54,11 +54,7 @@ export const makeKnownDeclaration = (): KnownDeclaration => {
     })
   const known = Effect.sync(() => {
     const fromWatch = Option.map(told, (declaration): Declared => ({ ...declaration, source: "metadata" }))
-    return untold.pipe(
-      Option.orElse(() => (isContradicted ? read : fromWatch)),
-      Option.orElse(() => fromWatch),
-      Option.orElse(() => read)
-    )
+    return Option.firstSomeOf(isContradicted ? [untold, read, fromWatch] : [untold, fromWatch, read])
   })
   const forget = Effect.sync(() => {
     told = Option.none()

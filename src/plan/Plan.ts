@@ -142,7 +142,7 @@ export const plan = (
   } else if (started.length > 0) {
     planSwitch(steps, { workload, observation, settings, mountNeeds, writing, accepted, fates, created, started, old })
   } else {
-    const doubted = fates.flatMap((fate) => planDoubt(steps, fate, { observation, settings, fates }))
+    const doubted = fates.flatMap((fate) => planDoubt(steps, fate, { observation, settings, fates }).all)
     planRemovals(steps, old, doubted)
     for (const disk of disks) if (disk.inPlace) planGrowth(steps, disk, [])
     planFirewall(steps, observation.firewall, accepted, [])

@@ -16,6 +16,7 @@ import { planNetwork } from "./planNetwork.ts"
 import { pulledImagesOf } from "./Member.ts"
 import { planPulls } from "./planPulls.ts"
 import { addRemoval, causeOf } from "./planRemovals.ts"
+import type { ProbeSteps } from "./planProbes.ts"
 import type { PlanSettings } from "./PlanSettings.ts"
 import { planStarts } from "./planStarts.ts"
 import type { Action, StepList } from "./Step.ts"
@@ -45,19 +46,13 @@ const patience = Duration.minutes(1)
  * What each waits for because of the sidecars before it that are kept: the startup probes that no run has seen succeed.
  */
 const holdingBack = (
-  steps: StepList,
-  fates: ReadonlyArray<Fate>,
-  doubts: ReadonlyMap<Fate, ReadonlyArray<string>>
+  doubts: ReadonlyArray<{ readonly fate: Fate } & ProbeSteps>
 ): ReadonlyMap<Fate, ReadonlyArray<string>> => {
-  const startupProbes = new Set(
-    steps.inOrder.flatMap(({ id, action }) => (action._tag === "Probe" && action.kind === "startup" ? [id] : []))
-  )
   const heldBack = new Map<Fate, ReadonlyArray<string>>()
   let awaited: ReadonlyArray<string> = []
-  for (const fate of fates) {
+  for (const { fate, started } of doubts) {
     heldBack.set(fate, awaited)
-    const own = fate.member.role === "sidecar" ? (doubts.get(fate) ?? []).filter((id) => startupProbes.has(id)) : []
-    if (own.length > 0) awaited = awaited.concat(own)
+    if (fate.member.role === "sidecar" && started !== undefined) awaited = awaited.concat(started)
   }
   return heldBack
 }
@@ -91,17 +86,17 @@ export const planSwitch = (steps: StepList, plan: Switch): void => {
   const mounted = heldByOld ? planMounts(steps, mountNeeds, leaving, { prepared, emptyDirs, directories }, aside) : []
   const grouped = planGroups(steps, mountNeeds, created, [...before, ...aside, ...mounted])
   const written = planFiles(steps, writing, workload, observation, [...before, ...aside, ...mounted])
-  const doubts = new Map(fates.map((fate) => [fate, planDoubt(steps, fate, plan)]))
+  const doubts = fates.map((fate) => ({ fate, ...planDoubt(steps, fate, plan) }))
   const settled = [
     ...planStarts(
       steps,
       started,
       settings,
       [...before, ...aside, ...mounted, ...grouped, ...written],
-      holdingBack(steps, fates, doubts),
+      holdingBack(doubts),
       hasStopped ? patience : undefined
     ),
-    ...[...doubts.values()].flat()
+    ...doubts.flatMap(({ all }) => all)
   ]
   const done = Duration.isZero(settings.confirm) ? "has started" : "is confirmed"
   for (const { container, cause, member } of old.filter(({ container }) => !isUnfinished(container))) {

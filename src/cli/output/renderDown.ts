@@ -1,6 +1,8 @@
 import * as Duration from "effect/Duration"
 import { describe } from "../../plan/describe.ts"
-import type { DownedContainer, DownReport, UndoneStep } from "../../startup/DownReport.ts"
+import type { DownIncomplete } from "../../startup/DownIncomplete.ts"
+import type { DownedContainer, DownReport } from "../../startup/DownReport.ts"
+import type { DownTooLate } from "../../startup/DownTooLate.ts"
 import { seconds } from "../../text/seconds.ts"
 
 /** What became of each container, one line each, and how long it took. */
@@ -24,21 +26,13 @@ const outcome = ({ isStopped, status, exitCode }: DownedContainer): string => {
 /** To the millisecond. */
 const rounded = (duration: Duration.Duration): number => Math.round(Duration.toMillis(duration)) / 1000
 
-/** How one comes to less than was asked for. */
-export interface DownFailure {
-  readonly _tag: string
-  readonly message: string
-  readonly advice: string
-  readonly failures: ReadonlyArray<UndoneStep>
-}
-
 /**
  * The same for programs. `version` changes where a program would have to know; what is added does not change it.
  * Containers are in the order in which they were stopped.
  */
 export const downReportJson = (
   { containers, remove, steps, warnings, took }: DownReport,
-  failure?: DownFailure
+  failure?: DownIncomplete | DownTooLate
 ): string =>
   JSON.stringify(
     {
